@@ -1,0 +1,3 @@
+"""One door, derive(): compile to SQL, run on DuckDB, explain, forecast, the slow twin."""
+
+__all__: list[str] = []

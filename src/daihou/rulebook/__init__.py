@@ -1,0 +1,3 @@
+"""The rule language: reading, checking, dated values, citations, fingerprints."""
+
+__all__: list[str] = []

@@ -1,0 +1,3 @@
+"""Instalment plans, interest, penalty and the allocation of payments."""
+
+__all__: list[str] = []
