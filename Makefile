@@ -1,0 +1,65 @@
+# Daihou 贷后. `make` alone prints this list.
+# Works from nothing on Debian with Python 3.11; every target may be run twice, the second time is quick.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test test-all check bench clean dev
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# what stands in the lock files and nothing else, then the project itself from this folder, without fetching
+LOCKED := $(PIP) install --require-hashes --requirement
+PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
+
+help: ## 列出全部目标 list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run ## 生成样例台账，检查、推演并列出今日任务 make the sample registers, check, derive, print the day
+	@echo "== 运行演示 / running the demo: $(BIN)/daihou demo"
+	@$(BIN)/daihou demo
+
+test: $(VENV)/.dev ## 快速测试 the tests without the slow ones
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-all: $(VENV)/.dev ## 全部测试（含慢测试与 PostgreSQL） all tests, with the slow ones and PostgreSQL
+	$(BIN)/python -m pytest -n 2
+
+check: $(VENV)/.dev ## 代码与文档检查 lint, format, types, import order, house rules, generated pages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/house
+	$(BIN)/daihou docs --check
+
+bench: $(VENV)/.run ## 测速 measure seconds and memory by portfolio size
+	$(BIN)/python -m benchmarks
+
+clean: ## 清除生成物（环境、演示、缓存） remove what these targets made
+	rm -rf $(VENV) demo out build dist covers.json .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name .git -prune -o \( -name __pycache__ -o -name '*.egg-info' \) -type d -prune -exec rm -rf {} +
+
+dev: $(VENV)/.dev ## 开发环境 the environment for developers
+
+# a stamp is written last, so an interrupted installation is done again
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "需要 Python 3.11 或更新版本：apt install python3 python3-venv / Python 3.11 or newer is needed" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) 版本过低，需要 3.11 或更新版本 / is too old, 3.11 or newer is needed" >&2; exit 1; }
+	@echo "== 建立环境 $(VENV) / making the environment, with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "缺少 venv：apt install python3-venv / the venv module is missing" >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.run: $(VENV)/.made requirements/run.txt pyproject.toml
+	@echo "== 安装锁定的依赖（首次约半分钟） / installing the locked dependencies (about half a minute at first)"
+	@$(LOCKED) requirements/run.txt
+	@$(PROJECT)
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.made requirements/dev.txt pyproject.toml
+	@echo "== 安装锁定的开发依赖（首次约半分钟） / installing the locked tools (about half a minute at first)"
+	@$(LOCKED) requirements/dev.txt
+	@$(PROJECT)
+	@touch $(VENV)/.run $@

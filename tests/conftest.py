@@ -1,0 +1,139 @@
+"""What every test may ask for: requirement ids, the repository, the shared data, a PostgreSQL of its own."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+REPO_ROOT = Path(__file__).resolve().parent.parent
+REQUIREMENT_ID = re.compile(r"P\d\d-\w+", re.ASCII)
+UNDER_CI = os.environ.get("CI", "").lower() == "true"
+
+# A shared machine stalls now and then, so no example is timed. The gate must give the same answer twice.
+settings.register_profile(
+    "daihou", deadline=None, derandomize=UNDER_CI, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("daihou")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--covers-out",
+        metavar="FILE",
+        help="write {requirement id: [tests that name it]} as JSON; with --collect-only nothing is run",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for line in (
+        "covers(*ids): the requirements without which this test would fail, as P01-05",
+        "slow: takes more than some seconds; left out of make test",
+        "postgres: needs a PostgreSQL server (the fixture postgres starts one)",
+    ):
+        config.addinivalue_line("markers", line)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Refuse malformed requirement ids; write the coverage before -m and -k take tests away."""
+    covered: dict[str, set[str]] = defaultdict(set)
+    for item in items:
+        for mark in item.iter_markers("covers"):
+            for requirement in _requirement_ids(item, mark):
+                covered[requirement].add(item.nodeid.split("[", 1)[0])
+    target = config.getoption("--covers-out")
+    worker = getattr(config, "workerinput", {"workerid": "gw0"})["workerid"]
+    if target and worker == "gw0":  # every worker of a parallel run sees the same tests: one writes
+        text = json.dumps({k: sorted(covered[k]) for k in sorted(covered)}, ensure_ascii=False, indent=2)
+        Path(target).write_text(text + "\n", encoding="utf-8")
+
+
+def _requirement_ids(item: pytest.Item, mark: pytest.Mark) -> tuple[str, ...]:
+    wrong = [i for i in mark.args if not (isinstance(i, str) and REQUIREMENT_ID.fullmatch(i))]
+    if wrong or not mark.args or mark.kwargs:
+        message = (
+            f"{item.nodeid}: covers() wants requirement ids such as 'P01-05', got {mark.args} {mark.kwargs}"
+        )
+        raise pytest.UsageError(message)
+    return mark.args
+
+
+def _lacking(what: str) -> NoReturn:
+    """Skip so that it is read at the end of the run; in the gate a skip would be a hole, so fail."""
+    if UNDER_CI:
+        pytest.fail(f"CI=true, and there is no {what}", pytrace=False)
+    pytest.skip(f"NOT TESTED: there is no {what}")
+
+
+@pytest.fixture(scope="session")
+def repo_root() -> Path:
+    return REPO_ROOT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real and reference data, kept beside the repository; DAIHOU_SHARED_DATA names another place."""
+    folder = Path(os.environ.get("DAIHOU_SHARED_DATA", REPO_ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        _lacking(f"folder {folder} (DAIHOU_SHARED_DATA may name another)")
+    return folder
+
+
+def _postgres_programs() -> Path | None:
+    """The newest folder that holds initdb, postgres and pg_ctl; Debian keeps them off the PATH."""
+    found = shutil.which("initdb")
+    folders = [Path(found).resolve().parent] if found else []
+    debian = Path("/usr/lib/postgresql").glob("*/bin")
+    folders += sorted(debian, key=lambda p: int(p.parent.name), reverse=True)
+    return next((f for f in folders if all((f / n).exists() for n in ("initdb", "postgres", "pg_ctl"))), None)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Connection string of a private server on a unix socket, superuser daihou, gone when the tests end."""
+    programs = _postgres_programs()
+    if programs is None:
+        _lacking("PostgreSQL server (Debian: apt install postgresql)")
+    # the path of a unix socket may have 107 bytes, so pytest's own long folders will not do
+    folder = Path(tempfile.mkdtemp(prefix="daihou-pg-"))
+    as_owner: list[str] = []
+    if os.geteuid() == 0:  # the server refuses to run as root
+        shutil.chown(folder, "postgres")
+        as_owner = ["runuser", "-u", "postgres", "--"]
+
+    def call(program: str, *arguments: str, check: bool = True) -> None:
+        command = [*as_owner, str(programs / program), *arguments]
+        done = subprocess.run(
+            command,
+            check=False,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            stdin=subprocess.DEVNULL,
+        )
+        if check and done.returncode:
+            log = folder / "log"
+            said = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
+            pytest.fail(f"{program} failed:\n{done.stdout}{done.stderr}{said}", pytrace=False)
+
+    data = str(folder / "data")
+    options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c jit=off"
+    try:
+        call("initdb", "-D", data, "-U", "daihou", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
+        call("pg_ctl", "-D", data, "-l", str(folder / "log"), "-o", options, "-w", "start")
+        try:
+            yield f"host={folder} port=5432 user=daihou dbname=postgres"
+        finally:
+            call("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop", check=False)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
