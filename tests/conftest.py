@@ -9,7 +9,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -105,21 +105,21 @@ def postgres() -> Iterator[str]:
         _lacking("PostgreSQL server (Debian: apt install postgresql)")
     # the path of a unix socket may have 107 bytes, so pytest's own long folders will not do
     folder = Path(tempfile.mkdtemp(prefix="daihou-pg-"))
-    as_owner: list[str] = []
+    owner: dict[str, Any] = {}
     if os.geteuid() == 0:  # the server refuses to run as root
-        shutil.chown(folder, "postgres")
-        as_owner = ["runuser", "-u", "postgres", "--"]
+        shutil.chown(folder, "postgres", "postgres")
+        owner = {"user": "postgres", "group": "postgres", "extra_groups": []}
 
     def call(program: str, *arguments: str, check: bool = True) -> None:
-        command = [*as_owner, str(programs / program), *arguments]
         done = subprocess.run(
-            command,
+            [str(programs / program), *arguments],
             check=False,
             cwd=folder,
             capture_output=True,
             text=True,
             timeout=120,
             stdin=subprocess.DEVNULL,
+            **owner,
         )
         if check and done.returncode:
             log = folder / "log"
