@@ -165,7 +165,7 @@ def test_no_data_file_says_one_key_twice(repo_root: Path) -> None:
 
 def test_every_message_is_said_in_chinese_and_in_english_of_the_same_things(repo_root: Path) -> None:
     faults = []
-    for path in sorted((repo_root / "src").rglob("messages.yaml")):
+    for path in sorted((repo_root / "src").rglob("*messages.yaml")):
         for code, texts in (yaml.safe_load(path.read_text("utf-8")) or {}).items():
             place = f"{path.parent.name}: {code}"
             if not isinstance(texts, dict) or set(texts) != {"zh", "en"} or not all(texts.values()):
