@@ -32,7 +32,17 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 @pytest.fixture(scope="session")
 def files(repo_root: Path) -> list[Path]:
     """Every file that is, or is about to be, in the repository."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    # the gate may run as another user than the one who owns the clone
+    command = [
+        "git",
+        "-c",
+        "safe.directory=*",
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ]
     listed = subprocess.run(command, cwd=repo_root, check=True, capture_output=True, text=True).stdout
     return [repo_root / name for name in listed.split("\0") if name and (repo_root / name).is_file()]
 
