@@ -1,3 +1,86 @@
-"""Money in integer fen, dates, and the working-day calendar."""
+"""Money in integer fen, dates, periods and the working-day calendar.
 
-__all__: list[str] = []
+The lowest room that computes. It reads no clock, no file and no database: the day is always an argument.
+"""
+
+from daihou.units.dates import (
+    DateRangeError,
+    add_days,
+    add_months,
+    day_of_month,
+    day_of_next_month,
+    days_between,
+    half_end,
+    half_start,
+    is_month_end,
+    month_end,
+    month_start,
+    quarter_end,
+    quarter_start,
+    year_end,
+    year_start,
+)
+from daihou.units.datetext import DateTextError, read_date
+from daihou.units.deadline import deadline_words
+from daihou.units.faults import UnitsError
+from daihou.units.halfwidth import to_halfwidth
+from daihou.units.money import MAX_FEN, MoneyError, chinese_capitals, format_wan, format_yuan, read_fen
+from daihou.units.periods import (
+    AnchoredPeriod,
+    ListedPeriod,
+    Period,
+    PeriodError,
+    PeriodKind,
+    anchored,
+    anchored_of,
+    period_of,
+    shift,
+    yearly,
+)
+from daihou.units.published import CalendarFileError, CalendarProblem, PublishedYear, read_calendar
+from daihou.units.workdays import Calendar, CalendarDay
+
+__all__ = [
+    "MAX_FEN",
+    "AnchoredPeriod",
+    "Calendar",
+    "CalendarDay",
+    "CalendarFileError",
+    "CalendarProblem",
+    "DateRangeError",
+    "DateTextError",
+    "ListedPeriod",
+    "MoneyError",
+    "Period",
+    "PeriodError",
+    "PeriodKind",
+    "PublishedYear",
+    "UnitsError",
+    "add_days",
+    "add_months",
+    "anchored",
+    "anchored_of",
+    "chinese_capitals",
+    "day_of_month",
+    "day_of_next_month",
+    "days_between",
+    "deadline_words",
+    "format_wan",
+    "format_yuan",
+    "half_end",
+    "half_start",
+    "is_month_end",
+    "month_end",
+    "month_start",
+    "period_of",
+    "quarter_end",
+    "quarter_start",
+    "read_calendar",
+    "read_date",
+    "read_fen",
+    "shift",
+    "to_halfwidth",
+    "year_end",
+    "year_start",
+    "yearly",
+]
