@@ -1,3 +1,22 @@
-"""One word per thing: Chinese word, English identifier, label and meaning."""
+"""One word per thing: the only map between Chinese words and identifiers.
 
-__all__: list[str] = []
+Rulebooks, workbook headers, form labels, screens and code all take their words
+from here, so a file written with identifiers loads as well as one in Chinese.
+"""
+
+from daihou.terms.catalogue import Catalogue, MessageError
+from daihou.terms.strict_yaml import YamlError, read_mapping
+from daihou.terms.vocabulary import Lang, Term, Terms, UnknownTermError, WordsError, terms
+
+__all__ = [
+    "Catalogue",
+    "Lang",
+    "MessageError",
+    "Term",
+    "Terms",
+    "UnknownTermError",
+    "WordsError",
+    "YamlError",
+    "read_mapping",
+    "terms",
+]
