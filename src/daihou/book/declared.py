@@ -313,7 +313,7 @@ def _read_column(table: _Place, word: str, body: object, domains: Mapping[str, t
     place = table.at(word)
     identifier = table.id_of(word)
     says = place.mapping_of(body, _COLUMN_KEYS)
-    kind = _TYPE_WORDS.get(says.get("型", ""))
+    kind = _TYPE_WORDS.get(str(says.get("型")))
     if kind is None:
         raise place.refused("unknown-type", name=str(says.get("型")), hint="、".join(_TYPE_WORDS))
     _check_fit(place, kind, says)
@@ -346,7 +346,7 @@ def _check_fit(place: _Place, kind: ColumnType, says: Mapping[str, Any]) -> None
             raise place.refused("does-not-fit", name=key, type=says["型"])
     if says.get("有史") is True and kind in _NEVER_DATED:
         raise place.refused("never-dated", type=says["型"])
-    if "检" in says and says["检"] not in CHECKS:
+    if "检" in says and place.text_of(says["检"]) not in CHECKS:
         raise place.refused("unknown-check", name=str(says["检"]), hint="、".join(sorted(CHECKS)))
 
 
