@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+try:  # five times as fast, where the wheel has it; the command line waits for these files
+    from yaml import CSafeLoader as _PlainLoader
+except ImportError:
+    from yaml import SafeLoader as _PlainLoader  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
@@ -26,8 +31,8 @@ class YamlError(ValueError):
         super().__init__(f"{place}: {reason}")
 
 
-class _StrictLoader(yaml.SafeLoader):
-    """SafeLoader that refuses a repeated key and a key that is not text."""
+class _StrictLoader(_PlainLoader):
+    """Safe loader that refuses a repeated key and a key that is not text."""
 
 
 def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[str, Any]:
