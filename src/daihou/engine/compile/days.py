@@ -1,0 +1,416 @@
+"""The book on a day: every table as it stood, with its facts, in a DuckDB that sees nothing else (S32, C3).
+
+A table becomes a view over what was loaded: rows known and not voided, dated on or before the day; days that lie ahead read as empty;
+dated columns as on the day. Facts that fold child rows are stored, layer by layer; scalar ones are written out where they are used.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+import pyarrow as pa
+
+from daihou.book import Book, ColumnType, Table
+from daihou.engine.compile.codefacts import CODE_FACTS
+from daihou.engine.compile.periodrows import PERIOD_KINDS, PeriodRow, calendar_periods, yearly_name, yearly_periods
+from daihou.engine.compile.scalar import Frame, Row
+from daihou.engine.compile.text import FIRST_DAY, LAST_DAY, day, key_of, name, sql_type, text
+from daihou.rulebook.model import Fact, Figure, LookupTable
+from daihou.rulebook.nodes import Aggregate, AtRow, Column, Dated, Growth, Node, Rank, Relative, Since, Before
+from daihou.units import Calendar
+
+CALENDAR_FROM, CALENDAR_TO = date(1949, 10, 1), date(2110, 12, 31)
+
+TYPES = {
+    ColumnType.DATE: "DATE",
+    ColumnType.HAPPENED: "DATE",
+    ColumnType.FEN: "BIGINT",
+    ColumnType.INT: "BIGINT",
+    ColumnType.NUM: "DECIMAL(18, 6)",
+    ColumnType.BOOL: "BOOLEAN",
+}
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a set of rules reads: columns and facts by table, tables whose rows are ordered, dated columns."""
+
+    columns: Mapping[str, frozenset[str]]
+    facts: frozenset[tuple[str, str]]
+    relatives: frozenset[tuple[str, Relative]]
+
+
+def needs(roots: Iterable[Node], facts: Mapping[tuple[str, str], Fact], declared: Mapping[str, Table]) -> Needs:
+    """Walk expressions, and the facts they use, down to plain columns."""
+    columns: dict[str, set[str]] = {}
+    used: set[tuple[str, str]] = set()
+    relatives: set[tuple[str, Relative]] = set()
+    waiting = list(roots)
+
+    def read(table: str, column: str) -> None:
+        columns.setdefault(table, set()).add(column)
+
+    while waiting:
+        for node in waiting.pop().walk():
+            match node:
+                case Column():
+                    for table, step in zip((node.base, *node.tables), node.path, strict=False):
+                        read(table, step)
+                    _use(node, facts, used, waiting, read)
+                case Aggregate():
+                    columns.setdefault(node.table, set())
+                    ordered = declared[node.table].order
+                    for column in (declared[node.table].date, ordered.by if ordered else None):
+                        if column:
+                            read(node.table, column)
+                case AtRow(which=which, item=item) | Growth(base=which, item=item):
+                    for base in {part.base for part in item.walk() if isinstance(part, Column)}:
+                        relatives.add((base, which))
+                        order = declared[base].order
+                        for column in (*order.group, order.by) if order else ():
+                            read(base, column)
+                case _:
+                    pass
+    return Needs({table: frozenset(found) for table, found in columns.items()}, frozenset(used), frozenset(relatives))
+
+
+def _use(node: Column, facts: Mapping[tuple[str, str], Fact], used: set[tuple[str, str]], waiting: list[Node], read: object) -> None:
+    assert callable(read)
+    if not node.fact:
+        read(node.table, node.name)
+        return
+    key = (node.table, node.name)
+    if key in used:
+        return
+    used.add(key)
+    fact = facts[key]
+    if fact.formula is not None:
+        waiting.append(fact.formula)
+    else:
+        for table, column in CODE_FACTS[str(fact.code)].reads:
+            read(table, column)
+
+
+class Days:
+    """A connection with the book as on ``as_of``, known on ``known``; names of its relations; the stored facts."""
+
+    def __init__(
+        self,
+        book: Book,
+        as_of: date,
+        known: date,
+        declared: Mapping[str, Table],
+        calendar: Calendar,
+        figures: Mapping[str, Figure],
+        lookups: Mapping[str, LookupTable],
+        facts: Mapping[tuple[str, str], Fact],
+        wanted: Needs,
+    ) -> None:
+        self.book, self.as_of, self.known = book, as_of, known
+        self.declared, self.figures, self.lookups, self.facts = declared, figures, lookups, facts
+        self.working = calendar
+        self.wanted = wanted
+        self.statements: list[str] = []
+        self.calendar, self.workdays = '"calendar"', '"workdays"'
+        self._numbers = itertools.count(1)
+        self._relations: dict[str, str] = {}
+        self._stored: set[tuple[str, str]] = set()
+        self._histories: dict[tuple[str, str], str] = {}
+        self._relatives: dict[tuple[str, Relative], str] = {}
+        self._grown: set[str] = set()
+        self._yearly: list[tuple[tuple[int, int], ...]] = []
+        self.connection = duckdb.connect(":memory:", config={"threads": 2})
+        self.connection.execute("SET preserve_insertion_order = false")
+        self._through = self._read_through()
+        self._load_calendar()
+        self._load_tables()
+        self._store_facts()
+
+    # -- running ----------------------------------------------------------------------------------------------------------------
+
+    def run(self, sql: str) -> None:
+        """Run a statement and remember it."""
+        self.statements.append(sql)
+        self.connection.execute(sql)
+
+    def fetch(self, sql: str) -> pa.Table:
+        """The rows of a query."""
+        return self.connection.sql(sql).to_arrow_table()
+
+    def fresh(self, stem: str) -> str:
+        """A name not used before."""
+        return f"{stem}{next(self._numbers)}"
+
+    def frame(self, table: str, alias: str = "o") -> Frame:
+        """A frame over a table as on the day."""
+        return Frame(self, self.table(table), Row(alias, table))
+
+    # -- names ------------------------------------------------------------------------------------------------------------------
+
+    def table(self, table: str) -> str:
+        """The relation that holds a table as on the day, facts stored so far included."""
+        return self._relations[table]
+
+    def replace(self, table: str, sql: str, stem: str) -> None:
+        """From here on a table is another query: derived rows beside (or instead of) the book's."""
+        relation = name(f"{stem}_{table}")
+        self.run(f"CREATE TEMP TABLE {relation} AS {sql}")
+        self._relations[table] = relation
+        self._grown.add(table)
+
+    def stored(self, table: str, fact: str) -> bool:
+        """Whether a fact is a stored column."""
+        return (table, fact) in self._stored
+
+    def formula(self, table: str, fact: str) -> Node:
+        """The formula of a scalar fact, to be written out in place."""
+        formula = self.facts[table, fact].formula
+        assert formula is not None
+        return formula
+
+    def has_history(self, table: str, column: str) -> bool:
+        """Whether the change log says anything of a column."""
+        return (table, column) in self._histories
+
+    def history(self, table: str, column: str) -> str:
+        """Segments of a dated column: _key, from, to, value, since, before."""
+        return self._histories[table, column]
+
+    def data_day(self, table: str) -> date:
+        """The day up to which a table is complete, at most the as-of day (S33)."""
+        return min(self.as_of, self._through.get(table, self.as_of))
+
+    def incomplete(self, table: str) -> bool:
+        """Whether a table is known to end before the as-of day."""
+        return self.data_day(table) < self.as_of
+
+    def relatives(self, table: str, which: Relative) -> str:
+        """Pairs of row key and the key of the row before, twelve months before, at the last year end."""
+        key = (table, which)
+        if key not in self._relatives:
+            relation = name(f"relative_{table}_{which}")
+            self.run(f"CREATE TEMP TABLE {relation} AS {self._relative(table, which)}")
+            self._relatives[key] = relation
+        return self._relatives[key]
+
+    def has_rows(self, table: str) -> bool:
+        """Whether the book has any row of a table (asked before joining rarely used tables)."""
+        found = self.book.tables.get(table)
+        return table in self._grown or (found is not None and found.num_rows > 0)
+
+    # -- periods ----------------------------------------------------------------------------------------------------------------
+
+    def periods(self) -> str:
+        """Periods of every kind around the day: kind, idx (0 = the one containing the day), start, end, label, before (start of the one before)."""
+        if "@periods" not in self._relations:
+            rows = [row for kind in PERIOD_KINDS for row in calendar_periods(kind, self.as_of, self.working)]
+            for closing in self._yearly:
+                rows += yearly_periods(closing, self.as_of)
+            self._register_periods(rows)
+            self._relations["@periods"] = '"periods"'
+        return '"periods"'
+
+    def yearly_kind(self, closing: tuple[tuple[int, int], ...]) -> str:
+        """The kind under which periods that end on days of the year stand in the table of periods."""
+        if closing not in self._yearly:
+            self._yearly.append(closing)
+            if "@periods" in self._relations:
+                self._insert_periods(yearly_periods(closing, self.as_of))
+        return yearly_name(closing)
+
+    def numbers(self) -> str:
+        """A column idx of -121 … 1."""
+        if "@numbers" not in self._relations:
+            self.run('CREATE TEMP TABLE numbers AS SELECT CAST(i AS INTEGER) AS "idx" FROM generate_series(-121, 1) AS t(i)')
+            self._relations["@numbers"] = '"numbers"'
+        return '"numbers"'
+
+    def _register_periods(self, rows: Sequence[PeriodRow]) -> None:
+        self.run(
+            'CREATE TEMP TABLE periods ("kind" VARCHAR, "idx" INTEGER, "start" DATE, "end" DATE, "label" VARCHAR, "before" DATE)'
+        )
+        self._insert_periods(rows)
+
+    def _insert_periods(self, rows: Sequence[PeriodRow]) -> None:
+        values = ", ".join(
+            f"({text(r.kind)}, {r.idx}, {day(r.start)}, {day(r.end)}, {text(r.label)}, {day(r.before)})" for r in rows
+        )
+        self.run(f"INSERT INTO periods VALUES {values}")
+
+    # -- loading ----------------------------------------------------------------------------------------------------------------
+
+    def _read_through(self) -> dict[str, date]:
+        return dict(self.book.through)
+
+    def _load_calendar(self) -> None:
+        rows = self.working.table(CALENDAR_FROM, CALENDAR_TO)
+        table = pa.table(
+            {
+                "day": pa.array([row.day for row in rows], pa.date32()),
+                "working": pa.array([row.working for row in rows], pa.bool_()),
+                "published": pa.array([row.published for row in rows], pa.bool_()),
+                "at_or_before": pa.array([row.at_or_before for row in rows], pa.int64()),
+                "at_or_after": pa.array([row.at_or_after for row in rows], pa.int64()),
+            }
+        )
+        self.connection.register("raw_calendar", table)
+        self.run("CREATE TEMP TABLE calendar AS SELECT * FROM raw_calendar")
+        self.run("CREATE TEMP TABLE workdays AS SELECT day, at_or_before AS place FROM calendar WHERE working")
+        self.connection.unregister("raw_calendar")
+
+    def _load_tables(self) -> None:
+        for table_id, columns in self.wanted.columns.items():
+            table = self.declared[table_id]
+            raw = self.book.tables.get(table_id)
+            source = name(f"raw_{table_id}")
+            if raw is not None:
+                kept = [c for c in raw.column_names if c in columns or c in table.key or c in {"recorded", "voided", table.date}]
+                self.connection.register(f"raw_{table_id}", raw.select(kept))
+            else:
+                nothing = ", ".join(f"CAST(NULL AS {TYPES.get(c.type, 'VARCHAR')}) AS {name(c.id)}" for c in table.columns.values())
+                self.run(f"CREATE TEMP VIEW {source} AS SELECT {nothing} WHERE FALSE")
+        for table_id, columns in self.wanted.columns.items():
+            self._load_history(table_id, columns)
+        for table_id, columns in self.wanted.columns.items():
+            relation = name(f"on_{table_id}")
+            self.run(f"CREATE TEMP VIEW {relation} AS {self._on_the_day(self.declared[table_id], columns)}")
+            self._relations[table_id] = relation
+
+    def _known(self, alias: str) -> list[str]:
+        known = day(self.known)
+        return [
+            f'{alias}."recorded" IS NULL OR {alias}."recorded" <= {known}',
+            f'{alias}."voided" IS NULL OR {alias}."voided" > {known}',
+        ]
+
+    def _load_history(self, table: str, columns: frozenset[str]) -> None:
+        log = self.book.tables.get("change_log")
+        if log is None or log.num_rows == 0:
+            return
+        dated = [c for c in self.declared[table].columns.values() if c.dated and c.id in columns]
+        if dated and "raw_change_log" not in self._relations:
+            self.connection.register("raw_change_log", log)
+            self._relations["raw_change_log"] = '"raw_change_log"'
+        for column in dated:
+            entries = _turns(table, column.id, TYPES.get(column.type, "VARCHAR"), self._known("l"))
+            relation = name(f"history_{table}_{column.id}")
+            self.run(f"CREATE TEMP TABLE {relation} AS {entries}")
+            counted = self.connection.execute(f"SELECT COUNT(*) FROM {relation}").fetchall()
+            if counted[0][0]:
+                self._histories[table, column.id] = relation
+
+    def _on_the_day(self, table: Table, columns: frozenset[str]) -> str:
+        today = day(self.as_of)
+        kept = [c for c in table.columns.values() if c.id in columns or c.id in table.key or c.id == "recorded"]
+        joins, parts = [], [f'{key_of("r", table.key)} AS "_key"']
+        for column in kept:
+            plain = f'r.{name(column.id)}'
+            if (table.id, column.id) in self._histories:
+                alias = name(f"h_{column.id}")
+                history = self._histories[table.id, column.id]
+                joins.append(
+                    f'LEFT JOIN {history} AS {alias} ON {alias}."_key" = {key_of("r", table.key)}'
+                    f' AND {alias}."from" <= {today} AND {today} < {alias}."to"'
+                )
+                plain = f'CASE WHEN {alias}."_key" IS NULL THEN {plain} ELSE {alias}."value" END'
+            if column.type is ColumnType.HAPPENED:
+                plain = f"CASE WHEN {plain} <= {today} THEN {plain} END"
+            parts.append(f"{plain} AS {name(column.id)}")
+        where = self._known("r")
+        if table.date and table.id != "change_log":
+            where.append(f"r.{name(table.date)} IS NULL OR r.{name(table.date)} <= {today}")
+        conditions = " AND ".join(f"({condition})" for condition in where)
+        return f"SELECT {', '.join(parts)} FROM {name(f'raw_{table.id}')} AS r {' '.join(joins)} WHERE {conditions}"
+
+    def _relative(self, table: str, which: Relative) -> str:
+        order = self.declared[table].order
+        assert order is not None
+        group = ", ".join(f"t.{name(column)}" for column in order.group)
+        by = f"t.{name(order.by)}"
+        relation = self.table(table)
+        if which is Relative.PREVIOUS:
+            over = f'OVER (PARTITION BY {group} ORDER BY {by}, t."_key")'
+            return f'SELECT t."_key", LAG(t."_key") {over} AS "other" FROM {relation} AS t'
+        back = f"CAST({by} - 12 * INTERVAL '1' MONTH AS DATE)"
+        ends = f"CAST(DATE_TRUNC('month', {by}) AS DATE)"
+        last = f"(CAST({ends} + INTERVAL '1' MONTH AS DATE) - 1)"
+        end_back = f"(CAST({ends} - 11 * INTERVAL '1' MONTH AS DATE) - 1)"
+        target = f"CASE WHEN {by} = {last} THEN {end_back} ELSE {back} END"
+        if which is Relative.YEAR_START:
+            target = f"(CAST(DATE_TRUNC('year', {by}) AS DATE) - 1)"
+        same = " AND ".join(f"u.{name(c)} IS NOT DISTINCT FROM t.{name(c)}" for c in order.group)
+        match = f"{same} AND u.{name(order.by)} = {target}"
+        return (
+            f'SELECT t."_key", MAX(u."_key") AS "other" FROM {relation} AS t JOIN {relation} AS u ON {match} GROUP BY t."_key"'
+        )
+
+    # -- facts ------------------------------------------------------------------------------------------------------------------
+
+    def _store_facts(self) -> None:
+        """Store the facts that fold other rows, in order of dependence; the scalar ones stay formulas."""
+        waiting = {key for key in self.wanted.facts if self._folds(key)}
+        while waiting:
+            ready = sorted(key for key in waiting if not (self._leans_on(key) & waiting))
+            if not ready:
+                message = f"facts in a circle: {sorted(waiting)}"
+                raise AssertionError(message)
+            table = ready[0][0]
+            chosen = [key for key in ready if key[0] == table]
+            self._store(table, [self.facts[key] for key in chosen])
+            waiting -= set(chosen)
+
+    def _folds(self, key: tuple[str, str]) -> bool:
+        fact = self.facts[key]
+        return fact.formula is None or any(isinstance(node, Aggregate | Rank) for node in fact.formula.walk())
+
+    def _leans_on(self, key: tuple[str, str], seen: frozenset[tuple[str, str]] = frozenset()) -> set[tuple[str, str]]:
+        fact = self.facts[key]
+        if fact.formula is None:
+            return set()
+        found: set[tuple[str, str]] = set()
+        for node in fact.formula.walk():
+            if isinstance(node, Column) and node.fact and (node.table, node.name) not in seen:
+                other = (node.table, node.name)
+                found.add(other)
+                if not self._folds(other):
+                    found |= self._leans_on(other, seen | {key})
+        return found
+
+    def _store(self, table: str, facts: Sequence[Fact]) -> None:
+        frame = self.frame(table)
+        for fact in facts:
+            if fact.formula is None:
+                CODE_FACTS[str(fact.code)].add(frame, fact.id)
+            else:
+                frame.add(fact.id, f"CAST({frame.sql(fact.formula)} AS {sql_type(fact.type)})")
+        relation = name(f"{table}_{self.fresh('facts')}")
+        self.run(f"CREATE TEMP TABLE {relation} AS {frame.select()}")
+        self._relations[table] = relation
+        self._stored |= {(fact.table, fact.id) for fact in facts}
+
+
+def _turns(table: str, column: str, kind: str, known: Sequence[str]) -> str:
+    """The segments of a dated column out of the change log: each value from its day to the next turn, the old value before the first."""
+    where = " AND ".join(f"({condition})" for condition in known)
+    chosen = f'l."table_name" = {text(table)} AND l."item" = {text(column)}'
+    entries = (
+        'SELECT l."subject" AS "_key", l."effective_day" AS "since", l."new_value" AS "new", l."old_value" AS "old", '
+        'LEAD(l."effective_day") OVER (PARTITION BY l."subject" ORDER BY l."effective_day") AS "next", '
+        'ROW_NUMBER() OVER (PARTITION BY l."subject" ORDER BY l."effective_day") AS "place" '
+        f'FROM "raw_change_log" AS l WHERE {chosen} AND {where}'
+    )
+    return (
+        f'WITH e AS ({entries}) SELECT "_key", "since" AS "from", COALESCE("next", {day(LAST_DAY)}) AS "to", '
+        f'CAST("new" AS {kind}) AS "value", "since", CAST("old" AS {kind}) AS "before" FROM e '
+        f'UNION ALL SELECT "_key", {day(FIRST_DAY)}, "since", CAST("old" AS {kind}), CAST(NULL AS DATE), CAST(NULL AS {kind}) '
+        'FROM e WHERE "place" = 1'
+    )
+
+
+def dated_columns(root: Node) -> list[Column]:
+    """The columns whose value on a day an expression names."""
+    return [node.column for node in root.walk() if isinstance(node, Dated | Since | Before)]

@@ -1,0 +1,538 @@
+"""A duty rule as set-based SQL: its occurrences, their window, what closed them, their state. The contract is engine/README.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from daihou.engine.compile import functions, recurring
+from daihou.engine.compile.days import Days
+from daihou.engine.compile.scalar import Frame
+from daihou.engine.compile.steps import (
+    Steps,
+    as_text,
+    cheap,
+    empty_columns,
+    from_first,
+    nodes_of,
+    own_columns,
+    unknown,
+    versioned,
+)
+from daihou.engine.compile.subject import subject_columns
+from daihou.engine.compile.text import conjunction, day, name, text
+from daihou.rulebook.model import Duty, Recurrence
+from daihou.rulebook.nodes import Aggregate, And, Call, Column, Fold, Kind, Node, Scope
+
+ROWS = {
+    "rule": "VARCHAR",
+    "object": "VARCHAR",
+    "occurrence": "VARCHAR",
+    "contract": "VARCHAR",
+    "party": "VARCHAR",
+    "branch": "VARCHAR",
+    "start": "DATE",
+    "opens": "DATE",
+    "seen": "DATE",
+    "due": "DATE",
+    "expires": "DATE",
+    "done": "DATE",
+    "remind": "DATE",
+    "state": "VARCHAR",
+    "days_late": "INTEGER",
+    "missed_run": "INTEGER",
+    "run_from": "DATE",
+    "run_to": "DATE",
+    "as_known": "DATE",
+    "assumed": "BOOLEAN",
+    "late_entry": "BOOLEAN",
+    "postponed": "BOOLEAN",
+    "own_recorded": "DATE",
+    "own_start": "DATE",
+}
+"""Columns of the store of duties; the last two serve escalation and persons and are not results."""
+
+LATE_ENTRY_DAYS = 3
+
+
+@dataclass(frozen=True)
+class Run:
+    """What all rules of one derivation share."""
+
+    as_of: date
+    go_live: date | None
+    history: bool
+
+
+def derive_duty(days: Days, rule: Duty, run: Run, *, keep_all: bool) -> None:
+    """Insert the rule's duties into the store, and its gaps. ``keep_all``: also those that are not of the day (rules on duties read them)."""
+    if recurring.is_daily(rule):
+        recurring.derive_daily(days, rule, run, keep_all=keep_all)
+        return
+    steps = Steps(days, rule.table)
+    _candidates(steps, rule)
+    _occurrences(steps, rule)
+    _window(steps, rule)
+    steps.store()
+    _gaps(steps, rule)
+    _relief(steps, rule)
+    _close(steps, rule, run)
+    recurring.fold_runs(steps, rule)
+    insert(steps, rule, run, keep_all=keep_all)
+
+
+# -- which rows -------------------------------------------------------------------------------------------------------------------
+
+
+def needed_columns(days: Days, rule: Duty) -> set[str]:
+    """Own columns read after the first step."""
+    roots: list[Node] = [
+        *nodes_of(rule.conditions), *nodes_of(rule.opens), *nodes_of(rule.due), *nodes_of(rule.expires), *nodes_of(rule.buffer),
+        *[n for n in (rule.start, rule.occurrence, rule.done, rule.exempt) if n is not None],
+    ]  # fmt: skip
+    if rule.rolling:
+        roots += [ours for _, ours in rule.rolling.links]
+    return own_columns(days, rule.table, roots)
+
+
+def first_step(steps: Steps, rule: Duty) -> Frame:
+    """A frame over the object's table with what later steps read."""
+    frame = steps.frame()
+    frame.add("_key", '"o"."_key"')
+    for column in sorted(needed_columns(steps.days, rule)):
+        frame.add(column, f'"o".{name(column)}')
+    frame.add("@recorded", '"o"."recorded"')
+    for column, sql in subject_columns(frame, rule.table).items():
+        frame.add(column, sql)
+    return frame
+
+
+def first_filter(frame: Frame, rule: Duty) -> list[str]:
+    """The scope, and those parts of the condition that can be judged at once."""
+    where = [] if rule.scope is None else [frame.sql(rule.scope)]
+    if len(rule.conditions.steps) == 1 and rule.conditions.latest is not None:
+        condition = rule.conditions.latest
+        parts = condition.items if isinstance(condition, And) else (condition,)
+        where += [f"{frame.sql(part)} IS NOT FALSE" for part in parts if cheap(part)]
+    return where
+
+
+def _candidates(steps: Steps, rule: Duty) -> None:
+    frame = first_step(steps, rule)
+    where = first_filter(frame, rule)
+    if rule.recurrence is Recurrence.ONCE:
+        assert rule.start is not None
+        frame.add_node("@start", rule.start)
+        steps.close(frame, where, "")
+        steps.put(f'SELECT * FROM {steps.source} WHERE "@start" IS NOT NULL')
+        steps.has("start", "@start")
+    elif rule.rolling is not None:
+        frame.add_node("@entry", rule.rolling.first)
+        steps.close(frame, where, "")
+        recurring.intervals(steps, rule, rule.rolling)
+    else:
+        assert rule.periods is not None
+        recurring.add_period_inputs(frame, rule.periods)
+        steps.close(frame, where, "")
+        recurring.periods(steps, rule, rule.periods)
+    steps.at = steps.moments.get("start") or steps.moments["period_start"]
+
+
+def _occurrences(steps: Steps, rule: Duty) -> None:
+    """Own start of a periodic duty, condition, key of the occurrence."""
+    if rule.recurrence is Recurrence.PERIODIC:
+        frame = steps.frame()
+        if rule.start is not None:
+            frame.add_node("@start", rule.start)
+        else:
+            frame.add("@start", steps.moments["period_start"])
+        steps.close(frame)
+        steps.has("start", "@start")
+    frame = steps.frame()
+    conditions = nodes_of(rule.conditions)
+    frame.add("@cond", f"CAST({versioned(frame, rule.conditions, 'TRUE')} AS BOOLEAN)" if conditions else "TRUE")
+    frame.add("@gap_condition", empty_columns(frame, conditions))
+    if rule.recurrence is Recurrence.ONCE:
+        frame.add("@occ", "''" if rule.occurrence is None else as_text(frame.sql(rule.occurrence)))
+        frame.add("@gap_occurrence", empty_columns(frame, [rule.occurrence] if rule.occurrence else []))
+    else:
+        frame.add("@gap_occurrence", "''")
+    steps.close(frame)
+    where = ['"@cond" IS NOT FALSE', *_in_force(rule)]
+    steps.put(f"SELECT * FROM {steps.source} WHERE {conjunction(where)}")
+
+
+def _in_force(rule: Duty) -> list[str]:
+    """By start, or the period's start where the rule gives none."""
+    where = []
+    base = '"@start"'
+    if rule.since is not None:
+        where.append(f"{base} >= {day(rule.since)}")
+    if rule.until is not None:
+        where.append(f"{base} <= {day(rule.until)}")
+    return where
+
+
+# -- the window -------------------------------------------------------------------------------------------------------------------
+
+
+def _mentions(nodes: list[Node], moment: str) -> bool:
+    return any(getattr(part, "name", None) == moment and type(part).__name__ == "Moment" for node in nodes for part in node.walk())
+
+
+def _window(steps: Steps, rule: Duty) -> None:
+    """opens, due, expires in the order in which they lean on each other."""
+    parts = [p for p in ("due", "opens", "expires") if p != "due" or not rule.endless]
+    nodes = {"due": nodes_of(rule.due), "opens": nodes_of(rule.opens), "expires": nodes_of(rule.expires)}
+    if _mentions(nodes["due"], "opens"):
+        parts = ["opens", *[p for p in parts if p != "opens"]]
+    if rule.endless:
+        frame = steps.frame()
+        frame.add("@due", unknown_date())
+        frame.add("@gap_due", "''")
+        steps.close(frame)
+        steps.has("due", "@due")
+    for part in parts:
+        {"due": _due, "opens": _opens, "expires": _expires}[part](steps, rule)
+    frame = steps.frame()
+    frame.add("@due0", f'GREATEST({steps.moments["due"]}, {steps.moments["opens"]})' if not rule.endless else unknown_date())
+    steps.close(frame)
+    steps.has("due", "@due0")
+
+
+def unknown_date() -> str:
+    """A typed empty date."""
+    return "CAST(NULL AS DATE)"
+
+
+def _due(steps: Steps, rule: Duty) -> None:
+    nodes = nodes_of(rule.due)
+    if rule.piecewise and nodes:
+        frame = steps.frame()
+        frame.add("@gap_due", empty_columns(frame, nodes))
+        steps.close(frame)
+        recurring.piecewise_due(steps, rule)
+    else:
+        frame = steps.frame()
+        default = steps.moments.get("period_end", unknown_date())
+        frame.add("@due", f"CAST({versioned(frame, rule.due, default)} AS DATE)" if nodes else default)
+        frame.add("@gap_due", empty_columns(frame, nodes))
+        steps.close(frame)
+    steps.has("due", "@due")
+
+
+def _opens(steps: Steps, rule: Duty) -> None:
+    frame = steps.frame()
+    default = steps.moments["start"]
+    if rule.recurrence is Recurrence.PERIODIC:
+        default = steps.moments["period_start"] if rule.start is None else steps.moments["start"]
+    nodes = nodes_of(rule.opens)
+    frame.add("@opens", f"COALESCE({versioned(frame, rule.opens, unknown_date())}, {default})" if nodes else default)
+    steps.close(frame)
+    steps.has("opens", "@opens")
+
+
+def _expires(steps: Steps, rule: Duty) -> None:
+    frame = steps.frame()
+    nodes = nodes_of(rule.expires)
+    frame.add("@expires", f"CAST({versioned(frame, rule.expires, unknown_date())} AS DATE)" if nodes else unknown_date())
+    steps.close(frame)
+    steps.has("expires", "@expires")
+
+
+# -- gaps -------------------------------------------------------------------------------------------------------------------------
+
+
+def put_gaps(steps: Steps, rule_id: str, part: str, columns: str, where: str) -> None:
+    """Insert one gap per object where something needed is unknown."""
+    select = (
+        f"SELECT {text(rule_id)} AS rule, \"_key\" AS object, {text(part)} AS part, MIN({name(columns)}) AS columns "
+        f'FROM {steps.source} WHERE {where} GROUP BY "_key"'
+    )
+    steps.days.run(f"INSERT INTO gap_store {steps.statement(select)}")
+
+
+def _gaps(steps: Steps, rule: Duty) -> None:
+    put_gaps(steps, rule.id, "condition", "@gap_condition", '"@cond" IS NULL')
+    usable = ['"@cond" IS NOT NULL']
+    if rule.occurrence is not None:
+        put_gaps(steps, rule.id, "occurrence", "@gap_occurrence", '"@cond" AND "@occ" IS NULL')
+        usable.append('"@occ" IS NOT NULL')
+    if not rule.endless:
+        put_gaps(steps, rule.id, "due", "@gap_due", f'{conjunction(usable)} AND "@due0" IS NULL')
+        usable.append('"@due0" IS NOT NULL')
+    steps.put(f"SELECT * FROM {steps.source} WHERE {conjunction(usable)}")
+
+
+# -- relief -----------------------------------------------------------------------------------------------------------------------
+
+
+def duty_keys(rule: Duty) -> list[str]:
+    """SQL of the duty's key, under its own and its inherited ids."""
+    return [f"{text(rule_id)} || '/' || \"o\".\"_key\" || '/' || \"o\".\"@occ\"" for rule_id in (rule.id, *rule.inherits)]
+
+
+def _relief(steps: Steps, rule: Duty) -> None:
+    """暂停, 延期, 退回, 豁免 out of the acts on duties, in that order (S36, S12)."""
+    days = steps.days
+    if not days.has_rows("duty_ruling"):
+        frame = steps.frame()
+        frame.add("@returned", unknown_date())
+        frame.add("@exempted", "FALSE")
+        frame.add("@postponed", "FALSE")
+        frame.add("@due1", steps.moments["due"])
+        steps.close(frame)
+        _shift_expiry(steps, rule)
+        return
+    _acts(steps, rule, "@paused", _paused(steps))
+    frame = steps.frame()
+    frame.add("@due_p", f'({steps.moments["due"]} + CAST(COALESCE("o"."@paused", 0) AS INTEGER))')
+    steps.close(frame)
+    _acts(steps, rule, "@put_off", 'MAX(CASE WHEN a."kind" = \'postponement\' AND a."approved_day" <= "o"."@due_p" THEN a."until" END)')
+    _acts(steps, rule, "@returned", 'MAX(CASE WHEN a."kind" = \'returned\' THEN a."since" END)')
+    _acts(steps, rule, "@exempt_acts", 'SUM(CASE WHEN a."kind" = \'waiver\' THEN 1 ELSE 0 END)')
+    frame = steps.frame()
+    again = functions.add_working_days(frame, '"o"."@returned"', "2", 2)
+    frame.add("@exempted", 'COALESCE("o"."@exempt_acts", 0) > 0')
+    frame.add("@postponed", '("o"."@put_off" > "o"."@due_p") IS TRUE')
+    due = f'GREATEST("o"."@due_p", "o"."@put_off", {again})'
+    frame.add("@due1", f'CASE WHEN "o"."@due_p" IS NULL THEN NULL ELSE {due} END')
+    steps.close(frame)
+    _shift_expiry(steps, rule)
+
+
+def _paused(steps: Steps) -> str:
+    today = day(steps.days.as_of)
+    due, opens = steps.moments["due"], steps.moments["opens"]
+    span = f"DATE_DIFF('day', GREATEST(a.\"since\", {opens}), LEAST(COALESCE(a.\"until\", {today}), {due})) + 1"
+    return f"SUM(CASE WHEN a.\"kind\" = 'pause' THEN GREATEST(0, {span}) ELSE 0 END)"
+
+
+def _acts(steps: Steps, rule: Duty, column: str, fold: str) -> None:
+    """Fold the acts on each duty into a column."""
+    frame = steps.frame()
+    alias = steps.days.fresh("g")
+    ids = [name(i) for i in (*steps.ids, *(["@occ"] if "@occ" not in steps.ids else []))]
+    keys = ", ".join(duty_keys(rule))
+    mine = ", ".join(f'"o".{i}' for i in ids)
+    folded = (
+        f'SELECT {mine}, {fold} AS v FROM {steps.source} AS "o" JOIN {steps.days.table("duty_ruling")} AS a '
+        f'ON a."duty" IN ({keys}) GROUP BY {mine}'
+    )
+    frame.join(f"({folded})", alias, conjunction([f'{name(alias)}.{i} = "o".{i}' for i in ids]))
+    frame.add(column, f"{name(alias)}.v")
+    steps.close(frame)
+
+
+def _shift_expiry(steps: Steps, rule: Duty) -> None:
+    """Due after relief; a period without backlog lapses at it; when the duty is seen."""
+    steps.has("due", "@due1")
+    lapses = rule.periods is not None and not rule.periods.backlog
+    frame = steps.frame()
+    expires = f'COALESCE({steps.moments["expires"]}, {steps.moments["due"]})' if lapses else steps.moments["expires"]
+    frame.add("@expires1", expires)
+    opens, due = steps.moments["opens"], steps.moments["due"]
+    if nodes_of(rule.opens) and not rule.endless:
+        frame.add("@seen", f"LEAST({opens}, {functions.last_working_day(frame, due)})")
+    else:
+        frame.add("@seen", opens)
+    steps.close(frame)
+    steps.has("expires", "@expires1")
+    steps.has("seen", "@seen")
+
+
+# -- closing and state ------------------------------------------------------------------------------------------------------------
+
+
+def data_day(days: Days, rule: Duty) -> date:
+    """The day up to which the facts that close the duty are complete (S33)."""
+    tables: set[str] = set()
+    if rule.rolling is not None:
+        tables.add(rule.rolling.table)
+    elif rule.done is None:
+        tables.add("completion")
+    else:
+        for node in rule.done.walk():
+            if isinstance(node, Aggregate):
+                tables.add(node.table)
+            elif isinstance(node, Column) and node.scope is Scope.OWN and not any(isinstance(n, Aggregate) for n in rule.done.walk()):
+                tables.add(rule.table)
+    return min([days.as_of, *(days.data_day(table) for table in tables)])
+
+
+def _close(steps: Steps, rule: Duty, run: Run) -> None:
+    if run.go_live is not None and rule.recurrence is not Recurrence.ROLLING and not rule.endless:
+        steps.put(f'SELECT * FROM {steps.source} WHERE "@due0" >= {day(run.go_live)}')
+    _add_done(steps, rule)
+    frame = steps.frame()
+    exempt = '"o"."@exempted"'
+    if rule.exempt is not None:
+        exempt = f"({exempt} OR ({frame.sql(rule.exempt)}) IS TRUE)"
+    frame.add("@exempt", exempt)
+    steps.close(frame)
+    frame = steps.frame()
+    frame.add("@state", state(rule, day(run.as_of), day(data_day(steps.days, rule))))
+    steps.close(frame)
+
+
+def _add_done(steps: Steps, rule: Duty) -> None:
+    if rule.rolling is not None:
+        frame = steps.frame()
+        frame.add("@done", 'CASE WHEN "o"."@returned" IS NULL OR "o"."@next" > "o"."@returned" THEN "o"."@next" END')
+        frame.add("@late_entry", _entered_late('"o"."@next_recorded"', '"o"."@next"'))
+        steps.close(frame)
+        return
+    if rule.done is None:
+        _done_by_completion(steps, rule)
+        return
+    frame = steps.frame()
+    if any(isinstance(node, Aggregate) and node.windowed for node in rule.done.walk()):
+        frame.moments["seen"] = 'GREATEST("o"."@seen", "o"."@returned" + 1)'
+    done = frame.sql(rule.done)
+    frame.add("@done_any", f"CAST({done} AS DATE)")
+    for index, node in enumerate(_windowed(rule.done)):
+        frame.add(f"@act{index}", frame.sql(node))
+        frame.add(f"@rec{index}", _earliest_recorded(frame, node))
+    steps.close(frame)
+    frame = steps.frame()
+    frame.add("@done", 'CASE WHEN "o"."@returned" IS NULL OR "o"."@done_any" > "o"."@returned" THEN "o"."@done_any" END')
+    late = [
+        f'("o"."@act{i}" = "o"."@done_any" AND "o"."@rec{i}" - DATE_DIFF(\'day\', DATE \'1970-01-01\', "o"."@act{i}") > {LATE_ENTRY_DAYS})'
+        for i, _ in enumerate(_windowed(rule.done))
+    ]
+    frame.add("@late_entry", f"COALESCE({' OR '.join(late)}, FALSE)" if late else "FALSE")
+    steps.close(frame)
+
+
+def _windowed(done: Node) -> list[Aggregate]:
+    return [node for node in done.walk() if isinstance(node, Aggregate) and node.windowed and node.fold is Fold.FIRST]
+
+
+def _earliest_recorded(frame: Frame, node: Aggregate) -> str:
+    """Day number on which the earliest-entered row of the first day was recorded; day and entry are packed into one number to fold them."""
+    entered = "COALESCE(DATE_DIFF('day', DATE '1970-01-01', \"c\".\"recorded\"), 0)"
+
+    def packed(item: str | None, only: str) -> str:
+        return f"MIN(DATE_DIFF('day', DATE '1970-01-01', {item}) * 1000000 + {entered}){only}"
+
+    return f"({frame.fold(node, None, packed)} % 1000000)"
+
+
+def _entered_late(recorded: str, done: str) -> str:
+    return f"COALESCE(DATE_DIFF('day', {done}, {recorded}) > {LATE_ENTRY_DAYS}, FALSE)"
+
+
+def _done_by_completion(steps: Steps, rule: Duty) -> None:
+    if not steps.days.has_rows("completion"):
+        frame = steps.frame()
+        frame.add("@done", unknown_date())
+        frame.add("@late_entry", "FALSE")
+        steps.close(frame)
+        return
+    frame = steps.frame()
+    alias = steps.days.fresh("g")
+    ids = [name(i) for i in (*steps.ids, *(["@occ"] if "@occ" not in steps.ids else []))]
+    mine = ", ".join(f'"o".{i}' for i in ids)
+    keys = ", ".join(duty_keys(rule))
+    folded = (
+        f'SELECT {mine}, MIN(a."completion_day") AS v FROM {steps.source} AS "o" JOIN {steps.days.table("completion")} AS a '
+        f'ON a."duty" IN ({keys}) AND ("o"."@returned" IS NULL OR a."completion_day" > "o"."@returned") GROUP BY {mine}'
+    )
+    frame.join(f"({folded})", alias, conjunction([f'{name(alias)}.{i} = "o".{i}' for i in ids]))
+    frame.add("@done", f"{name(alias)}.v")
+    frame.add("@late_entry", "FALSE")
+    steps.close(frame)
+
+
+def state(rule: Duty, today: str, known: str) -> str:
+    """The state on the day (S6)."""
+    kept = "TRUE" if rule.endless else '"o"."@done" <= "o"."@due1"'
+    return (
+        f'CASE WHEN "o"."@done" IS NOT NULL THEN CASE WHEN {kept} THEN \'on_time\' ELSE \'late\' END '
+        f'WHEN "o"."@exempt" THEN \'waived\' WHEN {today} < "o"."@seen" THEN \'not_yet\' '
+        f'WHEN "o"."@expires1" IS NOT NULL AND {known} > "o"."@expires1" THEN \'missed\' '
+        f'WHEN "o"."@due1" IS NOT NULL AND {known} > "o"."@due1" THEN \'overdue\' ELSE \'open\' END'
+    )
+
+
+# -- into the store ---------------------------------------------------------------------------------------------------------------
+
+
+def counts_working_days(rule: Duty) -> bool:
+    """Whether the window leans on the calendar of working days (S37)."""
+    nodes = [*nodes_of(rule.opens), *nodes_of(rule.due), *nodes_of(rule.expires)]
+    by_call = any(isinstance(part, Call) and part.name in functions.WORKING for node in nodes for part in node.walk())
+    return by_call or (rule.piecewise and bool(nodes_of(rule.buffer)))
+
+
+def assumed(steps: Steps, rule: Duty) -> str:
+    """Whether a day between start and due lies in a year without published holidays."""
+    if not counts_working_days(rule):
+        return "FALSE"
+    published = steps.days.working.published_years()
+    if not published:
+        return "TRUE"
+    low = 'EXTRACT(YEAR FROM LEAST("o"."@start", "o"."@opens"))'
+    high = 'EXTRACT(YEAR FROM GREATEST("o"."@start", "o"."@opens", "o"."@due1"))'
+    gaps = _unpublished_spans(published)
+    return f"COALESCE({' OR '.join(f'({low} <= {b} AND {high} >= {a})' for a, b in gaps)}, FALSE)"
+
+
+def _unpublished_spans(published: tuple[int, ...]) -> list[tuple[int, int]]:
+    """Spans of years without data, as (first, last)."""
+    spans, previous = [], 0
+    for year in sorted(published):
+        if year > previous + 1:
+            spans.append((previous + 1, year - 1))
+        previous = year
+    return [*spans, (previous + 1, 9999)]
+
+
+def insert(steps: Steps, rule: Duty, run: Run, *, keep_all: bool) -> None:
+    """Put the rows into the store of duties, only those of the day unless others need them."""
+    known = data_day(steps.days, rule)
+    de, today = day(known), day(run.as_of)
+    frame = steps.frame()
+    reminder = unknown_date()
+    if rule.reminder is not None and not rule.endless:
+        count = int(str(rule.reminder.value))
+        due = steps.moments["due"]
+        if rule.reminder.type.kind is Kind.WORKDAYS:
+            reminder = functions.add_working_days(frame, due, str(-count), -count)
+        else:
+            reminder = functions.plus_days(due, str(-count))
+    late = (
+        'CASE "o"."@state" WHEN \'late\' THEN DATE_DIFF(\'day\', "o"."@due1", "o"."@done") '
+        f"WHEN 'overdue' THEN DATE_DIFF('day', \"o\".\"@due1\", {de}) ELSE 0 END"
+    )
+    o = '"o".'
+    values = {
+        "rule": text(rule.id), "object": f'{o}"_key"', "occurrence": f'{o}"@occ"', "contract": f'{o}"@contract"', "party": f'{o}"@party"',
+        "branch": f'{o}"@branch"', "start": f'{o}"@start"', "opens": f'{o}"@opens"', "seen": f'{o}"@seen"', "due": f'{o}"@due1"',
+        "expires": f'{o}"@expires1"', "done": f'{o}"@done"', "remind": reminder, "state": f'{o}"@state"',
+        "days_late": f"CAST({unless_endless(rule, late)} AS INTEGER)", "missed_run": f'{o}"@missed_run"', "run_from": f'{o}"@run_from"',
+        "run_to": f'{o}"@run_to"', "as_known": de if known < run.as_of else unknown_date(), "assumed": assumed(steps, rule),
+        "late_entry": f'{o}"@late_entry"', "postponed": f'{o}"@postponed"', "own_recorded": f'{o}"@recorded"', "own_start": f'{o}"@start"',
+    }  # fmt: skip
+    for column, kind in ROWS.items():
+        frame.add(column, f"CAST({values[column]} AS {kind})")
+    where = [] if keep_all or run.history else [of_the_day(today, run.as_of)]
+    steps.days.run(f"INSERT INTO duty_store {steps.statement(frame.select('', where))}")
+
+
+def unless_endless(rule: Duty, sql: str) -> str:
+    """No days late where there is no due day."""
+    return "NULL" if rule.endless else sql
+
+
+def of_the_day(today: str, as_of: date, prefix: str = "@") -> str:
+    """What belongs on today's list (S26)."""
+    c = {k: f'"o"."{prefix}{k}"' for k in ("seen", "state", "done", "due1" if prefix else "due", "expires1" if prefix else "expires")}
+    seen, status, done = c["seen"], c["state"], c["done"]
+    due = c.get("due1") or c["due"]
+    expires = c.get("expires1") or c["expires"]
+    yesterday = day(date.fromordinal(as_of.toordinal() - 1))
+    return (
+        f"{seen} <= {today} AND ({status} IN ('open', 'overdue') OR {done} = {today} "
+        f"OR ({status} = 'waived' AND ({due} >= {today} OR {due} IS NULL)) OR ({status} = 'missed' AND {expires} = {yesterday}))"
+    )

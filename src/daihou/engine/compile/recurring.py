@@ -1,0 +1,452 @@
+"""Duties that come back: intervals from act to act, periods, days that are never enumerated, dues that move by segments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daihou.engine.compile import duties, functions
+from daihou.engine.compile.scalar import Frame, Row
+from daihou.engine.compile.steps import Steps, empty_columns, from_first, nodes_of, versioned
+from daihou.engine.compile.text import conjunction, constant, day, name, text
+from daihou.rulebook.model import Duty, Periods, Rolling
+from daihou.rulebook.nodes import (
+    DATE,
+    Aggregate,
+    Column,
+    Figure,
+    Literal,
+    Lookup,
+    Moment,
+    Node,
+    Scope,
+)
+
+if TYPE_CHECKING:
+    from daihou.engine.compile.days import Days
+    from daihou.engine.compile.duties import Run
+
+BACK, BACK_WITH_BACKLOG = 12, 119
+STAND_ALONE = 12
+DAILY = frozenset({"day", "working_day"})
+MONTHS_OF = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+DAYS_OF = {"day": 1, "week": 7}
+UNIT_WORDS = {"day": "日", "week": "周", "month": "月", "quarter": "季", "half_year": "半年", "year": "年"}
+
+FIRST_LABEL = "first"
+
+RESULT = (
+    "_key", "@occ", "@contract", "@party", "@branch", "@start", "@opens", "@seen", "@due1", "@expires1", "@done", "@state", "@late_entry",
+    "@postponed", "@recorded",
+)  # fmt: skip
+
+
+# -- from act to act --------------------------------------------------------------------------------------------------------------
+
+
+def intervals(steps: Steps, rule: Duty, rolling: Rolling) -> None:
+    """One row per interval: opened on entry or by an act, closed by the next act (S16)."""
+    base = steps.source
+    frame = Frame(steps.days, base, Row("o", rule.table), steps.ids)
+    ours = [frame.sql(mine) for _, mine in rolling.links]
+    below = steps.days.frame(rolling.table, alias="c")
+    for index, (theirs, _) in enumerate(rolling.links):
+        below.add(f"@k{index}", below.sql(theirs, below.row))
+    below.add("@day", below.sql(rolling.day, below.row))
+    on = conjunction([f'"c".{name(f"@k{i}")} = {mine}' for i, mine in enumerate(ours)])
+    frame.joins.append(f'JOIN ({below.select()}) AS "c" ON {on}')
+    where = ['"c"."@day" >= "o"."@entry"']
+    if rolling.where is not None:
+        where.append(frame.sql(rolling.where, Row("c", rolling.table)))
+    acts = frame.select(
+        '"o"."_key" AS "_key", "c"."@day" AS "@start", "c"."_key" AS "@occ", "c"."recorded" AS "@rec", 1 AS "@n"', where
+    )
+    entry = f'SELECT "_key", "@entry", {text(FIRST_LABEL)}, CAST(NULL AS DATE), 0 FROM {base} WHERE "@entry" IS NOT NULL'
+    over = 'OVER (PARTITION BY "_key" ORDER BY "@n", "@start", "@occ")'
+    steps.put(f"{acts} UNION ALL {entry}")
+    steps.put(
+        f'SELECT "_key", "@start", "@occ", LEAD("@start") {over} AS "@next", LEAD("@rec") {over} AS "@next_recorded" FROM {steps.source}'
+    )
+    chosen = f'b.*, i."@start", i."@occ", i."@next", i."@next_recorded"'
+    steps.put(f'SELECT {chosen} FROM {steps.source} AS i JOIN {base} AS b ON b."_key" = i."_key"')
+    steps.ids = ("_key", "@occ")
+    steps.has("start", "@start")
+
+
+# -- periods ----------------------------------------------------------------------------------------------------------------------
+
+
+def is_daily(rule: Duty) -> bool:
+    """Whether the rule's period is a day or working day without backlog: never enumerated."""
+    periods = rule.periods
+    if periods is None or periods.backlog or periods.anchor is not None or periods.yearly:
+        return False
+    return isinstance(periods.kind, Literal) and periods.kind.value in DAILY
+
+
+def add_period_inputs(frame: Frame, periods: Periods) -> None:
+    """Kind, entry, leave and anchor of each object."""
+    if periods.yearly:
+        frame.add("@kind", text(frame.days.yearly_kind(periods.yearly)))
+    else:
+        frame.add("@kind", frame.sql(periods.kind))
+    frame.add("@gap_kind", empty_columns(frame, [periods.kind]))
+    for column, node in (("@entry", periods.first), ("@leave", periods.last), ("@anchor", periods.anchor)):
+        frame.add(column, constant(None, DATE) if node is None else f"CAST({frame.sql(node)} AS DATE)")
+
+
+def periods(steps: Steps, rule: Duty, given: Periods) -> None:
+    """The candidate periods of each object, the joined first one among them (S17–S19)."""
+    today = day(steps.days.as_of)
+    if given.first is not None:
+        steps.put(f'SELECT * FROM {steps.source} WHERE "@entry" <= {today}')
+    if given.anchor is not None:
+        steps.put(f'SELECT * FROM {steps.source} WHERE "@anchor" <= {today}')
+    if not isinstance(given.kind, Literal):
+        _gap_of_kind(steps, rule)
+    back = BACK_WITH_BACKLOG if given.backlog else BACK
+    if given.anchor is not None:
+        _anchored(steps, back)
+    else:
+        steps.put(
+            'SELECT o.*, p."idx" AS "@idx", p."label" AS "@occ", p."start" AS "@ns", p."end" AS "@pe", p."before" AS "@before", '
+            f'p."idx" <= 0 AS "@usual" FROM {steps.source} AS o JOIN {steps.days.periods()} AS p ON p."kind" = o."@kind" AND p."idx" >= -{back}'
+        )
+    short = f'"@pe" - "@entry" + 1 < {given.join_days}' if given.join_days else "FALSE"
+    joined = f'("@entry" < "@ns" AND "@entry" >= "@before" AND "@ns" - "@entry" < {given.join_days})' if given.join_days else "FALSE"
+    first = '("@entry" >= "@ns" AND "@entry" <= "@pe")'
+    steps.put(
+        f'SELECT *, CASE WHEN {joined} THEN "@entry" WHEN {first} THEN "@entry" ELSE "@ns" END AS "@ps" FROM {steps.source} '
+        f'WHERE ("@entry" IS NULL OR "@pe" >= "@entry") AND ("@leave" IS NULL OR "@ns" <= "@leave") '
+        f"AND ({first} AND {short}) IS NOT TRUE AND (\"@usual\" OR ({joined}) IS TRUE)"
+    )
+    steps.ids = ("_key", "@idx")
+    steps.has("period_start", "@ps")
+    steps.has("period_end", "@pe")
+    steps.has("period_label", "@occ")
+
+
+def _gap_of_kind(steps: Steps, rule: Duty) -> None:
+    """An unknown kind of period is a gap unless the condition is FALSE whatever the period."""
+    frame = steps.frame()
+    frame.at = day(steps.days.as_of)
+    frame.moments = {m: "CAST(NULL AS DATE)" for m in ("period_start", "period_end", "period_label", "start", "opens", "due", "expires")}
+    condition = versioned(frame, rule.conditions, "TRUE")
+    frame.add("@cond0", f"CAST({condition} AS BOOLEAN)")
+    before, chain = steps.source, list(steps.chain)
+    steps.close(frame)
+    duties.put_gaps(steps, rule.id, "period", "@gap_kind", '"@kind" IS NULL AND "@cond0" IS NOT FALSE')
+    steps.source, steps.chain = before, chain
+
+
+def _anchored(steps: Steps, back: int) -> None:
+    """Periods counted from a day of the object, each from the anchor itself, never chained (S18)."""
+    today = day(steps.days.as_of)
+    months = " ".join(f"WHEN '{kind}' THEN {count}" for kind, count in MONTHS_OF.items())
+    lengths = " ".join(f"WHEN '{kind}' THEN {count}" for kind, count in DAYS_OF.items())
+    words = " ".join(f"WHEN '{kind}' THEN '{word}'" for kind, word in UNIT_WORDS.items())
+    steps.put(
+        f'SELECT o.*, CASE "@kind" {months} END AS "@m", CASE "@kind" {lengths} END AS "@d", CASE "@kind" {words} END AS "@w", '
+        f"(EXTRACT(YEAR FROM {today}) - EXTRACT(YEAR FROM \"@anchor\")) * 12 + EXTRACT(MONTH FROM {today}) - EXTRACT(MONTH FROM \"@anchor\") AS \"@mt\", "
+        f"DATE_DIFF('day', \"@anchor\", {today}) AS \"@dt\" FROM {steps.source} AS o"
+    )
+    guess = 'CAST(FLOOR(CASE WHEN "@m" IS NOT NULL THEN "@mt" * 1.0 / "@m" ELSE "@dt" * 1.0 / "@d" END) AS INTEGER)'
+    steps.put(f'SELECT o.*, {guess} + p."idx" AS "@k" FROM {steps.source} AS o JOIN {steps.days.numbers()} AS p ON p."idx" >= -{back + 1}')
+
+    def begin(k: str) -> str:
+        by_month = f'CAST("@anchor" + CAST(({k}) * "@m" AS INTEGER) * {functions.MONTH} AS DATE)'
+        return f'CASE WHEN "@m" IS NOT NULL THEN {by_month} ELSE "@anchor" + CAST(({k}) * "@d" AS INTEGER) END'
+
+    steps.put(
+        f'SELECT *, {begin(chr(34) + "@k" + chr(34))} AS "@ns", {begin(chr(34) + "@k" + chr(34) + " + 1")} - 1 AS "@pe", '
+        f'{begin(chr(34) + "@k" + chr(34) + " - 1")} AS "@before", \'第\' || CAST("@k" + 1 AS VARCHAR) || "@w" AS "@occ" '
+        f'FROM {steps.source} WHERE "@k" >= 0'
+    )
+    steps.put(
+        f'SELECT *, "@k" - MAX(CASE WHEN "@ns" <= {today} THEN "@k" END) OVER (PARTITION BY "_key") AS "@idx", "@ns" <= {today} AS "@usual" '
+        f"FROM {steps.source}"
+    )
+    steps.put(f'SELECT * FROM {steps.source} WHERE "@idx" BETWEEN -{back} AND 1')
+
+
+# -- dues that move by segments ---------------------------------------------------------------------------------------------------
+
+
+def piecewise_due(steps: Steps, rule: Duty) -> None:
+    """S29: the due day under each segment between changes of class, figure or wording; tightening leaves a buffer."""
+    before = steps.source
+    cuts = _cuts(steps, rule)
+    if not cuts:
+        frame = steps.frame()
+        frame.segment = steps.moments["start"]
+        frame.add("@due", f"CAST({versioned(frame, rule.due, 'CAST(NULL AS DATE)')} AS DATE)")
+        steps.close(frame)
+        return
+    ids = ", ".join(f"{name(i)}" for i in steps.ids)
+    own = ", ".join(f'"o".{name(i)}' for i in steps.ids)
+    steps.put(" UNION ".join([f'SELECT {own}, {steps.moments["start"]} AS "@ss" FROM {before} AS "o"', *cuts]))
+    steps.put(f'SELECT {ids}, "@ss", LEAD("@ss") OVER (PARTITION BY {ids} ORDER BY "@ss") AS "@se" FROM {steps.source}')
+    match = conjunction([f"s.{name(i)} = b.{name(i)}" for i in steps.ids])
+    steps.put(f'SELECT b.*, s."@ss", s."@se" FROM {steps.source} AS s JOIN {before} AS b ON {match}')
+    frame = Frame(steps.days, steps.source, Row("o", rule.table), (*steps.ids, "@ss"), '"o"."@ss"', dict(steps.moments))
+    frame.segment = '"o"."@ss"'
+    frame.add("@nd", f"CAST({versioned(frame, rule.due, 'CAST(NULL AS DATE)')} AS DATE)")
+    buffer = versioned(frame, rule.buffer, "0") if nodes_of(rule.buffer) else "0"
+    frame.add("@soft", functions.add_working_days(frame, '"o"."@ss"', f"CAST({buffer} AS INTEGER)"))
+    steps.close(frame)
+    over = f'OVER (PARTITION BY {ids} ORDER BY "@ss")'
+    steps.put(f'SELECT *, LAG("@nd") {over} AS "@pd", ROW_NUMBER() {over} AS "@sn" FROM {steps.source}')
+    chosen = 'CASE WHEN "@sn" = 1 THEN "@nd" ELSE GREATEST("@nd", LEAST("@pd", "@soft")) END'
+    steps.put(f'SELECT {ids}, "@ss", "@se", CASE WHEN "@nd" IS NULL THEN NULL ELSE {chosen} END AS "@due" FROM {steps.source}')
+    steps.put(
+        f'SELECT {ids}, "@due", ROW_NUMBER() OVER (PARTITION BY {ids} ORDER BY "@ss") AS "@sn" FROM {steps.source} '
+        'WHERE "@due" IS NOT NULL AND ("@se" IS NULL OR "@due" < "@se")'
+    )
+    match = conjunction([f"d.{name(i)} = b.{name(i)}" for i in steps.ids])
+    steps.put(f'SELECT b.*, d."@due" FROM {before} AS b LEFT JOIN {steps.source} AS d ON {match} AND d."@sn" = 1')
+
+
+def _cuts(steps: Steps, rule: Duty) -> list[str]:
+    """SELECTs of the days on which the due day may change, after the start and up to the day or the closing act."""
+    today = day(steps.days.as_of)
+    last = f'LEAST({today}, COALESCE("o"."@next", {today}))' if rule.rolling is not None else today
+    start = steps.moments["start"]
+    found: list[str] = []
+    own = ", ".join(f'"o".{name(i)}' for i in steps.ids)
+    for column in _dated_columns(steps.days, nodes_of(rule.due)):
+        frame = steps.frame()
+        row = frame.path(frame.row, column.path, column.tables)
+        history = steps.days.history(column.table, column.name)
+        frame.joins.append(f'JOIN {history} AS t ON t."_key" = {name(row.alias)}."_key" AND t."from" > {start} AND t."from" <= {last}')
+        found.append(frame.select(f'{own}, t."from" AS "@ss"'))
+    for step in sorted(_steps_of_figures(steps.days, nodes_of(rule.due)) | {d for d, _ in from_first(rule.due) if d is not None}):
+        moment = day(step)
+        found.append(f'SELECT {own}, {moment} AS "@ss" FROM {steps.source} AS "o" WHERE {moment} > {start} AND {moment} <= {last}')
+    return found
+
+
+def _dated_columns(days: Days, roots: list[Node]) -> list[Column]:
+    """Dated own columns that an expression reads and whose value has ever moved; scalar facts are looked through."""
+    found: dict[tuple[str, ...], Column] = {}
+    waiting = list(roots)
+    while waiting:
+        for node in waiting.pop().walk():
+            if not isinstance(node, Column) or node.scope is not Scope.OWN:
+                continue
+            if node.fact and not days.stored(node.table, node.name):
+                continue
+            if days.has_history(node.table, node.name):
+                found[*node.path, node.name] = node
+    return list(found.values())
+
+
+def _steps_of_figures(days: Days, roots: list[Node]) -> set[object]:
+    found: set[object] = set()
+    for root in roots:
+        for node in root.walk():
+            if isinstance(node, Figure):
+                found |= {since for since, _ in days.figures[node.name].value.steps}
+            elif isinstance(node, Lookup):
+                found |= {since for since, _ in days.lookups[node.name].value.steps}
+    return {since for since in found if since is not None}
+
+
+# -- runs of missed periods -------------------------------------------------------------------------------------------------------
+
+
+def fold_runs(steps: Steps, rule: Duty) -> None:
+    """Missed periods that follow each other become one row; of a backlog the newest stand alone, the older fold (S17, S25)."""
+    columns = ", ".join(f"a.{name(column)}" for column in RESULT)
+    nothing = 'CAST(NULL AS DATE) AS "@run_from", CAST(NULL AS DATE) AS "@run_to"'
+    if rule.periods is None:
+        steps.put(f'SELECT {columns}, 0 AS "@missed_run", {nothing} FROM {steps.source} AS a')
+        return
+    if rule.periods.backlog:
+        _fold_backlog(steps, columns, nothing)
+        return
+    steps.put(
+        'SELECT *, "@idx" - ROW_NUMBER() OVER (PARTITION BY "_key", "@state" = \'missed\' ORDER BY "@idx") AS "@isl" ' f"FROM {steps.source}"
+    )
+    rows = steps.source
+    steps.put(
+        'SELECT "_key", "@isl", COUNT(*) AS n, MIN("@idx") AS i0, MAX("@idx") AS i1 '
+        f"FROM {rows} WHERE \"@state\" = 'missed' GROUP BY \"_key\", \"@isl\""
+    )
+    runs = steps.source
+    alone = (
+        f'SELECT {columns}, COALESCE(r.n, 0) AS "@missed_run", {nothing} FROM {rows} AS a LEFT JOIN {runs} AS r '
+        f'ON r."_key" = a."_key" AND r.i1 + 1 = a."@idx" WHERE a."@state" <> \'missed\''
+    )
+    of_last = {"@due1", "@expires1"}
+    picked = ", ".join(f"{'z' if column in of_last else 'a'}.{name(column)}" for column in RESULT)
+    folded = (
+        f'SELECT {picked}, r.n, a."@ps", z."@pe" FROM {runs} AS r JOIN {rows} AS a ON a."_key" = r."_key" AND a."@idx" = r.i0 '
+        f'JOIN {rows} AS z ON z."_key" = r."_key" AND z."@idx" = r.i1'
+    )
+    steps.put(f"{alone} UNION ALL {folded}")
+
+
+def _fold_backlog(steps: Steps, columns: str, nothing: str) -> None:
+    waiting = "\"@state\" IN ('open', 'overdue')"
+    steps.put(f'SELECT *, ROW_NUMBER() OVER (PARTITION BY "_key", {waiting} ORDER BY "@idx" DESC) AS "@place" FROM {steps.source}')
+    rows = steps.source
+    old = f'{waiting} AND "@place" > {STAND_ALONE}'
+    alone = f'SELECT {columns}, 0 AS "@missed_run", {nothing} FROM {rows} AS a WHERE NOT ({old})'
+    steps.put(f'SELECT "_key", COUNT(*) AS n, MIN("@idx") AS i0, MIN("@ps") AS f, MAX("@pe") AS t FROM {rows} WHERE {old} GROUP BY "_key"')
+    folded = (
+        f'SELECT {columns}, r.n, r.f, r.t FROM {steps.source} AS r JOIN {rows} AS a ON a."_key" = r."_key" AND a."@idx" = r.i0'
+    )
+    steps.put(f"{alone} UNION ALL {folded}")
+
+
+# -- days, never enumerated -------------------------------------------------------------------------------------------------------
+
+
+def derive_daily(days: Days, rule: Duty, run: Run, *, keep_all: bool) -> None:
+    """A duty of every day or working day: today's row, and the un-acted days before it as runs."""
+    given = rule.periods
+    assert given is not None
+    assert isinstance(given.kind, Literal)
+    working = given.kind.value == "working_day"
+    steps = Steps(days, rule.table)
+    _daily_objects(steps, rule, run, working=working)
+    steps.store()
+    duties.put_gaps(steps, rule.id, "condition", "@gap_condition", '"@cond" IS NULL')
+    steps.put(f'SELECT * FROM {steps.source} WHERE "@cond"')
+    objects = steps.source
+    steps.put(_closed_days(steps, rule, working=working))
+    closed = steps.source
+    steps.put(_marks(objects, closed))
+    _daily_rows(steps, rule, run, objects, closed, working=working)
+    duties.insert(steps, rule, run, keep_all=keep_all)
+
+
+def _daily_objects(steps: Steps, rule: Duty, run: Run, *, working: bool) -> None:
+    """Objects in scope with their first and last day."""
+    given, days = rule.periods, steps.days
+    assert given is not None
+    frame = duties.first_step(steps, rule)
+    frame.at = day(run.as_of)
+    floor = [d for d in (rule.since, run.go_live) if d is not None]
+    begin = f"GREATEST({', '.join(day(d) for d in floor)})" if floor else ""
+    if given.first is not None:
+        entry = frame.sql(given.first)
+        begin = f"GREATEST({entry}, {begin})" if begin else entry
+    if not begin:
+        back = days.working.add_working_days(run.as_of, -BACK) if working else run.as_of.fromordinal(run.as_of.toordinal() - BACK)
+        begin = day(back)
+    frame.add("@from", begin)
+    ends = [day(run.as_of), *([day(rule.until)] if rule.until else [])]
+    if given.last is not None:
+        ends.append(f"COALESCE({frame.sql(given.last)}, {day(run.as_of)})")
+    frame.add("@last", f"LEAST({', '.join(ends)})" if len(ends) > 1 else ends[0])
+    conditions = nodes_of(rule.conditions)
+    frame.add("@cond", f"CAST({versioned(frame, rule.conditions, 'TRUE')} AS BOOLEAN)" if conditions else "TRUE")
+    frame.add("@gap_condition", empty_columns(frame, conditions))
+    where = duties.first_filter(frame, rule)
+    if given.first is not None:
+        where.append(f"{frame.sql(given.first)} <= {day(run.as_of)}")
+    steps.close(frame, where, "")
+    steps.put(f'SELECT * FROM {steps.source} WHERE "@cond" IS NOT FALSE AND "@from" <= "@last"')
+
+
+def _closed_days(steps: Steps, rule: Duty, *, working: bool) -> str:
+    """Days on which the duty was done, once per object and day."""
+    days = steps.days
+    if rule.done is None:
+        if not days.has_rows("completion"):
+            return f'SELECT "_key", CAST(NULL AS DATE) AS d FROM {steps.source} WHERE FALSE'
+        prefix = f"{text(rule.id)} || '/' || o.\"_key\" || '/'"
+        named = f"CAST(SUBSTR(a.\"duty\", LENGTH({prefix}) + 1, 10) AS DATE)"
+        return (
+            f'SELECT DISTINCT o."_key", {named} AS d FROM {steps.source} AS o JOIN {days.table("completion")} AS a '
+            f'ON SUBSTR(a."duty", 1, LENGTH({prefix})) = {prefix} WHERE {named} BETWEEN o."@from" AND o."@last"'
+        )
+    act = rule.done
+    assert isinstance(act, Aggregate)
+    assert act.item is not None
+    frame = Frame(days, steps.source, Row("o", rule.table), ("_key",), day(days.as_of))
+    ours = [frame.sql(mine) for _, mine in act.links if not isinstance(mine, Moment)]
+    below = days.frame(act.table, alias="c")
+    kept = [theirs for theirs, mine in act.links if not isinstance(mine, Moment)]
+    for index, theirs in enumerate(kept):
+        below.add(f"@k{index}", below.sql(theirs, below.row))
+    on = conjunction([f'"c".{name(f"@k{i}")} = {mine}' for i, mine in enumerate(ours)])
+    frame.joins.append(f'JOIN ({below.select()}) AS "c" ON {on}')
+    child = Row("c", act.table)
+    item = frame.sql(act.item, child)
+    frame.moments = {moment: item for moment in ("start", "opens", "due", "expires", "period_start", "period_end", "seen")}
+    where = [f'{item} BETWEEN "o"."@from" AND "o"."@last"']
+    where += [f"{frame.sql(theirs, child)} = {item}" for theirs, mine in act.links if isinstance(mine, Moment)]
+    if act.where is not None:
+        where.append(frame.sql(act.where, child))
+    if working:
+        frame.joins.append(f'JOIN {days.workdays} AS wd ON wd."day" = {item}')
+    return frame.select(f'DISTINCT "o"."_key" AS "_key", {item} AS d', where)
+
+
+def _marks(objects: str, closed: str) -> str:
+    """The closed days of each object between the day before its first and the day after its last, each with the next."""
+    all_marks = (
+        f'SELECT "_key", "@from" - 1 AS d FROM {objects} UNION ALL SELECT "_key", d FROM {closed} '
+        f'UNION ALL SELECT "_key", "@last" + 1 FROM {objects}'
+    )
+    return f'SELECT "_key", d, LEAD(d) OVER (PARTITION BY "_key" ORDER BY d) AS nd FROM ({all_marks}) AS m'
+
+
+def _daily_rows(steps: Steps, rule: Duty, run: Run, objects: str, closed: str, *, working: bool) -> None:
+    """Runs of missed days, closed days, and today's row."""
+    marks, days = steps.source, steps.days
+    today, known = day(run.as_of), day(duties.data_day(days, rule))
+    word = "工作日" if working else "日"
+    label = f"|| '{word}'"
+    first, last = "m.d + 1", f"LEAST(m.nd - 1, {known} - 1, {today} - 1)"
+    cal = ""
+    count = f"{last} - ({first}) + 1"
+    begin, finish = first, last
+    if working:
+        cal = f"LEFT JOIN {days.calendar} AS c0 ON c0.day = m.d LEFT JOIN {days.calendar} AS c1 ON c1.day = {last} "
+        cal += f"LEFT JOIN {days.workdays} AS w0 ON w0.place = c0.at_or_before + 1 LEFT JOIN {days.workdays} AS w1 ON w1.place = c1.at_or_before"
+        count, begin, finish = "c1.at_or_before - c0.at_or_before", "w0.day", "w1.day"
+    runs = f'SELECT m."_key", {begin} AS f, {finish} AS t, {count} AS n FROM {marks} AS m {cal} WHERE m.nd IS NOT NULL AND {count} > 0'
+    steps.put(runs)
+    missed = steps.source
+    base = 'b."@contract", b."@party", b."@branch"'
+    tail = 'FALSE AS "@late_entry", FALSE AS "@postponed", b."@recorded"'
+
+    def row(key: str, start: str, end: str, done: str, status: str) -> str:
+        names = f'{start} AS "@start", {start} AS "@opens", {start} AS "@seen", {end} AS "@due1", {end} AS "@expires1"'
+        return f'{key}."_key", CAST({start} AS VARCHAR) {label} AS "@occ", {base}, {names}, {done} AS "@done", {status} AS "@state", {tail}'
+
+    empty = "CAST(NULL AS DATE)"
+    run_rows = (
+        f"SELECT {row('r', 'r.f', 'r.t', empty, chr(39) + 'missed' + chr(39))}, r.n AS \"@missed_run\", r.f AS \"@run_from\", r.t AS \"@run_to\" "
+        f'FROM {missed} AS r JOIN {objects} AS b ON b."_key" = r."_key"'
+    )
+    done_rows = (
+        f"SELECT {row('k', 'k.d', 'k.d', 'k.d', chr(39) + 'on_time' + chr(39))}, COALESCE(r.n, 0), {empty}, {empty} "
+        f'FROM {closed} AS k JOIN {objects} AS b ON b."_key" = k."_key" LEFT JOIN {missed} AS r ON r."_key" = k."_key" '
+        f"AND r.t = {_day_before(days, 'k.d', working=working)} WHERE k.d < {today}"
+    )
+    if working and not days.working.is_working(run.as_of):
+        steps.put(f"{run_rows} UNION ALL {done_rows}")
+    else:
+        before = run.as_of.fromordinal(run.as_of.toordinal() - 1)
+        before = days.working.roll_back(before) if working else before
+        status = f"CASE WHEN k.d IS NULL THEN 'open' ELSE 'on_time' END"
+        today_rows = (
+            f"SELECT {row('b', today, today, 'k.d', status)}, COALESCE(r.n, 0), {empty}, {empty} FROM {objects} AS b "
+            f'LEFT JOIN {closed} AS k ON k."_key" = b."_key" AND k.d = {today} '
+            f'LEFT JOIN {missed} AS r ON r."_key" = b."_key" AND r.t = {day(before)} WHERE b."@last" >= {today}'
+        )
+        steps.put(f"{run_rows} UNION ALL {done_rows} UNION ALL {today_rows}")
+    for moment, column in (("start", "@start"), ("opens", "@opens"), ("due", "@due1"), ("expires", "@expires1"), ("seen", "@seen")):
+        steps.has(moment, column)
+
+
+def _day_before(days: Days, column: str, *, working: bool) -> str:
+    """The day (working day) before one; a correlated look-up is avoided since closed days are working days here."""
+    if not working:
+        return f"{column} - 1"
+    place = f"(SELECT c.at_or_before - 1 FROM {days.calendar} AS c WHERE c.day = {column})"
+    return f"(SELECT w.day FROM {days.workdays} AS w WHERE w.place = {place})"
+

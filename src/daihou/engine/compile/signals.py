@@ -1,0 +1,201 @@
+"""Warnings, grades and gates as set-based SQL: one row looked at, its level, class or refusals."""
+
+from __future__ import annotations
+
+from daihou.engine.compile.scalar import Frame
+from daihou.engine.compile.steps import Steps, as_text, cheap, empty_columns
+from daihou.engine.compile.subject import subject_columns
+from daihou.engine.compile.text import day, text
+from daihou.engine.compile.days import Days
+from daihou.rulebook.model import Gate, Grade, Rule, Warning
+from daihou.rulebook.nodes import And, Kind, Node
+
+LEVELS = ("watch", "important", "severe")
+"""Severity of a warning, mild to severe."""
+
+STORES = {
+    "warning_store": {
+        "rule": "VARCHAR", "object": "VARCHAR", "episode": "VARCHAR", "level": "VARCHAR", "mode": "VARCHAR", "party": "VARCHAR",
+        "contract": "VARCHAR", "evidence": "VARCHAR", "again": "BOOLEAN",
+    },
+    "grade_store": {
+        "rule": "VARCHAR", "object": "VARCHAR", "level": "VARCHAR", "cause": "VARCHAR", "previous": "VARCHAR", "changed": "BOOLEAN",
+    },
+    "gate_store": {"rule": "VARCHAR", "object": "VARCHAR", "allowed": "BOOLEAN", "reasons": "VARCHAR"},
+    "gap_store": {"rule": "VARCHAR", "object": "VARCHAR", "part": "VARCHAR", "columns": "VARCHAR"},
+}  # fmt: skip
+"""Columns of the result stores."""
+
+
+def _scope(frame: Frame, rule: Rule) -> list[str]:
+    where = [] if rule.scope is None else [frame.sql(rule.scope)]
+    if rule.condition is not None:
+        parts = rule.condition.items if isinstance(rule.condition, And) else (rule.condition,)
+        where += [f"{frame.sql(part)} IS NOT FALSE" for part in parts if cheap(part)]
+    return where
+
+
+def _opened(days: Days, rule: Rule) -> tuple[Steps, Frame]:
+    """Rows in scope whose condition is not FALSE, with the condition's truth."""
+    steps = Steps(days, rule.table)
+    frame = steps.frame()
+    frame.add("_key", '"o"."_key"')
+    condition = rule.condition
+    frame.add("@cond", "TRUE" if condition is None else f"CAST({frame.sql(condition)} AS BOOLEAN)")
+    frame.add("@gap", "''" if condition is None else empty_columns(frame, [condition]))
+    return steps, frame
+
+
+def _put(days: Days, store: str, sql: str) -> None:
+    days.run(f"INSERT INTO {store} {sql}")
+
+
+def _gap(steps: Steps, rule: Rule, part: str, columns: str, where: str) -> None:
+    select = f'SELECT {text(rule.id)}, "_key", {text(part)}, {columns} FROM {steps.source} WHERE {where}'
+    _put(steps.days, "gap_store", steps.statement(select))
+
+
+def _gap_condition(steps: Steps, rule: Rule) -> None:
+    if rule.condition is not None:
+        _gap(steps, rule, "condition", '"@gap"', '"@cond" IS NULL')
+
+
+# -- warnings ---------------------------------------------------------------------------------------------------------------------
+
+
+def derive_warning(days: Days, rule: Warning) -> None:
+    """Insert what the rule raises on the day, worst level per party and episode, and its gaps (S3, S21)."""
+    if not rule.levels:
+        return
+    steps, frame = _opened(days, rule)
+    whens = " ".join(f"WHEN {frame.sql(when)} THEN {LEVELS.index(level)}" for level, when in reversed(rule.levels))
+    frame.add("@level", f"CASE {whens} END")
+    truths = [f"({frame.sql(when)}) IS NULL" for _, when in rule.levels]
+    frame.add("@unknown", " OR ".join(truths))
+    frame.add("@gap_level", empty_columns(frame, [when for _, when in rule.levels]))
+    frame.add("@occ", "''" if rule.episode is None else as_text(frame.sql(rule.episode)))
+    frame.add("@gap_occ", empty_columns(frame, [rule.episode] if rule.episode else []))
+    subject = subject_columns(frame, rule.table)
+    frame.add("@party", subject["@party"] if rule.party is None else frame.sql(rule.party))
+    frame.add("@contract", subject["@contract"] if rule.contract is None else frame.sql(rule.contract))
+    frame.add("@evidence", _evidence(frame, rule))
+    where = [*_scope(frame, rule)]
+    steps.close(frame, where, "")
+    interesting = '"@cond" IS NULL OR ("@cond" AND ("@level" IS NOT NULL OR "@unknown"))'
+    steps.put(f"SELECT * FROM {steps.source} WHERE {interesting}")
+    steps.store()
+    _gap_condition(steps, rule)
+    _gap(steps, rule, "condition", '"@gap_level"', '"@cond" AND "@level" IS NULL')
+    _gap(steps, rule, "occurrence", '"@gap_occ"', '"@cond" AND "@level" IS NOT NULL AND "@occ" IS NULL')
+    _gap(steps, rule, "party", "''", '"@cond" AND "@level" IS NOT NULL AND "@occ" IS NOT NULL AND "@party" IS NULL')
+    _raise(steps, rule)
+
+
+def _evidence(frame: Frame, rule: Warning) -> str:
+    if not rule.evidence:
+        return "''"
+    return " || '; ' || ".join(f"{text(word + '=')} || COALESCE({_shown(frame, node)}, '')" for word, node in rule.evidence)
+
+
+def _shown(frame: Frame, node: Node) -> str:
+    sql = frame.sql(node)
+    if node.type.kind is Kind.BOOL:
+        return f"CASE WHEN {sql} THEN 'true' WHEN NOT {sql} THEN 'false' END"
+    return as_text(sql)
+
+
+def _raise(steps: Steps, rule: Warning) -> None:
+    """The worst level of each identity, where no row of that identity has it already."""
+    days = steps.days
+    steps.put(f'SELECT * FROM {steps.source} WHERE "@cond" AND "@level" IS NOT NULL AND "@occ" IS NOT NULL AND "@party" IS NOT NULL')
+    steps.put(
+        'SELECT *, ROW_NUMBER() OVER (PARTITION BY "@party", "@occ" ORDER BY "@level" DESC, "_key") AS "@place" '
+        f"FROM {steps.source}"
+    )
+    names = " ".join(f"WHEN {i} THEN '{level}'" for i, level in enumerate(LEVELS))
+    head = f'SELECT {text(rule.id)}, w."_key", w."@occ", CASE w."@level" {names} END, {text(rule.mode)}, w."@party", w."@contract", w."@evidence"'
+    if not days.has_rows("warning"):
+        _put(days, "warning_store", steps.statement(f'{head}, FALSE FROM {steps.source} AS w WHERE w."@place" = 1'))
+        return
+    ranks = " ".join(f"WHEN '{level}' THEN {i}" for i, level in enumerate(LEVELS))
+    stored = (
+        f'SELECT s."party", s."occurrence", MAX(CASE s."level" {ranks} END) AS top FROM {days.table("warning")} AS s '
+        f'WHERE s."rule" = {text(rule.id)} GROUP BY s."party", s."occurrence"'
+    )
+    final = (
+        f'{head}, k.top IS NOT NULL FROM {steps.source} AS w LEFT JOIN ({stored}) AS k '
+        f'ON k."party" = w."@party" AND k."occurrence" = w."@occ" '
+        f'WHERE w."@place" = 1 AND (k.top IS NULL OR k.top < w."@level")'
+    )
+    _put(days, "warning_store", steps.statement(final))
+
+
+# -- grades -----------------------------------------------------------------------------------------------------------------------
+
+
+def derive_grade(days: Days, rule: Grade) -> None:
+    """Insert each row's class with its cause (S22)."""
+    steps, frame = _opened(days, rule)
+    order = [level for level, _ in rule.levels]
+    ranks = " ".join(f"WHEN {text(level)} THEN {i}" for i, level in enumerate(order))
+    whens = " ".join(f"WHEN {frame.sql(when)} THEN {i}" for i, (_, when) in enumerate(rule.levels))
+    frame.add("@floor", f"CASE {whens} END" if whens else "CAST(NULL AS INTEGER)")
+    frame.add("@gap_level", empty_columns(frame, [when for _, when in rule.levels]))
+
+    def rank(node: Node | None) -> str:
+        return "CAST(NULL AS INTEGER)" if node is None else f"CASE {frame.sql(node)} {ranks} END"
+
+    manual = rank(rule.manual)
+    if rule.manual is not None and rule.manual_approved is not None:
+        manual = f"CASE WHEN {frame.sql(rule.manual_approved)} <= {day(days.as_of)} THEN {manual} END"
+    frame.add("@manual", manual)
+    frame.add("@proposal", rank(rule.proposal))
+    frame.add("@previous", rank(rule.current))
+    up = "FALSE"
+    if rule.upgrade is not None:
+        since = frame.sql(rule.upgrade.since)
+        ripe = f"CAST({since} + {rule.upgrade.months} * INTERVAL '1' MONTH AS DATE) <= {day(days.as_of)}"
+        up = f"({ripe}) IS NOT TRUE"
+    frame.add("@wait", up)
+    steps.close(frame, _scope(frame, rule), "")
+    steps.put(f'SELECT *, COALESCE("@manual", "@proposal") AS "@choice" FROM {steps.source} WHERE "@cond" IS NOT FALSE')
+    steps.put(
+        'SELECT *, LEAST("@floor", "@choice") AS "@value", '
+        'CASE WHEN "@choice" IS NULL OR "@floor" <= "@choice" THEN \'floor\' WHEN "@manual" IS NOT NULL THEN \'manual\' ELSE \'proposal\' END AS "@why" '
+        f"FROM {steps.source}"
+    )
+    held = '"@previous" < "@value" AND "@wait"' if rule.upgrade is not None else "FALSE"
+    steps.put(f'SELECT *, ({held}) IS TRUE AS "@held" FROM {steps.source}')
+    steps.store()
+    _gap_condition(steps, rule)
+    _gap(steps, rule, "condition", '"@gap_level"', '"@cond" AND "@value" IS NULL')
+    names = " ".join(f"WHEN {i} THEN {text(level)}" for i, level in enumerate(order))
+    value = 'CASE WHEN "@held" THEN "@previous" ELSE "@value" END'
+    changed = f'({value} IS DISTINCT FROM "@previous")' if rule.current is not None else "FALSE"
+    select = (
+        f'SELECT {text(rule.id)}, "_key", CASE {value} {names} END, CASE WHEN "@held" THEN \'held\' ELSE "@why" END, '
+        f'CASE "@previous" {names} END, {changed} FROM {steps.source} WHERE "@cond" AND "@value" IS NOT NULL'
+    )
+    _put(days, "grade_store", steps.statement(select))
+
+
+# -- gates ------------------------------------------------------------------------------------------------------------------------
+
+
+def derive_gate(days: Days, rule: Gate) -> None:
+    """Insert for each proposed row whether the act is allowed, and which refusals hold; unknown is also no."""
+    steps, frame = _opened(days, rule)
+    for index, refusal in enumerate(rule.refusals):
+        frame.add(f"@no{index}", f"({frame.sql(refusal.when)}) IS NOT FALSE")
+    steps.close(frame, _scope(frame, rule), "")
+    steps.store()
+    _gap_condition(steps, rule)
+    flags = [f'"@no{i}"' for i in range(len(rule.refusals))]
+    reasons = " || ".join(f"CASE WHEN {flag} THEN '{i},' ELSE '' END" for i, flag in enumerate(flags)) or "''"
+    refused = " OR ".join(flags) or "FALSE"
+    select = (
+        f'SELECT {text(rule.id)}, "_key", NOT ({refused}), RTRIM({reasons}, \',\') FROM {steps.source} WHERE "@cond"'
+    )
+    _put(days, "gate_store", steps.statement(select))
+
+

@@ -1,0 +1,389 @@
+"""derive(): the rulebooks and the book on a day, to everybody's work. Pure: same rulebooks, same book, same date, same answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from hashlib import blake2b
+from typing import Literal as OneOf
+
+import pyarrow as pa
+
+from daihou.book import Book, declared, domains, posts
+from daihou.engine.compile.days import Days, needs
+from daihou.engine.compile.duties import ROWS, Run, derive_duty, of_the_day
+from daihou.engine.compile.escalations import ESCALATIONS, escalate
+from daihou.engine.compile.persons import ASSIGNMENTS, assign, fill_posts
+from daihou.engine.compile.signals import STORES, derive_gate, derive_grade, derive_warning
+from daihou.engine.compile.subject import subject_reads
+from daihou.engine.compile.text import day, name, text
+from daihou.rulebook.model import Dated, Duty, Gate, Grade, Rule, Rulebook, Warning
+from daihou.rulebook.nodes import Aggregate, Column, Compare, In, Literal, Node
+from daihou.units import Calendar
+
+DUTY_TABLE, WARNING_TABLE = "duty", "warning"
+
+RESULT_DUTIES = tuple(column for column in ROWS if column not in {"own_recorded", "own_start"})
+
+
+class TwoRegimesError(ValueError):
+    """Two books would give one object duties of one class; neither may win in silence."""
+
+    def __init__(self, duty_class: str, rules: tuple[str, str], count: int, example: str) -> None:
+        self.duty_class, self.rules, self.count, self.example = duty_class, rules, count, example
+        super().__init__(f"{rules[0]} and {rules[1]} both give {count} objects a duty of class {duty_class}, e.g. {example}")
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a day brings, as Arrow tables sorted by rule, object, occurrence; columns as in the room's README.
+
+    ``asleep``: rules with an unset figure, and the figures. ``fingerprint``: of rules, book, date and calendar together.
+    ``seconds``: how long each stage took. ``statements``: the SQL that ran.
+    """
+
+    as_of: date
+    known: date
+    duties: pa.Table
+    assignments: pa.Table
+    escalations: pa.Table
+    warnings: pa.Table
+    grades: pa.Table
+    gates: pa.Table
+    gaps: pa.Table
+    asleep: tuple[tuple[str, tuple[str, ...]], ...]
+    fingerprint: str
+    statements: tuple[str, ...]
+    seconds: Mapping[str, float]
+
+
+def derive(
+    rulebooks: Sequence[Rulebook],
+    book: Book,
+    as_of: date,
+    *,
+    known: date | None = None,
+    go_live: date | None = None,
+    scope: OneOf["day", "history"] = "day",
+    calendar: Calendar | None = None,
+    only: Collection[str] | None = None,
+) -> Results:
+    """Everybody's work on a day.
+
+    ``known``: what was recorded by then counts (default the day itself). ``go_live``: nothing due before it is asked for (S23).
+    ``scope``: the day's list, or every occurrence there ever was. ``only``: ids of the rules to ask (what they read is derived as well).
+    Raises TwoRegimesError where two books claim the same object for one class of duty.
+    """
+    calendar = calendar or Calendar.standard()
+    known = known or as_of
+    awake = _Awake.of(rulebooks, only)
+    clock = _Stopwatch()
+    days = _open(rulebooks, awake, book, as_of, known, calendar)
+    clock.lap("book")
+    _refuse_two_regimes(days, awake)
+    _run_layers(days, awake, Run(as_of, go_live, scope == "history"), clock)
+    results = _results(days, awake, Run(as_of, go_live, scope == "history"), clock)
+    parts = [*(r.fingerprint for r in rulebooks), book.fingerprint, as_of.isoformat(), known.isoformat(), calendar.fingerprint]
+    mark = blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
+    return Results(
+        as_of=as_of,
+        known=known,
+        **results,
+        asleep=tuple((rule.id, rule.sleeping) for book_ in rulebooks for rule in book_.rules if rule.sleeping),
+        fingerprint=mark,
+        statements=tuple(days.statements),
+        seconds=clock.laps,
+    )
+
+
+class _Stopwatch:
+    """Seconds per stage."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, stage: str) -> None:
+        now = time.perf_counter()
+        self.laps[stage] = round(now - self._last, 4)
+        self._last = now
+
+
+@dataclass(frozen=True)
+class _Awake:
+    """The rules to run, by layer; ``read_later``: ids of duties that rules on duties look at (None: all)."""
+
+    duties: tuple[Duty, ...]
+    warnings: tuple[Warning, ...]
+    grades: tuple[Grade, ...]
+    gates: tuple[Gate, ...]
+    asked: frozenset[str]
+
+    @classmethod
+    def of(cls, rulebooks: Sequence[Rulebook], only: Collection[str] | None) -> _Awake:
+        rules = {rule.id: rule for rulebook in rulebooks for rule in rulebook.rules if not rule.sleeping}
+        asked = frozenset(rules) if only is None else frozenset(only) & frozenset(rules)
+        wanted = set(asked)
+        if only is not None:
+            for rule in rules.values():
+                if rule.id in asked:
+                    wanted |= _leans_on(rule, rules)
+        chosen = [rule for rule in rules.values() if rule.id in wanted]
+        return cls(
+            tuple(r for r in chosen if isinstance(r, Duty)),
+            tuple(r for r in chosen if isinstance(r, Warning)),
+            tuple(r for r in chosen if isinstance(r, Grade)),
+            tuple(r for r in chosen if isinstance(r, Gate)),
+            asked,
+        )
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return (*self.grades, *self.warnings, *self.duties, *self.gates)
+
+
+def _leans_on(rule: Rule, rules: Mapping[str, Rule]) -> set[str]:
+    """Ids of the rules whose results a rule reads."""
+    found: set[str] = set()
+    if reads(rule, DUTY_TABLE):
+        named = duty_rules_named(rule)
+        found |= {r.id for r in rules.values() if isinstance(r, Duty) and (named is None or r.id in named) and r.id != rule.id}
+    if reads(rule, WARNING_TABLE):
+        found |= {r.id for r in rules.values() if isinstance(r, Warning) and r.id != rule.id}
+    for other in list(found):
+        if reads(rules[other], WARNING_TABLE) and not reads(rule, WARNING_TABLE):
+            found |= {r.id for r in rules.values() if isinstance(r, Warning)}
+    return found
+
+
+def nodes_of(rule: Rule) -> Iterator[Node]:
+    """Every expression of a rule."""
+    yield from _expressions(rule)
+
+
+def _expressions(value: object) -> Iterator[Node]:
+    if isinstance(value, Node):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _expressions(item)
+    elif isinstance(value, Dated):
+        for _, item in value.steps:
+            yield from _expressions(item)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            yield from _expressions(getattr(value, field.name))
+
+
+def reads(rule: Rule, table: str) -> bool:
+    """Whether a rule's object is a table's row or it looks at rows of it."""
+    if rule.table == table:
+        return True
+    return any(
+        (isinstance(part, Aggregate) and part.table == table) or (isinstance(part, Column) and table in part.tables)
+        for node in nodes_of(rule)
+        for part in node.walk()
+    )
+
+
+def duty_rules_named(rule: Rule) -> frozenset[str] | None:
+    """Ids of the duty rules a rule names by its condition on 任务.规则; None where it names none (then it reads all)."""
+    found: set[str] = set()
+    for node in nodes_of(rule):
+        for part in node.walk():
+            match part:
+                case Compare(op="=", left=Column(name="rule"), right=Literal(value=value)):
+                    found.add(str(value))
+                case In(item=Column(name="rule"), values=values):
+                    found |= {str(value.value) for value in values}
+                case _:
+                    pass
+    return frozenset(found) or None
+
+
+def _open(rulebooks: Sequence[Rulebook], awake: _Awake, book: Book, as_of: date, known: date, calendar: Calendar) -> Days:
+    tables = declared()
+    facts = {key: fact for rulebook in rulebooks for key, fact in rulebook.facts.items()}
+    wanted = needs([node for rule in awake.rules for node in nodes_of(rule)], facts, tables)
+    columns: dict[str, set[str]] = {table: set(found) for table, found in wanted.columns.items()}
+    for rule in awake.rules:
+        columns.setdefault(rule.table, set())
+        for table, column in subject_reads(tables, rule.table):
+            columns.setdefault(table, set()).add(column)
+    for table, needed in _ALWAYS.items():
+        columns.setdefault(table, set()).update(needed)
+    if WARNING_TABLE in columns:
+        columns[WARNING_TABLE] = set(tables[WARNING_TABLE].columns)
+    columns.pop(DUTY_TABLE, None)
+    full = type(wanted)({t: frozenset(c) for t, c in columns.items()}, wanted.facts, wanted.relatives)
+    figures = {key: figure for rulebook in rulebooks for key, figure in rulebook.figures.items()}
+    lookups = {key: lookup for rulebook in rulebooks for key, lookup in rulebook.lookups.items()}
+    days = Days(book, as_of, known, tables, calendar, figures, lookups, facts, full)
+    stores = {"duty_store": ROWS, "assignment_store": ASSIGNMENTS, "escalation_store": ESCALATIONS, **STORES}
+    for store, store_columns in stores.items():
+        listed = ", ".join(f"{name(column)} {kind}" for column, kind in store_columns.items())
+        days.run(f"CREATE TEMP TABLE {store} ({listed})")
+    return days
+
+
+_ALWAYS: Mapping[str, frozenset[str]] = {
+    "assignment": frozenset({"employee", "post", "branch", "since", "until"}),
+    "employee": frozenset({"left_day"}),
+    "duty_ruling": frozenset({"duty", "kind", "since", "until", "approved_day"}),
+    "completion": frozenset({"duty", "completion_day"}),
+    "warning": frozenset({"rule", "party", "occurrence", "level"}),
+}
+
+
+def _refuse_two_regimes(days: Days, awake: _Awake) -> None:
+    """C17: two books giving one object a duty of one class are refused."""
+    by_class: dict[tuple[str, str], list[Duty]] = {}
+    for rule in awake.duties:
+        if rule.duty_class is not None:
+            by_class.setdefault((rule.duty_class, rule.table), []).append(rule)
+    for (duty_class, table), rules in by_class.items():
+        if table == DUTY_TABLE:
+            continue
+        for index, one in enumerate(rules):
+            for other in rules[index + 1 :]:
+                if one.book == other.book:
+                    continue
+                frame = days.frame(table)
+                where = [frame.sql(scope) for scope in (one.scope, other.scope) if scope is not None]
+                sql = frame.select('COUNT(*), MIN("o"."_key")', where)
+                count, example = days.connection.execute(sql).fetchall()[0]
+                if count:
+                    raise TwoRegimesError(duty_class, (one.id, other.id), count, str(example))
+
+
+def _run_layers(days: Days, awake: _Awake, run: Run, clock: _Stopwatch) -> None:
+    """Facts stand; then grades, warnings, duties, and what looks at duties (S35)."""
+    later = [rule for rule in awake.rules if reads(rule, DUTY_TABLE)]
+    for grade in awake.grades:
+        if grade not in later:
+            derive_grade(days, grade)
+    clock.lap("grades")
+    for second in (False, True):
+        for warning in awake.warnings:
+            if warning not in later and reads(warning, WARNING_TABLE) is second:
+                derive_warning(days, warning)
+        _grow_warnings(days, awake)
+    clock.lap("warnings")
+    named = [duty_rules_named(rule) for rule in later]
+    kept = None if any(found is None for found in named) else frozenset().union(*(found for found in named if found))
+    for duty in awake.duties:
+        if duty not in later:
+            derive_duty(days, duty, run, keep_all=bool(later) and (kept is None or duty.id in kept))
+            assign(days, duty)
+    clock.lap("duties")
+    for gate in awake.gates:
+        if gate not in later:
+            derive_gate(days, gate)
+    _run_later(days, later, run)
+    clock.lap("rules on duties")
+
+
+def _run_later(days: Days, later: list[Rule], run: Run) -> None:
+    """Rules that read duties, those that others read first."""
+    waiting = list(later)
+    while waiting:
+        names = {rule.id for rule in waiting if isinstance(rule, Duty)}
+        ready = [rule for rule in waiting if not ((duty_rules_named(rule) or frozenset()) & (names - {rule.id}))] or waiting
+        _show_duties(days)
+        for rule in ready:
+            match rule:
+                case Duty():
+                    derive_duty(days, rule, run, keep_all=True)
+                    assign(days, rule)
+                case Warning():
+                    derive_warning(days, rule)
+                case Grade():
+                    derive_grade(days, rule)
+                case Gate():
+                    derive_gate(days, rule)
+                case _:
+                    pass
+        waiting = [rule for rule in waiting if rule not in ready]
+
+
+def _grow_warnings(days: Days, awake: _Awake) -> None:
+    """The warnings of the book and those raised so far, as one table."""
+    signals = {signal.upper(): signal for signal in domains()["warning_signal"]}
+    ids = [rule.id for rule in awake.warnings]
+    cases = " ".join(f"WHEN {text(rule_id)} THEN {text(signals[rule_id.upper()])}" for rule_id in ids if rule_id.upper() in signals)
+    signal = f'CASE "rule" {cases} END' if cases else "NULL"
+    table = declared()[WARNING_TABLE]
+    today = day(days.as_of)
+    derived = {
+        "rule": '"rule"', "party": '"party"', "occurrence": '"episode"', "level": '"level"', "contract": '"contract"',
+        "signal": signal, "raised_day": today,
+    }  # fmt: skip
+    kinds = {"raised_day": "DATE", "verified_day": "DATE", "closed_day": "DATE", "recorded": "DATE", "voided": "DATE"}
+    columns = [c for c in table.columns if c != "voided"]
+    chosen = ", ".join(f"CAST({derived.get(c, 'NULL')} AS {kinds.get(c, 'VARCHAR')}) AS {name(c)}" for c in columns)
+    key = '"rule" || \'/\' || "party" || \'/\' || "episode" || \'/\' || "level"'
+    listed = ", ".join(name(c) for c in columns)
+    stored = f'SELECT "_key", {listed} FROM "on_warning"'
+    fresh = f'SELECT {key} AS "_key", {chosen} FROM warning_store'
+    days.replace(WARNING_TABLE, f"{stored} UNION ALL {fresh}", days.fresh("grown"))
+
+
+def _show_duties(days: Days) -> None:
+    """The derived duties as rows of the declared table of duties, with the first person of each."""
+    table = declared()[DUTY_TABLE]
+    first = (
+        'SELECT "rule", "object", "occurrence", MIN("employee") AS e, MIN("answerable") AS a FROM assignment_store '
+        'WHERE "ordinal" = 0 GROUP BY "rule", "object", "occurrence"'
+    )
+    derived = {
+        "rule": 'd."rule"', "subject_key": 'd."object"', "occurrence": 'd."occurrence"', "contract": 'd."contract"', "party": 'd."party"',
+        "version": "''", "counted_from": 'd."start"', "opens": 'd."opens"', "due": 'd."due"', "lapses": 'd."expires"', "done": 'd."done"',
+        "status": 'd."state"', "assignee": "f.e", "assignee_at_due": "f.a", "assumed": 'd."assumed"', "entered_late": 'd."late_entry"',
+        "recorded": "CAST(NULL AS DATE)",
+    }  # fmt: skip
+    chosen = ", ".join(f"{derived.get(c, 'CAST(NULL AS VARCHAR)')} AS {name(c)}" for c in table.columns if c != "voided")
+    key = "d.\"rule\" || '/' || d.\"object\" || '/' || d.\"occurrence\""
+    match = " AND ".join(f'f."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
+    days.replace(
+        DUTY_TABLE, f'SELECT {key} AS "_key", {chosen} FROM duty_store AS d LEFT JOIN ({first}) AS f ON {match}', days.fresh("shown")
+    )
+
+
+def _results(days: Days, awake: _Awake, run: Run, clock: _Stopwatch) -> dict[str, pa.Table]:
+    today, go_live = day(run.as_of), run.go_live
+    asked = ", ".join(text(rule_id) for rule_id in sorted(awake.asked)) or "''"
+    shown = f'"rule" IN ({asked})'
+    if not run.history:
+        shown += f" AND {of_the_day(today, run.as_of, '')}"
+    days.run(f'CREATE TEMP TABLE shown_duties AS SELECT * FROM duty_store AS "o" WHERE {shown}')
+    for duty in awake.duties:
+        if duty.id in awake.asked:
+            escalate(days, duty, None if go_live is None else day(go_live))
+    fill_posts(days, posts())
+    mine = " AND ".join(f'a."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
+    assignments = (
+        'SELECT a."rule", a."object", a."occurrence", a."role", a."ordinal", CASE WHEN a."employee" IS NULL THEN COALESCE(k."held_post", a."post") '
+        'ELSE a."post" END AS "post", COALESCE(a."employee", k."holder") AS "employee", COALESCE(a."answerable", k."holder") AS "answerable", '
+        'a."branch", COALESCE(k."pool", FALSE) AS "pool", COALESCE(k."fallback", FALSE) AS "fallback" '
+        f"FROM assignment_store AS a JOIN shown_duties AS d ON {mine} "
+        'LEFT JOIN desk AS k ON a."employee" IS NULL AND k."post" = a."post" AND k."branch" IS NOT DISTINCT FROM a."branch" '
+        'ORDER BY a."rule", a."object", a."occurrence", a."ordinal"'
+    )
+    columns = ", ".join(name(c) for c in RESULT_DUTIES)
+
+    def stored(store: str, order: str, what: str = "*") -> pa.Table:
+        return days.fetch(f"SELECT {what} FROM {store} WHERE \"rule\" IN ({asked}) ORDER BY {order}")
+
+    found = {
+        "duties": days.fetch(f'SELECT {columns} FROM shown_duties ORDER BY "rule", "object", "occurrence"'),
+        "assignments": days.fetch(assignments),
+        "escalations": stored("escalation_store", '"rule", "object", "occurrence", "step"'),
+        "warnings": stored("warning_store", '"rule", "object", "episode"'),
+        "grades": stored("grade_store", '"rule", "object"'),
+        "gates": stored("gate_store", '"rule", "object"'),
+        "gaps": stored("gap_store", '"rule", "object", "part"', "DISTINCT *"),
+    }
+    clock.lap("results")
+    return found

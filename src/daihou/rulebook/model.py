@@ -1,0 +1,324 @@
+"""What a rulebook is once read and checked: frozen values, no text left to interpret except sentences for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from daihou.rulebook.nodes import Column, Literal, Node, Type
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where something is written: file (relative to the rulebooks folder) and 1-based line."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        """As ``file:line``."""
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True)
+class Dated(Generic[T]):
+    """A value by date: ``steps`` ascending, each from its day on (first may be None = always); see :meth:`on`."""
+
+    steps: tuple[tuple[date | None, T], ...]
+
+    def on(self, day: date) -> T | None:
+        """The value in force on a day; None before the first step."""
+        value: T | None = None
+        for since, step in self.steps:
+            if since is None or since <= day:
+                value = step
+        return value
+
+    @property
+    def latest(self) -> T:
+        """The last step, whatever its day."""
+        return self.steps[-1][1]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A dated figure: constants with unit; ``None`` as a step's value = unset (待定): rules that use it sleep."""
+
+    id: str
+    name: str
+    meaning: str
+    type: Type
+    value: Dated[Literal | None]
+    citations: tuple[str, ...]
+    ours: bool
+    source: Source
+    book: str
+
+
+@dataclass(frozen=True)
+class LookupTable:
+    """A dated one-key table; ``default`` (其他) answers keys not named."""
+
+    id: str
+    name: str
+    meaning: str
+    key: Type
+    type: Type
+    value: Dated[Mapping[str | int, Literal]]
+    default: Literal | None
+    citations: tuple[str, ...]
+    ours: bool
+    source: Source
+    book: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A derived column of a table. ``code`` names one computed by the engine itself (arrears spells), then ``formula`` is None."""
+
+    table: str
+    id: str
+    name: str
+    meaning: str
+    type: Type
+    formula: Node | None
+    code: str | None
+    source: Source
+    book: str
+
+
+class Recurrence(StrEnum):
+    """How a duty comes back."""
+
+    ONCE = "once"
+    PERIODIC = "periodic"
+    ROLLING = "rolling"
+
+
+@dataclass(frozen=True)
+class Periods:
+    """每: a kind of period by expression (PERIOD), or anchored on a date, or ending on days of the year."""
+
+    kind: Node
+    anchor: Node | None = None
+    yearly: tuple[tuple[int, int], ...] = ()
+    first: Node | None = None
+    last: Node | None = None
+    join_days: int = 0
+    backlog: bool = False
+
+
+@dataclass(frozen=True)
+class Rolling:
+    """循环: acts of a child table, counted from the last; ``links`` as in an aggregate."""
+
+    table: str
+    links: tuple[tuple[Node, Node], ...]
+    where: Node | None
+    day: Column
+    first: Node
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who: a column (path) holding an employee, else a post with the branch path at which its holder is looked for (None = whole company)."""
+
+    column: Node | None
+    post: str | None
+    branch: Node | None
+
+
+class Together(StrEnum):
+    """How several persons share a duty: alone, each for himself (各), jointly (同办), one starts it (发起) for others who do it jointly."""
+
+    ALONE = "alone"
+    EACH = "each"
+    JOINTLY = "jointly"
+
+
+@dataclass(frozen=True)
+class Responsible:
+    """Who does a duty. ``starter`` only where the rule names one (发起)."""
+
+    together: Together
+    persons: tuple[Person, ...]
+    starter: Person | None = None
+
+
+@dataclass(frozen=True)
+class Escalation:
+    """A step: after ``after`` days or working days late, or after ``missed`` periods in a row, tell ``post``."""
+
+    post: str
+    after: Literal | None
+    missed: int | None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What every kind of rule has. ``scope`` is the regime's range on this table, already a condition."""
+
+    id: str
+    name: str
+    book: str
+    citation: str
+    items: tuple[str, ...]
+    sense: str
+    ours: bool
+    table: str
+    scope: Node | None
+    condition: Node | None
+    since: date | None
+    until: date | None
+    sleeping: tuple[str, ...]  # unset figures it uses
+    source: Source
+
+
+@dataclass(frozen=True)
+class Duty(Rule):
+    """Somebody must do something by a date. Dated parts follow S28/S29 (versions)."""
+
+    recurrence: Recurrence
+    periods: Periods | None
+    rolling: Rolling | None
+    start: Node | None
+    occurrence: Node | None
+    opens: Dated[Node | None]
+    due: Dated[Node | None]
+    expires: Dated[Node | None]
+    conditions: Dated[Node | None]
+    endless: bool  # 到期: 无
+    piecewise: bool
+    buffer: Dated[Node | None]
+    done: Node | None
+    responsible: Dated[Responsible]
+    form: str | None
+    chain: tuple[str, ...]
+    reminder: Literal | None
+    escalations: Dated[tuple[Escalation, ...]]
+    exempt: Node | None
+    postponable: bool
+    duty_class: str | None
+    withdraw_at_end: bool
+    inherits: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Warning(Rule):  # noqa: A001 - the field's word; the built-in is never meant here
+    """A signal to verify and answer. ``levels`` mild to severe; mode A raises, S proposes, M is raised by hand only."""
+
+    mode: str
+    episode: Node | None
+    party: Node | None
+    contract: Node | None
+    levels: tuple[tuple[str, Node], ...]
+    measures: tuple[str, ...]
+    evidence: tuple[tuple[str, Node], ...]
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """上调: an upgrade waits ``months`` from ``since``."""
+
+    months: int
+    since: Node
+
+
+@dataclass(frozen=True)
+class Grade(Rule):
+    """A class with its cause. ``levels`` in the order written (worst first for ``worst``)."""
+
+    worst: bool
+    levels: tuple[tuple[str, Node], ...]
+    proposal: Node | None
+    manual: Node | None
+    manual_approved: Node | None
+    current: Column | None
+    upgrade: Upgrade | None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One reason for a gate's no; ``words`` hold ``{path}`` places filled from ``values``."""
+
+    words: str
+    values: tuple[tuple[str, Node], ...]
+    when: Node
+
+
+@dataclass(frozen=True)
+class Gate(Rule):
+    """Asked before an act on one proposed row: not allowed when any refusal is TRUE; unknown is also no, said so."""
+
+    refusals: tuple[Refusal, ...]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One line of a case: on ``day`` (known on ``known``), asked of rule and object, this must come out; keys as in the results."""
+
+    day: date
+    known: date | None
+    object: str | None
+    occurrence: str | None
+    want: Mapping[str, str]
+    source: Source
+
+
+@dataclass(frozen=True)
+class CaseBook:
+    """A worked case beside a rule: a small book (table -> rows of column -> text) and what must come out."""
+
+    name: str
+    rules: tuple[str, ...]
+    rows: Mapping[str, tuple[Mapping[str, str], ...]]
+    expectations: tuple[Expectation, ...]
+    source: Source
+    book: str
+    go_live: date | None = None  # 起用
+
+
+@dataclass(frozen=True)
+class Measure:
+    """措施: something that can be done about a warning (M01 … M13)."""
+
+    id: str
+    name: str
+    meaning: str
+    citation: str
+    source: Source
+    book: str
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """One regime, read and checked, with what it builds on already merged in."""
+
+    id: str
+    name: str
+    version: str
+    figures: Mapping[str, Figure]
+    lookups: Mapping[str, LookupTable]
+    facts: Mapping[tuple[str, str], Fact]
+    duties: tuple[Duty, ...]
+    warnings: tuple[Warning, ...]
+    grades: tuple[Grade, ...]
+    gates: tuple[Gate, ...]
+    cases: tuple[CaseBook, ...] = field(compare=False)
+    fingerprint: str  # meaning only: wording, order of files and comments do not change it
+    wording: str  # fingerprint of the text as well
+    measures: Mapping[str, Measure] = field(default_factory=dict)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules: duties, warnings, grades, gates."""
+        return (*self.duties, *self.warnings, *self.grades, *self.gates)
+
+    def rule(self, rule_id: str) -> Rule | None:
+        """The rule with that id or name."""
+        return next((rule for rule in self.rules if rule_id in (rule.id, rule.name)), None)
