@@ -15,19 +15,46 @@ from daihou.book.declared import (
     load_declarations,
     posts,
 )
+from daihou.book.faults import BookFileError, Fault, Severity
+from daihou.book.headings import HeadingMap
+from daihou.book.identifiers import check_identifier
+from daihou.book.marking import write_marked
+from daihou.book.reading import (
+    Book,
+    NotCleanError,
+    Reading,
+    read_book,
+    stamp_checked,
+    write_parquet,
+)
+from daihou.book.template import write_book, write_template
 
 __all__ = [
     "CHECKS",
     "RECORDED",
     "VOIDED",
+    "Book",
+    "BookFileError",
     "Column",
     "ColumnType",
     "DeclarationError",
     "Declarations",
+    "Fault",
+    "HeadingMap",
+    "NotCleanError",
     "Order",
+    "Reading",
+    "Severity",
     "Table",
+    "check_identifier",
     "declared",
     "domains",
     "load_declarations",
     "posts",
+    "read_book",
+    "stamp_checked",
+    "write_book",
+    "write_marked",
+    "write_parquet",
+    "write_template",
 ]

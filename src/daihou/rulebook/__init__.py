@@ -1,3 +1,69 @@
-"""The rule language: reading, checking, dated values, citations, fingerprints."""
+"""The language in which the rules are written: reading a folder, checking it, fingerprints, differences."""
 
-__all__: list[str] = []
+from daihou.rulebook.expressions import parse_expression
+from daihou.rulebook.figures import CODE_FACTS
+from daihou.rulebook.mistakes import Mistake, RulebookRefused
+from daihou.rulebook.model import (
+    CaseBook,
+    Dated,
+    Duty,
+    Escalation,
+    Expectation,
+    Fact,
+    Figure,
+    Gate,
+    Grade,
+    LookupTable,
+    Measure,
+    Periods,
+    Person,
+    Recurrence,
+    Refusal,
+    Responsible,
+    Rolling,
+    Rule,
+    Rulebook,
+    Source,
+    Together,
+    Upgrade,
+    Warning,  # noqa: A004 - the field's word; the built-in is never meant here
+)
+from daihou.rulebook.reading import read_rulebook
+from daihou.rulebook.vocabulary import Vocabulary
+from daihou.rulebook.walking import figures_of, nodes_of, tables_read, with_facts
+
+__all__ = [
+    "CODE_FACTS",
+    "CaseBook",
+    "Dated",
+    "Duty",
+    "Escalation",
+    "Expectation",
+    "Fact",
+    "Figure",
+    "Gate",
+    "Grade",
+    "LookupTable",
+    "Measure",
+    "Mistake",
+    "Periods",
+    "Person",
+    "Recurrence",
+    "Refusal",
+    "Responsible",
+    "Rolling",
+    "Rule",
+    "Rulebook",
+    "RulebookRefused",
+    "Source",
+    "Together",
+    "Upgrade",
+    "Vocabulary",
+    "Warning",
+    "figures_of",
+    "nodes_of",
+    "parse_expression",
+    "read_rulebook",
+    "tables_read",
+    "with_facts",
+]

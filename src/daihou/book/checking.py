@@ -1,0 +1,341 @@
+# ruff: noqa: S608 -- the SQL is made of declared identifiers; values of users never enter it
+"""Checking the rows of a book, set by set: DuckDB over the Arrow tables, never one row at a time in Python."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from daihou.book.changes import check_changes
+from daihou.book.converting import ROW, SHEET
+from daihou.book.declared import RECORDED, VOIDED, Table
+from daihou.book.faults import LIST_LIMIT, Fault, FaultList, shown
+from daihou.book.identifiers import check_identifier, proven_sql
+from daihou.book.keys import change_log_of, key_text_sql, names_row_sql, said, strictly_rising
+from daihou.book.rowchecks import RowCheck, quoted, row_checks
+
+Progress = Callable[[str, float], None]
+
+POSITION = "_position"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one table as read, and the positions already refused while reading."""
+
+    table: Table
+    data: pa.Table
+    bad: pa.Array
+    one_source: bool
+
+
+class Checker:
+    """Runs every check over all tables; keeps which rows are left out. Use once."""
+
+    def __init__(
+        self, rows: Mapping[str, Rows], domains: Mapping[str, tuple[str, ...]], faults: FaultList
+    ) -> None:
+        """Register the tables; nothing is copied."""
+        self.rows = rows
+        self.domains = domains
+        self.faults = faults
+        self.con = duckdb.connect(config={"python_enable_replacements": "false"})
+        self.con.execute("SET preserve_insertion_order = false")
+        for name, held in rows.items():
+            self.con.register(f"rows_{name}", self._numbered(held))
+            self.con.execute(f"CREATE TEMP TABLE {self.bad(name)} (position INTEGER)")
+            if len(held.bad):
+                self.mark(
+                    name, held.data[ROW].take(held.bad) if held.one_source else held.bad.cast(pa.int32())
+                )
+
+    @staticmethod
+    def _numbered(held: Rows) -> pa.Table:
+        """The table with the number of each row: its Excel row where one sheet gave all, else its position."""
+        if held.one_source:
+            return held.data
+        return held.data.append_column(POSITION, pa.arange(0, held.data.num_rows).cast(pa.int32()))
+
+    def view(self, name: str) -> str:
+        """The SQL name of a table's rows."""
+        return quoted(f"rows_{name}")
+
+    def bad(self, name: str) -> str:
+        """The SQL name of the row numbers left out of a table."""
+        return quoted(f"bad_{name}")
+
+    def number(self, name: str) -> str:
+        """The SQL name of the column that numbers a table's rows."""
+        return quoted(ROW if self.rows[name].one_source else POSITION)
+
+    def mark(self, name: str, numbers: pa.ChunkedArray | pa.Array) -> None:
+        """Leave rows out by number."""
+        self.con.register("numbers", pa.table({"n": numbers}))
+        self.con.execute(f"INSERT INTO {self.bad(name)} SELECT n FROM numbers")
+        self.con.unregister("numbers")
+
+    def run(self, progress: Progress) -> None:
+        """All checks, then the rows that refer to rows left out, until no more follow."""
+        steps = max(1, len(self.rows))
+        for i, (name, held) in enumerate(self.rows.items()):
+            progress(name, i / steps)
+            self._check_rows(name, held.table)
+            self._check_identifiers(name, held.table)
+            self._check_keys(name, held)
+        for name in self.rows:
+            self._check_references(name)
+        check_changes(self)
+        self._cascade()
+        progress("", 1.0)
+
+    def good(self, name: str) -> pa.Table:
+        """The rows of a table that stand."""
+        held = self.rows[name]
+        bad = self.con.sql(f"SELECT DISTINCT position FROM {self.bad(name)}").to_arrow_table()["position"]
+        if not len(bad):
+            return held.data
+        if held.one_source:
+            return held.data.filter(pc.invert(pc.is_in(held.data[ROW], value_set=bad)))
+        numbers = pa.arange(0, held.data.num_rows).cast(pa.int32())
+        return held.data.filter(pc.invert(pc.is_in(numbers, value_set=bad)))
+
+    # one row at a time, all rows at once
+
+    def _check_rows(self, name: str, table: Table) -> None:
+        """Conditions on single rows: counted together in one pass, listed only where there are any."""
+        nulls = {c: self.rows[name].data[c].null_count for c in table.columns}
+        size = self.rows[name].data.num_rows
+        checks = [c for c in row_checks(table) if self._can_occur(c, nulls, size)]
+        if not checks or not size:
+            return
+        counts = ", ".join(f"count(*) FILTER (WHERE {c.condition})" for c in checks)
+        found = self.con.sql(f"SELECT {counts} FROM {self.view(name)}").fetchall()[0]
+        for check, count in zip(checks, found, strict=True):
+            if count:
+                self._list_rows(name, check, count)
+
+    @staticmethod
+    def _can_occur(check: RowCheck, nulls: Mapping[str, int], size: int) -> bool:
+        """A cheap no: nothing is missing, or the columns compared are empty throughout."""
+        if check.code == "value-missing":
+            return nulls[check.column] > 0
+        named = [check.column] if check.other is None else [check.column, check.other]
+        return "IS NULL" in check.condition or all(nulls[c] < size for c in named)
+
+    def _list_rows(self, name: str, check: RowCheck, count: int) -> None:
+        other = f"CAST({quoted(check.other)} AS VARCHAR)" if check.other else "NULL"
+        number = self.number(name)
+        listed = self.con.sql(
+            f'SELECT {number}, "{SHEET}", "{ROW}", CAST({quoted(check.column)} AS VARCHAR), {other}'
+            f" FROM {self.view(name)} WHERE {check.condition} ORDER BY 1 LIMIT {LIST_LIMIT}"
+        ).fetchall()
+        columns = self.rows[name].table.columns
+        for _, sheet, row, value, against in listed:
+            if check.code == "value-missing" and self.faults.has(name, sheet, row, check.column):
+                continue  # the cell was not empty but refused, which is said already
+            params = dict(check.params)
+            if check.other is not None:
+                params["other_value"] = said(columns[check.other].type, against) or "—"
+            value_said = said(columns[check.column].type, value)
+            self.faults.add(
+                Fault(check.code, check.severity, name, sheet, row, check.column, value_said, params)
+            )
+        self.faults.count_more(check.code, name, check.column, count - len(listed))
+        if check.severity == "error":
+            self.con.execute(
+                f"INSERT INTO {self.bad(name)} SELECT {number} FROM {self.view(name)} WHERE {check.condition}"
+            )
+
+    def _check_identifiers(self, name: str, table: Table) -> None:
+        """Numbers that prove themselves: the sure ones by SQL, the doubtful ones once per value."""
+        for column in table.columns.values():
+            if column.check is None:
+                continue
+            q = quoted(column.id)
+            doubtful = self.con.sql(
+                f"SELECT DISTINCT {q} FROM {self.view(name)} WHERE {q} IS NOT NULL AND NOT {proven_sql(column.check, q)}"
+            ).fetchall()
+            verdicts = {v: verdict for (v,) in doubtful if (verdict := check_identifier(column.check, v))}
+            if not verdicts:
+                continue
+            self.con.register(
+                "verdicts",
+                pa.table(
+                    {
+                        "value": list(verdicts),
+                        "code": [c for c, _ in verdicts.values()],
+                        "severity": [s for _, s in verdicts.values()],
+                    }
+                ),
+            )
+            self.say(
+                name,
+                column.id,
+                f'SELECT t.{self.number(name)}, t."{SHEET}", t."{ROW}", t.{q}, v.code, v.severity'
+                f" FROM {self.view(name)} t JOIN verdicts v ON v.value = t.{q}",
+            )
+            self.con.unregister("verdicts")
+
+    def say(self, name: str, column: str | None, query: str, params: Sequence[str] = ()) -> int:
+        """Say what a query finds: number, sheet, row, value, code, severity, then one column per param."""
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE found AS {query}")
+        names = [row[0] for row in self.con.sql("DESCRIBE found").fetchall()]
+        number, severity, code = quoted(names[0]), quoted(names[5]), quoted(names[4])
+        (count,) = self.con.sql("SELECT count(*) FROM found").fetchall()[0]
+        if not count:
+            return 0
+        listed = self.con.sql(f"FROM found ORDER BY {number} LIMIT {LIST_LIMIT}").fetchall()
+        for _, sheet, row, value, said_code, weight, *rest in listed:
+            filled = dict(zip(params, (str(r) for r in rest), strict=True))
+            self.faults.add(Fault(said_code, weight, name, sheet, row, column, shown(value), filled))
+        if count > len(listed):
+            counted = self.con.sql(f"SELECT {code}, count(*) FROM found GROUP BY 1").fetchall()
+            for said_code, total in counted:
+                more = total - sum(1 for row in listed if row[4] == said_code)
+                self.faults.count_more(said_code, name, column, more)
+        self.con.execute(
+            f"INSERT INTO {self.bad(name)} SELECT {number} FROM found WHERE {severity} = 'error'"
+        )
+        return int(count)
+
+    # keys
+
+    def _check_keys(self, name: str, held: Rows) -> None:
+        """No two rows of one key whose lives (recorded to voided) overlap."""
+        if held.data.num_rows < 2 or strictly_rising([held.data[c] for c in held.table.key]):  # noqa: PLR2004
+            return
+        keys = ", ".join(quoted(c) for c in held.table.key)
+        named = " AND ".join(f"{quoted(c)} IS NOT NULL" for c in held.table.key)
+        view, number = self.view(name), self.number(name)
+        # equal keys have equal hashes; the few other rows that share one are told apart below
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE twice AS SELECT hash({keys}) AS h FROM {view} WHERE {named}"
+            " GROUP BY 1 HAVING count(*) > 1"
+        )
+        if not self.con.sql("SELECT count(*) FROM twice").fetchall()[0][0]:
+            return
+        self.say(
+            name,
+            held.table.key[0],
+            f"""WITH shared AS (SELECT {number} AS n, * FROM {view} WHERE hash({keys}) IN (SELECT h FROM twice) AND {named}),
+            lives AS (SELECT n, "{SHEET}", "{ROW}", {keys}, {key_text_sql(held.table)} AS key_text,
+                coalesce("{RECORDED}", DATE '-infinity') AS since, coalesce("{VOIDED}", DATE 'infinity') AS till
+                FROM shared),
+            beside AS (SELECT *,
+                max(till) OVER (PARTITION BY {keys} ORDER BY since, n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before,
+                lead(since) OVER (PARTITION BY {keys} ORDER BY since, n) AS after,
+                coalesce(lag("{ROW}") OVER (PARTITION BY {keys} ORDER BY since, n),
+                         lead("{ROW}") OVER (PARTITION BY {keys} ORDER BY since, n)) AS other,
+                coalesce(lag("{SHEET}") OVER (PARTITION BY {keys} ORDER BY since, n),
+                         lead("{SHEET}") OVER (PARTITION BY {keys} ORDER BY since, n)) AS other_sheet
+                FROM lives WHERE since < till)
+            SELECT n, "{SHEET}", "{ROW}", key_text, 'key-twice', 'error', other_sheet, other FROM beside
+            WHERE before > since OR after < till""",
+            ("other_sheet", "other_row"),
+        )
+
+    # references
+
+    def _references(self, name: str) -> Iterator[tuple[str, str]]:
+        """Columns of a table that refer, and the table each refers to."""
+        for column in self.rows[name].table.columns.values():
+            if (
+                column.ref is not None
+                and self.rows[name].data[column.id].null_count < self.rows[name].data.num_rows
+            ):
+                yield column.id, column.ref
+
+    def _check_references(self, name: str) -> None:
+        """Every reference names a row that the files hold."""
+        for column, ref in self._references(name):
+            q, view, number = quoted(column), self.view(name), self.number(name)
+            if ref not in self.rows:
+                self._say_absent(name, column, ref)
+                continue
+            names_row = names_row_sql(self.rows[ref].table, f"t.{q}", "p.")
+            self.say(
+                name,
+                column,
+                f"""SELECT t.{number}, t."{SHEET}", t."{ROW}", t.{q}, 'orphan', 'error', '{ref}' FROM {view} t
+                WHERE t.{q} IS NOT NULL AND NOT EXISTS (FROM {self.view(ref)} p WHERE {names_row})""",
+                ("parent_id",),
+            )
+
+    def _say_absent(self, name: str, column: str, ref: str) -> None:
+        """The table referred to is not in the files: said once, not once per row."""
+        q, number = quoted(column), self.number(name)
+        (count, sheet) = self.con.sql(
+            f'SELECT count(*), min("{SHEET}") FROM {self.view(name)} WHERE {q} IS NOT NULL'
+        ).fetchall()[0]
+        self.faults.add(
+            Fault(
+                "parent-table-absent",
+                "error",
+                name,
+                sheet,
+                column=column,
+                params={"parent_id": ref, "count": str(count)},
+            )
+        )
+        self.con.execute(
+            f"INSERT INTO {self.bad(name)} SELECT {number} FROM {self.view(name)} WHERE {q} IS NOT NULL"
+        )
+
+    # what follows from rows left out
+
+    def _cascade(self) -> None:
+        """Rows that refer to rows left out are left out too, until nothing more follows."""
+        waiting = [name for name in self.rows if self.bad_count(name)]
+        while waiting:
+            parent = waiting.pop(0)
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE lost AS {self._lost_keys(parent)}")
+            if not self.con.sql("SELECT count(*) FROM lost").fetchall()[0][0]:
+                continue
+            for child in self.rows:
+                if self._lose_children(child, parent) and child not in waiting:
+                    waiting.append(child)
+
+    def bad_count(self, name: str) -> int:
+        """How many rows of a table are left out so far."""
+        return int(self.con.sql(f"SELECT count(DISTINCT position) FROM {self.bad(name)}").fetchall()[0][0])
+
+    def _lost_keys(self, name: str) -> str:
+        """Keys of which no row stands any more."""
+        text, view, number, bad = (
+            key_text_sql(self.rows[name].table),
+            self.view(name),
+            self.number(name),
+            self.bad(name),
+        )
+        lost = f"SELECT DISTINCT {text} AS k FROM {view} WHERE {number} IN (SELECT position FROM {bad})"
+        return (
+            f"WITH l AS ({lost}) SELECT k FROM l WHERE k IS NOT NULL AND k NOT IN "
+            f"(SELECT {text} FROM {view} WHERE {text} IN (SELECT k FROM l)"
+            f" AND {number} NOT IN (SELECT position FROM {bad}))"
+        )
+
+    def _lose_children(self, child: str, parent: str) -> int:
+        found = 0
+        for column, ref in self._references(child):
+            if ref == parent:
+                found += self._lose(child, column, f"t.{quoted(column)} IN (SELECT k FROM lost)", parent)
+        log = change_log_of({n: r.table for n, r in self.rows.items()})
+        if log is not None and log.name == child:
+            condition = (
+                f"t.{quoted(log.table)} = '{parent}' AND t.{quoted(log.object)} IN (SELECT k FROM lost)"
+            )
+            found += self._lose(child, log.object, condition, parent)
+        return found
+
+    def _lose(self, child: str, column: str, condition: str, parent: str) -> int:
+        number = self.number(child)
+        return self.say(
+            child,
+            column,
+            f"""SELECT t.{number}, t."{SHEET}", t."{ROW}", t.{quoted(column)}, 'parent-left-out', 'error', '{parent}'
+            FROM {self.view(child)} t WHERE {condition}
+            AND t.{number} NOT IN (SELECT position FROM {self.bad(child)})""",
+            ("parent_id",),
+        )

@@ -1,0 +1,254 @@
+"""From raw cells to the declared columns with their canonical Arrow types, one sheet or file at a time."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from daihou.book.cells import Bad, CellReader, is_blank
+from daihou.book.declared import Column, ColumnType, Table
+from daihou.book.faults import BookFileError, Fault, FaultList, shown
+from daihou.book.headings import Heading, Names, find_header, match_header
+from daihou.book.sources import Distinct, Grid, distinct_of_texts
+
+ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
+    **dict.fromkeys((ColumnType.ID, ColumnType.TEXT, ColumnType.REF, ColumnType.ENUM), pa.string()),
+    **dict.fromkeys((ColumnType.DATE, ColumnType.HAPPENED), pa.date32()),
+    **dict.fromkeys((ColumnType.FEN, ColumnType.INT), pa.int64()),
+    ColumnType.NUM: pa.decimal128(18, 6),
+    ColumnType.BOOL: pa.bool_(),
+}
+SHEET = "_sheet"
+ROW = "_row"
+_TOTALS = frozenset(
+    {"合计", "总计", "小计", "本页合计", "本页小计", "累计", "total", "合计:", "总计:", "小计:"}
+)
+_EXAMPLES = ("例", "示例")
+_CHUNK = 1_000_000
+_TEXTS = frozenset({ColumnType.ID, ColumnType.TEXT, ColumnType.REF})
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is read against: the declared tables and domains, and the names for them."""
+
+    tables: Mapping[str, Table]
+    domains: Mapping[str, tuple[str, ...]]
+    names: Names
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The rows of one sheet or file in canonical columns, and the positions of those with a fault."""
+
+    table: Table
+    data: pa.Table
+    bad: pa.Array  # int64 positions, perhaps repeated
+
+
+def schema_of(table: Table) -> pa.Schema:
+    """The canonical Arrow schema: all declared columns in order, then the source position."""
+    fields = [pa.field(c.id, ARROW_TYPES[c.type]) for c in table.columns.values()]
+    return pa.schema([*fields, pa.field(SHEET, pa.string()), pa.field(ROW, pa.int32())])
+
+
+def convert_grid(grid: Grid, table: Table, scope: Scope, faults: FaultList) -> Piece | None:
+    """Read one sheet or CSV file; None where it has no header to go by."""
+    header = find_header(grid.head, table, scope.names)
+    if header is None:
+        if any(not is_blank(cell) for row in grid.head for cell in row):
+            faults.add(Fault("no-header", "error", table.id, grid.name))
+        return None
+    headings = match_header(header, table, scope.names, grid.name, faults)
+    raw = grid.body(header.end, len(header.texts))
+    count = len(raw[0].indices) if raw else 0
+    rows = pc.add(pa.arange(0, count), header.end + 1).cast(pa.int32())
+    keep = _data_rows(raw, headings, table, rows, grid.name, faults)
+    rows = rows.filter(keep)
+    missing = say_missing_columns(table, {h.column.id for h in headings}, grid.name, faults)
+    columns: dict[str, pa.Array] = {}
+    bad: list[pa.Array] = [pa.arange(0, len(rows))] if missing else []
+    for heading in headings:
+        reader = CellReader(
+            heading.column, scope.tables, scope.domains, unit=heading.unit, percents=heading.percents
+        )
+        raw_column = raw[heading.position].keep(keep)
+        columns[heading.column.id], wrong = read_column(raw_column, reader, rows, table, grid.name, faults)
+        bad.append(wrong)
+    return Piece(table, canonical(table, columns, grid.name, rows), _joined(bad))
+
+
+def _joined(parts: list[pa.Array]) -> pa.Array:
+    return pa.concat_arrays([p.cast(pa.int64()) for p in parts]) if parts else pa.array([], pa.int64())
+
+
+def say_missing_columns(table: Table, present: set[str], sheet: str, faults: FaultList) -> bool:
+    """Say each required column that the header lacks; whether there is one."""
+    missing = [c for c in table.columns.values() if c.required and c.id not in present]
+    for column in missing:
+        faults.add(Fault("missing-column", "error", table.id, sheet, column=column.id))
+    return bool(missing)
+
+
+def _data_rows(
+    raw: list[Distinct], headings: list[Heading], table: Table, rows: pa.Array, sheet: str, faults: FaultList
+) -> pa.Array:
+    """True for rows of data: not blank, no total, no example."""
+    blank = pa.array([True] * len(rows), pa.bool_())
+    for column in raw:
+        blank = pc.and_(blank, column.rows_where(is_blank))
+    keys = [h for h in headings if h.column.id in table.key]
+    total = raw[0].rows_where(_is_total) if raw else blank
+    example = pa.array([False] * len(rows), pa.bool_())
+    for heading in keys:
+        total = pc.or_(total, raw[heading.position].rows_where(_is_total))
+        if heading.column.type in _TEXTS:
+            example = pc.or_(example, raw[heading.position].rows_where(_is_example))
+    for row in rows.filter(total).to_pylist():
+        faults.add(Fault("total-row", "warning", table.id, sheet, row))
+    for row in rows.filter(example).to_pylist():
+        faults.add(Fault("example-row", "warning", table.id, sheet, row))
+    return pc.invert(pc.or_(blank, pc.or_(total, example)))
+
+
+def _is_total(value: object) -> bool:
+    return isinstance(value, str) and re.sub(r"\s+", "", value).replace("：", ":").lower() in _TOTALS
+
+
+def _is_example(value: object) -> bool:
+    return isinstance(value, str) and value.strip().startswith(_EXAMPLES)
+
+
+def read_column(
+    raw: Distinct, reader: CellReader, rows: pa.Array, table: Table, sheet: str, faults: FaultList
+) -> tuple[pa.Array, pa.Array]:
+    """The canonical column, and the positions of the rows whose cell is refused."""
+    values: list[object] = []
+    problems: dict[int, Bad] = {}
+    for i, value in enumerate(raw.values):
+        read, problem = reader.read(value)
+        values.append(read)
+        if problem is not None:
+            problems[i] = problem
+    column = pa.array(values, ARROW_TYPES[reader.column.type]).take(raw.indices)
+    if not problems:
+        return column, pa.array([], pa.int64())
+    positions = pc.indices_nonzero(pc.is_in(raw.indices, value_set=pa.array(list(problems), pa.int32())))
+    for row, i in zip(rows.take(positions).to_pylist(), raw.indices.take(positions).to_pylist(), strict=True):
+        problem = problems[i]
+        faults.add(
+            Fault(
+                problem.code,
+                problem.severity,
+                table.id,
+                sheet,
+                row,
+                reader.column.id,
+                shown(raw.values[i]),
+                problem.params,
+            )
+        )
+    refused = [i for i, problem in problems.items() if problem.severity == "error"]
+    return column, pc.indices_nonzero(pc.is_in(raw.indices, value_set=pa.array(refused, pa.int32())))
+
+
+def canonical(
+    table: Table, columns: Mapping[str, pa.Array | pa.ChunkedArray], sheet: str, rows: pa.Array
+) -> pa.Table:
+    """All declared columns in order, empty where the file has none, and the source position."""
+    schema = schema_of(table)
+    arrays = [
+        columns[name] if name in columns else pa.nulls(len(rows), schema.field(name).type)
+        for name in table.columns
+    ]
+    return pa.table([*arrays, _constant(sheet, len(rows)), rows], schema=schema)
+
+
+def _constant(text: str, count: int) -> pa.ChunkedArray:
+    """One text for every row; the chunks share one buffer, so that millions of rows cost nothing."""
+    chunk = pa.repeat(pa.scalar(text, pa.string()), min(count, _CHUNK))
+    whole, rest = divmod(count, _CHUNK)
+    return pa.chunked_array([*[chunk] * whole, *([chunk.slice(0, rest)] if rest else [])], pa.string())
+
+
+def convert_parquet(path: Path, table: Table, scope: Scope, faults: FaultList) -> Piece:
+    """Read one Parquet file; columns that have their canonical type already are not touched."""
+    try:
+        loaded = pq.read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise BookFileError("file-corrupt", file=path.name) from error
+    rows = pa.arange(1, loaded.num_rows + 1).cast(pa.int32())
+    columns: dict[str, pa.ChunkedArray | pa.Array] = {}
+    bad: list[pa.Array] = []
+    for name in loaded.column_names:
+        if name in (SHEET, ROW):
+            continue
+        column = scope.names.column(table, name)
+        if column is None:
+            near = {"near": scope.names.nearest_column(table, name)}
+            faults.add(Fault("unknown-column", "error", table.id, path.name, value=name, params=near))
+        elif column.id in columns:
+            faults.add(Fault("column-twice", "error", table.id, path.name, None, column.id, name))
+        else:
+            quick = _cast(loaded.column(name), column, scope)
+            if quick is not None:
+                columns[column.id] = quick
+            elif _is_text(loaded.column(name).type):
+                reader = CellReader(column, scope.tables, scope.domains, whole=True)
+                raw = distinct_of_texts(loaded.column(name))
+                columns[column.id], wrong = read_column(raw, reader, rows, table, path.name, faults)
+                bad.append(wrong)
+            else:
+                kind = {"type": str(loaded.column(name).type)}
+                faults.add(Fault("parquet-type", "error", table.id, path.name, None, column.id, name, kind))
+    if say_missing_columns(table, set(columns), path.name, faults):
+        bad.append(pa.arange(0, loaded.num_rows))
+    return Piece(table, canonical(table, columns, path.name, rows), _joined(bad))
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    plain = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(
+        pa.types.is_string(plain) or pa.types.is_large_string(plain) or pa.types.is_string_view(plain)
+    )
+
+
+def _cast(values: pa.ChunkedArray, column: Column, scope: Scope) -> pa.ChunkedArray | None:
+    """The values in the canonical type where that loses nothing and needs no reading; else None."""
+    kind, wanted = values.type, ARROW_TYPES[column.type]
+    if pa.types.is_null(kind):
+        return pa.chunked_array([pa.nulls(len(values), wanted)])
+    if column.type in _TEXTS or column.type is ColumnType.ENUM:
+        return _cast_text(values, column, scope)
+    fits = {
+        pa.date32(): pa.types.is_date(kind) or pa.types.is_timestamp(kind),
+        pa.int64(): pa.types.is_integer(kind),
+        pa.bool_(): pa.types.is_boolean(kind),
+    }.get(wanted, pa.types.is_decimal(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind))
+    if kind == wanted or not fits:
+        return values if kind == wanted else None
+    try:
+        if pa.types.is_floating(kind):
+            return pc.round(values, 6).cast(wanted)
+        return values.cast(wanted)
+    except pa.ArrowInvalid:
+        return None
+
+
+def _cast_text(values: pa.ChunkedArray, column: Column, scope: Scope) -> pa.ChunkedArray | None:
+    """Texts as they stand where nothing in them needs reading; whole numbers as names."""
+    if pa.types.is_integer(values.type) and column.type in _TEXTS:
+        return values.cast(pa.string())
+    if not _is_text(values.type):
+        return None
+    if column.type is ColumnType.ENUM:
+        texts = values.cast(pa.string())
+        known = pa.array([None, *scope.domains.get(column.enum or "", ())], pa.string())
+        return texts if pc.all(pc.is_in(texts, value_set=known)).as_py() else None
+    if pc.any(pc.equal(pc.utf8_length(values), 0)).as_py():
+        return None
+    return values.cast(pa.string())

@@ -1,0 +1,188 @@
+"""Numbers that carry their own proof: residents, companies, vehicles, plates, mobile phones.
+
+Each check exists twice: `check_identifier` says of one value what is wrong; `proven_sql` is a DuckDB
+condition that is true only of values that are surely right, so that a million numbers are proved at once
+and only the doubtful ones are looked at singly.
+"""
+
+import re
+from functools import cache, lru_cache
+
+from stdnum import numdb
+from stdnum.cn import ric, uscc
+from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
+
+from daihou.book.faults import Severity
+
+_RESIDENT_LENGTH = 18
+_RESIDENT = re.compile(r"\d{17}[\dX]", re.ASCII)
+_OLD_RESIDENT = re.compile(r"\d{15}", re.ASCII)
+_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+_PLATE = re.compile(
+    rf"[{_PROVINCES}][A-Z](?:"
+    r"[A-HJ-NP-Z0-9]{5}"  # blue and yellow plates
+    r"|[DFABCEGHJK][A-HJ-NP-Z0-9][0-9]{4}|[0-9]{5}[DFABCEGHJK]"  # new energy: small, large
+    r"|[A-HJ-NP-Z0-9]{4}[学警挂领港澳试超])"
+)
+_VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
+_VIN_VALUES = dict(
+    zip(
+        "ABCDEFGHJKLMNPRSTUVWXYZ",
+        (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9),
+        strict=True,
+    )
+) | {str(n): n for n in range(10)}
+_VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+_VIN_PROOF = 8  # the ninth character proves the others
+_RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_COMPANY_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_COMPANY_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+
+
+def check_identifier(kind: str, value: str) -> tuple[str, Severity] | None:
+    """What is wrong with a value under a check (身份证 统一码 主体证件 车架号 手机号 车牌), or None.
+
+    Gives the fault's code and how much it weighs: a place unknown to the published list and a vehicle
+    number without its check digit (common on imported cars) are warnings.
+    """
+    return _CHECKS[kind](value)
+
+
+def _resident(value: str) -> tuple[str, Severity] | None:
+    if _OLD_RESIDENT.fullmatch(value):
+        return "resident-old", "error"
+    if len(value) != _RESIDENT_LENGTH:
+        return "resident-length", "error"
+    if not _RESIDENT.fullmatch(value):
+        return "resident-form", "error"
+    if value[-1] != ric.calc_check_digit(value):
+        return "resident-proof", "error"
+    try:
+        born = ric.get_birth_date(value)
+    except ValidationError:
+        return "resident-birth", "error"
+    return None if _place_known(value[:6], born.year) else ("resident-place", "warning")
+
+
+@lru_cache(maxsize=100_000)
+def _place_known(place: str, year: int) -> bool:
+    """Whether the published list has the place for somebody born in that year."""
+    try:
+        ric.get_birth_place(f"{place}{year}0101")
+    except ValidationError:
+        return False
+    return True
+
+
+def _company(value: str) -> tuple[str, Severity] | None:
+    try:
+        uscc.validate(value)
+    except InvalidLength:
+        return "company-length", "error"
+    except InvalidChecksum:
+        return "company-proof", "error"
+    except ValidationError:
+        return "company-form", "error"
+    return None if uscc.compact(value) == value else ("company-form", "error")
+
+
+def _party(value: str) -> tuple[str, Severity] | None:
+    """A resident's number is 17 digits and a proof; anything else is taken for a company's."""
+    if _OLD_RESIDENT.fullmatch(value):
+        return "resident-old", "error"
+    if len(value) != _RESIDENT_LENGTH:
+        return "party-length", "error"
+    as_company = _company(value)
+    if as_company is None:
+        return None
+    as_resident = _resident(value)
+    if as_resident is None or as_resident[1] == "warning":
+        return as_resident
+    return as_resident if value[:17].isdigit() and value[6:8] in {"18", "19", "20"} else as_company
+
+
+def _vehicle(value: str) -> tuple[str, Severity] | None:
+    if not _VIN.fullmatch(value):
+        return "vin-form", "error"
+    total = sum(_VIN_VALUES[c] * w for c, w in zip(value, _VIN_WEIGHTS, strict=True))
+    proof = "0123456789X"[total % 11]
+    return None if value[_VIN_PROOF] == proof else ("vin-proof", "warning")
+
+
+def _mobile(value: str) -> tuple[str, Severity] | None:
+    return None if _MOBILE.fullmatch(value) else ("mobile-form", "error")
+
+
+def _plate(value: str) -> tuple[str, Severity] | None:
+    return None if _PLATE.fullmatch(value) else ("plate-form", "error")
+
+
+_CHECKS = {
+    "身份证": _resident,
+    "统一码": _company,
+    "主体证件": _party,
+    "车架号": _vehicle,
+    "手机号": _mobile,
+    "车牌": _plate,
+}
+
+
+def proven_sql(kind: str, column: str) -> str:
+    """A DuckDB condition over the quoted column, true only where the value is surely right."""
+    if kind in {"身份证", "统一码", "主体证件"}:
+        company, resident = _company_sql(column), _resident_sql(column)
+        return {"身份证": resident, "统一码": company}.get(kind, f"({company} OR {resident})")
+    if kind == "车架号":
+        return _vehicle_sql(column)
+    pattern = _MOBILE if kind == "手机号" else _PLATE
+    return f"regexp_full_match({column}, '{pattern.pattern}')"
+
+
+def _sum_sql(column: str, alphabet: str, weights: tuple[int, ...]) -> str:
+    """Σ weight x place of the character in the alphabet, over the leading characters."""
+    places = (f"{w} * (instr('{alphabet}', substr({column}, {i}, 1)) - 1)" for i, w in enumerate(weights, 1))
+    return f"({' + '.join(places)})"
+
+
+def _resident_sql(column: str) -> str:
+    total = _sum_sql(column, "0123456789", _RESIDENT_WEIGHTS)
+    born = f"try_cast(substr({column}, 7, 4) || '-' || substr({column}, 11, 2) || '-' || substr({column}, 13, 2) AS DATE)"
+    return (
+        f"(regexp_full_match({column}, '[0-9]{{17}}[0-9X]') AND {born} IS NOT NULL"
+        f" AND substr({column}, 18, 1) = substr('10X98765432', ({total} % 11) + 1, 1)"
+        f" AND substr({column}, 1, 6) IN ({_places_sql()}))"
+    )
+
+
+@cache
+def _places_sql() -> str:
+    """Six-digit places that the published list knows whatever the year of birth."""
+    sure = [
+        f"'{province}{county}'"
+        for _, province, _, _, counties in numdb.get("cn/loc").prefixes
+        for _, county, last, props, _ in counties
+        if county == last and any(not name.startswith("[") for name in props.get("county", "[").split(","))
+    ]
+    return ", ".join(sure)
+
+
+def _company_sql(column: str) -> str:
+    total = _sum_sql(column, _COMPANY_ALPHABET, _COMPANY_WEIGHTS)
+    return (
+        f"(regexp_full_match({column}, '[0-9]{{8}}[{_COMPANY_ALPHABET}]{{10}}')"
+        f" AND substr({column}, 18, 1) = substr('{_COMPANY_ALPHABET}', ((31 - {total} % 31) % 31) + 1, 1))"
+    )
+
+
+def _vehicle_sql(column: str) -> str:
+    letters = "".join(_VIN_VALUES)
+    values = "".join(str(v) for v in _VIN_VALUES.values())
+    digits = f"translate({column}, '{letters}', '{values}')"
+    total = " + ".join(f"{w} * substr(d, {i}, 1)::INTEGER" for i, w in enumerate(_VIN_WEIGHTS, 1) if w)
+    total = total.replace("substr(d,", f"substr({digits},")
+    return (
+        f"(regexp_full_match({column}, '{_VIN.pattern}') AND substr({column}, 9, 1) = "
+        f"substr('0123456789X', (CASE WHEN regexp_full_match({digits}, '[0-9]{{17}}') THEN {total} ELSE 0 END"
+        f" % 11) + 1, 1))"
+    )

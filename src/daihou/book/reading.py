@@ -1,0 +1,329 @@
+"""Reading a book whole: every sheet and file, every row checked, every fault said, nothing guessed."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from daihou.book.changes import settle_names
+from daihou.book.checking import Checker, Rows
+from daihou.book.converting import Piece, Scope, convert_grid, convert_parquet
+from daihou.book.declared import Table, declared, domains
+from daihou.book.faults import BookFileError, Fault, FaultList
+from daihou.book.fingerprint import (
+    CONTENT_ROWS,
+    content_fingerprint,
+    declared_digest,
+    file_digest,
+    joined_digest,
+)
+from daihou.book.headings import HeadingMap, Names
+from daihou.book.sources import CSVS, PARQUETS, WORKBOOKS, Grid, Skipped, is_aside, open_csv, open_workbook
+
+Progress = Callable[[str, float], None]
+STAMP = "_checked.json"
+_STAMP_FORMAT = 1
+_CHECK_SHARE = 0.5  # of the progress told
+
+
+@dataclass(frozen=True)
+class Book:
+    """The registers of one portfolio: canonical Arrow tables by identifier.
+
+    Each table has all declared columns in declared order (text as string, days as date32, fen and whole
+    numbers as int64, decimals as decimal128(18, 6), yes-no as bool), then ``_sheet`` and ``_row``. A table
+    without rows is absent. ``through``: how far a source table is complete. ``fingerprint``: equal for
+    equal content, whatever the files.
+    """
+
+    tables: Mapping[str, pa.Table] = field(hash=False)
+    through: Mapping[str, date] = field(hash=False)
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What came of reading: the rows that stand, and all that is wrong with the others.
+
+    ``rows_read`` counts rows of data (no blank rows, totals or examples), ``rows_left_out`` those of them
+    that are not in the book; both by table. ``checked``: whether the rows were checked now; False where the
+    folder's stamp vouches for them.
+    """
+
+    book: Book
+    faults: tuple[Fault, ...]
+    rows_read: Mapping[str, int]
+    rows_left_out: Mapping[str, int]
+    checked: bool
+
+
+def read_book(
+    path: Path,
+    *,
+    tables: Mapping[str, Table] | None = None,
+    domains_of: Mapping[str, tuple[str, ...]] | None = None,
+    mapping: HeadingMap | None = None,
+    progress: Progress | None = None,
+) -> Reading:
+    """Read a workbook, a CSV or Parquet file, or a folder of such files.
+
+    ``tables`` and ``domains_of`` stand in for the declarations of the product; ``mapping`` says how the
+    user's files name them; ``progress`` is told a name and how much is done (0 to 1). Raises BookFileError
+    where nothing can be read: missing, empty, locked by a password, corrupt, too large, no book.
+    """
+    scope = _scope(tables, domains_of, mapping)
+    tell = progress or _silent
+    faults = FaultList()
+    if not path.exists():
+        raise BookFileError("file-missing", file=path.name)
+    stamp = _valid_stamp(path, scope)
+    try:
+        rows = _gather(path, scope, faults, tell, whole=stamp is not None)
+    except OSError as error:
+        raise BookFileError("file-unreadable", file=path.name) from error
+    if stamp is not None:
+        book = _book({n: r.data for n, r in rows.items()}, scope, str(stamp["fingerprint"]))
+        read = {n: r.data.num_rows for n, r in rows.items()}
+        said = tuple(_fault_from(entry) for entry in stamp["faults"])
+        return Reading(
+            book, said, MappingProxyType(read), MappingProxyType(dict.fromkeys(read, 0)), checked=False
+        )
+    return _checked(path, rows, scope, faults, tell)
+
+
+def _silent(_name: str, _share: float) -> None:
+    """Tell nobody."""
+
+
+def _scope(
+    tables: Mapping[str, Table] | None,
+    domains_of: Mapping[str, tuple[str, ...]] | None,
+    mapping: HeadingMap | None,
+) -> Scope:
+    known = declared() if tables is None else tables
+    return Scope(known, domains() if domains_of is None else domains_of, Names(known, mapping))
+
+
+def _checked(
+    path: Path, rows: Mapping[str, Rows], scope: Scope, faults: FaultList, tell: Progress
+) -> Reading:
+    checker = Checker(rows, scope.domains, faults)
+    checker.run(lambda name, share: tell(name, _CHECK_SHARE + share * (1 - _CHECK_SHARE)))
+    good = {name: checker.good(name) for name in rows}
+    book = _book(good, scope, _fingerprint(path, good, scope))
+    read = {name: held.data.num_rows for name, held in rows.items()}
+    left = {name: read[name] - good[name].num_rows for name in rows}
+    return Reading(book, faults.result(), MappingProxyType(read), MappingProxyType(left), checked=True)
+
+
+def _book(tables: Mapping[str, pa.Table], scope: Scope, fingerprint: str) -> Book:
+    filled = {name: held for name, held in tables.items() if held.num_rows}
+    return Book(MappingProxyType(filled), MappingProxyType(_through(filled, scope)), fingerprint)
+
+
+def _through(tables: Mapping[str, pa.Table], scope: Scope) -> dict[str, date]:
+    """How far each source table is complete: the rows of 数据截至 that are not voided."""
+    table = next((t for t in scope.tables.values() if t.word == "数据截至"), None)
+    if table is None or table.id not in tables:
+        return {}
+    ids = {c.word: c.id for c in table.columns.values()}
+    held = tables[table.id]
+    rows = zip(*(held[c].to_pylist() for c in (ids["表"], ids["截至"], "voided")), strict=True)
+    return {name: day for name, day, voided in rows if voided is None}
+
+
+# files to tables
+
+
+def _gather(path: Path, scope: Scope, faults: FaultList, tell: Progress, *, whole: bool) -> dict[str, Rows]:
+    """All rows of all sheets and files, by table."""
+    pieces: dict[str, list[Piece]] = {}
+    for piece in _pieces(path, scope, faults, tell, whole=whole):
+        pieces.setdefault(piece.table.id, []).append(piece)
+    together = {name: _together(pieces[name]) for name in scope.tables if name in pieces}
+    return {name: rows for name, rows in together.items() if rows.data.num_rows}
+
+
+def _together(pieces: list[Piece]) -> Rows:
+    """The sheets of one table under one another."""
+    bad: list[pa.Array] = []
+    before = 0
+    for piece in pieces:
+        bad.append(pa.array([p + before for p in piece.bad.to_pylist()], pa.int64()) if before else piece.bad)
+        before += piece.data.num_rows
+    data = pieces[0].data if len(pieces) == 1 else pa.concat_tables([p.data for p in pieces])
+    return Rows(pieces[0].table, data, pa.concat_arrays(bad), len(pieces) == 1)
+
+
+def _pieces(path: Path, scope: Scope, faults: FaultList, tell: Progress, *, whole: bool) -> Iterator[Piece]:
+    for source in _sources(path, faults, tell):
+        if isinstance(source, Skipped):
+            faults.add(Fault(source.code, "warning", None, source.name))
+            continue
+        title = source.title if isinstance(source, Grid) else source.stem
+        table = scope.names.table(title)
+        if table is None:
+            near = {"near": scope.names.nearest_table(title)}
+            faults.add(Fault("unknown-sheet", "error", None, source.name, value=title, params=near))
+            continue
+        if isinstance(source, Grid):
+            piece = convert_grid(source, table, scope, faults)
+        else:
+            piece = convert_parquet(source, table, scope, faults)
+        if piece is not None:
+            settled = piece if whole else settle_names(piece, scope, faults, whole=isinstance(source, Path))
+            yield settled
+
+
+def _sources(path: Path, faults: FaultList, tell: Progress) -> Iterator[Grid | Skipped | Path]:
+    """Sheets, CSV files as grids, Parquet files by path."""
+    if path.is_dir():
+        yield from _folder(path, faults, tell)
+    elif path.suffix.lower() in WORKBOOKS:
+        for sheet in open_workbook(path):
+            tell(sheet.name, 0.0)
+            yield sheet
+    elif path.suffix.lower() in CSVS:
+        yield open_csv(path)
+    elif path.suffix.lower() in PARQUETS:
+        yield path
+    else:
+        raise BookFileError("file-not-a-book", file=path.name)
+
+
+def _folder(path: Path, faults: FaultList, tell: Progress) -> Iterator[Grid | Skipped | Path]:
+    files = sorted(p for p in path.iterdir() if not p.name.startswith((".", "~$")) and p.name != STAMP)
+    readable = [
+        p for p in files if p.is_file() and p.suffix.lower() in CSVS | PARQUETS and not is_aside(p.stem)
+    ]
+    if not readable:
+        raise BookFileError("folder-empty", file=path.name)
+    for file in files:
+        if file.is_file() and is_aside(file.stem):
+            yield Skipped(file.name, "sheet-aside")
+        elif file not in readable:
+            yield Skipped(file.name, "file-not-read")
+    for i, file in enumerate(readable):
+        tell(file.name, _CHECK_SHARE * i / len(readable))
+        if file.suffix.lower() in PARQUETS:
+            yield file
+            continue
+        try:
+            yield open_csv(file)
+        except BookFileError as error:
+            faults.add(Fault(error.code, "error", None, file.name, params=error.params))
+
+
+# stamps and fingerprints
+
+
+def _fingerprint(path: Path, good: Mapping[str, pa.Table], scope: Scope) -> str:
+    """Content in key order; for a big folder of Parquet the bytes of its files."""
+    files = _parquet_files(path)
+    if files and sum(held.num_rows for held in good.values()) > CONTENT_ROWS:
+        return joined_digest(
+            [declared_digest(scope.tables, scope.domains), *(f"{f.name} {file_digest(f)}" for f in files)]
+        )
+    return content_fingerprint({n: t for n, t in good.items() if t.num_rows}, scope.tables)
+
+
+def _parquet_files(path: Path) -> list[Path]:
+    """The files of a folder that holds nothing but Parquet; none otherwise."""
+    if not path.is_dir():
+        return []
+    files = sorted(p for p in path.iterdir() if p.is_file() and not p.name.startswith((".", "_")))
+    return files if files and all(p.suffix.lower() in PARQUETS for p in files) else []
+
+
+def _checks_digest(scope: Scope) -> str:
+    """What rows are checked against: declarations and checks."""
+    checks = (resources.files("daihou.book") / "checks.yaml").read_text("utf-8")
+    return joined_digest([declared_digest(scope.tables, scope.domains), checks])
+
+
+def _state(path: Path, scope: Scope) -> dict[str, object]:
+    """What a stamp vouches for: each file's size and digest, and what it was checked against."""
+    files = {f.name: [f.stat().st_size, file_digest(f)] for f in _parquet_files(path)}
+    return {"format": _STAMP_FORMAT, "against": _checks_digest(scope), "files": files}
+
+
+def _valid_stamp(path: Path, scope: Scope) -> Mapping[str, Any] | None:
+    """The stamp of a folder where it is there and nothing has changed since; else None."""
+    file = path / STAMP
+    if not path.is_dir() or not file.is_file():
+        return None
+    try:
+        stamp = json.loads(file.read_text("utf-8"))
+        if not isinstance(stamp, dict) or not isinstance(stamp.get("faults"), list):
+            return None
+        sizes = {name: said[0] for name, said in stamp["files"].items()}
+        if sizes != {f.name: f.stat().st_size for f in _parquet_files(path)}:
+            return None
+        state = _state(path, scope)
+        return stamp if all(stamp.get(key) == said for key, said in state.items()) else None
+    except (ValueError, OSError, TypeError, KeyError, IndexError, AttributeError):
+        return None  # an unreadable stamp vouches for nothing; the rows are checked anew
+
+
+class NotCleanError(ValueError):
+    """A folder that cannot be stamped, for some of its rows have faults."""
+
+    def __init__(self, reading: Reading) -> None:
+        """Keep the reading, which says all faults."""
+        super().__init__("rows have faults")
+        self.reading = reading
+
+
+def stamp_checked(
+    folder: Path,
+    *,
+    tables: Mapping[str, Table] | None = None,
+    domains_of: Mapping[str, tuple[str, ...]] | None = None,
+) -> Reading:
+    """Check a folder of Parquet files and stamp it, so that it is read without row checks until a file changes.
+
+    Raises NotCleanError where a row has an error, BookFileError where the folder holds other files too.
+    """
+    if not _parquet_files(folder):
+        raise BookFileError("stamp-parquet-only", file=folder.name)
+    (folder / STAMP).unlink(missing_ok=True)
+    reading = read_book(folder, tables=tables, domains_of=domains_of)
+    if any(fault.severity == "error" for fault in reading.faults):
+        raise NotCleanError(reading)
+    stamp = _state(folder, _scope(tables, domains_of, None)) | {
+        "fingerprint": reading.book.fingerprint,
+        "faults": [_fault_entry(fault) for fault in reading.faults],
+    }
+    (folder / STAMP).write_text(json.dumps(stamp, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return reading
+
+
+def _fault_entry(fault: Fault) -> list[object]:
+    return [
+        fault.code,
+        fault.severity,
+        fault.table,
+        fault.sheet,
+        fault.row,
+        fault.column,
+        fault.value,
+        dict(fault.params),
+    ]
+
+
+def _fault_from(entry: list[object]) -> Fault:
+    return Fault(*entry)  # type: ignore[arg-type]
+
+
+def write_parquet(book: Book, folder: Path) -> None:
+    """Write the tables with canonical columns headed by identifiers, one Parquet file each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in book.tables.items():
+        pq.write_table(table.drop_columns(["_sheet", "_row"]), folder / f"{name}.parquet", compression="zstd")

@@ -1,0 +1,206 @@
+"""数值, 表, 事实, 措施: the named things that rules are built from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from types import MappingProxyType
+
+from daihou.rulebook.blocks import Reader, Words, scalar_text
+from daihou.rulebook.expressions import read_expression
+from daihou.rulebook.literals import constant, day_of
+from daihou.rulebook.mistakes import WrongError
+from daihou.rulebook.model import Dated, Fact, Figure, LookupTable, Measure, Source
+from daihou.rulebook.nodes import DATE, INT, NULL, TEXT, Kind, Literal, Type
+from daihou.rulebook.yaml_source import Block, Listing, Tree
+
+CODE_FACTS: Mapping[str, tuple[str, Type]] = MappingProxyType(
+    {
+        # name -> (word of the table it belongs to, type); computed by the engine itself
+        "arrears_start": ("合同", DATE),
+        "party_arrears_start": ("主体", DATE),
+    }
+)
+"""Facts computed by the engine: arrears_start is the due day of the instalment that opened the present arrears spell."""
+
+_FIGURE_KEYS = frozenset({"义", "值", "依据", "来源", "其他", "键"})
+_STEP_KEYS = frozenset({"自", "值", "依据"})
+_FACT_KEYS = frozenset({"义", "式", "码", "依据"})
+_MEASURE_KEYS = frozenset({"义", "依据", "名称"})
+UNSET = "待定"
+OURS = "自定"
+
+
+def _origin(words: Words) -> tuple[tuple[str, ...], bool]:
+    """Citations and whether the thing is the company's own; one of the two is needed."""
+    citations = words.texts("依据")
+    source = words.maybe_text("来源")
+    word = None if source is None else words.reader.vocabulary.word(source)
+    if word not in {None, OURS, UNSET}:
+        closest = words.reader.vocabulary.closest(str(source), (OURS, UNSET))
+        raise WrongError("unknown-origin", words.place("来源"), name=str(source), closest=closest)
+    return citations, word == OURS
+
+
+def _steps(words: Words) -> Iterator[tuple[date | None, Tree, tuple[str, ...], Source]]:
+    """The dated values of 值: one value, or a list of {自, 值}; days must ascend."""
+    value = words.get("值")
+    if value is None:
+        raise WrongError("missing-key", words.source, name="值")
+    if not isinstance(value, Listing):
+        yield None, value, (), value.source
+        return
+    before: date | None = None
+    for number, item in enumerate(value.items):
+        step = words.reader.block(item, item.source, "值", _STEP_KEYS)
+        step.need("值")
+        since = step.day("自")
+        if since is None and number:
+            raise WrongError("missing-key", step.source, name="自")
+        if since is not None and before is not None and since <= before:
+            code = "same-day-twice" if since == before else "days-out-of-order"
+            raise WrongError(code, step.place("自"), day=since.isoformat())
+        before = since
+        inner = step.get("值")
+        if inner is not None:
+            yield since, inner, step.texts("依据"), inner.source
+
+
+def read_figure(reader: Reader, name: str, tree: Tree, place: Source, book: str) -> Figure:
+    """One dated figure."""
+    words = reader.block(tree, place, name, _FIGURE_KEYS - {"其他", "键"})
+    words.need("义", "值")
+    citations, ours = _origin(words)
+    steps: list[tuple[date | None, Literal | None]] = []
+    kind = NULL
+    for since, value, cited, source in _steps(words):
+        citations += cited
+        text = scalar_text(value)
+        if text is None:
+            raise WrongError("not-text", source, name=name)
+        literal = None if reader.vocabulary.word(text) == UNSET else constant(text, source)
+        if literal is not None and kind not in (NULL, literal.type):
+            raise WrongError("kinds-differ", source, left=kind, right=literal.type)
+        kind = kind if literal is None else literal.type
+        steps.append((since, literal))
+    if not citations and "来源" not in words:
+        raise WrongError("no-citation", place, name=name)
+    return Figure(
+        id=reader.vocabulary.id(name),
+        name=reader.vocabulary.word(name),
+        meaning=words.text("义"),
+        type=kind,
+        value=Dated(tuple(steps)),
+        citations=citations,
+        ours=ours,
+        source=place,
+        book=book,
+    )
+
+
+def read_lookup(reader: Reader, name: str, tree: Tree, place: Source, book: str) -> LookupTable:
+    """One dated one-key table; text keys are values of an enumeration."""
+    words = reader.block(tree, place, name, _FIGURE_KEYS)
+    words.need("义", "值")
+    citations, ours = _origin(words)
+    domain = words.maybe_text("键")
+    steps: list[tuple[date | None, Mapping[str | int, Literal]]] = []
+    for since, value, cited, source in _steps(words):
+        citations += cited
+        if not isinstance(value, Block):
+            raise WrongError("not-a-mapping", source, name=name)
+        steps.append((since, MappingProxyType(dict(_entries(reader, value)))))
+    if not citations and "来源" not in words:
+        raise WrongError("no-citation", place, name=name)
+    default = words.literal("其他")
+    kinds = {one.type for _, step in steps for one in step.values()} | ({default.type} if default else set())
+    if len(kinds) != 1:
+        left, right = (*kinds, NULL, NULL)[:2]
+        raise WrongError("kinds-differ", place, left=left, right=right)
+    return LookupTable(
+        id=reader.vocabulary.id(name),
+        name=reader.vocabulary.word(name),
+        meaning=words.text("义"),
+        key=_key_type(reader, steps, domain, words),
+        type=next(iter(kinds)),
+        value=Dated(tuple(steps)),
+        default=default,
+        citations=citations,
+        ours=ours,
+        source=place,
+        book=book,
+    )
+
+
+def _entries(reader: Reader, block: Block) -> Iterator[tuple[str | int, Literal]]:
+    for key, value in block.entries.items():
+        text = scalar_text(value)
+        if text is None:
+            raise WrongError("not-text", value.source, name=key)
+        identifier = reader.vocabulary.id(key)
+        yield (int(key) if key.isdecimal() and key.isascii() else identifier), constant(text, value.source)
+
+
+def _key_type(
+    reader: Reader, steps: list[tuple[date | None, Mapping[str | int, Literal]]], domain: str | None, words: Words
+) -> Type:
+    """INT where every key is a whole number, else an enumeration: the one named by 键, or whichever the rules ask with."""
+    keys = {key for _, step in steps for key in step}
+    if all(isinstance(key, int) for key in keys):
+        return INT
+    if any(isinstance(key, int) for key in keys):
+        raise WrongError("kinds-differ", words.place("值"), left=INT, right=TEXT)
+    if domain is None:
+        return Type(Kind.ENUM)
+    identifier = reader.vocabulary.id(domain)
+    if identifier not in reader.vocabulary.domains:
+        closest = reader.vocabulary.closest(domain, reader.vocabulary.domains)
+        raise WrongError("unknown-domain", words.place("键"), name=domain, closest=closest)
+    return Type(Kind.ENUM, identifier)
+
+
+def fact_place(reader: Reader, name: str, place: Source) -> tuple[str, str]:
+    """(table, fact) of a key such as 合同.在管."""
+    table_name, dot, fact_name = name.partition(".")
+    if not dot or not fact_name or "." in fact_name:
+        raise WrongError("fact-name", place, name=name)
+    vocabulary = reader.vocabulary
+    table, fact = vocabulary.id(table_name), vocabulary.id(fact_name)
+    if table not in vocabulary.tables:
+        closest = vocabulary.closest(table_name, vocabulary.tables)
+        raise WrongError("unknown-table", place, name=table_name, closest=closest)
+    if fact in vocabulary.tables[table].columns:
+        raise WrongError("fact-is-column", place, name=name)
+    return table, fact
+
+
+def read_fact(reader: Reader, name: str, tree: Tree, place: Source, book: str) -> Fact:
+    """One derived column: a formula, or the name of one that the engine computes."""
+    table, fact = fact_place(reader, name, place)
+    words = reader.block(tree, place, name, _FACT_KEYS)
+    words.need("义")
+    code = words.maybe_text("码")
+    if (code is None) is ("式" not in words):
+        raise WrongError("fact-formula", place, name=name)
+    vocabulary = reader.vocabulary
+    if code is not None:
+        known = {one: kind for one, (word, kind) in CODE_FACTS.items() if vocabulary.id(word) == table}
+        if code not in known:
+            closest = vocabulary.closest(code, known)
+            raise WrongError("unknown-code", words.place("码"), name=code, closest=closest)
+        formula, kind = None, known[code]
+    else:
+        source = words.place("式")
+        formula = read_expression(words.text("式"), reader.context(table, source))
+        kind = formula.type
+        if kind.kind in {Kind.RATIO, Kind.NULL, Kind.PERIOD}:
+            raise WrongError("fact-kind", source, name=name, have=kind)
+    return Fact(table, fact, vocabulary.word(fact), words.text("义"), kind, formula, code, place, book)
+
+
+def read_measure(reader: Reader, name: str, tree: Tree, place: Source, book: str) -> Measure:
+    """One measure that answers a warning."""
+    words = reader.block(tree, place, name, _MEASURE_KEYS)
+    words.need("义", "依据")
+    title = words.maybe_text("名称") or name
+    return Measure(name, title, words.text("义"), words.text("依据"), place, book)

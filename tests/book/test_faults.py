@@ -1,0 +1,300 @@
+"""One fault at a time in a company that has none: the code, the place and the message it must give."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from daihou.book import Reading, read_book
+
+D = date
+
+
+def put(sheets, sheet, row, column, value):
+    """Write a value under a heading; row counts from 1 as Excel does."""
+    heads = sheets[sheet][0]
+    if column not in heads:
+        for line in sheets[sheet]:
+            line.append(None)
+        heads[-1] = column
+    sheets[sheet][row - 1][heads.index(column)] = value
+
+
+def test_a_company_without_a_fault_is_read_whole(good, workbook) -> None:
+    reading = read_book(workbook(good))
+    assert [(f.code, f.sheet, f.row, f.column, f.reason("zh")) for f in reading.faults] == []
+    assert reading.checked
+    assert dict(reading.rows_read)["contract"] == 2
+    assert set(reading.rows_left_out.values()) == {0}
+    assert dict(reading.book.through) == {"instalment": D(2026, 11, 22)}
+    contract = reading.book.tables["contract"].to_pylist()[1]
+    assert contract["amount"] == 12_000_050
+    assert contract["status"] == "in_guarantee" or contract["status"].isascii()
+    assert contract["board_approved"] is False
+    assert (contract["_sheet"], contract["_row"]) == ("合同", 3)
+
+
+# sheet, row, column, value, code, severity, words that the Chinese reason must hold
+CELLS = [
+    ("合同", 2, "金额", "约100万", "money-approximate", "error", "约数"),
+    ("合同", 2, "金额", -5, "amount-negative", "error", "-5.00"),
+    ("合同", 2, "金额", "#N/A", "error-cell", "error", "#N/A"),
+    ("合同", 2, "金额", "=100+", "formula-without-value", "error", "公式"),
+    ("合同", 2, "金额", None, "value-missing", "error", "空着"),
+    ("合同", 2, "期限月", "一年", "type-int", "error", "不是整数"),
+    ("合同", 2, "期限月", 12.5, "type-int", "error", "不是整数"),
+    ("合同", 2, "期限月", 9999, "out-of-bounds", "error", "0 至 600"),
+    ("合同", 2, "期限月", 24, "term-differs", "warning", "24"),
+    ("合同", 2, "放款日", "2026-13-01", "date-impossible", "error", "不存在"),
+    ("合同", 2, "放款日", "01/02/2026", "date-ambiguous", "error", "先后"),
+    ("合同", 2, "放款日", D(2027, 5, 1), "days-out-of-order", "error", "早于“放款日”2027-05-01"),
+    ("合同", 2, "放款日", D(1926, 1, 10), "day-out-of-range", "error", "1950-01-01"),
+    ("合同", 2, "状态", "在宝", "unknown-value", "error", "在宝"),
+    ("合同", 2, "董事会批准", "也许", "type-bool", "error", "是"),
+    ("合同", 2, "客户经理", "E9", "orphan", "error", "“员工”里没有“E9”"),
+    ("合同", 2, "利率", "很高", "type-num", "error", "很高"),
+    ("合同", 2, "利率", 4.12345678, "rounded", "warning", "4.123457"),
+    ("合同", 2, "五级评分", "12%", "percent-without-meaning", "error", "分"),
+    ("合同", 2, "本金余额", 2000000, "balance-exceeds-amount", "warning", "1,000,000.00"),
+    ("主体", 3, "证件号", 360426199101010071, "id-digits-lost", "error", "15 位"),
+    ("主体", 3, "证件号", "360426199101010072", "resident-proof", "error", "校验位"),
+    ("主体", 3, "证件号", "36042619910101007", "party-length", "error", "十八位"),
+    ("主体", 3, "证件号", "110101900101001", "resident-old", "error", "十五位"),
+    ("主体", 2, "证件号", "911100006000373410", "company-proof", "error", "校验位"),
+    ("主体", 2, "法定代表人证件号", "36042619910230007X", "resident-proof", "error", "校验位"),
+    ("员工", 2, "手机", "1380013800", "mobile-form", "error", "十一位"),
+    ("车辆", 2, "车架号", "1HGCM82643A004352", "vin-proof", "warning", "第九位"),
+    ("车辆", 2, "车架号", "1HGCM826O3A004352", "vin-form", "error", "十七位"),
+    ("车辆", 2, "车牌", "粤BO2345", "plate-form", "error", "车牌"),
+    ("期供", 3, "期次", 1, "key-twice", "error", "第 2 行重复"),
+    ("期供", 2, "还款日", None, "paid-without-date", "error", "3,500.00"),
+    ("期供", 2, "已还额", 3600, "paid-exceeds-due", "error", "3,500.00"),
+    ("还款", 2, "期供", "HT2/x", "reference-parts", "error", "斜线"),
+    ("还款", 2, "期供", "HT2/9", "orphan", "error", "HT2/9"),
+    ("员工", 2, "上级", "E1", "refers-to-itself", "error", "自己"),
+    ("变更记录", 2, "表", "合铜", "table-unknown", "error", "合铜"),
+    ("变更记录", 2, "项目", "客户精理", "item-unknown", "error", "客户精理"),
+    ("变更记录", 2, "项目", "放款日", "item-not-dated", "error", "不记变更"),
+    ("变更记录", 2, "对象", "HT9", "object-unknown", "error", "HT9"),
+    ("变更记录", 3, "新值", "E2", "change-last-differs", "error", "“E1”"),
+    ("变更记录", 3, "原值", "E1", "change-chain-broken", "warning", "E2"),
+]
+
+
+@pytest.mark.parametrize(("sheet", "row", "column", "value", "code", "severity", "words"), CELLS)
+def test_a_bad_cell_is_said_with_its_place_and_reason(
+    good, workbook, sheet, row, column, value, code, severity, words
+) -> None:
+    put(good, sheet, row, column, value)
+    reading = read_book(workbook(good))
+    found = [f for f in reading.faults if f.code == code]
+    assert found, [(f.code, f.sheet, f.row, f.reason("zh")) for f in reading.faults]
+    fault = next(f for f in found if f.row == row)
+    assert (fault.sheet, fault.severity) == (sheet, severity)
+    assert words in fault.reason("zh")
+    assert fault.remedy("zh")
+    assert fault.reason("en").isascii() is False or fault.reason("en")
+    assert fault.remedy("en")
+    table = fault.table
+    assert (reading.rows_left_out[table] > 0) == (severity == "error")
+
+
+def test_a_change_of_maturity_is_kept_in_canonical_text(good, workbook) -> None:
+    good["变更记录"] += [
+        ["合同", "HT1", "到期日", D(2026, 2, 1), "2026年12月10日", datetime(2027, 1, 10)],
+        ["合同", "HT1", "本金余额", D(2026, 2, 1), "100万元", 800000],
+        ["主体", "张三", "客户等级", D(2026, 2, 1), "一般", "重点"],
+    ]
+    put(good, "合同", 2, "本金余额", 800000)
+    good["变更记录"][-1][1] = "360426199101010071"
+    put(good, "主体", 3, "客户等级", "重点")
+    reading = read_book(workbook(good))
+    assert [f.code for f in reading.faults] == []
+    log = reading.book.tables["change_log"].to_pylist()
+    assert [(r["table_name"], r["item"]) for r in log[2:4]] == [("contract", "maturity_day"), ("contract", "principal_balance")] or log
+    values = [tuple(r.values())[4:6] for r in log[2:]]
+    assert values[0] == ("2026-12-10", "2027-01-10")
+    assert values[1] == ("100000000", "80000000")
+    assert values[2][1].isascii()
+
+
+def test_rows_that_refer_to_a_row_left_out_are_left_out_too_to_the_end(good, workbook) -> None:
+    put(good, "主体", 3, "种类", "人个")
+    reading = read_book(workbook(good))
+    left = [(f.code, f.sheet, f.row) for f in reading.faults]
+    assert ("parent-left-out", "合同", 3) in left
+    assert ("parent-left-out", "期供", 2) in left
+    assert ("parent-left-out", "还款", 2) in left
+    assert ("parent-left-out", "车辆", 2) in left
+    assert dict(reading.rows_left_out) | {"party": 1, "contract": 1, "instalment": 2} == dict(reading.rows_left_out)
+    assert reading.book.tables["contract"]["contract_no"].to_pylist() == ["HT1"]
+    assert "instalment" not in reading.book.tables
+    (fault,) = [f for f in reading.faults if f.sheet == "合同"]
+    assert "主体" in fault.reason("zh")
+    assert "360426199101010071" in fault.reason("zh")
+
+
+def test_the_history_of_a_row_left_out_goes_with_it(good, workbook) -> None:
+    put(good, "合同", 2, "金额", None)
+    reading = read_book(workbook(good))
+    assert "change_log" not in reading.book.tables
+    assert sum(f.code == "parent-left-out" and f.sheet == "变更记录" for f in reading.faults) == 2
+
+
+def test_a_voided_row_and_the_row_that_corrects_it_may_share_a_key(good, workbook) -> None:
+    put(good, "期供", 2, "录入日", None)
+    put(good, "期供", 2, "作废日", D(2026, 4, 20))
+    good["期供"].append(["HT2", 1, D(2026, 4, 3), 3500, 3500, D(2026, 4, 1), D(2026, 4, 20), None])
+    reading = read_book(workbook(good))
+    assert [f.code for f in reading.faults] == []
+    good["期供"][3][6] = D(2026, 4, 1)
+    codes = [(f.code, f.row) for f in read_book(workbook(good)).faults]
+    assert ("key-twice", 2) in codes
+    assert ("key-twice", 4) in codes
+
+
+def test_a_misspelt_column_is_not_read_and_the_right_name_is_offered(good, workbook) -> None:
+    good["期供"][0][5] = "还款曰"
+    reading = read_book(workbook(good))
+    fault = next(f for f in reading.faults if f.code == "unknown-column")
+    assert (fault.severity, fault.row, fault.value) == ("error", 1, "还款曰")
+    assert "还款日" in fault.remedy("zh")
+    assert any(f.code == "paid-without-date" for f in reading.faults)
+
+
+def test_a_missing_required_column_leaves_the_whole_sheet_out(good, workbook) -> None:
+    for line in good["期供"]:
+        del line[3]
+    reading = read_book(workbook(good))
+    assert [f.column for f in reading.faults if f.code == "missing-column"] == ["due_amount"]
+    assert reading.rows_left_out["instalment"] == 2
+
+
+def test_an_unknown_sheet_is_said_and_the_right_name_is_offered(good, workbook) -> None:
+    good["合同台帐"] = good.pop("合同")
+    reading = read_book(workbook(good))
+    fault = next(f for f in reading.faults if f.code == "unknown-sheet")
+    assert (fault.sheet, fault.severity) == ("合同台帐", "error")
+    assert "合同" in fault.remedy("zh")
+    absent = [f for f in reading.faults if f.code == "parent-table-absent"]
+    assert {f.sheet for f in absent} == {"期供", "还款", "车辆"}
+    assert "文件里没有“合同”表" in absent[0].reason("zh")
+
+
+def test_totals_examples_blank_rows_and_titles_are_passed_over(good, workbook) -> None:
+    good["合同"].insert(0, ["某某担保公司合同台账"])
+    good["合同"].insert(1, ["单位：元", None])
+    good["合同"].insert(4, [None] * 3)
+    good["合同"] += [["合 计", None, None, None, None, None, None, 1120000.5], [None] * 14, ["  "], [None]]
+    good["主体"].insert(1, ["例-证件号", "示例公司", "企业", "否"])
+    reading = read_book(workbook(good))
+    assert [(f.code, f.sheet, f.row, f.severity) for f in reading.faults] == [
+        ("example-row", "主体", 2, "warning"),
+        ("total-row", "合同", 7, "warning"),
+    ]
+    assert reading.book.tables["contract"]["_row"].to_pylist() == [4, 6]
+    assert reading.rows_read["contract"] == 2
+
+
+def test_a_header_of_two_rows_is_read_as_one(good, workbook) -> None:
+    head = good["期供"][0]
+    good["期供"][0] = ["合同", "期次", "应还", None, "实还", None]
+    good["期供"].insert(1, [None, None, *head[2:]])
+    assert read_book(workbook(good)).rows_read["instalment"] == 2
+    assert read_book(workbook(good)).faults == ()
+
+
+def test_hidden_sheets_and_sheets_for_the_reader_are_passed_over_and_said(good, workbook) -> None:
+    import openpyxl
+
+    path = workbook(good | {"说明": [["怎样填"]], "_旧": [["x"]], "备份": [["x"]]})
+    book = openpyxl.load_workbook(path)
+    book["备份"].sheet_state = "hidden"
+    book.save(path)
+    said = {(f.code, f.sheet) for f in read_book(path).faults}
+    assert said == {("sheet-aside", "说明"), ("sheet-aside", "_旧"), ("sheet-hidden", "备份")}
+
+
+# column, heading, cell, what it means
+READABLE = [
+    ("金额", "金额(万元)", 100, 100_000_000),
+    ("金额", "金额（万元）", "12.5", 12_500_000),
+    ("金额", "金额", "1,234,567.89", 123_456_789),
+    ("金额", "金额", "１２３．４５", 12_345),
+    ("金额", "金额", "12.5万元", 12_500_000),
+    ("金额", "金额", 1234.5600000000001, 123_456),
+    ("期限月", "期限月(个月)", 12, 12),
+    ("期限月", "期限月", "12个月", 12),
+    ("期限月", " 期限月 * ", "１２", 12),
+    ("放款日", "放款日", "2026年1月10日", D(2026, 1, 10)),
+    ("放款日", "放款日", "2026/1/10", D(2026, 1, 10)),
+    ("放款日", "放款日", 46032, D(2026, 1, 10)),
+    ("放款日", "放款日", "46032", D(2026, 1, 10)),
+    ("放款日", "放款日", 20260110, D(2026, 1, 10)),
+    ("放款日", "放款日", datetime(2026, 1, 10, 15, 30), D(2026, 1, 10)),
+    ("董事会批准", "董事会批准", "√", True),
+    ("董事会批准", "董事会批准", 1, True),
+    ("董事会批准", "董事会批准", "N", False),
+    ("董事会批准", "board_approved", True, True),
+    ("状态", "状态", " 在保 ", "in_force"),
+    ("合同号", "合同号", 20260001, "20260001"),
+    ("展期次数", "展期次数", "0", 0),
+]
+
+
+@pytest.mark.parametrize(("column", "heading", "cell", "value"), READABLE)
+def test_what_has_one_meaning_is_read(good, workbook, column, heading, cell, value) -> None:
+    sheets = {name: good[name] for name in ("公司", "机构", "员工", "主体", "合同")}
+    place = good["合同"][0].index(column)
+    good["合同"][1][place] = cell
+    good["合同"][0][place] = heading
+    del good["合同"][2]
+    reading = read_book(workbook(sheets))
+    assert [f.reason("zh") for f in reading.faults if f.severity == "error"] == []
+    from daihou.terms import terms
+
+    got = reading.book.tables["contract"].to_pylist()[0][terms().id(column)]
+    assert got == (terms().id("在保") if value == "in_force" else value)
+
+
+def test_a_unit_written_above_the_header_counts_and_is_said(good, workbook) -> None:
+    good["合同"].insert(0, ["合同台账", "单位：万元"])
+    reading = read_book(workbook(good))
+    assert [(f.code, f.severity) for f in reading.faults] == [("sheet-unit", "warning")]
+    assert reading.book.tables["contract"]["amount"][0].as_py() == 1_000_000 * 1_000_000
+
+
+def test_a_cell_shown_as_percent_is_read_as_percent(good, workbook) -> None:
+    import openpyxl
+
+    put(good, "合同", 2, "利率", 0.0435)
+    put(good, "合同", 3, "利率", "4.35%")
+    path = workbook(good)
+    book = openpyxl.load_workbook(path)
+    book["合同"].cell(2, 15).number_format = "0.00%"
+    book.save(path)
+    reading = read_book(path)
+    assert [f.code for f in reading.faults] == []
+    assert [str(v) for v in reading.book.tables["contract"]["rate"].to_pylist()] == ["4.350000", "4.350000"]
+
+
+def test_a_refused_key_does_not_hide_other_faults_of_the_row(good, workbook) -> None:
+    put(good, "合同", 2, "合同号", None)
+    put(good, "合同", 2, "状态", "在宝")
+    codes = {f.code for f in read_book(workbook(good)).faults}
+    assert {"value-missing", "unknown-value"} <= codes
+
+
+def test_a_table_may_go_on_in_a_second_sheet(good, workbook) -> None:
+    good["合同_2"] = [good["合同"][0], good["合同"].pop()]
+    reading = read_book(workbook(good))
+    assert reading.faults == ()
+    assert reading.rows_read["contract"] == 2
+    good["合同_2"][1][0] = "HT1"
+    codes = [(f.code, f.sheet) for f in read_book(workbook(good)).faults if f.code == "key-twice"]
+    assert codes == [("key-twice", "合同"), ("key-twice", "合同_2")]
+
+
+Opener = Callable[[dict[str, list[list[object]]]], Path]
+Read = Callable[[Path], Reading]
