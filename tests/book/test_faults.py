@@ -276,7 +276,7 @@ def test_a_cell_shown_as_percent_is_read_as_percent(good, workbook) -> None:
     book.save(path)
     reading = read_book(path)
     assert [f.code for f in reading.faults] == []
-    assert [str(v) for v in reading.book.tables["contract"]["rate"].to_pylist()] == ["4.350000", "4.350000"]
+    assert [str(v) for v in reading.book.tables["contract"]["interest_rate"].to_pylist()] == ["4.350000", "4.350000"]
 
 
 def test_a_refused_key_does_not_hide_other_faults_of_the_row(good, workbook) -> None:

@@ -1,3 +1,5 @@
-"""A made-up company whose registers try every rule."""
+"""A made-up company whose registers try every rule. No real person or firm stands behind any row."""
 
-__all__: list[str] = []
+from daihou.sample.write import SampleFiles, sample_rows, write_sample
+
+__all__ = ["SampleFiles", "sample_rows", "write_sample"]

@@ -63,7 +63,7 @@ def _pursued(register: Register, deal: Deal, key: str, paid: date, *, half_done:
     for surety in register.found("反担保", "合同", deal.no):
         told = None if half_done else soon
         cells: dict[str, Value] = {"通知发出日": told, "回执日": None if half_done else register.work(soon, 4)}
-        register.add("追偿对象", 代偿=key, 主体=str(surety["guarantor"]), 身份="反担保人", **cells)
+        register.add("追偿对象", 代偿=key, 主体=str(surety["counter_guarantor"]), 身份="反担保人", **cells)
     for number, office in enumerate(("市场监管", "税务", "司法机关", "贷款银行")):
         asked = None if half_done and number < 2 else register.work(paid, 2)  # noqa: PLR2004 - two of the four are open
         register.add("联系事项", 代偿=key, 单位=office, 联系日=asked)
