@@ -20,35 +20,48 @@ class CodeFact:
     add: Callable[[Frame, str], None]
 
 
-def _arrears_start(frame: Frame, column: str) -> None:
-    """Due day of the instalment that opened the present spell.
+def _spell(frame: Frame, column: str, owner: str, joins: str) -> None:
+    """Due day of the instalment that opened the present spell of arrears of an owner of instalments (SQL ``owner`` over alias i).
 
-    An instalment is overdue from the day after its due day to the day before it is paid off. Only contracts with something overdue on the
+    An instalment is overdue from the day after its due day to the day before it is paid off. Only owners with something overdue on the
     data day are looked at; spells that touch are one (start at most the greatest end so far plus one).
     """
     days = frame.days
     today = day(min(days.data_day("instalment"), days.data_day("repayment")))
-    plan = days.table("instalment")
-    open_ones = f'SELECT DISTINCT i."contract" FROM {plan} AS i WHERE i."due_day" < {today} AND (i."paid_off_day" IS NULL OR i."paid_off_day" > {today})'
+    plan = f'{days.table("instalment")} AS i {joins}'
+    overdue = f'i."due_day" < {today} AND (i."paid_off_day" IS NULL OR i."paid_off_day" > {today})'
+    open_ones = f"SELECT DISTINCT {owner} AS k FROM {plan} WHERE {overdue}"
     spans = (
-        f'SELECT i."contract", i."due_day" AS d, COALESCE(i."paid_off_day", {today} + 1) AS e FROM {plan} AS i '
-        f'JOIN ({open_ones}) AS w ON w."contract" = i."contract" '
+        f'SELECT {owner} AS k, i."due_day" AS d, COALESCE(i."paid_off_day", {today} + 1) AS e FROM {plan} '
+        f"JOIN ({open_ones}) AS w ON w.k = {owner} "
         f'WHERE i."due_day" < {today} AND (i."paid_off_day" IS NULL OR i."paid_off_day" > i."due_day" + 1)'
     )
     marked = (
-        'SELECT s."contract", s.d, s.e, MAX(s.e) OVER (PARTITION BY s."contract" ORDER BY s.d, s.e '
+        "SELECT s.k, s.d, MAX(s.e) OVER (PARTITION BY s.k ORDER BY s.d, s.e "
         f"ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM ({spans}) AS s"
     )
     # a spell starts where everything before was paid off by the day on which this one became overdue
-    starts = f'SELECT m."contract", MAX(m.d) AS start FROM ({marked}) AS m WHERE m.before IS NULL OR m.before < m.d + 1 GROUP BY m."contract"'
+    starts = f"SELECT m.k, MAX(m.d) AS start FROM ({marked}) AS m WHERE m.before IS NULL OR m.before < m.d + 1 GROUP BY m.k"
     alias = frame.fresh("spell")
-    frame.join(f"({starts})", alias, f'{name(alias)}."contract" = {name(frame.row.alias)}."_key"')
+    frame.join(f"({starts})", alias, f'{name(alias)}.k = {name(frame.row.alias)}."_key"')
     frame.add(column, f"{name(alias)}.start")
 
 
+def _contract_spell(frame: Frame, column: str) -> None:
+    """The spell a contract is in."""
+    _spell(frame, column, 'i."contract"', "")
+
+
+def _party_spell(frame: Frame, column: str) -> None:
+    """The spell a client is in, over all his contracts."""
+    contracts = f'JOIN {frame.days.table("contract")} AS t ON t."_key" = i."contract"'
+    _spell(frame, column, 't."client"', contracts)
+
+
+_PLAN = (("instalment", "contract"), ("instalment", "due_day"), ("instalment", "paid_off_day"))
+
 CODE_FACTS: dict[str, CodeFact] = {
-    "arrears_start": CodeFact(
-        (("instalment", "contract"), ("instalment", "due_day"), ("instalment", "paid_off_day")),
-        _arrears_start,
-    ),
+    "arrears_start": CodeFact(_PLAN, _contract_spell),
+    "party_arrears_start": CodeFact((*_PLAN, ("contract", "client")), _party_spell),
 }
+"""Facts in code by the name a rulebook gives them."""

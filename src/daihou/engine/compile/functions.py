@@ -147,6 +147,7 @@ _PLAIN: dict[str, Callable[[list[str]], str]] = {
     "least_of": lambda a: f"LEAST({', '.join(a)})",
     "greatest_of": lambda a: f"GREATEST({', '.join(a)})",
     "coalesce": lambda a: f"COALESCE({', '.join(a)})",
+    "row_key": lambda a: " || '/' || ".join(f"CAST({x} AS VARCHAR)" for x in a),
     "absolute": lambda a: f"ABS({a[0]})",
     "all_of": lambda a: f"CASE WHEN {' OR '.join(f'{x} IS NULL' for x in a)} THEN NULL ELSE GREATEST({', '.join(a)}) END",
 }

@@ -45,6 +45,8 @@ def sql_type(type_: Type) -> str:
 
 def constant(value: object, type_: Type) -> str:
     """A typed constant."""
+    if value is None and type_.kind is Kind.NULL:
+        return "NULL"
     if value is None:
         return f"CAST(NULL AS {sql_type(type_)})"
     if isinstance(value, bool):

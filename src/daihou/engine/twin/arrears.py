@@ -16,10 +16,24 @@ def arrears_start(book: BookOnDay, contract: Row) -> date | None:
     An instalment is overdue from the day after its due day to the day before it is paid off. Spells that touch are
     one. The day looked at is the day up to which plan and payments are complete.
     """
-    today = min(book.through(names.INSTALMENT), book.through(names.PAYMENT))
+    return _opened(book, _plan_of(book, contract.key))
+
+
+def party_arrears_start(book: BookOnDay, party: Row) -> date | None:
+    """The same over all contracts of a client, as if their instalments were one plan."""
+    contracts = book.index("contracts of a client", names.CONTRACT, lambda row: row.values.get("client"))
+    return _opened(book, [row for contract in contracts.get(party.key, []) for row in _plan_of(book, contract.key)])
+
+
+def _plan_of(book: BookOnDay, contract: str) -> list[Row]:
     plan = book.index("plan of a contract", names.INSTALMENT, lambda row: row.values.get(names.PLAN_CONTRACT))
+    return plan.get(contract, [])
+
+
+def _opened(book: BookOnDay, plan: list[Row]) -> date | None:
+    today = min(book.through(names.INSTALMENT), book.through(names.PAYMENT))
     spells: list[tuple[date, date, date]] = []
-    for row in plan.get(contract.key, []):
+    for row in plan:
         due, paid = book.read(row, names.PLAN_DUE), book.read(row, names.PLAN_PAID_OFF)
         if not isinstance(due, date):
             continue
@@ -35,5 +49,5 @@ def arrears_start(book: BookOnDay, contract: Row) -> date | None:
     return opened if reached is not None and reached >= today else None
 
 
-CODE_FACTS = {"arrears_start": arrears_start}
+CODE_FACTS = {"arrears_start": arrears_start, "party_arrears_start": party_arrears_start}
 """Facts that the language cannot say, by the name a rulebook gives them."""
