@@ -1,5 +1,6 @@
 """The language in which the rules are written: reading a folder, checking it, fingerprints, differences."""
 
+from daihou.rulebook import model, nodes
 from daihou.rulebook.expressions import parse_expression
 from daihou.rulebook.figures import CODE_FACTS
 from daihou.rulebook.mistakes import Mistake, RulebookRefused
@@ -29,6 +30,7 @@ from daihou.rulebook.model import (
     Warning,  # noqa: A004 - the field's word; the built-in is never meant here
 )
 from daihou.rulebook.reading import read_rulebook
+from daihou.rulebook.shipped import read_shipped, shipped, shipped_ids
 from daihou.rulebook.vocabulary import Vocabulary
 from daihou.rulebook.walking import figures_of, nodes_of, tables_read, with_facts
 
@@ -61,9 +63,14 @@ __all__ = [
     "Vocabulary",
     "Warning",
     "figures_of",
+    "model",
+    "nodes",
     "nodes_of",
     "parse_expression",
     "read_rulebook",
+    "read_shipped",
+    "shipped",
+    "shipped_ids",
     "tables_read",
     "with_facts",
 ]

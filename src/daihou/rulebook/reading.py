@@ -249,11 +249,12 @@ class Reading:
         scopes = self._scopes(folder)
         rules: list[Rule] = []
         for subject in folder.subjects:
-            for kind, allowed in _RULES.items():
+            for heading in _RULES:
                 with self.mistakes.collecting():
-                    for item in subject.items(kind):
+                    for item in subject.items(heading):
                         with self.mistakes.collecting():
-                            words = self.reader.block(item, item.source, kind, allowed)
+                            kind = _kind_of(item, heading)
+                            words = self.reader.block(item, item.source, kind, _RULES[kind])
                             rules.append(self._finished(self._rule(kind, words, folder.id), scopes))
         return rules
 
@@ -344,3 +345,10 @@ class Reading:
             name: replace(one, key=Type(Kind.ENUM, uses[name])) if name in uses else one
             for name, one in sorted(self.vocabulary.lookups.items())
         }
+
+
+def _kind_of(item: Tree, heading: str) -> str:
+    """What an entry is: by the key that names it, whichever list it stands in."""
+    if isinstance(item, Block):
+        return next((kind for kind in _RULES if kind in item.entries), heading)
+    return heading
