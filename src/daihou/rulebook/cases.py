@@ -53,7 +53,7 @@ STATES: Mapping[str, str] = MappingProxyType(
         "按期": "on_time",
         "迟办": "late",
         "漏办": "missed",
-        "免办": "exempt",
+        "免办": "waived",
         "撤回": "withdrawn",
     }
 )
@@ -88,7 +88,7 @@ def _case(reader: Reader, words: Words, defaults: Mapping[str, Row], book: str) 
     for table, tree, _ in _tables(reader, words.get("账册"), "账册"):
         listed = tree.items if isinstance(tree, Listing) else (tree,)
         default = defaults.get(table.id, {})
-        rows[table.id] = tuple({**default, **dict(_row(reader, table, one))} for one in listed)
+        rows[table.id] = tuple(_filled(default, dict(_row(reader, table, one))) for one in listed)
     through = tuple(_through(reader, words))
     if through:
         name = reader.vocabulary.id("数据截至")
@@ -103,6 +103,11 @@ def _case(reader: Reader, words: Words, defaults: Mapping[str, Row], book: str) 
         book=book,
         go_live=words.day("起用"),
     )
+
+
+def _filled(default: Row, row: Row) -> Row:
+    """A row over the defaults of its table; a cell written empty empties the default."""
+    return {column: text for column, text in {**default, **row}.items() if text}
 
 
 def _tables(reader: Reader, tree: Tree | None, name: str) -> Iterator[tuple[Table, Tree, Source]]:
@@ -142,13 +147,15 @@ def _row(reader: Reader, table: Table, tree: Tree) -> Iterator[tuple[str, str]]:
             closest = vocabulary.closest(key, table.columns)
             raise WrongError("unknown-column", tree.keys[key], name=key, table=table.word, closest=closest)
         if isinstance(value, Scalar) and value.empty:
+            yield column.id, ""  # empties what 底稿 filled
             continue
         text = scalar_text(value)
         if text is None:
             raise WrongError("not-text", value.source, name=key)
         if changed is not None and column.word in {"原值", "新值"}:
-            column = changed
-        elif table.word in {"变更记录", "数据截至"} and column.word in {"表", "项目"}:
+            yield column.id, cell(reader, changed, text, value.source)
+            continue
+        if table.word in {"变更记录", "数据截至"} and column.word in {"表", "项目"}:
             yield column.id, vocabulary.id(text)
             continue
         yield column.id, cell(reader, column, text, value.source)
