@@ -1,5 +1,5 @@
 # ruff: noqa: S608 -- the SQL is made of declared identifiers; values of users never enter it
-"""The change log: rows that say how a dated column moved. Their words are settled on reading, their sense checked."""
+"""The change log: how dated columns moved. Its words are settled on reading, its sense is checked."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -134,7 +134,8 @@ def check_changes(checker: "Checker") -> None:
         return
     standing = f"{checker.number(log.name)} NOT IN (SELECT position FROM {checker.bad(log.name)})"
     series = checker.con.sql(
-        f"SELECT DISTINCT {quoted(log.table)}, {quoted(log.item)} FROM {checker.view(log.name)} WHERE {standing}"
+        f"SELECT DISTINCT {quoted(log.table)}, {quoted(log.item)}"
+        f" FROM {checker.view(log.name)} WHERE {standing}"
     ).fetchall()
     for table, item in sorted(series):
         narrowed = f"l.{quoted(log.table)} = '{table}' AND l.{quoted(log.item)} = '{item}' AND l.{standing}"
@@ -163,20 +164,22 @@ def _check_last(checker: "Checker", log: ChangeLog, table: Table, item: str, nar
     """The last new value against the register; each old value against the new one before it."""
     number, obj, new, old = checker.number(log.name), quoted(log.object), quoted(log.new), quoted(log.old)
     register = (
-        f"SELECT {key_text_sql(table)} AS k, {canonical_sql(table.columns[item])} AS v FROM {checker.view(table.id)}"
-        f' WHERE "{VOIDED}" IS NULL AND {checker.number(table.id)} NOT IN'
+        f"SELECT {key_text_sql(table)} AS k, {canonical_sql(table.columns[item])} AS v"
+        f' FROM {checker.view(table.id)} WHERE "{VOIDED}" IS NULL AND {checker.number(table.id)} NOT IN'
         f" (SELECT position FROM {checker.bad(table.id)})"
     )
     checker.con.execute(
         f"""CREATE OR REPLACE TEMP TABLE series AS
-        SELECT l.{number} AS n, l."{SHEET}" AS sheet, l."{ROW}" AS row, l.{obj} AS object, l.{new} AS new, l.{old} AS old,
+        SELECT l.{number} AS n, l."{SHEET}" AS sheet, l."{ROW}" AS row, l.{obj} AS object,
+        l.{new} AS new, l.{old} AS old,
         row_number() OVER (PARTITION BY l.{obj} ORDER BY l.{quoted(log.since)} DESC) AS back,
         lag(l.{new}) OVER (PARTITION BY l.{obj} ORDER BY l.{quoted(log.since)}) AS before,
         lag(l.{obj}) OVER (PARTITION BY l.{obj} ORDER BY l.{quoted(log.since)}) IS NOT NULL AS later
         FROM {checker.view(log.name)} l WHERE {narrowed} AND l."{VOIDED}" IS NULL"""
     )
     checker.con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE differs AS SELECT s.n, s.object, p.v FROM series s JOIN ({register}) p
+        f"""CREATE OR REPLACE TEMP TABLE differs AS
+        SELECT s.n, s.object, p.v FROM series s JOIN ({register}) p
         ON p.k = s.object WHERE s.back = 1 AND s.new IS DISTINCT FROM p.v"""
     )
     checker.say(

@@ -1,5 +1,5 @@
 # ruff: noqa: S608 -- the SQL is made of declared identifiers; values of users never enter it
-"""Checking the rows of a book, set by set: DuckDB over the Arrow tables, never one row at a time in Python."""
+"""Checking the rows of a book set by set: DuckDB over Arrow tables, never a row at a time in Python."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from daihou.book.changes import check_changes
 from daihou.book.converting import ROW, SHEET
 from daihou.book.declared import RECORDED, VOIDED, Table
 from daihou.book.faults import LIST_LIMIT, Fault, FaultList, shown
-from daihou.book.identifiers import check_identifier, proven_sql
+from daihou.book.identifiers import check_identifier, doubtful_sql
 from daihou.book.keys import change_log_of, key_text_sql, names_row_sql, said, strictly_rising
 from daihou.book.rowchecks import RowCheck, quoted, row_checks
 
@@ -53,7 +53,7 @@ class Checker:
 
     @staticmethod
     def _numbered(held: Rows) -> pa.Table:
-        """The table with the number of each row: its Excel row where one sheet gave all, else its position."""
+        """The table with a number for each row: its Excel row where one sheet gave all, else its position."""
         if held.one_source:
             return held.data
         return held.data.append_column(POSITION, pa.arange(0, held.data.num_rows).cast(pa.int32()))
@@ -155,7 +155,7 @@ class Checker:
                 continue
             q = quoted(column.id)
             doubtful = self.con.sql(
-                f"SELECT DISTINCT {q} FROM {self.view(name)} WHERE {q} IS NOT NULL AND NOT {proven_sql(column.check, q)}"
+                f"SELECT DISTINCT {q} FROM {self.view(name)} WHERE {doubtful_sql(column.check, q)}"
             ).fetchall()
             verdicts = {v: verdict for (v,) in doubtful if (verdict := check_identifier(column.check, v))}
             if not verdicts:
@@ -219,12 +219,15 @@ class Checker:
         self.say(
             name,
             held.table.key[0],
-            f"""WITH shared AS (SELECT {number} AS n, * FROM {view} WHERE hash({keys}) IN (SELECT h FROM twice) AND {named}),
+            f"""WITH shared AS (
+                SELECT {number} AS n, * FROM {view} WHERE hash({keys}) IN (SELECT h FROM twice) AND {named}),
             lives AS (SELECT n, "{SHEET}", "{ROW}", {keys}, {key_text_sql(held.table)} AS key_text,
-                coalesce("{RECORDED}", DATE '-infinity') AS since, coalesce("{VOIDED}", DATE 'infinity') AS till
+                coalesce("{RECORDED}", DATE '-infinity') AS since,
+                coalesce("{VOIDED}", DATE 'infinity') AS till
                 FROM shared),
             beside AS (SELECT *,
-                max(till) OVER (PARTITION BY {keys} ORDER BY since, n ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before,
+                max(till) OVER (PARTITION BY {keys} ORDER BY since, n
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before,
                 lead(since) OVER (PARTITION BY {keys} ORDER BY since, n) AS after,
                 coalesce(lag("{ROW}") OVER (PARTITION BY {keys} ORDER BY since, n),
                          lead("{ROW}") OVER (PARTITION BY {keys} ORDER BY since, n)) AS other,
@@ -334,7 +337,8 @@ class Checker:
         return self.say(
             child,
             column,
-            f"""SELECT t.{number}, t."{SHEET}", t."{ROW}", t.{quoted(column)}, 'parent-left-out', 'error', '{parent}'
+            f"""SELECT t.{number}, t."{SHEET}", t."{ROW}", t.{quoted(column)},
+            'parent-left-out', 'error', '{parent}'
             FROM {self.view(child)} t WHERE {condition}
             AND t.{number} NOT IN (SELECT position FROM {self.bad(child)})""",
             ("parent_id",),

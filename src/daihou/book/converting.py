@@ -162,25 +162,33 @@ def canonical(
     """All declared columns in order, empty where the file has none, and the source position."""
     schema = schema_of(table)
     arrays = [
-        columns[name] if name in columns else pa.nulls(len(rows), schema.field(name).type)
+        columns[name] if name in columns else _same(pa.scalar(None, schema.field(name).type), len(rows))
         for name in table.columns
     ]
-    return pa.table([*arrays, _constant(sheet, len(rows)), rows], schema=schema)
+    return pa.table([*arrays, _same(pa.scalar(sheet, pa.string()), len(rows)), rows], schema=schema)
 
 
-def _constant(text: str, count: int) -> pa.ChunkedArray:
-    """One text for every row; the chunks share one buffer, so that millions of rows cost nothing."""
-    chunk = pa.repeat(pa.scalar(text, pa.string()), min(count, _CHUNK))
+def _same(value: pa.Scalar, count: int) -> pa.ChunkedArray:
+    """One value for every row; the chunks share one buffer, so that millions of rows cost nothing."""
+    size = min(count, _CHUNK)
+    chunk = pa.repeat(value, size) if value.is_valid else pa.nulls(size, value.type)
     whole, rest = divmod(count, _CHUNK)
-    return pa.chunked_array([*[chunk] * whole, *([chunk.slice(0, rest)] if rest else [])], pa.string())
+    return pa.chunked_array([*[chunk] * whole, *([chunk.slice(0, rest)] if rest else [])], value.type)
+
+
+def _load(path: Path, table: Table, scope: Scope) -> pa.Table:
+    """The file as Arrow; names that repeat are unpacked once per name, which is several times faster."""
+    try:
+        columns = {name: scope.names.column(table, name) for name in pq.read_schema(path).names}
+        repeated = [n for n, c in columns.items() if c and c.type in (ColumnType.REF, ColumnType.ENUM)]
+        return pq.read_table(path, read_dictionary=repeated)
+    except (pa.ArrowException, OSError) as error:
+        raise BookFileError("file-corrupt", file=path.name) from error
 
 
 def convert_parquet(path: Path, table: Table, scope: Scope, faults: FaultList) -> Piece:
     """Read one Parquet file; columns that have their canonical type already are not touched."""
-    try:
-        loaded = pq.read_table(path)
-    except (pa.ArrowException, OSError) as error:
-        raise BookFileError("file-corrupt", file=path.name) from error
+    loaded = _load(path, table, scope)
     rows = pa.arange(1, loaded.num_rows + 1).cast(pa.int32())
     columns: dict[str, pa.ChunkedArray | pa.Array] = {}
     bad: list[pa.Array] = []
@@ -249,6 +257,5 @@ def _cast_text(values: pa.ChunkedArray, column: Column, scope: Scope) -> pa.Chun
         texts = values.cast(pa.string())
         known = pa.array([None, *scope.domains.get(column.enum or "", ())], pa.string())
         return texts if pc.all(pc.is_in(texts, value_set=known)).as_py() else None
-    if pc.any(pc.equal(pc.utf8_length(values), 0)).as_py():
-        return None
-    return values.cast(pa.string())
+    texts = values.cast(pa.string())
+    return None if pc.min(pc.binary_length(texts)).as_py() == 0 else texts

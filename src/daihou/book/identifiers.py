@@ -1,7 +1,7 @@
 """Numbers that carry their own proof: residents, companies, vehicles, plates, mobile phones.
 
-Each check exists twice: `check_identifier` says of one value what is wrong; `proven_sql` is a DuckDB
-condition that is true only of values that are surely right, so that a million numbers are proved at once
+Each check exists twice: `check_identifier` says of one value what is wrong; `doubtful_sql` is a DuckDB
+condition that is false only of values that are surely right, so that a million numbers are proved at once
 and only the doubtful ones are looked at singly.
 """
 
@@ -128,15 +128,18 @@ _CHECKS = {
 }
 
 
-def proven_sql(kind: str, column: str) -> str:
-    """A DuckDB condition over the quoted column, true only where the value is surely right."""
-    if kind in {"身份证", "统一码", "主体证件"}:
-        company, resident = _company_sql(column), _resident_sql(column)
-        return {"身份证": resident, "统一码": company}.get(kind, f"({company} OR {resident})")
-    if kind == "车架号":
-        return _vehicle_sql(column)
-    pattern = _MOBILE if kind == "手机号" else _PLATE
-    return f"regexp_full_match({column}, '{pattern.pattern}')"
+def doubtful_sql(kind: str, column: str) -> str:
+    """A DuckDB condition over the quoted column, false only where the value is empty or surely right."""
+    company, resident = f"NOT {_company_sql(column)}", f"NOT {_resident_sql(column)}"
+    doubtful = {
+        "身份证": resident,
+        "统一码": company,
+        "主体证件": f"{company} AND {resident}",
+        "车架号": f"NOT {_vehicle_sql(column)}",
+        "手机号": f"NOT regexp_full_match({column}, '{_MOBILE.pattern}')",
+        "车牌": f"NOT regexp_full_match({column}, '{_PLATE.pattern}')",
+    }
+    return f"({column} IS NOT NULL AND {doubtful[kind]})"
 
 
 def _sum_sql(column: str, alphabet: str, weights: tuple[int, ...]) -> str:
@@ -147,7 +150,10 @@ def _sum_sql(column: str, alphabet: str, weights: tuple[int, ...]) -> str:
 
 def _resident_sql(column: str) -> str:
     total = _sum_sql(column, "0123456789", _RESIDENT_WEIGHTS)
-    born = f"try_cast(substr({column}, 7, 4) || '-' || substr({column}, 11, 2) || '-' || substr({column}, 13, 2) AS DATE)"
+    parts = " || '-' || ".join(
+        f"substr({column}, {start}, {size})" for start, size in ((7, 4), (11, 2), (13, 2))
+    )
+    born = f"try_cast({parts} AS DATE)"
     return (
         f"(regexp_full_match({column}, '[0-9]{{17}}[0-9X]') AND {born} IS NOT NULL"
         f" AND substr({column}, 18, 1) = substr('10X98765432', ({total} % 11) + 1, 1)"

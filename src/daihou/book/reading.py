@@ -287,7 +287,7 @@ def stamp_checked(
     tables: Mapping[str, Table] | None = None,
     domains_of: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Reading:
-    """Check a folder of Parquet files and stamp it, so that it is read without row checks until a file changes.
+    """Check a folder of Parquet files and stamp it: until a file changes it is read without row checks.
 
     Raises NotCleanError where a row has an error, BookFileError where the folder holds other files too.
     """

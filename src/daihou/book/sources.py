@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
-from python_calamine import CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 from daihou.book.cells import FormulaWithoutValue, is_blank
 from daihou.book.faults import BookFileError
@@ -147,25 +147,22 @@ def _sheets(book: CalamineWorkbook, marks: "_XlsxMarks | None", file: str) -> It
         if is_aside(meta.name):
             yield Skipped(meta.name, "sheet-aside")
             continue
-        try:
-            sheet = book.get_sheet_by_name(meta.name)
-            cells += sheet.total_height * sheet.total_width
-            if cells > MAX_CELLS or sheet.total_width > MAX_COLUMNS:
-                raise BookFileError(
-                    "workbook-too-large",
-                    file=file,
-                    sheet=meta.name,
-                    cells=f"{MAX_CELLS:,}",
-                    columns=str(MAX_COLUMNS),
-                )
-            rows: list[list[object]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
-        except BookFileError:
-            raise
-        except BaseException as error:
-            raise _corrupt(error, file) from error
+        sheet = _sheet(book, meta.name, file)
+        cells += sheet.total_height * sheet.total_width
+        if cells > MAX_CELLS or sheet.total_width > MAX_COLUMNS:
+            limits = {"cells": f"{MAX_CELLS:,}", "columns": str(MAX_COLUMNS)}
+            raise BookFileError("workbook-too-large", file=file, sheet=meta.name, **limits)
+        rows: list[list[object]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
         if marks is not None:
             marks.put(meta.name, rows)
         yield grid_of_rows(meta.name, meta.name, rows)
+
+
+def _sheet(book: CalamineWorkbook, name: str, file: str) -> CalamineSheet:
+    try:
+        return book.get_sheet_by_name(name)
+    except BaseException as error:
+        raise _corrupt(error, file) from error
 
 
 def is_aside(name: str) -> bool:

@@ -1,3 +1,5 @@
-"""The command line: the only place that reads the clock."""
+"""The command line: `daihou …`. The only room that reads the clock, and the one that writes files for people."""
 
-__all__: list[str] = []
+from daihou.cli.app import main
+
+__all__ = ["main"]

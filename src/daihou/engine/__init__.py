@@ -1,3 +1,6 @@
-"""One door, derive(): compile to SQL, run on DuckDB, explain, forecast, the slow twin."""
+"""derive(): the rulebooks and the book on a day, to everybody's work."""
 
-__all__: list[str] = []
+from daihou.engine.cases import Mismatch, case_book, run_case, run_cases
+from daihou.engine.derive import Results, TwoRegimesError, derive
+
+__all__ = ["Mismatch", "Results", "TwoRegimesError", "case_book", "derive", "run_case", "run_cases"]

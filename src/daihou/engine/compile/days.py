@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 import duckdb
 import pyarrow as pa
@@ -247,17 +248,7 @@ class Days:
         return dict(self.book.through)
 
     def _load_calendar(self) -> None:
-        rows = self.working.table(CALENDAR_FROM, CALENDAR_TO)
-        table = pa.table(
-            {
-                "day": pa.array([row.day for row in rows], pa.date32()),
-                "working": pa.array([row.working for row in rows], pa.bool_()),
-                "published": pa.array([row.published for row in rows], pa.bool_()),
-                "at_or_before": pa.array([row.at_or_before for row in rows], pa.int64()),
-                "at_or_after": pa.array([row.at_or_after for row in rows], pa.int64()),
-            }
-        )
-        self.connection.register("raw_calendar", table)
+        self.connection.register("raw_calendar", calendar_table(self.working))
         self.run("CREATE TEMP TABLE calendar AS SELECT * FROM raw_calendar")
         self.run("CREATE TEMP TABLE workdays AS SELECT day, at_or_before AS place FROM calendar WHERE working")
         self.connection.unregister("raw_calendar")
@@ -391,6 +382,21 @@ class Days:
         self.run(f"CREATE TEMP TABLE {relation} AS {frame.select()}")
         self._relations[table] = relation
         self._stored |= {(fact.table, fact.id) for fact in facts}
+
+
+@cache
+def calendar_table(calendar: Calendar) -> pa.Table:
+    """Every day with its ordinals of working days; made once per calendar."""
+    rows = calendar.table(CALENDAR_FROM, CALENDAR_TO)
+    return pa.table(
+        {
+            "day": pa.array([row.day for row in rows], pa.date32()),
+            "working": pa.array([row.working for row in rows], pa.bool_()),
+            "published": pa.array([row.published for row in rows], pa.bool_()),
+            "at_or_before": pa.array([row.at_or_before for row in rows], pa.int64()),
+            "at_or_after": pa.array([row.at_or_after for row in rows], pa.int64()),
+        }
+    )
 
 
 def _turns(table: str, column: str, kind: str, known: Sequence[str]) -> str:

@@ -195,7 +195,8 @@ def _window(steps: Steps, rule: Duty) -> None:
     for part in parts:
         {"due": _due, "opens": _opens, "expires": _expires}[part](steps, rule)
     frame = steps.frame()
-    frame.add("@due0", f'GREATEST({steps.moments["due"]}, {steps.moments["opens"]})' if not rule.endless else unknown_date())
+    due, opens = steps.moments["due"], steps.moments["opens"]
+    frame.add("@due0", unknown_date() if rule.endless else f"CASE WHEN {due} IS NULL THEN NULL ELSE GREATEST({due}, {opens}) END")
     steps.close(frame)
     steps.has("due", "@due0")
 
