@@ -25,7 +25,7 @@ from daihou.book.fingerprint import (
     joined_digest,
 )
 from daihou.book.headings import HeadingMap, Names
-from daihou.book.sources import CSVS, PARQUETS, WORKBOOKS, Grid, Skipped, is_aside, open_csv, open_workbook
+from daihou.book.sources import CSVS, PARQUETS, WORKBOOKS, Grid, Notice, is_aside, open_csv, open_workbook
 
 Progress = Callable[[str, float], None]
 STAMP = "_checked.json"
@@ -164,7 +164,7 @@ def _together(pieces: list[Piece]) -> Rows:
 
 def _pieces(path: Path, scope: Scope, faults: FaultList, tell: Progress, *, whole: bool) -> Iterator[Piece]:
     for source in _sources(path, faults, tell):
-        if isinstance(source, Skipped):
+        if isinstance(source, Notice):
             faults.add(Fault(source.code, "warning", None, source.name))
             continue
         title = source.title if isinstance(source, Grid) else source.stem
@@ -182,7 +182,7 @@ def _pieces(path: Path, scope: Scope, faults: FaultList, tell: Progress, *, whol
             yield settled
 
 
-def _sources(path: Path, faults: FaultList, tell: Progress) -> Iterator[Grid | Skipped | Path]:
+def _sources(path: Path, faults: FaultList, tell: Progress) -> Iterator[Grid | Notice | Path]:
     """Sheets, CSV files as grids, Parquet files by path."""
     if path.is_dir():
         yield from _folder(path, faults, tell)
@@ -198,7 +198,7 @@ def _sources(path: Path, faults: FaultList, tell: Progress) -> Iterator[Grid | S
         raise BookFileError("file-not-a-book", file=path.name)
 
 
-def _folder(path: Path, faults: FaultList, tell: Progress) -> Iterator[Grid | Skipped | Path]:
+def _folder(path: Path, faults: FaultList, tell: Progress) -> Iterator[Grid | Notice | Path]:
     files = sorted(p for p in path.iterdir() if not p.name.startswith((".", "~$")) and p.name != STAMP)
     readable = [
         p for p in files if p.is_file() and p.suffix.lower() in CSVS | PARQUETS and not is_aside(p.stem)
@@ -207,9 +207,9 @@ def _folder(path: Path, faults: FaultList, tell: Progress) -> Iterator[Grid | Sk
         raise BookFileError("folder-empty", file=path.name)
     for file in files:
         if file.is_file() and is_aside(file.stem):
-            yield Skipped(file.name, "sheet-aside")
+            yield Notice(file.name, "sheet-aside")
         elif file not in readable:
-            yield Skipped(file.name, "file-not-read")
+            yield Notice(file.name, "file-not-read")
     for i, file in enumerate(readable):
         tell(file.name, _CHECK_SHARE * i / len(readable))
         if file.suffix.lower() in PARQUETS:

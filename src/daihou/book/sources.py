@@ -71,8 +71,8 @@ class Grid:
 
 
 @dataclass(frozen=True)
-class Skipped:
-    """A sheet or file that is not read, and why (code of the message)."""
+class Notice:
+    """Something to say of a sheet or file, by the code of its message: that it is not read, or read half-blind."""
 
     name: str
     code: str
@@ -104,7 +104,7 @@ def distinct_of_texts(column: pa.ChunkedArray | pa.Array) -> Distinct:
     return Distinct(values, indices.cast(pa.int32()))
 
 
-def open_workbook(path: Path) -> Iterator[Grid | Skipped]:
+def open_workbook(path: Path) -> Iterator[Grid | Notice]:
     """The sheets of a workbook (.xlsx, .xls, .et …), told by content and not by name. BookFileError."""
     size = path.stat().st_size
     if size == 0:
@@ -114,7 +114,7 @@ def open_workbook(path: Path) -> Iterator[Grid | Skipped]:
     content = path.read_bytes()
     if content.startswith(_OLE_MAGIC) and _ENCRYPTED in content:
         raise BookFileError("file-locked", file=path.name)
-    marks = _XlsxMarks(content, path.name) if content.startswith(_ZIP_MAGIC) else None
+    marks = _XlsxMarks(content, path.name) if content.startswith(_ZIP_MAGIC) else None  # not told of .xls
     book = _calamine(content, path.name)
     if not book.sheet_names:
         raise BookFileError("file-empty", file=path.name)
@@ -136,16 +136,18 @@ def _corrupt(error: BaseException, name: str) -> BaseException:
     return BookFileError("file-corrupt", file=name) if panicked or isinstance(error, Exception) else error
 
 
-def _sheets(book: CalamineWorkbook, marks: "_XlsxMarks | None", file: str) -> Iterator[Grid | Skipped]:
+def _sheets(book: CalamineWorkbook, marks: "_XlsxMarks | None", file: str) -> Iterator[Grid | Notice]:
     cells = 0
+    if marks is None:
+        yield Notice(file, "errors-unseen")
     for meta in book.sheets_metadata:
         if meta.typ is not SheetTypeEnum.WorkSheet:
             continue
         if meta.visible is not SheetVisibleEnum.Visible:
-            yield Skipped(meta.name, "sheet-hidden")
+            yield Notice(meta.name, "sheet-hidden")
             continue
         if is_aside(meta.name):
-            yield Skipped(meta.name, "sheet-aside")
+            yield Notice(meta.name, "sheet-aside")
             continue
         sheet = _sheet(book, meta.name, file)
         cells += sheet.total_height * sheet.total_width

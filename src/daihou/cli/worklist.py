@@ -178,7 +178,7 @@ def gate_rows(results: Results, rules: Mapping[str, Rule], names: Names) -> list
             continue
         reasons = "；".join(rule.refusals[int(place)].words for place in filter(None, row["reasons"].split(",")))
         shown = names.object(rule.table, row["object"], None, None)
-        rows.append([rule.name, shown, say("no", names.lang), reasons, rule.citation])
+        rows.append([rule.name, shown, say("said-no", names.lang), reasons, rule.citation])
     return rows
 
 

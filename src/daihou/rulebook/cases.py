@@ -251,6 +251,8 @@ def _expectation(reader: Reader, tree: Tree) -> Expectation:
 
 def _wanted(reader: Reader, words: Words, word: str, how: str) -> str:
     """One value asked for; an empty one (YAML null or 空) asks for emptiness."""
+    if how == COLUMNS:
+        return _columns(reader, words, word)
     text = words.maybe_text(word)
     if text is None or text == "空":
         return ""
@@ -263,9 +265,6 @@ def _wanted(reader: Reader, words: Words, word: str, how: str) -> str:
     if how == FLAG:
         return "true" if words.flag(word) else "false"
     vocabulary = reader.vocabulary
-    if how == COLUMNS:
-        paths = sorted(".".join(vocabulary.id(step) for step in one.strip().split(".")) for one in words.texts(word)[0].replace("、", ",").split(","))
-        return ",".join(paths)
     if how == TEXT:
         return vocabulary.rules.get(text, text) if word == "规则" else text
     if word == "状态":
@@ -276,3 +275,9 @@ def _wanted(reader: Reader, words: Words, word: str, how: str) -> str:
             raise WrongError("unknown-value", source, value=text, domain=word, values=known, closest=closest)
         return found or text
     return vocabulary.id(text)
+
+
+def _columns(reader: Reader, words: Words, word: str) -> str:
+    """Paths of empty columns as a gap names them: identifiers, sorted, joined by commas."""
+    named = [one.strip() for text in words.texts(word) for one in text.replace("、", ",").split(",")]
+    return ",".join(sorted(".".join(reader.vocabulary.id(step) for step in one.split(".")) for one in named if one != "空"))
