@@ -112,7 +112,10 @@ def test_a_change_of_maturity_is_kept_in_canonical_text(good, workbook) -> None:
     reading = read_book(workbook(good))
     assert [f.code for f in reading.faults] == []
     log = reading.book.tables["change_log"].to_pylist()
-    assert [(r["table_name"], r["item"]) for r in log[2:4]] == [("contract", "maturity_day"), ("contract", "principal_balance")] or log
+    assert [(r["table_name"], r["item"]) for r in log[2:4]] == [
+        ("contract", "maturity_day"),
+        ("contract", "principal_balance"),
+    ] or log
     values = [tuple(r.values())[4:6] for r in log[2:]]
     assert values[0] == ("2026-12-10", "2027-01-10")
     assert values[1] == ("100000000", "80000000")
@@ -127,7 +130,9 @@ def test_rows_that_refer_to_a_row_left_out_are_left_out_too_to_the_end(good, wor
     assert ("parent-left-out", "期供", 2) in left
     assert ("parent-left-out", "还款", 2) in left
     assert ("parent-left-out", "车辆", 2) in left
-    assert dict(reading.rows_left_out) | {"party": 1, "contract": 1, "instalment": 2} == dict(reading.rows_left_out)
+    assert dict(reading.rows_left_out) | {"party": 1, "contract": 1, "instalment": 2} == dict(
+        reading.rows_left_out
+    )
     assert reading.book.tables["contract"]["contract_no"].to_pylist() == ["HT1"]
     assert "instalment" not in reading.book.tables
     (fault,) = [f for f in reading.faults if f.sheet == "合同"]
@@ -276,7 +281,10 @@ def test_a_cell_shown_as_percent_is_read_as_percent(good, workbook) -> None:
     book.save(path)
     reading = read_book(path)
     assert [f.code for f in reading.faults] == []
-    assert [str(v) for v in reading.book.tables["contract"]["interest_rate"].to_pylist()] == ["4.350000", "4.350000"]
+    assert [str(v) for v in reading.book.tables["contract"]["interest_rate"].to_pylist()] == [
+        "4.350000",
+        "4.350000",
+    ]
 
 
 def test_a_refused_key_does_not_hide_other_faults_of_the_row(good, workbook) -> None:

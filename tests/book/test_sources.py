@@ -35,13 +35,17 @@ def write_csvs(folder: Path, sheets, encoding: str = "utf-8", separator: str = "
     folder.mkdir()
     for name, rows in sheets.items():
         with (folder / f"{name}.csv").open("w", encoding=encoding, newline="") as file:
-            csv.writer(file, delimiter=separator).writerows(["" if c is None else c for c in row] for row in rows)
+            csv.writer(file, delimiter=separator).writerows(
+                ["" if c is None else c for c in row] for row in rows
+            )
     return folder
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 @pytest.mark.parametrize("separator", [",", "\t", ";"])
-def test_csv_files_are_read_in_the_encodings_and_separators_in_use(tmp_path, good, encoding, separator) -> None:
+def test_csv_files_are_read_in_the_encodings_and_separators_in_use(
+    tmp_path, good, encoding, separator
+) -> None:
     reading = read_book(write_csvs(tmp_path / "台账", good, encoding, separator))
     assert [f.reason("zh") for f in reading.faults] == []
     assert reading.rows_read["contract"] == 2
@@ -49,10 +53,12 @@ def test_csv_files_are_read_in_the_encodings_and_separators_in_use(tmp_path, goo
     assert reading.book.tables["contract"]["_row"].to_pylist() == [2, 3]
 
 
-def test_rows_of_a_csv_file_keep_their_numbers_past_blank_lines_and_line_breaks_in_cells(tmp_path, good) -> None:
+def test_rows_of_a_csv_file_keep_their_numbers_past_blank_lines_and_line_breaks_in_cells(
+    tmp_path, good
+) -> None:
     folder = write_csvs(tmp_path / "台账", good)
     good["员工"][1][1] = "王\n强"
-    lines = "工号,姓名,机构\r\n\r\nE1,\"王\n强\",B1\r\n,,\r\nE2,李敏\r\n\r\n"
+    lines = '工号,姓名,机构\r\n\r\nE1,"王\n强",B1\r\n,,\r\nE2,李敏\r\n\r\n'
     (folder / "员工.csv").write_text(lines, "utf-8", newline="")
     reading = read_book(folder)
     assert ("value-missing", 5, "branch") in [(f.code, f.row, f.column) for f in reading.faults]
@@ -156,7 +162,9 @@ def test_a_map_of_the_users_own_names_is_asked_first(good, workbook) -> None:
     assert read_book(workbook(good), mapping=Own()).faults == ()
 
 
-def test_parquet_with_foreign_types_is_read_where_nothing_is_lost_and_refused_where_it_is(tmp_path, good) -> None:
+def test_parquet_with_foreign_types_is_read_where_nothing_is_lost_and_refused_where_it_is(
+    tmp_path, good
+) -> None:
     folder = write_csvs(tmp_path / "a", {n: good[n] for n in ("公司", "机构", "员工", "主体")})
     rows = {
         "contract_no": pa.array(["HT1"]).dictionary_encode(),
@@ -178,7 +186,11 @@ def test_parquet_with_foreign_types_is_read_where_nothing_is_lost_and_refused_wh
     reading = read_book(folder)
     assert [f.reason("zh") for f in reading.faults] == []
     row = reading.book.tables["contract"].to_pylist()[0]
-    assert (row["amount"], row["disbursed_day"], row["interest_rate"]) == (100, D(2026, 1, 10), Decimal("4.350000"))
+    assert (row["amount"], row["disbursed_day"], row["interest_rate"]) == (
+        100,
+        D(2026, 1, 10),
+        Decimal("4.350000"),
+    )
     pq.write_table(pa.table(rows | {"amount": [100.5]}), folder / "合同.parquet")
     codes = {(f.code, f.column) for f in read_book(folder).faults}
     assert {("parquet-type", "amount"), ("missing-column", "amount")} <= codes
@@ -198,15 +210,26 @@ def _small_table() -> dict[str, Table]:
         Column("voided", "作废日", ColumnType.DATE),
     ]
     table = Table(
-        "contract", "合同", ("contract_no", "instalment_no"), {c.id: c for c in columns}, None, None, "loans", "试"
+        "contract",
+        "合同",
+        ("contract_no", "instalment_no"),
+        {c.id: c for c in columns},
+        None,
+        None,
+        "loans",
+        "试",
     )
     return {"contract": table}
 
 
 TIERS = {"tier": ("pass", "loss")}
 WORDS = st.text(
-    st.characters(codec="utf-8", exclude_categories=("C", "Z"), exclude_characters='"，'), min_size=1, max_size=8
-).filter(lambda t: not t.startswith(("例", "示例", "#", "合", "总", "小", "本", "累")) and t.lower() != "total")
+    st.characters(codec="utf-8", exclude_categories=("C", "Z"), exclude_characters='"，'),
+    min_size=1,
+    max_size=8,
+).filter(
+    lambda t: not t.startswith(("例", "示例", "#", "合", "总", "小", "本", "累")) and t.lower() != "total"
+)
 
 
 def _maybe(strategy):
@@ -230,7 +253,10 @@ ROWS = st.lists(
     ),
     min_size=1,
     max_size=12,
-    unique_by=lambda r: (r["contract_no"].replace("ａ", "a").replace("（", "(").replace("）", ")"), r["instalment_no"]),
+    unique_by=lambda r: (
+        r["contract_no"].replace("ａ", "a").replace("（", "(").replace("）", ")"),
+        r["instalment_no"],
+    ),
 )
 
 
@@ -251,7 +277,10 @@ def test_one_content_is_one_book_from_workbook_csv_and_parquet(tmp_path_factory,
     assert [f.reason("en") for f in from_workbook.faults] == []
     headings = list(tables["contract"].columns)
     lines = [
-        [f"{r[h] // 100}.{r[h] % 100:02d}" if h == "amount" and r[h] is not None else _said(r[h]) for h in headings]
+        [
+            f"{r[h] // 100}.{r[h] % 100:02d}" if h == "amount" and r[h] is not None else _said(r[h])
+            for h in headings
+        ]
         for r in reversed(rows)
     ]
     from_csv = read_book(write_csvs(folder / "csv", {"contract": [headings, *lines]}), **ask)
@@ -291,7 +320,9 @@ def test_a_stamped_folder_is_read_without_row_checks_until_a_file_changes(tmp_pa
     assert again.faults[0].reason("zh") == stamped.faults[0].reason("zh")
     table = pq.read_table(folder / "instalment.parquet")
     due = table.column_names.index("due_amount")
-    pq.write_table(table.set_column(due, "due_amount", pa.array([-1, -1], pa.int64())), folder / "instalment.parquet")
+    pq.write_table(
+        table.set_column(due, "due_amount", pa.array([-1, -1], pa.int64())), folder / "instalment.parquet"
+    )
     changed = read_book(folder)
     assert changed.checked
     assert changed.rows_left_out["instalment"] == 2

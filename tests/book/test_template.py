@@ -56,29 +56,43 @@ def test_a_template_filled_in_below_the_example_is_read(tmp_path, good) -> None:
 
 
 def test_rows_written_as_a_register_are_read_back_as_they_were(tmp_path) -> None:
-    rows = {
-        "change_log": [
-            {"table_name": "company", "subject": "C1", "item": "net_assets", "effective_day": D(2026, 5, 1),
-             "new_value": "123456789"},
-        ],
+    rows: dict[str, list[dict[str, object]]] = {
         "company": [
-            {"company_no": "C1", "title": "=甲", "type": domains()["company_type"][0], "since": D(2015, 1, 1),
-             "net_assets": 123456789},
-            {"company_no": "007", "title": "乙", "type": domains()["company_type"][1], "since": D(2016, 1, 1),
-             "net_assets": 10**15 + 1},
+            {
+                "company_no": "C1",
+                "title": "=甲",
+                "type": domains()["company_type"][0],
+                "since": D(2015, 1, 1),
+                "net_assets": 123456789,
+            },
+            {
+                "company_no": "007",
+                "title": "乙",
+                "type": domains()["company_type"][1],
+                "since": D(2016, 1, 1),
+                "net_assets": 10**15 + 1,
+            },
         ],
-        "data_through": [{"table_name": "company", "through": D(2026, 11, 22)}],
     }
     ids = {c.word: c.id for c in declared()["data_through"].columns.values()}
     rows["data_through"] = [{ids["表"]: "company", ids["截至"]: D(2026, 11, 22)}]
     log = {c.word: c.id for c in declared()["change_log"].columns.values()}
-    entry = {"表": "company", "对象": "C1", "项目": "net_assets", "生效日": D(2026, 5, 1), "新值": "123456789"}
+    entry = {
+        "表": "company",
+        "对象": "C1",
+        "项目": "net_assets",
+        "生效日": D(2026, 5, 1),
+        "新值": "123456789",
+    }
     rows["change_log"] = [{log[word]: value for word, value in entry.items()}]
     write_book(rows, tmp_path / "册.xlsx")
     reading = read_book(tmp_path / "册.xlsx")
     assert [f.reason("zh") for f in reading.faults] == []
     for name, expected in rows.items():
-        got = [{k: v for k, v in r.items() if v is not None and k[0] != "_"} for r in reading.book.tables[name].to_pylist()]
+        got = [
+            {k: v for k, v in r.items() if v is not None and k[0] != "_"}
+            for r in reading.book.tables[name].to_pylist()
+        ]
         assert got == expected
     sheet = openpyxl.load_workbook(tmp_path / "册.xlsx")["变更记录"]
     assert [c.value for c in sheet[2]][:2] == ["公司", "C1"]
@@ -95,18 +109,19 @@ def test_an_undeclared_column_is_not_written(tmp_path) -> None:
 def test_fifty_thousand_rows_of_twenty_columns_are_written_and_read_in_seconds(tmp_path) -> None:
     money = [c.id for c in declared()["statement"].columns.values() if c.type == "fen"][:14]
     subject, period, *_ = declared()["statement"].key
-    base = {"basis": None}
     required = [c for c in declared()["statement"].columns.values() if c.required]
     rows = []
     for i in range(50_000):
         row: dict[str, object] = {m: i * 100 + j for j, m in enumerate(money)}
         for c in required:
             row[c.id] = {
-                "ref": f"P{i // 4}", "date": D(2020 + i % 4, 12, 31), "happened": D(2025, 1, 31), "bool": False,
+                "ref": f"P{i // 4}",
+                "date": D(2020 + i % 4, 12, 31),
+                "happened": D(2025, 1, 31),
+                "bool": False,
                 "enum": domains()[c.enum][0] if c.enum else None,
             }[c.type.value]
         rows.append(row)
-    assert base
     assert {subject, period} <= rows[0].keys()
     start = time.perf_counter()
     write_book({"statement": rows}, tmp_path / "大.xlsx")
@@ -115,7 +130,7 @@ def test_fifty_thousand_rows_of_twenty_columns_are_written_and_read_in_seconds(t
     read = time.perf_counter()
     assert reading.rows_read["statement"] == 50_000
     assert [f.code for f in reading.faults] == ["parent-table-absent"]
-    print(f"write {written - start:.1f} s, read and check {read - written:.1f} s")  # noqa: T201 -- a measurement
+    assert written - start < 20
     assert read - written < 15
 
 
@@ -166,7 +181,7 @@ def test_a_folder_of_csv_files_comes_back_with_a_column_of_remarks(tmp_path, goo
         with (folder / f"{name}.csv").open("w", encoding="gb18030", newline="") as file:
             csv.writer(file).writerows(rows)
     write_marked(folder, read_book(folder).faults, tmp_path / "标", "en")
-    lines = list(csv.reader((tmp_path / "标" / "期供.csv").open(encoding="utf-8-sig")))
+    lines = list(csv.reader((tmp_path / "标" / "期供.csv").read_text("utf-8-sig").splitlines()))
     assert lines[0][-1] == "检查意见"
     assert "negative" in lines[2][-1]
     assert lines[1][-1] == ""
@@ -185,7 +200,12 @@ def test_an_old_workbook_comes_back_as_values_with_remarks(tmp_path, good, workb
 
 def test_decimals_keep_their_six_places(tmp_path) -> None:
     ids = {c.word: c.id for c in declared()["project_progress"].columns.values()}
-    row = {"合同": "H", "报告日": D(2026, 1, 1), "状态": domains()["project_status"][0], "延误月": Decimal("1.123456")}
+    row = {
+        "合同": "H",
+        "报告日": D(2026, 1, 1),
+        "状态": domains()["project_status"][0],
+        "延误月": Decimal("1.123456"),
+    }
     write_book({"project_progress": [{ids[w]: v for w, v in row.items()}]}, tmp_path / "x.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "x.xlsx")["项目进度"]
     assert sheet.cell(2, 4).value == 1.123456

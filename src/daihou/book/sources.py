@@ -114,7 +114,7 @@ def open_workbook(path: Path) -> Iterator[Grid | Notice]:
     content = path.read_bytes()
     if content.startswith(_OLE_MAGIC) and _ENCRYPTED in content:
         raise BookFileError("file-locked", file=path.name)
-    marks = _XlsxMarks(content, path.name) if content.startswith(_ZIP_MAGIC) else None  # not told of .xls
+    marks = _XlsxMarks(content, path.name) if content.startswith(_ZIP_MAGIC) else None
     book = _calamine(content, path.name)
     if not book.sheet_names:
         raise BookFileError("file-empty", file=path.name)
@@ -143,11 +143,11 @@ def _sheets(book: CalamineWorkbook, marks: "_XlsxMarks | None", file: str) -> It
     for meta in book.sheets_metadata:
         if meta.typ is not SheetTypeEnum.WorkSheet:
             continue
-        if meta.visible is not SheetVisibleEnum.Visible:
-            yield Notice(meta.name, "sheet-hidden")
-            continue
         if is_aside(meta.name):
             yield Notice(meta.name, "sheet-aside")
+            continue
+        if meta.visible is not SheetVisibleEnum.Visible:
+            yield Notice(meta.name, "sheet-hidden")
             continue
         sheet = _sheet(book, meta.name, file)
         cells += sheet.total_height * sheet.total_width

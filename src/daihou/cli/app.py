@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from daihou.cli.words import say
+from daihou.terms import Lang
 
 if TYPE_CHECKING:
     from daihou.book import Reading
@@ -27,31 +28,46 @@ app = typer.Typer(
     add_completion=False,
     help="贷后：把保后、贷后管理制度变成每个人当天的任务。Turns written post-loan rules into each person's work for the day.",
 )
-rulebooks_app = typer.Typer(no_args_is_help=True, help="规则册：列出、看一条、检查、看 SQL、跑案例。Rulebooks: list, show, check, sql, cases.")
-calendar_app = typer.Typer(no_args_is_help=True, help="工作日历：看一年、检查一份公布的安排。Working days: show a year, check a published list.")
+rulebooks_app = typer.Typer(
+    no_args_is_help=True,
+    help="规则册：列出、看一条、检查、看 SQL、跑案例。Rulebooks: list, show, check, sql, cases.",
+)
+calendar_app = typer.Typer(
+    no_args_is_help=True,
+    help="工作日历：看一年、检查一份公布的安排。Working days: show a year, check a published list.",
+)
 app.add_typer(rulebooks_app, name="rulebook")
 app.add_typer(calendar_app, name="calendar")
 
-Book = Annotated[Path, typer.Argument(metavar="BOOK", help="台账：工作簿（.xlsx .xls .et），或 CSV、Parquet 文件夹。A workbook or a folder.")]
-LangOption = Annotated[str, typer.Option("--lang", help="zh | en")]
-DayOption = Annotated[str | None, typer.Option("--as-of", help="哪一天，如 2026-11-23；默认今天。The day; today by default.")]
-RulesOption = Annotated[
-    str | None, typer.Option("--rulebook", help="规则册，逗号分开；默认全部。Comma-separated ids or folders; all by default.")
+Book = Annotated[
+    Path,
+    typer.Argument(
+        metavar="BOOK", help="台账：工作簿（.xlsx .xls .et），或 CSV、Parquet 文件夹。A workbook or a folder."
+    ),
 ]
-CalendarOption = Annotated[list[Path] | None, typer.Option("--calendar", help="新公布的放假安排（JSON 或 CSV）。A newly published year.")]
+LangOption = Annotated[Lang, typer.Option("--lang", help="语言。Language.")]
+DayOption = Annotated[
+    str | None, typer.Option("--as-of", help="哪一天，如 2026-11-23；默认今天。The day; today by default.")
+]
+RulesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--rulebook", help="规则册，逗号分开；默认全部。Comma-separated ids or folders; all by default."
+    ),
+]
+CalendarOption = Annotated[
+    list[Path] | None,
+    typer.Option("--calendar", help="新公布的放假安排（JSON 或 CSV）。A newly published year."),
+]
 
 
 def main() -> None:
     """Run the command line; a fault of ours is told in one line, never as a stack trace."""
     try:
         app()
-    except Exception as error:  # noqa: BLE001 - the last resort of the interface
+    except Exception as error:
         typer.echo(say("internal", "zh", reason=f"{type(error).__name__}: {error}"), err=True)
         raise SystemExit(FAILED) from error
-
-
-def _lang(lang: str) -> str:
-    return "en" if lang == "en" else "zh"
 
 
 def _stop(code: int, text: str) -> NoReturn:
@@ -59,7 +75,7 @@ def _stop(code: int, text: str) -> NoReturn:
     raise typer.Exit(code)
 
 
-def _day(value: str | None, lang: str) -> date:
+def _day(value: str | None, lang: Lang) -> date:
     if value is None:
         return datetime.now(ZoneInfo("Asia/Shanghai")).date()
     try:
@@ -68,17 +84,20 @@ def _day(value: str | None, lang: str) -> date:
         _stop(USAGE, say("bad-date", lang, value=value))
 
 
-def _read(book: Path, lang: str) -> Reading:
+def _read(book: Path, lang: Lang) -> Reading:
     from daihou.book import BookFileError, read_book
 
     typer.echo(say("reading", lang, file=book.name), err=True)
     try:
         return read_book(book)
     except BookFileError as error:
-        _stop(UNREADABLE, say("cannot-read", lang, file=book.name, reason=error.reason(lang), remedy=error.remedy(lang)))
+        _stop(
+            UNREADABLE,
+            say("cannot-read", lang, file=book.name, reason=error.reason(lang), remedy=error.remedy(lang)),
+        )
 
 
-def _rulebooks(names: str | None, lang: str) -> tuple[Rulebook, ...]:
+def _rulebooks(names: str | None, lang: Lang) -> tuple[Rulebook, ...]:
     from daihou.rulebook import RulebookRefused, read_rulebook, read_shipped, shipped_ids
 
     try:
@@ -100,7 +119,7 @@ def _rulebooks(names: str | None, lang: str) -> tuple[Rulebook, ...]:
         raise typer.Exit(REFUSED) from refused
 
 
-def _calendar(files: list[Path] | None, lang: str) -> Calendar:
+def _calendar(files: list[Path] | None, lang: Lang) -> Calendar:
     from daihou.units import Calendar, CalendarFileError, read_calendar
 
     calendar = Calendar.standard()
@@ -122,7 +141,6 @@ def template(
     """写一份空白台账：每张表一页，表头有批注，枚举有下拉。Write an empty register to fill in."""
     from daihou.book import write_template
 
-    lang = _lang(lang)
     write_template(file, lang)
     typer.echo(say("template-written", lang, file=file))
 
@@ -130,7 +148,9 @@ def template(
 @app.command()
 def check(
     book: Book,
-    marked: Annotated[Path | None, typer.Option("--marked", help="写一份带检查意见的副本。Write a copy with remarks.")] = None,
+    marked: Annotated[
+        Path | None, typer.Option("--marked", help="写一份带检查意见的副本。Write a copy with remarks.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="给程序读。For programs.")] = False,
     lang: LangOption = "zh",
 ) -> None:
@@ -138,7 +158,6 @@ def check(
     from daihou.book import write_marked
     from daihou.cli.show import show_faults
 
-    lang = _lang(lang)
     reading = _read(book, lang)
     errors = [fault for fault in reading.faults if fault.severity == "error"]
     if as_json:
@@ -163,17 +182,24 @@ def derive(
     book: Book,
     rulebook: RulesOption = None,
     as_of: DayOption = None,
-    known: Annotated[str | None, typer.Option("--known", help="到哪天为止录入的算数；默认同一天。Recorded by then.")] = None,
-    go_live: Annotated[str | None, typer.Option("--go-live", help="启用日：早于它到期的不派。Nothing due before it.")] = None,
+    known: Annotated[
+        str | None, typer.Option("--known", help="到哪天为止录入的算数；默认同一天。Recorded by then.")
+    ] = None,
+    go_live: Annotated[
+        str | None, typer.Option("--go-live", help="启用日：早于它到期的不派。Nothing due before it.")
+    ] = None,
     calendar: CalendarOption = None,
-    history: Annotated[bool, typer.Option("--history", help="列出每一次，不只今天的。Every occurrence, not only today's.")] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="写到 .xlsx、.csv 或 .parquet。Write the results.")] = None,
+    history: Annotated[
+        bool, typer.Option("--history", help="列出每一次，不只今天的。Every occurrence, not only today's.")
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="写到 .xlsx、.csv 或 .parquet。Write the results.")
+    ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="台账有错就停。Stop at any error.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="给程序读。For programs.")] = False,
     lang: LangOption = "zh",
 ) -> None:
     """派出这一天的任务、预警、分级和闸口。Derive the work of a day."""
-    lang = _lang(lang)
     day = _day(as_of, lang)
     books, days = _rulebooks(rulebook, lang), _calendar(calendar, lang)
     if out is not None and out.suffix not in {".xlsx", ".csv", ".parquet"}:
@@ -186,7 +212,7 @@ def derive(
 
 def _derive_and_show(
     book: Path, books: tuple[Rulebook, ...], day: date, calendar: Calendar, *, known: date | None = None, go_live: date | None = None,
-    history: bool = False, out: Path | None = None, strict: bool = False, as_json: bool = False, lang: str = "zh",
+    history: bool = False, out: Path | None = None, strict: bool = False, as_json: bool = False, lang: Lang = "zh",
 ) -> None:  # fmt: skip
     from daihou.cli.show import as_document, show_day, show_left_out, write_out
     from daihou.engine import TwoRegimesError
@@ -198,9 +224,24 @@ def _derive_and_show(
     if strict and any(fault.severity == "error" for fault in reading.faults):
         _stop(FINDINGS, say("strict-stop", lang))
     try:
-        results = run(books, reading.book, day, known=known, go_live=go_live, scope="history" if history else "day", calendar=calendar)
+        results = run(
+            books,
+            reading.book,
+            day,
+            known=known,
+            go_live=go_live,
+            scope="history" if history else "day",
+            calendar=calendar,
+        )
     except TwoRegimesError as error:
-        said = say("two-regimes", lang, one=error.rules[0], other=error.rules[1], count=error.count, example=error.example)
+        said = say(
+            "two-regimes",
+            lang,
+            one=error.rules[0],
+            other=error.rules[1],
+            count=error.count,
+            example=error.example,
+        )
         _stop(REFUSED, said)
     if as_json:
         typer.echo(json.dumps(as_document(results), ensure_ascii=False, indent=1))
@@ -224,7 +265,6 @@ def explain(
     """一条规则对一个对象为什么这样：依据、用到的值、日子怎么数出来。Why a rule says what it says of an object."""
     from daihou.cli.why import show_why
 
-    lang = _lang(lang)
     day = _day(as_of, lang)
     books, days = _rulebooks(rulebook, lang), _calendar(calendar, lang)
     if not any(one.rule(rule) for one in books):
@@ -236,7 +276,9 @@ def explain(
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Argument(help="示例公司放在哪里。Where to put the sample company.")] = Path("demo"),
+    folder: Annotated[Path, typer.Argument(help="示例公司放在哪里。Where to put the sample company.")] = Path(
+        "demo"
+    ),
     as_of: DayOption = None,
     lang: LangOption = "zh",
 ) -> None:
@@ -245,13 +287,19 @@ def demo(
     from daihou.sample import write_sample
     from daihou.units import Calendar
 
-    lang = _lang(lang)
     day = _day(as_of, lang)
     typer.echo(say("demo-start", lang))
     files = write_sample(folder, day)
     typer.echo(say("demo-register", lang, file=files.register, faulty=files.faulty))
     show_faults(_read(files.register, lang), lang)
-    _derive_and_show(files.register, _rulebooks(None, lang), day, Calendar.standard(), out=folder / "任务清单.xlsx", lang=lang)
+    _derive_and_show(
+        files.register,
+        _rulebooks(None, lang),
+        day,
+        Calendar.standard(),
+        out=folder / "任务清单.xlsx",
+        lang=lang,
+    )
     typer.echo(say("try-next", lang, command=f"daihou check {files.faulty}"))
 
 
@@ -260,7 +308,7 @@ def rulebook_list(rulebook: RulesOption = None, lang: LangOption = "zh") -> None
     """有哪些规则。All rules."""
     from daihou.cli.show import show_rules
 
-    show_rules(_rulebooks(rulebook, _lang(lang)), _lang(lang))
+    show_rules(_rulebooks(rulebook, lang), lang)
 
 
 @rulebooks_app.command("show")
@@ -268,7 +316,6 @@ def rulebook_show(rule: str, rulebook: RulesOption = None, lang: LangOption = "z
     """看一条规则：依据、意旨、写在哪里、原文。One rule as it is written."""
     from daihou.cli.show import show_rule
 
-    lang = _lang(lang)
     found = [one for book in _rulebooks(rulebook, lang) if (one := book.rule(rule))]
     if not found:
         _stop(USAGE, say("unknown-rule", lang, name=rule))
@@ -281,8 +328,16 @@ def rulebook_check(
     lang: LangOption = "zh",
 ) -> None:
     """检查规则册；有错整册不用，错在哪个文件哪一行都说。Check rulebooks; a book with a mistake is refused whole."""
-    for book in _rulebooks(rulebook, _lang(lang)):
-        typer.echo(say("rulebook-fine", _lang(lang), name=f"{book.name}（{book.id}）", rules=len(book.rules), cases=len(book.cases)))
+    for book in _rulebooks(rulebook, lang):
+        typer.echo(
+            say(
+                "rulebook-fine",
+                lang,
+                name=f"{book.name}（{book.id}）",
+                rules=len(book.rules),
+                cases=len(book.cases),
+            )
+        )
 
 
 @rulebooks_app.command("cases")
@@ -293,7 +348,7 @@ def rulebook_cases(
     """跑规则旁边的案例。Run the cases beside the rules."""
     from daihou.cli.show import show_cases
 
-    ok = [show_cases(book, _lang(lang)) for book in _rulebooks(rulebook, _lang(lang)) if book.cases]
+    ok = [show_cases(book, lang) for book in _rulebooks(rulebook, lang) if book.cases]
     raise typer.Exit(FINE if all(ok) else FINDINGS)
 
 
@@ -307,7 +362,6 @@ def rulebook_sql(
     """一条规则变成的 SQL。The SQL that a rule becomes."""
     from daihou.cli.show import show_sql
 
-    lang = _lang(lang)
     books = _rulebooks(rulebook, lang)
     found = [one for book in books if (one := book.rule(rule))]
     if not found:
@@ -320,7 +374,7 @@ def calendar_show(year: int, calendar: CalendarOption = None, lang: LangOption =
     """一年的工作日、节假日和调休。Working days, holidays and make-up days of a year."""
     from daihou.cli.show import show_calendar
 
-    show_calendar(_calendar(calendar, _lang(lang)), year, _lang(lang))
+    show_calendar(_calendar(calendar, lang), year, lang)
 
 
 @calendar_app.command("import")
@@ -329,7 +383,6 @@ def calendar_import(file: Path, lang: LangOption = "zh") -> None:
     from daihou.cli.show import show_calendar
     from daihou.units import read_calendar
 
-    lang = _lang(lang)
     calendar = _calendar([file], lang)
     years = [year for year, days in read_calendar(file.read_text(encoding="utf-8-sig")).items() if days]
     typer.echo(say("calendar-read", lang, years="、".join(map(str, years)) or "—"))

@@ -15,7 +15,16 @@ from rich.table import Table
 
 from daihou.book import Fault, Reading, declared
 from daihou.cli.words import label, say
-from daihou.cli.worklist import SHOWN_LATE, Line, Names, duty_lines, gate_rows, rules_of, warning_rows, write_worklist
+from daihou.cli.worklist import (
+    SHOWN_LATE,
+    Line,
+    Names,
+    duty_lines,
+    gate_rows,
+    rules_of,
+    warning_rows,
+    write_worklist,
+)
 from daihou.engine import Results, derive, run_case
 from daihou.rulebook import Duty, Gate, Grade, Rule, Rulebook, Warning, shipped
 from daihou.terms import Lang
@@ -62,7 +71,12 @@ def _print_kinds(faults: Iterable[Fault], lang: Lang) -> None:
     for found in sorted(kinds.values(), key=len, reverse=True):
         console().print(f"[bold]{found[0].remedy(lang)}[/bold]")
         for fault in found[:EXAMPLES_OF_A_FAULT]:
-            place = " ".join(filter(None, (fault.sheet, str(fault.row or ""), label(fault.column, lang) if fault.column else "")))
+            place = " ".join(
+                filter(
+                    None,
+                    (fault.sheet, str(fault.row or ""), label(fault.column, lang) if fault.column else ""),
+                )
+            )
             console().print(f"  {place}: {fault.reason(lang)}", markup=False)
         if len(found) > EXAMPLES_OF_A_FAULT:
             console().print("  " + say("more-places", lang, count=len(found) - EXAMPLES_OF_A_FAULT))
@@ -71,7 +85,9 @@ def _print_kinds(faults: Iterable[Fault], lang: Lang) -> None:
 # -- the day ----------------------------------------------------------------------------------------------------------------------
 
 
-def show_day(results: Results, reading: Reading, rulebooks: Sequence[Rulebook], calendar: Calendar, lang: Lang) -> None:
+def show_day(
+    results: Results, reading: Reading, rulebooks: Sequence[Rulebook], calendar: Calendar, lang: Lang
+) -> None:
     """Per person, overdue first; warnings with severity; refusals; what is asleep."""
     rules, names, out = rules_of(rulebooks), Names(reading.book, lang), console()
     late = sum(state in SHOWN_LATE for state in results.duties["state"].to_pylist())
@@ -83,12 +99,30 @@ def show_day(results: Results, reading: Reading, rulebooks: Sequence[Rulebook], 
     )  # fmt: skip
     out.rule(title)
     _print_people(duty_lines(results, rules, names, calendar), lang, out)
-    _print_table(out, lang, "warnings", ("level", "signal", "party", "evidence", "measures"), [r[:5] for r in warning_rows(results, rules, names)])
-    _print_table(out, lang, "gates", ("rule", "object", "reason"), [[r[0], r[1], r[3]] for r in gate_rows(results, rules, names)])
+    _print_table(
+        out,
+        lang,
+        "warnings",
+        ("level", "signal", "party", "evidence", "measures"),
+        [r[:5] for r in warning_rows(results, rules, names)],
+    )
+    _print_table(
+        out,
+        lang,
+        "gates",
+        ("rule", "object", "reason"),
+        [[r[0], r[1], r[3]] for r in gate_rows(results, rules, names)],
+    )
     if results.gaps.num_rows:
         out.print(say("all-gaps", lang, count=results.gaps.num_rows))
     if results.asleep:
-        out.print(say("asleep", lang, names="、".join(rules[rule].name for rule, _ in results.asleep if rule in rules)))
+        out.print(
+            say(
+                "asleep",
+                lang,
+                names="、".join(rules[rule].name for rule, _ in results.asleep if rule in rules),
+            )
+        )
 
 
 def _print_people(lines: Sequence[Line], lang: Lang, out: Console) -> None:
@@ -96,8 +130,16 @@ def _print_people(lines: Sequence[Line], lang: Lang, out: Console) -> None:
     for line in lines:
         people.setdefault((line.person, line.post), []).append(line)
     late = {label(state, lang) for state in SHOWN_LATE}
-    for (person, post), mine in sorted(people.items(), key=lambda item: -sum(line.state in late for line in item[1])):
-        table = Table(title=say("someone", lang, name=person, post=post), title_justify="left", box=None, pad_edge=False, expand=True)
+    for (person, post), mine in sorted(
+        people.items(), key=lambda item: -sum(line.state in late for line in item[1])
+    ):
+        table = Table(
+            title=say("someone", lang, name=person, post=post),
+            title_justify="left",
+            box=None,
+            pad_edge=False,
+            expand=True,
+        )
         for head, ratio in (("deadline", 3), ("duty", 3), ("object", 4), ("article", 3)):
             table.add_column(say(f"head-{head}", lang), ratio=ratio, overflow="fold")
         for line in mine[:LINES_A_PERSON]:
@@ -109,10 +151,14 @@ def _print_people(lines: Sequence[Line], lang: Lang, out: Console) -> None:
             out.print("  " + say("more-rows", lang, count=len(mine) - LINES_A_PERSON), style="dim")
 
 
-def _print_table(out: Console, lang: Lang, name: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _print_table(
+    out: Console, lang: Lang, name: str, heads: Sequence[str], rows: Sequence[Sequence[str]]
+) -> None:
     if not rows:
         return
-    table = Table(title=say(f"sheet-{name}", lang), title_justify="left", box=None, pad_edge=False, expand=True)
+    table = Table(
+        title=say(f"sheet-{name}", lang), title_justify="left", box=None, pad_edge=False, expand=True
+    )
     for head in heads:
         table.add_column(say(f"head-{head}", lang), overflow="fold")
     for row in rows[:40]:
@@ -130,11 +176,20 @@ def as_document(results: Results) -> dict[str, object]:
 
     document: dict[str, object] = {"as_of": results.as_of.isoformat(), "fingerprint": results.fingerprint}
     for table in TABLES:
-        document[table] = [{key: plain(value) for key, value in row.items()} for row in getattr(results, table).to_pylist()]
+        document[table] = [
+            {key: plain(value) for key, value in row.items()} for row in getattr(results, table).to_pylist()
+        ]
     return document
 
 
-def write_out(path: Path, results: Results, reading: Reading, rulebooks: Sequence[Rulebook], calendar: Calendar, lang: Lang) -> list[Path]:
+def write_out(
+    path: Path,
+    results: Results,
+    reading: Reading,
+    rulebooks: Sequence[Rulebook],
+    calendar: Calendar,
+    lang: Lang,
+) -> list[Path]:
     """Write the results; a workbook for people, else one file per result beside the name given."""
     if path.suffix == ".xlsx":
         write_worklist(path, results, reading, rulebooks, calendar, lang)
@@ -155,14 +210,21 @@ def write_out(path: Path, results: Results, reading: Reading, rulebooks: Sequenc
 
 def kind_of(rule: Rule, lang: Lang) -> str:
     """Duty, warning, class or gate."""
-    kinds: tuple[tuple[type[Rule], str], ...] = ((Duty, "duty"), (Warning, "warning"), (Grade, "grade"), (Gate, "gate"))
+    kinds: tuple[tuple[type[Rule], str], ...] = (
+        (Duty, "duty"),
+        (Warning, "warning"),
+        (Grade, "grade"),
+        (Gate, "gate"),
+    )
     return say(f"kind-{next(word for kind, word in kinds if isinstance(rule, kind))}", lang)
 
 
 def show_rules(rulebooks: Sequence[Rulebook], lang: Lang) -> None:
     """A line per rule."""
     for book in rulebooks:
-        table = Table(title=f"{book.name} · {book.id} {book.version}", title_justify="left", box=None, pad_edge=False)
+        table = Table(
+            title=f"{book.name} · {book.id} {book.version}", title_justify="left", box=None, pad_edge=False
+        )
         for rule in book.rules:
             table.add_row(rule.id, kind_of(rule, lang), rule.name, rule.citation)
         console().print(table)
@@ -172,9 +234,16 @@ def show_rule(rule: Rule, lang: Lang) -> None:
     """A rule for a reader, and as it is written."""
     out = console()
     out.print(f"{rule.name} · {rule.id} · {kind_of(rule, lang)}", style="bold")
-    lines = [("article", rule.citation), ("sense", rule.sense), ("object", declared()[rule.table].word if lang == "zh" else rule.table)]
+    lines = [
+        ("article", rule.citation),
+        ("sense", rule.sense),
+        ("object", declared()[rule.table].word if lang == "zh" else rule.table),
+    ]
     if isinstance(rule, Duty):
-        lines += [("form", rule.form or "—"), ("chain", " → ".join(label(post, lang) for post in rule.chain) or "—")]
+        lines += [
+            ("form", rule.form or "—"),
+            ("chain", " → ".join(label(post, lang) for post in rule.chain) or "—"),
+        ]
     if isinstance(rule, Warning):
         lines.append(("measures", " ".join(rule.measures) or "—"))
     lines.append(("source", str(rule.source)))
@@ -210,8 +279,17 @@ def show_cases(book: Rulebook, lang: Lang) -> bool:
     out.print(say("cases-failed", lang, name=book.name, failed=len(wrong)))
     for miss in wrong:
         want = " ".join(f"{key}={value}" for key, value in miss.expectation.want.items())
-        got = "; ".join(" ".join(f"{key}={row.get(key, '')}" for key in miss.expectation.want) for row in miss.got) or "—"
-        out.print("  " + say("case-line", lang, place=miss.expectation.source, case=miss.case.name, want=want, got=got), markup=False)
+        got = (
+            "; ".join(
+                " ".join(f"{key}={row.get(key, '')}" for key in miss.expectation.want) for row in miss.got
+            )
+            or "—"
+        )
+        out.print(
+            "  "
+            + say("case-line", lang, place=miss.expectation.source, case=miss.case.name, want=want, got=got),
+            markup=False,
+        )
     return False
 
 
@@ -222,7 +300,7 @@ def show_sql(rulebooks: Sequence[Rulebook], rule: Rule, dialect: str) -> None:
     day = date(2026, 1, 1)
     results = derive(rulebooks, Book({}, {}, ""), day, only=[rule.id])
     for statement in results.statements:
-        if "INSERT INTO" in statement or statement.startswith("CREATE TEMP TABLE \"w"):
+        if "INSERT INTO" in statement or statement.startswith('CREATE TEMP TABLE "w'):
             for text in sqlglot.transpile(statement, read="duckdb", write=dialect, pretty=True):
                 print(text + ";\n")  # noqa: T201 - SQL goes out as it is
 

@@ -17,12 +17,23 @@ from daihou.terms import Lang
 from daihou.units import Calendar, format_yuan
 
 
-def show_why(rulebooks: Sequence[Rulebook], book: Book, rule_id: str, key: str, day: date, calendar: Calendar, lang: Lang) -> bool:
+def show_why(
+    rulebooks: Sequence[Rulebook],
+    book: Book,
+    rule_id: str,
+    key: str,
+    day: date,
+    calendar: Calendar,
+    lang: Lang,
+) -> bool:
     """Print the answer; False where the register has no such object."""
     out = console()
     rule = next(found for one in rulebooks if (found := one.rule(rule_id)))
     row = _row(book, rule.table, key)
-    out.print(say("explain-title", lang, name=rule.name, rule=rule.id, object=masked(key), day=day.isoformat()), style="bold")
+    out.print(
+        say("explain-title", lang, name=rule.name, rule=rule.id, object=masked(key), day=day.isoformat()),
+        style="bold",
+    )
     out.print(f"{say('says-article', lang)}: {rule.citation}", markup=False)
     out.print(f"{say('says-sense', lang)}: {rule.sense}", markup=False)
     if row is None:
@@ -75,20 +86,44 @@ def _told(results: Results, rule: Rule, key: str, names: Names, calendar: Calend
         if row["object"] == key:
             said = True
             shown = evidence_words(row["evidence"], lang)
-            out.print(say("explain-level", lang, level=label(row["level"], lang), episode=row["episode"], evidence=shown))
+            out.print(
+                say(
+                    "explain-level",
+                    lang,
+                    level=label(row["level"], lang),
+                    episode=row["episode"],
+                    evidence=shown,
+                )
+            )
     for row in results.grades.to_pylist():
         if row["object"] == key:
             said = True
-            out.print(say("explain-grade", lang, level=label(row["level"], lang), cause=label(row["cause"], lang)))
+            out.print(
+                say("explain-grade", lang, level=label(row["level"], lang), cause=label(row["cause"], lang))
+            )
     for row in results.gates.to_pylist():
         if row["object"] == key and isinstance(rule, Gate):
             said = True
-            words = "；".join(rule.refusals[int(place)].words for place in filter(None, row["reasons"].split(","))) or "—"
-            out.print(say("explain-gate", lang, allowed=say("said-yes" if row["allowed"] else "said-no", lang), reasons=words))
+            words = (
+                "；".join(
+                    rule.refusals[int(place)].words for place in filter(None, row["reasons"].split(","))
+                )
+                or "—"
+            )
+            out.print(
+                say(
+                    "explain-gate",
+                    lang,
+                    allowed=say("said-yes" if row["allowed"] else "said-no", lang),
+                    reasons=words,
+                )
+            )
     for row in results.gaps.to_pylist():
         if row["object"] == key:
             said = True
-            columns = "、".join(label(column.split(".")[-1], lang) for column in filter(None, row["columns"].split(",")))
+            columns = "、".join(
+                label(column.split(".")[-1], lang) for column in filter(None, row["columns"].split(","))
+            )
             out.print(say("explain-gap", lang, part=label(row["part"], lang), columns=columns or "—"))
     return said
 
@@ -96,7 +131,15 @@ def _told(results: Results, rule: Rule, key: str, names: Names, calendar: Calend
 def _duty(row: Mapping[str, object], results: Results, names: Names, calendar: Calendar, lang: Lang) -> None:
     out = console()
     shown = {part: "—" if row[part] is None else str(row[part]) for part in ("start", "opens", "due", "done")}
-    out.print(say("explain-row", lang, occurrence=row["occurrence"] or "·", state=label(str(row["state"]), lang), **shown))
+    out.print(
+        say(
+            "explain-row",
+            lang,
+            occurrence=row["occurrence"] or "·",
+            state=label(str(row["state"]), lang),
+            **shown,
+        )
+    )
     start, due = row["start"], row["due"]
     if isinstance(start, date) and isinstance(due, date) and start < due:
         days = [start + timedelta(days=k) for k in range(1, (due - start).days + 1)]
@@ -107,6 +150,13 @@ def _duty(row: Mapping[str, object], results: Results, names: Names, calendar: C
                 holidays="、".join(passed) or say("explain-no-holiday", lang),
             )
         )  # fmt: skip
-    mine = [a for a in results.assignments.to_pylist() if (a["object"], a["occurrence"]) == (row["object"], row["occurrence"])]
+    mine = [
+        a
+        for a in results.assignments.to_pylist()
+        if (a["object"], a["occurrence"]) == (row["object"], row["occurrence"])
+    ]
     for person in mine:
-        out.print("  " + say("explain-person", lang, who=names.person(person["employee"]) or label(person["post"], lang)))
+        out.print(
+            "  "
+            + say("explain-person", lang, who=names.person(person["employee"]) or label(person["post"], lang))
+        )

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import xlsxwriter
+from xlsxwriter.format import Format
 
 from daihou.book import Book, Reading, declared
 from daihou.cli.words import label, masked, say
@@ -88,17 +89,29 @@ def duty_lines(results: Results, rules: Mapping[str, Rule], names: Names, calend
     people: dict[tuple[str, str, str], list[Mapping[str, object]]] = {}
     for row in results.assignments.to_pylist():
         people.setdefault((row["rule"], row["object"], row["occurrence"]), []).append(row)
-    lines = []
+    lines: list[tuple[Mapping[str, object], Line]] = []
     for duty in results.duties.to_pylist():
         rule = rules[duty["rule"]]
-        for row in people.get((duty["rule"], duty["object"], duty["occurrence"]), [{}]):
-            lines.append((duty, _line(duty, row, rule, names, results.as_of, calendar)))
-    lines.sort(key=lambda pair: (_ORDER.get(str(pair[0]["state"]), 3), pair[1].due or date.max, pair[1].rule, pair[1].object))
+        mine = people.get((duty["rule"], duty["object"], duty["occurrence"]), [{}])
+        lines.extend((duty, _line(duty, row, rule, names, results.as_of, calendar)) for row in mine)
+    lines.sort(
+        key=lambda pair: (
+            _ORDER.get(str(pair[0]["state"]), 3),
+            pair[1].due or date.max,
+            pair[1].rule,
+            pair[1].object,
+        )
+    )
     return [line for _, line in lines]
 
 
 def _line(
-    duty: Mapping[str, object], person: Mapping[str, object], rule: Rule, names: Names, today: date, calendar: Calendar
+    duty: Mapping[str, object],
+    person: Mapping[str, object],
+    rule: Rule,
+    names: Names,
+    today: date,
+    calendar: Calendar,
 ) -> Line:
     lang = names.lang
     due = duty["due"]
@@ -113,7 +126,9 @@ def _line(
         deadline=deadline_words(due, today, calendar, lang) if isinstance(due, date) else "—",
         state=label(_text(duty["state"]), lang),
         duty=rule.name,
-        object=names.object(rule.table, str(duty["object"]), _text(duty["contract"]) or None, _text(duty["party"]) or None),
+        object=names.object(
+            rule.table, str(duty["object"]), _text(duty["contract"]) or None, _text(duty["party"]) or None
+        ),
         article=rule.citation,
         form=(rule.form or "") if isinstance(rule, Duty) else "",
         chain=" → ".join(label(post, lang) for post in rule.chain) if isinstance(rule, Duty) else "",
@@ -129,14 +144,15 @@ def _text(value: object) -> str:
 def _note(duty: Mapping[str, object], lang: Lang) -> str:
     notes = []
     if duty["run_from"] is not None:
-        notes.append(say("note-run", lang, start=duty["run_from"], end=duty["run_to"], count=duty["missed_run"]))
+        notes.append(
+            say("note-run", lang, start=duty["run_from"], end=duty["run_to"], count=duty["missed_run"])
+        )
     elif duty["missed_run"]:
         notes.append(say("note-missed", lang, count=duty["missed_run"]))
     if duty["as_known"] is not None:
         notes.append(say("note-known", lang, day=duty["as_known"]))
-    for flag in ("assumed", "late_entry", "postponed"):
-        if duty[flag]:
-            notes.append(say(f"note-{flag.replace('_', '-')}", lang))
+    flags = (flag for flag in ("assumed", "late_entry", "postponed") if duty[flag])
+    notes.extend(say(f"note-{flag.replace('_', '-')}", lang) for flag in flags)
     return "；".join(notes) if lang == "zh" else "; ".join(notes)
 
 
@@ -153,7 +169,9 @@ def evidence_words(text: str, lang: Lang) -> str:
 
 
 def _is_money(identifier: str) -> bool:
-    kinds = {str(table.columns[identifier].type) for table in declared().values() if identifier in table.columns}
+    kinds = {
+        str(table.columns[identifier].type) for table in declared().values() if identifier in table.columns
+    }
     return kinds == {"fen"}
 
 
@@ -165,7 +183,16 @@ def warning_rows(results: Results, rules: Mapping[str, Rule], names: Names) -> l
         rule = rules[row["rule"]]
         measures = " ".join(rule.measures) if isinstance(rule, Warning) else ""
         shown = evidence_words(row["evidence"], names.lang)
-        rows.append([label(row["level"], names.lang), rule.name, names.party(row["party"]), shown, measures, rule.citation])
+        rows.append(
+            [
+                label(row["level"], names.lang),
+                rule.name,
+                names.party(row["party"]),
+                shown,
+                measures,
+                rule.citation,
+            ]
+        )
     return rows
 
 
@@ -176,13 +203,22 @@ def gate_rows(results: Results, rules: Mapping[str, Rule], names: Names) -> list
         rule = rules[row["rule"]]
         if row["allowed"] or not isinstance(rule, Gate):
             continue
-        reasons = "；".join(rule.refusals[int(place)].words for place in filter(None, row["reasons"].split(",")))
+        reasons = "；".join(
+            rule.refusals[int(place)].words for place in filter(None, row["reasons"].split(","))
+        )
         shown = names.object(rule.table, row["object"], None, None)
         rows.append([rule.name, shown, say("said-no", names.lang), reasons, rule.citation])
     return rows
 
 
-def write_worklist(path: Path, results: Results, reading: Reading, rulebooks: Sequence[Rulebook], calendar: Calendar, lang: Lang) -> None:
+def write_worklist(
+    path: Path,
+    results: Results,
+    reading: Reading,
+    rulebooks: Sequence[Rulebook],
+    calendar: Calendar,
+    lang: Lang,
+) -> None:
     """The day as a workbook: duties, warnings, classes, gates, gaps, escalations, rows left out, fingerprints."""
     rules, names = rules_of(rulebooks), Names(reading.book, lang)
     with xlsxwriter.Workbook(str(path), {"strings_to_urls": False, "strings_to_formulas": False}) as book:
@@ -194,33 +230,78 @@ def write_worklist(path: Path, results: Results, reading: Reading, rulebooks: Se
         lines = duty_lines(results, rules, names, calendar)
         heads = ("person", "post", "deadline", "state", "duty", "object", "article", "form", "chain", "note")
         late = {label(state, lang) for state in SHOWN_LATE}
-        rows = [[getattr(line, head) for head in heads] for line in sorted(lines, key=lambda x: (x.person, x.state not in late, x.due or date.max))]
+        rows = [
+            [getattr(line, head) for head in heads]
+            for line in sorted(lines, key=lambda x: (x.person, x.state not in late, x.due or date.max))
+        ]
         _sheet(book, styles, lang, "duties", heads, rows, (14, 16, 30, 8, 20, 34, 26, 18, 30, 22), late=late)
-        _sheet(book, styles, lang, "warnings", ("level", "signal", "party", "evidence", "measures", "article"), warning_rows(results, rules, names), (8, 24, 30, 50, 16, 26))
+        _sheet(
+            book,
+            styles,
+            lang,
+            "warnings",
+            ("level", "signal", "party", "evidence", "measures", "article"),
+            warning_rows(results, rules, names),
+            (8, 24, 30, 50, 16, 26),
+        )
         grades = [
-            [rules[r["rule"]].name, names.object(rules[r["rule"]].table, r["object"], None, None), label(r["level"], lang), label(r["cause"], lang)]
+            [
+                rules[r["rule"]].name,
+                names.object(rules[r["rule"]].table, r["object"], None, None),
+                label(r["level"], lang),
+                label(r["cause"], lang),
+            ]
             for r in results.grades.to_pylist()
         ]
         _sheet(book, styles, lang, "grades", ("rule", "object", "class", "cause"), grades, (24, 36, 12, 14))
-        _sheet(book, styles, lang, "gates", ("rule", "object", "allowed", "reason", "article"), gate_rows(results, rules, names), (24, 36, 8, 50, 26))
+        _sheet(
+            book,
+            styles,
+            lang,
+            "gates",
+            ("rule", "object", "allowed", "reason", "article"),
+            gate_rows(results, rules, names),
+            (24, 36, 8, 50, 26),
+        )
         gaps = [
-            [rules[r["rule"]].name, masked(r["object"]), label(r["part"], lang), "、".join(label(c.split(".")[-1], lang) for c in filter(None, r["columns"].split(",")))]
+            [
+                rules[r["rule"]].name,
+                masked(r["object"]),
+                label(r["part"], lang),
+                "、".join(label(c.split(".")[-1], lang) for c in filter(None, r["columns"].split(","))),
+            ]
             for r in results.gaps.to_pylist()
         ]
         _sheet(book, styles, lang, "gaps", ("rule", "object", "part", "columns"), gaps, (24, 36, 12, 30))
         told = [
-            [rules[r["rule"]].name, masked(r["object"]), label(r["post"], lang), r["reached_on"].isoformat()] for r in results.escalations.to_pylist()
+            [rules[r["rule"]].name, masked(r["object"]), label(r["post"], lang), r["reached_on"].isoformat()]
+            for r in results.escalations.to_pylist()
         ]
-        _sheet(book, styles, lang, "escalations", ("duty", "object", "post", "reached"), told, (24, 36, 18, 12))
-        left = [[f.sheet, str(f.row or ""), label(f.column, lang), f.value or "", f.reason(lang), f.remedy(lang)] for f in reading.faults]
-        _sheet(book, styles, lang, "left-out", ("sheet", "row", "column", "value", "reason", "remedy"), left, (14, 6, 16, 24, 40, 40))
-        marks = [[b.name, b.id, b.version, b.fingerprint] for b in rulebooks] + [["", "", results.as_of.isoformat(), results.fingerprint]]
+        _sheet(
+            book, styles, lang, "escalations", ("duty", "object", "post", "reached"), told, (24, 36, 18, 12)
+        )
+        left = [
+            [f.sheet, str(f.row or ""), label(f.column, lang), f.value or "", f.reason(lang), f.remedy(lang)]
+            for f in reading.faults
+        ]
+        _sheet(
+            book,
+            styles,
+            lang,
+            "left-out",
+            ("sheet", "row", "column", "value", "reason", "remedy"),
+            left,
+            (14, 6, 16, 24, 40, 40),
+        )
+        marks = [[b.name, b.id, b.version, b.fingerprint] for b in rulebooks] + [
+            ["", "", results.as_of.isoformat(), results.fingerprint]
+        ]
         _sheet(book, styles, lang, "marks", ("rule", "object", "reached", "note"), marks, (30, 16, 14, 40))
 
 
 def _sheet(
     book: xlsxwriter.Workbook,
-    styles: Mapping[str, object],
+    styles: Mapping[str, Format],
     lang: Lang,
     name: str,
     heads: Sequence[str],

@@ -41,13 +41,18 @@ def case_book(case: CaseBook) -> Book:
     for table_id, rows in case.rows.items():
         table = declared()[table_id]
         columns = {
-            column.id: pa.array([_typed(row.get(column.id), column) for row in rows], ARROW.get(column.type, pa.string()))
+            column.id: pa.array(
+                [_typed(row.get(column.id), column) for row in rows], ARROW.get(column.type, pa.string())
+            )
             for column in table.columns.values()
         }
         columns["_sheet"] = pa.array([table.word] * len(rows), pa.string())
         columns["_row"] = pa.array(range(1, len(rows) + 1), pa.int32())
         tables[table_id] = pa.table(columns)
-    mark = blake2b(repr(sorted((t, [sorted(r.items()) for r in rows]) for t, rows in case.rows.items())).encode(), digest_size=16)
+    mark = blake2b(
+        repr(sorted((t, [sorted(r.items()) for r in rows]) for t, rows in case.rows.items())).encode(),
+        digest_size=16,
+    )
     return Book(tables, _through(tables), mark.hexdigest())
 
 
@@ -88,7 +93,13 @@ def run_case(case: CaseBook, rulebook: Rulebook) -> Iterator[Mismatch]:
         moment = (expectation.day, expectation.known)
         if moment not in results:
             results[moment] = derive(
-                (rulebook,), book, expectation.day, known=expectation.known, go_live=case.go_live, scope="history", only=case.rules
+                (rulebook,),
+                book,
+                expectation.day,
+                known=expectation.known,
+                go_live=case.go_live,
+                scope="history",
+                only=case.rules,
             )
         rows = [_shown(row) for row in _rows(results[moment]) if _about(row, case, expectation)]
         if not _holds(rows, expectation.want):

@@ -33,7 +33,9 @@ class TwoRegimesError(ValueError):
 
     def __init__(self, duty_class: str, rules: tuple[str, str], count: int, example: str) -> None:
         self.duty_class, self.rules, self.count, self.example = duty_class, rules, count, example
-        super().__init__(f"{rules[0]} and {rules[1]} both give {count} objects a duty of class {duty_class}, e.g. {example}")
+        super().__init__(
+            f"{rules[0]} and {rules[1]} both give {count} objects a duty of class {duty_class}, e.g. {example}"
+        )
 
 
 @dataclass(frozen=True)
@@ -85,13 +87,21 @@ def derive(
     _refuse_two_regimes(days, awake)
     _run_layers(days, awake, Run(as_of, go_live, scope == "history"), clock)
     results = _results(days, awake, Run(as_of, go_live, scope == "history"), clock)
-    parts = [*(r.fingerprint for r in rulebooks), book.fingerprint, as_of.isoformat(), known.isoformat(), calendar.fingerprint]
+    parts = [
+        *(r.fingerprint for r in rulebooks),
+        book.fingerprint,
+        as_of.isoformat(),
+        known.isoformat(),
+        calendar.fingerprint,
+    ]
     mark = blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
     return Results(
         as_of=as_of,
         known=known,
         **results,
-        asleep=tuple((rule.id, rule.sleeping) for book_ in rulebooks for rule in book_.rules if rule.sleeping),
+        asleep=tuple(
+            (rule.id, rule.sleeping) for book_ in rulebooks for rule in book_.rules if rule.sleeping
+        ),
         fingerprint=mark,
         statements=tuple(days.statements),
         seconds=clock.laps,
@@ -149,7 +159,11 @@ def _leans_on(rule: Rule, rules: Mapping[str, Rule]) -> set[str]:
     found: set[str] = set()
     if reads(rule, DUTY_TABLE):
         named = duty_rules_named(rule)
-        found |= {r.id for r in rules.values() if isinstance(r, Duty) and (named is None or r.id in named) and r.id != rule.id}
+        found |= {
+            r.id
+            for r in rules.values()
+            if isinstance(r, Duty) and (named is None or r.id in named) and r.id != rule.id
+        }
     if reads(rule, WARNING_TABLE):
         found |= {r.id for r in rules.values() if isinstance(r, Warning) and r.id != rule.id}
     for other in list(found):
@@ -182,7 +196,8 @@ def reads(rule: Rule, table: str) -> bool:
     if rule.table == table:
         return True
     return any(
-        (isinstance(part, Aggregate) and part.table == table) or (isinstance(part, Column) and table in part.tables)
+        (isinstance(part, Aggregate) and part.table == table)
+        or (isinstance(part, Column) and table in part.tables)
         for node in nodes_of(rule)
         for part in node.walk()
     )
@@ -203,7 +218,9 @@ def duty_rules_named(rule: Rule) -> frozenset[str] | None:
     return frozenset(found) or None
 
 
-def _open(rulebooks: Sequence[Rulebook], awake: _Awake, book: Book, as_of: date, known: date, calendar: Calendar) -> Days:
+def _open(
+    rulebooks: Sequence[Rulebook], awake: _Awake, book: Book, as_of: date, known: date, calendar: Calendar
+) -> Days:
     tables = declared()
     facts = {key: fact for rulebook in rulebooks for key, fact in rulebook.facts.items()}
     wanted = needs([node for rule in awake.rules for node in nodes_of(rule)], facts, tables)
@@ -272,7 +289,11 @@ def _run_layers(days: Days, awake: _Awake, run: Run, clock: _Stopwatch) -> None:
         _grow_warnings(days, awake)
     clock.lap("warnings")
     named = [duty_rules_named(rule) for rule in later]
-    kept = None if any(found is None for found in named) else frozenset().union(*(found for found in named if found))
+    kept = (
+        None
+        if any(found is None for found in named)
+        else frozenset().union(*(found for found in named if found))
+    )
     for duty in awake.duties:
         if duty not in later:
             derive_duty(days, duty, run, keep_all=bool(later) and (kept is None or duty.id in kept))
@@ -290,7 +311,9 @@ def _run_later(days: Days, later: list[Rule], run: Run) -> None:
     waiting = list(later)
     while waiting:
         names = {rule.id for rule in waiting if isinstance(rule, Duty)}
-        ready = [rule for rule in waiting if not ((duty_rules_named(rule) or frozenset()) & (names - {rule.id}))] or waiting
+        ready = [
+            rule for rule in waiting if not ((duty_rules_named(rule) or frozenset()) & (names - {rule.id}))
+        ] or waiting
         _show_duties(days)
         for rule in ready:
             match rule:
@@ -312,7 +335,11 @@ def _grow_warnings(days: Days, awake: _Awake) -> None:
     """The warnings of the book and those raised so far, as one table."""
     signals = {signal.upper(): signal for signal in domains()["warning_signal"]}
     ids = [rule.id for rule in awake.warnings]
-    cases = " ".join(f"WHEN {text(rule_id)} THEN {text(signals[rule_id.upper()])}" for rule_id in ids if rule_id.upper() in signals)
+    cases = " ".join(
+        f"WHEN {text(rule_id)} THEN {text(signals[rule_id.upper()])}"
+        for rule_id in ids
+        if rule_id.upper() in signals
+    )
     signal = f'CASE "rule" {cases} END' if cases else "NULL"
     table = declared()[WARNING_TABLE]
     today = day(days.as_of)
@@ -320,9 +347,17 @@ def _grow_warnings(days: Days, awake: _Awake) -> None:
         "rule": '"rule"', "party": '"party"', "occurrence": '"episode"', "level": '"level"', "contract": '"contract"',
         "signal": signal, "raised_day": today,
     }  # fmt: skip
-    kinds = {"raised_day": "DATE", "verified_day": "DATE", "closed_day": "DATE", "recorded": "DATE", "voided": "DATE"}
+    kinds = {
+        "raised_day": "DATE",
+        "verified_day": "DATE",
+        "closed_day": "DATE",
+        "recorded": "DATE",
+        "voided": "DATE",
+    }
     columns = [c for c in table.columns if c != "voided"]
-    chosen = ", ".join(f"CAST({derived.get(c, 'NULL')} AS {kinds.get(c, 'VARCHAR')}) AS {name(c)}" for c in columns)
+    chosen = ", ".join(
+        f"CAST({derived.get(c, 'NULL')} AS {kinds.get(c, 'VARCHAR')}) AS {name(c)}" for c in columns
+    )
     key = '"rule" || \'/\' || "party" || \'/\' || "episode" || \'/\' || "level"'
     listed = ", ".join(name(c) for c in columns)
     stored = f'SELECT "_key", {listed} FROM "on_warning"'
@@ -343,11 +378,15 @@ def _show_duties(days: Days) -> None:
         "status": 'd."state"', "assignee": "f.e", "assignee_at_due": "f.a", "assumed": 'd."assumed"', "entered_late": 'd."late_entry"',
         "recorded": "CAST(NULL AS DATE)",
     }  # fmt: skip
-    chosen = ", ".join(f"{derived.get(c, 'CAST(NULL AS VARCHAR)')} AS {name(c)}" for c in table.columns if c != "voided")
-    key = "d.\"rule\" || '/' || d.\"object\" || '/' || d.\"occurrence\""
+    chosen = ", ".join(
+        f"{derived.get(c, 'CAST(NULL AS VARCHAR)')} AS {name(c)}" for c in table.columns if c != "voided"
+    )
+    key = 'd."rule" || \'/\' || d."object" || \'/\' || d."occurrence"'
     match = " AND ".join(f'f."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
     days.replace(
-        DUTY_TABLE, f'SELECT {key} AS "_key", {chosen} FROM duty_store AS d LEFT JOIN ({first}) AS f ON {match}', days.fresh("shown")
+        DUTY_TABLE,
+        f'SELECT {key} AS "_key", {chosen} FROM duty_store AS d LEFT JOIN ({first}) AS f ON {match}',
+        days.fresh("shown"),
     )
 
 
@@ -374,7 +413,7 @@ def _results(days: Days, awake: _Awake, run: Run, clock: _Stopwatch) -> dict[str
     columns = ", ".join(name(c) for c in RESULT_DUTIES)
 
     def stored(store: str, order: str, what: str = "*") -> pa.Table:
-        return days.fetch(f"SELECT {what} FROM {store} WHERE \"rule\" IN ({asked}) ORDER BY {order}")
+        return days.fetch(f'SELECT {what} FROM {store} WHERE "rule" IN ({asked}) ORDER BY {order}')
 
     found = {
         "duties": days.fetch(f'SELECT {columns} FROM shown_duties ORDER BY "rule", "object", "occurrence"'),

@@ -27,7 +27,7 @@ from daihou.rulebook.model import (
     Source,
     Together,
     Upgrade,
-    Warning,  # noqa: A004 - the field's word; the built-in is never meant here
+    Warning,
 )
 from daihou.rulebook.reading import read_rulebook
 from daihou.rulebook.shipped import read_shipped, shipped, shipped_ids

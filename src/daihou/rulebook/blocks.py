@@ -31,7 +31,12 @@ class Reader:
             if word not in allowed:
                 closest = self.vocabulary.closest(key, allowed)
                 self.mistakes.add(
-                    "unknown-key", tree.keys[key], name=key, within=name, closest=closest, known="、".join(allowed)
+                    "unknown-key",
+                    tree.keys[key],
+                    name=key,
+                    within=name,
+                    closest=closest,
+                    known="、".join(allowed),
                 )
             elif word in words.keys:
                 self.mistakes.add("key-twice", tree.keys[key], name=key)

@@ -280,4 +280,8 @@ def _wanted(reader: Reader, words: Words, word: str, how: str) -> str:
 def _columns(reader: Reader, words: Words, word: str) -> str:
     """Paths of empty columns as a gap names them: identifiers, sorted, joined by commas."""
     named = [one.strip() for text in words.texts(word) for one in text.replace("、", ",").split(",")]
-    return ",".join(sorted(".".join(reader.vocabulary.id(step) for step in one.split(".")) for one in named if one != "空"))
+    return ",".join(
+        sorted(
+            ".".join(reader.vocabulary.id(step) for step in one.split(".")) for one in named if one != "空"
+        )
+    )

@@ -97,7 +97,7 @@ class DutyReader:
             raise WrongError("missing-key", words.source, name="责任")
         return self._duty(head, periods, rolling, start, occurrence, base)
 
-    def _duty(  # noqa: PLR0913 - a duty has as many parts
+    def _duty(
         self,
         head: Head,
         periods: Periods | None,
@@ -169,7 +169,12 @@ class DutyReader:
         words = self.words
         first = words.node("首", table, DATE)
         last = words.node("末", table, DATE)
-        rest = {"first": first, "last": last, "join_days": words.whole("首期") or 0, "backlog": words.flag("补")}
+        rest: dict[str, Any] = {
+            "first": first,
+            "last": last,
+            "join_days": words.whole("首期") or 0,
+            "backlog": words.flag("补"),
+        }
         if isinstance(value, Block):
             return self._anchored_or_yearly(value, table, rest)
         return Periods(kind=self._kind(value, table), **rest)
@@ -236,8 +241,16 @@ class DutyReader:
         if opens_first:
             opens = words.node("开放", table, DATE, self.moments - {"opens"})
         self._known("opens", here=opens_first or "开放" in self.words)
-        due = None if endless else words.node("到期", table, DATE, self.moments - ({"due"} if opens_first else {"due", "opens"}))
-        self._known("due", here=due is not None or ("到期" in self.words and not endless) or "每" in self.words)
+        due = (
+            None
+            if endless
+            else words.node(
+                "到期", table, DATE, self.moments - ({"due"} if opens_first else {"due", "opens"})
+            )
+        )
+        self._known(
+            "due", here=due is not None or ("到期" in self.words and not endless) or "每" in self.words
+        )
         if "开放" in words and not opens_first:
             opens = words.node("开放", table, DATE, self.moments - {"opens"})
         self._known("opens", here="开放" in self.words)
@@ -317,7 +330,9 @@ class DutyReader:
         names = inner.texts("各") or inner.texts("同办")
         persons = tuple(self._person(name, table, inner) for name in names)
         starter = inner.maybe_text("发起")
-        return Responsible(together, persons, None if starter is None else self._person(starter, table, inner))
+        return Responsible(
+            together, persons, None if starter is None else self._person(starter, table, inner)
+        )
 
     def _person(self, text: str, table: str, words: Words) -> Person:
         """A column wins over a post of the same word; a post is looked for at its branch."""
@@ -396,5 +411,3 @@ class DutyReader:
 def _windowed(node: Node) -> Node:
     """Mark what counts only within the window (S6)."""
     return replace(node, windowed=True) if isinstance(node, Aggregate) and node.fold is Fold.FIRST else node
-
-

@@ -52,7 +52,7 @@ from daihou.rulebook.relations import relation, special
 from daihou.rulebook.vocabulary import Vocabulary
 
 _DEEPEST = 40  # parentheses inside parentheses
-_SIGNS = {
+_SIGNS: dict[type[exp.Expr], str] = {
     exp.EQ: "=",
     exp.NEQ: "<>",
     exp.LT: "<",
@@ -60,8 +60,10 @@ _SIGNS = {
     exp.GT: ">",
     exp.GTE: ">=",
 }
-_SUMS = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
-_COUNTABLE = frozenset({Kind.FEN, Kind.INT, Kind.NUM, Kind.RATIO, Kind.DAYS, Kind.WORKDAYS, Kind.MONTHS, Kind.NULL})
+_SUMS: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
+_COUNTABLE = frozenset(
+    {Kind.FEN, Kind.INT, Kind.NUM, Kind.RATIO, Kind.DAYS, Kind.WORKDAYS, Kind.MONTHS, Kind.NULL}
+)
 
 
 def parse_expression(
@@ -111,7 +113,7 @@ def _check_sides(tokens: list[Token], source: Source) -> None:
             raise WrongError("expression-too-deep", source, token.at)
 
 
-def _grouped(tokens: list[Token], source: Source) -> exp.Expression:
+def _grouped(tokens: list[Token], source: Source) -> exp.Expr:
     """The tree of the tokens; operands stand in it as ``t`` and their number."""
     pieces: list[str] = []
     starts: list[int] = []
@@ -148,37 +150,41 @@ class Walker:
 
     # -- places and mistakes -------------------------------------------------
 
-    def at(self, tree: exp.Expression) -> int:
+    def at(self, tree: exp.Expr) -> int:
         """Where the leftmost operand of a tree stands in the text, from 1."""
         numbers = [number for number in _operands(tree) if number < len(self.tokens)]
         return self.tokens[min(numbers)].at if numbers else 1
 
-    def wrong(self, code: str, tree: exp.Expression, /, **params: object) -> WrongError:
+    def wrong(self, code: str, tree: exp.Expr, /, **params: object) -> WrongError:
         """A mistake at the place of a tree."""
         return WrongError(code, self.context.source, self.at(tree), **params)
 
-    def token(self, tree: exp.Expression) -> Token | None:
+    def token(self, tree: exp.Expr) -> Token | None:
         """The operand that a leaf stands for."""
-        if isinstance(tree, exp.Column) and isinstance(tree.this, exp.Identifier) and "table" not in _given(tree):
+        if (
+            isinstance(tree, exp.Column)
+            and isinstance(tree.this, exp.Identifier)
+            and "table" not in _given(tree)
+        ):
             return self.tokens[int(tree.name[1:])]
         return None
 
-    def name(self, tree: exp.Expression) -> str | None:
+    def name(self, tree: exp.Expr) -> str | None:
         """The name that a leaf spells; None for anything else."""
         token = self.token(tree)
         return token.text if token is not None and token.kind == "name" else None
 
     # -- nodes ---------------------------------------------------------------
 
-    def node(self, tree: exp.Expression) -> Node:
+    def node(self, tree: exp.Expr) -> Node:
         """The node of a tree."""
         handler = self._handler(tree)
         if handler is None:
             raise self.wrong("not-in-language", tree)
         return handler(tree)
 
-    def _handler(self, tree: exp.Expression) -> Callable[[exp.Expression], Node] | None:
-        table: dict[type, Callable[[exp.Expression], Node]] = {
+    def _handler(self, tree: exp.Expr) -> Callable[[exp.Expr], Node] | None:
+        table: dict[type, Callable[[exp.Expr], Node]] = {
             exp.Column: self._leaf,
             exp.Paren: lambda inner: self.node(inner.this),
             exp.Boolean: lambda leaf: Literal(BOOL, bool(leaf.this)),
@@ -199,7 +205,7 @@ class Walker:
             return self._arithmetic
         return table.get(type(tree))
 
-    def _leaf(self, tree: exp.Expression) -> Node:
+    def _leaf(self, tree: exp.Expr) -> Node:
         token = self.token(tree)
         if token is None:
             raise self.wrong("not-in-language", tree)
@@ -207,14 +213,14 @@ class Walker:
             return token.value
         return resolve(token.text, token.at, self.context)
 
-    def condition(self, tree: exp.Expression) -> Node:
+    def condition(self, tree: exp.Expr) -> Node:
         """A node that is asked for yes or no."""
         node = self.node(tree)
         if not is_condition(node):
             raise self.wrong("not-a-condition", tree, have=node.type)
         return node
 
-    def wanted(self, node: Node, want: Type, tree: exp.Expression | None = None) -> Node:
+    def wanted(self, node: Node, want: Type, tree: exp.Expr | None = None) -> Node:
         """The node as a value of the wanted type, or a mistake."""
         column = self.tokens[0].at if tree is None else self.at(tree)
         node = self.turned(node, want, column)
@@ -238,9 +244,9 @@ class Walker:
                 closest=vocabulary.closest(error.text, error.values),
             ) from error
 
-    def _joined(self, tree: exp.Expression, kind: type[exp.Expression], make: type[And | Or]) -> Node:
+    def _joined(self, tree: exp.Expr, kind: type[exp.Expr], make: type[And | Or]) -> Node:
         """AND and OR as one node of all that they join."""
-        items: list[exp.Expression] = []
+        items: list[exp.Expr] = []
         ahead = [tree]
         while ahead:
             one = ahead.pop()
@@ -251,7 +257,7 @@ class Walker:
                 items.append(inner)
         return make(BOOL, tuple(self.condition(item) for item in items))
 
-    def _compare(self, tree: exp.Expression) -> Node:
+    def _compare(self, tree: exp.Expr) -> Node:
         sign = _SIGNS[type(tree)]
         left, right = self._pair(tree.this, tree.expression)
         if Kind.NULL in {left.type.kind, right.type.kind} and any(_is_null(side) for side in (left, right)):
@@ -262,19 +268,22 @@ class Walker:
                     raise self.wrong("no-order", part, have=side.type)
         return Compare(BOOL, sign, left, right)
 
-    def _pair(self, left_tree: exp.Expression, right_tree: exp.Expression) -> tuple[Node, Node]:
+    def _pair(self, left_tree: exp.Expr, right_tree: exp.Expr) -> tuple[Node, Node]:
         """Two sides of a comparison, constants turned into the kind of the other side."""
         left, right = self.node(left_tree), self.node(right_tree)
         left = self.turned(left, right.type, self.at(left_tree)) if _constant(left) else left
         right = self.turned(right, left.type, self.at(right_tree)) if _constant(right) else right
         left, right = self._rules_named(left, right, left_tree), self._rules_named(right, left, right_tree)
         if not comparable(left.type, right.type):
-            money = FEN in (left.type, right.type) and {left.type.kind, right.type.kind} & {Kind.INT, Kind.NUM}
+            money = FEN in (left.type, right.type) and {left.type.kind, right.type.kind} & {
+                Kind.INT,
+                Kind.NUM,
+            }
             code = "money-without-unit" if money else "kinds-differ"
             raise self.wrong(code, right_tree, left=left.type, right=right.type)
         return left, right
 
-    def _rules_named(self, side: Node, other: Node, tree: exp.Expression) -> Node:
+    def _rules_named(self, side: Node, other: Node, tree: exp.Expr) -> Node:
         """A text compared with the rule column of 任务 or 预警 is the id of a rule; its name will do too."""
         vocabulary = self.context.vocabulary
         column = isinstance(other, Column) and vocabulary.word(other.name) == "规则" and other.type == TEXT
@@ -285,7 +294,7 @@ class Walker:
             raise self.wrong("unknown-rule", tree, name=side.value, closest=closest)
         return Literal(TEXT, vocabulary.rules[side.value])
 
-    def _in(self, tree: exp.Expression) -> Node:
+    def _in(self, tree: exp.Expr) -> Node:
         if not tree.expressions or set(_given(tree)) - {"this", "expressions"}:
             raise self.wrong("in-what", tree)
         item = self.node(tree.this)
@@ -298,27 +307,29 @@ class Walker:
             values.append(value)
         return In(BOOL, item, tuple(values))
 
-    def _between(self, tree: exp.Expression) -> Node:
+    def _between(self, tree: exp.Expr) -> Node:
         low = exp.GTE(this=tree.this, expression=tree.args["low"])
         high = exp.LTE(this=tree.this, expression=tree.args["high"])
         return And(BOOL, (self._compare(low), self._compare(high)))
 
-    def _is(self, tree: exp.Expression) -> Node:
+    def _is(self, tree: exp.Expr) -> Node:
         if not isinstance(tree.expression, exp.Null):
             raise self.wrong("is-what", tree)
         return IsNull(BOOL, self.node(tree.this))
 
-    def _case(self, tree: exp.Expression) -> Node:
+    def _case(self, tree: exp.Expr) -> Node:
         if tree.this is not None:
             raise self.wrong("case-of", tree)
-        branches = [(self.condition(branch.this), self.node(branch.args["true"])) for branch in tree.args["ifs"]]
+        branches = [
+            (self.condition(branch.this), self.node(branch.args["true"])) for branch in tree.args["ifs"]
+        ]
         default = tree.args.get("default")
         otherwise: Node = Literal(NULL, None) if default is None else self.node(default)
         values = self.alike((*(then for _, then in branches), otherwise), tree)
         cases = tuple((when, then) for (when, _), then in zip(branches, values, strict=False))
         return Case(self._common(values, tree), cases, values[-1])
 
-    def alike(self, values: tuple[Node, ...], tree: exp.Expression) -> tuple[Node, ...]:
+    def alike(self, values: tuple[Node, ...], tree: exp.Expr) -> tuple[Node, ...]:
         """Values that may take each other's place, constants turned into the kind of the rest."""
         rest = [value.type for value in values if not _constant(value)] or [value.type for value in values]
         common = common_type(tuple(rest))
@@ -326,14 +337,16 @@ class Walker:
             raise self.wrong("kinds-differ", tree, left=rest[0], right=rest[-1])
         return tuple(self.turned(value, common, self.at(tree)) for value in values)
 
-    def _common(self, values: tuple[Node, ...], tree: exp.Expression) -> Type:
+    def _common(self, values: tuple[Node, ...], tree: exp.Expr) -> Type:
         common = common_type(tuple(value.type for value in values))
         if common is None:
             types = tuple(value.type for value in values)
-            raise self.wrong("kinds-differ", tree, left=types[0], right=next(t for t in types if t != types[0]))
+            raise self.wrong(
+                "kinds-differ", tree, left=types[0], right=next(t for t in types if t != types[0])
+            )
         return common
 
-    def _negative(self, tree: exp.Expression) -> Node:
+    def _negative(self, tree: exp.Expr) -> Node:
         item = self.node(tree.this)
         if item.type.kind not in _COUNTABLE:
             raise self.wrong("no-arithmetic", tree, have=item.type)
@@ -342,7 +355,7 @@ class Walker:
         zero = Decimal(0) if item.type == NUM else 0
         return Arithmetic(item.type, "-", Literal(item.type, zero), item)
 
-    def _arithmetic(self, tree: exp.Expression) -> Node:
+    def _arithmetic(self, tree: exp.Expr) -> Node:
         """Sums of one kind; products of a number with a number or with money."""
         sign = _SUMS[type(tree)]
         left, right = self.node(tree.this), self.node(tree.expression)
@@ -356,9 +369,11 @@ class Walker:
         left, right = self.alike((left, right), tree)
         return Arithmetic(self._common((left, right), tree), sign, left, right)
 
-    def _product(self, left: Type, right: Type, tree: exp.Expression) -> Type:
+    def _product(self, left: Type, right: Type, tree: exp.Expr) -> Type:
         kinds = {left.kind, right.kind}
-        if kinds <= {Kind.INT, Kind.NULL} or (Kind.INT in kinds and kinds & {Kind.DAYS, Kind.WORKDAYS, Kind.MONTHS}):
+        if kinds <= {Kind.INT, Kind.NULL} or (
+            Kind.INT in kinds and kinds & {Kind.DAYS, Kind.WORKDAYS, Kind.MONTHS}
+        ):
             return right if left.kind in {Kind.INT, Kind.NULL} else left
         if kinds <= {Kind.INT, Kind.NUM, Kind.NULL}:
             return NUM
@@ -368,7 +383,7 @@ class Walker:
 
     # -- functions -----------------------------------------------------------
 
-    def _function(self, tree: exp.Expression) -> Node:
+    def _function(self, tree: exp.Expr) -> Node:
         number = str(tree.this)
         token = self.tokens[int(number[1:])] if number[:1] == "t" and number[1:].isdigit() else None
         if token is None or token.kind != "name":
@@ -388,7 +403,7 @@ class Walker:
         closest = self.context.vocabulary.closest(token.text, function_words())
         raise WrongError("unknown-function", self.context.source, token.at, name=token.text, closest=closest)
 
-    def _over_rows(self, args: tuple[exp.Expression, ...]) -> bool:
+    def _over_rows(self, args: tuple[exp.Expr, ...]) -> bool:
         """Whether 全部 goes down a relation: one argument, or a column of a child table and a condition."""
         name = self.name(args[0]) if args else None
         if name is None or "." not in name:
@@ -399,7 +414,7 @@ class Walker:
         first = vocabulary.id(name.split(".")[0])
         return first in vocabulary.tables and (own is None or first not in vocabulary.names_of(own))
 
-    def _scalar(self, word: str, tree: exp.Expression, args: tuple[exp.Expression, ...]) -> Node:
+    def _scalar(self, word: str, tree: exp.Expr, args: tuple[exp.Expr, ...]) -> Node:
         function = SCALARS[word]
         if len(args) != len(function.takes):
             raise self.wrong("wrong-count", tree, name=word, count=len(function.takes))
@@ -408,7 +423,7 @@ class Walker:
         )
         return Call(function.gives, function.id, nodes)
 
-    def _choice(self, word: str, tree: exp.Expression, args: tuple[exp.Expression, ...]) -> Node:
+    def _choice(self, word: str, tree: exp.Expr, args: tuple[exp.Expr, ...]) -> Node:
         function = CHOICES[word]
         if len(args) < function.least or (function.id == "absolute" and len(args) > 1):
             raise self.wrong("wrong-count", tree, name=word, count=function.least)
@@ -419,12 +434,12 @@ class Walker:
         return Call(common, function.id, nodes)
 
 
-def _given(tree: exp.Expression) -> dict[str, object]:
+def _given(tree: exp.Expr) -> dict[str, object]:
     """The arguments of a tree that are not empty."""
     return {key: value for key, value in tree.args.items() if value}
 
 
-def _operands(tree: exp.Expression) -> Iterator[int]:
+def _operands(tree: exp.Expr) -> Iterator[int]:
     """The numbers of the operands below a tree."""
     for one in tree.walk():
         name = str(one.this) if isinstance(one, exp.Identifier | exp.Anonymous) else ""

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from daihou.rulebook.blocks import Reader, Words, scalar_text
 from daihou.rulebook.expressions import read_expression
-from daihou.rulebook.literals import constant, day_of
+from daihou.rulebook.literals import constant
 from daihou.rulebook.mistakes import WrongError
 from daihou.rulebook.model import Dated, Fact, Figure, LookupTable, Measure, Source
 from daihou.rulebook.nodes import DATE, INT, NULL, TEXT, Kind, Literal, Type
@@ -142,7 +142,10 @@ def _entries(reader: Reader, block: Block) -> Iterator[tuple[str | int, Literal]
 
 
 def _key_type(
-    reader: Reader, steps: list[tuple[date | None, Mapping[str | int, Literal]]], domain: str | None, words: Words
+    reader: Reader,
+    steps: list[tuple[date | None, Mapping[str | int, Literal]]],
+    domain: str | None,
+    words: Words,
 ) -> Type:
     """INT where every key is a whole number, else an enumeration: the one named by 键, or whichever the rules ask with."""
     keys = {key for _, step in steps for key in step}

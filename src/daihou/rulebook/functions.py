@@ -129,7 +129,8 @@ def function_words() -> tuple[str, ...]:
 
 def word_of_id(name: str) -> str | None:
     """The word of a function called by its identifier; None if there is none."""
-    for word, one in (*SCALARS.items(), *CHOICES.items()):
-        if one.id == name:
+    known = {word: one.id for word, one in SCALARS.items()} | {word: one.id for word, one in CHOICES.items()}
+    for word, identifier in known.items():
+        if identifier == name:
             return word
     return next((word for word, identifier in SPECIAL.items() if identifier == name), None)

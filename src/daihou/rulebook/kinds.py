@@ -70,7 +70,9 @@ def coerce(node: Node, want: Type, vocabulary: Vocabulary) -> Node:
     if isinstance(node, Case):
         branches = tuple((when, coerce(then, want, vocabulary)) for when, then in node.branches)
         otherwise = coerce(node.otherwise, want, vocabulary)
-        return _retyped(replace(node, branches=branches, otherwise=otherwise), (*(b for _, b in branches), otherwise))
+        return _retyped(
+            replace(node, branches=branches, otherwise=otherwise), (*(b for _, b in branches), otherwise)
+        )
     if isinstance(node, Call) and node.name in _MIXED_CHOICES:
         args = tuple(coerce(arg, want, vocabulary) for arg in node.args)
         return _retyped(replace(node, args=args), args)

@@ -13,6 +13,7 @@ from fractions import Fraction
 
 from daihou.rulebook.mistakes import NOWHERE, WrongError
 from daihou.rulebook.model import Source
+from daihou.rulebook.nodes import BOOL as YES_NO
 from daihou.rulebook.nodes import (
     DATE,
     DAYS,
@@ -27,7 +28,6 @@ from daihou.rulebook.nodes import (
     Literal,
     Type,
 )
-from daihou.rulebook.nodes import BOOL as YES_NO
 
 LONGEST = 4000  # characters of one expression
 _MOST_DIGITS = 18  # a number longer than this would not fit the columns
@@ -61,7 +61,9 @@ _TOKEN = re.compile(
     r"|(?P<sign><>|!=|<=|>=|[=<>+\-*(),%])"
 )
 _WIDE = dict(zip("“”‘’，（）；：＝＞＜％＋－＊。、　！｜＂＇", "''''`()  =><%+-*.,      ''", strict=False))
-_AMOUNT = re.compile(r"(?P<sign>[-+]?)(?P<number>[0-9]+(?:\.[0-9]+)?) *(?P<unit>亿元|万元|元|工作日|天|月|%)?")
+_AMOUNT = re.compile(
+    r"(?P<sign>[-+]?)(?P<number>[0-9]+(?:\.[0-9]+)?) *(?P<unit>亿元|万元|元|工作日|天|月|%)?"
+)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -137,7 +139,9 @@ def _number(text: str, found: re.Match[str], source: Source) -> tuple[Token, int
     if following is not None and following.lastgroup == "name":
         word = following.group()
         if word in UNITS:
-            return Token("value", found.group() + word, at, amount(found.group(), word, source, at)), following.end()
+            return Token(
+                "value", found.group() + word, at, amount(found.group(), word, source, at)
+            ), following.end()
         if gap == end:
             raise WrongError("unknown-unit", source, at, number=found.group(), unit=word)
     return Token("value", found.group(), at, amount(found.group(), None, source, at)), end

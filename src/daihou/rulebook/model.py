@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from daihou.rulebook.nodes import Column, Literal, Node, Type
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True)
@@ -26,21 +26,21 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Dated(Generic[T]):
+class Dated(Generic[T_co]):
     """A value by date: ``steps`` ascending, each from its day on (first may be None = always); see :meth:`on`."""
 
-    steps: tuple[tuple[date | None, T], ...]
+    steps: tuple[tuple[date | None, T_co], ...]
 
-    def on(self, day: date) -> T | None:
+    def on(self, day: date) -> T_co | None:
         """The value in force on a day; None before the first step."""
-        value: T | None = None
+        value: T_co | None = None
         for since, step in self.steps:
             if since is None or since <= day:
                 value = step
         return value
 
     @property
-    def latest(self) -> T:
+    def latest(self) -> T_co:
         """The last step, whatever its day."""
         return self.steps[-1][1]
 

@@ -16,10 +16,30 @@ from daihou.rulebook.expressions import read_expression
 from daihou.rulebook.figures import fact_place, read_fact, read_figure, read_lookup, read_measure
 from daihou.rulebook.fingerprint import digest
 from daihou.rulebook.mistakes import Mistakes, WrongError
-from daihou.rulebook.model import CaseBook, Duty, Fact, Gate, Grade, LookupTable, Measure, Rule, Rulebook, Source, Warning
+from daihou.rulebook.model import (
+    CaseBook,
+    Duty,
+    Fact,
+    Gate,
+    Grade,
+    LookupTable,
+    Measure,
+    Rule,
+    Rulebook,
+    Source,
+    Warning,
+)
 from daihou.rulebook.nodes import BOOL, AtRow, Growth, Kind, Node, Ordinal, Rank, Type
 from daihou.rulebook.rewriting import moved
-from daihou.rulebook.rules import GATE_KEYS, GRADE_KEYS, WARNING_KEYS, entries_of, read_gate, read_grade, read_warning
+from daihou.rulebook.rules import (
+    GATE_KEYS,
+    GRADE_KEYS,
+    WARNING_KEYS,
+    entries_of,
+    read_gate,
+    read_grade,
+    read_warning,
+)
 from daihou.rulebook.vocabulary import Vocabulary
 from daihou.rulebook.walking import figures_of, nodes_of
 from daihou.rulebook.yaml_source import Block, Listing, Tree, items_of, read_yaml

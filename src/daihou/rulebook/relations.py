@@ -52,7 +52,7 @@ _KINDS = {
 }
 _IDENTITIES = frozenset({Kind.REF, Kind.TEXT})
 _TWO = 2
-Tree = exp.Expression
+Tree = exp.Expr
 
 
 def relation(walker: Walker, fold: Fold, word: str, tree: Tree, args: tuple[Tree, ...]) -> Node:

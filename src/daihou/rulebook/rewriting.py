@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, replace
+from typing import Any
 
 from daihou.rulebook.nodes import Column, Node, Scope
 
 
 def rewritten(node: Node, change: Callable[[Node], Node]) -> Node:
     """``node`` with ``change`` applied to it and to everything below it."""
-    changed = {
+    changed: dict[str, Any] = {
         one.name: _rewritten(getattr(node, one.name), change)
         for one in fields(node)
         if isinstance(getattr(node, one.name), Node | tuple)

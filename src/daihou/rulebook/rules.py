@@ -221,7 +221,9 @@ def _proposal(words: Words, table: str, domain: Type | None) -> Node | None:
     return node
 
 
-def _grade_levels(words: Words, table: str, domain: Type | None, *, worst: bool) -> Iterator[tuple[str, Node]]:
+def _grade_levels(
+    words: Words, table: str, domain: Type | None, *, worst: bool
+) -> Iterator[tuple[str, Node]]:
     """Levels as written; values of the domain of 现级 where it is named; worst first for 最差."""
     vocabulary = words.reader.vocabulary
     if ("级" in words) is ("底线" in words):

@@ -67,7 +67,9 @@ def read_yaml(path: Path, name: str, mistakes: Mistakes) -> Tree | None:
         text = data.decode("utf-8-sig")
         for event in yaml.parse(text, Loader=_LOADER):
             if isinstance(event, yaml.AliasEvent):
-                mistakes.add("yaml-alias", Source(name, event.start_mark.line + 1))
+                mistakes.add(
+                    "yaml-alias", Source(name, (event.start_mark.line if event.start_mark else 0) + 1)
+                )
                 return None
         node = yaml.compose(text, Loader=_LOADER)
         return None if node is None else _tree(node, name, mistakes)

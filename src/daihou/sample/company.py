@@ -95,7 +95,11 @@ def write_company(register: Register, seed: int) -> None:
         净资产=320_000_000_00,
         自=start,
     )
-    places = ((HEAD, "总部", "青岚市", True), (WEST, "云浦分公司", "云浦市", True), (EAST, "临溪分公司", "临溪市", False))
+    places = (
+        (HEAD, "总部", "青岚市", True),
+        (WEST, "云浦分公司", "云浦市", True),
+        (EAST, "临溪分公司", "临溪市", False),
+    )
     for number, (no, name, city, vault) in enumerate(places):
         register.add(
             "机构",
@@ -131,5 +135,14 @@ def _write_staff(register: Register, start: date, seed: int) -> None:
         for post in officer.posts:
             register.add("任职", 员工=officer.no, 岗位=post, 机构=officer.branch, 自=joined)
     left = add_months(register.as_of, -2)
-    register.add("员工", 工号=LEFT_OFFICER, 姓名=names.person(), 机构=HEAD, 部门="业务部", 上级="E12", 入职日=start, 离职日=left)
+    register.add(
+        "员工",
+        工号=LEFT_OFFICER,
+        姓名=names.person(),
+        机构=HEAD,
+        部门="业务部",
+        上级="E12",
+        入职日=start,
+        离职日=left,
+    )
     register.add("任职", 员工=LEFT_OFFICER, 岗位="客户经理", 机构=HEAD, 自=start, 至=left)

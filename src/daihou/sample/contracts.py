@@ -30,7 +30,9 @@ class Instalment:
 def plan(deal: Deal) -> list[Instalment]:
     """Return the repayment plan; the principal of its lines adds up to the amount of the contract."""
     if deal.method == "到期一次还清":
-        return [Instalment(1, deal.ends, deal.amount, deal.amount * deal.rate * len(deal.dues) // (_BP * _MONTHS))]
+        return [
+            Instalment(1, deal.ends, deal.amount, deal.amount * deal.rate * len(deal.dues) // (_BP * _MONTHS))
+        ]
     count, balance = len(deal.dues), deal.amount
     level = _level(deal.amount, deal.rate, count)
     lines = []
@@ -224,7 +226,9 @@ def _write_drawdown(register: Register, deal: Deal, balance: int) -> None:
 def _write_extension(register: Register, deal: Deal, drawdown: str) -> None:
     before = add_months(deal.ends, -6)
     asked = before - timedelta(days=12)
-    register.add("展期申请", 申请号=register.number("ZQ"), 合同=deal.no, 申请日=asked, 许可=True, 新到期日=deal.ends)
+    register.add(
+        "展期申请", 申请号=register.number("ZQ"), 合同=deal.no, 申请日=asked, 许可=True, 新到期日=deal.ends
+    )
     since = before - timedelta(days=2)
     for table, key in (("合同", deal.no), ("借据", drawdown)):
         register.moved(table, key, "到期日", (since, before, deal.ends))
@@ -240,7 +244,9 @@ def _write_file(register: Register, deal: Deal, dice: Dice) -> None:
         made = deal.start + timedelta(days=3 + dice.below(4))
         if volume == "风险常规卷":
             made = deal.dues[deal.unpaid_from or 0] + timedelta(days=5)
-        register.add("档案卷", 合同=deal.no, 卷类=volume, 形成日=made, 移交日=made + timedelta(days=8 + dice.below(18)))
+        register.add(
+            "档案卷", 合同=deal.no, 卷类=volume, 形成日=made, 移交日=made + timedelta(days=8 + dice.below(18))
+        )
     if deal.line != "担保":
         return
     for year in range((len(deal.dues) + _LONG_TERM - 1) // _LONG_TERM):
@@ -255,16 +261,22 @@ def _write_surety(register: Register, deal: Deal, parties: Parties, dice: Dice) 
     end = add_months(deal.ends, 24)
     if deal.line in {"担保", "贷款", "小贷"} and dice.chance(75 if deal.line != "小贷" else 45):
         surety = parties.person(deal.manager, deal.client.city)
-        register.add("反担保", 合同=deal.no, 反担保人=surety.key, 方式="保证", 自=deal.start, 至=end, 金额=deal.amount)
+        register.add(
+            "反担保", 合同=deal.no, 反担保人=surety.key, 方式="保证", 自=deal.start, 至=end, 金额=deal.amount
+        )
     if deal.line == "担保" and dice.chance(12):
         firm = parties.firm(deal.manager, deal.client.city)
-        register.add("反担保", 合同=deal.no, 反担保人=firm.key, 方式="保证", 自=deal.start, 至=end, 金额=deal.amount)
+        register.add(
+            "反担保", 合同=deal.no, 反担保人=firm.key, 方式="保证", 自=deal.start, 至=end, 金额=deal.amount
+        )
     if deal.line in {"担保", "贷款"} and dice.chance(55):
         _write_collateral(register, deal, dice)
 
 
 def _write_collateral(register: Register, deal: Deal, dice: Dice) -> None:
-    kind, name = dice.pick((("房产", "厂房"), ("房产", "商铺"), ("土地", "工业用地使用权"), ("机器设备", "生产线")))
+    kind, name = dice.pick(
+        (("房产", "厂房"), ("房产", "商铺"), ("土地", "工业用地使用权"), ("机器设备", "生产线"))
+    )
     register.add(
         "押品",
         押品号=f"YP{deal.no}",

@@ -7,7 +7,16 @@ are counted from the day of the register.
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from daihou.sample.company import BRANCHES, CAR_MANAGERS, CREDIT_OFFICERS, EAST, GUARANTEE_MANAGERS, HEAD, LOAN_MANAGERS, WEST
+from daihou.sample.company import (
+    BRANCHES,
+    CAR_MANAGERS,
+    CREDIT_OFFICERS,
+    EAST,
+    GUARANTEE_MANAGERS,
+    HEAD,
+    LOAN_MANAGERS,
+    WEST,
+)
 from daihou.sample.dice import Dice
 from daihou.sample.parties import Client, Parties
 from daihou.units import add_months
@@ -142,7 +151,9 @@ def _deal(as_of: date, spec: Spec, count: int, dice: Dice, parties: Parties) -> 
     special = spec.days >= 0
     client = parties.client(spec.line, branch, manager, course.start, fresh=special)
     in_force = "在保" if spec.line in {"担保", "车贷"} else "在贷"
-    state = {"待放": "待放款", "代偿": "已代偿", "已追偿": "代偿解保", "核销": "核销"}.get(spec.fate, in_force)
+    state = {"待放": "待放款", "代偿": "已代偿", "已追偿": "代偿解保", "核销": "核销"}.get(
+        spec.fate, in_force
+    )
     if spec.fate == "结清":
         state = "解保" if spec.line in {"担保", "车贷"} else "结清"
     return Deal(
@@ -176,7 +187,7 @@ def _course(as_of: date, spec: Spec, term: int, dice: Dice) -> _Course:
         return _Course(add_months(end, -term), _monthly(end, term))
     if spec.fate == "展期":
         end = as_of - timedelta(days=spec.days)
-        return _Course(add_months(end, -term), _monthly(end, term)[:-1] + (add_months(end, 6),))
+        return _Course(add_months(end, -term), (*_monthly(end, term)[:-1], add_months(end, 6)))
     if spec.fate == "结清":
         end = as_of - timedelta(days=spec.days if spec.days >= 0 else 8 + dice.below(420))
         return _Course(add_months(end, -term), _monthly(end, term), closed=end)
@@ -225,7 +236,11 @@ def _monthly(end: date, term: int) -> tuple[date, ...]:
 def _term(spec: Spec, dice: Dice) -> int:
     if spec.fate in {"逾期", "代偿要求", "代偿", "核销", "已追偿"} and spec.line != "车贷":
         return 12
-    return dice.pick({"担保": (12, 12, 12, 24), "贷款": (12, 12, 24), "车贷": (24, 36, 36), "小贷": (6, 12, 12, 24)}[spec.line])
+    return dice.pick(
+        {"担保": (12, 12, 12, 24), "贷款": (12, 12, 24), "车贷": (24, 36, 36), "小贷": (6, 12, 12, 24)}[
+            spec.line
+        ]
+    )
 
 
 def _placed(line: str, count: int) -> tuple[str, str]:

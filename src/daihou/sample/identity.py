@@ -54,7 +54,11 @@ _UNIT_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 _VIN_VALUES = {str(n): n for n in range(10)} | dict(
-    zip("ABCDEFGHJKLMNPRSTUVWXYZ", (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9), strict=True)
+    zip(
+        "ABCDEFGHJKLMNPRSTUVWXYZ",
+        (1, 2, 3, 4, 5, 6, 7, 8, 1, 2, 3, 4, 5, 7, 9, 2, 3, 4, 5, 6, 7, 8, 9),
+        strict=True,
+    )
 )
 _PLATE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -114,7 +118,9 @@ class Names:
         """Return a name of two or three characters."""
         while True:
             dice = self._dice
-            name = dice.pick(_SURNAMES) + (dice.pick(_GIVEN_1) if dice.chance(75) else "") + dice.pick(_GIVEN_2)
+            name = (
+                dice.pick(_SURNAMES) + (dice.pick(_GIVEN_1) if dice.chance(75) else "") + dice.pick(_GIVEN_2)
+            )
             if self._take(name):
                 return name
 

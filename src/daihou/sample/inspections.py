@@ -78,7 +78,12 @@ def _guarantee(register: Register, deal: Deal, dice: Dice) -> None:
     before = end - timedelta(days=15) if deal.kind == "承兑" else add_months(end, -1)
     forgotten = deal.fate == "到期" and (register.as_of - before).days > _RECENT
     if not forgotten:
-        visit(register, deal, "还款能力", max(before - timedelta(days=dice.below(9)), deal.start + timedelta(days=1)))
+        visit(
+            register,
+            deal,
+            "还款能力",
+            max(before - timedelta(days=dice.below(9)), deal.start + timedelta(days=1)),
+        )
 
 
 def _loan(register: Register, deal: Deal, dice: Dice) -> None:
@@ -92,7 +97,15 @@ def _loan(register: Register, deal: Deal, dice: Dice) -> None:
             made = day + timedelta(days=12)
         stock = stock * (94 + dice.below(13)) // 100
         last = number == 0 and deal.product == "项目贷款"
-        visit(register, deal, "日常", made, 存货=stock, 停工天数=0, 变化提示日=register.work(made, 1) if last else None)
+        visit(
+            register,
+            deal,
+            "日常",
+            made,
+            存货=stock,
+            停工天数=0,
+            变化提示日=register.work(made, 1) if last else None,
+        )
     if deal.fate == "健康" and deal.product != "委托贷款":
         _promises(register, deal, dice)
 
@@ -101,7 +114,13 @@ def _promises(register: Register, deal: Deal, dice: Dice) -> None:
     """Write the day on which delivery or invoicing was agreed, and that it was looked at."""
     agreed = deal.start + timedelta(days=30 + dice.below(120))
     seen = agreed if (register.as_of - agreed).days > 1 else None
-    register.add("用途约定", 借据=f"{deal.no}-1", 种类=dice.pick(("预付款", "到货", "开票")), 约定日=agreed, 核查日=seen)
+    register.add(
+        "用途约定",
+        借据=f"{deal.no}-1",
+        种类=dice.pick(("预付款", "到货", "开票")),
+        约定日=agreed,
+        核查日=seen,
+    )
     if deal.product != "项目贷款":
         return
     day = add_months(deal.start, 2)
@@ -122,7 +141,9 @@ def _micro(register: Register, deal: Deal, dice: Dice) -> None:
             visit(register, deal, "公司年检", day)
 
 
-def once_a_period(register: Register, kind: PeriodKind, start: date, end: date | None, dice: Dice) -> Iterator[date]:
+def once_a_period(
+    register: Register, kind: PeriodKind, start: date, end: date | None, dice: Dice
+) -> Iterator[date]:
     """Give one day in every period between two days; a first period of less than 30 days joins the next."""
     period = period_of(kind, start)
     if (period.end - start).days + 1 < 30:  # noqa: PLR2004 - the docstring says it
@@ -177,5 +198,3 @@ def _stock(register: Register, deal: Deal, number: int) -> None:
             监管正常=True,
             置换合规=True,
         )
-
-

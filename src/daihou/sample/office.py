@@ -61,10 +61,14 @@ def _reconciliations(register: Register) -> None:
             made = day_of_next_month(month.end, 3 + number)
             late = number == 3 and (register.as_of - month.end).days < 31  # noqa: PLR2004 - the last account is behind
             if not late:
-                register.add("余额调节", 账户=str(account["account_no"]), 所属月=month.start, 编制日=made, 未达金额=0)
+                register.add(
+                    "余额调节", 账户=str(account["account_no"]), 所属月=month.start, 编制日=made, 未达金额=0
+                )
     for month in _ended(register, PeriodKind.MONTH, founded(register.as_of)):
         done = day_of_next_month(month.end, 4)
-        register.add("对账", 公司=COMPANY, 所属月=month.start, 日期=done, 会计不良=30 * WAN, 台账不良=30 * WAN)
+        register.add(
+            "对账", 公司=COMPANY, 所属月=month.start, 日期=done, 会计不良=30 * WAN, 台账不良=30 * WAN
+        )
 
 
 def _cash(register: Register) -> None:
@@ -85,7 +89,9 @@ def _cash(register: Register) -> None:
             day = register.calendar.roll_back(half.end - timedelta(days=1 + number))
             register.add("现金盘点", 机构=branch, 日期=day, 种类="会盘", 账面数=8_000_00, 实点数=8_000_00)
         half = shift(half, 1)
-    for number, (amount, use) in enumerate(((86_000, "差旅"), (240_000, "零星支出"), (3_000_000, "其他"), (120_000, "备用金"))):
+    for number, (amount, use) in enumerate(
+        ((86_000, "差旅"), (240_000, "零星支出"), (3_000_000, "其他"), (120_000, "备用金"))
+    ):
         day = register.as_of - timedelta(days=number)
         register.add("现金支出", 凭证号=register.number("PZ"), 机构=HEAD, 日期=day, 金额=amount, 用途=use)
 
@@ -96,7 +102,13 @@ def _returns(register: Register) -> None:
         years = 1 if frequency in {"工作日", "周", "半月"} else 3
         start = period_of(_KINDS[frequency], add_months(register.as_of, -12 * years), register.calendar).start
         key = f"BS{number:02d}"
-        cells: dict[str, Value] = {"岗位": post, "收件方": receiver, "频率": frequency, "宽限天": grace, "起用日": start}
+        cells: dict[str, Value] = {
+            "岗位": post,
+            "收件方": receiver,
+            "频率": frequency,
+            "宽限天": grace,
+            "起用日": start,
+        }
         register.add("报送事项", 事项号=key, 机构=HEAD, 名称=name, **cells)
         periods = list(_ended(register, _KINDS[frequency], start))
         for index, period in enumerate(periods):
@@ -110,7 +122,12 @@ def _company_reports(register: Register) -> None:
     for kind, every, day, author in _COMPANY_REPORTS:
         for period in _ended(register, every, founded(register.as_of)):
             sent = day_of_next_month(period.end, day)
-            cells: dict[str, Value] = {"公司": COMPANY, "员工": author, "所属期初": period.start, "提交日": sent}
+            cells: dict[str, Value] = {
+                "公司": COMPANY,
+                "员工": author,
+                "所属期初": period.start,
+                "提交日": sent,
+            }
             register.add("报告", 报告号=register.number("BG"), 种类=kind, **cells)
 
 
@@ -137,18 +154,37 @@ def _assignments(register: Register) -> None:
         ("E33", "整理监管检查整改材料", -3, 4, None),
         ("E25", "回复云浦客户投诉", -1, 1, None),
     ):
-        cells: dict[str, Value] = {"员工": officer, "交办人": "E04", "事由": text, "期限": _from(register, due)}
+        cells: dict[str, Value] = {
+            "员工": officer,
+            "交办人": "E04",
+            "事由": text,
+            "期限": _from(register, due),
+        }
         day = _from(register, done) if done is not None else None
         register.add("交办", 交办号=register.number("JB"), **cells, 交办日=_from(register, given), 完成日=day)
     for back in range(20, 0, -1):
         day = register.as_of - timedelta(days=back)
         if register.calendar.is_working(day):
-            cells = {"员工": "E25", "交办人": "E04", "事由": "查阅客户资料", "交办日": day, "期限": day, "完成日": day}
+            cells = {
+                "员工": "E25",
+                "交办人": "E04",
+                "事由": "查阅客户资料",
+                "交办日": day,
+                "期限": day,
+                "完成日": day,
+            }
             register.add("交办", 交办号=register.number("JB"), **cells)
     for number, (lent, due, paid) in enumerate(((-60, -30, -31), (-25, -4, None), (-5, 25, None))):
         cells = {"员工": ("E19", "E20", "E23")[number], "金额": (number + 2) * 1000_00, "事由": "差旅借支"}
         back_day = _from(register, paid) if paid is not None else None
-        register.add("借支", 借支号=register.number("JZ"), **cells, 借出日=_from(register, lent), 应收日=_from(register, due), 收讫日=back_day)
+        register.add(
+            "借支",
+            借支号=register.number("JZ"),
+            **cells,
+            借出日=_from(register, lent),
+            应收日=_from(register, due),
+            收讫日=back_day,
+        )
 
 
 def _from(register: Register, days: int) -> date:

@@ -75,10 +75,22 @@ def _courts(scene: _Scene) -> None:
         (("被告", 3000, 5), ("被执行人", 120, 9), ("原告", 90, 60), ("第三人", 40, 100)), 1
     ):
         cells: dict[str, Value] = {"主体": scene.client().key, "角色": role, "标的": amount * WAN}
-        add("涉诉", 案号=f"（样例）民初{number}号", **cells, 立案日=scene.ago(back + 6), 获知日=scene.ago(back))
+        add(
+            "涉诉",
+            案号=f"（样例）民初{number}号",
+            **cells,
+            立案日=scene.ago(back + 6),
+            获知日=scene.ago(back),
+        )
     for number, (office, amount) in enumerate((("税务", 3), ("环保", 15), ("市场监管", 1)), 1):
         known = scene.ago(4 + number * 5)
-        cells = {"机关": office, "金额": amount * WAN, "涉证照": False, "处罚日": known - timedelta(days=8), "获知日": known}
+        cells = {
+            "机关": office,
+            "金额": amount * WAN,
+            "涉证照": False,
+            "处罚日": known - timedelta(days=8),
+            "获知日": known,
+        }
         add("处罚", 文号=f"（样例）罚{number}号", 主体=scene.client().key, **cells)
     for name, back in (("破产", 2), ("人民银行", 8), ("其他", 200)):
         add("名单", 主体=scene.client().key, 名单=name, 获知日=scene.ago(back))
@@ -116,7 +128,9 @@ def _flows(scene: _Scene) -> None:
     listed = scene.client()
     day = register.calendar.roll_back(register.as_of)
     register.add("行情", 主体=listed.key, 日期=day, 五日相对涨跌=Decimal("-0.23"), 风险警示=False)
-    register.add("行情", 主体=listed.key, 日期=register.work(day, -5), 五日相对涨跌=Decimal("0.03"), 风险警示=False)
+    register.add(
+        "行情", 主体=listed.key, 日期=register.work(day, -5), 五日相对涨跌=Decimal("0.03"), 风险警示=False
+    )
 
 
 def _bill(scene: _Scene, client: Client, back: int, amount: int, trade: str) -> None:
@@ -139,7 +153,9 @@ def _events(scene: _Scene) -> None:
     raised = next(deal for deal in scene.deals if deal.fate == "募集")
     _event(scene, raised.client, "纠纷", None, 2, confirmed=True)
     register = scene.register
-    micro = [deal.client for deal in scene.deals if deal.line == "小贷" and not deal.closed and deal.disbursed]
+    micro = [
+        deal.client for deal in scene.deals if deal.line == "小贷" and not deal.closed and deal.disbursed
+    ]
     changes = (("法规政策", 25), ("行业政策", 12), ("市场", 1))
     for number, (change, back) in enumerate(changes):
         known = scene.ago(back)
@@ -149,10 +165,19 @@ def _events(scene: _Scene) -> None:
             register.add("变动影响", 变动号=f"BD{number + 1:02d}", 客户=client.key, **cells)
 
 
-def _event(scene: _Scene, client: Client, kind: str, signal: str | None, back: int, *, confirmed: bool | None) -> None:
+def _event(
+    scene: _Scene, client: Client, kind: str, signal: str | None, back: int, *, confirmed: bool | None
+) -> None:
     register, known = scene.register, scene.ago(back)
-    cells: dict[str, Value] = {"信号": signal, "发生日": known - timedelta(days=1), "获知日": known, "属实": confirmed}
-    key = register.add("事件", 事件号=register.number("SJ"), 主体=client.key, 种类=kind, **cells, 说明=f"{kind}（样例）")
+    cells: dict[str, Value] = {
+        "信号": signal,
+        "发生日": known - timedelta(days=1),
+        "获知日": known,
+        "属实": confirmed,
+    }
+    key = register.add(
+        "事件", 事件号=register.number("SJ"), 主体=client.key, 种类=kind, **cells, 说明=f"{kind}（样例）"
+    )
     deal = next((d for d in scene.deals if d.client.key == client.key and not d.closed and d.disbursed), None)
     if deal is not None and back > 2:  # noqa: PLR2004 - the newest events are still to be looked into
         visit(register, deal, "突发", register.work(known, 1), 事件=key)

@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from daihou.sample.dice import Dice
-from daihou.sample.identity import CITIES, PROVINCE, STREETS, Named, Names, company_code, mobile, resident_number
+from daihou.sample.identity import (
+    CITIES,
+    PROVINCE,
+    STREETS,
+    Named,
+    Names,
+    company_code,
+    mobile,
+    resident_number,
+)
 from daihou.sample.register import Register
 from daihou.units import add_months
 
@@ -45,7 +54,13 @@ class Parties:
     def client(self, line: str, branch: str, manager: str, start: date, *, fresh: bool) -> Client:
         """Return the client of a contract of this line: now and then one already served, else a new one."""
         last = self._last.get(line)
-        if last is not None and not fresh and line != "车贷" and last.manager == manager and self._dice.chance(35):
+        if (
+            last is not None
+            and not fresh
+            and line != "车贷"
+            and last.manager == manager
+            and self._dice.chance(35)
+        ):
             return last
         kind = self._dice.pick(
             {
@@ -80,7 +95,9 @@ class Parties:
         named = self._named(kind, city, person)
         resident = resident_number(born, number % 1000)
         key = company_code(_FIRST_FIRM + number, shop=kind == "个体工商户") if kind in _FIRMS else resident
-        client = Client(key, kind, named.name, named.industry or None, city, manager, since, mobile(_FIRST_PHONE + number))
+        client = Client(
+            key, kind, named.name, named.industry or None, city, manager, since, mobile(_FIRST_PHONE + number)
+        )
         self._register.add(
             "主体",
             证件号=key,
@@ -122,4 +139,8 @@ class Parties:
     def _named(self, kind: str, city: str, person: str) -> Named:
         if kind == "企业":
             return self._names.firm(city)
-        return self._names.shop(city, person) if kind == "个体工商户" else Named(person, "农林牧渔业" if kind == "农户" else "")
+        return (
+            self._names.shop(city, person)
+            if kind == "个体工商户"
+            else Named(person, "农林牧渔业" if kind == "农户" else "")
+        )

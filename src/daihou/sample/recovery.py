@@ -23,7 +23,9 @@ def _demand(register: Register, deal: Deal, day: date, *, reported: bool) -> str
     told = day if reported else None
     cells: dict[str, Value] = {"业务部报告日": day, "担保经理报告日": told, "股东报告日": told}
     amount = deal.amount * 103 // 100
-    return register.add("代偿要求", 要求号=register.number("YQ"), 合同=deal.no, 收到日=day, 金额=amount, **cells)
+    return register.add(
+        "代偿要求", 要求号=register.number("YQ"), 合同=deal.no, 收到日=day, 金额=amount, **cells
+    )
 
 
 def _payment(register: Register, deal: Deal, paid: date, *, half_done: bool) -> None:
@@ -52,17 +54,34 @@ def _payment(register: Register, deal: Deal, paid: date, *, half_done: bool) -> 
         register.moved("合同", deal.no, "状态", (paid, "在保", "已代偿"))
         return
     for means, after in _STEPS:
-        cells: dict[str, Value] = {"代偿": key, "种类": means, "日期": paid + timedelta(days=after), "经办人": "E11"}
+        cells: dict[str, Value] = {
+            "代偿": key,
+            "种类": means,
+            "日期": paid + timedelta(days=after),
+            "经办人": "E11",
+        }
         back = deal.amount if means == "和解" else None
-        register.add("追偿动作", 动作号=register.number("ZC"), **cells, 对方=deal.client.key, 费用=20_000_00, 收回=back)
+        register.add(
+            "追偿动作", 动作号=register.number("ZC"), **cells, 对方=deal.client.key, 费用=20_000_00, 收回=back
+        )
 
 
 def _pursued(register: Register, deal: Deal, key: str, paid: date, *, half_done: bool) -> None:
     soon = register.work(paid, 1)
-    register.add("追偿对象", 代偿=key, 主体=deal.client.key, 身份="债务人", 通知发出日=soon, 回执日=register.work(soon, 2))
+    register.add(
+        "追偿对象",
+        代偿=key,
+        主体=deal.client.key,
+        身份="债务人",
+        通知发出日=soon,
+        回执日=register.work(soon, 2),
+    )
     for surety in register.found("反担保", "合同", deal.no):
         told = None if half_done else soon
-        cells: dict[str, Value] = {"通知发出日": told, "回执日": None if half_done else register.work(soon, 4)}
+        cells: dict[str, Value] = {
+            "通知发出日": told,
+            "回执日": None if half_done else register.work(soon, 4),
+        }
         register.add("追偿对象", 代偿=key, 主体=str(surety["counter_guarantor"]), 身份="反担保人", **cells)
     for number, office in enumerate(("市场监管", "税务", "司法机关", "贷款银行")):
         asked = None if half_done and number < 2 else register.work(paid, 2)  # noqa: PLR2004 - two of the four are open

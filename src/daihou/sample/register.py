@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 from daihou.book import Column, ColumnType, Table, declared, domains
 from daihou.terms import terms
@@ -29,7 +30,7 @@ class Register:
         self._rows: dict[str, dict[str, Row]] = {table: {} for table in declared()}
         self._counts: dict[str, int] = {}
 
-    def add(self, table_word: str, **cells: Value) -> str:
+    def add(self, table_word: str, **cells: Any) -> str:
         """Write one row; return its key. What has not happened by the day of the register is not written.
 
         Cells are named by the words of the columns; enumerated values are words. A row whose business date

@@ -10,7 +10,7 @@ from daihou.sample.identity import Names, mobile
 from daihou.sample.inspections import once_a_period
 from daihou.sample.parties import Client
 from daihou.sample.register import Register
-from daihou.units import PeriodKind, add_months, month_start, period_of, quarter_end, shift, yearly
+from daihou.units import Period, PeriodKind, add_months, month_start, period_of, quarter_end, shift, yearly
 
 _MEMBER_PHONE = 6000
 _MEMBERS = 40
@@ -85,9 +85,17 @@ def _collection(register: Register, deal: Deal) -> None:
             经办人=deal.manager,
         )
         step = {"电话": "电话", "上门": "上门", "信函": "信函"}[means]
-        register.add("催收动作", 动作号=register.number("CS"), 合同=deal.no, 种类=step, 日期=day, 经办人=deal.manager)
+        register.add(
+            "催收动作", 动作号=register.number("CS"), 合同=deal.no, 种类=step, 日期=day, 经办人=deal.manager
+        )
     if (register.as_of - due).days > 300:  # noqa: PLR2004 - by then the case is in court
-        register.add("催收动作", 动作号=register.number("CS"), 合同=deal.no, 种类="起诉", 日期=due + timedelta(days=290))
+        register.add(
+            "催收动作",
+            动作号=register.number("CS"),
+            合同=deal.no,
+            种类="起诉",
+            日期=due + timedelta(days=290),
+        )
     _class_moves(register, deal, due)
     _dunning(register, deal, due)
     if deal.line == "车贷":
@@ -103,7 +111,9 @@ def _class_moves(register: Register, deal: Deal, due: date) -> None:
         day, tier = due + timedelta(days=after), five_tier(after)
         if day > register.as_of:
             break
-        register.add("分类变动", 合同=deal.no, 变动日=day, 原级=before, 新级=tier, 批准人="E08", 理由=f"逾期{after}天")
+        register.add(
+            "分类变动", 合同=deal.no, 变动日=day, 原级=before, 新级=tier, 批准人="E08", 理由=f"逾期{after}天"
+        )
         moves.append((day, before, tier))
         before = tier
     register.moved("合同", deal.no, "五级", *moves)
@@ -115,7 +125,9 @@ def _class_moves(register: Register, deal: Deal, due: date) -> None:
     for kind, day_of_month in told:
         day = add_months(month_start(bad), 1).replace(day=day_of_month)
         cells = {"种类": kind, "合同": deal.no, "分类变动": change, "员工": deal.manager, "提交日": day}
-        register.add("报告", 报告号=register.number("BG"), **cells, 面报日=day if kind == "大额不良" else None)
+        register.add(
+            "报告", 报告号=register.number("BG"), **cells, 面报日=day if kind == "大额不良" else None
+        )
 
 
 def _dunning(register: Register, deal: Deal, due: date) -> None:
@@ -124,11 +136,25 @@ def _dunning(register: Register, deal: Deal, due: date) -> None:
     kind = PeriodKind.QUARTER if deal.amount >= 10 * WAN else PeriodKind.HALF_YEAR
     for day in once_a_period(register, kind, bad, None, Dice("dunning", deal.no[-4:])):
         back = day + timedelta(days=6)
-        cells = {"合同": deal.no, "种类": "催收", "发出日": day, "回执日": back, "约见日": day + timedelta(days=9)}
+        cells = {
+            "合同": deal.no,
+            "种类": "催收",
+            "发出日": day,
+            "回执日": back,
+            "约见日": day + timedelta(days=9),
+        }
         register.add("通知书", 书号=register.number("TZ"), **cells)
     sent = due + timedelta(days=20)
     if deal.line != "小贷":
-        register.add("通知书", 书号=register.number("TZ"), 合同=deal.no, 种类="催收", 发出日=sent, 回执日=sent + timedelta(days=5), 约见日=sent + timedelta(days=8))
+        register.add(
+            "通知书",
+            书号=register.number("TZ"),
+            合同=deal.no,
+            种类="催收",
+            发出日=sent,
+            回执日=sent + timedelta(days=5),
+            约见日=sent + timedelta(days=8),
+        )
 
 
 def _bank_list(register: Register, deal: Deal) -> None:
@@ -151,7 +177,12 @@ def _bank_list(register: Register, deal: Deal) -> None:
         )
         if number > 1:
             going = register.work(line.due + timedelta(days=1), 2)
-            cells = {"客户": deal.client.key, "合同": deal.no, "期供": f"{deal.no}/{line.number}", "日期": going}
+            cells = {
+                "客户": deal.client.key,
+                "合同": deal.no,
+                "期供": f"{deal.no}/{line.number}",
+                "日期": going,
+            }
             who = {"甲": deal.manager, "乙": HOME_VISITORS[int(deal.no[-1]) % 2]}
             filed = register.work(going, 3)
             register.add("回访", 回访号=register.number("HF"), **cells, 种类="家访", **who, 归档日=filed)
@@ -163,7 +194,15 @@ def _maturity(register: Register, deal: Deal) -> None:
     end = add_months(deal.ends, -6) if deal.fate == "展期" else deal.ends
     if deal.fate != "到期" or end - lead < register.as_of - timedelta(days=1):
         back = end - lead + timedelta(days=2)
-        register.add("通知书", 书号=register.number("TZ"), 合同=deal.no, 种类="到期", 发出日=end - lead, 回执日=back, 约见日=back)
+        register.add(
+            "通知书",
+            书号=register.number("TZ"),
+            合同=deal.no,
+            种类="到期",
+            发出日=end - lead,
+            回执日=back,
+            约见日=back,
+        )
     if deal.closed and (register.as_of - deal.closed).days not in {20, 33}:
         day = deal.closed + timedelta(days=16)
         register.add("总结评价", 合同=deal.no, 提交日=day, 撰写人=deal.manager, 结论="按期收回，用途相符")
@@ -183,7 +222,9 @@ def _visits(register: Register, deals: list[Deal], seed: int) -> None:
         for day in once_a_period(register, kind, start, None, dice):
             filed = register.work(day, 3 + dice.below(2))
             cells = {"客户": client.key, "日期": day, "甲": client.manager, "归档日": filed}
-            register.add("回访", 回访号=register.number("HF"), **cells, 种类=dice.pick(("电话", "上门")), 乙=None)
+            register.add(
+                "回访", 回访号=register.number("HF"), **cells, 种类=dice.pick(("电话", "上门")), 乙=None
+            )
 
 
 def _registers_of_officers(register: Register) -> None:
@@ -194,7 +235,7 @@ def _registers_of_officers(register: Register) -> None:
             day = register.calendar.roll_forward(month + timedelta(days=number))
             register.add("到期登记簿", 员工=officer, 所属月=month, 建立日=day)
             month = add_months(month, 1)
-        period = yearly(_SUMMARY_DAYS, add_months(register.as_of, -36))
+        period: Period = yearly(_SUMMARY_DAYS, add_months(register.as_of, -36))
         while period.start <= register.as_of:
             day = register.calendar.roll_back(period.end - timedelta(days=3 + number))
             register.add("回访总结", 员工=officer, 所属截止=period.end, 报送日=day)
@@ -206,7 +247,11 @@ def _quarter_ends(register: Register, officer: str, number: int) -> None:
     """The officer's bad loans at the ends of the last quarters; the last one went up for one of them."""
     quarter = period_of(PeriodKind.QUARTER, add_months(register.as_of, -15))
     while quarter.end <= register.as_of:
-        up = 62 * WAN if number == 0 and quarter.end == quarter_end(add_months(register.as_of, -3)) else -3 * WAN
+        up = (
+            62 * WAN
+            if number == 0 and quarter.end == quarter_end(add_months(register.as_of, -3))
+            else -3 * WAN
+        )
         register.add(
             "组合季",
             员工=officer,
@@ -231,7 +276,9 @@ def _members(register: Register, seed: int) -> None:
     for number in range(1, _MEMBERS + 1):
         born = add_months(register.as_of + timedelta(days=(number * 9) % 360), -12 * (25 + number % 30))
         key = f"HY{number:04d}"
-        register.add("会员", 会员号=key, 机构=WEST, 姓名=names.person(), 手机=mobile(_MEMBER_PHONE + number), 生日=born)
+        register.add(
+            "会员", 会员号=key, 机构=WEST, 姓名=names.person(), 手机=mobile(_MEMBER_PHONE + number), 生日=born
+        )
         came = register.calendar.roll_back(register.as_of - timedelta(days=1 + dice.below(60)))
         ready = register.work(came, 1)
         thanked = register.work(ready, 1) if ready < register.as_of - timedelta(days=3) else None
@@ -241,5 +288,3 @@ def _members(register: Register, seed: int) -> None:
             day = add_months(born, 12 * (25 + number % 30 + 1 - years))
             if day < register.as_of:
                 register.add("关怀", 会员=key, 种类="生日", 日期=day)
-
-

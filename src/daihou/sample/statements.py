@@ -66,7 +66,15 @@ def _statements(register: Register, client: Client, trouble: str | None, dice: D
         if back == 0 and trouble is not None:
             figures |= _troubled(trouble, figures)
         received = end + timedelta(days=12 + dice.below(_REPORTED_AFTER - 12))
-        register.add("报表", 主体=client.key, 期末=end, 口径="季", 合并报表=False, 收到日=received, **_balanced(figures))
+        register.add(
+            "报表",
+            主体=client.key,
+            期末=end,
+            口径="季",
+            合并报表=False,
+            收到日=received,
+            **_balanced(figures),
+        )
 
 
 def _healthy(sales: int, quarter: int, scale: int) -> dict[str, int | Decimal]:
@@ -109,12 +117,16 @@ def _troubled(trouble: str, of: Mapping[str, int | Decimal]) -> dict[str, int | 
     def times(name: str, percent: int) -> int:
         return int(of[name]) * percent // 100
 
-    return {
+    changes: dict[str, dict[str, int | Decimal]] = {
         "应收异增": {"应收账款": times("应收账款", 155)},
         "存货异增": {"存货": times("存货", 140)},
         "产品集中": {"首产品占比": Decimal("0.78"), "首客户占比": Decimal("0.55")},
         "债务猛增": {"短期借款": times("短期借款", 160)},
-        "增收减利": {"净利润": times("净利润", 70), "利润总额": times("利润总额", 72), "营业收入": times("营业收入", 104)},
+        "增收减利": {
+            "净利润": times("净利润", 70),
+            "利润总额": times("利润总额", 72),
+            "营业收入": times("营业收入", 104),
+        },
         "现金流恶化": {"经营流入": times("经营流入", 62), "经营净流": -times("经营净流", 120)},
         "关联异常": {"关联应收": times("关联应收", 190), "其他应收款": times("其他应收款", 150)},
         "出售资产": {"固定资产净额": times("固定资产净额", 70)},
@@ -122,7 +134,8 @@ def _troubled(trouble: str, of: Mapping[str, int | Decimal]) -> dict[str, int | 
         "由盈转亏": {"净利润": -times("净利润", 40), "利润总额": -times("利润总额", 30)},
         "资不抵债": {"负债合计": 1, "净利润": -times("净利润", 300), "利润总额": -times("净利润", 300)},
         "报表失实": {"纳税收入": times("纳税收入", 55), "银行流入": times("银行流入", 50)},
-    }[trouble]
+    }
+    return changes[trouble]
 
 
 def _balanced(figures: Mapping[str, int | Decimal]) -> dict[str, int | Decimal]:

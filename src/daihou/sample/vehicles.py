@@ -88,7 +88,14 @@ def _mortgage(register: Register, deal: Deal, key: str, number: int) -> None:
     plated = register.work(deal.start - timedelta(days=3), 8)
     called = register.work(plated, 4)
     failed = number % 17 == 3  # noqa: PLR2004 - one in seventeen
-    register.add("抵押通知", 车辆=key, 次序=1, 通知日=called, 客户原因=failed, 办妥日=None if failed else register.work(called, 1))
+    register.add(
+        "抵押通知",
+        车辆=key,
+        次序=1,
+        通知日=called,
+        客户原因=failed,
+        办妥日=None if failed else register.work(called, 1),
+    )
     if failed:
         again = register.work(called, 6)
         done = register.work(again, 1) if again < register.as_of - timedelta(days=4) else None
@@ -112,7 +119,9 @@ def _devices(register: Register, deal: Deal, key: str, number: int) -> None:
             continue
         if number % 9 == 0 and power == "有线":
             since = register.as_of - timedelta(days=25)
-            register.add("设备异常", 设备=device, 种类="离线", 自=since, 至=since + timedelta(days=1), 时长=20)
+            register.add(
+                "设备异常", 设备=device, 种类="离线", 自=since, 至=since + timedelta(days=1), 时长=20
+            )
         trouble = number // 6
         if number % 6 == 1 and trouble < len(_DEVICE_TROUBLE) and power == "有线":
             since = register.as_of - timedelta(days=1 + trouble % 4)

@@ -1,0 +1,1 @@
+"""The contract of the engine as set-based SQL."""

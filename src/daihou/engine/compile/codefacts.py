@@ -28,7 +28,7 @@ def _spell(frame: Frame, column: str, owner: str, joins: str) -> None:
     """
     days = frame.days
     today = day(min(days.data_day("instalment"), days.data_day("repayment")))
-    plan = f'{days.table("instalment")} AS i {joins}'
+    plan = f"{days.table('instalment')} AS i {joins}"
     overdue = f'i."due_day" < {today} AND (i."paid_off_day" IS NULL OR i."paid_off_day" > {today})'
     open_ones = f"SELECT DISTINCT {owner} AS k FROM {plan} WHERE {overdue}"
     spans = (

@@ -17,11 +17,17 @@ import pyarrow as pa
 
 from daihou.book import Book, ColumnType, Table
 from daihou.engine.compile.codefacts import CODE_FACTS
-from daihou.engine.compile.periodrows import PERIOD_KINDS, PeriodRow, calendar_periods, yearly_name, yearly_periods
+from daihou.engine.compile.periodrows import (
+    PERIOD_KINDS,
+    PeriodRow,
+    calendar_periods,
+    yearly_name,
+    yearly_periods,
+)
 from daihou.engine.compile.scalar import Frame, Row
 from daihou.engine.compile.text import FIRST_DAY, LAST_DAY, day, key_of, name, sql_type, text
 from daihou.rulebook.model import Fact, Figure, LookupTable
-from daihou.rulebook.nodes import Aggregate, AtRow, Column, Dated, Growth, Node, Rank, Relative, Since, Before
+from daihou.rulebook.nodes import Aggregate, AtRow, Before, Column, Dated, Growth, Node, Rank, Relative, Since
 from daihou.units import Calendar
 
 CALENDAR_FROM, CALENDAR_TO = date(1949, 10, 1), date(2110, 12, 31)
@@ -45,7 +51,9 @@ class Needs:
     relatives: frozenset[tuple[str, Relative]]
 
 
-def needs(roots: Iterable[Node], facts: Mapping[tuple[str, str], Fact], declared: Mapping[str, Table]) -> Needs:
+def needs(
+    roots: Iterable[Node], facts: Mapping[tuple[str, str], Fact], declared: Mapping[str, Table]
+) -> Needs:
     """Walk expressions, and the facts they use, down to plain columns."""
     columns: dict[str, set[str]] = {}
     used: set[tuple[str, str]] = set()
@@ -76,10 +84,18 @@ def needs(roots: Iterable[Node], facts: Mapping[tuple[str, str], Fact], declared
                             read(base, column)
                 case _:
                     pass
-    return Needs({table: frozenset(found) for table, found in columns.items()}, frozenset(used), frozenset(relatives))
+    return Needs(
+        {table: frozenset(found) for table, found in columns.items()}, frozenset(used), frozenset(relatives)
+    )
 
 
-def _use(node: Column, facts: Mapping[tuple[str, str], Fact], used: set[tuple[str, str]], waiting: list[Node], read: object) -> None:
+def _use(
+    node: Column,
+    facts: Mapping[tuple[str, str], Fact],
+    used: set[tuple[str, str]],
+    waiting: list[Node],
+    read: object,
+) -> None:
     assert callable(read)
     if not node.fact:
         read(node.table, node.name)
@@ -226,7 +242,9 @@ class Days:
     def numbers(self) -> str:
         """A column idx of -121 … 1."""
         if "@numbers" not in self._relations:
-            self.run('CREATE TEMP TABLE numbers AS SELECT CAST(i AS INTEGER) AS "idx" FROM generate_series(-121, 1) AS t(i)')
+            self.run(
+                'CREATE TEMP TABLE numbers AS SELECT CAST(i AS INTEGER) AS "idx" FROM generate_series(-121, 1) AS t(i)'
+            )
             self._relations["@numbers"] = '"numbers"'
         return '"numbers"'
 
@@ -238,7 +256,8 @@ class Days:
 
     def _insert_periods(self, rows: Sequence[PeriodRow]) -> None:
         values = ", ".join(
-            f"({text(r.kind)}, {r.idx}, {day(r.start)}, {day(r.end)}, {text(r.label)}, {day(r.before)})" for r in rows
+            f"({text(r.kind)}, {r.idx}, {day(r.start)}, {day(r.end)}, {text(r.label)}, {day(r.before)})"
+            for r in rows
         )
         self.run(f"INSERT INTO periods VALUES {values}")
 
@@ -250,7 +269,9 @@ class Days:
     def _load_calendar(self) -> None:
         self.connection.register("raw_calendar", calendar_table(self.working))
         self.run("CREATE TEMP TABLE calendar AS SELECT * FROM raw_calendar")
-        self.run("CREATE TEMP TABLE workdays AS SELECT day, at_or_before AS place FROM calendar WHERE working")
+        self.run(
+            "CREATE TEMP TABLE workdays AS SELECT day, at_or_before AS place FROM calendar WHERE working"
+        )
         self.connection.unregister("raw_calendar")
 
     def _load_tables(self) -> None:
@@ -259,10 +280,17 @@ class Days:
             raw = self.book.tables.get(table_id)
             source = name(f"raw_{table_id}")
             if raw is not None:
-                kept = [c for c in raw.column_names if c in columns or c in table.key or c in {"recorded", "voided", table.date}]
+                kept = [
+                    c
+                    for c in raw.column_names
+                    if c in columns or c in table.key or c in {"recorded", "voided", table.date}
+                ]
                 self.connection.register(f"raw_{table_id}", raw.select(kept))
             else:
-                nothing = ", ".join(f"CAST(NULL AS {TYPES.get(c.type, 'VARCHAR')}) AS {name(c.id)}" for c in table.columns.values())
+                nothing = ", ".join(
+                    f"CAST(NULL AS {TYPES.get(c.type, 'VARCHAR')}) AS {name(c.id)}"
+                    for c in table.columns.values()
+                )
                 self.run(f"CREATE TEMP VIEW {source} AS SELECT {nothing} WHERE FALSE")
         for table_id, columns in self.wanted.columns.items():
             self._load_history(table_id, columns)
@@ -296,10 +324,12 @@ class Days:
 
     def _on_the_day(self, table: Table, columns: frozenset[str]) -> str:
         today = day(self.as_of)
-        kept = [c for c in table.columns.values() if c.id in columns or c.id in table.key or c.id == "recorded"]
+        kept = [
+            c for c in table.columns.values() if c.id in columns or c.id in table.key or c.id == "recorded"
+        ]
         joins, parts = [], [f'{key_of("r", table.key)} AS "_key"']
         for column in kept:
-            plain = f'r.{name(column.id)}'
+            plain = f"r.{name(column.id)}"
             if (table.id, column.id) in self._histories:
                 alias = name(f"h_{column.id}")
                 history = self._histories[table.id, column.id]
@@ -335,9 +365,7 @@ class Days:
             target = f"(CAST(DATE_TRUNC('year', {by}) AS DATE) - 1)"
         same = " AND ".join(f"u.{name(c)} IS NOT DISTINCT FROM t.{name(c)}" for c in order.group)
         match = f"{same} AND u.{name(order.by)} = {target}"
-        return (
-            f'SELECT t."_key", MAX(u."_key") AS "other" FROM {relation} AS t JOIN {relation} AS u ON {match} GROUP BY t."_key"'
-        )
+        return f'SELECT t."_key", MAX(u."_key") AS "other" FROM {relation} AS t JOIN {relation} AS u ON {match} GROUP BY t."_key"'
 
     # -- facts ------------------------------------------------------------------------------------------------------------------
 
@@ -358,7 +386,9 @@ class Days:
         fact = self.facts[key]
         return fact.formula is None or any(isinstance(node, Aggregate | Rank) for node in fact.formula.walk())
 
-    def _leans_on(self, key: tuple[str, str], seen: frozenset[tuple[str, str]] = frozenset()) -> set[tuple[str, str]]:
+    def _leans_on(
+        self, key: tuple[str, str], seen: frozenset[tuple[str, str]] = frozenset()
+    ) -> set[tuple[str, str]]:
         fact = self.facts[key]
         if fact.formula is None:
             return set()

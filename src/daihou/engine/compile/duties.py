@@ -13,10 +13,8 @@ from daihou.engine.compile.steps import (
     as_text,
     cheap,
     empty_columns,
-    from_first,
     nodes_of,
     own_columns,
-    unknown,
     versioned,
 )
 from daihou.engine.compile.subject import subject_columns
@@ -150,7 +148,9 @@ def _occurrences(steps: Steps, rule: Duty) -> None:
         steps.has("start", "@start")
     frame = steps.frame()
     conditions = nodes_of(rule.conditions)
-    frame.add("@cond", f"CAST({versioned(frame, rule.conditions, 'TRUE')} AS BOOLEAN)" if conditions else "TRUE")
+    frame.add(
+        "@cond", f"CAST({versioned(frame, rule.conditions, 'TRUE')} AS BOOLEAN)" if conditions else "TRUE"
+    )
     frame.add("@gap_condition", empty_columns(frame, conditions))
     if rule.recurrence is Recurrence.ONCE:
         frame.add("@occ", "''" if rule.occurrence is None else as_text(frame.sql(rule.occurrence)))
@@ -177,7 +177,11 @@ def _in_force(rule: Duty) -> list[str]:
 
 
 def _mentions(nodes: list[Node], moment: str) -> bool:
-    return any(getattr(part, "name", None) == moment and type(part).__name__ == "Moment" for node in nodes for part in node.walk())
+    return any(
+        getattr(part, "name", None) == moment and type(part).__name__ == "Moment"
+        for node in nodes
+        for part in node.walk()
+    )
 
 
 def _window(steps: Steps, rule: Duty) -> None:
@@ -196,7 +200,12 @@ def _window(steps: Steps, rule: Duty) -> None:
         {"due": _due, "opens": _opens, "expires": _expires}[part](steps, rule)
     frame = steps.frame()
     due, opens = steps.moments["due"], steps.moments["opens"]
-    frame.add("@due0", unknown_date() if rule.endless else f"CASE WHEN {due} IS NULL THEN NULL ELSE GREATEST({due}, {opens}) END")
+    frame.add(
+        "@due0",
+        unknown_date()
+        if rule.endless
+        else f"CASE WHEN {due} IS NULL THEN NULL ELSE GREATEST({due}, {opens}) END",
+    )
     steps.close(frame)
     steps.has("due", "@due0")
 
@@ -228,7 +237,9 @@ def _opens(steps: Steps, rule: Duty) -> None:
     if rule.recurrence is Recurrence.PERIODIC:
         default = steps.moments["period_start"] if rule.start is None else steps.moments["start"]
     nodes = nodes_of(rule.opens)
-    frame.add("@opens", f"COALESCE({versioned(frame, rule.opens, unknown_date())}, {default})" if nodes else default)
+    frame.add(
+        "@opens", f"COALESCE({versioned(frame, rule.opens, unknown_date())}, {default})" if nodes else default
+    )
     steps.close(frame)
     steps.has("opens", "@opens")
 
@@ -236,7 +247,10 @@ def _opens(steps: Steps, rule: Duty) -> None:
 def _expires(steps: Steps, rule: Duty) -> None:
     frame = steps.frame()
     nodes = nodes_of(rule.expires)
-    frame.add("@expires", f"CAST({versioned(frame, rule.expires, unknown_date())} AS DATE)" if nodes else unknown_date())
+    frame.add(
+        "@expires",
+        f"CAST({versioned(frame, rule.expires, unknown_date())} AS DATE)" if nodes else unknown_date(),
+    )
     steps.close(frame)
     steps.has("expires", "@expires")
 
@@ -247,7 +261,7 @@ def _expires(steps: Steps, rule: Duty) -> None:
 def put_gaps(steps: Steps, rule_id: str, part: str, columns: str, where: str) -> None:
     """Insert one gap per object where something needed is unknown."""
     select = (
-        f"SELECT {text(rule_id)} AS rule, \"_key\" AS object, {text(part)} AS part, MIN({name(columns)}) AS columns "
+        f'SELECT {text(rule_id)} AS rule, "_key" AS object, {text(part)} AS part, MIN({name(columns)}) AS columns '
         f'FROM {steps.source} WHERE {where} GROUP BY "_key"'
     )
     steps.days.run(f"INSERT INTO gap_store {steps.statement(select)}")
@@ -270,7 +284,10 @@ def _gaps(steps: Steps, rule: Duty) -> None:
 
 def duty_keys(rule: Duty) -> list[str]:
     """SQL of the duty's key, under its own and its inherited ids."""
-    return [f"{text(rule_id)} || '/' || \"o\".\"_key\" || '/' || \"o\".\"@occ\"" for rule_id in (rule.id, *rule.inherits)]
+    return [
+        f'{text(rule_id)} || \'/\' || "o"."_key" || \'/\' || "o"."@occ"'
+        for rule_id in (rule.id, *rule.inherits)
+    ]
 
 
 def _relief(steps: Steps, rule: Duty) -> None:
@@ -289,9 +306,14 @@ def _relief(steps: Steps, rule: Duty) -> None:
     frame = steps.frame()
     frame.add("@due_p", f'({steps.moments["due"]} + CAST(COALESCE("o"."@paused", 0) AS INTEGER))')
     steps.close(frame)
-    _acts(steps, rule, "@put_off", 'MAX(CASE WHEN a."kind" = \'postponement\' AND a."approved_day" <= "o"."@due_p" THEN a."until" END)')
+    _acts(
+        steps,
+        rule,
+        "@put_off",
+        'MAX(CASE WHEN a."kind" = \'postponement\' AND a."approved_day" <= "o"."@due_p" THEN a."until" END)',
+    )
     _acts(steps, rule, "@returned", 'MAX(CASE WHEN a."kind" = \'returned\' THEN a."since" END)')
-    _acts(steps, rule, "@exempt_acts", 'SUM(CASE WHEN a."kind" = \'waiver\' THEN 1 ELSE 0 END)')
+    _acts(steps, rule, "@exempt_acts", "SUM(CASE WHEN a.\"kind\" = 'waiver' THEN 1 ELSE 0 END)")
     frame = steps.frame()
     again = functions.add_working_days(frame, '"o"."@returned"', "2", 2)
     frame.add("@exempted", 'COALESCE("o"."@exempt_acts", 0) > 0')
@@ -305,7 +327,7 @@ def _relief(steps: Steps, rule: Duty) -> None:
 def _paused(steps: Steps) -> str:
     today = day(steps.days.as_of)
     due, opens = steps.moments["due"], steps.moments["opens"]
-    span = f"DATE_DIFF('day', GREATEST(a.\"since\", {opens}), LEAST(COALESCE(a.\"until\", {today}), {due})) + 1"
+    span = f'DATE_DIFF(\'day\', GREATEST(a."since", {opens}), LEAST(COALESCE(a."until", {today}), {due})) + 1'
     return f"SUM(CASE WHEN a.\"kind\" = 'pause' THEN GREATEST(0, {span}) ELSE 0 END)"
 
 
@@ -330,7 +352,11 @@ def _shift_expiry(steps: Steps, rule: Duty) -> None:
     steps.has("due", "@due1")
     lapses = rule.periods is not None and not rule.periods.backlog
     frame = steps.frame()
-    expires = f'COALESCE({steps.moments["expires"]}, {steps.moments["due"]})' if lapses else steps.moments["expires"]
+    expires = (
+        f"COALESCE({steps.moments['expires']}, {steps.moments['due']})"
+        if lapses
+        else steps.moments["expires"]
+    )
     frame.add("@expires1", expires)
     opens, due = steps.moments["opens"], steps.moments["due"]
     if nodes_of(rule.opens) and not rule.endless:
@@ -356,7 +382,11 @@ def data_day(days: Days, rule: Duty) -> date:
         for node in rule.done.walk():
             if isinstance(node, Aggregate):
                 tables.add(node.table)
-            elif isinstance(node, Column) and node.scope is Scope.OWN and not any(isinstance(n, Aggregate) for n in rule.done.walk()):
+            elif (
+                isinstance(node, Column)
+                and node.scope is Scope.OWN
+                and not any(isinstance(n, Aggregate) for n in rule.done.walk())
+            ):
                 tables.add(rule.table)
     return min([days.as_of, *(days.data_day(table) for table in tables)])
 
@@ -379,7 +409,9 @@ def _close(steps: Steps, rule: Duty, run: Run) -> None:
 def _add_done(steps: Steps, rule: Duty) -> None:
     if rule.rolling is not None:
         frame = steps.frame()
-        frame.add("@done", 'CASE WHEN "o"."@returned" IS NULL OR "o"."@next" > "o"."@returned" THEN "o"."@next" END')
+        frame.add(
+            "@done", 'CASE WHEN "o"."@returned" IS NULL OR "o"."@next" > "o"."@returned" THEN "o"."@next" END'
+        )
         frame.add("@late_entry", _entered_late('"o"."@next_recorded"', '"o"."@next"'))
         steps.close(frame)
         return
@@ -388,7 +420,7 @@ def _add_done(steps: Steps, rule: Duty) -> None:
         return
     frame = steps.frame()
     if any(isinstance(node, Aggregate) and node.windowed for node in rule.done.walk()):
-        frame.moments["seen"] = 'GREATEST("o"."@seen", "o"."@returned" + 1)'
+        frame.moments = {**frame.moments, "seen": 'GREATEST("o"."@seen", "o"."@returned" + 1)'}
     done = frame.sql(rule.done)
     frame.add("@done_any", f"CAST({done} AS DATE)")
     for index, node in enumerate(_windowed(rule.done)):
@@ -396,7 +428,10 @@ def _add_done(steps: Steps, rule: Duty) -> None:
         frame.add(f"@rec{index}", _earliest_recorded(frame, node))
     steps.close(frame)
     frame = steps.frame()
-    frame.add("@done", 'CASE WHEN "o"."@returned" IS NULL OR "o"."@done_any" > "o"."@returned" THEN "o"."@done_any" END')
+    frame.add(
+        "@done",
+        'CASE WHEN "o"."@returned" IS NULL OR "o"."@done_any" > "o"."@returned" THEN "o"."@done_any" END',
+    )
     late = [
         f'("o"."@act{i}" = "o"."@done_any" AND "o"."@rec{i}" - DATE_DIFF(\'day\', DATE \'1970-01-01\', "o"."@act{i}") > {LATE_ENTRY_DAYS})'
         for i, _ in enumerate(_windowed(rule.done))
@@ -406,7 +441,11 @@ def _add_done(steps: Steps, rule: Duty) -> None:
 
 
 def _windowed(done: Node) -> list[Aggregate]:
-    return [node for node in done.walk() if isinstance(node, Aggregate) and node.windowed and node.fold is Fold.FIRST]
+    return [
+        node
+        for node in done.walk()
+        if isinstance(node, Aggregate) and node.windowed and node.fold is Fold.FIRST
+    ]
 
 
 def _earliest_recorded(frame: Frame, node: Aggregate) -> str:
@@ -449,7 +488,7 @@ def state(rule: Duty, today: str, known: str) -> str:
     """The state on the day (S6)."""
     kept = "TRUE" if rule.endless else '"o"."@done" <= "o"."@due1"'
     return (
-        f'CASE WHEN "o"."@done" IS NOT NULL THEN CASE WHEN {kept} THEN \'on_time\' ELSE \'late\' END '
+        f"CASE WHEN \"o\".\"@done\" IS NOT NULL THEN CASE WHEN {kept} THEN 'on_time' ELSE 'late' END "
         f'WHEN "o"."@exempt" THEN \'waived\' WHEN {today} < "o"."@seen" THEN \'not_yet\' '
         f'WHEN "o"."@expires1" IS NOT NULL AND {known} > "o"."@expires1" THEN \'missed\' '
         f'WHEN "o"."@due1" IS NOT NULL AND {known} > "o"."@due1" THEN \'overdue\' ELSE \'open\' END'
@@ -462,7 +501,9 @@ def state(rule: Duty, today: str, known: str) -> str:
 def counts_working_days(rule: Duty) -> bool:
     """Whether the window leans on the calendar of working days (S37)."""
     nodes = [*nodes_of(rule.opens), *nodes_of(rule.due), *nodes_of(rule.expires)]
-    by_call = any(isinstance(part, Call) and part.name in functions.WORKING for node in nodes for part in node.walk())
+    by_call = any(
+        isinstance(part, Call) and part.name in functions.WORKING for node in nodes for part in node.walk()
+    )
     return by_call or (rule.piecewise and bool(nodes_of(rule.buffer)))
 
 
@@ -528,7 +569,10 @@ def unless_endless(rule: Duty, sql: str) -> str:
 
 def of_the_day(today: str, as_of: date, prefix: str = "@") -> str:
     """What belongs on today's list (S26)."""
-    c = {k: f'"o"."{prefix}{k}"' for k in ("seen", "state", "done", "due1" if prefix else "due", "expires1" if prefix else "expires")}
+    c = {
+        k: f'"o"."{prefix}{k}"'
+        for k in ("seen", "state", "done", "due1" if prefix else "due", "expires1" if prefix else "expires")
+    }
     seen, status, done = c["seen"], c["state"], c["done"]
     due = c.get("due1") or c["due"]
     expires = c.get("expires1") or c["expires"]

@@ -26,17 +26,21 @@ def escalate(days: Days, rule: Duty, go_live: str | None = None) -> None:
     steps = from_first(rule.escalations)
     for index, (since, ladder) in enumerate(steps):
         until = steps[index + 1][0] if index + 1 < len(steps) else None
-        span = ([f'"start" >= {day(since)}'] if since else []) + ([f'"start" < {day(until)}'] if until else [])
+        span = ([f'"start" >= {day(since)}'] if since else []) + (
+            [f'"start" < {day(until)}'] if until else []
+        )
         for place, step in enumerate(ladder, 1):
             _one(days, rule, span, place, step, go_live)
 
 
 def _one(days: Days, rule: Duty, span: list[str], place: int, step: Escalation, go_live: str | None) -> None:
     where = conjunction([f'"rule" = {text(rule.id)}', *span])
-    frame = Frame(days, f"(SELECT * FROM shown_duties WHERE {where})", Row("o", rule.table), ("object", "occurrence"))
+    frame = Frame(
+        days, f"(SELECT * FROM shown_duties WHERE {where})", Row("o", rule.table), ("object", "occurrence")
+    )
     if step.missed is not None:
         reached = '"o"."start"'
-        conditions = [f'"o"."missed_run" >= {step.missed}', "\"o\".\"state\" NOT IN ('missed')"]
+        conditions = [f'"o"."missed_run" >= {step.missed}', '"o"."state" NOT IN (\'missed\')']
     else:
         assert step.after is not None
         count = str(step.after.value)
@@ -46,6 +50,9 @@ def _one(days: Days, rule: Duty, span: list[str], place: int, step: Escalation, 
             reached = functions.add_working_days(frame, base, count, int(count))
         else:
             reached = functions.plus_days(base, count)
-        conditions = ["\"o\".\"state\" = 'overdue'", f'{reached} <= COALESCE("o"."as_known", {day(days.as_of)})']
+        conditions = [
+            '"o"."state" = \'overdue\'',
+            f'{reached} <= COALESCE("o"."as_known", {day(days.as_of)})',
+        ]
     values = f'{text(rule.id)}, "o"."object", "o"."occurrence", {place}, {reached}, {text(step.post)}'
     days.run(f"INSERT INTO escalation_store SELECT {values} {frame.body()} WHERE {conjunction(conditions)}")

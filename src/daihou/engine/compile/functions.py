@@ -51,7 +51,7 @@ def half_start(day: str) -> str:
 
 
 def days_apart(start: str, end: str) -> str:
-    """end - start in days."""
+    """End - start in days."""
     return f"CAST(DATE_DIFF('day', {start}, {end}) AS BIGINT)"
 
 
@@ -149,5 +149,7 @@ _PLAIN: dict[str, Callable[[list[str]], str]] = {
     "coalesce": lambda a: f"COALESCE({', '.join(a)})",
     "row_key": lambda a: " || '/' || ".join(f"CAST({x} AS VARCHAR)" for x in a),
     "absolute": lambda a: f"ABS({a[0]})",
-    "all_of": lambda a: f"CASE WHEN {' OR '.join(f'{x} IS NULL' for x in a)} THEN NULL ELSE GREATEST({', '.join(a)}) END",
+    "all_of": lambda a: (
+        f"CASE WHEN {' OR '.join(f'{x} IS NULL' for x in a)} THEN NULL ELSE GREATEST({', '.join(a)}) END"
+    ),
 }

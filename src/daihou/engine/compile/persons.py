@@ -26,7 +26,9 @@ def assign(days: Days, rule: Duty) -> None:
     steps = from_first(rule.responsible)
     for index, (since, responsible) in enumerate(steps):
         until = steps[index + 1][0] if index + 1 < len(steps) else None
-        span = ([f'd."start" >= {day(since)}'] if since else []) + ([f'd."start" < {day(until)}'] if until else [])
+        span = ([f'd."start" >= {day(since)}'] if since else []) + (
+            [f'd."start" < {day(until)}'] if until else []
+        )
         people = [(responsible.together.value, person) for person in responsible.persons]
         if responsible.starter is not None:
             people.insert(0, ("starter", responsible.starter))
@@ -49,12 +51,12 @@ def _assign_one(days: Days, rule: Duty, span: list[str], role: str, ordinal: int
             answerable = frame.sql(Dated(person.column.type, person.column, Moment(DATE, "due")))
     post = "CAST(NULL AS VARCHAR)" if person.post is None else text(person.post)
     branch = "CAST(NULL AS VARCHAR)" if person.branch is None else frame.sql(person.branch)
-    values = (
-        f"{text(rule.id)}, \"o\".\"_key\", \"o\".\"@occ\", {text(role)}, {ordinal}, {post}, {employee}, {answerable}, {branch}"
-    )
+    values = f'{text(rule.id)}, "o"."_key", "o"."@occ", {text(role)}, {ordinal}, {post}, {employee}, {answerable}, {branch}'
     days.run(f"INSERT INTO assignment_store SELECT {values} {frame.body()}")
     if person.column is not None:
-        columns = ".".join((*person.column.path, person.column.name)) if isinstance(person.column, Column) else ""
+        columns = (
+            ".".join((*person.column.path, person.column.name)) if isinstance(person.column, Column) else ""
+        )
         days.run(
             f'INSERT INTO gap_store SELECT DISTINCT {text(rule.id)}, "o"."_key", \'person\', {text(columns)} {frame.body()} WHERE {employee} IS NULL'
         )
@@ -70,7 +72,12 @@ class Holder:
     fallback: bool
 
 
-def find_holder(post: str, branch: str | None, holders: Mapping[tuple[str, str], frozenset[str]], above: Mapping[str, str | None]) -> Holder:
+def find_holder(
+    post: str,
+    branch: str | None,
+    holders: Mapping[tuple[str, str], frozenset[str]],
+    above: Mapping[str, str | None],
+) -> Holder:
     """The holder of a post: at the branch, else anywhere, else of the post above, and so on."""
     asked: str | None = post
     fallback = False
@@ -112,4 +119,3 @@ def fill_posts(days: Days, above: Mapping[str, str | None]) -> None:
     days.connection.register("raw_desk", table)
     days.run("CREATE TEMP TABLE desk AS SELECT * FROM raw_desk")
     days.connection.unregister("raw_desk")
-

@@ -24,11 +24,13 @@ class Ratio:
 
 def _exact(sql: str, kind: Kind) -> str:
     """Wide integer arithmetic; numbers with decimals are scaled by a million, which a ratio does not feel."""
-    return f"CAST({sql} * 1000000 AS DECIMAL(38, 0))" if kind is Kind.NUM else f"CAST({sql} AS DECIMAL(38, 0))"
+    return (
+        f"CAST({sql} * 1000000 AS DECIMAL(38, 0))" if kind is Kind.NUM else f"CAST({sql} AS DECIMAL(38, 0))"
+    )
 
 
 def compare(frame: Frame, node: Compare, own: Row, child: Row | None) -> str:
-    """left op right over ratios; not comparable is FALSE."""
+    """Left op right over ratios; not comparable is FALSE."""
     left, right = ratio(frame, node.left, own, child), ratio(frame, node.right, own, child)
     test = f"{left.over} * {right.under} {node.op} {right.over} * {left.under}"
     guards = (*left.comparable, *right.comparable)

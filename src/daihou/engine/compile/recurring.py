@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from daihou.engine.compile import duties, functions
@@ -58,7 +59,8 @@ def intervals(steps: Steps, rule: Duty, rolling: Rolling) -> None:
     if rolling.where is not None:
         where.append(frame.sql(rolling.where, Row("c", rolling.table)))
     acts = frame.select(
-        '"o"."_key" AS "_key", "c"."@day" AS "@start", "c"."_key" AS "@occ", "c"."recorded" AS "@rec", 1 AS "@n"', where
+        '"o"."_key" AS "_key", "c"."@day" AS "@start", "c"."_key" AS "@occ", "c"."recorded" AS "@rec", 1 AS "@n"',
+        where,
     )
     entry = f'SELECT "_key", "@entry", {text(FIRST_LABEL)}, CAST(NULL AS DATE), 0 FROM {base} WHERE "@entry" IS NOT NULL'
     over = 'OVER (PARTITION BY "_key" ORDER BY "@n", "@start", "@occ")'
@@ -66,7 +68,7 @@ def intervals(steps: Steps, rule: Duty, rolling: Rolling) -> None:
     steps.put(
         f'SELECT "_key", "@start", "@occ", LEAD("@start") {over} AS "@next", LEAD("@rec") {over} AS "@next_recorded" FROM {steps.source}'
     )
-    chosen = f'b.*, i."@start", i."@occ", i."@next", i."@next_recorded"'
+    chosen = 'b.*, i."@start", i."@occ", i."@next", i."@next_recorded"'
     steps.put(f'SELECT {chosen} FROM {steps.source} AS i JOIN {base} AS b ON b."_key" = i."_key"')
     steps.ids = ("_key", "@occ")
     steps.has("start", "@start")
@@ -112,12 +114,16 @@ def periods(steps: Steps, rule: Duty, given: Periods) -> None:
             f'p."idx" <= 0 AS "@usual" FROM {steps.source} AS o JOIN {steps.days.periods()} AS p ON p."kind" = o."@kind" AND p."idx" >= -{back}'
         )
     short = f'"@pe" - "@entry" + 1 < {given.join_days}' if given.join_days else "FALSE"
-    joined = f'("@entry" < "@ns" AND "@entry" >= "@before" AND "@ns" - "@entry" < {given.join_days})' if given.join_days else "FALSE"
+    joined = (
+        f'("@entry" < "@ns" AND "@entry" >= "@before" AND "@ns" - "@entry" < {given.join_days})'
+        if given.join_days
+        else "FALSE"
+    )
     first = '("@entry" >= "@ns" AND "@entry" <= "@pe")'
     steps.put(
         f'SELECT *, CASE WHEN {joined} THEN "@entry" WHEN {first} THEN "@entry" ELSE "@ns" END AS "@ps" FROM {steps.source} '
         f'WHERE ("@entry" IS NULL OR "@pe" >= "@entry") AND ("@leave" IS NULL OR "@ns" <= "@leave") '
-        f"AND ({first} AND {short}) IS NOT TRUE AND (\"@usual\" OR ({joined}) IS TRUE)"
+        f'AND ({first} AND {short}) IS NOT TRUE AND ("@usual" OR ({joined}) IS TRUE)'
     )
     steps.ids = ("_key", "@idx")
     steps.has("period_start", "@ps")
@@ -129,7 +135,10 @@ def _gap_of_kind(steps: Steps, rule: Duty) -> None:
     """An unknown kind of period is a gap unless the condition is FALSE whatever the period."""
     frame = steps.frame()
     frame.at = day(steps.days.as_of)
-    frame.moments = {m: "CAST(NULL AS DATE)" for m in ("period_start", "period_end", "period_label", "start", "opens", "due", "expires")}
+    frame.moments = dict.fromkeys(
+        ("period_start", "period_end", "period_label", "start", "opens", "due", "expires"),
+        "CAST(NULL AS DATE)",
+    )
     condition = versioned(frame, rule.conditions, "TRUE")
     frame.add("@cond0", f"CAST({condition} AS BOOLEAN)")
     before, chain = steps.source, list(steps.chain)
@@ -146,15 +155,19 @@ def _anchored(steps: Steps, back: int) -> None:
     words = " ".join(f"WHEN '{kind}' THEN '{word}'" for kind, word in UNIT_WORDS.items())
     steps.put(
         f'SELECT o.*, CASE "@kind" {months} END AS "@m", CASE "@kind" {lengths} END AS "@d", CASE "@kind" {words} END AS "@w", '
-        f"(EXTRACT(YEAR FROM {today}) - EXTRACT(YEAR FROM \"@anchor\")) * 12 + EXTRACT(MONTH FROM {today}) - EXTRACT(MONTH FROM \"@anchor\") AS \"@mt\", "
-        f"DATE_DIFF('day', \"@anchor\", {today}) AS \"@dt\" FROM {steps.source} AS o"
+        f'(EXTRACT(YEAR FROM {today}) - EXTRACT(YEAR FROM "@anchor")) * 12 + EXTRACT(MONTH FROM {today}) - EXTRACT(MONTH FROM "@anchor") AS "@mt", '
+        f'DATE_DIFF(\'day\', "@anchor", {today}) AS "@dt" FROM {steps.source} AS o'
     )
     guess = 'CAST(FLOOR(CASE WHEN "@m" IS NOT NULL THEN "@mt" * 1.0 / "@m" ELSE "@dt" * 1.0 / "@d" END) AS INTEGER)'
-    steps.put(f'SELECT o.*, {guess} + p."idx" AS "@k" FROM {steps.source} AS o JOIN {steps.days.numbers()} AS p ON p."idx" >= -{back + 1}')
+    steps.put(
+        f'SELECT o.*, {guess} + p."idx" AS "@k" FROM {steps.source} AS o JOIN {steps.days.numbers()} AS p ON p."idx" >= -{back + 1}'
+    )
 
     def begin(k: str) -> str:
         by_month = f'CAST("@anchor" + CAST(({k}) * "@m" AS INTEGER) * {functions.MONTH} AS DATE)'
-        return f'CASE WHEN "@m" IS NOT NULL THEN {by_month} ELSE "@anchor" + CAST(({k}) * "@d" AS INTEGER) END'
+        return (
+            f'CASE WHEN "@m" IS NOT NULL THEN {by_month} ELSE "@anchor" + CAST(({k}) * "@d" AS INTEGER) END'
+        )
 
     steps.put(
         f'SELECT *, {begin(chr(34) + "@k" + chr(34))} AS "@ns", {begin(chr(34) + "@k" + chr(34) + " + 1")} - 1 AS "@pe", '
@@ -183,11 +196,17 @@ def piecewise_due(steps: Steps, rule: Duty) -> None:
         return
     ids = ", ".join(f"{name(i)}" for i in steps.ids)
     own = ", ".join(f'"o".{name(i)}' for i in steps.ids)
-    steps.put(" UNION ".join([f'SELECT {own}, {steps.moments["start"]} AS "@ss" FROM {before} AS "o"', *cuts]))
-    steps.put(f'SELECT {ids}, "@ss", LEAD("@ss") OVER (PARTITION BY {ids} ORDER BY "@ss") AS "@se" FROM {steps.source}')
+    steps.put(
+        " UNION ".join([f'SELECT {own}, {steps.moments["start"]} AS "@ss" FROM {before} AS "o"', *cuts])
+    )
+    steps.put(
+        f'SELECT {ids}, "@ss", LEAD("@ss") OVER (PARTITION BY {ids} ORDER BY "@ss") AS "@se" FROM {steps.source}'
+    )
     match = conjunction([f"s.{name(i)} = b.{name(i)}" for i in steps.ids])
     steps.put(f'SELECT b.*, s."@ss", s."@se" FROM {steps.source} AS s JOIN {before} AS b ON {match}')
-    frame = Frame(steps.days, steps.source, Row("o", rule.table), (*steps.ids, "@ss"), '"o"."@ss"', dict(steps.moments))
+    frame = Frame(
+        steps.days, steps.source, Row("o", rule.table), (*steps.ids, "@ss"), '"o"."@ss"', dict(steps.moments)
+    )
     frame.segment = '"o"."@ss"'
     frame.add("@nd", f"CAST({versioned(frame, rule.due, 'CAST(NULL AS DATE)')} AS DATE)")
     buffer = versioned(frame, rule.buffer, "0") if nodes_of(rule.buffer) else "0"
@@ -196,13 +215,17 @@ def piecewise_due(steps: Steps, rule: Duty) -> None:
     over = f'OVER (PARTITION BY {ids} ORDER BY "@ss")'
     steps.put(f'SELECT *, LAG("@nd") {over} AS "@pd", ROW_NUMBER() {over} AS "@sn" FROM {steps.source}')
     chosen = 'CASE WHEN "@sn" = 1 THEN "@nd" ELSE GREATEST("@nd", LEAST("@pd", "@soft")) END'
-    steps.put(f'SELECT {ids}, "@ss", "@se", CASE WHEN "@nd" IS NULL THEN NULL ELSE {chosen} END AS "@due" FROM {steps.source}')
+    steps.put(
+        f'SELECT {ids}, "@ss", "@se", CASE WHEN "@nd" IS NULL THEN NULL ELSE {chosen} END AS "@due" FROM {steps.source}'
+    )
     steps.put(
         f'SELECT {ids}, "@due", ROW_NUMBER() OVER (PARTITION BY {ids} ORDER BY "@ss") AS "@sn" FROM {steps.source} '
         'WHERE "@due" IS NOT NULL AND ("@se" IS NULL OR "@due" < "@se")'
     )
     match = conjunction([f"d.{name(i)} = b.{name(i)}" for i in steps.ids])
-    steps.put(f'SELECT b.*, d."@due" FROM {before} AS b LEFT JOIN {steps.source} AS d ON {match} AND d."@sn" = 1')
+    steps.put(
+        f'SELECT b.*, d."@due" FROM {before} AS b LEFT JOIN {steps.source} AS d ON {match} AND d."@sn" = 1'
+    )
 
 
 def _cuts(steps: Steps, rule: Duty) -> list[str]:
@@ -216,11 +239,18 @@ def _cuts(steps: Steps, rule: Duty) -> list[str]:
         frame = steps.frame()
         row = frame.path(frame.row, column.path, column.tables)
         history = steps.days.history(column.table, column.name)
-        frame.joins.append(f'JOIN {history} AS t ON t."_key" = {name(row.alias)}."_key" AND t."from" > {start} AND t."from" <= {last}')
+        frame.joins.append(
+            f'JOIN {history} AS t ON t."_key" = {name(row.alias)}."_key" AND t."from" > {start} AND t."from" <= {last}'
+        )
         found.append(frame.select(f'{own}, t."from" AS "@ss"'))
-    for step in sorted(_steps_of_figures(steps.days, nodes_of(rule.due)) | {d for d, _ in from_first(rule.due) if d is not None}):
+    for step in sorted(
+        _steps_of_figures(steps.days, nodes_of(rule.due))
+        | {d for d, _ in from_first(rule.due) if d is not None}
+    ):
         moment = day(step)
-        found.append(f'SELECT {own}, {moment} AS "@ss" FROM {steps.source} AS "o" WHERE {moment} > {start} AND {moment} <= {last}')
+        found.append(
+            f'SELECT {own}, {moment} AS "@ss" FROM {steps.source} AS "o" WHERE {moment} > {start} AND {moment} <= {last}'
+        )
     return found
 
 
@@ -239,8 +269,8 @@ def _dated_columns(days: Days, roots: list[Node]) -> list[Column]:
     return list(found.values())
 
 
-def _steps_of_figures(days: Days, roots: list[Node]) -> set[object]:
-    found: set[object] = set()
+def _steps_of_figures(days: Days, roots: list[Node]) -> set[date]:
+    found: set[date | None] = set()
     for root in roots:
         for node in root.walk():
             if isinstance(node, Figure):
@@ -264,12 +294,13 @@ def fold_runs(steps: Steps, rule: Duty) -> None:
         _fold_backlog(steps, columns, nothing)
         return
     steps.put(
-        'SELECT *, "@idx" - ROW_NUMBER() OVER (PARTITION BY "_key", "@state" = \'missed\' ORDER BY "@idx") AS "@isl" ' f"FROM {steps.source}"
+        'SELECT *, "@idx" - ROW_NUMBER() OVER (PARTITION BY "_key", "@state" = \'missed\' ORDER BY "@idx") AS "@isl" '
+        f"FROM {steps.source}"
     )
     rows = steps.source
     steps.put(
         'SELECT "_key", "@isl", COUNT(*) AS n, MIN("@idx") AS i0, MAX("@idx") AS i1 '
-        f"FROM {rows} WHERE \"@state\" = 'missed' GROUP BY \"_key\", \"@isl\""
+        f'FROM {rows} WHERE "@state" = \'missed\' GROUP BY "_key", "@isl"'
     )
     runs = steps.source
     alone = (
@@ -287,14 +318,16 @@ def fold_runs(steps: Steps, rule: Duty) -> None:
 
 def _fold_backlog(steps: Steps, columns: str, nothing: str) -> None:
     waiting = "\"@state\" IN ('open', 'overdue')"
-    steps.put(f'SELECT *, ROW_NUMBER() OVER (PARTITION BY "_key", {waiting} ORDER BY "@idx" DESC) AS "@place" FROM {steps.source}')
+    steps.put(
+        f'SELECT *, ROW_NUMBER() OVER (PARTITION BY "_key", {waiting} ORDER BY "@idx" DESC) AS "@place" FROM {steps.source}'
+    )
     rows = steps.source
     old = f'{waiting} AND "@place" > {STAND_ALONE}'
     alone = f'SELECT {columns}, 0 AS "@missed_run", {nothing} FROM {rows} AS a WHERE NOT ({old})'
-    steps.put(f'SELECT "_key", COUNT(*) AS n, MIN("@idx") AS i0, MIN("@ps") AS f, MAX("@pe") AS t FROM {rows} WHERE {old} GROUP BY "_key"')
-    folded = (
-        f'SELECT {columns}, r.n, r.f, r.t FROM {steps.source} AS r JOIN {rows} AS a ON a."_key" = r."_key" AND a."@idx" = r.i0'
+    steps.put(
+        f'SELECT "_key", COUNT(*) AS n, MIN("@idx") AS i0, MIN("@ps") AS f, MAX("@pe") AS t FROM {rows} WHERE {old} GROUP BY "_key"'
     )
+    folded = f'SELECT {columns}, r.n, r.f, r.t FROM {steps.source} AS r JOIN {rows} AS a ON a."_key" = r."_key" AND a."@idx" = r.i0'
     steps.put(f"{alone} UNION ALL {folded}")
 
 
@@ -332,7 +365,11 @@ def _daily_objects(steps: Steps, rule: Duty, run: Run, *, working: bool) -> None
         entry = frame.sql(given.first)
         begin = f"GREATEST({entry}, {begin})" if begin else entry
     if not begin:
-        back = days.working.add_working_days(run.as_of, -BACK) if working else run.as_of.fromordinal(run.as_of.toordinal() - BACK)
+        back = (
+            days.working.add_working_days(run.as_of, -BACK)
+            if working
+            else run.as_of.fromordinal(run.as_of.toordinal() - BACK)
+        )
         begin = day(back)
     frame.add("@from", begin)
     ends = [day(run.as_of), *([day(rule.until)] if rule.until else [])]
@@ -340,7 +377,9 @@ def _daily_objects(steps: Steps, rule: Duty, run: Run, *, working: bool) -> None
         ends.append(f"COALESCE({frame.sql(given.last)}, {day(run.as_of)})")
     frame.add("@last", f"LEAST({', '.join(ends)})" if len(ends) > 1 else ends[0])
     conditions = nodes_of(rule.conditions)
-    frame.add("@cond", f"CAST({versioned(frame, rule.conditions, 'TRUE')} AS BOOLEAN)" if conditions else "TRUE")
+    frame.add(
+        "@cond", f"CAST({versioned(frame, rule.conditions, 'TRUE')} AS BOOLEAN)" if conditions else "TRUE"
+    )
     frame.add("@gap_condition", empty_columns(frame, conditions))
     where = duties.first_filter(frame, rule)
     if given.first is not None:
@@ -356,7 +395,7 @@ def _closed_days(steps: Steps, rule: Duty, *, working: bool) -> str:
         if not days.has_rows("completion"):
             return f'SELECT "_key", CAST(NULL AS DATE) AS d FROM {steps.source} WHERE FALSE'
         prefix = f"{text(rule.id)} || '/' || o.\"_key\" || '/'"
-        named = f"CAST(SUBSTR(a.\"duty\", LENGTH({prefix}) + 1, 10) AS DATE)"
+        named = f'CAST(SUBSTR(a."duty", LENGTH({prefix}) + 1, 10) AS DATE)'
         return (
             f'SELECT DISTINCT o."_key", {named} AS d FROM {steps.source} AS o JOIN {days.table("completion")} AS a '
             f'ON SUBSTR(a."duty", 1, LENGTH({prefix})) = {prefix} WHERE {named} BETWEEN o."@from" AND o."@last"'
@@ -374,9 +413,13 @@ def _closed_days(steps: Steps, rule: Duty, *, working: bool) -> str:
     frame.joins.append(f'JOIN ({below.select()}) AS "c" ON {on}')
     child = Row("c", act.table)
     item = frame.sql(act.item, child)
-    frame.moments = {moment: item for moment in ("start", "opens", "due", "expires", "period_start", "period_end", "seen")}
+    frame.moments = dict.fromkeys(
+        ("start", "opens", "due", "expires", "period_start", "period_end", "seen"), item
+    )
     where = [f'{item} BETWEEN "o"."@from" AND "o"."@last"']
-    where += [f"{frame.sql(theirs, child)} = {item}" for theirs, mine in act.links if isinstance(mine, Moment)]
+    where += [
+        f"{frame.sql(theirs, child)} = {item}" for theirs, mine in act.links if isinstance(mine, Moment)
+    ]
     if act.where is not None:
         where.append(frame.sql(act.where, child))
     if working:
@@ -419,7 +462,7 @@ def _daily_rows(steps: Steps, rule: Duty, run: Run, objects: str, closed: str, *
 
     empty = "CAST(NULL AS DATE)"
     run_rows = (
-        f"SELECT {row('r', 'r.f', 'r.t', empty, chr(39) + 'missed' + chr(39))}, r.n AS \"@missed_run\", r.f AS \"@run_from\", r.t AS \"@run_to\" "
+        f'SELECT {row("r", "r.f", "r.t", empty, chr(39) + "missed" + chr(39))}, r.n AS "@missed_run", r.f AS "@run_from", r.t AS "@run_to" '
         f'FROM {missed} AS r JOIN {objects} AS b ON b."_key" = r."_key"'
     )
     done_rows = (
@@ -432,14 +475,20 @@ def _daily_rows(steps: Steps, rule: Duty, run: Run, objects: str, closed: str, *
     else:
         before = run.as_of.fromordinal(run.as_of.toordinal() - 1)
         before = days.working.roll_back(before) if working else before
-        status = f"CASE WHEN k.d IS NULL THEN 'open' ELSE 'on_time' END"
+        status = "CASE WHEN k.d IS NULL THEN 'open' ELSE 'on_time' END"
         today_rows = (
             f"SELECT {row('b', today, today, 'k.d', status)}, COALESCE(r.n, 0), {empty}, {empty} FROM {objects} AS b "
             f'LEFT JOIN {closed} AS k ON k."_key" = b."_key" AND k.d = {today} '
             f'LEFT JOIN {missed} AS r ON r."_key" = b."_key" AND r.t = {day(before)} WHERE b."@last" >= {today}'
         )
         steps.put(f"{run_rows} UNION ALL {done_rows} UNION ALL {today_rows}")
-    for moment, column in (("start", "@start"), ("opens", "@opens"), ("due", "@due1"), ("expires", "@expires1"), ("seen", "@seen")):
+    for moment, column in (
+        ("start", "@start"),
+        ("opens", "@opens"),
+        ("due", "@due1"),
+        ("expires", "@expires1"),
+        ("seen", "@seen"),
+    ):
         steps.has(moment, column)
 
 
@@ -449,4 +498,3 @@ def _day_before(days: Days, column: str, *, working: bool) -> str:
         return f"{column} - 1"
     place = f"(SELECT c.at_or_before - 1 FROM {days.calendar} AS c WHERE c.day = {column})"
     return f"(SELECT w.day FROM {days.workdays} AS w WHERE w.place = {place})"
-

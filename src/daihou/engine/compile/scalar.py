@@ -179,7 +179,9 @@ class Frame:
         row = self.path(own if column.scope is Scope.OWN else child or own, column.path, column.tables)
         plain = f"{name(row.alias)}.{name(column.name)}"
         on = self.sql(node.on, child, own)
-        value = self._on(row, column.name, on, plain) if self.days.has_history(row.table, column.name) else plain
+        value = (
+            self._on(row, column.name, on, plain) if self.days.has_history(row.table, column.name) else plain
+        )
         return f"CASE WHEN {on} IS NULL THEN NULL ELSE {value} END"
 
     def _turn(self, node: Node, own: Row, child: Row | None) -> str:
@@ -222,7 +224,8 @@ class Frame:
         def one(values: object) -> str:
             assert isinstance(values, Mapping)
             whens = " ".join(
-                f"WHEN {key} = {constant(value, table.key)} THEN {literal(result)}" for value, result in values.items()
+                f"WHEN {key} = {constant(value, table.key)} THEN {literal(result)}"
+                for value, result in values.items()
             )
             if table.default is None:
                 return f"CASE {whens} END"
@@ -249,7 +252,8 @@ class Frame:
     def _case(self, node: Node, own: Row, child: Row | None) -> str:
         assert isinstance(node, Case)
         whens = " ".join(
-            f"WHEN {self.sql(when, child, own)} THEN {self.sql(then, child, own)}" for when, then in node.branches
+            f"WHEN {self.sql(when, child, own)} THEN {self.sql(then, child, own)}"
+            for when, then in node.branches
         )
         return f"CASE {whens} ELSE {self.sql(node.otherwise, child, own)} END"
 
@@ -264,7 +268,11 @@ class Frame:
         key = (own.alias, f"@{node.which}")
         if key not in self._paths:
             link, alias = self.fresh("r"), self.fresh("q")
-            self.join(self.days.relatives(own.table, node.which), link, f'{name(link)}."_key" = {name(own.alias)}."_key"')
+            self.join(
+                self.days.relatives(own.table, node.which),
+                link,
+                f'{name(link)}."_key" = {name(own.alias)}."_key"',
+            )
             self.join(self.days.table(own.table), alias, f'{name(alias)}."_key" = {name(link)}."other"')
             self._paths[key] = Row(alias, own.table)
         return self._paths[key]
@@ -366,7 +374,9 @@ class Grouped:
     def join(self) -> str:
         """The LEFT JOIN that brings the folds to the frame which asked for them."""
         keys = [f"{theirs} AS {name(f'k{i}')}" for i, (theirs, _) in enumerate(self.links)]
-        match = conjunction([f"{name(self.alias)}.{name(f'k{i}')} = {ours}" for i, (_, ours) in enumerate(self.links)])
+        match = conjunction(
+            [f"{name(self.alias)}.{name(f'k{i}')} = {ours}" for i, (_, ours) in enumerate(self.links)]
+        )
         single = len(self.folds) == 1
         where = [self.folds[0][2]] if single and self.folds[0][2] else []
         condition = f" WHERE {conjunction(where)}" if where else ""
@@ -378,7 +388,9 @@ class Grouped:
                 for i, (fold, item, test) in enumerate(self.folds, 1)
             ]
             groups = ", ".join(str(i + 1) for i in range(len(keys)))
-            inner = f"SELECT {', '.join([*keys, *folds])} {self.frame.body()}{condition}" + (f" GROUP BY {groups}" if keys else "")
+            inner = f"SELECT {', '.join([*keys, *folds])} {self.frame.body()}{condition}" + (
+                f" GROUP BY {groups}" if keys else ""
+            )
         return f"LEFT JOIN ({inner}) AS {name(self.alias)} ON {match}"
 
     def _latest(self, keys: list[str], condition: str) -> str:
@@ -401,7 +413,9 @@ def _looks_back(node: Aggregate) -> bool:
     if node.windowed:
         return True
     parts = [part for root in (node.where, node.item) if root is not None for part in root.walk()]
-    return any(isinstance(part, Moment) or (isinstance(part, Column) and part.scope is Scope.OWN) for part in parts)
+    return any(
+        isinstance(part, Moment) or (isinstance(part, Column) and part.scope is Scope.OWN) for part in parts
+    )
 
 
 def _fold(node: Aggregate) -> Folder:
@@ -418,7 +432,9 @@ def _fold(node: Aggregate) -> Folder:
         case Fold.COUNT_DISTINCT:
             return lambda item, only: f"COUNT(DISTINCT {item}){only}"
         case Fold.ALL_DONE:
-            return lambda item, only: f"CASE WHEN COUNT(*){only} = COUNT({item}){only} THEN MAX({item}){only} END"
+            return lambda item, only: (
+                f"CASE WHEN COUNT(*){only} = COUNT({item}){only} THEN MAX({item}){only} END"
+            )
         case Fold.LATEST:
             return lambda item, _only: str(item)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from daihou.engine.compile.days import Days
 from daihou.engine.compile.scalar import Frame
 from daihou.engine.compile.steps import Steps, as_text, cheap, empty_columns
 from daihou.engine.compile.subject import subject_columns
 from daihou.engine.compile.text import day, text
-from daihou.engine.compile.days import Days
 from daihou.rulebook.model import Gate, Grade, Rule, Warning
 from daihou.rulebook.nodes import And, Kind, Node
 
@@ -68,7 +68,9 @@ def derive_warning(days: Days, rule: Warning) -> None:
     if not rule.levels:
         return
     steps, frame = _opened(days, rule)
-    whens = " ".join(f"WHEN {frame.sql(when)} THEN {LEVELS.index(level)}" for level, when in reversed(rule.levels))
+    whens = " ".join(
+        f"WHEN {frame.sql(when)} THEN {LEVELS.index(level)}" for level, when in reversed(rule.levels)
+    )
     frame.add("@level", f"CASE {whens} END")
     truths = [f"({frame.sql(when)}) IS NULL" for _, when in rule.levels]
     frame.add("@unknown", " OR ".join(truths))
@@ -87,14 +89,22 @@ def derive_warning(days: Days, rule: Warning) -> None:
     _gap_condition(steps, rule)
     _gap(steps, rule, "condition", '"@gap_level"', '"@cond" AND "@level" IS NULL')
     _gap(steps, rule, "occurrence", '"@gap_occ"', '"@cond" AND "@level" IS NOT NULL AND "@occ" IS NULL')
-    _gap(steps, rule, "party", "''", '"@cond" AND "@level" IS NOT NULL AND "@occ" IS NOT NULL AND "@party" IS NULL')
+    _gap(
+        steps,
+        rule,
+        "party",
+        "''",
+        '"@cond" AND "@level" IS NOT NULL AND "@occ" IS NOT NULL AND "@party" IS NULL',
+    )
     _raise(steps, rule)
 
 
 def _evidence(frame: Frame, rule: Warning) -> str:
     if not rule.evidence:
         return "''"
-    return " || '; ' || ".join(f"{text(word + '=')} || COALESCE({_shown(frame, node)}, '')" for word, node in rule.evidence)
+    return " || '; ' || ".join(
+        f"{text(word + '=')} || COALESCE({_shown(frame, node)}, '')" for word, node in rule.evidence
+    )
 
 
 def _shown(frame: Frame, node: Node) -> str:
@@ -107,7 +117,9 @@ def _shown(frame: Frame, node: Node) -> str:
 def _raise(steps: Steps, rule: Warning) -> None:
     """The worst level of each identity, where no row of that identity has it already."""
     days = steps.days
-    steps.put(f'SELECT * FROM {steps.source} WHERE "@cond" AND "@level" IS NOT NULL AND "@occ" IS NOT NULL AND "@party" IS NOT NULL')
+    steps.put(
+        f'SELECT * FROM {steps.source} WHERE "@cond" AND "@level" IS NOT NULL AND "@occ" IS NOT NULL AND "@party" IS NOT NULL'
+    )
     steps.put(
         'SELECT *, ROW_NUMBER() OVER (PARTITION BY "@party", "@occ" ORDER BY "@level" DESC, "_key") AS "@place" '
         f"FROM {steps.source}"
@@ -115,7 +127,11 @@ def _raise(steps: Steps, rule: Warning) -> None:
     names = " ".join(f"WHEN {i} THEN '{level}'" for i, level in enumerate(LEVELS))
     head = f'SELECT {text(rule.id)}, w."_key", w."@occ", CASE w."@level" {names} END, {text(rule.mode)}, w."@party", w."@contract", w."@evidence"'
     if not days.has_rows("warning"):
-        _put(days, "warning_store", steps.statement(f'{head}, FALSE FROM {steps.source} AS w WHERE w."@place" = 1'))
+        _put(
+            days,
+            "warning_store",
+            steps.statement(f'{head}, FALSE FROM {steps.source} AS w WHERE w."@place" = 1'),
+        )
         return
     ranks = " ".join(f"WHEN '{level}' THEN {i}" for i, level in enumerate(LEVELS))
     stored = (
@@ -123,7 +139,7 @@ def _raise(steps: Steps, rule: Warning) -> None:
         f'WHERE s."rule" = {text(rule.id)} GROUP BY s."party", s."occurrence"'
     )
     final = (
-        f'{head}, k.top IS NOT NULL FROM {steps.source} AS w LEFT JOIN ({stored}) AS k '
+        f"{head}, k.top IS NOT NULL FROM {steps.source} AS w LEFT JOIN ({stored}) AS k "
         f'ON k."party" = w."@party" AND k."occurrence" = w."@occ" '
         f'WHERE w."@place" = 1 AND (k.top IS NULL OR k.top < w."@level")'
     )
@@ -158,7 +174,9 @@ def derive_grade(days: Days, rule: Grade) -> None:
         up = f"({ripe}) IS NOT TRUE"
     frame.add("@wait", up)
     steps.close(frame, _scope(frame, rule), "")
-    steps.put(f'SELECT *, COALESCE("@manual", "@proposal") AS "@choice" FROM {steps.source} WHERE "@cond" IS NOT FALSE')
+    steps.put(
+        f'SELECT *, COALESCE("@manual", "@proposal") AS "@choice" FROM {steps.source} WHERE "@cond" IS NOT FALSE'
+    )
     steps.put(
         'SELECT *, LEAST("@floor", "@choice") AS "@value", '
         'CASE WHEN "@choice" IS NULL OR "@floor" <= "@choice" THEN \'floor\' WHEN "@manual" IS NOT NULL THEN \'manual\' ELSE \'proposal\' END AS "@why" '
@@ -193,9 +211,5 @@ def derive_gate(days: Days, rule: Gate) -> None:
     flags = [f'"@no{i}"' for i in range(len(rule.refusals))]
     reasons = " || ".join(f"CASE WHEN {flag} THEN '{i},' ELSE '' END" for i, flag in enumerate(flags)) or "''"
     refused = " OR ".join(flags) or "FALSE"
-    select = (
-        f'SELECT {text(rule.id)}, "_key", NOT ({refused}), RTRIM({reasons}, \',\') FROM {steps.source} WHERE "@cond"'
-    )
+    select = f'SELECT {text(rule.id)}, "_key", NOT ({refused}), RTRIM({reasons}, \',\') FROM {steps.source} WHERE "@cond"'
     _put(days, "gate_store", steps.statement(select))
-
-

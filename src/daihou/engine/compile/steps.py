@@ -50,7 +50,9 @@ class Steps:
     def store(self, columns: str = "*") -> str:
         """Keep the rows so far as a temporary table and go on from it."""
         relation = name(self.days.fresh("w"))
-        self.days.run(f"CREATE TEMP TABLE {relation} AS {self.statement(f'SELECT {columns} FROM {self.source}')}")
+        self.days.run(
+            f"CREATE TEMP TABLE {relation} AS {self.statement(f'SELECT {columns} FROM {self.source}')}"
+        )
         self.chain, self.source = [], relation
         return relation
 
@@ -119,14 +121,19 @@ def empty_columns(frame: Frame, nodes: Iterable[Node]) -> str:
         columns.update({".".join((*c.path, c.name)): c for c in judged(node)})
     if not columns:
         return "''"
-    parts = [f"CASE WHEN {frame.sql(columns[key])} IS NULL THEN '{key},' ELSE '' END" for key in sorted(columns)]
+    parts = [
+        f"CASE WHEN {frame.sql(columns[key])} IS NULL THEN '{key},' ELSE '' END" for key in sorted(columns)
+    ]
     return f"RTRIM({' || '.join(parts)}, ',')"
 
 
 def cheap(node: Node) -> bool:
     """Whether a condition can be judged on the row and its paths alone, before anything is folded."""
     heavy = (Aggregate, AtRow, Ordinal, Rank, Moment)
-    return not any(isinstance(part, heavy) or type(part).__name__ in {"Figure", "Lookup", "Dated", "Growth"} for part in node.walk())
+    return not any(
+        isinstance(part, heavy) or type(part).__name__ in {"Figure", "Lookup", "Dated", "Growth"}
+        for part in node.walk()
+    )
 
 
 def unknown(type_: Type = BOOL) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from daihou.book import Table
 from daihou.engine.compile.text import name
 
 if TYPE_CHECKING:
@@ -40,13 +42,11 @@ def subject_columns(frame: Frame, table: str) -> dict[str, str]:
     return {"@contract": contract or empty, "@party": party or empty, "@branch": branch or empty}
 
 
-def subject_reads(declared: object, table: str) -> set[tuple[str, str]]:
+def subject_reads(tables: Mapping[str, Table], table: str) -> set[tuple[str, str]]:
     """Plain columns that the subject of a row of a table rests on."""
-    tables = declared
-    assert isinstance(tables, dict) or hasattr(tables, "__getitem__")
     found: set[tuple[str, str]] = set()
     for target in (CONTRACT, PARTY, BRANCH):
-        column = next((c.id for c in tables[table].columns.values() if c.ref == target), None)  # type: ignore[index]
+        column = next((c.id for c in tables[table].columns.values() if c.ref == target), None)
         if column is not None:
             found.add((table, column))
             if target == CONTRACT and table != CONTRACT:

@@ -22,7 +22,9 @@ def arrears_start(book: BookOnDay, contract: Row) -> date | None:
 def party_arrears_start(book: BookOnDay, party: Row) -> date | None:
     """The same over all contracts of a client, as if their instalments were one plan."""
     contracts = book.index("contracts of a client", names.CONTRACT, lambda row: row.values.get("client"))
-    return _opened(book, [row for contract in contracts.get(party.key, []) for row in _plan_of(book, contract.key)])
+    return _opened(
+        book, [row for contract in contracts.get(party.key, []) for row in _plan_of(book, contract.key)]
+    )
 
 
 def _plan_of(book: BookOnDay, contract: str) -> list[Row]:

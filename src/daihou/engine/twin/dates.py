@@ -197,7 +197,9 @@ def anchored_period(kind: str, anchor: date, day: date, offset: int) -> Period |
     if k < 0:
         return None
     start = anchored_start(kind, anchor, k)
-    return Period(offset, start, anchored_start(kind, anchor, k + 1) - ONE_DAY, f"第{k + 1}{_UNIT_WORDS[kind]}")
+    return Period(
+        offset, start, anchored_start(kind, anchor, k + 1) - ONE_DAY, f"第{k + 1}{_UNIT_WORDS[kind]}"
+    )
 
 
 def yearly_period(closing: tuple[tuple[int, int], ...], day: date, offset: int) -> Period:

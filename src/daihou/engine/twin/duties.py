@@ -174,7 +174,9 @@ class DutyJudge:
     def _waived(self, given: Relief, at: At) -> bool:
         if given.waived:
             return True
-        return self.duty.exempt is not None and self.ev.value(self.duty.exempt, replace(at, window=None)) is True
+        return (
+            self.duty.exempt is not None and self.ev.value(self.duty.exempt, replace(at, window=None)) is True
+        )
 
     def _done(self, row: Row, key: str, candidate: Candidate, at: At) -> tuple[date | None, bool]:
         """The day it was done, and whether that was entered late (S9, S13)."""
@@ -198,7 +200,9 @@ class DutyJudge:
         days = [self.ev.book.read(done, names.COMPLETION_DAY) for one in keys for done in index.get(one, [])]
         return min((day for day in days if isinstance(day, date) and not within.returned(day)), default=None)
 
-    def _state(self, seen: date, due: date | None, expires: date | None, done: date | None, *, waived: bool) -> str:
+    def _state(
+        self, seen: date, due: date | None, expires: date | None, done: date | None, *, waived: bool
+    ) -> str:
         """State on the day; lateness is known only as far as the data reach (S33)."""
         if done is not None:
             return "on_time" if due is None or done <= due else "late"
@@ -245,7 +249,9 @@ class DutyJudge:
         if not self.condition(row, asked, gaps):
             return []
         given = [day for day in (within.entry, self.duty.since, self.go_live) if day is not None]
-        back = ev.work.add(self.day, -PERIODS_BACK) if kind == WORKING_DAY else add_days(self.day, -PERIODS_BACK)
+        back = (
+            ev.work.add(self.day, -PERIODS_BACK) if kind == WORKING_DAY else add_days(self.day, -PERIODS_BACK)
+        )
         first = max(given) if given else back
         last = min(day for day in (self.day, within.leave, self.duty.until) if day is not None)
         days = [day for day in days_between(first, last) if kind != WORKING_DAY or ev.work.working(day)]
@@ -261,7 +267,9 @@ class DutyJudge:
         """A day as an occurrence: opened, due and lapsing on the day itself; rulings do not reach it."""
         day = period.start
         candidate = Candidate(day, day, _moments_of(day, period.label), period.label, period)
-        at = replace(place(row, candidate, opens=day, due=day, expires=day, seen=day), window=ActWindow(day, day))
+        at = replace(
+            place(row, candidate, opens=day, due=day, expires=day, seen=day), window=ActWindow(day, day)
+        )
         done, late_entry = None, False
         if closable and self.duty.done is None:
             done = day
@@ -366,7 +374,8 @@ def fold_missed(found: Sequence[Occurrence]) -> list[Occurrence]:
 def _run(run: Sequence[Occurrence]) -> Occurrence:
     """A run of missed periods as one row: the first one's identity, the last one's end."""
     first, last = run[0], run[-1]
-    assert first.candidate.period is not None and last.candidate.period is not None
+    assert first.candidate.period is not None
+    assert last.candidate.period is not None
     return replace(
         first,
         due=last.due,
@@ -385,7 +394,8 @@ def fold_backlog(found: Sequence[Occurrence]) -> list[Occurrence]:
     if not older:
         return list(found)
     first, last = older[0].candidate.period, older[-1].candidate.period
-    assert first is not None and last is not None
+    assert first is not None
+    assert last is not None
     line = replace(older[0], run_from=first.start, run_to=last.end, missed_run=len(older))
     return [line, *(one for one in found if all(one is not old for old in older))]
 

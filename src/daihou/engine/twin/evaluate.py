@@ -92,7 +92,7 @@ class Evaluator:
         self._facts: dict[tuple[str, str, str], Value] = {}
         self._ranks: dict[nodes.Node, dict[str, int]] = {}
         self._by_node: dict[type[nodes.Node], Callable[[Any, At], Value]] = {
-            nodes.Literal: lambda node, at: node.value,
+            nodes.Literal: lambda node, _at: node.value,
             nodes.Today: self._today,
             nodes.Moment: lambda node, at: at.moments.get(node.name),
             nodes.Column: self._column,
@@ -129,7 +129,7 @@ class Evaluator:
 
     # -- constants, days, columns
 
-    def _today(self, node: nodes.Today, at: At) -> Value:
+    def _today(self, node: nodes.Today, _at: At) -> Value:
         return self.book.day if node.table is None else self.book.through(node.table)
 
     def row_at(self, node: nodes.Column, at: At) -> Row | None:
@@ -307,6 +307,7 @@ class Evaluator:
             if node.windowed and at.window is not None:
                 if not at.window.holds(value):
                     continue
+                assert isinstance(value, date)
                 at.window.acts.append((value, row))
             kept.append((row, value))
         return kept
@@ -391,7 +392,7 @@ def exact(value: Value) -> Value:
 
 
 def compared(op: str, left: Value, right: Value) -> bool:
-    """left op right, exactly."""
+    """Left op right, exactly."""
     left, right = exact(left), exact(right)
     return bool(
         {

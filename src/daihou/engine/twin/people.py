@@ -55,7 +55,11 @@ def holders(book: BookOnDay, post: str, branch: str | None) -> list[str]:
     found: set[str] = set()
     for row in posts.get(post, []):
         since, until = row.values.get(names.HELD_FROM), row.values.get(names.HELD_TO)
-        held = isinstance(since, date) and since <= book.day and (not isinstance(until, date) or until >= book.day)
+        held = (
+            isinstance(since, date)
+            and since <= book.day
+            and (not isinstance(until, date) or until >= book.day)
+        )
         employee = book.row(names.EMPLOYEE, row.values.get(names.HOLDER))
         left = employee is not None and book.read(employee, names.LEFT) is not None
         if held and not left and (branch is None or row.values.get(names.HELD_AT) == branch):
@@ -75,7 +79,9 @@ def holder(book: BookOnDay, above: Mapping[str, str | None], post: str, branch: 
     return Holder(post, None, pool=False, fallback=True)
 
 
-def assigned(ev: Evaluator, above: Mapping[str, str | None], duty: model.Duty, one: Occurrence, gaps: Gaps) -> Iterator[Assigned]:
+def assigned(
+    ev: Evaluator, above: Mapping[str, str | None], duty: model.Duty, one: Occurrence, gaps: Gaps
+) -> Iterator[Assigned]:
     """The persons of an occurrence, the starter first."""
     responsible = in_force(duty.responsible, one.candidate.at)
     people = [(responsible.together.value, person) for person in responsible.persons]
@@ -86,7 +92,13 @@ def assigned(ev: Evaluator, above: Mapping[str, str | None], duty: model.Duty, o
 
 
 def _assigned(
-    ev: Evaluator, above: Mapping[str, str | None], one: Occurrence, role: str, ordinal: int, person: model.Person, gaps: Gaps
+    ev: Evaluator,
+    above: Mapping[str, str | None],
+    one: Occurrence,
+    role: str,
+    ordinal: int,
+    person: model.Person,
+    gaps: Gaps,
 ) -> Assigned:
     at = At(one.row)
     employee = answerable = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from daihou.book import RECORDED, VOIDED, Book, Column, ColumnType, Table
 from daihou.engine.twin import names
@@ -224,7 +225,7 @@ def _sortable(value: Plain) -> tuple[bool, int]:
     return (False, value) if isinstance(value, int) else (True, 0)
 
 
-def _named(among: Mapping[str, object], name: object) -> object:
+def _named(among: Mapping[str, object], name: object) -> Any:
     """The table or column of an identifier or a word."""
     found = among.get(name) if isinstance(name, str) else None
     return found or next((one for one in among.values() if getattr(one, "word", None) == name), None)

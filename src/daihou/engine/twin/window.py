@@ -86,7 +86,9 @@ def _mentions(node: nodes.Node, moment: str) -> bool:
     return any(isinstance(part, nodes.Moment) and part.name == moment for part in node.walk())
 
 
-def _of_version(ev: Evaluator, dated: model.Dated[nodes.Node | None], row: Row, candidate: Candidate, **known: Any) -> date | None:
+def _of_version(
+    ev: Evaluator, dated: model.Dated[nodes.Node | None], row: Row, candidate: Candidate, **known: Any
+) -> date | None:
     """A dated part of the window by the version in force at the start."""
     node = in_force(dated, candidate.at)
     value = None if node is None else ev.value(node, place(row, candidate, **known))
@@ -153,9 +155,13 @@ def cuts(ev: Evaluator, duty: model.Duty, row: Row, start: date, until: date) ->
     for _, root in duty.due.steps:
         for node in () if root is None else root.walk():
             if isinstance(node, nodes.Figure):
-                found |= {since for since, _ in ev.rulebook.figures[node.name].value.steps if since is not None}
+                found |= {
+                    since for since, _ in ev.rulebook.figures[node.name].value.steps if since is not None
+                }
             elif isinstance(node, nodes.Lookup):
-                found |= {since for since, _ in ev.rulebook.lookups[node.name].value.steps if since is not None}
+                found |= {
+                    since for since, _ in ev.rulebook.lookups[node.name].value.steps if since is not None
+                }
             elif isinstance(node, nodes.Column) and node.scope is nodes.Scope.OWN and not node.fact:
                 holder = ev.row_at(node, At(row))
                 if holder is not None:
@@ -165,7 +171,9 @@ def cuts(ev: Evaluator, duty: model.Duty, row: Row, start: date, until: date) ->
 
 def relief(ev: Evaluator, duty: model.Duty, row: Row, occurrence: str, frame: Window) -> Relief:
     """暂停, 延期, 退回 in that order; 豁免 (S36, S12). Only acts approved by the as-of day are in the book."""
-    acts = [act for rule_id in (duty.id, *duty.inherits) for act in _acts(ev, f"{rule_id}/{row.key}/{occurrence}")]
+    acts = [
+        act for rule_id in (duty.id, *duty.inherits) for act in _acts(ev, f"{rule_id}/{row.key}/{occurrence}")
+    ]
     due = frame.due
     if due is not None:
         due = add_days(due, sum(_paused_days(ev, act, frame) for act in acts if _kind(act) == names.PAUSE))
@@ -215,7 +223,11 @@ def uses_working_days(duty: model.Duty, kind: str | None) -> bool:
         return True
     if duty.piecewise and any(node is not None for _, node in duty.buffer.steps):
         return True
-    roots = [node for part in (duty.opens, duty.due, duty.expires) for _, node in part.steps if node is not None]
+    roots = [
+        node for part in (duty.opens, duty.due, duty.expires) for _, node in part.steps if node is not None
+    ]
     return any(
-        isinstance(node, nodes.Call) and node.name in USES_WORKING_DAYS for root in roots for node in root.walk()
+        isinstance(node, nodes.Call) and node.name in USES_WORKING_DAYS
+        for root in roots
+        for node in root.walk()
     )
