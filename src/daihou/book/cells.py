@@ -218,9 +218,11 @@ class CellReader:
     def _fen(self, value: object) -> Read:
         if isinstance(value, bool | date | time | timedelta):
             return self._wrong()
-        if isinstance(value, float) and self._unit == "元" and abs(value) < _PLAIN_YUAN:
+        if isinstance(value, float) and self._unit == "元" and not self._whole and abs(value) < _PLAIN_YUAN:
             fen = round(value * 100)
-            if fen / 100 == value:  # the very number that so many fen are: what read_fen finds, ten times faster
+            if (
+                fen / 100 == value
+            ):  # the very number that so many fen are: what read_fen finds, ten times faster
                 return fen, None
         try:
             return read_fen(value, "分" if self._whole else self._unit), None

@@ -197,7 +197,7 @@ class _XlsxMarks:
                 raise BookFileError("file-too-large", file=name, limit=f"{MAX_UNPACKED_BYTES // 2**30} GB")
             self._parts = self._sheet_parts()
             self._percent_styles = self._styles()
-        except (zipfile.BadZipFile, KeyError, OSError, EOFError, RuntimeError, NotImplementedError) as error:
+        except (zipfile.BadZipFile, KeyError, OSError, EOFError, RuntimeError) as error:
             raise BookFileError("file-corrupt", file=name) from error
 
     def put(self, sheet: str, rows: list[list[object]]) -> None:

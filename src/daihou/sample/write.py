@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from daihou.book import write_book
+from daihou.sample.care import write_service
 from daihou.sample.company import write_company
 from daihou.sample.contracts import write_contract
 from daihou.sample.deals import plan_deals
@@ -17,7 +18,6 @@ from daihou.sample.outside import write_outside
 from daihou.sample.parties import Parties
 from daihou.sample.recovery import write_recovery
 from daihou.sample.register import Register, Row
-from daihou.sample.service import write_service
 from daihou.sample.statements import write_statements
 from daihou.sample.vehicles import write_vehicles
 from daihou.units import Calendar

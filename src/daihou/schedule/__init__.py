@@ -1,3 +1,0 @@
-"""Instalment plans, interest, penalty and the allocation of payments."""
-
-__all__: list[str] = []
