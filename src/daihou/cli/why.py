@@ -10,9 +10,8 @@ from daihou.cli.show import console
 from daihou.cli.words import label, masked, say
 from daihou.cli.worklist import Names, evidence_words
 from daihou.engine import Results, derive
-from daihou.rulebook import Gate, Rule, Rulebook
+from daihou.rulebook import Gate, Rule, Rulebook, nodes_of
 from daihou.rulebook.nodes import Column, Scope
-from daihou.rulebook.walking import nodes_of
 from daihou.terms import Lang
 from daihou.units import Calendar, format_yuan
 

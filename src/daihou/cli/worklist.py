@@ -227,24 +227,54 @@ def write_worklist(
             "late": book.add_format({"font_color": "#B42318"}),
             "plain": book.add_format({}),
         }
-        lines = duty_lines(results, rules, names, calendar)
-        heads = ("person", "post", "deadline", "state", "duty", "object", "article", "form", "chain", "note")
-        late = {label(state, lang) for state in SHOWN_LATE}
-        rows = [
-            [getattr(line, head) for head in heads]
-            for line in sorted(lines, key=lambda x: (x.person, x.state not in late, x.due or date.max))
-        ]
-        _sheet(book, styles, lang, "duties", heads, rows, (14, 16, 30, 8, 20, 34, 26, 18, 30, 22), late=late)
-        _sheet(
-            book,
-            styles,
-            lang,
-            "warnings",
-            ("level", "signal", "party", "evidence", "measures", "article"),
-            warning_rows(results, rules, names),
-            (8, 24, 30, 50, 16, 26),
+        late = frozenset(label(state, lang) for state in SHOWN_LATE)
+        lines = sorted(
+            duty_lines(results, rules, names, calendar),
+            key=lambda x: (x.person, x.state not in late, x.due or date.max),
         )
-        grades = [
+        pages: dict[str, list[list[str]]] = {
+            "duties": [[getattr(line, head) for head in _PAGES["duties"]] for line in lines],
+            "warnings": warning_rows(results, rules, names),
+            "gates": gate_rows(results, rules, names),
+            "left-out": [
+                [
+                    f.sheet,
+                    str(f.row or ""),
+                    label(f.column, lang),
+                    f.value or "",
+                    f.reason(lang),
+                    f.remedy(lang),
+                ]
+                for f in reading.faults
+            ],
+            "marks": [[b.name, b.id, b.version, b.fingerprint] for b in rulebooks]
+            + [["", "", results.as_of.isoformat(), results.fingerprint]],
+            **_small_pages(results, rules, names),
+        }
+        for name, heads in _PAGES.items():
+            _sheet(book, styles, lang, name, heads, pages[name], late)
+
+
+_PAGES: Mapping[str, Mapping[str, int]] = {
+    "duties": {
+        "person": 14, "post": 16, "deadline": 30, "state": 8, "duty": 20, "object": 34, "article": 26, "form": 18, "chain": 30, "note": 22,
+    },
+    "warnings": {"level": 8, "signal": 24, "party": 30, "evidence": 50, "measures": 16, "article": 26},
+    "grades": {"rule": 24, "object": 36, "class": 12, "cause": 14},
+    "gates": {"rule": 24, "object": 36, "allowed": 8, "reason": 50, "article": 26},
+    "gaps": {"rule": 24, "object": 36, "part": 12, "columns": 30},
+    "escalations": {"duty": 24, "object": 36, "post": 18, "reached": 12},
+    "left-out": {"sheet": 14, "row": 6, "column": 16, "value": 24, "reason": 40, "remedy": 40},
+    "marks": {"rule": 30, "object": 16, "reached": 14, "note": 40},
+}  # fmt: skip
+"""Pages of the work list: headings and widths."""
+
+
+def _small_pages(results: Results, rules: Mapping[str, Rule], names: Names) -> dict[str, list[list[str]]]:
+    """Classes, gaps and escalations."""
+    lang = names.lang
+    return {
+        "grades": [
             [
                 rules[r["rule"]].name,
                 names.object(rules[r["rule"]].table, r["object"], None, None),
@@ -252,51 +282,26 @@ def write_worklist(
                 label(r["cause"], lang),
             ]
             for r in results.grades.to_pylist()
-        ]
-        _sheet(book, styles, lang, "grades", ("rule", "object", "class", "cause"), grades, (24, 36, 12, 14))
-        _sheet(
-            book,
-            styles,
-            lang,
-            "gates",
-            ("rule", "object", "allowed", "reason", "article"),
-            gate_rows(results, rules, names),
-            (24, 36, 8, 50, 26),
-        )
-        gaps = [
+        ],
+        "gaps": [
             [
                 rules[r["rule"]].name,
                 masked(r["object"]),
                 label(r["part"], lang),
-                "、".join(label(c.split(".")[-1], lang) for c in filter(None, r["columns"].split(","))),
+                column_words(r["columns"], lang),
             ]
             for r in results.gaps.to_pylist()
-        ]
-        _sheet(book, styles, lang, "gaps", ("rule", "object", "part", "columns"), gaps, (24, 36, 12, 30))
-        told = [
+        ],
+        "escalations": [
             [rules[r["rule"]].name, masked(r["object"]), label(r["post"], lang), r["reached_on"].isoformat()]
             for r in results.escalations.to_pylist()
-        ]
-        _sheet(
-            book, styles, lang, "escalations", ("duty", "object", "post", "reached"), told, (24, 36, 18, 12)
-        )
-        left = [
-            [f.sheet, str(f.row or ""), label(f.column, lang), f.value or "", f.reason(lang), f.remedy(lang)]
-            for f in reading.faults
-        ]
-        _sheet(
-            book,
-            styles,
-            lang,
-            "left-out",
-            ("sheet", "row", "column", "value", "reason", "remedy"),
-            left,
-            (14, 6, 16, 24, 40, 40),
-        )
-        marks = [[b.name, b.id, b.version, b.fingerprint] for b in rulebooks] + [
-            ["", "", results.as_of.isoformat(), results.fingerprint]
-        ]
-        _sheet(book, styles, lang, "marks", ("rule", "object", "reached", "note"), marks, (30, 16, 14, 40))
+        ],
+    }
+
+
+def column_words(paths: str, lang: Lang) -> str:
+    """Paths of empty columns by the word of their last step."""
+    return "、".join(label(path.split(".")[-1], lang) for path in filter(None, paths.split(",")))
 
 
 def _sheet(
@@ -304,15 +309,14 @@ def _sheet(
     styles: Mapping[str, Format],
     lang: Lang,
     name: str,
-    heads: Sequence[str],
+    heads: Mapping[str, int],
     rows: Sequence[Sequence[str]],
-    widths: Sequence[int],
-    late: frozenset[str] | set[str] = frozenset(),
+    late: frozenset[str],
 ) -> None:
     sheet = book.add_worksheet(say(f"sheet-{name}", lang))
     for column, head in enumerate(heads):
         sheet.write_string(0, column, say(f"head-{head}", lang), styles["head"])
-        sheet.set_column(column, column, widths[column])
+        sheet.set_column(column, column, heads[head])
     for place, row in enumerate(rows, 1):
         style = styles["late"] if late & set(row) else styles["plain"]
         for column, value in enumerate(row):

@@ -1,0 +1,229 @@
+"""Sentences of the language, each on a small table. 班: a make-up working day."""
+
+from datetime import date
+
+import pytest
+
+D = date
+
+FUND_USE = """
+规则:
+- {规则: 用途检查, 编号: use, 依据: 一, 条目: [], 意旨: 十天内查用途, 对象: 合同, 条件: "状态 = '在保'", 起算: 放款日,
+   到期: "加天(起算, 10天)", 完成: "最早(检查.检查日, 种类 = '用途')", 责任: 客户经理, 逾期: [{满: 1工作日, 报: 业务部经理}, {满: 3工作日, 报: 总经理}]}
+"""
+ONE = "合同: [{合同号: C1, 客户: K1, 机构: J1, 客户经理: E1, 状态: 在保, 放款日: 2026-03-02}]"
+
+
+@pytest.mark.parametrize(
+    ("day", "state", "late"),
+    [
+        (D(2026, 3, 1), None, 0),
+        (D(2026, 3, 2), "open", 0),
+        (D(2026, 3, 12), "open", 0),
+        (D(2026, 3, 13), "overdue", 1),
+    ],
+)
+def test_a_duty_is_open_until_its_due_day_and_overdue_the_day_after(ask, day, state, late) -> None:
+    rows = ask(FUND_USE, ONE, day)
+    assert [(row.state, row.days_late) for row in rows] == ([] if state is None else [(state, late)])
+
+
+def test_the_earliest_counting_act_closes_and_an_act_before_the_window_does_not(ask) -> None:
+    acts = "\n检查: [{走访号: V1, 合同: C1, 种类: 用途, 检查日: 2026-03-01}, {走访号: V2, 合同: C1, 种类: 用途, 检查日: 2026-03-14}]"
+    assert [(r.state, r.done) for r in ask(FUND_USE, ONE + acts, D(2026, 3, 13))] == [("overdue", None)]
+    assert [(r.state, r.done, r.days_late) for r in ask(FUND_USE, ONE + acts, D(2026, 3, 20))] == [
+        ("late", D(2026, 3, 14), 2)
+    ]
+
+
+def test_an_empty_condition_is_a_gap_that_names_the_column_never_a_silent_no(ask) -> None:
+    rows = ONE.replace("状态: 在保, ", "")
+    assert ask(FUND_USE, rows, D(2026, 3, 13)) == []
+    assert [(g.part, g.columns) for g in ask(FUND_USE, rows, D(2026, 3, 13), "gaps")] == [
+        ("condition", "status")
+    ]
+
+
+def test_escalation_counts_working_days_after_the_due_day(ask) -> None:
+    rows = ONE.replace("2026-03-02", "2026-02-03")  # due Fri 02-13; 02-14 is 班, the holiday runs to 02-23
+    told = ask(FUND_USE, rows, D(2026, 2, 24), "escalations")
+    assert [(t.step, t.reached_on, t.post) for t in told] == [(1, D(2026, 2, 14), "business_manager")]
+
+
+def test_nothing_due_before_go_live_is_asked_for(ask) -> None:
+    assert ask(FUND_USE, ONE, D(2026, 4, 1), go_live=D(2026, 3, 13)) == []
+    assert len(ask(FUND_USE, ONE, D(2026, 4, 1), go_live=D(2026, 3, 12))) == 1
+
+
+def test_what_was_recorded_later_is_not_known_on_the_day(ask) -> None:
+    act = "\n检查: [{走访号: V1, 合同: C1, 种类: 用途, 检查日: 2026-03-10, 录入日: 2026-03-20}]"
+    assert [r.state for r in ask(FUND_USE, ONE + act, D(2026, 3, 13))] == ["overdue"]
+    later = ask(FUND_USE, ONE + act, D(2026, 3, 13), known=D(2026, 3, 20))
+    assert [(r.state, r.late_entry) for r in later] == [("on_time", True)]
+
+
+WORKING = """
+规则:
+- {规则: 五日, 编号: five, 依据: 一, 条目: [], 意旨: 五个工作日, 对象: 代偿, 起算: 起息日, 到期: "加工作日(起算, 5工作日)", 完成: 方案提出日, 责任: 风控部经理}
+"""
+
+
+@pytest.mark.parametrize(
+    ("paid", "due"),
+    [(D(2026, 9, 30), D(2026, 10, 13)), (D(2026, 10, 3), D(2026, 10, 13)), (D(2026, 2, 13), D(2026, 2, 27))],
+)
+def test_working_days_pass_holidays_and_count_make_up_days(ask, paid, due) -> None:
+    rows = f"代偿: [{{代偿号: D1, 合同: C1, 起息日: {paid.isoformat()}, 本金: 10万元, 利息: 0元}}]"
+    assert [(r.due, r.assumed) for r in ask(WORKING, rows, paid)] == [(due, False)]
+
+
+def test_a_count_into_an_unpublished_year_is_marked_assumed(ask) -> None:
+    rows = "代偿: [{代偿号: D1, 合同: C1, 起息日: 2026-12-30, 本金: 10万元, 利息: 0元}]"
+    assert [r.assumed for r in ask(WORKING, rows, D(2026, 12, 31))] == [True]
+
+
+ROLLING = """
+表:
+  间隔: {义: 间隔, 依据: 一, 值: {1: 6月, 2: 3月, 3: 1月}}
+规则:
+- {规则: 常规检查, 编号: routine, 依据: 一, 条目: [], 意旨: 按级别定期检查, 对象: 合同, 循环: {行: 检查, 条件: "种类 = '常规'", 日: 检查日, 首: 放款日},
+   到期: "加月(起算, 查(间隔, 风险分类))", 缓冲: 5工作日, 责任: 客户经理}
+"""
+
+
+def _class_moves(*moves, now: int) -> str:
+    log = "".join(
+        f"{{表: contract, 对象: C1, 项目: risk_class, 生效日: {day}, 原值: '{old}', 新值: '{new}'}},"
+        for day, old, new in moves
+    )
+    return (
+        f"合同: [{{合同号: C1, 客户: K1, 机构: J1, 客户经理: E1, 放款日: 2026-01-02, 风险分类: {now}}}]\n"
+        f"检查: [{{走访号: V1, 合同: C1, 种类: 常规, 检查日: 2026-04-08}}]\n变更记录: [{log}]"
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "moves", "now", "due"),
+    [
+        (
+            D(2026, 5, 21),
+            [("2026-05-20", 2, 3)],
+            3,
+            D(2026, 5, 27),
+        ),  # tightened: five working days of grace, not late at birth
+        (D(2026, 7, 20), [("2026-07-20", 2, 3)], 3, D(2026, 7, 8)),  # late before the change, late after it
+        (D(2026, 6, 1), [("2026-05-20", 3, 2)], 2, D(2026, 5, 8)),  # relaxed when already late: still late
+        (D(2026, 6, 1), [("2026-05-01", 3, 2)], 2, D(2026, 7, 8)),  # relaxed in time
+        (
+            D(2026, 6, 1),
+            [("2026-05-20", 2, 3), ("2026-05-25", 3, 2)],
+            2,
+            D(2026, 7, 8),
+        ),  # there and back leaves no trace
+    ],
+)
+def test_tightening_is_never_late_at_birth_and_relaxing_never_cures(ask, day, moves, now, due) -> None:
+    rows = ask(ROLLING, _class_moves(*moves, now=now), day)
+    assert [row.due for row in rows if row.occurrence != "first"] == [due]
+
+
+DAILY = """
+规则:
+- {规则: 每日库存, 编号: stock, 依据: 一, 条目: [], 意旨: 每天核对库存, 对象: 押品, 每: 日, 首: "加天(合同.放款日, 1天)",
+   完成: "最早(库存记录.日期, 日期 = 本.期初)", 责任: 合同.客户经理}
+"""
+
+
+@pytest.mark.parametrize(("record", "runs"), [(None, [367]), ("2026-03-05", [104, 262])])
+def test_missed_days_are_one_run_and_a_record_splits_it(ask, record, runs) -> None:
+    rows = "合同: [{合同号: C1, 客户: K1, 机构: J1, 客户经理: E1, 放款日: 2025-11-20}]\n押品: [{押品号: Y1, 合同: C1, 种类: 存货}]"
+    rows += f"\n库存记录: [{{押品: Y1, 日期: {record}, 来源: 现场, 实际数量: 5}}]" if record else ""
+    found = ask(DAILY, rows, D(2026, 11, 23))
+    missed = [row for row in found if row.state == "missed"]
+    assert [row.missed_run for row in missed] == runs
+    assert (missed[0].run_from, missed[-1].run_to) == (D(2025, 11, 21), D(2026, 11, 22))
+    assert [(row.due, row.missed_run) for row in found if row.state == "open"] == [
+        (D(2026, 11, 23), runs[-1])
+    ]
+
+
+MONTHLY = """
+规则:
+- {规则: 调节表, 编号: monthly, 依据: 一, 条目: [], 意旨: 每月对账, 对象: 账户, 每: 月, 首: 开户日, 补: 是, 到期: "次月日(期末, 10)",
+   完成: "最早(余额调节.编制日, 所属月 = 本.期初)", 责任: 会计@机构}
+"""
+
+
+def test_a_backlog_stays_open_month_by_month(ask) -> None:
+    rows = ask(MONTHLY, "账户: [{账号: A1, 机构: J1, 开户日: 2025-11-03}]", D(2026, 11, 23))
+    waiting = [row for row in rows if row.state in {"open", "overdue"}]
+    assert len([row for row in waiting if row.state == "overdue"]) == 12  # 2025-11 to 2026-10
+    assert [row.due for row in waiting if row.occurrence == "2026-11月"] == [D(2026, 12, 10)]
+
+
+POSTS = "员工: [{工号: E7, 姓名: 甲, 机构: J1}, {工号: E8, 姓名: 乙, 机构: J1}]\n"
+
+
+@pytest.mark.parametrize(
+    ("posts", "who"),
+    [
+        (
+            "任职: [{员工: E7, 岗位: 风控部经理, 机构: J1, 自: 2020-01-01}]",
+            ("risk_manager", "E7", False, False),
+        ),
+        (
+            "任职: [{员工: E7, 岗位: 风控部经理, 机构: J1, 自: 2020-01-01}, {员工: E8, 岗位: 风控部经理, 机构: J1, 自: 2020-01-01}]",
+            ("risk_manager", None, True, False),
+        ),
+        (
+            "任职: [{员工: E7, 岗位: 风控部经理, 机构: J1, 自: 2020-01-01, 至: 2026-01-01}]",
+            ("risk_manager", None, False, True),
+        ),
+    ],
+)
+def test_a_post_is_answered_by_its_holder_by_the_pool_or_by_nobody(ask, posts, who) -> None:
+    rows = POSTS + posts + "\n代偿: [{代偿号: D1, 合同: C1, 起息日: 2026-09-30, 本金: 10万元, 利息: 0元}]"
+    assert [
+        (a.post, a.employee, a.pool, a.fallback) for a in ask(WORKING, rows, D(2026, 9, 30), "assignments")
+    ] == [who]
+
+
+SIGNAL = """
+事实:
+  合同.逾期天数: {义: 逾期天数, 式: "优先(相差天(最早(期供.应还日, 应还日 < 数据日(期供) AND 还清日 IS NULL), 数据日(期供)), 0)"}
+规则:
+- {预警: 逾期, 编号: late-pay, 依据: 一, 条目: [], 意旨: 逾期了, 方式: A, 对象: 合同, 次: 合同号, 措施: [], 数据: {逾期天数: 逾期天数},
+   级: {关注: "逾期天数 >= 1", 重要: "逾期天数 >= 7", 重大: "逾期天数 >= 30"}}
+"""
+PLAN = "合同: [{合同号: C1, 客户: K1, 机构: J1, 客户经理: E1}]\n期供: [{合同: C1, 期次: 1, 应还日: 2026-09-21, 应还额: 1万元}]"
+
+
+@pytest.mark.parametrize(
+    ("day", "level"),
+    [
+        (D(2026, 9, 21), None),
+        (D(2026, 9, 22), "watch"),
+        (D(2026, 9, 27), "watch"),
+        (D(2026, 9, 28), "important"),
+        (D(2026, 10, 21), "severe"),
+    ],
+)
+def test_a_warning_has_the_worst_level_reached_and_the_due_day_counts_nought(ask, day, level) -> None:
+    assert [w.level for w in ask(SIGNAL, PLAN, day, "warnings")] == ([level] if level else [])
+
+
+def test_a_warning_already_raised_at_that_level_is_silent_and_a_worse_one_is_raised_again(ask) -> None:
+    stored = "\n预警: [{规则: late-pay, 主体: K1, 次: C1, 级别: 关注, 信号: S01, 提出日: 2026-09-22, 来源: 系统, 关闭日: 2026-09-25}]"
+    assert ask(SIGNAL, PLAN + stored, D(2026, 9, 25), "warnings") == []
+    assert [(w.level, w.again) for w in ask(SIGNAL, PLAN + stored, D(2026, 9, 28), "warnings")] == [
+        ("important", True)
+    ]
+
+
+def test_a_bank_file_that_has_not_come_in_does_not_read_as_arrears(ask) -> None:
+    through = "\n数据截至: [{表: instalment, 截至: 2026-09-21}]"
+    assert ask(SIGNAL, PLAN + through, D(2026, 10, 21), "warnings") == []
+
+
+def test_the_same_question_gives_the_same_answer_twice(ask) -> None:
+    assert ask(FUND_USE, ONE, D(2026, 3, 13)) == ask(FUND_USE, ONE, D(2026, 3, 13))
