@@ -30,7 +30,9 @@ def test_every_word_of_the_checks_names_a_column(repo_root) -> None:
     said = yaml.safe_load((repo_root / "src/daihou/book/checks.yaml").read_text("utf-8"))
     words = {c.word for t in declared().values() for c in t.columns.values()}
     assert [w for w in said["可负"] if w not in words] == []
-    pairs = {(a.word, b.word) for t in declared().values() for a in t.columns.values() for b in t.columns.values()}
+    pairs = {
+        (a.word, b.word) for t in declared().values() for a in t.columns.values() for b in t.columns.values()
+    }
     assert [pair for pair in said["次序"] if tuple(pair) not in pairs] == []
     used = {check.code for t in declared().values() for check in row_checks(t)}
     assert [rule["码"] for rule in said["不许"] if rule["码"] not in used] == []
