@@ -133,8 +133,8 @@ class Checker:
         ).fetchall()
         columns = self.rows[name].table.columns
         for _, sheet, row, value, against in listed:
-            if check.code == "value-missing" and self.faults.has(name, sheet, row, check.column):
-                continue  # the cell was not empty but refused, which is said already
+            if check.code == "value-missing" and self._said_already(name, sheet, row, check.column):
+                continue
             params = dict(check.params)
             if check.other is not None:
                 params["other_value"] = said(columns[check.other].type, against) or "—"
@@ -142,11 +142,16 @@ class Checker:
             self.faults.add(
                 Fault(check.code, check.severity, name, sheet, row, check.column, value_said, params)
             )
-        self.faults.count_more(check.code, name, check.column, count - len(listed))
+        if not listed or not self._said_already(name, listed[-1][1], None, check.column):
+            self.faults.count_more(check.code, name, check.column, count - len(listed))
         if check.severity == "error":
             self.con.execute(
                 f"INSERT INTO {self.bad(name)} SELECT {number} FROM {self.view(name)} WHERE {check.condition}"
             )
+
+    def _said_already(self, name: str, sheet: str, row: int | None, column: str) -> bool:
+        """Whether the cell was refused rather than empty, or the sheet lacks the column altogether."""
+        return self.faults.has(name, sheet, row, column) or self.faults.has(name, sheet, None, column)
 
     def _check_identifiers(self, name: str, table: Table) -> None:
         """Numbers that prove themselves: the sure ones by SQL, the doubtful ones once per value."""
