@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all check bench clean dev
+.PHONY: help run test test-all check clean dev
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -27,16 +27,13 @@ test: $(VENV)/.dev ## 快速测试 the tests without the slow ones
 test-all: $(VENV)/.dev ## 全部测试（含慢测试与 PostgreSQL） all tests, with the slow ones and PostgreSQL
 	$(BIN)/python -m pytest -n 2
 
-check: $(VENV)/.dev ## 代码与文档检查 lint, format, types, import order, house rules, generated pages
+check: $(VENV)/.dev ## 代码与文档检查 lint, format, types, import order, house rules, rulebooks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/house
-	$(BIN)/daihou docs --check
-
-bench: $(VENV)/.run ## 测速 measure seconds and memory by portfolio size
-	$(BIN)/python -m benchmarks
+	$(BIN)/daihou rulebook check
 
 clean: ## 清除生成物（环境、演示、缓存） remove what these targets made
 	rm -rf $(VENV) demo out build dist covers.json .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

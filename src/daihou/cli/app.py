@@ -285,7 +285,7 @@ def demo(
     """示例公司走一遍：造台账、检查、派任务、写清单。The sample company from register to work list."""
     from daihou.cli.show import show_faults
     from daihou.sample import write_sample
-    from daihou.units import Calendar
+    from daihou.units import Calendar, add_months, month_start
 
     day = _day(as_of, lang)
     typer.echo(say("demo-start", lang))
@@ -297,6 +297,7 @@ def demo(
         _rulebooks(None, lang),
         day,
         Calendar.standard(),
+        go_live=add_months(month_start(day), -2),
         out=folder / "任务清单.xlsx",
         lang=lang,
     )

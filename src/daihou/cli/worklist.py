@@ -13,7 +13,7 @@ from xlsxwriter.format import Format
 from daihou.book import Book, Reading, declared
 from daihou.cli.words import label, masked, say
 from daihou.engine import Results
-from daihou.rulebook import Duty, Gate, Rule, Rulebook, Warning
+from daihou.rulebook import Duty, Rule, Rulebook, Warning
 from daihou.terms import Lang
 from daihou.units import Calendar, deadline_words, format_yuan
 
@@ -51,6 +51,23 @@ class Names:
             "company": _pairs(book, "company", "company_no", "title"),
         }
         self._clients = _pairs(book, "contract", "contract_no", "client")
+        self._book = book
+        self._days: dict[str, Mapping[str, date | None]] = {}
+
+    def day(self, table: str, key: str) -> date | None:
+        """The business date of a row, where its table has one; keys of one column only."""
+        declaration = declared()[table]
+        if declaration.date is None or len(declaration.key) != 1:
+            return None
+        if table not in self._days:
+            found = self._book.tables.get(table)
+            columns = (
+                []
+                if found is None
+                else [found[name].to_pylist() for name in (declaration.key[0], declaration.date)]
+            )
+            self._days[table] = dict(zip(*columns, strict=True)) if columns else {}
+        return self._days[table].get(key)
 
     def person(self, staff_no: str | None) -> str:
         """Name of an employee, the number where the register has no name."""
@@ -197,17 +214,15 @@ def warning_rows(results: Results, rules: Mapping[str, Rule], names: Names) -> l
 
 
 def gate_rows(results: Results, rules: Mapping[str, Rule], names: Names) -> list[list[str]]:
-    """Only what is refused: rule, object, reasons, article."""
+    """What is refused of acts not yet done: rule, object, reasons, article. An act dated before the day has been done."""
     rows = []
     for row in results.gates.to_pylist():
         rule = rules[row["rule"]]
-        if row["allowed"] or not isinstance(rule, Gate):
+        done = names.day(rule.table, row["object"])
+        if row["allowed"] or (done is not None and done < results.as_of):
             continue
-        reasons = "；".join(
-            rule.refusals[int(place)].words for place in filter(None, row["reasons"].split(","))
-        )
         shown = names.object(rule.table, row["object"], None, None)
-        rows.append([rule.name, shown, say("said-no", names.lang), reasons, rule.citation])
+        rows.append([rule.name, shown, say("said-no", names.lang), row["said"], rule.citation])
     return rows
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from string import Formatter
+
 from daihou.engine.compile.days import Days
 from daihou.engine.compile.scalar import Frame
 from daihou.engine.compile.steps import Steps, as_text, cheap, empty_columns
 from daihou.engine.compile.subject import subject_columns
 from daihou.engine.compile.text import day, text
-from daihou.rulebook.model import Gate, Grade, Rule, Warning
+from daihou.rulebook.model import Gate, Grade, Refusal, Rule, Warning
 from daihou.rulebook.nodes import And, Kind, Node
 
 LEVELS = ("watch", "important", "severe")
@@ -21,7 +23,7 @@ STORES = {
     "grade_store": {
         "rule": "VARCHAR", "object": "VARCHAR", "level": "VARCHAR", "cause": "VARCHAR", "previous": "VARCHAR", "changed": "BOOLEAN",
     },
-    "gate_store": {"rule": "VARCHAR", "object": "VARCHAR", "allowed": "BOOLEAN", "reasons": "VARCHAR"},
+    "gate_store": {"rule": "VARCHAR", "object": "VARCHAR", "allowed": "BOOLEAN", "reasons": "VARCHAR", "said": "VARCHAR"},
     "gap_store": {"rule": "VARCHAR", "object": "VARCHAR", "part": "VARCHAR", "columns": "VARCHAR"},
 }  # fmt: skip
 """Columns of the result stores."""
@@ -205,11 +207,42 @@ def derive_gate(days: Days, rule: Gate) -> None:
     steps, frame = _opened(days, rule)
     for index, refusal in enumerate(rule.refusals):
         frame.add(f"@no{index}", f"({frame.sql(refusal.when)}) IS NOT FALSE")
+        frame.add(f"@said{index}", _said(frame, refusal))
     steps.close(frame, _scope(frame, rule), "")
     steps.store()
     _gap_condition(steps, rule)
     flags = [f'"@no{i}"' for i in range(len(rule.refusals))]
     reasons = " || ".join(f"CASE WHEN {flag} THEN '{i},' ELSE '' END" for i, flag in enumerate(flags)) or "''"
     refused = " OR ".join(flags) or "FALSE"
-    select = f'SELECT {text(rule.id)}, "_key", NOT ({refused}), RTRIM({reasons}, \',\') FROM {steps.source} WHERE "@cond"'
+    said = (
+        " || ".join(f"CASE WHEN {flag} THEN \"@said{i}\" || '；' ELSE '' END" for i, flag in enumerate(flags))
+        or "''"
+    )
+    trimmed = f"RTRIM({reasons}, ','), RTRIM({said}, '；')"
+    select = f'SELECT {text(rule.id)}, "_key", NOT ({refused}), {trimmed} FROM {steps.source} WHERE "@cond"'
     _put(days, "gate_store", steps.statement(select))
+
+
+def _said(frame: Frame, refusal: Refusal) -> str:
+    """The words of a refusal with its figures in their places; money in yuan, nothing as a dash."""
+    values = dict(refusal.values)
+    parts = []
+    for words, place in _pieces(refusal.words):
+        parts.append(text(words))
+        if place in values:
+            parts.append(f"COALESCE({_figure(frame, values[place])}, '—')")
+        elif place:
+            parts.append(text(f"{{{place}}}"))
+    return " || ".join(parts)
+
+
+def _pieces(words: str) -> list[tuple[str, str]]:
+    """A sentence as pairs of plain words and the name of the place after them ('' at the end)."""
+    return [(plain, place or "") for plain, place, _, _ in Formatter().parse(words)]
+
+
+def _figure(frame: Frame, node: Node) -> str:
+    sql = frame.sql(node)
+    if node.type.kind is Kind.FEN:
+        return as_text(f"CAST(CAST({sql} AS DECIMAL(38, 2)) * 0.01 AS DECIMAL(18, 2))")
+    return _shown(frame, node)
