@@ -1,1 +1,5 @@
 """The judge: the contract of the engine in plain Python, row by row, sharing nothing with the compiler but the rules."""
+
+from daihou.engine.twin.judge import Twin, TwinResults, derive_rows
+
+__all__ = ["Twin", "TwinResults", "derive_rows"]

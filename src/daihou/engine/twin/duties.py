@@ -78,6 +78,7 @@ class DutyJudge:
         self.duty = duty
         self.go_live = go_live
         self.day = ev.book.day
+        self._leans_on_working_days = uses_working_days(duty)
         self.data_day = min((ev.book.through(table) for table in tables_of_done(duty)), default=self.day)
 
     def judge(self, row: Row) -> Judged:
@@ -90,6 +91,14 @@ class DutyJudge:
         find = once if self.duty.recurrence is model.Recurrence.ONCE else rolling
         found = [self.occurrence(row, candidate, gaps) for candidate in find(self.ev, self.duty, row)]
         return Judged(row, tuple(one for one in found if one is not None), gaps)
+
+    def assumed(self, judged: Judged, one: Occurrence) -> bool:
+        """Whether the dates of an occurrence rest on a year without published holidays (S37)."""
+        leans = self._leans_on_working_days or judged.kind == WORKING_DAY
+        if not leans or one.start is None or one.opens is None:
+            return False
+        last = max(day for day in (one.start, one.opens, one.due) if day is not None)
+        return self.ev.work.assumed(min(one.start, one.opens), last)
 
     # -- one occurrence
 
@@ -398,12 +407,3 @@ def fold_backlog(found: Sequence[Occurrence]) -> list[Occurrence]:
     assert last is not None
     line = replace(older[0], run_from=first.start, run_to=last.end, missed_run=len(older))
     return [line, *(one for one in found if all(one is not old for old in older))]
-
-
-def assumed(ev: Evaluator, judged: Judged, one: Occurrence, duty: model.Duty) -> bool:
-    """Whether its dates rest on a year without published holidays (S37)."""
-    if not uses_working_days(duty, judged.kind) or one.start is None or one.opens is None:
-        return False
-    first = min(one.start, one.opens)
-    last = max(one.start, one.opens, one.due) if one.due is not None else max(one.start, one.opens)
-    return ev.work.assumed(first, last)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -393,17 +394,17 @@ def exact(value: Value) -> Value:
 
 def compared(op: str, left: Value, right: Value) -> bool:
     """Left op right, exactly."""
-    left, right = exact(left), exact(right)
-    return bool(
-        {
-            "=": lambda: left == right,
-            "<>": lambda: left != right,
-            "<": lambda: left < right,
-            "<=": lambda: left <= right,
-            ">": lambda: left > right,
-            ">=": lambda: left >= right,
-        }[op]()
-    )
+    return bool(_COMPARISONS[op](exact(left), exact(right)))
+
+
+_COMPARISONS: Mapping[str, Callable[[Value, Value], Value]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 def _last_if_empty(value: Value) -> tuple[bool, str]:
@@ -434,12 +435,14 @@ def _all_done(kept: Counted) -> Value:
 
 
 def _latest(kept: Counted) -> Value:
-    """The value of the row with the greatest business date, then the greatest key."""
+    """The value of the newest row: by the declared order, else by the business date; then by key."""
 
-    def place(one: tuple[Row, Value]) -> tuple[date, str]:
+    def place(one: tuple[Row, Value]) -> tuple[tuple[bool, int], str]:
         row = one[0]
-        day = row.values.get(row.table.date) if row.table.date is not None else None
-        return (day if isinstance(day, date) else date.min, row.key)
+        by = row.table.date if row.table.order is None else row.table.order.by
+        value = None if by is None else row.values.get(by)
+        newness = value.toordinal() if isinstance(value, date) else value
+        return ((isinstance(newness, int), newness if isinstance(newness, int) else 0), row.key)
 
     return max(kept, key=place)[1] if kept else None
 

@@ -113,12 +113,21 @@ def _assigned(
     if employee is not None or person.post is None:
         return Assigned(role, ordinal, person.post, employee, answerable, branch, pool=False, fallback=False)
     found = holder(ev.book, above, person.post, branch)
-    return Assigned(role, ordinal, found.post, found.employee, answerable, branch, found.pool, found.fallback)
+    return Assigned(
+        role,
+        ordinal,
+        found.post,
+        found.employee,
+        answerable or found.employee,
+        branch,
+        found.pool,
+        found.fallback,
+    )
 
 
 def told(judge: DutyJudge, one: Occurrence) -> Iterator[Told]:
     """The steps of escalation reached: so long after the due day, or so many periods missed in a row."""
-    for step, rung in enumerate(in_force(judge.duty.escalations, one.candidate.at)):
+    for step, rung in enumerate(in_force(judge.duty.escalations, one.candidate.at), 1):
         if rung.missed is not None:
             period = one.candidate.period
             if period is not None and one.state != "missed" and one.missed_run >= rung.missed:

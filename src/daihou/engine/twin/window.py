@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from daihou.engine.twin import names
 from daihou.engine.twin.candidates import Candidate
-from daihou.engine.twin.dates import WORKING_DAY, add_days
+from daihou.engine.twin.dates import add_days
 from daihou.engine.twin.evaluate import At, Evaluator
 from daihou.engine.twin.functions import USES_WORKING_DAYS
 from daihou.engine.twin.store import Row, text_of
@@ -217,10 +217,8 @@ def _paused_days(ev: Evaluator, act: Row, frame: Window) -> int:
     return max(0, (min(last, frame.due) - first).days + 1)
 
 
-def uses_working_days(duty: model.Duty, kind: str | None) -> bool:
-    """Whether the window leans on the calendar of working days (S37)."""
-    if kind == WORKING_DAY:
-        return True
+def uses_working_days(duty: model.Duty) -> bool:
+    """Whether the wording of the window leans on the calendar of working days (S37)."""
     if duty.piecewise and any(node is not None for _, node in duty.buffer.steps):
         return True
     roots = [

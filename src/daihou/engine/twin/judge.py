@@ -1,0 +1,389 @@
+"""The judge's door: everything a day brings, row by row, in the layers of S35; what was indexed stays for the next question."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+from daihou.book import Book, Table, declared, domains, posts
+from daihou.engine.twin import names
+from daihou.engine.twin.dates import ONE_DAY, WorkDays, add_days
+from daihou.engine.twin.duties import DutyJudge, Judged, Occurrence
+from daihou.engine.twin.evaluate import Evaluator
+from daihou.engine.twin.gaps import Gaps
+from daihou.engine.twin.people import Assigned, assigned, told
+from daihou.engine.twin.signals import Raised, graded, not_yet_stored, raised, refusals
+from daihou.engine.twin.store import BookOnDay, Row
+from daihou.engine.twin.subject import subject
+from daihou.rulebook import model, nodes, nodes_of, with_facts
+
+Scope = Literal["day", "history"]
+Line = dict[str, Any]
+
+STORED, FIRST_WARNED, WARNED = 0, 1, 2
+
+
+@dataclass
+class TwinResults:
+    """What a day brings: lists of rows, columns as in the room's README, sorted."""
+
+    duties: list[Line] = field(default_factory=list)
+    assignments: list[Line] = field(default_factory=list)
+    escalations: list[Line] = field(default_factory=list)
+    warnings: list[Line] = field(default_factory=list)
+    grades: list[Line] = field(default_factory=list)
+    gates: list[Line] = field(default_factory=list)
+    gaps: list[Line] = field(default_factory=list)
+
+    def sort(self) -> None:
+        """By rule, object and what tells rows of one object apart."""
+        within = {
+            "duties": ("occurrence",),
+            "assignments": ("occurrence", "ordinal"),
+            "escalations": ("occurrence", "step"),
+            "warnings": ("episode",),
+            "gaps": ("part",),
+        }
+        for name, lines in vars(self).items():
+            lines.sort(key=lambda line: tuple(line[c] for c in ("rule", "object", *within.get(name, ()))))
+
+
+class Twin:
+    """One set of rulebooks, one book, one day; asked as often as one likes.
+
+    ``calendar_days``: working or not, by day; ``published_years``: a year not among them is weekends only.
+    """
+
+    def __init__(
+        self,
+        rulebooks: Sequence[model.Rulebook],
+        book: Book,
+        as_of: date,
+        *,
+        known: date | None = None,
+        go_live: date | None = None,
+        calendar_days: Mapping[date, bool],
+        published_years: frozenset[int],
+    ) -> None:
+        self.as_of = as_of
+        self.known = known or as_of
+        self.go_live = go_live
+        self.book = book
+        self.work = WorkDays(calendar_days, published_years)
+        self.tables: Mapping[str, Table] = declared()
+        self.above = posts()
+        self.severity = list(domains()[names.LEVELS])
+        self.rules: dict[str, model.Rule] = {}
+        self.homes: dict[str, model.Rulebook] = {}
+        for rulebook in rulebooks:
+            for rule in rulebook.rules:
+                self.rules[rule.id] = rule
+                self.homes[rule.id] = rulebook
+        self._stages: dict[int, BookOnDay] = {}
+        self._evaluators: dict[tuple[int, str], Evaluator] = {}
+        self._judges: dict[str, DutyJudge] = {}
+        self._judged: dict[tuple[str, str], Judged] = {}
+        self._waves = self._later_waves()
+        self._stage_of = {rule.id: self._find_stage(rule) for rule in self.rules.values()}
+
+    # -- layers
+
+    def reads(self, rule: model.Rule, table: str) -> bool:
+        """Whether a rule looks at rows of a table, also through facts."""
+        if rule.table == table:
+            return True
+        for node in with_facts(rule, self.homes[rule.id].facts):
+            if isinstance(node, nodes.Aggregate) and node.table == table:
+                return True
+            if isinstance(node, nodes.Column) and table in node.tables:
+                return True
+        return False
+
+    def _later_waves(self) -> list[list[str]]:
+        """Rules that look at duties, those whose duties others name first."""
+        waiting = [rule for rule in self.rules.values() if not rule.sleeping and self.reads(rule, names.DUTY)]
+        waves: list[list[str]] = []
+        while waiting:
+            duties = {rule.id for rule in waiting if isinstance(rule, model.Duty)}
+            ready = [rule for rule in waiting if not _rules_named(rule) & (duties - {rule.id})] or waiting
+            waves.append([rule.id for rule in ready])
+            waiting = [rule for rule in waiting if rule not in ready]
+        return waves
+
+    def stage_of(self, rule: model.Rule) -> int:
+        """Which rows a rule sees: stored ones, those with the warnings of the day, those with its duties."""
+        return self._stage_of[rule.id]
+
+    def _find_stage(self, rule: model.Rule) -> int:
+        for place, wave in enumerate(self._waves):
+            if rule.id in wave:
+                return WARNED + 1 + place
+        if not self.reads(rule, names.WARNING) or isinstance(rule, model.Grade):
+            return STORED
+        return FIRST_WARNED if isinstance(rule, model.Warning) else WARNED
+
+    def stage(self, number: int) -> BookOnDay:
+        """The book on the day with what the layers before it brought."""
+        if number not in self._stages:
+            book = BookOnDay(self.book, self.tables, self.as_of, self.known)
+            self._stages[number] = book
+            if number >= FIRST_WARNED:
+                before = min(number, WARNED) - 1
+                given = {row.key: row for stage in range(before + 1) for row in self._warning_rows(stage)}
+                book.put(names.WARNING, [*self.stage(STORED).rows(names.WARNING), *given.values()])
+            if number > WARNED:
+                book.put(names.DUTY, self._duty_rows(number))
+        return self._stages[number]
+
+    def evaluator(self, rule: model.Rule) -> Evaluator:
+        """The evaluator of a rule's book at the rule's layer."""
+        key = (self.stage_of(rule), self.homes[rule.id].id)
+        if key not in self._evaluators:
+            self._evaluators[key] = Evaluator(self.stage(key[0]), self.work, self.homes[rule.id])
+        return self._evaluators[key]
+
+    def _warning_rows(self, stage: int) -> Iterator[Row]:
+        """The warnings raised in a layer, as rows of the table of warnings."""
+        table = self.tables[names.WARNING]
+        signals = {signal.upper(): signal for signal in domains()["warning_signal"]}
+        for rule in self.rules.values():
+            if isinstance(rule, model.Warning) and not rule.sleeping and self.stage_of(rule) == stage:
+                for line in self._warnings(rule, None, []):
+                    values = dict.fromkeys(table.columns)
+                    values |= {
+                        "rule": rule.id, "party": line["party"], "occurrence": line["episode"], "level": line["level"],
+                        "contract": line["contract"], "signal": signals.get(rule.id.upper()), "raised_day": self.as_of,
+                    }  # fmt: skip
+                    yield self.stage(STORED).make(table, values)
+
+    def _duty_rows(self, stage: int) -> Iterator[Row]:
+        """All derived duties of earlier layers, as rows of the table of duties, with the first person of each."""
+        table = self.tables[names.DUTY]
+        for rule in self.rules.values():
+            if not isinstance(rule, model.Duty) or rule.sleeping or self.stage_of(rule) >= stage:
+                continue
+            for row in self.evaluator(rule).book.rows(rule.table):
+                judged = self.judged(rule, row)
+                for one in judged.occurrences:
+                    about = subject(self.evaluator(rule).book, row)
+                    first = next(iter(self._people(rule, one, Gaps())), None)
+                    values = dict.fromkeys(table.columns)
+                    values |= {
+                        "rule": rule.id, "subject_key": row.key, "occurrence": one.occurrence, "contract": about.contract,
+                        "party": about.party, "version": "", "counted_from": one.start, "opens": one.opens, "due": one.due,
+                        "lapses": one.expires, "done": one.done, "status": one.state,
+                        "assignee": first and first.employee, "assignee_at_due": first and first.answerable,
+                        "assumed": self.judge(rule).assumed(judged, one), "entered_late": one.late_entry,
+                    }  # fmt: skip
+                    yield self.stage(STORED).make(table, values)
+
+    # -- asking
+
+    def derive(
+        self,
+        *,
+        scope: Scope = "day",
+        only: Collection[str] | None = None,
+        objects: Mapping[str, str] | None = None,
+    ) -> TwinResults:
+        """What the day brings. ``only``: ids of the rules asked; ``objects``: rule id -> the one object asked of it."""
+        results = TwinResults()
+        for rule in self.rules.values():
+            if rule.sleeping or (only is not None and rule.id not in only):
+                continue
+            key = None if objects is None else objects.get(rule.id)
+            found: list[tuple[str, Gaps]] = []
+            self._ask(rule, key, scope, results, found)
+            for object_key, gaps in found:
+                for part, columns in gaps.found.items():
+                    results.gaps.append(
+                        {"rule": rule.id, "object": object_key, "part": part, "columns": columns}
+                    )
+        results.sort()
+        return results
+
+    def rows(self, rule: model.Rule, key: str | None) -> Sequence[Row]:
+        """The rows a rule looks at; only one where a key is given."""
+        book = self.evaluator(rule).book
+        if key is None:
+            return book.rows(rule.table)
+        row = book.row(rule.table, key)
+        return [] if row is None else [row]
+
+    def judge(self, duty: model.Duty) -> DutyJudge:
+        """The judge of a duty at its layer."""
+        if duty.id not in self._judges:
+            self._judges[duty.id] = DutyJudge(self.evaluator(duty), duty, self.go_live)
+        return self._judges[duty.id]
+
+    def judged(self, duty: model.Duty, row: Row) -> Judged:
+        """All occurrences of a duty on a row, remembered."""
+        known = self._judged.get((duty.id, row.key))
+        if known is None:
+            known = self.judge(duty).judge(row)
+            self._judged[duty.id, row.key] = known
+        return known
+
+    def _ask(
+        self,
+        rule: model.Rule,
+        key: str | None,
+        scope: Scope,
+        results: TwinResults,
+        found: list[tuple[str, Gaps]],
+    ) -> None:
+        if isinstance(rule, model.Duty):
+            self._duties(rule, key, scope, results, found)
+        elif isinstance(rule, model.Warning):
+            results.warnings.extend(self._warnings(rule, key, found))
+        elif isinstance(rule, model.Grade):
+            results.grades.extend(self._grades(rule, key, found))
+        elif isinstance(rule, model.Gate):
+            results.gates.extend(self._gates(rule, key, found))
+
+    def _duties(
+        self,
+        duty: model.Duty,
+        key: str | None,
+        scope: Scope,
+        results: TwinResults,
+        found: list[tuple[str, Gaps]],
+    ) -> None:
+        judge = self.judge(duty)
+        for row in self.rows(duty, key):
+            judged = self.judged(duty, row)
+            gaps = Gaps()
+            gaps.found.update(judged.gaps.found)
+            for one in judged.occurrences:
+                if scope == "history" or of_the_day(one, self.as_of):
+                    name = {"rule": duty.id, "object": row.key, "occurrence": one.occurrence}
+                    results.duties.append(name | self._duty_line(judge, judged, one))
+                    results.assignments += [name | vars(person) for person in self._people(duty, one, gaps)]
+                    results.escalations += [name | vars(step) for step in told(judge, one)]
+            found.append((row.key, gaps))
+
+    def _people(self, duty: model.Duty, one: Occurrence, gaps: Gaps) -> list[Assigned]:
+        return list(assigned(self.evaluator(duty), self.above, duty, one, gaps))
+
+    def _duty_line(self, judge: DutyJudge, judged: Judged, one: Occurrence) -> Line:
+        about = subject(judge.ev.book, one.row)
+        return {
+            "contract": about.contract,
+            "party": about.party,
+            "branch": about.branch,
+            "start": one.start,
+            "opens": one.opens,
+            "seen": one.seen,
+            "due": one.due,
+            "expires": one.expires,
+            "done": one.done,
+            "remind": self._remind(judge.duty, one.due),
+            "state": one.state,
+            "days_late": one.days_late,
+            "missed_run": one.missed_run,
+            "run_from": one.run_from,
+            "run_to": one.run_to,
+            "as_known": judge.data_day if judge.data_day < self.as_of else None,
+            "assumed": judge.assumed(judged, one),
+            "late_entry": one.late_entry,
+            "postponed": one.relief.postponed,
+        }
+
+    def _remind(self, duty: model.Duty, due: date | None) -> date | None:
+        """So many days or working days before the due day."""
+        if duty.reminder is None or due is None:
+            return None
+        before = -int(str(duty.reminder.value))
+        counts_working = duty.reminder.type.kind is nodes.Kind.WORKDAYS
+        return self.work.add(due, before) if counts_working else add_days(due, before)
+
+    def _warnings(
+        self, rule: model.Warning, key: str | None, found: list[tuple[str, Gaps]]
+    ) -> Iterator[Line]:
+        ev = self.evaluator(rule)
+        reached: list[Raised] = []
+        for row in self.rows(rule, key):
+            gaps = Gaps()
+            one = raised(ev, rule, row, gaps)
+            found.append((row.key, gaps))
+            if one is not None:
+                reached.append(one)
+        for one, again in not_yet_stored(ev, rule, reached, self.severity):
+            yield {
+                "rule": rule.id,
+                "object": one.object,
+                "episode": one.episode,
+                "level": one.level,
+                "mode": rule.mode,
+                "party": one.party,
+                "contract": one.contract,
+                "evidence": one.evidence,
+                "again": again,
+            }
+
+    def _grades(self, rule: model.Grade, key: str | None, found: list[tuple[str, Gaps]]) -> Iterator[Line]:
+        for row in self.rows(rule, key):
+            gaps = Gaps()
+            one = graded(self.evaluator(rule), rule, row, gaps)
+            found.append((row.key, gaps))
+            if one is not None:
+                yield {"rule": rule.id, "object": row.key} | vars(one)
+
+    def _gates(self, rule: model.Gate, key: str | None, found: list[tuple[str, Gaps]]) -> Iterator[Line]:
+        for row in self.rows(rule, key):
+            gaps = Gaps()
+            places = refusals(self.evaluator(rule), rule, row, gaps)
+            found.append((row.key, gaps))
+            if places is not None:
+                reasons = ",".join(str(place) for place in places)
+                yield {"rule": rule.id, "object": row.key, "allowed": not places, "reasons": reasons}
+
+
+def of_the_day(one: Occurrence, day: date) -> bool:
+    """What belongs on the list of the day: open or late, closed on it, lapsed on the day before it (S26)."""
+    if one.seen > day:
+        return False
+    if one.state == "waived" and (one.due is None or one.due >= day):
+        return True
+    lapsed = one.state == "missed" and one.expires == day - ONE_DAY
+    return one.state in {"open", "overdue"} or one.done == day or lapsed
+
+
+def _rules_named(rule: model.Rule) -> set[str]:
+    """Ids of the duty rules that a rule names by a condition on 任务.规则."""
+    found: set[str] = set()
+    for node in nodes_of(rule):
+        if isinstance(node, nodes.Compare) and node.op == "=" and isinstance(node.right, nodes.Literal):
+            if isinstance(node.left, nodes.Column) and node.left.name == "rule":
+                found.add(str(node.right.value))
+        elif isinstance(node, nodes.In) and isinstance(node.item, nodes.Column) and node.item.name == "rule":
+            found |= {str(value.value) for value in node.values}
+    return found
+
+
+def derive_rows(  # noqa: PLR0913 - whose rules, which book, which day, what was known, how days are counted
+    rulebooks: Sequence[model.Rulebook],
+    book: Book,
+    as_of: date,
+    *,
+    known: date | None = None,
+    go_live: date | None = None,
+    scope: Scope = "day",
+    calendar_days: Mapping[date, bool],
+    published_years: frozenset[int],
+    only: Collection[str] | None = None,
+    objects: Mapping[str, str] | None = None,
+) -> TwinResults:
+    """What a day brings, judged row by row; the arguments are those of :class:`Twin` and of its ``derive``."""
+    twin = Twin(
+        rulebooks,
+        book,
+        as_of,
+        known=known,
+        go_live=go_live,
+        calendar_days=calendar_days,
+        published_years=published_years,
+    )
+    return twin.derive(scope=scope, only=only, objects=objects)
