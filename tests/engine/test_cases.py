@@ -17,7 +17,7 @@ def _cases():
             )
 
 
-@pytest.mark.parametrize(("name", "case"), _cases())
+@pytest.mark.parametrize(("name", "case"), list(_cases()))
 def test_what_a_case_promises_comes_out(name, case) -> None:
     wrong = [
         (str(miss.expectation.source), dict(miss.expectation.want), miss.got)
