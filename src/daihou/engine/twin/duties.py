@@ -109,10 +109,10 @@ class DutyJudge:
         key = self._key(row, candidate, gaps)
         if key is None:
             return None
-        frame = self._window(row, candidate, gaps)
-        if frame is None or self._before_go_live(frame.due):
+        frame = self.window(row, candidate, gaps)
+        if frame is None or self.before_go_live(frame.due):
             return None
-        judged = self._close(row, key, candidate, frame)
+        judged = self.close(row, key, candidate, frame)
         ended = self.duty.until is not None and self.day > self.duty.until
         if self.duty.withdraw_at_end and ended and judged.state in {"open", "overdue", "not_yet"}:
             return None
@@ -147,7 +147,8 @@ class DutyJudge:
             return None
         return text_of(value)
 
-    def _window(self, row: Row, candidate: Candidate, gaps: Gaps) -> Window | None:
+    def window(self, row: Row, candidate: Candidate, gaps: Gaps) -> Window | None:
+        """From when to when; None where the due day is unknown, which is a gap."""
         until = min(self.day, candidate.next_act[0]) if candidate.next_act else self.day
         frame = window(self.ev, self.duty, row, candidate, until)
         if frame is None:
@@ -155,13 +156,13 @@ class DutyJudge:
             gaps.add("due", self.ev, place(row, candidate), roots)
         return frame
 
-    def _before_go_live(self, due: date | None) -> bool:
+    def before_go_live(self, due: date | None) -> bool:
         """Once and periodic: nothing whose due, before relief, lies before go-live (S23)."""
         if self.go_live is None or due is None or self.duty.recurrence is model.Recurrence.ROLLING:
             return False
         return due < self.go_live
 
-    def _close(self, row: Row, key: str, candidate: Candidate, frame: Window) -> Occurrence:
+    def close(self, row: Row, key: str, candidate: Candidate, frame: Window) -> Occurrence:
         """Relief, then what closed it, then the state (S6)."""
         given = relief(self.ev, self.duty, row, key, frame)
         due, expires = given.due, frame.expires

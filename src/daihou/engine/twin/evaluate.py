@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -123,10 +124,14 @@ class Evaluator:
         """The value of a node at a place; None is unknown."""
         return self._by_node[type(node)](node, at)
 
-    def forget(self) -> None:
-        """Drop what was kept of facts and ranks: a later layer has given a table other rows."""
-        self._facts.clear()
-        self._ranks.clear()
+    @contextmanager
+    def untraced(self) -> Iterator[None]:
+        """Judge something without remembering it."""
+        trace, self.trace = self.trace, None
+        try:
+            yield
+        finally:
+            self.trace = trace
 
     # -- constants, days, columns
 
@@ -153,7 +158,9 @@ class Evaluator:
         if self.trace is not None:
             name = (*node.path, node.name)
             on = at.dated_on if at.dated_on != self.book.day else None
-            self.trace.add(ReadColumn(node.base, row.key if row else "", name, value, on, node.fact))
+            self.trace.add(
+                ReadColumn(node.base, row.key if row else "", name, value, node.type, on, node.fact)
+            )
         if at.window is not None and node.scope is nodes.Scope.OWN and at.window.returned(value):
             return None
         return value
@@ -178,7 +185,7 @@ class Evaluator:
         value = self.book.read(row, node.column.name, on)
         if self.trace is not None:
             name = (*node.column.path, node.column.name)
-            self.trace.add(ReadColumn(node.column.base, row.key, name, value, on))
+            self.trace.add(ReadColumn(node.column.base, row.key, name, value, node.type, on))
         return value
 
     def _since(self, node: nodes.Since, at: At) -> Value:
@@ -217,7 +224,9 @@ class Evaluator:
             since = None
             for step, _ in source.value.steps:
                 since = step if step is not None and step <= on else since
-            self.trace.add(UsedFigure(name, key, value, on, since, source.citations, source.ours))
+            self.trace.add(
+                UsedFigure(name, key, value, source.type, on, since, source.citations, source.ours)
+            )
 
     # -- logic
 
@@ -314,12 +323,15 @@ class Evaluator:
         return kept
 
     def _aggregate(self, node: nodes.Aggregate, at: At) -> Value:
-        kept = self.counted(node, at)
+        trace = self.trace
+        with self.untraced():  # what single child rows say is shown by the rows that count
+            kept = self.counted(node, at)
+            looked_at = 0 if trace is None else len(self.linked(node.table, node.links, at))
         value = _FOLDS[node.fold](kept)
-        if self.trace is not None:
+        if trace is not None:
             rows = tuple((row.key, item) for row, item in kept)
-            looked_at = len(self.linked(node.table, node.links, at))
-            self.trace.add(CountedRows(node.fold.value, node.table, looked_at, rows, value))
+            item_type = None if node.item is None else node.item.type
+            trace.add(CountedRows(node.fold.value, node.table, looked_at, rows, value, item_type, node.type))
         return value
 
     # -- other rows of the own table
@@ -347,14 +359,16 @@ class Evaluator:
             return (self.value(node.group, At(row)),)
 
         name = (self.rulebook.id, "ordinal", node)
-        group = self.book.index(name, at.own.table.id, group_of).get(group_of(at.own), [])
-        rows = [row for row in group if self.value(node.where, At(row, figures_on=at.figures_on)) is True]
-        rows.sort(key=lambda row: (_last_if_empty(self.value(node.order, At(row))), row.key))
+        with self.untraced():
+            group = self.book.index(name, at.own.table.id, group_of).get(group_of(at.own), [])
+            rows = [row for row in group if self.value(node.where, At(row, figures_on=at.figures_on)) is True]
+            rows.sort(key=lambda row: (_last_if_empty(self.value(node.order, At(row))), row.key))
         return next((place for place, row in enumerate(rows, 1) if row is at.own), None)
 
     def _rank(self, node: nodes.Rank, at: At) -> Value:
         if node not in self._ranks:
-            self._ranks[node] = self._ranked(node, at)
+            with self.untraced():
+                self._ranks[node] = self._ranked(node, at)
         return self._ranks[node].get(at.own.key)
 
     def _ranked(self, node: nodes.Rank, at: At) -> dict[str, int]:

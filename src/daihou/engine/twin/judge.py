@@ -85,6 +85,7 @@ class Twin:
         self._evaluators: dict[tuple[int, str], Evaluator] = {}
         self._judges: dict[str, DutyJudge] = {}
         self._judged: dict[tuple[str, str], Judged] = {}
+        self._raised_by: dict[str, tuple[list[Line], list[tuple[str, Gaps]]]] = {}
         self._waves = self._later_waves()
         self._stage_of = {rule.id: self._find_stage(rule) for rule in self.rules.values()}
 
@@ -301,7 +302,18 @@ class Twin:
 
     def _warnings(
         self, rule: model.Warning, key: str | None, found: list[tuple[str, Gaps]]
-    ) -> Iterator[Line]:
+    ) -> Sequence[Line]:
+        """What a rule raises; the answer for all objects is remembered, for identities are compared among them."""
+        if key is not None:
+            return list(self._raised(rule, key, found))
+        if rule.id not in self._raised_by:
+            gaps: list[tuple[str, Gaps]] = []
+            self._raised_by[rule.id] = (list(self._raised(rule, None, gaps)), gaps)
+        lines, gaps = self._raised_by[rule.id]
+        found.extend(gaps)
+        return lines
+
+    def _raised(self, rule: model.Warning, key: str | None, found: list[tuple[str, Gaps]]) -> Iterator[Line]:
         ev = self.evaluator(rule)
         reached: list[Raised] = []
         for row in self.rows(rule, key):

@@ -14,7 +14,7 @@ PAUSE, POSTPONEMENT, RETURNED, WAIVER = "pause", "postponement", "returned", "wa
 
 ASSIGNMENT, HOLDER, HELD_POST, HELD_AT = "assignment", "employee", "post", "branch"
 HELD_FROM, HELD_TO = "since", "until"
-EMPLOYEE, LEFT = "employee", "left_day"
+EMPLOYEE, NAME, LEFT = "employee", "full_name", "left_day"
 
 CONTRACT, PARTY, BRANCH = "contract", "party", "branch"
 INSTALMENT, PAYMENT = "instalment", "repayment"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
+
+from daihou.rulebook import nodes
+
+E = TypeVar("E")
 
 
 @dataclass(frozen=True)
@@ -15,6 +19,7 @@ class ReadColumn:
     key: str
     name: tuple[str, ...]
     value: object
+    type: nodes.Type
     on: date | None = None
     fact: bool = False
 
@@ -26,6 +31,7 @@ class UsedFigure:
     name: str
     key: object
     value: object
+    type: nodes.Type
     asked_for: date
     since: date | None
     citations: tuple[str, ...]
@@ -41,6 +47,8 @@ class CountedRows:
     looked_at: int
     rows: tuple[tuple[str, object], ...]
     value: object
+    item_type: nodes.Type | None
+    type: nodes.Type
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,7 @@ class Stepped:
 
     function: str
     args: tuple[object, ...]
-    value: object
+    value: date
 
 
 Event = ReadColumn | UsedFigure | CountedRows | WalkedDays | Stepped
@@ -78,9 +86,6 @@ class Trace:
             self._seen.add(event)
             self.events.append(event)
 
-    def of(self, kind: type[Event]) -> list[Event]:
+    def of(self, kind: type[E]) -> list[E]:
         """The events of one kind."""
         return [event for event in self.events if isinstance(event, kind)]
-
-
-NO_MOMENTS: Mapping[str, object] = {}
