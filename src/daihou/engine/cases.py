@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
+from typing import Protocol
 
 import pyarrow as pa
 
 from daihou.book import Book, Column, ColumnType, declared
+from daihou.engine.asking import twin_of
 from daihou.engine.derive import Results, derive
+from daihou.engine.twin import TwinResults
 from daihou.rulebook import CaseBook, Expectation, Rulebook
 
 ARROW: Mapping[ColumnType, pa.DataType] = {
@@ -79,26 +82,69 @@ def _through(tables: Mapping[str, pa.Table]) -> dict[str, date]:
     return dict(zip(found["table_name"].to_pylist(), found["through"].to_pylist(), strict=True))
 
 
-def run_cases(rulebook: Rulebook) -> Iterator[Mismatch]:
+class Executor(Protocol):
+    """Whoever derives a case: the compiled engine, or the judge."""
+
+    def __call__(
+        self,
+        rulebooks: Sequence[Rulebook],
+        book: Book,
+        as_of: date,
+        *,
+        known: date | None,
+        go_live: date | None,
+        only: Collection[str],
+    ) -> Results | TwinResults:
+        """Every occurrence there ever was of the rules named."""
+        ...
+
+
+def compiled(
+    rulebooks: Sequence[Rulebook],
+    book: Book,
+    as_of: date,
+    *,
+    known: date | None,
+    go_live: date | None,
+    only: Collection[str],
+) -> Results:
+    """The case by the compiled engine."""
+    return derive(rulebooks, book, as_of, known=known, go_live=go_live, scope="history", only=only)
+
+
+def judged(
+    rulebooks: Sequence[Rulebook],
+    book: Book,
+    as_of: date,
+    *,
+    known: date | None,
+    go_live: date | None,
+    only: Collection[str],
+) -> TwinResults:
+    """The case by the row-by-row judge: on a few rows much the faster."""
+    twin = twin_of(rulebooks, book, as_of, known=known, go_live=go_live)
+    return twin.derive(scope="history", only=only)
+
+
+def run_cases(rulebook: Rulebook, executor: Executor = compiled) -> Iterator[Mismatch]:
     """Every expectation of a rulebook's cases that does not hold."""
     for case in rulebook.cases:
-        yield from run_case(case, rulebook)
+        yield from run_case(case, rulebook, executor)
 
 
-def run_case(case: CaseBook, rulebook: Rulebook) -> Iterator[Mismatch]:
+def run_case(case: CaseBook, rulebook: Rulebook, executor: Executor = compiled) -> Iterator[Mismatch]:
     """The expectations of one case that do not hold."""
     book = case_book(case)
-    results: dict[tuple[date, date | None], Results] = {}
+    results: dict[tuple[date, date | None], Results | TwinResults] = {}
     for expectation in case.expectations:
         moment = (expectation.day, expectation.known)
         if moment not in results:
-            results[moment] = derive(
+            results[moment] = executor(
                 (rulebook,),
                 book,
                 expectation.day,
                 known=expectation.known,
                 go_live=case.go_live,
-                scope="history",
                 only=case.rules,
             )
         rows = [_shown(row) for row in _rows(results[moment]) if _about(row, case, expectation)]
@@ -106,22 +152,28 @@ def run_case(case: CaseBook, rulebook: Rulebook) -> Iterator[Mismatch]:
             yield Mismatch(case, expectation, tuple(rows))
 
 
-def _rows(results: Results) -> Iterator[Found]:
+def lines_of(results: Results | TwinResults, table: str) -> list[dict[str, object]]:
+    """The rows of one table of results, whoever derived them."""
+    found = getattr(results, table)
+    return found if isinstance(found, list) else found.to_pylist()
+
+
+def _rows(results: Results | TwinResults) -> Iterator[Found]:
     """Every result as one flat row; a duty once per person and step of escalation, under the words of cases."""
     people: dict[tuple[object, ...], list[Found]] = {}
-    for row in results.assignments.to_pylist():
+    for row in lines_of(results, "assignments"):
         people.setdefault((row["rule"], row["object"], row["occurrence"]), []).append(row)
     told: dict[tuple[object, ...], list[Found]] = {}
-    for row in results.escalations.to_pylist():
+    for row in lines_of(results, "escalations"):
         told.setdefault((row["rule"], row["object"], row["occurrence"]), []).append(row)
-    for duty in results.duties.to_pylist():
+    for duty in lines_of(results, "duties"):
         key = (duty["rule"], duty["object"], duty["occurrence"])
         for person in people.get(key, [{}]):
             for step in told.get(key, [{}]):
                 who = {"post": person.get("post"), "employee": person.get("employee")}
                 yield {**duty, **who, "escalated_to": step.get("post")}
-    for table in (results.warnings, results.grades, results.gates, results.gaps):
-        yield from table.to_pylist()
+    for table in ("warnings", "grades", "gates", "gaps"):
+        yield from lines_of(results, table)
 
 
 def _about(row: Found, case: CaseBook, expectation: Expectation) -> bool:

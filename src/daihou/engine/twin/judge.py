@@ -14,7 +14,7 @@ from daihou.engine.twin.duties import DutyJudge, Judged, Occurrence
 from daihou.engine.twin.evaluate import Evaluator
 from daihou.engine.twin.gaps import Gaps
 from daihou.engine.twin.people import Assigned, assigned, told
-from daihou.engine.twin.signals import Raised, graded, not_yet_stored, raised, refusals
+from daihou.engine.twin.signals import Raised, graded, not_yet_stored, raised, refusal_words, refusals
 from daihou.engine.twin.store import BookOnDay, Row
 from daihou.engine.twin.subject import subject
 from daihou.rulebook import model, nodes, nodes_of, with_facts
@@ -350,7 +350,9 @@ class Twin:
             found.append((row.key, gaps))
             if places is not None:
                 reasons = ",".join(str(place) for place in places)
-                yield {"rule": rule.id, "object": row.key, "allowed": not places, "reasons": reasons}
+                said = "；".join(refusal_words(self.evaluator(rule), rule, row, place) for place in places)
+                line = {"rule": rule.id, "object": row.key, "allowed": not places}
+                yield line | {"reasons": reasons, "said": said}
 
 
 def of_the_day(one: Occurrence, day: date) -> bool:

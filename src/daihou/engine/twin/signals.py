@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -152,3 +153,19 @@ def refusals(ev: Evaluator, rule: model.Gate, row: Row, gaps: Gaps) -> list[int]
     return [
         place for place, refusal in enumerate(rule.refusals) if ev.value(refusal.when, At(row)) is not False
     ]
+
+
+def refusal_words(ev: Evaluator, rule: model.Gate, row: Row, place: int) -> str:
+    """The words of a refusal with its figures in their places; money in yuan, nothing as a dash."""
+    refusal = rule.refusals[place]
+    values = {name: _figure(ev.value(node, At(row)), node.type) for name, node in refusal.values}
+    return re.sub(r"\{([^{}]*)\}", lambda found: values.get(found[1], found[0]), refusal.words)
+
+
+def _figure(value: Any, type_: nodes.Type) -> str:
+    if value is None:
+        return "—"
+    if type_.kind is nodes.Kind.FEN:
+        yuan, rest = divmod(abs(int(value)), 100)
+        return f"{'-' if value < 0 else ''}{yuan}.{rest:02d}"
+    return text_of(value)
