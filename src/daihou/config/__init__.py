@@ -1,0 +1,1 @@
+"""Settings, addresses, the server; the only place that reads the environment."""

@@ -1,0 +1,1 @@
+"""Files in: read, checked whole, taken or not, taken back."""

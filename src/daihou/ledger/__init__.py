@@ -1,0 +1,1 @@
+"""Clients, contracts, instalments, payments, securities, statements; every declared table until its own room stands."""

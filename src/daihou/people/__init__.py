@@ -1,0 +1,1 @@
+"""Posts, staff, branches, accounts; who sees what and may do what."""

@@ -1,0 +1,1 @@
+"""The page kit: deadlines, money, badges, tables, forms; knows no room."""

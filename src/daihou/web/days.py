@@ -1,0 +1,82 @@
+"""The runs of the day and the trail: what the machine did, what people did."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from daihou.dayend.acts import run_day
+from daihou.duties.models import DayRun, GapRow
+from daihou.people.reads import Viewer
+from daihou.people.rights import May
+from daihou.screens.answers import say_done
+from daihou.trail.models import Event
+from daihou.trail.reads import verify
+from daihou.units import DateTextError, read_date
+from daihou.web.naming import names_for
+from daihou.web.rules import rules
+
+RUNS = 60
+EVENTS = 100
+
+
+def _may(request: HttpRequest, what: May) -> Viewer:
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    if not viewer.may(what):
+        raise PermissionDenied
+    return viewer
+
+
+def days(request: HttpRequest) -> HttpResponse:
+    """The runs, newest first, and the button that runs a day."""
+    _may(request, May.DAY)
+    today: date = request.today  # type: ignore[attr-defined]
+    fault = ""
+    if request.method == "POST":
+        try:
+            day = read_date(request.POST.get("day", "") or today.isoformat())
+        except DateTextError as error:
+            fault = error.text("zh")
+        else:
+            if day > today:
+                fault = _("只能推演今天和以前的日子；以后的看预测。")
+            else:
+                run = run_day(day, by=request.actor, at=timezone.now())  # type: ignore[attr-defined]
+                say_done(request, _("%(day)s 推演完毕。") % {"day": run.day}, "day", run.pk)
+                return redirect("days")
+    runs = list(DayRun.objects.all()[:RUNS])
+    return render(request, "web/days.html", {"runs": runs, "fault": fault, "people": names_for(people=[run.by for run in runs])})
+
+
+def day(request: HttpRequest, pk: int) -> HttpResponse:
+    """One run: what was new, moved, closed, withdrawn; how long each step took; what could not be decided."""
+    _may(request, May.DAY)
+    run = get_object_or_404(DayRun, pk=pk)
+    gaps = [
+        (rules()[gap.rule].name if gap.rule in rules() else gap.rule, gap) for gap in GapRow.objects.filter(run=run)[:200]
+    ]
+    asleep = [(rules()[rule].name, figures) for rule, figures in run.asleep if rule in rules()]
+    return render(request, "web/day.html", {"run": run, "gaps": gaps, "asleep": asleep})
+
+
+def trail(request: HttpRequest) -> HttpResponse:
+    """What was done, by whom, when: searched by person, thing or act; and whether the chain holds."""
+    _may(request, May.TRAIL)
+    words = request.GET.get("q", "").strip()
+    rows = Event.objects.order_by("-number")
+    if words:
+        rows = rows.filter(Q(subject__icontains=words) | Q(by=words) | Q(act=words) | Q(kind=words))
+    page = Paginator(rows, EVENTS).get_page(request.GET.get("page"))
+    breaks = list(verify()) if request.GET.get("verify") == "1" else None
+    context = {
+        "page": page, "words": words, "breaks": breaks, "total": page.paginator.count,
+        "people": names_for(people=[event.by for event in page.object_list]),
+    }  # fmt: skip
+    return render(request, "web/trail.html", context)

@@ -1,0 +1,140 @@
+"""One duty: what, for whom, by when and why; its history; and the act that closes it where no fact of the book does."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from daihou.dayend.acts import follow
+from daihou.duties.models import WAITING, Duty
+from daihou.engine.explain import explain
+from daihou.engine.telling import render as told
+from daihou.ledger.acts import RowRefusedError, enter
+from daihou.people.reads import Viewer, visible
+from daihou.people.rights import Scope
+from daihou.registers.kept import homes, standing
+from daihou.registers.rows import stored_book
+from daihou.rulebook import Duty as DutyRule
+from daihou.screens.answers import say_done
+from daihou.screens.tags import lang
+from daihou.trail.reads import of_subject
+from daihou.units import Calendar
+from daihou.web.desk import lines, mine
+from daihou.web.naming import names_for
+from daihou.web.rules import books, rules
+
+
+class CompletionForm(forms.Form):
+    """How a duty was done, where its rule names no other proof."""
+
+    completion_day = forms.DateField(
+        label=gettext_lazy("办结日"), widget=forms.DateInput(attrs={"type": "date"})
+    )
+    evidence = forms.CharField(
+        label=gettext_lazy("凭据"), max_length=200,
+        help_text=gettext_lazy("例如：检查表编号、回执编号、会议纪要编号"),
+    )  # fmt: skip
+    remark = forms.CharField(
+        label=gettext_lazy("说明"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, today: date, opens: date | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today, self.opens = today, opens
+
+    def clean_completion_day(self) -> date:
+        """A day that has come, and not before the duty began."""
+        day: date = self.cleaned_data["completion_day"]
+        if day > self.today:
+            raise forms.ValidationError(_("办结日不能晚于今天（%(today)s）。") % {"today": self.today})
+        if self.opens is not None and day < self.opens:
+            raise forms.ValidationError(_("这项任务 %(day)s 才开始，办结日不能更早。") % {"day": self.opens})
+        return day
+
+
+def may_see(viewer: Viewer, duty: Duty) -> bool:
+    """Own duties; those of one's branch or company for who sees so far; those of contracts and clients one may see."""
+    if Duty.objects.filter(mine(viewer), pk=duty.pk).exists():
+        return True
+    scope = viewer.rights.scope("duties")
+    if scope is Scope.COMPANY:
+        return True
+    if scope is Scope.BRANCH and duty.branch in viewer.below:
+        return True
+    if scope is Scope.NONE:
+        return False
+    return bool(duty.contract) and visible("contract", viewer).filter(key=duty.contract).exists()
+
+
+def duty_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page of one duty, and its completion."""
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    today: date = request.today  # type: ignore[attr-defined]
+    duty = Duty.objects.filter(pk=pk).first()
+    if duty is None or not may_see(viewer, duty):
+        raise Http404
+    rule = rules().get(duty.rule)
+    own = Duty.objects.filter(mine(viewer), pk=pk).exists()
+    by_act = isinstance(rule, DutyRule) and rule.done is None and rule.rolling is None
+    closable = own and by_act and duty.state in WAITING and duty.withdrawn_on is None
+    form = CompletionForm(
+        request.POST or None, today=today, opens=duty.start or duty.opens, initial={"completion_day": today}
+    )
+    if request.method == "POST" and closable and form.is_valid():
+        if _complete(request, duty, form):
+            return redirect("desk")
+    persons = list(duty.persons.order_by("ordinal"))
+    context = {
+        "duty": duty,
+        "rule": rule,
+        "line": lines([duty])[0],
+        "persons": persons,
+        "names": names_for(people=[person.employee for person in persons], branches=True),
+        "closable": closable,
+        "by_act": by_act,
+        "own": own,
+        "form": form,
+        "history": of_subject("completion", duty.key)[:20],
+        "completions": standing(homes()["completion"]).filter(duty=duty.key).order_by("completion_day"),
+    }
+    return render(request, "web/duty.html", context)
+
+
+def _complete(request: HttpRequest, duty: Duty, form: CompletionForm) -> bool:
+    """Write the completion and let the duty follow at once; False with a fault on the form where somebody was quicker."""
+    said = form.cleaned_data
+    day: date = request.today  # type: ignore[attr-defined]
+    values = {
+        "duty": duty.key, "completion_day": said["completion_day"], "completed_by": request.viewer.staff_no,  # type: ignore[attr-defined]
+        "evidence": said["evidence"], "remark": said["remark"] or None,
+        "key": f"{duty.key}/{said['completion_day'].isoformat()}",
+    }  # fmt: skip
+    actor = request.actor  # type: ignore[attr-defined]
+    try:
+        enter("completion", values, by=actor, at=timezone.now(), day=day)
+    except RowRefusedError:
+        form.add_error(None, _("这一天已经有人办结了这项任务，请刷新后再看。"))
+        return False
+    follow(duty.rule, day, by=actor, at=timezone.now())
+    say_done(request, _("已办结：%(name)s。") % {"name": rules()[duty.rule].name}, "duty", duty.pk)
+    return True
+
+
+def why(request: HttpRequest, pk: int) -> HttpResponse:
+    """Why the rule says so: the judge asked again, down to the rows and days counted. A part of the duty's page."""
+    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    duty = Duty.objects.filter(pk=pk).first()
+    if duty is None or not may_see(viewer, duty):
+        raise Http404
+    go_live = standing(homes()["company"]).values_list("since", flat=True).first()
+    day = request.today  # type: ignore[attr-defined]
+    book = stored_book()
+    answer = explain(books(), book, duty.rule, duty.object, day, go_live=go_live, calendar=Calendar.standard())
+    return render(request, "web/why.html", {"text": told(answer, lang()), "duty": duty})
