@@ -103,7 +103,9 @@ def _identity(row: Mapping[str, Any]) -> Identity:
 
 def _vanished(found: Found, day: date, go_live: date | None) -> dict[Identity, Mapping[str, Any]]:
     """Stored duties still waiting that the day does not speak of, as their whole history tells them now (S26)."""
-    spoken = {_identity(row) for row in found.results.duties.select(["rule", "object", "occurrence"]).to_pylist()}
+    spoken = {
+        _identity(row) for row in found.results.duties.select(["rule", "object", "occurrence"]).to_pylist()
+    }
     waiting = Duty.objects.filter(state__in=WAITING, withdrawn_on__isnull=True)
     missing = [one for one in waiting.values_list("rule", "object", "occurrence") if one not in spoken]
     if not missing:
@@ -117,7 +119,9 @@ def _vanished(found: Found, day: date, go_live: date | None) -> dict[Identity, M
 def _store_duties(run: DayRun, found: Found, vanished: Mapping[Identity, Mapping[str, Any]]) -> None:
     tables = {rule.id: rule.table for book in found.rulebooks for rule in book.rules}
     rows = {_identity(row): row for row in found.results.duties.to_pylist()} | dict(vanished)
-    have = {(one.rule, one.object, one.occurrence): one for one in Duty.objects.all().iterator(chunk_size=5_000)}
+    have = {
+        (one.rule, one.object, one.occurrence): one for one in Duty.objects.all().iterator(chunk_size=5_000)
+    }
     fresh: list[Duty] = []
     moved: list[Duty] = []
     for identity, row in rows.items():
@@ -128,7 +132,9 @@ def _store_duties(run: DayRun, found: Found, vanished: Mapping[Identity, Mapping
             fresh.append(
                 Duty(rule=rule, object=subject, occurrence=occurrence, table=tables[rule], first_run=run, last_run=run, **said)
             )  # fmt: skip
-        elif held.withdrawn_on is not None or any(getattr(held, name) != value for name, value in said.items()):
+        elif held.withdrawn_on is not None or any(
+            getattr(held, name) != value for name, value in said.items()
+        ):
             run.closed += held.done is None and said["done"] is not None
             for name, value in said.items():
                 setattr(held, name, value)
@@ -158,11 +164,15 @@ def _store_persons(results: Results, duties: Mapping[Identity, Duty]) -> None:
     names = ("ordinal", "role", "post", "employee", "answerable", "branch", "pool", "fallback")
     for pk, *person in DutyPerson.objects.order_by("duty_id", "ordinal").values_list("duty_id", *names):
         held.setdefault(pk, []).append(tuple(person))
-    differing = [pk for pk, persons in said.items() if sorted(persons, key=str) != sorted(held.get(pk, []), key=str)]
+    differing = [
+        pk for pk, persons in said.items() if sorted(persons, key=str) != sorted(held.get(pk, []), key=str)
+    ]
     for start in range(0, len(differing), CHUNK):
         DutyPerson.objects.filter(duty_id__in=differing[start : start + CHUNK]).delete()
     fresh = (
-        DutyPerson(duty_id=pk, **dict(zip(names, person, strict=True))) for pk in differing for person in said[pk]
+        DutyPerson(duty_id=pk, **dict(zip(names, person, strict=True)))
+        for pk in differing
+        for person in said[pk]
     )
     DutyPerson.objects.bulk_create(fresh, batch_size=CHUNK)
 
@@ -176,7 +186,7 @@ def _person(row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _raise_warnings(results: Results, day: date, event: int) -> int:
     """Warnings found today become rows of 预警: raised by the rules, to be verified by people."""
-    model = homes()["warning"]
+    model: Any = homes()["warning"]
     signals = frozenset(domains()["warning_signal"])
     keys = set(standing(model).values_list("key", flat=True))
     rows = [row for row in results.warnings.to_pylist() if _warning_key(row) not in keys]
@@ -205,7 +215,11 @@ def _store_gaps(run: DayRun, results: Results) -> None:
         identity = (row["rule"], row["object"], row["part"], row["columns"])
         if identity not in seen:
             seen.add(identity)
-            fresh.append(GapRow(rule=row["rule"], object=row["object"], part=row["part"], columns=row["columns"], run=run))
+            fresh.append(
+                GapRow(
+                    rule=row["rule"], object=row["object"], part=row["part"], columns=row["columns"], run=run
+                )
+            )
     GapRow.objects.bulk_create(fresh, batch_size=CHUNK)
     run.gaps = len(fresh)
 
@@ -237,4 +251,11 @@ def follow(rule: str, day: date, *, by: Actor, at: datetime) -> None:
                 moved.append(one)
         Duty.objects.bulk_update(moved, [*SAID, "last_run"], batch_size=CHUNK // 8)
         if moved:
-            record("follow", by=by, at=at, kind="run", subject=day.isoformat(), after={"rule": rule, "moved": len(moved)})
+            record(
+                "follow",
+                by=by,
+                at=at,
+                kind="run",
+                subject=day.isoformat(),
+                after={"rule": rule, "moved": len(moved)},
+            )

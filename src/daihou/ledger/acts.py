@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from daihou.book import Book, Table, declared
+from daihou.book import Book, Table, declared, domains
 from daihou.book.cells import canonical_text
 from daihou.registers.kept import Kept, field_name, homes, is_sealed, standing, values_of
 from daihou.registers.models import Batch
@@ -85,9 +85,7 @@ def take_in(
             rows_changed=sum(len(one.changed) for one in found),
             rows_same=sum(one.same for one in found),
         )
-        event = record(
-            "import", by=by, at=at, kind="batch", subject=str(batch.pk), after=_told(batch, found)
-        )
+        event = record("import", by=by, at=at, kind="batch", subject=str(batch.pk), after=_told(batch, found))
         for one in found:
             _write(one, batch=batch, event=event.number, day=None if first else day)
         if not first:
@@ -173,11 +171,28 @@ def moves(
         }  # fmt: skip
 
 
+def refuse_wrong(table: Table, values: Mapping[str, Any]) -> None:
+    """Refuse a row that lacks what it must have, names no value of its domain, or refers to a row that does not stand.
+
+    Raises RowRefusedError with the column as its key.
+    """
+    for column in values_of(table):
+        value = values.get(field_name(column.id))
+        if value is None or value == "":
+            if column.required:
+                raise RowRefusedError("value-missing", column.id)
+        elif column.enum is not None and value not in domains()[column.enum]:
+            raise RowRefusedError("value-not-in-domain", column.id)
+        elif column.ref in homes() and not standing(homes()[str(column.ref)]).filter(key=value).exists():
+            raise RowRefusedError("reference-not-found", column.id)
+
+
 def enter(
     table: str, values: Mapping[str, Any], *, by: Actor, at: datetime, day: date, reason: str = ""
 ) -> Kept:
     """Write one new row. ``values``: fields of the stored row with its key. Raises RowRefusedError where the key stands already."""
     model = homes()[table]
+    refuse_wrong(model.table, values)
     with transaction.atomic():
         if standing(model).filter(key=values["key"]).exists():
             raise RowRefusedError("row-stands-already", values["key"])
@@ -199,6 +214,7 @@ def correct(
     with transaction.atomic():
         old = _locked(model, key)
         said = {**_own_values(old), **values}
+        refuse_wrong(model.table, said)
         event = record(
             "correct", by=by, at=at, kind=table, subject=key, reason=reason,
             before=shown(model.table, _values(old)), after=shown(model.table, said),
@@ -253,9 +269,7 @@ def withdraw(batch: Batch, *, by: Actor, at: datetime, day: date) -> None:
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
         if batch.withdrawn_at is not None:
             raise RowRefusedError("batch-withdrawn", str(batch.pk))
-        written = {
-            name: list(model._default_manager.filter(batch=batch)) for name, model in homes().items()
-        }
+        written = {name: list(model._default_manager.filter(batch=batch)) for name, model in homes().items()}
         numbers = {row.event for rows in written.values() for row in rows}
         for rows in written.values():
             for row in rows:

@@ -9,4 +9,6 @@ LABEL = "ledger"
 DERIVED = frozenset({"duty", "gap"})
 """Tables that the engine fills: the room of duties keeps them in its own form, and derive never reads them back."""
 
-KEPT = [kept_model(name, __name__, LABEL) for name in declared() if name not in homes() and name not in DERIVED]
+KEPT = [
+    kept_model(name, __name__, LABEL) for name in declared() if name not in homes() and name not in DERIVED
+]

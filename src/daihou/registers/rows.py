@@ -80,7 +80,7 @@ def shown(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         column.id: row[f"{field_name(column.id)}_mark"] if is_sealed(column) else row[field_name(column.id)]
         for column in values_of(table)
-        if row[field_name(column.id)] is not None
+        if row.get(field_name(column.id)) is not None
     }
 
 

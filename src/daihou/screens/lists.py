@@ -124,10 +124,14 @@ def cells(row: Any, columns: Sequence[Column], say: Callable[[Column, Any], str]
     return [say(column, getattr(row, field_name(column.id))) for column in columns]
 
 
-def workbook(request: HttpRequest, rows: QuerySet[Any], listed: Listing, *, by: str, day: date) -> HttpResponse:
+def workbook(
+    request: HttpRequest, rows: QuerySet[Any], listed: Listing, *, by: str, day: date
+) -> HttpResponse:
     """What is listed as an Excel workbook, all pages of it, with who took it and when; personal numbers stay hidden."""
     held = io.BytesIO()
-    book = xlsxwriter.Workbook(held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     bold = book.add_format({"bold": True, "bottom": 1})
     money = book.add_format({"num_format": "#,##0.00"})
     days = book.add_format({"num_format": "yyyy-mm-dd"})
@@ -149,7 +153,9 @@ def workbook(request: HttpRequest, rows: QuerySet[Any], listed: Listing, *, by: 
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, max(listed.total, 1), len(listed.columns) - 1)
     about = book.add_worksheet("说明")
-    about.write_column(0, 0, [f"{listed.table.word}（{listed.total}）", f"{by} {day.isoformat()}", request.get_full_path()])
+    about.write_column(
+        0, 0, [f"{listed.table.word}（{listed.total}）", f"{by} {day.isoformat()}", request.get_full_path()]
+    )
     book.close()
     answer = HttpResponse(held.getvalue(), content_type=XLSX)
     answer.headers["Content-Disposition"] = f'attachment; filename="{listed.table.id}-{day.isoformat()}.xlsx"'

@@ -52,7 +52,11 @@ def days(request: HttpRequest) -> HttpResponse:
                 say_done(request, _("%(day)s 推演完毕。") % {"day": run.day}, "day", run.pk)
                 return redirect("days")
     runs = list(DayRun.objects.all()[:RUNS])
-    return render(request, "web/days.html", {"runs": runs, "fault": fault, "people": names_for(people=[run.by for run in runs])})
+    return render(
+        request,
+        "web/days.html",
+        {"runs": runs, "fault": fault, "people": names_for(people=[run.by for run in runs])},
+    )
 
 
 def day(request: HttpRequest, pk: int) -> HttpResponse:
@@ -60,7 +64,8 @@ def day(request: HttpRequest, pk: int) -> HttpResponse:
     _may(request, May.DAY)
     run = get_object_or_404(DayRun, pk=pk)
     gaps = [
-        (rules()[gap.rule].name if gap.rule in rules() else gap.rule, gap) for gap in GapRow.objects.filter(run=run)[:200]
+        (rules()[gap.rule].name if gap.rule in rules() else gap.rule, gap)
+        for gap in GapRow.objects.filter(run=run)[:200]
     ]
     asleep = [(rules()[rule].name, figures) for rule, figures in run.asleep if rule in rules()]
     return render(request, "web/day.html", {"run": run, "gaps": gaps, "asleep": asleep})

@@ -130,7 +130,9 @@ def _warnings(viewer: Viewer) -> Sequence[dict[str, Any]]:
     """Open warnings of the viewer's clients, severest first."""
     order = {"severe": 0, "important": 1}
     found = visible("warning", viewer).filter(closed_day__isnull=True)
-    rows = list(found.values("key", "rule", "level", "party", "contract", "raised_day", "verified_day", "remark"))
+    rows = list(
+        found.values("key", "rule", "level", "party", "contract", "raised_day", "verified_day", "remark")
+    )
     names = names_for(parties=(row["party"] for row in rows))
     for row in rows:
         rule = rules().get(row["rule"])
@@ -153,12 +155,13 @@ def _load(viewer: Viewer, today: date) -> Sequence[dict[str, Any]]:
     merged: dict[tuple[str | None, str | None], dict[str, Any]] = {}
     for row in rows:
         who = (row["employee"], None if row["employee"] else row["post"])
-        held = merged.setdefault(who, {"employee": row["employee"], "post": row["post"], "number": 0, "late": 0})
+        empty: dict[str, Any] = {"employee": row["employee"], "post": row["post"], "number": 0, "late": 0}
+        held = merged.setdefault(who, empty)
         held["number"] += row["number"]
         held["late"] += row["late"]
-    for row in merged.values():
-        row["name"] = names.people.get(row["employee"] or "", "")
-    return sorted(merged.values(), key=lambda row: (-row["late"], -row["number"]))
+    for one in merged.values():
+        one["name"] = names.people.get(one["employee"] or "", "")
+    return sorted(merged.values(), key=lambda one: (-one["late"], -one["number"]))
 
 
 def _portfolio(viewer: Viewer) -> dict[str, Any] | None:

@@ -87,9 +87,8 @@ def duty_page(request: HttpRequest, pk: int) -> HttpResponse:
     form = CompletionForm(
         request.POST or None, today=today, opens=duty.start or duty.opens, initial={"completion_day": today}
     )
-    if request.method == "POST" and closable and form.is_valid():
-        if _complete(request, duty, form):
-            return redirect("desk")
+    if request.method == "POST" and closable and form.is_valid() and _complete(request, duty, form):
+        return redirect("desk")
     persons = list(duty.persons.order_by("ordinal"))
     context = {
         "duty": duty,
@@ -136,5 +135,7 @@ def why(request: HttpRequest, pk: int) -> HttpResponse:
     go_live = standing(homes()["company"]).values_list("since", flat=True).first()
     day = request.today  # type: ignore[attr-defined]
     book = stored_book()
-    answer = explain(books(), book, duty.rule, duty.object, day, go_live=go_live, calendar=Calendar.standard())
+    answer = explain(
+        books(), book, duty.rule, duty.object, day, go_live=go_live, calendar=Calendar.standard()
+    )
     return render(request, "web/why.html", {"text": told(answer, lang()), "duty": duty})

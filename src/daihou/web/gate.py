@@ -78,4 +78,6 @@ class Gate:
             from daihou.web.answers import no_post  # noqa: PLC0415 - answers render templates, which need this room
 
             return no_post(request)
-        return redirect(f"{settings.LOGIN_URL}?next={request.get_full_path()}" if name != "desk" else reverse("login"))
+        return redirect(
+            f"{settings.LOGIN_URL}?next={request.get_full_path()}" if name != "desk" else reverse("login")
+        )

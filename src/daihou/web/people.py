@@ -34,8 +34,16 @@ LOCKED = timedelta(minutes=15)
 class LoginForm(forms.Form):
     """Login name and password."""
 
-    login = forms.CharField(label=gettext_lazy("账号"), max_length=64, widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "username"}))
-    password = forms.CharField(label=gettext_lazy("密码"), max_length=256, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+    login = forms.CharField(
+        label=gettext_lazy("账号"),
+        max_length=64,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "username"}),
+    )
+    password = forms.CharField(
+        label=gettext_lazy("密码"),
+        max_length=256,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
 
 
 def login(request: HttpRequest) -> HttpResponse:
@@ -43,23 +51,35 @@ def login(request: HttpRequest) -> HttpResponse:
     form = LoginForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         origin = request.META.get("REMOTE_ADDR", "")
-        account = sign_in(form.cleaned_data["login"], form.cleaned_data["password"], origin=origin, at=timezone.now())
+        account = sign_in(
+            form.cleaned_data["login"], form.cleaned_data["password"], origin=origin, at=timezone.now()
+        )
         if account is not None:
             log_in(request, account, backend="django.contrib.auth.backends.ModelBackend")
             note_login(account, origin=origin, at=timezone.now())
             target = request.GET.get("next", "/")
-            safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+            safe = url_has_allowed_host_and_scheme(
+                target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+            )
             return redirect(target if safe else "/")
         form.add_error(None, _("账号或密码不对；连续错五次，账号锁十五分钟。"))
-    return render(request, "web/login.html", {"form": form, "people": _sample_people() if settings.DAIHOU_SAMPLE else []})
+    return render(
+        request,
+        "web/login.html",
+        {"form": form, "people": _sample_people() if settings.DAIHOU_SAMPLE else []},
+    )
 
 
 def _sample_people() -> list[dict[str, Any]]:
     """Whom one can log in as: one person per post, and what each will see."""
-    accounts = {account.staff_no: account.login for account in Account.objects.filter(sample=True, is_active=True)}
+    accounts = {
+        account.staff_no: account.login for account in Account.objects.filter(sample=True, is_active=True)
+    }
     names = dict(standing(homes()["employee"]).values_list("key", "full_name"))
     held: dict[str, list[str]] = {}
-    for staff_no, post in standing(homes()["assignment"]).filter(until__isnull=True).values_list("employee", "post"):
+    for staff_no, post in (
+        standing(homes()["assignment"]).filter(until__isnull=True).values_list("employee", "post")
+    ):
         held.setdefault(staff_no, []).append(post)
     order = {post: at for at, post in enumerate(posts())}
     people = []
@@ -88,7 +108,12 @@ def password(request: HttpRequest) -> HttpResponse:
         form.save()
         account.must_change = False
         account.save(update_fields=["must_change"])
-        set_preference(account, by=Actor(account.staff_no, request.META.get("REMOTE_ADDR", "")), at=timezone.now(), password=True)
+        set_preference(
+            account,
+            by=Actor(account.staff_no, request.META.get("REMOTE_ADDR", "")),
+            at=timezone.now(),
+            password=True,
+        )
         update_session_auth_hash(request, account)
         say_done(request, _("密码已改。"))
         return redirect("desk")
@@ -100,9 +125,9 @@ def preferences(request: HttpRequest) -> HttpResponse:
     """Language and light or dark."""
     account = request.user
     assert isinstance(account, Account)
-    chosen = {name: request.POST[name] for name in ("lang", "theme") if name in request.POST}
-    if chosen.get("lang", "zh") in {"zh", "en"} and chosen.get("theme", "") in {"", "dark", "light"}:
-        set_preference(account, by=request.actor, at=timezone.now(), **chosen)  # type: ignore[attr-defined]
+    lang, theme = request.POST.get("lang"), request.POST.get("theme")
+    if lang in {None, "zh", "en"} and theme in {None, "", "dark", "light"}:
+        set_preference(account, by=request.actor, at=timezone.now(), lang=lang, theme=theme)  # type: ignore[attr-defined]
     back = request.POST.get("back", "/")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
     return redirect(back if safe else "/")
@@ -112,7 +137,12 @@ def post_table(request: HttpRequest) -> HttpResponse:
     """What each post sees and may do, as one table, exactly as it is enforced."""
     viewer: Viewer = request.viewer  # type: ignore[attr-defined]
     rows = [
-        {"post": post, "rights": rights, "scope": next(iter(rights.sees.values()), None), "mine": post in viewer.posts}
+        {
+            "post": post,
+            "rights": rights,
+            "scope": next(iter(rights.sees.values()), None),
+            "mine": post in viewer.posts,
+        }
         for post, rights in rights_by_post().items()
     ]
     return render(request, "web/posts.html", {"rows": rows})

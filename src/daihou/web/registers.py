@@ -19,7 +19,7 @@ from daihou.book import Column, Table, declared
 from daihou.duties.models import Duty
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
-from daihou.registers.kept import field_name, homes, is_sealed, names_party, values_of
+from daihou.registers.kept import field_name, is_sealed, names_party, values_of
 from daihou.registers.sealing import seals
 from daihou.screens.lists import Listing, cells, columns_of, listing, workbook
 from daihou.screens.tags import value_text
@@ -131,7 +131,9 @@ def _cell(row: Any, column: Column, names: Names) -> Cell:
     titles: Mapping[str, Mapping[str, str]] = {
         "employee": names.people, "party": names.parties, "branch": names.branches,
     }  # fmt: skip
-    return Cell(column, titles.get(column.ref, {}).get(value) or value_text(column, value), (column.ref, value))
+    return Cell(
+        column, titles.get(column.ref, {}).get(value) or value_text(column, value), (column.ref, value)
+    )
 
 
 def row(request: HttpRequest, name: str, key: str) -> HttpResponse:
@@ -218,7 +220,11 @@ def open_number(request: HttpRequest, name: str, key: str) -> HttpResponse:
     if not viewer.rights.numbers:
         raise PermissionDenied
     if not reason:
-        return render(request, "web/numbers.html", {"fault": _("请写明查看完整号码的理由。"), "table": table, "row": held})
+        return render(
+            request,
+            "web/numbers.html",
+            {"fault": _("请写明查看完整号码的理由。"), "table": table, "row": held},
+        )
     numbers = []
     for column in values_of(table):
         at = field_name(column.id)

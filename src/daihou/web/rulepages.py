@@ -46,5 +46,4 @@ def rule_page(request: HttpRequest, rule_id: str) -> HttpResponse:
 
 
 def _posts(rule: DutyRule) -> list[str]:
-    persons = rule.responsible.latest.persons if rule.responsible.latest is not None else ()
-    return [person.post for person in persons if person.post]
+    return [person.post for person in rule.responsible.latest.persons if person.post]

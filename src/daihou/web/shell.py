@@ -26,8 +26,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "company": _company(),
         "sample": settings.DAIHOU_SAMPLE,
         "places": [
-            {"name": place, "title": title, "here": name in names}
-            for place, title, names in _places(viewer)
+            {"name": place, "title": title, "here": name in names} for place, title, names in _places(viewer)
         ],
     }
 
@@ -46,7 +45,10 @@ def _places(viewer: Any) -> list[Place]:
         places.append(("contracts", _("合同"), ("contracts", "contract")))
     if rights.scope("warnings") is not Scope.NONE:
         places.append(("warnings", _("预警"), ("warnings",)))
-    places += [("registers", _("台账"), ("registers", "register", "row")), ("rules", _("规则"), ("rules", "rule"))]
+    places += [
+        ("registers", _("台账"), ("registers", "register", "row")),
+        ("rules", _("规则"), ("rules", "rule")),
+    ]
     if viewer.may(May.IMPORT):
         places.append(("imports", _("导入"), ("imports", "import")))
     if viewer.may(May.DAY):

@@ -5,124 +5,167 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='DayRun',
+            name="DayRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=64)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('known_event', models.PositiveBigIntegerField()),
-                ('found_new', models.PositiveIntegerField(default=0)),
-                ('moved', models.PositiveIntegerField(default=0)),
-                ('closed', models.PositiveIntegerField(default=0)),
-                ('withdrawn', models.PositiveIntegerField(default=0)),
-                ('unchanged', models.PositiveIntegerField(default=0)),
-                ('warnings_raised', models.PositiveIntegerField(default=0)),
-                ('gaps', models.PositiveIntegerField(default=0)),
-                ('seconds', models.JSONField()),
-                ('asleep', models.JSONField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=64)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("known_event", models.PositiveBigIntegerField()),
+                ("found_new", models.PositiveIntegerField(default=0)),
+                ("moved", models.PositiveIntegerField(default=0)),
+                ("closed", models.PositiveIntegerField(default=0)),
+                ("withdrawn", models.PositiveIntegerField(default=0)),
+                ("unchanged", models.PositiveIntegerField(default=0)),
+                ("warnings_raised", models.PositiveIntegerField(default=0)),
+                ("gaps", models.PositiveIntegerField(default=0)),
+                ("seconds", models.JSONField()),
+                ("asleep", models.JSONField()),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Duty',
+            name="Duty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(max_length=64)),
-                ('object', models.CharField(max_length=400)),
-                ('occurrence', models.CharField(blank=True, max_length=200)),
-                ('table', models.CharField(max_length=64)),
-                ('contract', models.CharField(max_length=400, null=True)),
-                ('party', models.CharField(max_length=400, null=True)),
-                ('branch', models.CharField(max_length=64, null=True)),
-                ('start', models.DateField(null=True)),
-                ('opens', models.DateField(null=True)),
-                ('seen', models.DateField(null=True)),
-                ('due', models.DateField(null=True)),
-                ('expires', models.DateField(null=True)),
-                ('done', models.DateField(null=True)),
-                ('remind', models.DateField(null=True)),
-                ('state', models.CharField(max_length=8)),
-                ('days_late', models.IntegerField(null=True)),
-                ('missed_run', models.IntegerField(null=True)),
-                ('run_from', models.DateField(null=True)),
-                ('run_to', models.DateField(null=True)),
-                ('as_known', models.DateField(null=True)),
-                ('assumed', models.BooleanField(null=True)),
-                ('late_entry', models.BooleanField(null=True)),
-                ('postponed', models.BooleanField(null=True)),
-                ('withdrawn_on', models.DateField(null=True)),
-                ('first_run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='duties.dayrun')),
-                ('last_run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='duties.dayrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule", models.CharField(max_length=64)),
+                ("object", models.CharField(max_length=400)),
+                ("occurrence", models.CharField(blank=True, max_length=200)),
+                ("table", models.CharField(max_length=64)),
+                ("contract", models.CharField(max_length=400, null=True)),
+                ("party", models.CharField(max_length=400, null=True)),
+                ("branch", models.CharField(max_length=64, null=True)),
+                ("start", models.DateField(null=True)),
+                ("opens", models.DateField(null=True)),
+                ("seen", models.DateField(null=True)),
+                ("due", models.DateField(null=True)),
+                ("expires", models.DateField(null=True)),
+                ("done", models.DateField(null=True)),
+                ("remind", models.DateField(null=True)),
+                ("state", models.CharField(max_length=8)),
+                ("days_late", models.IntegerField(null=True)),
+                ("missed_run", models.IntegerField(null=True)),
+                ("run_from", models.DateField(null=True)),
+                ("run_to", models.DateField(null=True)),
+                ("as_known", models.DateField(null=True)),
+                ("assumed", models.BooleanField(null=True)),
+                ("late_entry", models.BooleanField(null=True)),
+                ("postponed", models.BooleanField(null=True)),
+                ("withdrawn_on", models.DateField(null=True)),
+                (
+                    "first_run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="duties.dayrun"
+                    ),
+                ),
+                (
+                    "last_run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="duties.dayrun"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DutyPerson',
+            name="DutyPerson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ordinal', models.PositiveSmallIntegerField()),
-                ('role', models.CharField(blank=True, max_length=32)),
-                ('post', models.CharField(max_length=64, null=True)),
-                ('employee', models.CharField(max_length=64, null=True)),
-                ('answerable', models.CharField(max_length=64, null=True)),
-                ('branch', models.CharField(max_length=64, null=True)),
-                ('pool', models.BooleanField(default=False)),
-                ('fallback', models.BooleanField(default=False)),
-                ('duty', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='persons', to='duties.duty')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ordinal", models.PositiveSmallIntegerField()),
+                ("role", models.CharField(blank=True, max_length=32)),
+                ("post", models.CharField(max_length=64, null=True)),
+                ("employee", models.CharField(max_length=64, null=True)),
+                ("answerable", models.CharField(max_length=64, null=True)),
+                ("branch", models.CharField(max_length=64, null=True)),
+                ("pool", models.BooleanField(default=False)),
+                ("fallback", models.BooleanField(default=False)),
+                (
+                    "duty",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="persons", to="duties.duty"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='GapRow',
+            name="GapRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(max_length=64)),
-                ('object', models.CharField(max_length=400)),
-                ('part', models.CharField(max_length=32)),
-                ('columns', models.CharField(max_length=400)),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='duties.dayrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule", models.CharField(max_length=64)),
+                ("object", models.CharField(max_length=400)),
+                ("part", models.CharField(max_length=32)),
+                ("columns", models.CharField(max_length=400)),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="duties.dayrun"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(fields=['state', 'due'], name='duty_by_state'),
+            model_name="duty",
+            index=models.Index(fields=["state", "due"], name="duty_by_state"),
         ),
         migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(fields=['contract'], name='duty_by_contract'),
+            model_name="duty",
+            index=models.Index(fields=["contract"], name="duty_by_contract"),
         ),
         migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(fields=['party'], name='duty_by_party'),
+            model_name="duty",
+            index=models.Index(fields=["party"], name="duty_by_party"),
         ),
         migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(fields=('rule', 'object', 'occurrence'), name='one_duty'),
+            model_name="duty",
+            constraint=models.UniqueConstraint(fields=("rule", "object", "occurrence"), name="one_duty"),
         ),
         migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('not_yet', 'open', 'overdue', 'on_time', 'late', 'missed', 'waived'))), name='duty_state'),
+            model_name="duty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ("not_yet", "open", "overdue", "on_time", "late", "missed", "waived"))
+                ),
+                name="duty_state",
+            ),
         ),
         migrations.AddIndex(
-            model_name='dutyperson',
-            index=models.Index(fields=['employee', 'duty'], name='duty_of_a_person'),
+            model_name="dutyperson",
+            index=models.Index(fields=["employee", "duty"], name="duty_of_a_person"),
         ),
         migrations.AddIndex(
-            model_name='dutyperson',
-            index=models.Index(fields=['post', 'duty'], name='duty_of_a_post'),
+            model_name="dutyperson",
+            index=models.Index(fields=["post", "duty"], name="duty_of_a_post"),
         ),
         migrations.AddConstraint(
-            model_name='gaprow',
-            constraint=models.UniqueConstraint(fields=('rule', 'object', 'part', 'columns'), name='one_gap'),
+            model_name="gaprow",
+            constraint=models.UniqueConstraint(fields=("rule", "object", "part", "columns"), name="one_gap"),
         ),
     ]

@@ -5,2071 +5,4461 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registers', '0001_initial'),
+        ("registers", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ArchiveCheck',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('company', models.CharField(max_length=400, verbose_name='公司')),
-                ('on_day', models.DateField(verbose_name='日期')),
-                ('inspected_by', models.CharField(max_length=400, null=True, verbose_name='检查人')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '档案检查',
-                'db_table': 'ledger_archive_check',
-                'indexes': [models.Index(fields=['key'], name='archive_check_key'), models.Index(fields=['company'], name='archive_check_company'), models.Index(fields=['inspected_by'], name='archive_check_inspected_by'), models.Index(fields=['on_day'], name='archive_check_on_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_archive_check'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_archive_check')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ArchiveLoan',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('archive_loan_no', models.CharField(max_length=400, verbose_name='借阅号')),
-                ('file_volume', models.CharField(max_length=400, verbose_name='档案卷')),
-                ('borrowed_by', models.CharField(max_length=400, verbose_name='借阅人')),
-                ('lent_day', models.DateField(verbose_name='借出日')),
-                ('return_due_day', models.DateField(verbose_name='应归还日')),
-                ('given_back_day', models.DateField(null=True, verbose_name='归还日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '档案借阅',
-                'db_table': 'ledger_archive_loan',
-                'indexes': [models.Index(fields=['key'], name='archive_loan_key'), models.Index(fields=['file_volume'], name='archive_loan_file_volume'), models.Index(fields=['borrowed_by'], name='archive_loan_borrowed_by'), models.Index(fields=['lent_day'], name='archive_loan_lent_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_archive_loan'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_archive_loan')],
-            },
-        ),
-        migrations.CreateModel(
-            name='AuthorityContact',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('compensation', models.CharField(max_length=400, verbose_name='代偿')),
-                ('authority', models.CharField(max_length=400, verbose_name='单位')),
-                ('contacted_day', models.DateField(null=True, verbose_name='联系日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '联系事项',
-                'db_table': 'ledger_authority_contact',
-                'indexes': [models.Index(fields=['key'], name='authority_contact_key'), models.Index(fields=['compensation'], name='authority_contact_compensation')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_authority_contact'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_authority_contact')],
-            },
-        ),
-        migrations.CreateModel(
-            name='BankAccount',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('account_no', models.CharField(max_length=400, verbose_name='账号')),
-                ('branch', models.CharField(max_length=400, verbose_name='机构')),
-                ('account_bank', models.TextField(null=True, verbose_name='开户行')),
-                ('account_opened_day', models.DateField(verbose_name='开户日')),
-                ('account_closed_day', models.DateField(null=True, verbose_name='销户日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '账户',
-                'db_table': 'ledger_bank_account',
-                'indexes': [models.Index(fields=['key'], name='bank_account_key'), models.Index(fields=['branch'], name='bank_account_branch')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_bank_account'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_bank_account')],
-            },
-        ),
-        migrations.CreateModel(
-            name='BankReconciliation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('bank_account', models.CharField(max_length=400, verbose_name='账户')),
-                ('month_of', models.DateField(verbose_name='所属月')),
-                ('prepared_day', models.DateField(verbose_name='编制日')),
-                ('unsettled_amount', models.BigIntegerField(null=True, verbose_name='未达金额')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '余额调节',
-                'db_table': 'ledger_bank_reconciliation',
-                'indexes': [models.Index(fields=['key'], name='bank_reconciliation_key'), models.Index(fields=['bank_account'], name='bank_reconciliation_ban_d453d5'), models.Index(fields=['prepared_day'], name='bank_reconciliation_pre_bb7f8f')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_bank_reconciliation'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_bank_reconciliation')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Bill',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('bill_no', models.CharField(max_length=400, verbose_name='票号')),
-                ('party', models.CharField(max_length=400, verbose_name='主体')),
-                ('kind', models.CharField(max_length=400, verbose_name='种类')),
-                ('issued_day', models.DateField(verbose_name='开立日')),
-                ('maturity_day', models.DateField(null=True, verbose_name='到期日')),
-                ('amount', models.BigIntegerField(verbose_name='金额')),
-                ('trade_check', models.CharField(max_length=400, null=True, verbose_name='贸易核对')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '票据',
-                'db_table': 'ledger_bill',
-                'indexes': [models.Index(fields=['key'], name='bill_key'), models.Index(fields=['party'], name='bill_party'), models.Index(fields=['issued_day'], name='bill_issued_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_bill'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_bill')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Breach',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('breach_no', models.CharField(max_length=400, verbose_name='违约号')),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('kind', models.CharField(max_length=400, verbose_name='种类')),
-                ('demanded_day', models.DateField(verbose_name='要求日')),
-                ('deadline', models.DateField(verbose_name='期限')),
-                ('cured_day', models.DateField(null=True, verbose_name='纠正日')),
-                ('remark', models.TextField(null=True, verbose_name='说明')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '违约',
-                'db_table': 'ledger_breach',
-                'indexes': [models.Index(fields=['key'], name='breach_key'), models.Index(fields=['contract'], name='breach_contract'), models.Index(fields=['demanded_day'], name='breach_demanded_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_breach'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_breach')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Calendar',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('day', models.DateField(verbose_name='日')),
-                ('working_day', models.BooleanField(verbose_name='工作日')),
-                ('published', models.BooleanField(verbose_name='公布')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '日历',
-                'db_table': 'ledger_calendar',
-                'indexes': [models.Index(fields=['key'], name='calendar_key')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_calendar'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_calendar')],
-            },
-        ),
-        migrations.CreateModel(
-            name='CallBack',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('call_back_no', models.CharField(max_length=400, verbose_name='回访号')),
-                ('client', models.CharField(max_length=400, verbose_name='客户')),
-                ('contract', models.CharField(max_length=400, null=True, verbose_name='合同')),
-                ('instalment', models.CharField(max_length=400, null=True, verbose_name='期供')),
-                ('on_day', models.DateField(verbose_name='日期')),
-                ('kind', models.CharField(max_length=400, verbose_name='种类')),
-                ('first_visitor', models.CharField(max_length=400, verbose_name='甲')),
-                ('second_visitor', models.CharField(max_length=400, null=True, verbose_name='乙')),
-                ('filed_day', models.DateField(null=True, verbose_name='归档日')),
-                ('remark', models.TextField(null=True, verbose_name='说明')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '回访',
-                'db_table': 'ledger_call_back',
-                'indexes': [models.Index(fields=['key'], name='call_back_key'), models.Index(fields=['client'], name='call_back_client'), models.Index(fields=['contract'], name='call_back_contract'), models.Index(fields=['instalment'], name='call_back_instalment'), models.Index(fields=['first_visitor'], name='call_back_first_visitor'), models.Index(fields=['second_visitor'], name='call_back_second_visitor'), models.Index(fields=['on_day'], name='call_back_on_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_call_back'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_call_back')],
-            },
-        ),
-        migrations.CreateModel(
-            name='CareMessage',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('member', models.CharField(max_length=400, verbose_name='会员')),
-                ('kind', models.CharField(max_length=400, verbose_name='种类')),
-                ('on_day', models.DateField(verbose_name='日期')),
-                ('vehicle', models.CharField(max_length=400, null=True, verbose_name='车辆')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '关怀',
-                'db_table': 'ledger_care_message',
-                'indexes': [models.Index(fields=['key'], name='care_message_key'), models.Index(fields=['member'], name='care_message_member'), models.Index(fields=['vehicle'], name='care_message_vehicle'), models.Index(fields=['on_day'], name='care_message_on_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_care_message'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_care_message')],
-            },
-        ),
-        migrations.CreateModel(
-            name='CashClose',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('branch', models.CharField(max_length=400, verbose_name='机构')),
-                ('on_day', models.DateField(verbose_name='日期')),
-                ('balance', models.BigIntegerField(verbose_name='余额')),
-                ('banked_day', models.DateField(null=True, verbose_name='送存日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '现金日结',
-                'db_table': 'ledger_cash_close',
-                'indexes': [models.Index(fields=['key'], name='cash_close_key'), models.Index(fields=['branch'], name='cash_close_branch'), models.Index(fields=['on_day'], name='cash_close_on_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_cash_close'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_cash_close')],
-            },
-        ),
-        migrations.CreateModel(
-            name='CashCount',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('branch', models.CharField(max_length=400, verbose_name='机构')),
-                ('on_day', models.DateField(verbose_name='日期')),
-                ('kind', models.CharField(max_length=400, verbose_name='种类')),
-                ('book_figure', models.BigIntegerField(null=True, verbose_name='账面数')),
-                ('counted_figure', models.BigIntegerField(null=True, verbose_name='实点数')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '现金盘点',
-                'db_table': 'ledger_cash_count',
-                'indexes': [models.Index(fields=['key'], name='cash_count_key'), models.Index(fields=['branch'], name='cash_count_branch'), models.Index(fields=['on_day'], name='cash_count_on_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_cash_count'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_cash_count')],
-            },
-        ),
-        migrations.CreateModel(
-            name='CashPayment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('voucher_no', models.CharField(max_length=400, verbose_name='凭证号')),
-                ('branch', models.CharField(max_length=400, verbose_name='机构')),
-                ('on_day', models.DateField(verbose_name='日期')),
-                ('amount', models.BigIntegerField(verbose_name='金额')),
-                ('purpose', models.CharField(max_length=400, verbose_name='用途')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '现金支出',
-                'db_table': 'ledger_cash_payment',
-                'indexes': [models.Index(fields=['key'], name='cash_payment_key'), models.Index(fields=['branch'], name='cash_payment_branch'), models.Index(fields=['on_day'], name='cash_payment_on_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_cash_payment'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_cash_payment')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ChangeImpact',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('change_no', models.CharField(max_length=400, verbose_name='变动号')),
-                ('client', models.CharField(max_length=400, verbose_name='客户')),
-                ('change', models.CharField(max_length=400, verbose_name='变动')),
-                ('learned_day', models.DateField(verbose_name='获知日')),
-                ('prompted_day', models.DateField(null=True, verbose_name='提示日')),
-                ('remark', models.TextField(null=True, verbose_name='说明')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '变动影响',
-                'db_table': 'ledger_change_impact',
-                'indexes': [models.Index(fields=['key'], name='change_impact_key'), models.Index(fields=['client'], name='change_impact_client'), models.Index(fields=['learned_day'], name='change_impact_learned_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_change_impact'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_change_impact')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ChangeLog',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('table_name', models.TextField(verbose_name='表')),
-                ('subject', models.TextField(verbose_name='对象')),
-                ('item', models.TextField(verbose_name='项目')),
-                ('effective_day', models.DateField(verbose_name='生效日')),
-                ('old_value', models.TextField(null=True, verbose_name='原值')),
-                ('new_value', models.TextField(null=True, verbose_name='新值')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '变更记录',
-                'db_table': 'ledger_change_log',
-                'indexes': [models.Index(fields=['key'], name='change_log_key'), models.Index(fields=['effective_day'], name='change_log_effective_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_change_log'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_change_log')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ClassChange',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('changed_day', models.DateField(verbose_name='变动日')),
-                ('class_before', models.CharField(max_length=400, null=True, verbose_name='原级')),
-                ('class_after', models.CharField(max_length=400, verbose_name='新级')),
-                ('approved_by', models.CharField(max_length=400, null=True, verbose_name='批准人')),
-                ('reason', models.TextField(null=True, verbose_name='理由')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '分类变动',
-                'db_table': 'ledger_class_change',
-                'indexes': [models.Index(fields=['key'], name='class_change_key'), models.Index(fields=['contract'], name='class_change_contract'), models.Index(fields=['approved_by'], name='class_change_approved_by'), models.Index(fields=['changed_day'], name='class_change_changed_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_class_change'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_class_change')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ClosingReview',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('submitted_day', models.DateField(verbose_name='提交日')),
-                ('written_by', models.CharField(max_length=400, null=True, verbose_name='撰写人')),
-                ('conclusion', models.TextField(null=True, verbose_name='结论')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '总结评价',
-                'db_table': 'ledger_closing_review',
-                'indexes': [models.Index(fields=['key'], name='closing_review_key'), models.Index(fields=['contract'], name='closing_review_contract'), models.Index(fields=['written_by'], name='closing_review_written_by'), models.Index(fields=['submitted_day'], name='closing_review_submitted_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_closing_review'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_closing_review')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Collateral',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('collateral_no', models.CharField(max_length=400, verbose_name='押品号')),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('kind', models.CharField(max_length=400, verbose_name='种类')),
-                ('title', models.TextField(null=True, verbose_name='名称')),
-                ('owner_party', models.CharField(max_length=400, null=True, verbose_name='权属人')),
-                ('title_no', models.TextField(null=True, verbose_name='权证号')),
-                ('appraised_value', models.BigIntegerField(null=True, verbose_name='评估价')),
-                ('appraised_day', models.DateField(null=True, verbose_name='评估日')),
-                ('advance_rate', models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name='抵押率')),
-                ('rank_no', models.BigIntegerField(null=True, verbose_name='顺位')),
-                ('registration_no', models.TextField(null=True, verbose_name='登记号')),
-                ('registration_expiry', models.DateField(null=True, verbose_name='登记到期日')),
-                ('insurance_expiry', models.DateField(null=True, verbose_name='保险到期日')),
-                ('storage_place', models.TextField(null=True, verbose_name='存放地')),
-                ('supervisor_firm', models.TextField(null=True, verbose_name='监管方')),
-                ('minimum_quantity', models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name='最低数量')),
-                ('status', models.CharField(max_length=400, null=True, verbose_name='状态')),
-                ('stored_day', models.DateField(null=True, verbose_name='入库日')),
-                ('mortgage_released_day', models.DateField(null=True, verbose_name='解押日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '押品',
-                'db_table': 'ledger_collateral',
-                'indexes': [models.Index(fields=['key'], name='collateral_key'), models.Index(fields=['contract'], name='collateral_contract'), models.Index(fields=['owner_party'], name='collateral_owner_party')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_collateral'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_collateral')],
-            },
-        ),
-        migrations.CreateModel(
-            name='CollectionAction',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('action_no', models.CharField(max_length=400, verbose_name='动作号')),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('kind', models.CharField(max_length=400, verbose_name='种类')),
-                ('on_day', models.DateField(verbose_name='日期')),
-                ('handled_by', models.CharField(max_length=400, null=True, verbose_name='经办人')),
-                ('result', models.TextField(null=True, verbose_name='结果')),
-                ('expense', models.BigIntegerField(null=True, verbose_name='费用')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '催收动作',
-                'db_table': 'ledger_collection_action',
-                'indexes': [models.Index(fields=['key'], name='collection_action_key'), models.Index(fields=['contract'], name='collection_action_contract'), models.Index(fields=['handled_by'], name='collection_action_handled_by'), models.Index(fields=['on_day'], name='collection_action_on_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_collection_action'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_collection_action')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Compensation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('compensation_no', models.CharField(max_length=400, verbose_name='代偿号')),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('compensation_demand', models.CharField(max_length=400, null=True, verbose_name='代偿要求')),
-                ('value_day', models.DateField(verbose_name='起息日')),
-                ('principal', models.BigIntegerField(verbose_name='本金')),
-                ('interest', models.BigIntegerField(verbose_name='利息')),
-                ('penalty_interest', models.BigIntegerField(null=True, verbose_name='罚息')),
-                ('expense', models.BigIntegerField(null=True, verbose_name='费用')),
-                ('project_manager_reported_day', models.DateField(null=True, verbose_name='项目经理报告日')),
-                ('risk_manager_reported_day', models.DateField(null=True, verbose_name='风控经理报告日')),
-                ('shareholders_told_day', models.DateField(null=True, verbose_name='股东报告日')),
-                ('plan_proposed_day', models.DateField(null=True, verbose_name='方案提出日')),
-                ('plan_approved_day', models.DateField(null=True, verbose_name='方案批准日')),
-                ('counsel_told_day', models.DateField(null=True, verbose_name='法律顾问告知日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '代偿',
-                'db_table': 'ledger_compensation',
-                'indexes': [models.Index(fields=['key'], name='compensation_key'), models.Index(fields=['contract'], name='compensation_contract'), models.Index(fields=['compensation_demand'], name='compensation_compensati_9d4508'), models.Index(fields=['value_day'], name='compensation_value_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_compensation'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_compensation')],
-            },
-        ),
-        migrations.CreateModel(
-            name='CompensationDemand',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('demand_no', models.CharField(max_length=400, verbose_name='要求号')),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('received_day', models.DateField(verbose_name='收到日')),
-                ('amount', models.BigIntegerField(null=True, verbose_name='金额')),
-                ('business_reported_day', models.DateField(null=True, verbose_name='业务部报告日')),
-                ('guarantee_manager_reported_day', models.DateField(null=True, verbose_name='担保经理报告日')),
-                ('shareholders_told_day', models.DateField(null=True, verbose_name='股东报告日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '代偿要求',
-                'db_table': 'ledger_compensation_demand',
-                'indexes': [models.Index(fields=['key'], name='compensation_demand_key'), models.Index(fields=['contract'], name='compensation_demand_contract'), models.Index(fields=['received_day'], name='compensation_demand_rec_4049ae')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_compensation_demand'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_compensation_demand')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Completion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('duty', models.CharField(max_length=400, verbose_name='任务')),
-                ('completion_day', models.DateField(verbose_name='办结日')),
-                ('completed_by', models.CharField(max_length=400, verbose_name='办结人')),
-                ('evidence', models.TextField(null=True, verbose_name='凭据')),
-                ('remark', models.TextField(null=True, verbose_name='说明')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '办结',
-                'db_table': 'ledger_completion',
-                'indexes': [models.Index(fields=['key'], name='completion_key'), models.Index(fields=['duty'], name='completion_duty'), models.Index(fields=['completed_by'], name='completion_completed_by'), models.Index(fields=['completion_day'], name='completion_completion_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_completion'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_completion')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Contact',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('contact_no', models.CharField(max_length=400, verbose_name='联络号')),
-                ('party', models.CharField(max_length=400, verbose_name='主体')),
-                ('contract', models.CharField(max_length=400, null=True, verbose_name='合同')),
-                ('on_day', models.DateField(verbose_name='日期')),
-                ('clock_time', models.TextField(null=True, verbose_name='时刻')),
-                ('clock_hour', models.BigIntegerField(null=True, verbose_name='钟点')),
-                ('mode', models.CharField(max_length=400, verbose_name='方式')),
-                ('matter', models.CharField(max_length=400, verbose_name='事由')),
-                ('answered_by', models.CharField(max_length=400, null=True, verbose_name='对方身份')),
-                ('dialled_no', models.TextField(null=True, verbose_name='号码')),
-                ('consented', models.BooleanField(null=True, verbose_name='征得同意')),
-                ('result', models.CharField(max_length=400, verbose_name='结果')),
-                ('promised_day', models.DateField(null=True, verbose_name='承诺日')),
-                ('promised_amount', models.BigIntegerField(null=True, verbose_name='承诺额')),
-                ('handled_by', models.CharField(max_length=400, null=True, verbose_name='经办人')),
-                ('remark', models.TextField(null=True, verbose_name='说明')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '联络',
-                'db_table': 'ledger_contact',
-                'indexes': [models.Index(fields=['key'], name='contact_key'), models.Index(fields=['party'], name='contact_party'), models.Index(fields=['contract'], name='contact_contract'), models.Index(fields=['handled_by'], name='contact_handled_by'), models.Index(fields=['on_day'], name='contact_on_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_contact'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_contact')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Contract',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('contract_no', models.CharField(max_length=400, verbose_name='合同号')),
-                ('client', models.CharField(max_length=400, verbose_name='客户')),
-                ('branch', models.CharField(max_length=400, verbose_name='机构')),
-                ('account_manager', models.CharField(max_length=400, verbose_name='客户经理')),
-                ('manager_b', models.CharField(max_length=400, null=True, verbose_name='经理B')),
-                ('home_visitor', models.CharField(max_length=400, null=True, verbose_name='家访员')),
-                ('business_line', models.CharField(max_length=400, verbose_name='业务线')),
-                ('product', models.CharField(max_length=400, verbose_name='产品')),
-                ('facility', models.CharField(max_length=400, verbose_name='品种')),
-                ('loan_type', models.CharField(max_length=400, null=True, verbose_name='贷款类型')),
-                ('funding', models.CharField(max_length=400, null=True, verbose_name='资金来源')),
-                ('creditor', models.TextField(null=True, verbose_name='债权人')),
-                ('creditor_branch', models.TextField(null=True, verbose_name='债权人支行')),
-                ('dealer', models.TextField(null=True, verbose_name='经销商')),
-                ('main_contract_no', models.TextField(null=True, verbose_name='主合同号')),
-                ('surety_contract_no', models.TextField(null=True, verbose_name='保证合同号')),
-                ('approval_no', models.TextField(null=True, verbose_name='审批单号')),
-                ('purpose', models.TextField(null=True, verbose_name='用途')),
-                ('amount', models.BigIntegerField(verbose_name='金额')),
-                ('term_months', models.BigIntegerField(verbose_name='期限月')),
-                ('disbursed_day', models.DateField(null=True, verbose_name='放款日')),
-                ('maturity_day', models.DateField(null=True, verbose_name='到期日')),
-                ('settled_day', models.DateField(null=True, verbose_name='结清日')),
-                ('status', models.CharField(max_length=400, verbose_name='状态')),
-                ('principal_balance', models.BigIntegerField(null=True, verbose_name='本金余额')),
-                ('nominal_balance', models.BigIntegerField(null=True, verbose_name='名义余额')),
-                ('outstanding_balance', models.BigIntegerField(null=True, verbose_name='在保余额')),
-                ('liability_balance', models.BigIntegerField(null=True, verbose_name='责任余额')),
-                ('bank_share', models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name='银行分险比例')),
-                ('re_guarantee_share', models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name='再担保分险比例')),
-                ('interest_rate', models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name='利率')),
-                ('repayment_method', models.CharField(max_length=400, null=True, verbose_name='还款方式')),
-                ('monthly_due_day', models.BigIntegerField(null=True, verbose_name='每月还款日')),
-                ('fee_rate', models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name='担保费率')),
-                ('guarantee_fee', models.BigIntegerField(null=True, verbose_name='担保费')),
-                ('deposit', models.BigIntegerField(null=True, verbose_name='保证金')),
-                ('all_in_rate', models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name='综合成本率')),
-                ('security_mode', models.CharField(max_length=400, null=True, verbose_name='担保方式')),
-                ('surety_type', models.CharField(max_length=400, null=True, verbose_name='保证责任')),
-                ('guarantee_period_months', models.BigIntegerField(null=True, verbose_name='保证期间月')),
-                ('risk_class', models.BigIntegerField(null=True, verbose_name='风险分类')),
-                ('five_tier', models.CharField(max_length=400, null=True, verbose_name='五级')),
-                ('five_tier_score', models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name='五级评分')),
-                ('manual_tier', models.CharField(max_length=400, null=True, verbose_name='人工五级')),
-                ('manual_tier_approved_day', models.DateField(null=True, verbose_name='人工五级批准日')),
-                ('approved_interval_days', models.BigIntegerField(null=True, verbose_name='批复检查间隔天')),
-                ('board_approved', models.BooleanField(verbose_name='董事会批准')),
-                ('separation', models.CharField(max_length=400, null=True, verbose_name='审贷分离')),
-                ('policy_tag', models.TextField(null=True, verbose_name='政策标签')),
-                ('extensions', models.BigIntegerField(verbose_name='展期次数')),
-                ('written_off_day', models.DateField(null=True, verbose_name='核销日')),
-                ('loss_written_off', models.BigIntegerField(null=True, verbose_name='核销损失')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '合同',
-                'db_table': 'ledger_contract',
-                'indexes': [models.Index(fields=['key'], name='contract_key'), models.Index(fields=['client'], name='contract_client'), models.Index(fields=['branch'], name='contract_branch'), models.Index(fields=['account_manager'], name='contract_account_manager'), models.Index(fields=['manager_b'], name='contract_manager_b'), models.Index(fields=['home_visitor'], name='contract_home_visitor')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_contract'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_contract')],
-            },
-        ),
-        migrations.CreateModel(
-            name='CounterGuarantee',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('counter_guarantor', models.CharField(max_length=400, verbose_name='反担保人')),
-                ('mode', models.CharField(max_length=400, verbose_name='方式')),
-                ('since', models.DateField(verbose_name='自')),
-                ('until', models.DateField(null=True, verbose_name='至')),
-                ('amount', models.BigIntegerField(null=True, verbose_name='金额')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '反担保',
-                'db_table': 'ledger_counter_guarantee',
-                'indexes': [models.Index(fields=['key'], name='counter_guarantee_key'), models.Index(fields=['contract'], name='counter_guarantee_contract'), models.Index(fields=['counter_guarantor'], name='counter_guarantee_count_108c74')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_counter_guarantee'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_counter_guarantee')],
-            },
-        ),
-        migrations.CreateModel(
-            name='DataThrough',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('table_name', models.TextField(verbose_name='表')),
-                ('through', models.DateField(verbose_name='截至')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '数据截至',
-                'db_table': 'ledger_data_through',
-                'indexes': [models.Index(fields=['key'], name='data_through_key')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_data_through'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_data_through')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Device',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('device_no', models.CharField(max_length=400, verbose_name='设备号')),
-                ('vehicle', models.CharField(max_length=400, verbose_name='车辆')),
-                ('power_supply', models.CharField(max_length=400, verbose_name='供电')),
-                ('position', models.TextField(null=True, verbose_name='位置')),
-                ('installed_by', models.CharField(max_length=400, null=True, verbose_name='安装人')),
-                ('installed_day', models.DateField(verbose_name='安装日')),
-                ('removed_day', models.DateField(null=True, verbose_name='拆除日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '设备',
-                'db_table': 'ledger_device',
-                'indexes': [models.Index(fields=['key'], name='device_key'), models.Index(fields=['vehicle'], name='device_vehicle'), models.Index(fields=['installed_by'], name='device_installed_by'), models.Index(fields=['installed_day'], name='device_installed_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_device'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_device')],
-            },
-        ),
-        migrations.CreateModel(
-            name='DeviceAnomaly',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('device', models.CharField(max_length=400, verbose_name='设备')),
-                ('kind', models.CharField(max_length=400, verbose_name='种类')),
-                ('since', models.DateField(verbose_name='自')),
-                ('until', models.DateField(null=True, verbose_name='至')),
-                ('duration_hours', models.BigIntegerField(null=True, verbose_name='时长')),
-                ('place', models.TextField(null=True, verbose_name='地点')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '设备异常',
-                'db_table': 'ledger_device_anomaly',
-                'indexes': [models.Index(fields=['key'], name='device_anomaly_key'), models.Index(fields=['device'], name='device_anomaly_device'), models.Index(fields=['since'], name='device_anomaly_since')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_device_anomaly'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_device_anomaly')],
-            },
-        ),
-        migrations.CreateModel(
-            name='DutyRuling',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('duty', models.CharField(max_length=400, verbose_name='任务')),
-                ('kind', models.CharField(max_length=400, verbose_name='种类')),
-                ('since', models.DateField(verbose_name='自')),
-                ('until', models.DateField(null=True, verbose_name='至')),
-                ('reason', models.TextField(verbose_name='理由')),
-                ('approved_by', models.CharField(max_length=400, verbose_name='批准人')),
-                ('approved_day', models.DateField(verbose_name='批准日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '任务处理',
-                'db_table': 'ledger_duty_ruling',
-                'indexes': [models.Index(fields=['key'], name='duty_ruling_key'), models.Index(fields=['duty'], name='duty_ruling_duty'), models.Index(fields=['approved_by'], name='duty_ruling_approved_by'), models.Index(fields=['approved_day'], name='duty_ruling_approved_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_duty_ruling'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_duty_ruling')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Errand',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('errand_no', models.CharField(max_length=400, verbose_name='交办号')),
-                ('employee', models.CharField(max_length=400, verbose_name='员工')),
-                ('assigned_by', models.CharField(max_length=400, null=True, verbose_name='交办人')),
-                ('matter', models.TextField(null=True, verbose_name='事由')),
-                ('assigned_day', models.DateField(verbose_name='交办日')),
-                ('deadline', models.DateField(verbose_name='期限')),
-                ('completed_day', models.DateField(null=True, verbose_name='完成日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '交办',
-                'db_table': 'ledger_errand',
-                'indexes': [models.Index(fields=['key'], name='errand_key'), models.Index(fields=['employee'], name='errand_employee'), models.Index(fields=['assigned_by'], name='errand_assigned_by'), models.Index(fields=['assigned_day'], name='errand_assigned_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_errand'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_errand')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Event',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('event_no', models.CharField(max_length=400, verbose_name='事件号')),
-                ('party', models.CharField(max_length=400, verbose_name='主体')),
-                ('kind', models.CharField(max_length=400, verbose_name='种类')),
-                ('signal', models.CharField(max_length=400, null=True, verbose_name='信号')),
-                ('happened_day', models.DateField(null=True, verbose_name='发生日')),
-                ('learned_day', models.DateField(verbose_name='获知日')),
-                ('amount', models.BigIntegerField(null=True, verbose_name='金额')),
-                ('confirmed', models.BooleanField(null=True, verbose_name='属实')),
-                ('remark', models.TextField(null=True, verbose_name='说明')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '事件',
-                'db_table': 'ledger_event',
-                'indexes': [models.Index(fields=['key'], name='event_key'), models.Index(fields=['party'], name='event_party'), models.Index(fields=['learned_day'], name='event_learned_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_event'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_event')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ExtensionRequest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('request_no', models.CharField(max_length=400, verbose_name='申请号')),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('requested_day', models.DateField(verbose_name='申请日')),
-                ('permitted', models.BooleanField(verbose_name='许可')),
-                ('new_maturity_day', models.DateField(null=True, verbose_name='新到期日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '展期申请',
-                'db_table': 'ledger_extension_request',
-                'indexes': [models.Index(fields=['key'], name='extension_request_key'), models.Index(fields=['contract'], name='extension_request_contract'), models.Index(fields=['requested_day'], name='extension_request_reque_8494ba')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_extension_request'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_extension_request')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ExternalGuarantee',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('party', models.CharField(max_length=400, verbose_name='主体')),
-                ('through', models.DateField(verbose_name='截至')),
-                ('balance', models.BigIntegerField(verbose_name='余额')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '对外担保',
-                'db_table': 'ledger_external_guarantee',
-                'indexes': [models.Index(fields=['key'], name='external_guarantee_key'), models.Index(fields=['party'], name='external_guarantee_party'), models.Index(fields=['through'], name='external_guarantee_through')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_external_guarantee'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_external_guarantee')],
-            },
-        ),
-        migrations.CreateModel(
-            name='FeeReceivable',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('instalment_no', models.BigIntegerField(verbose_name='期次')),
-                ('receivable_day', models.DateField(verbose_name='应收日')),
-                ('amount', models.BigIntegerField(verbose_name='金额')),
-                ('collected_day', models.DateField(null=True, verbose_name='收讫日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '保费应收',
-                'db_table': 'ledger_fee_receivable',
-                'indexes': [models.Index(fields=['key'], name='fee_receivable_key'), models.Index(fields=['contract'], name='fee_receivable_contract')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_fee_receivable'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_fee_receivable')],
-            },
-        ),
-        migrations.CreateModel(
-            name='FileVolume',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('volume_kind', models.CharField(max_length=400, verbose_name='卷类')),
-                ('formed_day', models.DateField(verbose_name='形成日')),
-                ('handed_to_archive_day', models.DateField(null=True, verbose_name='移交日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '档案卷',
-                'db_table': 'ledger_file_volume',
-                'indexes': [models.Index(fields=['key'], name='file_volume_key'), models.Index(fields=['contract'], name='file_volume_contract'), models.Index(fields=['formed_day'], name='file_volume_formed_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_file_volume'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_file_volume')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Inspection',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('visit_no', models.CharField(max_length=400, verbose_name='走访号')),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('kind', models.CharField(max_length=400, verbose_name='种类')),
-                ('client', models.CharField(max_length=400, verbose_name='客户')),
-                ('inspected_day', models.DateField(verbose_name='检查日')),
-                ('inspected_by', models.CharField(max_length=400, null=True, verbose_name='检查人')),
-                ('result', models.CharField(max_length=400, verbose_name='结果')),
-                ('urgent', models.BooleanField(verbose_name='紧急')),
-                ('duty', models.CharField(max_length=400, null=True, verbose_name='任务')),
-                ('event_value', models.CharField(max_length=400, null=True, verbose_name='事件')),
-                ('warning', models.CharField(max_length=400, null=True, verbose_name='预警')),
-                ('report_submitted_day', models.DateField(null=True, verbose_name='报告提交日')),
-                ('sent_to_project_day', models.DateField(null=True, verbose_name='报送项目部日')),
-                ('sent_to_risk_day', models.DateField(null=True, verbose_name='报送风控部日')),
-                ('written_advice_day', models.DateField(null=True, verbose_name='书面建议日')),
-                ('filed_day', models.DateField(null=True, verbose_name='归档日')),
-                ('inventory', models.BigIntegerField(null=True, verbose_name='存货')),
-                ('days_idle', models.BigIntegerField(null=True, verbose_name='停工天数')),
-                ('diversion_found', models.BooleanField(null=True, verbose_name='发现挪用')),
-                ('internal_change', models.BooleanField(null=True, verbose_name='内部变化')),
-                ('change_reported_day', models.DateField(null=True, verbose_name='变化提示日')),
-                ('conclusion', models.TextField(null=True, verbose_name='结论')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '检查',
-                'db_table': 'ledger_inspection',
-                'indexes': [models.Index(fields=['key'], name='inspection_key'), models.Index(fields=['contract'], name='inspection_contract'), models.Index(fields=['client'], name='inspection_client'), models.Index(fields=['inspected_by'], name='inspection_inspected_by'), models.Index(fields=['duty'], name='inspection_duty'), models.Index(fields=['event_value'], name='inspection_event_value'), models.Index(fields=['warning'], name='inspection_warning'), models.Index(fields=['inspected_day'], name='inspection_inspected_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_inspection'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_inspection')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Instalment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('instalment_no', models.BigIntegerField(verbose_name='期次')),
-                ('due_day', models.DateField(verbose_name='应还日')),
-                ('due_amount', models.BigIntegerField(verbose_name='应还额')),
-                ('due_principal', models.BigIntegerField(null=True, verbose_name='应还本金')),
-                ('due_interest', models.BigIntegerField(null=True, verbose_name='应还利息')),
-                ('paid_amount', models.BigIntegerField(null=True, verbose_name='已还额')),
-                ('paid_principal', models.BigIntegerField(null=True, verbose_name='已还本金')),
-                ('last_paid_day', models.DateField(null=True, verbose_name='还款日')),
-                ('paid_off_day', models.DateField(null=True, verbose_name='还清日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '期供',
-                'db_table': 'ledger_instalment',
-                'indexes': [models.Index(fields=['key'], name='instalment_key'), models.Index(fields=['contract'], name='instalment_contract')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_instalment'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_instalment')],
-            },
-        ),
-        migrations.CreateModel(
-            name='LendingRequest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('request_no', models.CharField(max_length=400, verbose_name='申请号')),
-                ('client', models.CharField(max_length=400, verbose_name='客户')),
-                ('contract', models.CharField(max_length=400, null=True, verbose_name='合同')),
-                ('requested_day', models.DateField(verbose_name='申请日')),
-                ('amount', models.BigIntegerField(verbose_name='金额')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '放款申请',
-                'db_table': 'ledger_lending_request',
-                'indexes': [models.Index(fields=['key'], name='lending_request_key'), models.Index(fields=['client'], name='lending_request_client'), models.Index(fields=['contract'], name='lending_request_contract'), models.Index(fields=['requested_day'], name='lending_request_requested_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_lending_request'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_lending_request')],
-            },
-        ),
-        migrations.CreateModel(
-            name='LiabilityFinding',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('employee', models.CharField(max_length=400, verbose_name='员工')),
-                ('stage', models.CharField(max_length=400, verbose_name='环节')),
-                ('force_majeure', models.BooleanField(verbose_name='不可抗力')),
-                ('misled', models.BooleanField(verbose_name='被误导')),
-                ('objected_in_writing', models.BooleanField(verbose_name='书面反对')),
-                ('against_procedure', models.BooleanField(verbose_name='逆程序')),
-                ('objected_in_committee', models.BooleanField(verbose_name='集体反对')),
-                ('liability_share', models.CharField(max_length=400, null=True, verbose_name='责任归属')),
-                ('exemption', models.CharField(max_length=400, null=True, verbose_name='免责结论')),
-                ('started_day', models.DateField(verbose_name='启动日')),
-                ('completed_day', models.DateField(null=True, verbose_name='完成日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '责任认定',
-                'db_table': 'ledger_liability_finding',
-                'indexes': [models.Index(fields=['key'], name='liability_finding_key'), models.Index(fields=['contract'], name='liability_finding_contract'), models.Index(fields=['employee'], name='liability_finding_employee'), models.Index(fields=['started_day'], name='liability_finding_started_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_liability_finding'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_liability_finding')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Listing',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('party', models.CharField(max_length=400, verbose_name='主体')),
-                ('listing', models.CharField(max_length=400, verbose_name='名单')),
-                ('learned_day', models.DateField(verbose_name='获知日')),
-                ('delisted_day', models.DateField(null=True, verbose_name='移出日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '名单',
-                'db_table': 'ledger_listing',
-                'indexes': [models.Index(fields=['key'], name='listing_key'), models.Index(fields=['party'], name='listing_party'), models.Index(fields=['learned_day'], name='listing_learned_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_listing'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_listing')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Litigation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('case_no', models.CharField(max_length=400, verbose_name='案号')),
-                ('party', models.CharField(max_length=400, verbose_name='主体')),
-                ('party_role', models.CharField(max_length=400, verbose_name='角色')),
-                ('disputed_amount', models.BigIntegerField(null=True, verbose_name='标的')),
-                ('case_opened_day', models.DateField(verbose_name='立案日')),
-                ('learned_day', models.DateField(verbose_name='获知日')),
-                ('case_closed_day', models.DateField(null=True, verbose_name='结案日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '涉诉',
-                'db_table': 'ledger_litigation',
-                'indexes': [models.Index(fields=['key'], name='litigation_key'), models.Index(fields=['party'], name='litigation_party'), models.Index(fields=['learned_day'], name='litigation_learned_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_litigation'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_litigation')],
-            },
-        ),
-        migrations.CreateModel(
-            name='LoanNote',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('loan_note_no', models.CharField(max_length=400, verbose_name='借据号')),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('facility', models.CharField(max_length=400, verbose_name='品种')),
-                ('funding', models.CharField(max_length=400, null=True, verbose_name='资金来源')),
-                ('amount', models.BigIntegerField(verbose_name='金额')),
-                ('disbursed_day', models.DateField(verbose_name='放款日')),
-                ('fully_paid_out_day', models.DateField(null=True, verbose_name='支付完毕日')),
-                ('maturity_day', models.DateField(verbose_name='到期日')),
-                ('extensions', models.BigIntegerField(verbose_name='展期次数')),
-                ('principal_balance', models.BigIntegerField(null=True, verbose_name='本金余额')),
-                ('settled_day', models.DateField(null=True, verbose_name='结清日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '借据',
-                'db_table': 'ledger_loan_note',
-                'indexes': [models.Index(fields=['key'], name='loan_note_key'), models.Index(fields=['contract'], name='loan_note_contract'), models.Index(fields=['disbursed_day'], name='loan_note_disbursed_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_loan_note'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_loan_note')],
-            },
-        ),
-        migrations.CreateModel(
-            name='LocationQuery',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('query_no', models.CharField(max_length=400, verbose_name='查询号')),
-                ('vehicle', models.CharField(max_length=400, verbose_name='车辆')),
-                ('on_day', models.DateField(verbose_name='日期')),
-                ('applicant', models.TextField(verbose_name='申请人')),
-                ('in_person', models.BooleanField(verbose_name='本人')),
-                ('identity_verified', models.BooleanField(verbose_name='核验身份')),
-                ('mode', models.CharField(max_length=400, verbose_name='方式')),
-                ('handled_by', models.CharField(max_length=400, null=True, verbose_name='经办人')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '定位查询',
-                'db_table': 'ledger_location_query',
-                'indexes': [models.Index(fields=['key'], name='location_query_key'), models.Index(fields=['vehicle'], name='location_query_vehicle'), models.Index(fields=['handled_by'], name='location_query_handled_by'), models.Index(fields=['on_day'], name='location_query_on_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_location_query'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_location_query')],
-            },
-        ),
-        migrations.CreateModel(
-            name='MaturityRegister',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('employee', models.CharField(max_length=400, verbose_name='员工')),
-                ('month_of', models.DateField(verbose_name='所属月')),
-                ('set_up_day', models.DateField(verbose_name='建立日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '到期登记簿',
-                'db_table': 'ledger_maturity_register',
-                'indexes': [models.Index(fields=['key'], name='maturity_register_key'), models.Index(fields=['employee'], name='maturity_register_employee'), models.Index(fields=['set_up_day'], name='maturity_register_set_up_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_maturity_register'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_maturity_register')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Member',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('member_no', models.CharField(max_length=400, verbose_name='会员号')),
-                ('branch', models.CharField(max_length=400, verbose_name='机构')),
-                ('party', models.CharField(max_length=400, null=True, verbose_name='主体')),
-                ('full_name', models.TextField(null=True, verbose_name='姓名')),
-                ('mobile', models.TextField(null=True, verbose_name='手机')),
-                ('mobile_tail', models.CharField(blank=True, default='', max_length=8)),
-                ('mobile_mark', models.CharField(blank=True, default='', max_length=21)),
-                ('birthday', models.DateField(null=True, verbose_name='生日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '会员',
-                'db_table': 'ledger_member',
-                'indexes': [models.Index(fields=['key'], name='member_key'), models.Index(fields=['branch'], name='member_branch'), models.Index(fields=['party'], name='member_party')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_member'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_member')],
-            },
-        ),
-        migrations.CreateModel(
-            name='MortgageFiling',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('registration_no', models.CharField(max_length=400, verbose_name='登记号')),
-                ('party', models.CharField(max_length=400, verbose_name='主体')),
-                ('filed_on_register_day', models.DateField(verbose_name='登记日')),
-                ('amount', models.BigIntegerField(verbose_name='金额')),
-                ('mortgagee', models.TextField(null=True, verbose_name='抵押权人')),
-                ('cancelled_day', models.DateField(null=True, verbose_name='注销日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '抵押登记',
-                'db_table': 'ledger_mortgage_filing',
-                'indexes': [models.Index(fields=['key'], name='mortgage_filing_key'), models.Index(fields=['party'], name='mortgage_filing_party'), models.Index(fields=['filed_on_register_day'], name='mortgage_filing_filed_o_23df20')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_mortgage_filing'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_mortgage_filing')],
-            },
-        ),
-        migrations.CreateModel(
-            name='MortgageNotice',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('vehicle', models.CharField(max_length=400, verbose_name='车辆')),
-                ('sequence_no', models.BigIntegerField(verbose_name='次序')),
-                ('notified_day', models.DateField(verbose_name='通知日')),
-                ('client_fault', models.BooleanField(verbose_name='客户原因')),
-                ('scheduled_day', models.DateField(null=True, verbose_name='安排日')),
-                ('arranged_day', models.DateField(null=True, verbose_name='办妥日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '抵押通知',
-                'db_table': 'ledger_mortgage_notice',
-                'indexes': [models.Index(fields=['key'], name='mortgage_notice_key'), models.Index(fields=['vehicle'], name='mortgage_notice_vehicle'), models.Index(fields=['notified_day'], name='mortgage_notice_notified_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_mortgage_notice'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_mortgage_notice')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Notice',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('notice_no', models.CharField(max_length=400, verbose_name='书号')),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('kind', models.CharField(max_length=400, verbose_name='种类')),
-                ('sent_day', models.DateField(verbose_name='发出日')),
-                ('receipt_day', models.DateField(null=True, verbose_name='回执日')),
-                ('met_day', models.DateField(null=True, verbose_name='约见日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '通知书',
-                'db_table': 'ledger_notice',
-                'indexes': [models.Index(fields=['key'], name='notice_key'), models.Index(fields=['contract'], name='notice_contract'), models.Index(fields=['sent_day'], name='notice_sent_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_notice'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_notice')],
-            },
-        ),
-        migrations.CreateModel(
-            name='OtherCredit',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('party', models.CharField(max_length=400, verbose_name='主体')),
-                ('institution', models.TextField(verbose_name='机构名')),
-                ('queried_day', models.DateField(verbose_name='查询日')),
-                ('limit_amount', models.BigIntegerField(verbose_name='额度')),
-                ('used_amount', models.BigIntegerField(null=True, verbose_name='已用额度')),
-                ('first_seen_day', models.DateField(verbose_name='首见日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '他行授信',
-                'db_table': 'ledger_other_credit',
-                'indexes': [models.Index(fields=['key'], name='other_credit_key'), models.Index(fields=['party'], name='other_credit_party'), models.Index(fields=['queried_day'], name='other_credit_queried_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_other_credit'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_other_credit')],
-            },
-        ),
-        migrations.CreateModel(
-            name='OverdueList',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('list_day', models.DateField(verbose_name='名单日')),
-                ('overdue_principal', models.BigIntegerField(verbose_name='逾期本金')),
-                ('overdue_interest', models.BigIntegerField(verbose_name='逾期利息')),
-                ('overdue_in_a_row', models.BigIntegerField(null=True, verbose_name='连续逾期期数')),
-                ('overdue_in_all', models.BigIntegerField(null=True, verbose_name='累计逾期期数')),
-                ('bank_tier', models.CharField(max_length=400, null=True, verbose_name='银行五级')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '逾期名单',
-                'db_table': 'ledger_overdue_list',
-                'indexes': [models.Index(fields=['key'], name='overdue_list_key'), models.Index(fields=['contract'], name='overdue_list_contract'), models.Index(fields=['list_day'], name='overdue_list_list_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_overdue_list'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_overdue_list')],
-            },
-        ),
-        migrations.CreateModel(
-            name='PaperDue',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('party', models.CharField(max_length=400, verbose_name='主体')),
-                ('paper', models.CharField(max_length=400, verbose_name='资料')),
-                ('period_last_day', models.DateField(verbose_name='所属期末')),
-                ('paper_due_day', models.DateField(verbose_name='应报日')),
-                ('received_day', models.DateField(null=True, verbose_name='收到日')),
-                ('reminders', models.BigIntegerField(verbose_name='催办次数')),
-                ('good_reason', models.BooleanField(verbose_name='正当理由')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '资料应报',
-                'db_table': 'ledger_paper_due',
-                'indexes': [models.Index(fields=['key'], name='paper_due_key'), models.Index(fields=['party'], name='paper_due_party')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_paper_due'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_paper_due')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Party',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('party_no', models.CharField(max_length=400, verbose_name='证件号')),
-                ('party_no_tail', models.CharField(blank=True, default='', max_length=8)),
-                ('party_no_sealed', models.CharField(blank=True, default='', max_length=120)),
-                ('title', models.TextField(verbose_name='名称')),
-                ('kind', models.CharField(max_length=400, verbose_name='种类')),
-                ('industry', models.CharField(max_length=400, null=True, verbose_name='行业')),
-                ('size', models.CharField(max_length=400, null=True, verbose_name='规模')),
-                ('province', models.TextField(null=True, verbose_name='省')),
-                ('city', models.TextField(null=True, verbose_name='市')),
-                ('address', models.TextField(null=True, verbose_name='地址')),
-                ('phone', models.TextField(null=True, verbose_name='电话')),
-                ('mobile', models.TextField(null=True, verbose_name='手机')),
-                ('mobile_tail', models.CharField(blank=True, default='', max_length=8)),
-                ('mobile_mark', models.CharField(blank=True, default='', max_length=21)),
-                ('legal_representative', models.TextField(null=True, verbose_name='法定代表人')),
-                ('legal_representative_no', models.TextField(null=True, verbose_name='法定代表人证件号')),
-                ('legal_representative_no_tail', models.CharField(blank=True, default='', max_length=8)),
-                ('legal_representative_no_mark', models.CharField(blank=True, default='', max_length=21)),
-                ('actual_controller', models.TextField(null=True, verbose_name='实际控制人')),
-                ('established_day', models.DateField(null=True, verbose_name='成立日')),
-                ('birthday', models.DateField(null=True, verbose_name='生日')),
-                ('state_owned', models.BooleanField(verbose_name='国有')),
-                ('foreign_ties', models.BooleanField(null=True, verbose_name='涉外')),
-                ('industry_leader', models.BooleanField(null=True, verbose_name='行业龙头')),
-                ('related_group', models.TextField(null=True, verbose_name='关联组')),
-                ('credit_limit', models.BigIntegerField(null=True, verbose_name='授信额度')),
-                ('bank_rating', models.BigIntegerField(null=True, verbose_name='银行评级')),
-                ('licence_status', models.CharField(max_length=400, null=True, verbose_name='证照状态')),
-                ('client_tier', models.CharField(max_length=400, null=True, verbose_name='客户等级')),
-                ('caretaker', models.CharField(max_length=400, null=True, verbose_name='管户人')),
-                ('latent_risk', models.BooleanField(null=True, verbose_name='潜在风险')),
-                ('do_not_contact', models.BooleanField(null=True, verbose_name='禁止联系')),
-                ('file_opened_day', models.DateField(null=True, verbose_name='建档日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '主体',
-                'db_table': 'ledger_party',
-                'indexes': [models.Index(fields=['key'], name='party_key'), models.Index(fields=['caretaker'], name='party_caretaker')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_party'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_party')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Penalty',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('document_no', models.CharField(max_length=400, verbose_name='文号')),
-                ('party', models.CharField(max_length=400, verbose_name='主体')),
-                ('agency', models.CharField(max_length=400, verbose_name='机关')),
-                ('amount', models.BigIntegerField(null=True, verbose_name='金额')),
-                ('affects_licence', models.BooleanField(verbose_name='涉证照')),
-                ('penalty_day', models.DateField(null=True, verbose_name='处罚日')),
-                ('learned_day', models.DateField(verbose_name='获知日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '处罚',
-                'db_table': 'ledger_penalty',
-                'indexes': [models.Index(fields=['key'], name='penalty_key'), models.Index(fields=['party'], name='penalty_party'), models.Index(fields=['learned_day'], name='penalty_learned_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_penalty'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_penalty')],
-            },
-        ),
-        migrations.CreateModel(
-            name='PortfolioQuarter',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('employee', models.CharField(max_length=400, verbose_name='员工')),
-                ('quarter_end', models.DateField(verbose_name='季末')),
-                ('company', models.CharField(max_length=400, verbose_name='公司')),
-                ('npl_opening', models.BigIntegerField(verbose_name='期初不良')),
-                ('npl_closing', models.BigIntegerField(verbose_name='期末不良')),
-                ('balance_opening', models.BigIntegerField(verbose_name='期初余额')),
-                ('balance_closing', models.BigIntegerField(verbose_name='期末余额')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '组合季',
-                'db_table': 'ledger_portfolio_quarter',
-                'indexes': [models.Index(fields=['key'], name='portfolio_quarter_key'), models.Index(fields=['employee'], name='portfolio_quarter_employee'), models.Index(fields=['company'], name='portfolio_quarter_company'), models.Index(fields=['quarter_end'], name='portfolio_quarter_quarter_end')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_portfolio_quarter'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_portfolio_quarter')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ProjectProgress',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('reported_day', models.DateField(verbose_name='报告日')),
-                ('status', models.CharField(max_length=400, verbose_name='状态')),
-                ('months_late', models.DecimalField(decimal_places=6, max_digits=18, verbose_name='延误月')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '项目进度',
-                'db_table': 'ledger_project_progress',
-                'indexes': [models.Index(fields=['key'], name='project_progress_key'), models.Index(fields=['contract'], name='project_progress_contract'), models.Index(fields=['reported_day'], name='project_progress_reported_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_project_progress'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_project_progress')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Quotation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('party', models.CharField(max_length=400, verbose_name='主体')),
-                ('on_day', models.DateField(verbose_name='日期')),
-                ('five_day_move', models.DecimalField(decimal_places=6, max_digits=18, verbose_name='五日相对涨跌')),
-                ('risk_marked', models.BooleanField(verbose_name='风险警示')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '行情',
-                'db_table': 'ledger_quotation',
-                'indexes': [models.Index(fields=['key'], name='quotation_key'), models.Index(fields=['party'], name='quotation_party'), models.Index(fields=['on_day'], name='quotation_on_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_quotation'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_quotation')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Reconciliation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('company', models.CharField(max_length=400, verbose_name='公司')),
-                ('month_of', models.DateField(verbose_name='所属月')),
-                ('on_day', models.DateField(verbose_name='日期')),
-                ('npl_in_accounts', models.BigIntegerField(verbose_name='会计不良')),
-                ('npl_in_register', models.BigIntegerField(verbose_name='台账不良')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '对账',
-                'db_table': 'ledger_reconciliation',
-                'indexes': [models.Index(fields=['key'], name='reconciliation_key'), models.Index(fields=['company'], name='reconciliation_company'), models.Index(fields=['on_day'], name='reconciliation_on_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_reconciliation'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_reconciliation')],
-            },
-        ),
-        migrations.CreateModel(
-            name='RecoveryAction',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('action_no', models.CharField(max_length=400, verbose_name='动作号')),
-                ('compensation', models.CharField(max_length=400, verbose_name='代偿')),
-                ('kind', models.CharField(max_length=400, verbose_name='种类')),
-                ('on_day', models.DateField(verbose_name='日期')),
-                ('counterparty', models.CharField(max_length=400, null=True, verbose_name='对方')),
-                ('handled_by', models.CharField(max_length=400, null=True, verbose_name='经办人')),
-                ('expense', models.BigIntegerField(null=True, verbose_name='费用')),
-                ('recovered', models.BigIntegerField(null=True, verbose_name='收回')),
-                ('remark', models.TextField(null=True, verbose_name='说明')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '追偿动作',
-                'db_table': 'ledger_recovery_action',
-                'indexes': [models.Index(fields=['key'], name='recovery_action_key'), models.Index(fields=['compensation'], name='recovery_action_compensation'), models.Index(fields=['counterparty'], name='recovery_action_counterparty'), models.Index(fields=['handled_by'], name='recovery_action_handled_by'), models.Index(fields=['on_day'], name='recovery_action_on_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_recovery_action'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_recovery_action')],
-            },
-        ),
-        migrations.CreateModel(
-            name='RecoveryTarget',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('compensation', models.CharField(max_length=400, verbose_name='代偿')),
-                ('party', models.CharField(max_length=400, verbose_name='主体')),
-                ('standing', models.CharField(max_length=400, verbose_name='身份')),
-                ('recourse_sent_day', models.DateField(null=True, verbose_name='通知发出日')),
-                ('receipt_day', models.DateField(null=True, verbose_name='回执日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '追偿对象',
-                'db_table': 'ledger_recovery_target',
-                'indexes': [models.Index(fields=['key'], name='recovery_target_key'), models.Index(fields=['compensation'], name='recovery_target_compensation'), models.Index(fields=['party'], name='recovery_target_party')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_recovery_target'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_recovery_target')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Rectification',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('rectification_no', models.CharField(max_length=400, verbose_name='整改号')),
-                ('party', models.CharField(max_length=400, verbose_name='主体')),
-                ('contract', models.CharField(max_length=400, null=True, verbose_name='合同')),
-                ('kind', models.CharField(max_length=400, verbose_name='种类')),
-                ('demanded_day', models.DateField(verbose_name='要求日')),
-                ('deadline', models.DateField(verbose_name='期限')),
-                ('completed_day', models.DateField(null=True, verbose_name='完成日')),
-                ('reminders', models.BigIntegerField(verbose_name='催办次数')),
-                ('remark', models.TextField(null=True, verbose_name='说明')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '整改',
-                'db_table': 'ledger_rectification',
-                'indexes': [models.Index(fields=['key'], name='rectification_key'), models.Index(fields=['party'], name='rectification_party'), models.Index(fields=['contract'], name='rectification_contract'), models.Index(fields=['demanded_day'], name='rectification_demanded_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_rectification'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_rectification')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Redemption',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('redemption_day', models.DateField(verbose_name='兑付日')),
-                ('amount', models.BigIntegerField(null=True, verbose_name='金额')),
-                ('prompted_day', models.DateField(null=True, verbose_name='提示日')),
-                ('funded_day', models.DateField(null=True, verbose_name='资金到位日')),
-                ('issuer_refused_day', models.DateField(null=True, verbose_name='发行方否定日')),
-                ('guarantor_called_day', models.DateField(null=True, verbose_name='联系担保人日')),
-                ('contingency_day', models.DateField(null=True, verbose_name='应急启动日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '兑付',
-                'db_table': 'ledger_redemption',
-                'indexes': [models.Index(fields=['key'], name='redemption_key'), models.Index(fields=['contract'], name='redemption_contract')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_redemption'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_redemption')],
-            },
-        ),
-        migrations.CreateModel(
-            name='RegistryChange',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('party', models.CharField(max_length=400, verbose_name='主体')),
-                ('kind', models.CharField(max_length=400, verbose_name='种类')),
-                ('on_day', models.DateField(verbose_name='日期')),
-                ('learned_day', models.DateField(verbose_name='获知日')),
-                ('old_value', models.TextField(null=True, verbose_name='原值')),
-                ('new_value', models.TextField(null=True, verbose_name='新值')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '工商变更',
-                'db_table': 'ledger_registry_change',
-                'indexes': [models.Index(fields=['key'], name='registry_change_key'), models.Index(fields=['party'], name='registry_change_party'), models.Index(fields=['learned_day'], name='registry_change_learned_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_registry_change'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_registry_change')],
-            },
-        ),
-        migrations.CreateModel(
-            name='RelatedFlow',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('party', models.CharField(max_length=400, verbose_name='主体')),
-                ('month_of', models.DateField(verbose_name='所属月')),
-                ('net_outflow', models.BigIntegerField(verbose_name='净流出')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '关联流水',
-                'db_table': 'ledger_related_flow',
-                'indexes': [models.Index(fields=['key'], name='related_flow_key'), models.Index(fields=['party'], name='related_flow_party'), models.Index(fields=['month_of'], name='related_flow_month_of')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_related_flow'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_related_flow')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Repayment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('transaction_no', models.CharField(max_length=400, verbose_name='流水号')),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('instalment', models.CharField(max_length=400, null=True, verbose_name='期供')),
-                ('value_day', models.DateField(verbose_name='起息日')),
-                ('amount', models.BigIntegerField(verbose_name='金额')),
-                ('principal', models.BigIntegerField(null=True, verbose_name='本金')),
-                ('interest', models.BigIntegerField(null=True, verbose_name='利息')),
-                ('penalty_interest', models.BigIntegerField(null=True, verbose_name='罚息')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '还款',
-                'db_table': 'ledger_repayment',
-                'indexes': [models.Index(fields=['key'], name='repayment_key'), models.Index(fields=['contract'], name='repayment_contract'), models.Index(fields=['instalment'], name='repayment_instalment'), models.Index(fields=['value_day'], name='repayment_value_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_repayment'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_repayment')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Report',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('report_no', models.CharField(max_length=400, verbose_name='报告号')),
-                ('kind', models.CharField(max_length=400, verbose_name='种类')),
-                ('company', models.CharField(max_length=400, null=True, verbose_name='公司')),
-                ('employee', models.CharField(max_length=400, null=True, verbose_name='员工')),
-                ('contract', models.CharField(max_length=400, null=True, verbose_name='合同')),
-                ('class_change', models.CharField(max_length=400, null=True, verbose_name='分类变动')),
-                ('period_first_day', models.DateField(null=True, verbose_name='所属期初')),
-                ('submitted_day', models.DateField(verbose_name='提交日')),
-                ('reported_in_person_day', models.DateField(null=True, verbose_name='面报日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '报告',
-                'db_table': 'ledger_report',
-                'indexes': [models.Index(fields=['key'], name='report_key'), models.Index(fields=['company'], name='report_company'), models.Index(fields=['employee'], name='report_employee'), models.Index(fields=['contract'], name='report_contract'), models.Index(fields=['class_change'], name='report_class_change'), models.Index(fields=['submitted_day'], name='report_submitted_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_report'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_report')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Response',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('warning', models.CharField(max_length=400, verbose_name='预警')),
-                ('measure', models.CharField(max_length=400, verbose_name='措施')),
-                ('decided_day', models.DateField(verbose_name='决定日')),
-                ('decided_by', models.CharField(max_length=400, null=True, verbose_name='决定人')),
-                ('deadline', models.DateField(null=True, verbose_name='期限')),
-                ('completed_day', models.DateField(null=True, verbose_name='完成日')),
-                ('outcome', models.TextField(null=True, verbose_name='成效')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '处置',
-                'db_table': 'ledger_response',
-                'indexes': [models.Index(fields=['key'], name='response_key'), models.Index(fields=['warning'], name='response_warning'), models.Index(fields=['decided_by'], name='response_decided_by'), models.Index(fields=['decided_day'], name='response_decided_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_response'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_response')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ReturnDuty',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('return_no', models.CharField(max_length=400, verbose_name='事项号')),
-                ('branch', models.CharField(max_length=400, verbose_name='机构')),
-                ('title', models.TextField(verbose_name='名称')),
-                ('post', models.CharField(max_length=400, null=True, verbose_name='岗位')),
-                ('recipient', models.TextField(null=True, verbose_name='收件方')),
-                ('frequency', models.CharField(max_length=400, verbose_name='频率')),
-                ('grace_days', models.BigIntegerField(verbose_name='宽限天')),
-                ('in_use_from', models.DateField(verbose_name='起用日')),
-                ('in_use_until', models.DateField(null=True, verbose_name='停用日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '报送事项',
-                'db_table': 'ledger_return_duty',
-                'indexes': [models.Index(fields=['key'], name='return_duty_key'), models.Index(fields=['branch'], name='return_duty_branch')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_return_duty'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_return_duty')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ReturnRecord',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('matter_ref', models.CharField(max_length=400, verbose_name='事项')),
-                ('period_first_day', models.DateField(verbose_name='所属期初')),
-                ('filed_return_day', models.DateField(verbose_name='报送日')),
-                ('filed_by', models.CharField(max_length=400, null=True, verbose_name='报送人')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '报送记录',
-                'db_table': 'ledger_return_record',
-                'indexes': [models.Index(fields=['key'], name='return_record_key'), models.Index(fields=['matter_ref'], name='return_record_matter_ref'), models.Index(fields=['filed_by'], name='return_record_filed_by'), models.Index(fields=['filed_return_day'], name='return_record_filed_return_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_return_record'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_return_record')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ServiceOrder',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('order_no', models.CharField(max_length=400, verbose_name='单号')),
-                ('member', models.CharField(max_length=400, verbose_name='会员')),
-                ('plate', models.TextField(null=True, verbose_name='车牌')),
-                ('reception_day', models.DateField(null=True, verbose_name='接待日')),
-                ('finished_day', models.DateField(null=True, verbose_name='完工日')),
-                ('quality_checked_day', models.DateField(null=True, verbose_name='质检日')),
-                ('thanked_day', models.DateField(null=True, verbose_name='致谢日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '服务单',
-                'db_table': 'ledger_service_order',
-                'indexes': [models.Index(fields=['key'], name='service_order_key'), models.Index(fields=['member'], name='service_order_member')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_service_order'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_service_order')],
-            },
-        ),
-        migrations.CreateModel(
-            name='SigningStep',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('document', models.TextField(verbose_name='单据')),
-                ('step', models.BigIntegerField(verbose_name='序')),
-                ('duty', models.CharField(max_length=400, null=True, verbose_name='任务')),
-                ('post', models.CharField(max_length=400, verbose_name='岗位')),
-                ('signed_by', models.CharField(max_length=400, null=True, verbose_name='审批人')),
-                ('arrived_day', models.DateField(verbose_name='到达日')),
-                ('decided_day', models.DateField(null=True, verbose_name='决定日')),
-                ('decision', models.CharField(max_length=400, null=True, verbose_name='决定')),
-                ('opinion', models.TextField(null=True, verbose_name='意见')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '签批步骤',
-                'db_table': 'ledger_signing_step',
-                'indexes': [models.Index(fields=['key'], name='signing_step_key'), models.Index(fields=['duty'], name='signing_step_duty'), models.Index(fields=['signed_by'], name='signing_step_signed_by'), models.Index(fields=['arrived_day'], name='signing_step_arrived_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_signing_step'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_signing_step')],
-            },
-        ),
-        migrations.CreateModel(
-            name='StaffAdvance',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('staff_advance_no', models.CharField(max_length=400, verbose_name='借支号')),
-                ('employee', models.CharField(max_length=400, verbose_name='员工')),
-                ('amount', models.BigIntegerField(verbose_name='金额')),
-                ('matter', models.TextField(null=True, verbose_name='事由')),
-                ('lent_day', models.DateField(verbose_name='借出日')),
-                ('receivable_day', models.DateField(verbose_name='应收日')),
-                ('collected_day', models.DateField(null=True, verbose_name='收讫日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '借支',
-                'db_table': 'ledger_staff_advance',
-                'indexes': [models.Index(fields=['key'], name='staff_advance_key'), models.Index(fields=['employee'], name='staff_advance_employee'), models.Index(fields=['lent_day'], name='staff_advance_lent_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_staff_advance'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_staff_advance')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Statement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('party', models.CharField(max_length=400, verbose_name='主体')),
-                ('period_end', models.DateField(verbose_name='期末')),
-                ('basis_period', models.CharField(max_length=400, verbose_name='口径')),
-                ('consolidated', models.BooleanField(verbose_name='合并报表')),
-                ('received_day', models.DateField(verbose_name='收到日')),
-                ('cash', models.BigIntegerField(null=True, verbose_name='货币资金')),
-                ('trading_assets', models.BigIntegerField(null=True, verbose_name='交易性金融资产')),
-                ('receivables', models.BigIntegerField(null=True, verbose_name='应收账款')),
-                ('bad_debt_provision', models.BigIntegerField(null=True, verbose_name='坏账准备')),
-                ('prepayments', models.BigIntegerField(null=True, verbose_name='预付账款')),
-                ('other_receivables', models.BigIntegerField(null=True, verbose_name='其他应收款')),
-                ('related_receivables', models.BigIntegerField(null=True, verbose_name='关联应收')),
-                ('inventory', models.BigIntegerField(null=True, verbose_name='存货')),
-                ('current_assets', models.BigIntegerField(null=True, verbose_name='流动资产')),
-                ('net_fixed_assets', models.BigIntegerField(null=True, verbose_name='固定资产净额')),
-                ('total_assets', models.BigIntegerField(null=True, verbose_name='资产总计')),
-                ('short_term_loans', models.BigIntegerField(null=True, verbose_name='短期借款')),
-                ('payables', models.BigIntegerField(null=True, verbose_name='应付账款')),
-                ('advances_received', models.BigIntegerField(null=True, verbose_name='预收账款')),
-                ('current_liabilities', models.BigIntegerField(null=True, verbose_name='流动负债')),
-                ('long_term_loans', models.BigIntegerField(null=True, verbose_name='长期借款')),
-                ('total_liabilities', models.BigIntegerField(null=True, verbose_name='负债合计')),
-                ('retained_earnings', models.BigIntegerField(null=True, verbose_name='未分配利润')),
-                ('equity', models.BigIntegerField(null=True, verbose_name='权益')),
-                ('revenue', models.BigIntegerField(null=True, verbose_name='营业收入')),
-                ('cost_of_sales', models.BigIntegerField(null=True, verbose_name='营业成本')),
-                ('bad_debt_loss', models.BigIntegerField(null=True, verbose_name='坏账损失')),
-                ('interest_expense', models.BigIntegerField(null=True, verbose_name='利息费用')),
-                ('profit_before_tax', models.BigIntegerField(null=True, verbose_name='利润总额')),
-                ('net_profit', models.BigIntegerField(null=True, verbose_name='净利润')),
-                ('depreciation', models.BigIntegerField(null=True, verbose_name='本期折旧')),
-                ('operating_inflow', models.BigIntegerField(null=True, verbose_name='经营流入')),
-                ('cash_from_sales', models.BigIntegerField(null=True, verbose_name='销售收现')),
-                ('operating_net_flow', models.BigIntegerField(null=True, verbose_name='经营净流')),
-                ('taxed_revenue', models.BigIntegerField(null=True, verbose_name='纳税收入')),
-                ('bank_inflow', models.BigIntegerField(null=True, verbose_name='银行流入')),
-                ('top_product_share', models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name='首产品占比')),
-                ('top_client_share', models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name='首客户占比')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '报表',
-                'db_table': 'ledger_statement',
-                'indexes': [models.Index(fields=['key'], name='statement_key'), models.Index(fields=['party'], name='statement_party'), models.Index(fields=['received_day'], name='statement_received_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_statement'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_statement')],
-            },
-        ),
-        migrations.CreateModel(
-            name='StockRecord',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('collateral', models.CharField(max_length=400, verbose_name='押品')),
-                ('on_day', models.DateField(verbose_name='日期')),
-                ('origin', models.CharField(max_length=400, verbose_name='来源')),
-                ('actual_quantity', models.DecimalField(decimal_places=6, max_digits=18, verbose_name='实际数量')),
-                ('supervision_sound', models.BooleanField(null=True, verbose_name='监管正常')),
-                ('swap_compliant', models.BooleanField(null=True, verbose_name='置换合规')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '库存记录',
-                'db_table': 'ledger_stock_record',
-                'indexes': [models.Index(fields=['key'], name='stock_record_key'), models.Index(fields=['collateral'], name='stock_record_collateral'), models.Index(fields=['on_day'], name='stock_record_on_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_stock_record'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_stock_record')],
-            },
-        ),
-        migrations.CreateModel(
-            name='UseAgreement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('loan_note', models.CharField(max_length=400, verbose_name='借据')),
-                ('kind', models.CharField(max_length=400, verbose_name='种类')),
-                ('agreed_day', models.DateField(verbose_name='约定日')),
-                ('verified_use_day', models.DateField(null=True, verbose_name='核查日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '用途约定',
-                'db_table': 'ledger_use_agreement',
-                'indexes': [models.Index(fields=['key'], name='use_agreement_key'), models.Index(fields=['loan_note'], name='use_agreement_loan_note')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_use_agreement'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_use_agreement')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Vehicle',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('vin', models.CharField(max_length=400, verbose_name='车架号')),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('plate', models.TextField(null=True, verbose_name='车牌')),
-                ('brand', models.TextField(null=True, verbose_name='品牌')),
-                ('model', models.TextField(null=True, verbose_name='车型')),
-                ('engine_no', models.TextField(null=True, verbose_name='发动机号')),
-                ('new_or_used', models.CharField(max_length=400, null=True, verbose_name='新旧')),
-                ('vehicle_use', models.CharField(max_length=400, null=True, verbose_name='车辆用途')),
-                ('fuel', models.CharField(max_length=400, null=True, verbose_name='能源')),
-                ('vehicle_spec', models.CharField(max_length=400, null=True, verbose_name='生产标准')),
-                ('vehicle_price', models.BigIntegerField(null=True, verbose_name='车价')),
-                ('appraised_value', models.BigIntegerField(null=True, verbose_name='评估价')),
-                ('gps_fitted', models.BooleanField(null=True, verbose_name='装GPS')),
-                ('advanced_day', models.DateField(null=True, verbose_name='垫款日')),
-                ('picked_up_day', models.DateField(null=True, verbose_name='提车日')),
-                ('invoice_returned_day', models.DateField(null=True, verbose_name='回票日')),
-                ('certificate_returned_day', models.DateField(null=True, verbose_name='合格证交回日')),
-                ('plated_day', models.DateField(null=True, verbose_name='上牌日')),
-                ('mortgaged_day', models.DateField(null=True, verbose_name='抵押日')),
-                ('papers_handed_day', models.DateField(null=True, verbose_name='资料交接日')),
-                ('mortgage_released_day', models.DateField(null=True, verbose_name='解押日')),
-                ('compulsory_insurance_expiry', models.DateField(null=True, verbose_name='交强险到期日')),
-                ('commercial_insurance_expiry', models.DateField(null=True, verbose_name='商业险到期日')),
-                ('first_beneficiary', models.TextField(null=True, verbose_name='第一受益人')),
-                ('roadworthy_until', models.DateField(null=True, verbose_name='年检到期日')),
-                ('next_service_day', models.DateField(null=True, verbose_name='下次保养日')),
-                ('both_devices_lost', models.BooleanField(null=True, verbose_name='双设备失联')),
-                ('lost_day', models.DateField(null=True, verbose_name='失联日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '车辆',
-                'db_table': 'ledger_vehicle',
-                'indexes': [models.Index(fields=['key'], name='vehicle_key'), models.Index(fields=['contract'], name='vehicle_contract')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_vehicle'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_vehicle')],
-            },
-        ),
-        migrations.CreateModel(
-            name='VisitSummary',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('employee', models.CharField(max_length=400, verbose_name='员工')),
-                ('summary_cutoff', models.DateField(verbose_name='所属截止')),
-                ('filed_return_day', models.DateField(verbose_name='报送日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '回访总结',
-                'db_table': 'ledger_visit_summary',
-                'indexes': [models.Index(fields=['key'], name='visit_summary_key'), models.Index(fields=['employee'], name='visit_summary_employee'), models.Index(fields=['filed_return_day'], name='visit_summary_filed_return_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_visit_summary'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_visit_summary')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Warning',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('rule', models.TextField(verbose_name='规则')),
-                ('party', models.CharField(max_length=400, verbose_name='主体')),
-                ('occurrence', models.TextField(verbose_name='次')),
-                ('level', models.CharField(max_length=400, verbose_name='级别')),
-                ('contract', models.CharField(max_length=400, null=True, verbose_name='合同')),
-                ('signal', models.CharField(max_length=400, null=True, verbose_name='信号')),
-                ('raised_day', models.DateField(verbose_name='提出日')),
-                ('origin', models.CharField(max_length=400, verbose_name='来源')),
-                ('raised_by', models.CharField(max_length=400, null=True, verbose_name='提出人')),
-                ('remark', models.TextField(null=True, verbose_name='说明')),
-                ('verified_day', models.DateField(null=True, verbose_name='核实日')),
-                ('verification', models.CharField(max_length=400, null=True, verbose_name='核实结果')),
-                ('closed_day', models.DateField(null=True, verbose_name='关闭日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '预警',
-                'db_table': 'ledger_warning',
-                'indexes': [models.Index(fields=['key'], name='warning_key'), models.Index(fields=['party'], name='warning_party'), models.Index(fields=['contract'], name='warning_contract'), models.Index(fields=['raised_by'], name='warning_raised_by'), models.Index(fields=['raised_day'], name='warning_raised_day')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_warning'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_warning')],
-            },
-        ),
-        migrations.CreateModel(
-            name='WealthShare',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('client', models.CharField(max_length=400, verbose_name='客户')),
-                ('share_no', models.CharField(max_length=400, verbose_name='份额号')),
-                ('amount', models.BigIntegerField(null=True, verbose_name='金额')),
-                ('maturity_day', models.DateField(verbose_name='到期日')),
-                ('told_day', models.DateField(null=True, verbose_name='告知日')),
-                ('paid_day', models.DateField(null=True, verbose_name='支付日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
-            ],
-            options={
-                'verbose_name': '理财份额',
-                'db_table': 'ledger_wealth_share',
-                'indexes': [models.Index(fields=['key'], name='wealth_share_key'), models.Index(fields=['client'], name='wealth_share_client')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_wealth_share'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_wealth_share')],
+            name="ArchiveCheck",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("company", models.CharField(max_length=400, verbose_name="公司")),
+                ("on_day", models.DateField(verbose_name="日期")),
+                ("inspected_by", models.CharField(max_length=400, null=True, verbose_name="检查人")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "档案检查",
+                "db_table": "ledger_archive_check",
+                "indexes": [
+                    models.Index(fields=["key"], name="archive_check_key"),
+                    models.Index(fields=["company"], name="archive_check_company"),
+                    models.Index(fields=["inspected_by"], name="archive_check_inspected_by"),
+                    models.Index(fields=["on_day"], name="archive_check_on_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_archive_check",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_archive_check",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ArchiveLoan",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("archive_loan_no", models.CharField(max_length=400, verbose_name="借阅号")),
+                ("file_volume", models.CharField(max_length=400, verbose_name="档案卷")),
+                ("borrowed_by", models.CharField(max_length=400, verbose_name="借阅人")),
+                ("lent_day", models.DateField(verbose_name="借出日")),
+                ("return_due_day", models.DateField(verbose_name="应归还日")),
+                ("given_back_day", models.DateField(null=True, verbose_name="归还日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "档案借阅",
+                "db_table": "ledger_archive_loan",
+                "indexes": [
+                    models.Index(fields=["key"], name="archive_loan_key"),
+                    models.Index(fields=["file_volume"], name="archive_loan_file_volume"),
+                    models.Index(fields=["borrowed_by"], name="archive_loan_borrowed_by"),
+                    models.Index(fields=["lent_day"], name="archive_loan_lent_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_archive_loan"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_archive_loan",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="AuthorityContact",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("compensation", models.CharField(max_length=400, verbose_name="代偿")),
+                ("authority", models.CharField(max_length=400, verbose_name="单位")),
+                ("contacted_day", models.DateField(null=True, verbose_name="联系日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "联系事项",
+                "db_table": "ledger_authority_contact",
+                "indexes": [
+                    models.Index(fields=["key"], name="authority_contact_key"),
+                    models.Index(fields=["compensation"], name="authority_contact_compensation"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_authority_contact",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_authority_contact",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="BankAccount",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("account_no", models.CharField(max_length=400, verbose_name="账号")),
+                ("branch", models.CharField(max_length=400, verbose_name="机构")),
+                ("account_bank", models.TextField(null=True, verbose_name="开户行")),
+                ("account_opened_day", models.DateField(verbose_name="开户日")),
+                ("account_closed_day", models.DateField(null=True, verbose_name="销户日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "账户",
+                "db_table": "ledger_bank_account",
+                "indexes": [
+                    models.Index(fields=["key"], name="bank_account_key"),
+                    models.Index(fields=["branch"], name="bank_account_branch"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_bank_account"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_bank_account",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="BankReconciliation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("bank_account", models.CharField(max_length=400, verbose_name="账户")),
+                ("month_of", models.DateField(verbose_name="所属月")),
+                ("prepared_day", models.DateField(verbose_name="编制日")),
+                ("unsettled_amount", models.BigIntegerField(null=True, verbose_name="未达金额")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "余额调节",
+                "db_table": "ledger_bank_reconciliation",
+                "indexes": [
+                    models.Index(fields=["key"], name="bank_reconciliation_key"),
+                    models.Index(fields=["bank_account"], name="bank_reconciliation_ban_d453d5"),
+                    models.Index(fields=["prepared_day"], name="bank_reconciliation_pre_bb7f8f"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_bank_reconciliation",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_bank_reconciliation",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Bill",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("bill_no", models.CharField(max_length=400, verbose_name="票号")),
+                ("party", models.CharField(max_length=400, verbose_name="主体")),
+                ("kind", models.CharField(max_length=400, verbose_name="种类")),
+                ("issued_day", models.DateField(verbose_name="开立日")),
+                ("maturity_day", models.DateField(null=True, verbose_name="到期日")),
+                ("amount", models.BigIntegerField(verbose_name="金额")),
+                ("trade_check", models.CharField(max_length=400, null=True, verbose_name="贸易核对")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "票据",
+                "db_table": "ledger_bill",
+                "indexes": [
+                    models.Index(fields=["key"], name="bill_key"),
+                    models.Index(fields=["party"], name="bill_party"),
+                    models.Index(fields=["issued_day"], name="bill_issued_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_bill"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_bill",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Breach",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("breach_no", models.CharField(max_length=400, verbose_name="违约号")),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("kind", models.CharField(max_length=400, verbose_name="种类")),
+                ("demanded_day", models.DateField(verbose_name="要求日")),
+                ("deadline", models.DateField(verbose_name="期限")),
+                ("cured_day", models.DateField(null=True, verbose_name="纠正日")),
+                ("remark", models.TextField(null=True, verbose_name="说明")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "违约",
+                "db_table": "ledger_breach",
+                "indexes": [
+                    models.Index(fields=["key"], name="breach_key"),
+                    models.Index(fields=["contract"], name="breach_contract"),
+                    models.Index(fields=["demanded_day"], name="breach_demanded_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_breach"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_breach",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Calendar",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("day", models.DateField(verbose_name="日")),
+                ("working_day", models.BooleanField(verbose_name="工作日")),
+                ("published", models.BooleanField(verbose_name="公布")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "日历",
+                "db_table": "ledger_calendar",
+                "indexes": [models.Index(fields=["key"], name="calendar_key")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_calendar"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_calendar",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CallBack",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("call_back_no", models.CharField(max_length=400, verbose_name="回访号")),
+                ("client", models.CharField(max_length=400, verbose_name="客户")),
+                ("contract", models.CharField(max_length=400, null=True, verbose_name="合同")),
+                ("instalment", models.CharField(max_length=400, null=True, verbose_name="期供")),
+                ("on_day", models.DateField(verbose_name="日期")),
+                ("kind", models.CharField(max_length=400, verbose_name="种类")),
+                ("first_visitor", models.CharField(max_length=400, verbose_name="甲")),
+                ("second_visitor", models.CharField(max_length=400, null=True, verbose_name="乙")),
+                ("filed_day", models.DateField(null=True, verbose_name="归档日")),
+                ("remark", models.TextField(null=True, verbose_name="说明")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "回访",
+                "db_table": "ledger_call_back",
+                "indexes": [
+                    models.Index(fields=["key"], name="call_back_key"),
+                    models.Index(fields=["client"], name="call_back_client"),
+                    models.Index(fields=["contract"], name="call_back_contract"),
+                    models.Index(fields=["instalment"], name="call_back_instalment"),
+                    models.Index(fields=["first_visitor"], name="call_back_first_visitor"),
+                    models.Index(fields=["second_visitor"], name="call_back_second_visitor"),
+                    models.Index(fields=["on_day"], name="call_back_on_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_call_back"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_call_back",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CareMessage",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("member", models.CharField(max_length=400, verbose_name="会员")),
+                ("kind", models.CharField(max_length=400, verbose_name="种类")),
+                ("on_day", models.DateField(verbose_name="日期")),
+                ("vehicle", models.CharField(max_length=400, null=True, verbose_name="车辆")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "关怀",
+                "db_table": "ledger_care_message",
+                "indexes": [
+                    models.Index(fields=["key"], name="care_message_key"),
+                    models.Index(fields=["member"], name="care_message_member"),
+                    models.Index(fields=["vehicle"], name="care_message_vehicle"),
+                    models.Index(fields=["on_day"], name="care_message_on_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_care_message"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_care_message",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CashClose",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("branch", models.CharField(max_length=400, verbose_name="机构")),
+                ("on_day", models.DateField(verbose_name="日期")),
+                ("balance", models.BigIntegerField(verbose_name="余额")),
+                ("banked_day", models.DateField(null=True, verbose_name="送存日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "现金日结",
+                "db_table": "ledger_cash_close",
+                "indexes": [
+                    models.Index(fields=["key"], name="cash_close_key"),
+                    models.Index(fields=["branch"], name="cash_close_branch"),
+                    models.Index(fields=["on_day"], name="cash_close_on_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_cash_close"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_cash_close",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CashCount",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("branch", models.CharField(max_length=400, verbose_name="机构")),
+                ("on_day", models.DateField(verbose_name="日期")),
+                ("kind", models.CharField(max_length=400, verbose_name="种类")),
+                ("book_figure", models.BigIntegerField(null=True, verbose_name="账面数")),
+                ("counted_figure", models.BigIntegerField(null=True, verbose_name="实点数")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "现金盘点",
+                "db_table": "ledger_cash_count",
+                "indexes": [
+                    models.Index(fields=["key"], name="cash_count_key"),
+                    models.Index(fields=["branch"], name="cash_count_branch"),
+                    models.Index(fields=["on_day"], name="cash_count_on_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_cash_count"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_cash_count",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CashPayment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("voucher_no", models.CharField(max_length=400, verbose_name="凭证号")),
+                ("branch", models.CharField(max_length=400, verbose_name="机构")),
+                ("on_day", models.DateField(verbose_name="日期")),
+                ("amount", models.BigIntegerField(verbose_name="金额")),
+                ("purpose", models.CharField(max_length=400, verbose_name="用途")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "现金支出",
+                "db_table": "ledger_cash_payment",
+                "indexes": [
+                    models.Index(fields=["key"], name="cash_payment_key"),
+                    models.Index(fields=["branch"], name="cash_payment_branch"),
+                    models.Index(fields=["on_day"], name="cash_payment_on_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_cash_payment"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_cash_payment",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ChangeImpact",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("change_no", models.CharField(max_length=400, verbose_name="变动号")),
+                ("client", models.CharField(max_length=400, verbose_name="客户")),
+                ("change", models.CharField(max_length=400, verbose_name="变动")),
+                ("learned_day", models.DateField(verbose_name="获知日")),
+                ("prompted_day", models.DateField(null=True, verbose_name="提示日")),
+                ("remark", models.TextField(null=True, verbose_name="说明")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "变动影响",
+                "db_table": "ledger_change_impact",
+                "indexes": [
+                    models.Index(fields=["key"], name="change_impact_key"),
+                    models.Index(fields=["client"], name="change_impact_client"),
+                    models.Index(fields=["learned_day"], name="change_impact_learned_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_change_impact",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_change_impact",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ChangeLog",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("table_name", models.TextField(verbose_name="表")),
+                ("subject", models.TextField(verbose_name="对象")),
+                ("item", models.TextField(verbose_name="项目")),
+                ("effective_day", models.DateField(verbose_name="生效日")),
+                ("old_value", models.TextField(null=True, verbose_name="原值")),
+                ("new_value", models.TextField(null=True, verbose_name="新值")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "变更记录",
+                "db_table": "ledger_change_log",
+                "indexes": [
+                    models.Index(fields=["key"], name="change_log_key"),
+                    models.Index(fields=["effective_day"], name="change_log_effective_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_change_log"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_change_log",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ClassChange",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("changed_day", models.DateField(verbose_name="变动日")),
+                ("class_before", models.CharField(max_length=400, null=True, verbose_name="原级")),
+                ("class_after", models.CharField(max_length=400, verbose_name="新级")),
+                ("approved_by", models.CharField(max_length=400, null=True, verbose_name="批准人")),
+                ("reason", models.TextField(null=True, verbose_name="理由")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "分类变动",
+                "db_table": "ledger_class_change",
+                "indexes": [
+                    models.Index(fields=["key"], name="class_change_key"),
+                    models.Index(fields=["contract"], name="class_change_contract"),
+                    models.Index(fields=["approved_by"], name="class_change_approved_by"),
+                    models.Index(fields=["changed_day"], name="class_change_changed_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_class_change"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_class_change",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ClosingReview",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("submitted_day", models.DateField(verbose_name="提交日")),
+                ("written_by", models.CharField(max_length=400, null=True, verbose_name="撰写人")),
+                ("conclusion", models.TextField(null=True, verbose_name="结论")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "总结评价",
+                "db_table": "ledger_closing_review",
+                "indexes": [
+                    models.Index(fields=["key"], name="closing_review_key"),
+                    models.Index(fields=["contract"], name="closing_review_contract"),
+                    models.Index(fields=["written_by"], name="closing_review_written_by"),
+                    models.Index(fields=["submitted_day"], name="closing_review_submitted_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_closing_review",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_closing_review",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Collateral",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("collateral_no", models.CharField(max_length=400, verbose_name="押品号")),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("kind", models.CharField(max_length=400, verbose_name="种类")),
+                ("title", models.TextField(null=True, verbose_name="名称")),
+                ("owner_party", models.CharField(max_length=400, null=True, verbose_name="权属人")),
+                ("title_no", models.TextField(null=True, verbose_name="权证号")),
+                ("appraised_value", models.BigIntegerField(null=True, verbose_name="评估价")),
+                ("appraised_day", models.DateField(null=True, verbose_name="评估日")),
+                (
+                    "advance_rate",
+                    models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name="抵押率"),
+                ),
+                ("rank_no", models.BigIntegerField(null=True, verbose_name="顺位")),
+                ("registration_no", models.TextField(null=True, verbose_name="登记号")),
+                ("registration_expiry", models.DateField(null=True, verbose_name="登记到期日")),
+                ("insurance_expiry", models.DateField(null=True, verbose_name="保险到期日")),
+                ("storage_place", models.TextField(null=True, verbose_name="存放地")),
+                ("supervisor_firm", models.TextField(null=True, verbose_name="监管方")),
+                (
+                    "minimum_quantity",
+                    models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name="最低数量"),
+                ),
+                ("status", models.CharField(max_length=400, null=True, verbose_name="状态")),
+                ("stored_day", models.DateField(null=True, verbose_name="入库日")),
+                ("mortgage_released_day", models.DateField(null=True, verbose_name="解押日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "押品",
+                "db_table": "ledger_collateral",
+                "indexes": [
+                    models.Index(fields=["key"], name="collateral_key"),
+                    models.Index(fields=["contract"], name="collateral_contract"),
+                    models.Index(fields=["owner_party"], name="collateral_owner_party"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_collateral"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_collateral",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CollectionAction",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("action_no", models.CharField(max_length=400, verbose_name="动作号")),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("kind", models.CharField(max_length=400, verbose_name="种类")),
+                ("on_day", models.DateField(verbose_name="日期")),
+                ("handled_by", models.CharField(max_length=400, null=True, verbose_name="经办人")),
+                ("result", models.TextField(null=True, verbose_name="结果")),
+                ("expense", models.BigIntegerField(null=True, verbose_name="费用")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "催收动作",
+                "db_table": "ledger_collection_action",
+                "indexes": [
+                    models.Index(fields=["key"], name="collection_action_key"),
+                    models.Index(fields=["contract"], name="collection_action_contract"),
+                    models.Index(fields=["handled_by"], name="collection_action_handled_by"),
+                    models.Index(fields=["on_day"], name="collection_action_on_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_collection_action",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_collection_action",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Compensation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("compensation_no", models.CharField(max_length=400, verbose_name="代偿号")),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("compensation_demand", models.CharField(max_length=400, null=True, verbose_name="代偿要求")),
+                ("value_day", models.DateField(verbose_name="起息日")),
+                ("principal", models.BigIntegerField(verbose_name="本金")),
+                ("interest", models.BigIntegerField(verbose_name="利息")),
+                ("penalty_interest", models.BigIntegerField(null=True, verbose_name="罚息")),
+                ("expense", models.BigIntegerField(null=True, verbose_name="费用")),
+                ("project_manager_reported_day", models.DateField(null=True, verbose_name="项目经理报告日")),
+                ("risk_manager_reported_day", models.DateField(null=True, verbose_name="风控经理报告日")),
+                ("shareholders_told_day", models.DateField(null=True, verbose_name="股东报告日")),
+                ("plan_proposed_day", models.DateField(null=True, verbose_name="方案提出日")),
+                ("plan_approved_day", models.DateField(null=True, verbose_name="方案批准日")),
+                ("counsel_told_day", models.DateField(null=True, verbose_name="法律顾问告知日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "代偿",
+                "db_table": "ledger_compensation",
+                "indexes": [
+                    models.Index(fields=["key"], name="compensation_key"),
+                    models.Index(fields=["contract"], name="compensation_contract"),
+                    models.Index(fields=["compensation_demand"], name="compensation_compensati_9d4508"),
+                    models.Index(fields=["value_day"], name="compensation_value_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_compensation"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_compensation",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CompensationDemand",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("demand_no", models.CharField(max_length=400, verbose_name="要求号")),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("received_day", models.DateField(verbose_name="收到日")),
+                ("amount", models.BigIntegerField(null=True, verbose_name="金额")),
+                ("business_reported_day", models.DateField(null=True, verbose_name="业务部报告日")),
+                (
+                    "guarantee_manager_reported_day",
+                    models.DateField(null=True, verbose_name="担保经理报告日"),
+                ),
+                ("shareholders_told_day", models.DateField(null=True, verbose_name="股东报告日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "代偿要求",
+                "db_table": "ledger_compensation_demand",
+                "indexes": [
+                    models.Index(fields=["key"], name="compensation_demand_key"),
+                    models.Index(fields=["contract"], name="compensation_demand_contract"),
+                    models.Index(fields=["received_day"], name="compensation_demand_rec_4049ae"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_compensation_demand",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_compensation_demand",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Completion",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("duty", models.CharField(max_length=400, verbose_name="任务")),
+                ("completion_day", models.DateField(verbose_name="办结日")),
+                ("completed_by", models.CharField(max_length=400, verbose_name="办结人")),
+                ("evidence", models.TextField(null=True, verbose_name="凭据")),
+                ("remark", models.TextField(null=True, verbose_name="说明")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "办结",
+                "db_table": "ledger_completion",
+                "indexes": [
+                    models.Index(fields=["key"], name="completion_key"),
+                    models.Index(fields=["duty"], name="completion_duty"),
+                    models.Index(fields=["completed_by"], name="completion_completed_by"),
+                    models.Index(fields=["completion_day"], name="completion_completion_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_completion"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_completion",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Contact",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("contact_no", models.CharField(max_length=400, verbose_name="联络号")),
+                ("party", models.CharField(max_length=400, verbose_name="主体")),
+                ("contract", models.CharField(max_length=400, null=True, verbose_name="合同")),
+                ("on_day", models.DateField(verbose_name="日期")),
+                ("clock_time", models.TextField(null=True, verbose_name="时刻")),
+                ("clock_hour", models.BigIntegerField(null=True, verbose_name="钟点")),
+                ("mode", models.CharField(max_length=400, verbose_name="方式")),
+                ("matter", models.CharField(max_length=400, verbose_name="事由")),
+                ("answered_by", models.CharField(max_length=400, null=True, verbose_name="对方身份")),
+                ("dialled_no", models.TextField(null=True, verbose_name="号码")),
+                ("consented", models.BooleanField(null=True, verbose_name="征得同意")),
+                ("result", models.CharField(max_length=400, verbose_name="结果")),
+                ("promised_day", models.DateField(null=True, verbose_name="承诺日")),
+                ("promised_amount", models.BigIntegerField(null=True, verbose_name="承诺额")),
+                ("handled_by", models.CharField(max_length=400, null=True, verbose_name="经办人")),
+                ("remark", models.TextField(null=True, verbose_name="说明")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "联络",
+                "db_table": "ledger_contact",
+                "indexes": [
+                    models.Index(fields=["key"], name="contact_key"),
+                    models.Index(fields=["party"], name="contact_party"),
+                    models.Index(fields=["contract"], name="contact_contract"),
+                    models.Index(fields=["handled_by"], name="contact_handled_by"),
+                    models.Index(fields=["on_day"], name="contact_on_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_contact"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_contact",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Contract",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("contract_no", models.CharField(max_length=400, verbose_name="合同号")),
+                ("client", models.CharField(max_length=400, verbose_name="客户")),
+                ("branch", models.CharField(max_length=400, verbose_name="机构")),
+                ("account_manager", models.CharField(max_length=400, verbose_name="客户经理")),
+                ("manager_b", models.CharField(max_length=400, null=True, verbose_name="经理B")),
+                ("home_visitor", models.CharField(max_length=400, null=True, verbose_name="家访员")),
+                ("business_line", models.CharField(max_length=400, verbose_name="业务线")),
+                ("product", models.CharField(max_length=400, verbose_name="产品")),
+                ("facility", models.CharField(max_length=400, verbose_name="品种")),
+                ("loan_type", models.CharField(max_length=400, null=True, verbose_name="贷款类型")),
+                ("funding", models.CharField(max_length=400, null=True, verbose_name="资金来源")),
+                ("creditor", models.TextField(null=True, verbose_name="债权人")),
+                ("creditor_branch", models.TextField(null=True, verbose_name="债权人支行")),
+                ("dealer", models.TextField(null=True, verbose_name="经销商")),
+                ("main_contract_no", models.TextField(null=True, verbose_name="主合同号")),
+                ("surety_contract_no", models.TextField(null=True, verbose_name="保证合同号")),
+                ("approval_no", models.TextField(null=True, verbose_name="审批单号")),
+                ("purpose", models.TextField(null=True, verbose_name="用途")),
+                ("amount", models.BigIntegerField(verbose_name="金额")),
+                ("term_months", models.BigIntegerField(verbose_name="期限月")),
+                ("disbursed_day", models.DateField(null=True, verbose_name="放款日")),
+                ("maturity_day", models.DateField(null=True, verbose_name="到期日")),
+                ("settled_day", models.DateField(null=True, verbose_name="结清日")),
+                ("status", models.CharField(max_length=400, verbose_name="状态")),
+                ("principal_balance", models.BigIntegerField(null=True, verbose_name="本金余额")),
+                ("nominal_balance", models.BigIntegerField(null=True, verbose_name="名义余额")),
+                ("outstanding_balance", models.BigIntegerField(null=True, verbose_name="在保余额")),
+                ("liability_balance", models.BigIntegerField(null=True, verbose_name="责任余额")),
+                (
+                    "bank_share",
+                    models.DecimalField(
+                        decimal_places=6, max_digits=18, null=True, verbose_name="银行分险比例"
+                    ),
+                ),
+                (
+                    "re_guarantee_share",
+                    models.DecimalField(
+                        decimal_places=6, max_digits=18, null=True, verbose_name="再担保分险比例"
+                    ),
+                ),
+                (
+                    "interest_rate",
+                    models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name="利率"),
+                ),
+                ("repayment_method", models.CharField(max_length=400, null=True, verbose_name="还款方式")),
+                ("monthly_due_day", models.BigIntegerField(null=True, verbose_name="每月还款日")),
+                (
+                    "fee_rate",
+                    models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name="担保费率"),
+                ),
+                ("guarantee_fee", models.BigIntegerField(null=True, verbose_name="担保费")),
+                ("deposit", models.BigIntegerField(null=True, verbose_name="保证金")),
+                (
+                    "all_in_rate",
+                    models.DecimalField(
+                        decimal_places=6, max_digits=18, null=True, verbose_name="综合成本率"
+                    ),
+                ),
+                ("security_mode", models.CharField(max_length=400, null=True, verbose_name="担保方式")),
+                ("surety_type", models.CharField(max_length=400, null=True, verbose_name="保证责任")),
+                ("guarantee_period_months", models.BigIntegerField(null=True, verbose_name="保证期间月")),
+                ("risk_class", models.BigIntegerField(null=True, verbose_name="风险分类")),
+                ("five_tier", models.CharField(max_length=400, null=True, verbose_name="五级")),
+                (
+                    "five_tier_score",
+                    models.DecimalField(decimal_places=6, max_digits=18, null=True, verbose_name="五级评分"),
+                ),
+                ("manual_tier", models.CharField(max_length=400, null=True, verbose_name="人工五级")),
+                ("manual_tier_approved_day", models.DateField(null=True, verbose_name="人工五级批准日")),
+                ("approved_interval_days", models.BigIntegerField(null=True, verbose_name="批复检查间隔天")),
+                ("board_approved", models.BooleanField(verbose_name="董事会批准")),
+                ("separation", models.CharField(max_length=400, null=True, verbose_name="审贷分离")),
+                ("policy_tag", models.TextField(null=True, verbose_name="政策标签")),
+                ("extensions", models.BigIntegerField(verbose_name="展期次数")),
+                ("written_off_day", models.DateField(null=True, verbose_name="核销日")),
+                ("loss_written_off", models.BigIntegerField(null=True, verbose_name="核销损失")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "合同",
+                "db_table": "ledger_contract",
+                "indexes": [
+                    models.Index(fields=["key"], name="contract_key"),
+                    models.Index(fields=["client"], name="contract_client"),
+                    models.Index(fields=["branch"], name="contract_branch"),
+                    models.Index(fields=["account_manager"], name="contract_account_manager"),
+                    models.Index(fields=["manager_b"], name="contract_manager_b"),
+                    models.Index(fields=["home_visitor"], name="contract_home_visitor"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_contract"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_contract",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CounterGuarantee",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("counter_guarantor", models.CharField(max_length=400, verbose_name="反担保人")),
+                ("mode", models.CharField(max_length=400, verbose_name="方式")),
+                ("since", models.DateField(verbose_name="自")),
+                ("until", models.DateField(null=True, verbose_name="至")),
+                ("amount", models.BigIntegerField(null=True, verbose_name="金额")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "反担保",
+                "db_table": "ledger_counter_guarantee",
+                "indexes": [
+                    models.Index(fields=["key"], name="counter_guarantee_key"),
+                    models.Index(fields=["contract"], name="counter_guarantee_contract"),
+                    models.Index(fields=["counter_guarantor"], name="counter_guarantee_count_108c74"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_counter_guarantee",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_counter_guarantee",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DataThrough",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("table_name", models.TextField(verbose_name="表")),
+                ("through", models.DateField(verbose_name="截至")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "数据截至",
+                "db_table": "ledger_data_through",
+                "indexes": [models.Index(fields=["key"], name="data_through_key")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_data_through"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_data_through",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Device",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("device_no", models.CharField(max_length=400, verbose_name="设备号")),
+                ("vehicle", models.CharField(max_length=400, verbose_name="车辆")),
+                ("power_supply", models.CharField(max_length=400, verbose_name="供电")),
+                ("position", models.TextField(null=True, verbose_name="位置")),
+                ("installed_by", models.CharField(max_length=400, null=True, verbose_name="安装人")),
+                ("installed_day", models.DateField(verbose_name="安装日")),
+                ("removed_day", models.DateField(null=True, verbose_name="拆除日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "设备",
+                "db_table": "ledger_device",
+                "indexes": [
+                    models.Index(fields=["key"], name="device_key"),
+                    models.Index(fields=["vehicle"], name="device_vehicle"),
+                    models.Index(fields=["installed_by"], name="device_installed_by"),
+                    models.Index(fields=["installed_day"], name="device_installed_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_device"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_device",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DeviceAnomaly",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("device", models.CharField(max_length=400, verbose_name="设备")),
+                ("kind", models.CharField(max_length=400, verbose_name="种类")),
+                ("since", models.DateField(verbose_name="自")),
+                ("until", models.DateField(null=True, verbose_name="至")),
+                ("duration_hours", models.BigIntegerField(null=True, verbose_name="时长")),
+                ("place", models.TextField(null=True, verbose_name="地点")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "设备异常",
+                "db_table": "ledger_device_anomaly",
+                "indexes": [
+                    models.Index(fields=["key"], name="device_anomaly_key"),
+                    models.Index(fields=["device"], name="device_anomaly_device"),
+                    models.Index(fields=["since"], name="device_anomaly_since"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_device_anomaly",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_device_anomaly",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DutyRuling",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("duty", models.CharField(max_length=400, verbose_name="任务")),
+                ("kind", models.CharField(max_length=400, verbose_name="种类")),
+                ("since", models.DateField(verbose_name="自")),
+                ("until", models.DateField(null=True, verbose_name="至")),
+                ("reason", models.TextField(verbose_name="理由")),
+                ("approved_by", models.CharField(max_length=400, verbose_name="批准人")),
+                ("approved_day", models.DateField(verbose_name="批准日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "任务处理",
+                "db_table": "ledger_duty_ruling",
+                "indexes": [
+                    models.Index(fields=["key"], name="duty_ruling_key"),
+                    models.Index(fields=["duty"], name="duty_ruling_duty"),
+                    models.Index(fields=["approved_by"], name="duty_ruling_approved_by"),
+                    models.Index(fields=["approved_day"], name="duty_ruling_approved_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_duty_ruling"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_duty_ruling",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Errand",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("errand_no", models.CharField(max_length=400, verbose_name="交办号")),
+                ("employee", models.CharField(max_length=400, verbose_name="员工")),
+                ("assigned_by", models.CharField(max_length=400, null=True, verbose_name="交办人")),
+                ("matter", models.TextField(null=True, verbose_name="事由")),
+                ("assigned_day", models.DateField(verbose_name="交办日")),
+                ("deadline", models.DateField(verbose_name="期限")),
+                ("completed_day", models.DateField(null=True, verbose_name="完成日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "交办",
+                "db_table": "ledger_errand",
+                "indexes": [
+                    models.Index(fields=["key"], name="errand_key"),
+                    models.Index(fields=["employee"], name="errand_employee"),
+                    models.Index(fields=["assigned_by"], name="errand_assigned_by"),
+                    models.Index(fields=["assigned_day"], name="errand_assigned_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_errand"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_errand",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Event",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("event_no", models.CharField(max_length=400, verbose_name="事件号")),
+                ("party", models.CharField(max_length=400, verbose_name="主体")),
+                ("kind", models.CharField(max_length=400, verbose_name="种类")),
+                ("signal", models.CharField(max_length=400, null=True, verbose_name="信号")),
+                ("happened_day", models.DateField(null=True, verbose_name="发生日")),
+                ("learned_day", models.DateField(verbose_name="获知日")),
+                ("amount", models.BigIntegerField(null=True, verbose_name="金额")),
+                ("confirmed", models.BooleanField(null=True, verbose_name="属实")),
+                ("remark", models.TextField(null=True, verbose_name="说明")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "事件",
+                "db_table": "ledger_event",
+                "indexes": [
+                    models.Index(fields=["key"], name="event_key"),
+                    models.Index(fields=["party"], name="event_party"),
+                    models.Index(fields=["learned_day"], name="event_learned_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_event"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_event",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ExtensionRequest",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("request_no", models.CharField(max_length=400, verbose_name="申请号")),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("requested_day", models.DateField(verbose_name="申请日")),
+                ("permitted", models.BooleanField(verbose_name="许可")),
+                ("new_maturity_day", models.DateField(null=True, verbose_name="新到期日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "展期申请",
+                "db_table": "ledger_extension_request",
+                "indexes": [
+                    models.Index(fields=["key"], name="extension_request_key"),
+                    models.Index(fields=["contract"], name="extension_request_contract"),
+                    models.Index(fields=["requested_day"], name="extension_request_reque_8494ba"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_extension_request",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_extension_request",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ExternalGuarantee",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("party", models.CharField(max_length=400, verbose_name="主体")),
+                ("through", models.DateField(verbose_name="截至")),
+                ("balance", models.BigIntegerField(verbose_name="余额")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "对外担保",
+                "db_table": "ledger_external_guarantee",
+                "indexes": [
+                    models.Index(fields=["key"], name="external_guarantee_key"),
+                    models.Index(fields=["party"], name="external_guarantee_party"),
+                    models.Index(fields=["through"], name="external_guarantee_through"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_external_guarantee",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_external_guarantee",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="FeeReceivable",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("instalment_no", models.BigIntegerField(verbose_name="期次")),
+                ("receivable_day", models.DateField(verbose_name="应收日")),
+                ("amount", models.BigIntegerField(verbose_name="金额")),
+                ("collected_day", models.DateField(null=True, verbose_name="收讫日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "保费应收",
+                "db_table": "ledger_fee_receivable",
+                "indexes": [
+                    models.Index(fields=["key"], name="fee_receivable_key"),
+                    models.Index(fields=["contract"], name="fee_receivable_contract"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_fee_receivable",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_fee_receivable",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="FileVolume",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("volume_kind", models.CharField(max_length=400, verbose_name="卷类")),
+                ("formed_day", models.DateField(verbose_name="形成日")),
+                ("handed_to_archive_day", models.DateField(null=True, verbose_name="移交日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "档案卷",
+                "db_table": "ledger_file_volume",
+                "indexes": [
+                    models.Index(fields=["key"], name="file_volume_key"),
+                    models.Index(fields=["contract"], name="file_volume_contract"),
+                    models.Index(fields=["formed_day"], name="file_volume_formed_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_file_volume"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_file_volume",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Inspection",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("visit_no", models.CharField(max_length=400, verbose_name="走访号")),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("kind", models.CharField(max_length=400, verbose_name="种类")),
+                ("client", models.CharField(max_length=400, verbose_name="客户")),
+                ("inspected_day", models.DateField(verbose_name="检查日")),
+                ("inspected_by", models.CharField(max_length=400, null=True, verbose_name="检查人")),
+                ("result", models.CharField(max_length=400, verbose_name="结果")),
+                ("urgent", models.BooleanField(verbose_name="紧急")),
+                ("duty", models.CharField(max_length=400, null=True, verbose_name="任务")),
+                ("event_value", models.CharField(max_length=400, null=True, verbose_name="事件")),
+                ("warning", models.CharField(max_length=400, null=True, verbose_name="预警")),
+                ("report_submitted_day", models.DateField(null=True, verbose_name="报告提交日")),
+                ("sent_to_project_day", models.DateField(null=True, verbose_name="报送项目部日")),
+                ("sent_to_risk_day", models.DateField(null=True, verbose_name="报送风控部日")),
+                ("written_advice_day", models.DateField(null=True, verbose_name="书面建议日")),
+                ("filed_day", models.DateField(null=True, verbose_name="归档日")),
+                ("inventory", models.BigIntegerField(null=True, verbose_name="存货")),
+                ("days_idle", models.BigIntegerField(null=True, verbose_name="停工天数")),
+                ("diversion_found", models.BooleanField(null=True, verbose_name="发现挪用")),
+                ("internal_change", models.BooleanField(null=True, verbose_name="内部变化")),
+                ("change_reported_day", models.DateField(null=True, verbose_name="变化提示日")),
+                ("conclusion", models.TextField(null=True, verbose_name="结论")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "检查",
+                "db_table": "ledger_inspection",
+                "indexes": [
+                    models.Index(fields=["key"], name="inspection_key"),
+                    models.Index(fields=["contract"], name="inspection_contract"),
+                    models.Index(fields=["client"], name="inspection_client"),
+                    models.Index(fields=["inspected_by"], name="inspection_inspected_by"),
+                    models.Index(fields=["duty"], name="inspection_duty"),
+                    models.Index(fields=["event_value"], name="inspection_event_value"),
+                    models.Index(fields=["warning"], name="inspection_warning"),
+                    models.Index(fields=["inspected_day"], name="inspection_inspected_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_inspection"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_inspection",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Instalment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("instalment_no", models.BigIntegerField(verbose_name="期次")),
+                ("due_day", models.DateField(verbose_name="应还日")),
+                ("due_amount", models.BigIntegerField(verbose_name="应还额")),
+                ("due_principal", models.BigIntegerField(null=True, verbose_name="应还本金")),
+                ("due_interest", models.BigIntegerField(null=True, verbose_name="应还利息")),
+                ("paid_amount", models.BigIntegerField(null=True, verbose_name="已还额")),
+                ("paid_principal", models.BigIntegerField(null=True, verbose_name="已还本金")),
+                ("last_paid_day", models.DateField(null=True, verbose_name="还款日")),
+                ("paid_off_day", models.DateField(null=True, verbose_name="还清日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "期供",
+                "db_table": "ledger_instalment",
+                "indexes": [
+                    models.Index(fields=["key"], name="instalment_key"),
+                    models.Index(fields=["contract"], name="instalment_contract"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_instalment"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_instalment",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LendingRequest",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("request_no", models.CharField(max_length=400, verbose_name="申请号")),
+                ("client", models.CharField(max_length=400, verbose_name="客户")),
+                ("contract", models.CharField(max_length=400, null=True, verbose_name="合同")),
+                ("requested_day", models.DateField(verbose_name="申请日")),
+                ("amount", models.BigIntegerField(verbose_name="金额")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "放款申请",
+                "db_table": "ledger_lending_request",
+                "indexes": [
+                    models.Index(fields=["key"], name="lending_request_key"),
+                    models.Index(fields=["client"], name="lending_request_client"),
+                    models.Index(fields=["contract"], name="lending_request_contract"),
+                    models.Index(fields=["requested_day"], name="lending_request_requested_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_lending_request",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_lending_request",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LiabilityFinding",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("employee", models.CharField(max_length=400, verbose_name="员工")),
+                ("stage", models.CharField(max_length=400, verbose_name="环节")),
+                ("force_majeure", models.BooleanField(verbose_name="不可抗力")),
+                ("misled", models.BooleanField(verbose_name="被误导")),
+                ("objected_in_writing", models.BooleanField(verbose_name="书面反对")),
+                ("against_procedure", models.BooleanField(verbose_name="逆程序")),
+                ("objected_in_committee", models.BooleanField(verbose_name="集体反对")),
+                ("liability_share", models.CharField(max_length=400, null=True, verbose_name="责任归属")),
+                ("exemption", models.CharField(max_length=400, null=True, verbose_name="免责结论")),
+                ("started_day", models.DateField(verbose_name="启动日")),
+                ("completed_day", models.DateField(null=True, verbose_name="完成日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "责任认定",
+                "db_table": "ledger_liability_finding",
+                "indexes": [
+                    models.Index(fields=["key"], name="liability_finding_key"),
+                    models.Index(fields=["contract"], name="liability_finding_contract"),
+                    models.Index(fields=["employee"], name="liability_finding_employee"),
+                    models.Index(fields=["started_day"], name="liability_finding_started_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_liability_finding",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_liability_finding",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Listing",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("party", models.CharField(max_length=400, verbose_name="主体")),
+                ("listing", models.CharField(max_length=400, verbose_name="名单")),
+                ("learned_day", models.DateField(verbose_name="获知日")),
+                ("delisted_day", models.DateField(null=True, verbose_name="移出日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "名单",
+                "db_table": "ledger_listing",
+                "indexes": [
+                    models.Index(fields=["key"], name="listing_key"),
+                    models.Index(fields=["party"], name="listing_party"),
+                    models.Index(fields=["learned_day"], name="listing_learned_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_listing"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_listing",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Litigation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("case_no", models.CharField(max_length=400, verbose_name="案号")),
+                ("party", models.CharField(max_length=400, verbose_name="主体")),
+                ("party_role", models.CharField(max_length=400, verbose_name="角色")),
+                ("disputed_amount", models.BigIntegerField(null=True, verbose_name="标的")),
+                ("case_opened_day", models.DateField(verbose_name="立案日")),
+                ("learned_day", models.DateField(verbose_name="获知日")),
+                ("case_closed_day", models.DateField(null=True, verbose_name="结案日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "涉诉",
+                "db_table": "ledger_litigation",
+                "indexes": [
+                    models.Index(fields=["key"], name="litigation_key"),
+                    models.Index(fields=["party"], name="litigation_party"),
+                    models.Index(fields=["learned_day"], name="litigation_learned_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_litigation"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_litigation",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LoanNote",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("loan_note_no", models.CharField(max_length=400, verbose_name="借据号")),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("facility", models.CharField(max_length=400, verbose_name="品种")),
+                ("funding", models.CharField(max_length=400, null=True, verbose_name="资金来源")),
+                ("amount", models.BigIntegerField(verbose_name="金额")),
+                ("disbursed_day", models.DateField(verbose_name="放款日")),
+                ("fully_paid_out_day", models.DateField(null=True, verbose_name="支付完毕日")),
+                ("maturity_day", models.DateField(verbose_name="到期日")),
+                ("extensions", models.BigIntegerField(verbose_name="展期次数")),
+                ("principal_balance", models.BigIntegerField(null=True, verbose_name="本金余额")),
+                ("settled_day", models.DateField(null=True, verbose_name="结清日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "借据",
+                "db_table": "ledger_loan_note",
+                "indexes": [
+                    models.Index(fields=["key"], name="loan_note_key"),
+                    models.Index(fields=["contract"], name="loan_note_contract"),
+                    models.Index(fields=["disbursed_day"], name="loan_note_disbursed_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_loan_note"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_loan_note",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LocationQuery",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("query_no", models.CharField(max_length=400, verbose_name="查询号")),
+                ("vehicle", models.CharField(max_length=400, verbose_name="车辆")),
+                ("on_day", models.DateField(verbose_name="日期")),
+                ("applicant", models.TextField(verbose_name="申请人")),
+                ("in_person", models.BooleanField(verbose_name="本人")),
+                ("identity_verified", models.BooleanField(verbose_name="核验身份")),
+                ("mode", models.CharField(max_length=400, verbose_name="方式")),
+                ("handled_by", models.CharField(max_length=400, null=True, verbose_name="经办人")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "定位查询",
+                "db_table": "ledger_location_query",
+                "indexes": [
+                    models.Index(fields=["key"], name="location_query_key"),
+                    models.Index(fields=["vehicle"], name="location_query_vehicle"),
+                    models.Index(fields=["handled_by"], name="location_query_handled_by"),
+                    models.Index(fields=["on_day"], name="location_query_on_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_location_query",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_location_query",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="MaturityRegister",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("employee", models.CharField(max_length=400, verbose_name="员工")),
+                ("month_of", models.DateField(verbose_name="所属月")),
+                ("set_up_day", models.DateField(verbose_name="建立日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "到期登记簿",
+                "db_table": "ledger_maturity_register",
+                "indexes": [
+                    models.Index(fields=["key"], name="maturity_register_key"),
+                    models.Index(fields=["employee"], name="maturity_register_employee"),
+                    models.Index(fields=["set_up_day"], name="maturity_register_set_up_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_maturity_register",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_maturity_register",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Member",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("member_no", models.CharField(max_length=400, verbose_name="会员号")),
+                ("branch", models.CharField(max_length=400, verbose_name="机构")),
+                ("party", models.CharField(max_length=400, null=True, verbose_name="主体")),
+                ("full_name", models.TextField(null=True, verbose_name="姓名")),
+                ("mobile", models.TextField(null=True, verbose_name="手机")),
+                ("mobile_tail", models.CharField(blank=True, default="", max_length=8)),
+                ("mobile_mark", models.CharField(blank=True, default="", max_length=21)),
+                ("birthday", models.DateField(null=True, verbose_name="生日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "会员",
+                "db_table": "ledger_member",
+                "indexes": [
+                    models.Index(fields=["key"], name="member_key"),
+                    models.Index(fields=["branch"], name="member_branch"),
+                    models.Index(fields=["party"], name="member_party"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_member"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_member",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="MortgageFiling",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("registration_no", models.CharField(max_length=400, verbose_name="登记号")),
+                ("party", models.CharField(max_length=400, verbose_name="主体")),
+                ("filed_on_register_day", models.DateField(verbose_name="登记日")),
+                ("amount", models.BigIntegerField(verbose_name="金额")),
+                ("mortgagee", models.TextField(null=True, verbose_name="抵押权人")),
+                ("cancelled_day", models.DateField(null=True, verbose_name="注销日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "抵押登记",
+                "db_table": "ledger_mortgage_filing",
+                "indexes": [
+                    models.Index(fields=["key"], name="mortgage_filing_key"),
+                    models.Index(fields=["party"], name="mortgage_filing_party"),
+                    models.Index(fields=["filed_on_register_day"], name="mortgage_filing_filed_o_23df20"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_mortgage_filing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_mortgage_filing",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="MortgageNotice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("vehicle", models.CharField(max_length=400, verbose_name="车辆")),
+                ("sequence_no", models.BigIntegerField(verbose_name="次序")),
+                ("notified_day", models.DateField(verbose_name="通知日")),
+                ("client_fault", models.BooleanField(verbose_name="客户原因")),
+                ("scheduled_day", models.DateField(null=True, verbose_name="安排日")),
+                ("arranged_day", models.DateField(null=True, verbose_name="办妥日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "抵押通知",
+                "db_table": "ledger_mortgage_notice",
+                "indexes": [
+                    models.Index(fields=["key"], name="mortgage_notice_key"),
+                    models.Index(fields=["vehicle"], name="mortgage_notice_vehicle"),
+                    models.Index(fields=["notified_day"], name="mortgage_notice_notified_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_mortgage_notice",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_mortgage_notice",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Notice",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("notice_no", models.CharField(max_length=400, verbose_name="书号")),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("kind", models.CharField(max_length=400, verbose_name="种类")),
+                ("sent_day", models.DateField(verbose_name="发出日")),
+                ("receipt_day", models.DateField(null=True, verbose_name="回执日")),
+                ("met_day", models.DateField(null=True, verbose_name="约见日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "通知书",
+                "db_table": "ledger_notice",
+                "indexes": [
+                    models.Index(fields=["key"], name="notice_key"),
+                    models.Index(fields=["contract"], name="notice_contract"),
+                    models.Index(fields=["sent_day"], name="notice_sent_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_notice"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_notice",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="OtherCredit",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("party", models.CharField(max_length=400, verbose_name="主体")),
+                ("institution", models.TextField(verbose_name="机构名")),
+                ("queried_day", models.DateField(verbose_name="查询日")),
+                ("limit_amount", models.BigIntegerField(verbose_name="额度")),
+                ("used_amount", models.BigIntegerField(null=True, verbose_name="已用额度")),
+                ("first_seen_day", models.DateField(verbose_name="首见日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "他行授信",
+                "db_table": "ledger_other_credit",
+                "indexes": [
+                    models.Index(fields=["key"], name="other_credit_key"),
+                    models.Index(fields=["party"], name="other_credit_party"),
+                    models.Index(fields=["queried_day"], name="other_credit_queried_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_other_credit"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_other_credit",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="OverdueList",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("list_day", models.DateField(verbose_name="名单日")),
+                ("overdue_principal", models.BigIntegerField(verbose_name="逾期本金")),
+                ("overdue_interest", models.BigIntegerField(verbose_name="逾期利息")),
+                ("overdue_in_a_row", models.BigIntegerField(null=True, verbose_name="连续逾期期数")),
+                ("overdue_in_all", models.BigIntegerField(null=True, verbose_name="累计逾期期数")),
+                ("bank_tier", models.CharField(max_length=400, null=True, verbose_name="银行五级")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "逾期名单",
+                "db_table": "ledger_overdue_list",
+                "indexes": [
+                    models.Index(fields=["key"], name="overdue_list_key"),
+                    models.Index(fields=["contract"], name="overdue_list_contract"),
+                    models.Index(fields=["list_day"], name="overdue_list_list_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_overdue_list"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_overdue_list",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PaperDue",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("party", models.CharField(max_length=400, verbose_name="主体")),
+                ("paper", models.CharField(max_length=400, verbose_name="资料")),
+                ("period_last_day", models.DateField(verbose_name="所属期末")),
+                ("paper_due_day", models.DateField(verbose_name="应报日")),
+                ("received_day", models.DateField(null=True, verbose_name="收到日")),
+                ("reminders", models.BigIntegerField(verbose_name="催办次数")),
+                ("good_reason", models.BooleanField(verbose_name="正当理由")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "资料应报",
+                "db_table": "ledger_paper_due",
+                "indexes": [
+                    models.Index(fields=["key"], name="paper_due_key"),
+                    models.Index(fields=["party"], name="paper_due_party"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_paper_due"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_paper_due",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Party",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("party_no", models.CharField(max_length=400, verbose_name="证件号")),
+                ("party_no_tail", models.CharField(blank=True, default="", max_length=8)),
+                ("party_no_sealed", models.CharField(blank=True, default="", max_length=120)),
+                ("title", models.TextField(verbose_name="名称")),
+                ("kind", models.CharField(max_length=400, verbose_name="种类")),
+                ("industry", models.CharField(max_length=400, null=True, verbose_name="行业")),
+                ("size", models.CharField(max_length=400, null=True, verbose_name="规模")),
+                ("province", models.TextField(null=True, verbose_name="省")),
+                ("city", models.TextField(null=True, verbose_name="市")),
+                ("address", models.TextField(null=True, verbose_name="地址")),
+                ("phone", models.TextField(null=True, verbose_name="电话")),
+                ("mobile", models.TextField(null=True, verbose_name="手机")),
+                ("mobile_tail", models.CharField(blank=True, default="", max_length=8)),
+                ("mobile_mark", models.CharField(blank=True, default="", max_length=21)),
+                ("legal_representative", models.TextField(null=True, verbose_name="法定代表人")),
+                ("legal_representative_no", models.TextField(null=True, verbose_name="法定代表人证件号")),
+                ("legal_representative_no_tail", models.CharField(blank=True, default="", max_length=8)),
+                ("legal_representative_no_mark", models.CharField(blank=True, default="", max_length=21)),
+                ("actual_controller", models.TextField(null=True, verbose_name="实际控制人")),
+                ("established_day", models.DateField(null=True, verbose_name="成立日")),
+                ("birthday", models.DateField(null=True, verbose_name="生日")),
+                ("state_owned", models.BooleanField(verbose_name="国有")),
+                ("foreign_ties", models.BooleanField(null=True, verbose_name="涉外")),
+                ("industry_leader", models.BooleanField(null=True, verbose_name="行业龙头")),
+                ("related_group", models.TextField(null=True, verbose_name="关联组")),
+                ("credit_limit", models.BigIntegerField(null=True, verbose_name="授信额度")),
+                ("bank_rating", models.BigIntegerField(null=True, verbose_name="银行评级")),
+                ("licence_status", models.CharField(max_length=400, null=True, verbose_name="证照状态")),
+                ("client_tier", models.CharField(max_length=400, null=True, verbose_name="客户等级")),
+                ("caretaker", models.CharField(max_length=400, null=True, verbose_name="管户人")),
+                ("latent_risk", models.BooleanField(null=True, verbose_name="潜在风险")),
+                ("do_not_contact", models.BooleanField(null=True, verbose_name="禁止联系")),
+                ("file_opened_day", models.DateField(null=True, verbose_name="建档日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "主体",
+                "db_table": "ledger_party",
+                "indexes": [
+                    models.Index(fields=["key"], name="party_key"),
+                    models.Index(fields=["caretaker"], name="party_caretaker"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_party"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_party",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Penalty",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("document_no", models.CharField(max_length=400, verbose_name="文号")),
+                ("party", models.CharField(max_length=400, verbose_name="主体")),
+                ("agency", models.CharField(max_length=400, verbose_name="机关")),
+                ("amount", models.BigIntegerField(null=True, verbose_name="金额")),
+                ("affects_licence", models.BooleanField(verbose_name="涉证照")),
+                ("penalty_day", models.DateField(null=True, verbose_name="处罚日")),
+                ("learned_day", models.DateField(verbose_name="获知日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "处罚",
+                "db_table": "ledger_penalty",
+                "indexes": [
+                    models.Index(fields=["key"], name="penalty_key"),
+                    models.Index(fields=["party"], name="penalty_party"),
+                    models.Index(fields=["learned_day"], name="penalty_learned_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_penalty"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_penalty",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PortfolioQuarter",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("employee", models.CharField(max_length=400, verbose_name="员工")),
+                ("quarter_end", models.DateField(verbose_name="季末")),
+                ("company", models.CharField(max_length=400, verbose_name="公司")),
+                ("npl_opening", models.BigIntegerField(verbose_name="期初不良")),
+                ("npl_closing", models.BigIntegerField(verbose_name="期末不良")),
+                ("balance_opening", models.BigIntegerField(verbose_name="期初余额")),
+                ("balance_closing", models.BigIntegerField(verbose_name="期末余额")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "组合季",
+                "db_table": "ledger_portfolio_quarter",
+                "indexes": [
+                    models.Index(fields=["key"], name="portfolio_quarter_key"),
+                    models.Index(fields=["employee"], name="portfolio_quarter_employee"),
+                    models.Index(fields=["company"], name="portfolio_quarter_company"),
+                    models.Index(fields=["quarter_end"], name="portfolio_quarter_quarter_end"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_portfolio_quarter",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_portfolio_quarter",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ProjectProgress",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("reported_day", models.DateField(verbose_name="报告日")),
+                ("status", models.CharField(max_length=400, verbose_name="状态")),
+                ("months_late", models.DecimalField(decimal_places=6, max_digits=18, verbose_name="延误月")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "项目进度",
+                "db_table": "ledger_project_progress",
+                "indexes": [
+                    models.Index(fields=["key"], name="project_progress_key"),
+                    models.Index(fields=["contract"], name="project_progress_contract"),
+                    models.Index(fields=["reported_day"], name="project_progress_reported_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_project_progress",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_project_progress",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Quotation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("party", models.CharField(max_length=400, verbose_name="主体")),
+                ("on_day", models.DateField(verbose_name="日期")),
+                (
+                    "five_day_move",
+                    models.DecimalField(decimal_places=6, max_digits=18, verbose_name="五日相对涨跌"),
+                ),
+                ("risk_marked", models.BooleanField(verbose_name="风险警示")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "行情",
+                "db_table": "ledger_quotation",
+                "indexes": [
+                    models.Index(fields=["key"], name="quotation_key"),
+                    models.Index(fields=["party"], name="quotation_party"),
+                    models.Index(fields=["on_day"], name="quotation_on_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_quotation"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_quotation",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Reconciliation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("company", models.CharField(max_length=400, verbose_name="公司")),
+                ("month_of", models.DateField(verbose_name="所属月")),
+                ("on_day", models.DateField(verbose_name="日期")),
+                ("npl_in_accounts", models.BigIntegerField(verbose_name="会计不良")),
+                ("npl_in_register", models.BigIntegerField(verbose_name="台账不良")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "对账",
+                "db_table": "ledger_reconciliation",
+                "indexes": [
+                    models.Index(fields=["key"], name="reconciliation_key"),
+                    models.Index(fields=["company"], name="reconciliation_company"),
+                    models.Index(fields=["on_day"], name="reconciliation_on_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_reconciliation",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_reconciliation",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RecoveryAction",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("action_no", models.CharField(max_length=400, verbose_name="动作号")),
+                ("compensation", models.CharField(max_length=400, verbose_name="代偿")),
+                ("kind", models.CharField(max_length=400, verbose_name="种类")),
+                ("on_day", models.DateField(verbose_name="日期")),
+                ("counterparty", models.CharField(max_length=400, null=True, verbose_name="对方")),
+                ("handled_by", models.CharField(max_length=400, null=True, verbose_name="经办人")),
+                ("expense", models.BigIntegerField(null=True, verbose_name="费用")),
+                ("recovered", models.BigIntegerField(null=True, verbose_name="收回")),
+                ("remark", models.TextField(null=True, verbose_name="说明")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "追偿动作",
+                "db_table": "ledger_recovery_action",
+                "indexes": [
+                    models.Index(fields=["key"], name="recovery_action_key"),
+                    models.Index(fields=["compensation"], name="recovery_action_compensation"),
+                    models.Index(fields=["counterparty"], name="recovery_action_counterparty"),
+                    models.Index(fields=["handled_by"], name="recovery_action_handled_by"),
+                    models.Index(fields=["on_day"], name="recovery_action_on_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_recovery_action",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_recovery_action",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RecoveryTarget",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("compensation", models.CharField(max_length=400, verbose_name="代偿")),
+                ("party", models.CharField(max_length=400, verbose_name="主体")),
+                ("standing", models.CharField(max_length=400, verbose_name="身份")),
+                ("recourse_sent_day", models.DateField(null=True, verbose_name="通知发出日")),
+                ("receipt_day", models.DateField(null=True, verbose_name="回执日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "追偿对象",
+                "db_table": "ledger_recovery_target",
+                "indexes": [
+                    models.Index(fields=["key"], name="recovery_target_key"),
+                    models.Index(fields=["compensation"], name="recovery_target_compensation"),
+                    models.Index(fields=["party"], name="recovery_target_party"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_recovery_target",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_recovery_target",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Rectification",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("rectification_no", models.CharField(max_length=400, verbose_name="整改号")),
+                ("party", models.CharField(max_length=400, verbose_name="主体")),
+                ("contract", models.CharField(max_length=400, null=True, verbose_name="合同")),
+                ("kind", models.CharField(max_length=400, verbose_name="种类")),
+                ("demanded_day", models.DateField(verbose_name="要求日")),
+                ("deadline", models.DateField(verbose_name="期限")),
+                ("completed_day", models.DateField(null=True, verbose_name="完成日")),
+                ("reminders", models.BigIntegerField(verbose_name="催办次数")),
+                ("remark", models.TextField(null=True, verbose_name="说明")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "整改",
+                "db_table": "ledger_rectification",
+                "indexes": [
+                    models.Index(fields=["key"], name="rectification_key"),
+                    models.Index(fields=["party"], name="rectification_party"),
+                    models.Index(fields=["contract"], name="rectification_contract"),
+                    models.Index(fields=["demanded_day"], name="rectification_demanded_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_rectification",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_rectification",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Redemption",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("redemption_day", models.DateField(verbose_name="兑付日")),
+                ("amount", models.BigIntegerField(null=True, verbose_name="金额")),
+                ("prompted_day", models.DateField(null=True, verbose_name="提示日")),
+                ("funded_day", models.DateField(null=True, verbose_name="资金到位日")),
+                ("issuer_refused_day", models.DateField(null=True, verbose_name="发行方否定日")),
+                ("guarantor_called_day", models.DateField(null=True, verbose_name="联系担保人日")),
+                ("contingency_day", models.DateField(null=True, verbose_name="应急启动日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "兑付",
+                "db_table": "ledger_redemption",
+                "indexes": [
+                    models.Index(fields=["key"], name="redemption_key"),
+                    models.Index(fields=["contract"], name="redemption_contract"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_redemption"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_redemption",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RegistryChange",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("party", models.CharField(max_length=400, verbose_name="主体")),
+                ("kind", models.CharField(max_length=400, verbose_name="种类")),
+                ("on_day", models.DateField(verbose_name="日期")),
+                ("learned_day", models.DateField(verbose_name="获知日")),
+                ("old_value", models.TextField(null=True, verbose_name="原值")),
+                ("new_value", models.TextField(null=True, verbose_name="新值")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "工商变更",
+                "db_table": "ledger_registry_change",
+                "indexes": [
+                    models.Index(fields=["key"], name="registry_change_key"),
+                    models.Index(fields=["party"], name="registry_change_party"),
+                    models.Index(fields=["learned_day"], name="registry_change_learned_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_registry_change",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_registry_change",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RelatedFlow",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("party", models.CharField(max_length=400, verbose_name="主体")),
+                ("month_of", models.DateField(verbose_name="所属月")),
+                ("net_outflow", models.BigIntegerField(verbose_name="净流出")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "关联流水",
+                "db_table": "ledger_related_flow",
+                "indexes": [
+                    models.Index(fields=["key"], name="related_flow_key"),
+                    models.Index(fields=["party"], name="related_flow_party"),
+                    models.Index(fields=["month_of"], name="related_flow_month_of"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_related_flow"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_related_flow",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Repayment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("transaction_no", models.CharField(max_length=400, verbose_name="流水号")),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("instalment", models.CharField(max_length=400, null=True, verbose_name="期供")),
+                ("value_day", models.DateField(verbose_name="起息日")),
+                ("amount", models.BigIntegerField(verbose_name="金额")),
+                ("principal", models.BigIntegerField(null=True, verbose_name="本金")),
+                ("interest", models.BigIntegerField(null=True, verbose_name="利息")),
+                ("penalty_interest", models.BigIntegerField(null=True, verbose_name="罚息")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "还款",
+                "db_table": "ledger_repayment",
+                "indexes": [
+                    models.Index(fields=["key"], name="repayment_key"),
+                    models.Index(fields=["contract"], name="repayment_contract"),
+                    models.Index(fields=["instalment"], name="repayment_instalment"),
+                    models.Index(fields=["value_day"], name="repayment_value_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_repayment"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_repayment",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Report",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("report_no", models.CharField(max_length=400, verbose_name="报告号")),
+                ("kind", models.CharField(max_length=400, verbose_name="种类")),
+                ("company", models.CharField(max_length=400, null=True, verbose_name="公司")),
+                ("employee", models.CharField(max_length=400, null=True, verbose_name="员工")),
+                ("contract", models.CharField(max_length=400, null=True, verbose_name="合同")),
+                ("class_change", models.CharField(max_length=400, null=True, verbose_name="分类变动")),
+                ("period_first_day", models.DateField(null=True, verbose_name="所属期初")),
+                ("submitted_day", models.DateField(verbose_name="提交日")),
+                ("reported_in_person_day", models.DateField(null=True, verbose_name="面报日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "报告",
+                "db_table": "ledger_report",
+                "indexes": [
+                    models.Index(fields=["key"], name="report_key"),
+                    models.Index(fields=["company"], name="report_company"),
+                    models.Index(fields=["employee"], name="report_employee"),
+                    models.Index(fields=["contract"], name="report_contract"),
+                    models.Index(fields=["class_change"], name="report_class_change"),
+                    models.Index(fields=["submitted_day"], name="report_submitted_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_report"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_report",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Response",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("warning", models.CharField(max_length=400, verbose_name="预警")),
+                ("measure", models.CharField(max_length=400, verbose_name="措施")),
+                ("decided_day", models.DateField(verbose_name="决定日")),
+                ("decided_by", models.CharField(max_length=400, null=True, verbose_name="决定人")),
+                ("deadline", models.DateField(null=True, verbose_name="期限")),
+                ("completed_day", models.DateField(null=True, verbose_name="完成日")),
+                ("outcome", models.TextField(null=True, verbose_name="成效")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "处置",
+                "db_table": "ledger_response",
+                "indexes": [
+                    models.Index(fields=["key"], name="response_key"),
+                    models.Index(fields=["warning"], name="response_warning"),
+                    models.Index(fields=["decided_by"], name="response_decided_by"),
+                    models.Index(fields=["decided_day"], name="response_decided_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_response"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_response",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReturnDuty",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("return_no", models.CharField(max_length=400, verbose_name="事项号")),
+                ("branch", models.CharField(max_length=400, verbose_name="机构")),
+                ("title", models.TextField(verbose_name="名称")),
+                ("post", models.CharField(max_length=400, null=True, verbose_name="岗位")),
+                ("recipient", models.TextField(null=True, verbose_name="收件方")),
+                ("frequency", models.CharField(max_length=400, verbose_name="频率")),
+                ("grace_days", models.BigIntegerField(verbose_name="宽限天")),
+                ("in_use_from", models.DateField(verbose_name="起用日")),
+                ("in_use_until", models.DateField(null=True, verbose_name="停用日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "报送事项",
+                "db_table": "ledger_return_duty",
+                "indexes": [
+                    models.Index(fields=["key"], name="return_duty_key"),
+                    models.Index(fields=["branch"], name="return_duty_branch"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_return_duty"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_return_duty",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReturnRecord",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("matter_ref", models.CharField(max_length=400, verbose_name="事项")),
+                ("period_first_day", models.DateField(verbose_name="所属期初")),
+                ("filed_return_day", models.DateField(verbose_name="报送日")),
+                ("filed_by", models.CharField(max_length=400, null=True, verbose_name="报送人")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "报送记录",
+                "db_table": "ledger_return_record",
+                "indexes": [
+                    models.Index(fields=["key"], name="return_record_key"),
+                    models.Index(fields=["matter_ref"], name="return_record_matter_ref"),
+                    models.Index(fields=["filed_by"], name="return_record_filed_by"),
+                    models.Index(fields=["filed_return_day"], name="return_record_filed_return_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_return_record",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_return_record",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ServiceOrder",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("order_no", models.CharField(max_length=400, verbose_name="单号")),
+                ("member", models.CharField(max_length=400, verbose_name="会员")),
+                ("plate", models.TextField(null=True, verbose_name="车牌")),
+                ("reception_day", models.DateField(null=True, verbose_name="接待日")),
+                ("finished_day", models.DateField(null=True, verbose_name="完工日")),
+                ("quality_checked_day", models.DateField(null=True, verbose_name="质检日")),
+                ("thanked_day", models.DateField(null=True, verbose_name="致谢日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "服务单",
+                "db_table": "ledger_service_order",
+                "indexes": [
+                    models.Index(fields=["key"], name="service_order_key"),
+                    models.Index(fields=["member"], name="service_order_member"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_service_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_service_order",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SigningStep",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("document", models.TextField(verbose_name="单据")),
+                ("step", models.BigIntegerField(verbose_name="序")),
+                ("duty", models.CharField(max_length=400, null=True, verbose_name="任务")),
+                ("post", models.CharField(max_length=400, verbose_name="岗位")),
+                ("signed_by", models.CharField(max_length=400, null=True, verbose_name="审批人")),
+                ("arrived_day", models.DateField(verbose_name="到达日")),
+                ("decided_day", models.DateField(null=True, verbose_name="决定日")),
+                ("decision", models.CharField(max_length=400, null=True, verbose_name="决定")),
+                ("opinion", models.TextField(null=True, verbose_name="意见")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "签批步骤",
+                "db_table": "ledger_signing_step",
+                "indexes": [
+                    models.Index(fields=["key"], name="signing_step_key"),
+                    models.Index(fields=["duty"], name="signing_step_duty"),
+                    models.Index(fields=["signed_by"], name="signing_step_signed_by"),
+                    models.Index(fields=["arrived_day"], name="signing_step_arrived_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_signing_step"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_signing_step",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="StaffAdvance",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("staff_advance_no", models.CharField(max_length=400, verbose_name="借支号")),
+                ("employee", models.CharField(max_length=400, verbose_name="员工")),
+                ("amount", models.BigIntegerField(verbose_name="金额")),
+                ("matter", models.TextField(null=True, verbose_name="事由")),
+                ("lent_day", models.DateField(verbose_name="借出日")),
+                ("receivable_day", models.DateField(verbose_name="应收日")),
+                ("collected_day", models.DateField(null=True, verbose_name="收讫日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "借支",
+                "db_table": "ledger_staff_advance",
+                "indexes": [
+                    models.Index(fields=["key"], name="staff_advance_key"),
+                    models.Index(fields=["employee"], name="staff_advance_employee"),
+                    models.Index(fields=["lent_day"], name="staff_advance_lent_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_staff_advance",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_staff_advance",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Statement",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("party", models.CharField(max_length=400, verbose_name="主体")),
+                ("period_end", models.DateField(verbose_name="期末")),
+                ("basis_period", models.CharField(max_length=400, verbose_name="口径")),
+                ("consolidated", models.BooleanField(verbose_name="合并报表")),
+                ("received_day", models.DateField(verbose_name="收到日")),
+                ("cash", models.BigIntegerField(null=True, verbose_name="货币资金")),
+                ("trading_assets", models.BigIntegerField(null=True, verbose_name="交易性金融资产")),
+                ("receivables", models.BigIntegerField(null=True, verbose_name="应收账款")),
+                ("bad_debt_provision", models.BigIntegerField(null=True, verbose_name="坏账准备")),
+                ("prepayments", models.BigIntegerField(null=True, verbose_name="预付账款")),
+                ("other_receivables", models.BigIntegerField(null=True, verbose_name="其他应收款")),
+                ("related_receivables", models.BigIntegerField(null=True, verbose_name="关联应收")),
+                ("inventory", models.BigIntegerField(null=True, verbose_name="存货")),
+                ("current_assets", models.BigIntegerField(null=True, verbose_name="流动资产")),
+                ("net_fixed_assets", models.BigIntegerField(null=True, verbose_name="固定资产净额")),
+                ("total_assets", models.BigIntegerField(null=True, verbose_name="资产总计")),
+                ("short_term_loans", models.BigIntegerField(null=True, verbose_name="短期借款")),
+                ("payables", models.BigIntegerField(null=True, verbose_name="应付账款")),
+                ("advances_received", models.BigIntegerField(null=True, verbose_name="预收账款")),
+                ("current_liabilities", models.BigIntegerField(null=True, verbose_name="流动负债")),
+                ("long_term_loans", models.BigIntegerField(null=True, verbose_name="长期借款")),
+                ("total_liabilities", models.BigIntegerField(null=True, verbose_name="负债合计")),
+                ("retained_earnings", models.BigIntegerField(null=True, verbose_name="未分配利润")),
+                ("equity", models.BigIntegerField(null=True, verbose_name="权益")),
+                ("revenue", models.BigIntegerField(null=True, verbose_name="营业收入")),
+                ("cost_of_sales", models.BigIntegerField(null=True, verbose_name="营业成本")),
+                ("bad_debt_loss", models.BigIntegerField(null=True, verbose_name="坏账损失")),
+                ("interest_expense", models.BigIntegerField(null=True, verbose_name="利息费用")),
+                ("profit_before_tax", models.BigIntegerField(null=True, verbose_name="利润总额")),
+                ("net_profit", models.BigIntegerField(null=True, verbose_name="净利润")),
+                ("depreciation", models.BigIntegerField(null=True, verbose_name="本期折旧")),
+                ("operating_inflow", models.BigIntegerField(null=True, verbose_name="经营流入")),
+                ("cash_from_sales", models.BigIntegerField(null=True, verbose_name="销售收现")),
+                ("operating_net_flow", models.BigIntegerField(null=True, verbose_name="经营净流")),
+                ("taxed_revenue", models.BigIntegerField(null=True, verbose_name="纳税收入")),
+                ("bank_inflow", models.BigIntegerField(null=True, verbose_name="银行流入")),
+                (
+                    "top_product_share",
+                    models.DecimalField(
+                        decimal_places=6, max_digits=18, null=True, verbose_name="首产品占比"
+                    ),
+                ),
+                (
+                    "top_client_share",
+                    models.DecimalField(
+                        decimal_places=6, max_digits=18, null=True, verbose_name="首客户占比"
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "报表",
+                "db_table": "ledger_statement",
+                "indexes": [
+                    models.Index(fields=["key"], name="statement_key"),
+                    models.Index(fields=["party"], name="statement_party"),
+                    models.Index(fields=["received_day"], name="statement_received_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_statement"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_statement",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="StockRecord",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("collateral", models.CharField(max_length=400, verbose_name="押品")),
+                ("on_day", models.DateField(verbose_name="日期")),
+                ("origin", models.CharField(max_length=400, verbose_name="来源")),
+                (
+                    "actual_quantity",
+                    models.DecimalField(decimal_places=6, max_digits=18, verbose_name="实际数量"),
+                ),
+                ("supervision_sound", models.BooleanField(null=True, verbose_name="监管正常")),
+                ("swap_compliant", models.BooleanField(null=True, verbose_name="置换合规")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "库存记录",
+                "db_table": "ledger_stock_record",
+                "indexes": [
+                    models.Index(fields=["key"], name="stock_record_key"),
+                    models.Index(fields=["collateral"], name="stock_record_collateral"),
+                    models.Index(fields=["on_day"], name="stock_record_on_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_stock_record"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_stock_record",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="UseAgreement",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("loan_note", models.CharField(max_length=400, verbose_name="借据")),
+                ("kind", models.CharField(max_length=400, verbose_name="种类")),
+                ("agreed_day", models.DateField(verbose_name="约定日")),
+                ("verified_use_day", models.DateField(null=True, verbose_name="核查日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "用途约定",
+                "db_table": "ledger_use_agreement",
+                "indexes": [
+                    models.Index(fields=["key"], name="use_agreement_key"),
+                    models.Index(fields=["loan_note"], name="use_agreement_loan_note"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_use_agreement",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_use_agreement",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Vehicle",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("vin", models.CharField(max_length=400, verbose_name="车架号")),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("plate", models.TextField(null=True, verbose_name="车牌")),
+                ("brand", models.TextField(null=True, verbose_name="品牌")),
+                ("model", models.TextField(null=True, verbose_name="车型")),
+                ("engine_no", models.TextField(null=True, verbose_name="发动机号")),
+                ("new_or_used", models.CharField(max_length=400, null=True, verbose_name="新旧")),
+                ("vehicle_use", models.CharField(max_length=400, null=True, verbose_name="车辆用途")),
+                ("fuel", models.CharField(max_length=400, null=True, verbose_name="能源")),
+                ("vehicle_spec", models.CharField(max_length=400, null=True, verbose_name="生产标准")),
+                ("vehicle_price", models.BigIntegerField(null=True, verbose_name="车价")),
+                ("appraised_value", models.BigIntegerField(null=True, verbose_name="评估价")),
+                ("gps_fitted", models.BooleanField(null=True, verbose_name="装GPS")),
+                ("advanced_day", models.DateField(null=True, verbose_name="垫款日")),
+                ("picked_up_day", models.DateField(null=True, verbose_name="提车日")),
+                ("invoice_returned_day", models.DateField(null=True, verbose_name="回票日")),
+                ("certificate_returned_day", models.DateField(null=True, verbose_name="合格证交回日")),
+                ("plated_day", models.DateField(null=True, verbose_name="上牌日")),
+                ("mortgaged_day", models.DateField(null=True, verbose_name="抵押日")),
+                ("papers_handed_day", models.DateField(null=True, verbose_name="资料交接日")),
+                ("mortgage_released_day", models.DateField(null=True, verbose_name="解押日")),
+                ("compulsory_insurance_expiry", models.DateField(null=True, verbose_name="交强险到期日")),
+                ("commercial_insurance_expiry", models.DateField(null=True, verbose_name="商业险到期日")),
+                ("first_beneficiary", models.TextField(null=True, verbose_name="第一受益人")),
+                ("roadworthy_until", models.DateField(null=True, verbose_name="年检到期日")),
+                ("next_service_day", models.DateField(null=True, verbose_name="下次保养日")),
+                ("both_devices_lost", models.BooleanField(null=True, verbose_name="双设备失联")),
+                ("lost_day", models.DateField(null=True, verbose_name="失联日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "车辆",
+                "db_table": "ledger_vehicle",
+                "indexes": [
+                    models.Index(fields=["key"], name="vehicle_key"),
+                    models.Index(fields=["contract"], name="vehicle_contract"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_vehicle"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_vehicle",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="VisitSummary",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("employee", models.CharField(max_length=400, verbose_name="员工")),
+                ("summary_cutoff", models.DateField(verbose_name="所属截止")),
+                ("filed_return_day", models.DateField(verbose_name="报送日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "回访总结",
+                "db_table": "ledger_visit_summary",
+                "indexes": [
+                    models.Index(fields=["key"], name="visit_summary_key"),
+                    models.Index(fields=["employee"], name="visit_summary_employee"),
+                    models.Index(fields=["filed_return_day"], name="visit_summary_filed_return_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_visit_summary",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_visit_summary",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Warning",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("rule", models.TextField(verbose_name="规则")),
+                ("party", models.CharField(max_length=400, verbose_name="主体")),
+                ("occurrence", models.TextField(verbose_name="次")),
+                ("level", models.CharField(max_length=400, verbose_name="级别")),
+                ("contract", models.CharField(max_length=400, null=True, verbose_name="合同")),
+                ("signal", models.CharField(max_length=400, null=True, verbose_name="信号")),
+                ("raised_day", models.DateField(verbose_name="提出日")),
+                ("origin", models.CharField(max_length=400, verbose_name="来源")),
+                ("raised_by", models.CharField(max_length=400, null=True, verbose_name="提出人")),
+                ("remark", models.TextField(null=True, verbose_name="说明")),
+                ("verified_day", models.DateField(null=True, verbose_name="核实日")),
+                ("verification", models.CharField(max_length=400, null=True, verbose_name="核实结果")),
+                ("closed_day", models.DateField(null=True, verbose_name="关闭日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "预警",
+                "db_table": "ledger_warning",
+                "indexes": [
+                    models.Index(fields=["key"], name="warning_key"),
+                    models.Index(fields=["party"], name="warning_party"),
+                    models.Index(fields=["contract"], name="warning_contract"),
+                    models.Index(fields=["raised_by"], name="warning_raised_by"),
+                    models.Index(fields=["raised_day"], name="warning_raised_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_warning"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_warning",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="WealthShare",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("client", models.CharField(max_length=400, verbose_name="客户")),
+                ("share_no", models.CharField(max_length=400, verbose_name="份额号")),
+                ("amount", models.BigIntegerField(null=True, verbose_name="金额")),
+                ("maturity_day", models.DateField(verbose_name="到期日")),
+                ("told_day", models.DateField(null=True, verbose_name="告知日")),
+                ("paid_day", models.DateField(null=True, verbose_name="支付日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "理财份额",
+                "db_table": "ledger_wealth_share",
+                "indexes": [
+                    models.Index(fields=["key"], name="wealth_share_key"),
+                    models.Index(fields=["client"], name="wealth_share_client"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_wealth_share"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_wealth_share",
+                    ),
+                ],
             },
         ),
     ]

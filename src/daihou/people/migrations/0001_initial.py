@@ -5,164 +5,322 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('registers', '0001_initial'),
+        ("registers", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('login', models.CharField(max_length=64, unique=True)),
-                ('staff_no', models.CharField(max_length=64, unique=True)),
-                ('is_active', models.BooleanField(default=True)),
-                ('sample', models.BooleanField(default=False)),
-                ('must_change', models.BooleanField(default=True)),
-                ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('locked_until', models.DateTimeField(null=True)),
-                ('lang', models.CharField(default='zh', max_length=2)),
-                ('theme', models.CharField(default='', max_length=5)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("login", models.CharField(max_length=64, unique=True)),
+                ("staff_no", models.CharField(max_length=64, unique=True)),
+                ("is_active", models.BooleanField(default=True)),
+                ("sample", models.BooleanField(default=False)),
+                ("must_change", models.BooleanField(default=True)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                ("locked_until", models.DateTimeField(null=True)),
+                ("lang", models.CharField(default="zh", max_length=2)),
+                ("theme", models.CharField(default="", max_length=5)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('lang__in', ('zh', 'en'))), name='account_speaks')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("lang__in", ("zh", "en"))), name="account_speaks"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('employee', models.CharField(max_length=400, verbose_name='员工')),
-                ('post', models.CharField(max_length=400, verbose_name='岗位')),
-                ('branch', models.CharField(max_length=400, verbose_name='机构')),
-                ('since', models.DateField(verbose_name='自')),
-                ('until', models.DateField(null=True, verbose_name='至')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("employee", models.CharField(max_length=400, verbose_name="员工")),
+                ("post", models.CharField(max_length=400, verbose_name="岗位")),
+                ("branch", models.CharField(max_length=400, verbose_name="机构")),
+                ("since", models.DateField(verbose_name="自")),
+                ("until", models.DateField(null=True, verbose_name="至")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '任职',
-                'db_table': 'people_assignment',
-                'indexes': [models.Index(fields=['key'], name='assignment_key'), models.Index(fields=['employee'], name='assignment_employee'), models.Index(fields=['branch'], name='assignment_branch')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_assignment'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_assignment')],
+                "verbose_name": "任职",
+                "db_table": "people_assignment",
+                "indexes": [
+                    models.Index(fields=["key"], name="assignment_key"),
+                    models.Index(fields=["employee"], name="assignment_employee"),
+                    models.Index(fields=["branch"], name="assignment_branch"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_assignment"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_assignment",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Branch',
+            name="Branch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('branch_no', models.CharField(max_length=400, verbose_name='机构号')),
-                ('title', models.TextField(verbose_name='名称')),
-                ('company', models.CharField(max_length=400, verbose_name='公司')),
-                ('parent_branch', models.CharField(max_length=400, null=True, verbose_name='上级机构')),
-                ('has_vault', models.BooleanField(verbose_name='有库')),
-                ('cash_limit', models.BigIntegerField(null=True, verbose_name='现金限额')),
-                ('address', models.TextField(null=True, verbose_name='地址')),
-                ('founded_day', models.DateField(null=True, verbose_name='设立日')),
-                ('closed_down_day', models.DateField(null=True, verbose_name='撤销日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("branch_no", models.CharField(max_length=400, verbose_name="机构号")),
+                ("title", models.TextField(verbose_name="名称")),
+                ("company", models.CharField(max_length=400, verbose_name="公司")),
+                ("parent_branch", models.CharField(max_length=400, null=True, verbose_name="上级机构")),
+                ("has_vault", models.BooleanField(verbose_name="有库")),
+                ("cash_limit", models.BigIntegerField(null=True, verbose_name="现金限额")),
+                ("address", models.TextField(null=True, verbose_name="地址")),
+                ("founded_day", models.DateField(null=True, verbose_name="设立日")),
+                ("closed_down_day", models.DateField(null=True, verbose_name="撤销日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '机构',
-                'db_table': 'people_branch',
-                'indexes': [models.Index(fields=['key'], name='branch_key'), models.Index(fields=['company'], name='branch_company'), models.Index(fields=['parent_branch'], name='branch_parent_branch')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_branch'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_branch')],
+                "verbose_name": "机构",
+                "db_table": "people_branch",
+                "indexes": [
+                    models.Index(fields=["key"], name="branch_key"),
+                    models.Index(fields=["company"], name="branch_company"),
+                    models.Index(fields=["parent_branch"], name="branch_parent_branch"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_branch"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_branch",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Company',
+            name="Company",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('company_no', models.CharField(max_length=400, verbose_name='公司号')),
-                ('title', models.TextField(verbose_name='名称')),
-                ('credit_code', models.TextField(null=True, verbose_name='信用代码')),
-                ('type', models.CharField(max_length=400, verbose_name='类型')),
-                ('net_assets', models.BigIntegerField(null=True, verbose_name='净资产')),
-                ('since', models.DateField(verbose_name='自')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("company_no", models.CharField(max_length=400, verbose_name="公司号")),
+                ("title", models.TextField(verbose_name="名称")),
+                ("credit_code", models.TextField(null=True, verbose_name="信用代码")),
+                ("type", models.CharField(max_length=400, verbose_name="类型")),
+                ("net_assets", models.BigIntegerField(null=True, verbose_name="净资产")),
+                ("since", models.DateField(verbose_name="自")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '公司',
-                'db_table': 'people_company',
-                'indexes': [models.Index(fields=['key'], name='company_key')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_company'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_company')],
+                "verbose_name": "公司",
+                "db_table": "people_company",
+                "indexes": [models.Index(fields=["key"], name="company_key")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_company"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_company",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Employee',
+            name="Employee",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('staff_no', models.CharField(max_length=400, verbose_name='工号')),
-                ('full_name', models.TextField(verbose_name='姓名')),
-                ('branch', models.CharField(max_length=400, verbose_name='机构')),
-                ('mobile', models.TextField(null=True, verbose_name='手机')),
-                ('mobile_tail', models.CharField(blank=True, default='', max_length=8)),
-                ('mobile_mark', models.CharField(blank=True, default='', max_length=21)),
-                ('department', models.TextField(null=True, verbose_name='部门')),
-                ('superior', models.CharField(max_length=400, null=True, verbose_name='上级')),
-                ('joined_day', models.DateField(null=True, verbose_name='入职日')),
-                ('left_day', models.DateField(null=True, verbose_name='离职日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("staff_no", models.CharField(max_length=400, verbose_name="工号")),
+                ("full_name", models.TextField(verbose_name="姓名")),
+                ("branch", models.CharField(max_length=400, verbose_name="机构")),
+                ("mobile", models.TextField(null=True, verbose_name="手机")),
+                ("mobile_tail", models.CharField(blank=True, default="", max_length=8)),
+                ("mobile_mark", models.CharField(blank=True, default="", max_length=21)),
+                ("department", models.TextField(null=True, verbose_name="部门")),
+                ("superior", models.CharField(max_length=400, null=True, verbose_name="上级")),
+                ("joined_day", models.DateField(null=True, verbose_name="入职日")),
+                ("left_day", models.DateField(null=True, verbose_name="离职日")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '员工',
-                'db_table': 'people_employee',
-                'indexes': [models.Index(fields=['key'], name='employee_key'), models.Index(fields=['branch'], name='employee_branch'), models.Index(fields=['superior'], name='employee_superior')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_employee'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_employee')],
+                "verbose_name": "员工",
+                "db_table": "people_employee",
+                "indexes": [
+                    models.Index(fields=["key"], name="employee_key"),
+                    models.Index(fields=["branch"], name="employee_branch"),
+                    models.Index(fields=["superior"], name="employee_superior"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)), fields=("key",), name="one_employee"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_employee",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ResponsibilityHandover',
+            name="ResponsibilityHandover",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400)),
-                ('recorded', models.DateField(null=True)),
-                ('voided', models.DateField(null=True)),
-                ('event', models.PositiveBigIntegerField()),
-                ('void_event', models.PositiveBigIntegerField(null=True)),
-                ('handover_no', models.CharField(max_length=400, verbose_name='移交号')),
-                ('contract', models.CharField(max_length=400, verbose_name='合同')),
-                ('handed_over_by', models.CharField(max_length=400, verbose_name='移交人')),
-                ('taken_over_by', models.CharField(max_length=400, verbose_name='接收人')),
-                ('handover_supervisor', models.CharField(max_length=400, verbose_name='监交人')),
-                ('second_supervisor', models.CharField(max_length=400, null=True, verbose_name='第二监交人')),
-                ('head_moves', models.BooleanField(verbose_name='负责人调动')),
-                ('initiated_day', models.DateField(verbose_name='发起日')),
-                ('signed_by_giver_day', models.DateField(null=True, verbose_name='移交人签字日')),
-                ('signed_by_taker_day', models.DateField(null=True, verbose_name='接收人签字日')),
-                ('signed_by_supervisor_day', models.DateField(null=True, verbose_name='监交人签字日')),
-                ('signed_by_second_supervisor_day', models.DateField(null=True, verbose_name='第二监交人签字日')),
-                ('batch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registers.batch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.CharField(max_length=400)),
+                ("recorded", models.DateField(null=True)),
+                ("voided", models.DateField(null=True)),
+                ("event", models.PositiveBigIntegerField()),
+                ("void_event", models.PositiveBigIntegerField(null=True)),
+                ("handover_no", models.CharField(max_length=400, verbose_name="移交号")),
+                ("contract", models.CharField(max_length=400, verbose_name="合同")),
+                ("handed_over_by", models.CharField(max_length=400, verbose_name="移交人")),
+                ("taken_over_by", models.CharField(max_length=400, verbose_name="接收人")),
+                ("handover_supervisor", models.CharField(max_length=400, verbose_name="监交人")),
+                ("second_supervisor", models.CharField(max_length=400, null=True, verbose_name="第二监交人")),
+                ("head_moves", models.BooleanField(verbose_name="负责人调动")),
+                ("initiated_day", models.DateField(verbose_name="发起日")),
+                ("signed_by_giver_day", models.DateField(null=True, verbose_name="移交人签字日")),
+                ("signed_by_taker_day", models.DateField(null=True, verbose_name="接收人签字日")),
+                ("signed_by_supervisor_day", models.DateField(null=True, verbose_name="监交人签字日")),
+                (
+                    "signed_by_second_supervisor_day",
+                    models.DateField(null=True, verbose_name="第二监交人签字日"),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registers.batch",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '责任移交',
-                'db_table': 'people_responsibility_handover',
-                'indexes': [models.Index(fields=['key'], name='responsibility_handover_key'), models.Index(fields=['contract'], name='responsibility_handover_605fbe'), models.Index(fields=['handed_over_by'], name='responsibility_handover_bd9ed2'), models.Index(fields=['taken_over_by'], name='responsibility_handover_242817'), models.Index(fields=['handover_supervisor'], name='responsibility_handover_fc5a0c'), models.Index(fields=['second_supervisor'], name='responsibility_handover_0c04d4'), models.Index(fields=['initiated_day'], name='responsibility_handover_b55756')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('voided__isnull', True)), fields=('key',), name='one_responsibility_handover'), models.CheckConstraint(condition=models.Q(models.Q(('void_event__isnull', True), ('voided__isnull', True)), models.Q(('void_event__isnull', False), ('voided__isnull', False)), _connector='OR'), name='void_responsibility_handover')],
+                "verbose_name": "责任移交",
+                "db_table": "people_responsibility_handover",
+                "indexes": [
+                    models.Index(fields=["key"], name="responsibility_handover_key"),
+                    models.Index(fields=["contract"], name="responsibility_handover_605fbe"),
+                    models.Index(fields=["handed_over_by"], name="responsibility_handover_bd9ed2"),
+                    models.Index(fields=["taken_over_by"], name="responsibility_handover_242817"),
+                    models.Index(fields=["handover_supervisor"], name="responsibility_handover_fc5a0c"),
+                    models.Index(fields=["second_supervisor"], name="responsibility_handover_0c04d4"),
+                    models.Index(fields=["initiated_day"], name="responsibility_handover_b55756"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("voided__isnull", True)),
+                        fields=("key",),
+                        name="one_responsibility_handover",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_event__isnull", True), ("voided__isnull", True)),
+                            models.Q(("void_event__isnull", False), ("voided__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="void_responsibility_handover",
+                    ),
+                ],
             },
         ),
     ]

@@ -4,46 +4,67 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveBigIntegerField(unique=True)),
-                ('at', models.DateTimeField()),
-                ('by', models.CharField(max_length=64)),
-                ('origin', models.CharField(blank=True, max_length=64)),
-                ('act', models.CharField(max_length=64)),
-                ('kind', models.CharField(max_length=64)),
-                ('subject', models.CharField(max_length=512)),
-                ('branch', models.CharField(blank=True, max_length=64)),
-                ('before', models.JSONField(null=True)),
-                ('after', models.JSONField(null=True)),
-                ('reason', models.TextField(blank=True)),
-                ('previous', models.CharField(max_length=64)),
-                ('seal', models.CharField(max_length=64, unique=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveBigIntegerField(unique=True)),
+                ("at", models.DateTimeField()),
+                ("by", models.CharField(max_length=64)),
+                ("origin", models.CharField(blank=True, max_length=64)),
+                ("act", models.CharField(max_length=64)),
+                ("kind", models.CharField(max_length=64)),
+                ("subject", models.CharField(max_length=512)),
+                ("branch", models.CharField(blank=True, max_length=64)),
+                ("before", models.JSONField(null=True)),
+                ("after", models.JSONField(null=True)),
+                ("reason", models.TextField(blank=True)),
+                ("previous", models.CharField(max_length=64)),
+                ("seal", models.CharField(max_length=64, unique=True)),
             ],
             options={
-                'ordering': ('number',),
-                'indexes': [models.Index(fields=['kind', 'subject', 'number'], name='trail_of_a_subject'), models.Index(fields=['by', 'number'], name='trail_of_a_person'), models.Index(fields=['act', 'number'], name='trail_of_an_act')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='trail_counts_from_one'), models.CheckConstraint(condition=models.Q(('by', ''), _negated=True), name='trail_names_a_person')],
+                "ordering": ("number",),
+                "indexes": [
+                    models.Index(fields=["kind", "subject", "number"], name="trail_of_a_subject"),
+                    models.Index(fields=["by", "number"], name="trail_of_a_person"),
+                    models.Index(fields=["act", "number"], name="trail_of_an_act"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)), name="trail_counts_from_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("by", ""), _negated=True), name="trail_names_a_person"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Head',
+            name="Head",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveBigIntegerField()),
-                ('seal', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveBigIntegerField()),
+                ("seal", models.CharField(max_length=64)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='trail_has_one_head')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="trail_has_one_head")
+                ],
             },
         ),
     ]
