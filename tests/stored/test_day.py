@@ -9,6 +9,7 @@ from daihou.dayend.acts import follow, run_day
 from daihou.duties.models import Duty, DutyPerson, GapRow
 from daihou.ledger.acts import correct, enter
 from daihou.registers.kept import homes, standing
+from daihou.registers.sealing import seals
 from daihou.rulebook import read_shipped
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
@@ -54,7 +55,7 @@ def test_a_duty_lies_on_the_desk_of_the_account_manager_and_a_check_entered_clos
     assert state_of("fund-use-check", "C1") == [("overdue", "2026-11-20", None)]
     assert {one.employee for one in DutyPerson.objects.filter(duty__rule="fund-use-check", duty__object="C1")} == {"甲"}
     values = {
-        "visit_no": "V1", "contract": "C1", "kind": "purpose", "inspected_day": DAY, "result": "done", "urgent": False,
+        "visit_no": "V1", "contract": "C1", "client": seals().mark("510000199803180019"), "inspected_by": "甲", "kind": "purpose", "inspected_day": DAY, "result": "done", "urgent": False,
         "key": "V1/C1/purpose",
     }  # fmt: skip
     enter("inspection", values, by=BY, at=NOW, day=DAY)
