@@ -29,10 +29,11 @@ from daihou.rulebook.model import (
     Upgrade,
     Warning,
 )
+from daihou.rulebook.mutants import Mutant, mutants
 from daihou.rulebook.reading import read_rulebook
 from daihou.rulebook.shipped import read_shipped, shipped, shipped_ids
 from daihou.rulebook.vocabulary import Vocabulary
-from daihou.rulebook.walking import figures_of, nodes_of, tables_read, with_facts
+from daihou.rulebook.walking import figures_of, nodes_of, only_what, tables_read, with_facts
 
 __all__ = [
     "CODE_FACTS",
@@ -48,6 +49,7 @@ __all__ = [
     "LookupTable",
     "Measure",
     "Mistake",
+    "Mutant",
     "Periods",
     "Person",
     "Recurrence",
@@ -64,8 +66,10 @@ __all__ = [
     "Warning",
     "figures_of",
     "model",
+    "mutants",
     "nodes",
     "nodes_of",
+    "only_what",
     "parse_expression",
     "read_rulebook",
     "read_shipped",
