@@ -15,7 +15,7 @@ from daihou.book import Book, Column, ColumnType, declared
 from daihou.engine.asking import twin_of
 from daihou.engine.derive import Results, derive
 from daihou.engine.twin import TwinResults
-from daihou.rulebook import CaseBook, Expectation, Rulebook, only_what
+from daihou.rulebook import CaseBook, Duty, Expectation, Rulebook, Warning, only_what
 
 ARROW: Mapping[ColumnType, pa.DataType] = {
     ColumnType.DATE: pa.date32(),
@@ -150,7 +150,11 @@ def run_case(
                 go_live=case.go_live,
                 only=case.rules,
             )
-        rows = [_shown(row) for row in _rows(results[moment]) if _about(row, case, expectation)]
+        rows = [
+            _shown({**row, **_of_the_rule(rulebook, str(row["rule"]))})
+            for row in _rows(results[moment])
+            if _about(row, case, expectation)
+        ]
         if not _holds(rows, expectation.want):
             yield Mismatch(case, expectation, tuple(rows))
 
@@ -174,9 +178,22 @@ def _rows(results: Results | TwinResults) -> Iterator[Found]:
         for person in people.get(key, [{}]):
             for step in told.get(key, [{}]):
                 who = {"post": person.get("post"), "employee": person.get("employee")}
-                yield {**duty, **who, "escalated_to": step.get("post")}
+                yield {
+                    **duty,
+                    **who,
+                    "escalated_to": step.get("post"),
+                    "reached_on": step.get("reached_on"),
+                }
     for table in ("warnings", "grades", "gates", "gaps"):
         yield from lines_of(results, table)
+
+
+def _of_the_rule(rulebook: Rulebook, rule_id: str) -> Found:
+    """What is the same in every result of a rule: its form, who signs, its measures."""
+    rule = rulebook.rule(rule_id)
+    if isinstance(rule, Duty):
+        return {"form": rule.form, "chain": ",".join(rule.chain)}
+    return {"measures": ",".join(rule.measures)} if isinstance(rule, Warning) else {}
 
 
 def _about(row: Found, case: CaseBook, expectation: Expectation) -> bool:

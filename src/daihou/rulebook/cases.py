@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from types import MappingProxyType
 
 from daihou.book import RECORDED, VOIDED, Column, ColumnType, Table
@@ -16,6 +17,7 @@ from daihou.rulebook.yaml_source import Block, Listing, Scalar, Tree
 Row = Mapping[str, str]
 
 DAY, TEXT, COUNT, FLAG, TERM, COLUMNS = "day", "text", "count", "flag", "term", "columns"
+LIST, PLACES, SHOWN = "list", "places", "shown"
 
 WANTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -35,9 +37,17 @@ WANTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "岗位": ("post", TERM),
         "责任人": ("employee", TEXT),
         "上报": ("escalated_to", TERM),
+        "上报日": ("reached_on", DAY),
+        "提醒日": ("remind", DAY),
+        "表单": ("form", TERM),
+        "签批": ("chain", LIST),
         "级别": ("level", TERM),
+        "方式": ("mode", TERM),
+        "措施": ("measures", LIST),
+        "数据": ("evidence", SHOWN),
         "因": ("cause", TERM),
         "许可": ("allowed", FLAG),
+        "理由": ("reasons", PLACES),
         "缺": ("columns", COLUMNS),
         "数": ("count", COUNT),
         "无": ("none", FLAG),
@@ -59,10 +69,11 @@ STATES: Mapping[str, str] = MappingProxyType(
 )
 """States of a duty by word, as results name them."""
 
+_FLAGS: Mapping[str, str] = MappingProxyType({"是": "true", "否": "false"})
 _FILE_KEYS = frozenset({"底稿", "案例"})
 _CASE_KEYS = frozenset({"案例", "规则", "账册", "截至", "起用", "期望"})
 _ASKED = frozenset({"当日", "知悉", "对象", "次"})
-_FIRST = "首"
+_FIRST, _NOTHING = "首", "空"
 
 
 def read_cases(reader: Reader, block: Block, book: str) -> Iterator[CaseBook]:
@@ -253,8 +264,14 @@ def _wanted(reader: Reader, words: Words, word: str, how: str) -> str:
     """One value asked for; an empty one (YAML null or 空) asks for emptiness."""
     if how == COLUMNS:
         return _columns(reader, words, word)
+    if how == LIST:
+        return ",".join(reader.vocabulary.id(text) for text in words.texts(word) if text != _NOTHING)
+    if how == PLACES:
+        return _places(words, word)
+    if how == SHOWN:
+        return _evidence(reader, words, word)
     text = words.maybe_text(word)
-    if text is None or text == "空":
+    if text is None or text == _NOTHING:
         return ""
     source = words.place(word)
     if how == DAY:
@@ -282,6 +299,34 @@ def _columns(reader: Reader, words: Words, word: str) -> str:
     named = [one.strip() for text in words.texts(word) for one in text.replace("、", ",").split(",")]
     return ",".join(
         sorted(
-            ".".join(reader.vocabulary.id(step) for step in one.split(".")) for one in named if one != "空"
+            ".".join(reader.vocabulary.id(step) for step in one.split(".")) for one in named if one != _NOTHING
         )
     )
+
+
+def _places(words: Words, word: str) -> str:
+    """The refusals of a gate by their number, the first being 1; results count from 0."""
+    numbers = words.texts(word)
+    if not all(one.isascii() and one.isdecimal() and int(one) > 0 for one in numbers):
+        raise WrongError("bad-constant", words.place(word), text="、".join(numbers))
+    return ",".join(str(int(one) - 1) for one in numbers)
+
+
+def _evidence(reader: Reader, words: Words, word: str) -> str:
+    """The figures that a warning shows, as its results write them; money with its unit, 是 and 否, words of enumerations."""
+    tree = words.get(word)
+    if not isinstance(tree, Block):
+        raise WrongError("not-a-mapping", words.place(word), name=word)
+    shown = []
+    for key, value in tree.entries.items():
+        text = scalar_text(value) or ""
+        if text == _NOTHING:
+            text = ""
+        elif text.endswith("元"):
+            text = str(_fen(text, value.source))
+        elif text in _FLAGS:
+            text = _FLAGS[text]
+        elif text.removeprefix("-").replace(".", "", 1).isdecimal() and "." in text:
+            text = f"{Decimal(text):.6f}"
+        shown.append(f"{reader.vocabulary.id(key)}={reader.vocabulary.id(text)}")
+    return "; ".join(shown)

@@ -74,19 +74,23 @@ class Mutant:
 
 
 def mutants(rulebook: Rulebook) -> Iterator[Mutant]:
-    """Every mutant of what a rulebook itself says and uses, rules that sleep left out (they answer nothing)."""
+    """Every mutant of what a rulebook itself says and uses; rules that answer nothing are left out."""
     yield from _named(_mutants_of(rulebook))
 
 
+def answers(rule: Rule) -> bool:
+    """Whether a rule ever answers: one with an unset figure sleeps, a warning raised by hand only is no result."""
+    return not rule.sleeping and not (isinstance(rule, Warning) and not rule.levels)
+
+
 def _mutants_of(rulebook: Rulebook) -> Iterator[Mutant]:
-    for rule in rulebook.rules:
-        if not rule.sleeping:
-            touched = frozenset({rule.id})
-            yield Mutant(rulebook.id, rule.id, "removed", touched, _without(rule))
-            for name, changed in _rule_variants(rule):
-                yield Mutant(rulebook.id, rule.id, name, touched, _with_rule(changed))
+    awake = [rule for rule in rulebook.rules if answers(rule)]
+    for rule in awake:
+        touched = frozenset({rule.id})
+        yield Mutant(rulebook.id, rule.id, "removed", touched, _without(rule))
+        for name, changed in _rule_variants(rule):
+            yield Mutant(rulebook.id, rule.id, name, touched, _with_rule(changed))
     yield from _scopes(rulebook)
-    awake = [rule for rule in rulebook.rules if not rule.sleeping]
     used = {rule.id: figures_of(rule, rulebook.facts) for rule in awake}
     held: list[Figure | LookupTable] = [*rulebook.figures.values(), *rulebook.lookups.values()]
     for figure in held:
@@ -171,7 +175,7 @@ def _duty_variants(duty: Duty) -> Iterator[tuple[str, Duty]]:
 
 
 def _warning_variants(rule: Warning) -> Iterator[tuple[str, Warning]]:
-    yield "mode turned", replace(rule, mode={"A": "S", "S": "A", "M": "A"}[rule.mode])
+    yield "mode turned", replace(rule, mode={"A": "S", "S": "A"}[rule.mode])
     yield from _in_field(rule, "levels", _levels)
     yield from _in_field(rule, "measures", _one_less)
     yield from _in_field(rule, "evidence", _one_less)
@@ -291,7 +295,7 @@ def _scopes(rulebook: Rulebook) -> Iterator[Mutant]:
     """Each range that the book's head gives: dropped, and each of its variants, in all rules that have it."""
     scopes: dict[tuple[str, Node], set[str]] = {}
     for rule in rulebook.rules:
-        if rule.scope is not None and not rule.sleeping:
+        if rule.scope is not None and answers(rule):
             scopes.setdefault((rule.table, rule.scope), set()).add(rule.id)
     for (table, scope), touched in scopes.items():
         for what, changed in _condition(scope):
