@@ -1,6 +1,18 @@
 """derive(): the rulebooks and the book on a day, to everybody's work."""
 
-from daihou.engine.cases import Mismatch, case_book, run_case, run_cases
+from daihou.engine.cases import Mismatch, case_book, compiled, judged, run_case, run_cases
 from daihou.engine.derive import Results, TwoRegimesError, derive
+from daihou.engine.mutation import Noticing
 
-__all__ = ["Mismatch", "Results", "TwoRegimesError", "case_book", "derive", "run_case", "run_cases"]
+__all__ = [
+    "Mismatch",
+    "Noticing",
+    "Results",
+    "TwoRegimesError",
+    "case_book",
+    "compiled",
+    "derive",
+    "judged",
+    "run_case",
+    "run_cases",
+]

@@ -91,7 +91,8 @@ def add_period_inputs(frame: Frame, periods: Periods) -> None:
         frame.add("@kind", text(frame.days.yearly_kind(periods.yearly)))
     else:
         frame.add("@kind", frame.sql(periods.kind))
-    frame.add("@gap_kind", empty_columns(frame, [periods.kind]))
+    wanted = [periods.kind] if periods.anchor is None else [periods.kind, periods.anchor]
+    frame.add("@gap_kind", empty_columns(frame, wanted))
     for column, node in (("@entry", periods.first), ("@leave", periods.last), ("@anchor", periods.anchor)):
         frame.add(column, constant(None, DATE) if node is None else f"CAST({frame.sql(node)} AS DATE)")
 
@@ -102,9 +103,10 @@ def periods(steps: Steps, rule: Duty, given: Periods) -> None:
     if given.first is not None:
         steps.put(f'SELECT * FROM {steps.source} WHERE "@entry" <= {today}')
     if given.anchor is not None:
+        _gap_of_kind(steps, rule, '("@kind" IS NULL OR "@anchor" IS NULL)')
         steps.put(f'SELECT * FROM {steps.source} WHERE "@anchor" <= {today}')
-    if not isinstance(given.kind, Literal):
-        _gap_of_kind(steps, rule)
+    elif not isinstance(given.kind, Literal):
+        _gap_of_kind(steps, rule, '"@kind" IS NULL')
     back = BACK_WITH_BACKLOG if given.backlog else BACK
     if given.anchor is not None:
         _anchored(steps, back)
@@ -131,8 +133,8 @@ def periods(steps: Steps, rule: Duty, given: Periods) -> None:
     steps.has("period_label", "@occ")
 
 
-def _gap_of_kind(steps: Steps, rule: Duty) -> None:
-    """An unknown kind of period is a gap unless the condition is FALSE whatever the period."""
+def _gap_of_kind(steps: Steps, rule: Duty, unknown: str) -> None:
+    """An unknown kind of period, or an empty anchor, is a gap unless the condition is FALSE whatever the period."""
     frame = steps.frame()
     frame.at = day(steps.days.as_of)
     frame.moments = dict.fromkeys(
@@ -143,7 +145,7 @@ def _gap_of_kind(steps: Steps, rule: Duty) -> None:
     frame.add("@cond0", f"CAST({condition} AS BOOLEAN)")
     before, chain = steps.source, list(steps.chain)
     steps.close(frame)
-    duties.put_gaps(steps, rule.id, "period", "@gap_kind", '"@kind" IS NULL AND "@cond0" IS NOT FALSE')
+    duties.put_gaps(steps, rule.id, "period", "@gap_kind", f'{unknown} AND "@cond0" IS NOT FALSE')
     steps.source, steps.chain = before, chain
 
 
