@@ -46,6 +46,8 @@ WANTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "措施": ("measures", LIST),
         "数据": ("evidence", SHOWN),
         "因": ("cause", TERM),
+        "现级": ("previous", TERM),
+        "变动": ("changed", FLAG),
         "许可": ("allowed", FLAG),
         "理由": ("reasons", PLACES),
         "缺": ("columns", COLUMNS),
