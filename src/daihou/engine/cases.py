@@ -122,7 +122,9 @@ def judged(
     only: Collection[str],
 ) -> TwinResults:
     """The case by the row-by-row judge: on a few rows much the faster."""
-    within = [only_what(rulebook, only) for rulebook in rulebooks]  # ordering all rules takes longer than asking
+    within = [
+        only_what(rulebook, only) for rulebook in rulebooks
+    ]  # ordering all rules takes longer than asking
     twin = twin_of(within, book, as_of, known=known, go_live=go_live)
     return twin.derive(scope="history", only=only)
 

@@ -56,7 +56,5 @@ def _readers(rulebook: Rulebook) -> frozenset[str]:
     """The rules that look at duties or warnings of other rules."""
     results = {"duty", "warning"}
     return frozenset(
-        rule.id
-        for rule in rulebook.rules
-        if results & (tables_read(rule, rulebook.facts) | {rule.table})
+        rule.id for rule in rulebook.rules if results & (tables_read(rule, rulebook.facts) | {rule.table})
     )

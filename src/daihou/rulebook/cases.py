@@ -301,7 +301,9 @@ def _columns(reader: Reader, words: Words, word: str) -> str:
     named = [one.strip() for text in words.texts(word) for one in text.replace("、", ",").split(",")]
     return ",".join(
         sorted(
-            ".".join(reader.vocabulary.id(step) for step in one.split(".")) for one in named if one != _NOTHING
+            ".".join(reader.vocabulary.id(step) for step in one.split("."))
+            for one in named
+            if one != _NOTHING
         )
     )
 

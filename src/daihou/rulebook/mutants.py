@@ -245,7 +245,8 @@ def _condition(condition: Node) -> Iterator[Variant]:
 
 def _periods(periods: Periods) -> Iterator[Variant]:
     for name in ("kind", "anchor", "first", "last"):
-        yield from _in_field(periods, name, _expression)
+        if name != "kind" or not periods.yearly:  # a list of days has no kind of its own
+            yield from _in_field(periods, name, _expression)
     for place, (month, day) in enumerate(periods.yearly):
         for by in (-1, 1):
             days = (*periods.yearly[:place], (month, day + by), *periods.yearly[place + 1 :])
