@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
@@ -264,18 +264,12 @@ def _expectation(reader: Reader, tree: Tree) -> Expectation:
 
 def _wanted(reader: Reader, words: Words, word: str, how: str) -> str:
     """One value asked for; an empty one (YAML null or 空) asks for emptiness."""
-    if how == COLUMNS:
-        return _columns(reader, words, word)
-    if how == LIST:
-        return ",".join(reader.vocabulary.id(text) for text in words.texts(word) if text != _NOTHING)
-    if how == PLACES:
-        return _places(words, word)
-    if how == SHOWN:
-        return _evidence(reader, words, word)
+    whole = _WHOLE.get(how)
+    if whole is not None:
+        return whole(reader, words, word)
     text = words.maybe_text(word)
     if text is None or text == _NOTHING:
         return ""
-    source = words.place(word)
     if how == DAY:
         day = words.day(word)
         return "" if day is None else date.isoformat(day)
@@ -283,17 +277,22 @@ def _wanted(reader: Reader, words: Words, word: str, how: str) -> str:
         return str(words.whole(word))
     if how == FLAG:
         return "true" if words.flag(word) else "false"
-    vocabulary = reader.vocabulary
     if how == TEXT:
-        return vocabulary.rules.get(text, text) if word == "规则" else text
-    if word == "状态":
-        found = STATES.get(vocabulary.word(text))
-        if found is None and text not in STATES.values():
-            closest = vocabulary.closest(text, STATES)
-            known = "、".join(STATES)
-            raise WrongError("unknown-value", source, value=text, domain=word, values=known, closest=closest)
-        return found or text
-    return vocabulary.id(text)
+        return reader.vocabulary.rules.get(text, text) if word == "规则" else text
+    return _state(reader, text, words.place(word)) if word == "状态" else reader.vocabulary.id(text)
+
+
+def _state(reader: Reader, text: str, source: Source) -> str:
+    found = STATES.get(reader.vocabulary.word(text))
+    if found is None and text not in STATES.values():
+        closest = reader.vocabulary.closest(text, STATES)
+        known = "、".join(STATES)
+        raise WrongError("unknown-value", source, value=text, domain="状态", values=known, closest=closest)
+    return found or text
+
+
+def _list(reader: Reader, words: Words, word: str) -> str:
+    return ",".join(reader.vocabulary.id(text) for text in words.texts(word) if text != _NOTHING)
 
 
 def _columns(reader: Reader, words: Words, word: str) -> str:
@@ -308,7 +307,7 @@ def _columns(reader: Reader, words: Words, word: str) -> str:
     )
 
 
-def _places(words: Words, word: str) -> str:
+def _places(_reader: Reader, words: Words, word: str) -> str:
     """The refusals of a gate by their number, the first being 1; results count from 0."""
     numbers = words.texts(word)
     if not all(one.isascii() and one.isdecimal() and int(one) > 0 for one in numbers):
@@ -334,3 +333,9 @@ def _evidence(reader: Reader, words: Words, word: str) -> str:
             text = f"{Decimal(text):.6f}"
         shown.append(f"{reader.vocabulary.id(key)}={reader.vocabulary.id(text)}")
     return "; ".join(shown)
+
+
+_WHOLE: Mapping[str, Callable[[Reader, Words, str], str]] = MappingProxyType(
+    {COLUMNS: _columns, LIST: _list, PLACES: _places, SHOWN: _evidence}
+)
+"""How values that are lists or mappings are read."""

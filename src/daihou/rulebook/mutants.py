@@ -96,8 +96,8 @@ def _mutants_of(rulebook: Rulebook) -> Iterator[Mutant]:
     for figure in held:
         touched = frozenset(rule_id for rule_id, named in used.items() if figure.id in named)
         if touched:
-            for name, changed in _figure_variants(figure):
-                yield Mutant(figure.book, figure.id, name, touched, _with_figure(changed))
+            for name, other in _figure_variants(figure):
+                yield Mutant(figure.book, figure.id, name, touched, _with_figure(other))
     yield from _facts(rulebook, awake)
 
 
@@ -409,9 +409,12 @@ def _own(node: Node) -> Iterator[Variant]:
         for place, (when, _) in enumerate(node.branches):
             kept = (*node.branches[:place], *node.branches[place + 1 :])
             yield f"branch {said(when)} dropped", replace(node, branches=kept)
-    elif isinstance(node, nodes.Aggregate | nodes.Rank) and node.where is not None:
-        if not isinstance(node.where, nodes.And):
-            yield f"{said(node.where)} dropped", replace(node, where=None)
+    elif (
+        isinstance(node, nodes.Aggregate | nodes.Rank)
+        and node.where is not None
+        and not isinstance(node.where, nodes.And)
+    ):
+        yield f"{said(node.where)} dropped", replace(node, where=None)
 
 
 def _constant(literal: Literal) -> Iterator[Variant]:
@@ -441,29 +444,42 @@ def _moved(literal: Literal, by: int) -> Literal:
 
 def said(node: Node) -> str:
     """An expression in identifiers, short: for names only."""
-    match node:
-        case Literal():
-            return str(node.value)
-        case nodes.Column():
-            return ".".join((*node.path, node.name))
-        case nodes.Figure() | nodes.Moment():
-            return node.name
-        case nodes.Today():
-            return "today" if node.table is None else f"data_day({node.table})"
-        case nodes.Compare() | nodes.Arithmetic():
-            return f"{said(node.left)} {node.op} {said(node.right)}"
-        case nodes.And() | nodes.Or():
-            return f" {type(node).__name__.lower()} ".join(f"({said(item)})" for item in node.items)
-        case nodes.Not():
-            return f"not {said(node.item)}"
-        case nodes.In():
-            return f"{said(node.item)} in {'|'.join(said(value) for value in node.values)}"
-        case nodes.IsNull():
-            return f"{said(node.item)} empty"
-        case nodes.Call():
-            return f"{node.name}({', '.join(said(one) for one in node.args)})"
-        case nodes.Aggregate():
-            item = "" if node.item is None else f".{said(node.item)}"
-            return f"{node.fold.value}({node.table}{item})"
-        case _:
-            return f"{type(node).__name__.lower()}({', '.join(said(one) for one in node.children())})"
+    say = _SAID.get(type(node))
+    return f"{type(node).__name__.lower()}({_listed(node.children())})" if say is None else say(node)
+
+
+def _listed(items: Iterable[Node]) -> str:
+    return ", ".join(said(item) for item in items)
+
+
+def _joined(node: nodes.And | nodes.Or) -> str:
+    return f" {type(node).__name__.lower()} ".join(f"({said(item)})" for item in node.items)
+
+
+def _binary(node: nodes.Compare | nodes.Arithmetic) -> str:
+    return f"{said(node.left)} {node.op} {said(node.right)}"
+
+
+def _folded(node: nodes.Aggregate) -> str:
+    item = "" if node.item is None else f".{said(node.item)}"
+    return f"{node.fold.value}({node.table}{item})"
+
+
+_SAID: Mapping[type[Node], Callable[[Any], str]] = MappingProxyType(
+    {
+        Literal: lambda node: str(node.value),
+        nodes.Column: lambda node: ".".join((*node.path, node.name)),
+        nodes.Figure: lambda node: node.name,
+        nodes.Moment: lambda node: node.name,
+        nodes.Today: lambda node: "today" if node.table is None else f"data_day({node.table})",
+        nodes.Compare: _binary,
+        nodes.Arithmetic: _binary,
+        nodes.And: _joined,
+        nodes.Or: _joined,
+        nodes.Not: lambda node: f"not {said(node.item)}",
+        nodes.In: lambda node: f"{said(node.item)} in {'|'.join(said(value) for value in node.values)}",
+        nodes.IsNull: lambda node: f"{said(node.item)} empty",
+        nodes.Call: lambda node: f"{node.name}({_listed(node.args)})",
+        nodes.Aggregate: _folded,
+    }
+)
