@@ -47,7 +47,7 @@ T = TypeVar("T")
 DUTY_KEYS = WHOLE_RULE | frozenset(
     "规则 类 起算 次 每 首 末 首期 补 循环 开放 到期 失效 取值 缓冲 完成 责任 表单 签批 提醒 逾期 变通 终止 承接 版本".split()  # noqa: SIM905
 )
-_VERSION_KEYS = frozenset("自 依据 条件 开放 到期 失效 缓冲 责任 逾期".split())  # noqa: SIM905
+VERSION_KEYS = frozenset("自 依据 条件 开放 到期 失效 缓冲 责任 逾期".split())  # noqa: SIM905
 _PERIOD_MOMENTS = frozenset({"period_start", "period_end", "period_label"})
 _MONTH_DAY = 5  # letters of 06-20
 
@@ -281,7 +281,7 @@ class DutyReader:
         """A function that gives one part of the duty by date: the first wording, then every later one that has it."""
         later: list[tuple[date, Words, Parts]] = []
         for item in self.words.items("版本"):
-            words = self.reader.block(item, item.source, "版本", _VERSION_KEYS)
+            words = self.reader.block(item, item.source, "版本", VERSION_KEYS)
             words.need("自", "依据")
             since = words.day("自")
             if since is None:

@@ -174,6 +174,10 @@ class Walker:
         token = self.token(tree)
         return token.text if token is not None and token.kind == "name" else None
 
+    def tokens_of(self, tree: exp.Expr) -> str:
+        """The leftmost operand of a tree as written."""
+        return next((token.text for token in self.tokens if token.at == self.at(tree)), "")
+
     # -- nodes ---------------------------------------------------------------
 
     def node(self, tree: exp.Expr) -> Node:
@@ -262,6 +266,10 @@ class Walker:
         left, right = self._pair(tree.this, tree.expression)
         if Kind.NULL in {left.type.kind, right.type.kind} and any(_is_null(side) for side in (left, right)):
             raise self.wrong("compared-with-null", tree)
+        if isinstance(left, Literal) and isinstance(right, Literal):
+            raise self.wrong("compared-constants", tree)
+        if left == right:
+            raise self.wrong("compared-with-itself", tree, name=self.tokens_of(tree.this))
         if sign not in {"=", "<>"}:
             for side, part in ((left, tree.this), (right, tree.expression)):
                 if not ordered(side.type) and side.type.kind is not Kind.NULL:
