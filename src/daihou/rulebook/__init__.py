@@ -1,6 +1,8 @@
 """The language in which the rules are written: reading a folder, checking it, fingerprints, differences."""
 
 from daihou.rulebook import model, nodes
+from daihou.rulebook.checking import check_together
+from daihou.rulebook.dependence import Portfolio, portfolio, portfolio_rules
 from daihou.rulebook.expressions import parse_expression
 from daihou.rulebook.figures import CODE_FACTS
 from daihou.rulebook.mistakes import Mistake, RulebookRefused
@@ -50,6 +52,7 @@ __all__ = [
     "Mistake",
     "Periods",
     "Person",
+    "Portfolio",
     "Recurrence",
     "Refusal",
     "Responsible",
@@ -62,11 +65,14 @@ __all__ = [
     "Upgrade",
     "Vocabulary",
     "Warning",
+    "check_together",
     "figures_of",
     "model",
     "nodes",
     "nodes_of",
     "parse_expression",
+    "portfolio",
+    "portfolio_rules",
     "read_rulebook",
     "read_shipped",
     "shipped",

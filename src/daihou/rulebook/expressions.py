@@ -24,7 +24,7 @@ from daihou.rulebook.functions import (
 )
 from daihou.rulebook.kinds import NoValueError, coerce, common_type, comparable, fits, is_condition, ordered
 from daihou.rulebook.literals import Token, cut, negative
-from daihou.rulebook.mistakes import NOWHERE, RulebookRefused, WrongError
+from daihou.rulebook.mistakes import NOWHERE, FollowsError, RulebookRefused, WrongError
 from daihou.rulebook.model import Source
 from daihou.rulebook.names import NO_MOMENTS, Context, resolve
 from daihou.rulebook.nodes import (
@@ -297,6 +297,8 @@ class Walker:
         column = isinstance(other, Column) and vocabulary.word(other.name) == "规则" and other.type == TEXT
         if not column or not isinstance(side, Literal) or not isinstance(side.value, str):
             return side
+        if side.value not in vocabulary.rules and not vocabulary.rules_known:
+            raise FollowsError("unknown-rule", self.context.source, self.at(tree), name=side.value)
         if side.value not in vocabulary.rules:
             closest = vocabulary.closest(side.value, vocabulary.rules)
             raise self.wrong("unknown-rule", tree, name=side.value, closest=closest)

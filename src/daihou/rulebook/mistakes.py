@@ -74,6 +74,10 @@ class WrongError(Exception):
         super().__init__(code)
 
 
+class FollowsError(WrongError):
+    """A part that cannot be read only because something it names has a mistake of its own, which is told of there."""
+
+
 class Mistakes:
     """The collector of one reading."""
 
@@ -89,6 +93,8 @@ class Mistakes:
         """Read one part; a mistake in it is kept and ends only that part."""
         try:
             yield
+        except FollowsError:
+            return
         except WrongError as wrong:
             self._keep(wrong.mistake)
 

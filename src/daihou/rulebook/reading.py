@@ -160,7 +160,9 @@ class Reading:
                 continue
             place = f"{path.name}/{file.name}"
             with self.mistakes.collecting():
+                before = len(self.mistakes.found)
                 body = read_yaml(file, place, self.mistakes)
+                self.vocabulary.rules_known &= len(self.mistakes.found) == before
                 if body is not None:
                     subjects.append(self.reader.block(body, Source(place, 1), file.name, _SUBJECT_KEYS))
         cases = []
@@ -178,13 +180,16 @@ class Reading:
         """Ids and names of all rules, so that expressions may name them; an id twice is refused."""
         for subject in folder.subjects:
             for kind, allowed in _RULES.items():
+                known = self.vocabulary.rules_known
+                self.vocabulary.rules_known = False
                 with self.mistakes.collecting():
                     for item in subject.items(kind):
                         self._register_rule(item, kind, allowed)
+                    self.vocabulary.rules_known = known
 
     def _register_rule(self, item: Tree, kind: str, allowed: frozenset[str]) -> None:
         if not isinstance(item, Block):
-            return
+            raise WrongError("not-a-mapping", item.source, name=kind)
         keys = {self.vocabulary.word(key): key for key in item if self.vocabulary.word(key) in allowed}
         identifier = scalar_text(item.get(keys.get("编号", "")))
         if identifier is None:
@@ -201,8 +206,11 @@ class Reading:
         for subject in folder.subjects:
             for kind, keep in (("数值", self._figure), ("表", self._lookup), ("措施", self._measure)):
                 for name, tree, place in self._entries(subject, kind):
+                    identifier = self.vocabulary.id(name)
+                    self.vocabulary.broken.add(identifier)
                     with self.mistakes.collecting():
                         keep(name, tree, place, folder.id)
+                        self.vocabulary.broken.discard(identifier)
 
     def _entries(self, subject: Words, kind: str) -> Iterator[tuple[str, Tree, Source]]:
         value = subject.get(kind)

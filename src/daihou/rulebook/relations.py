@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from daihou.rulebook.functions import RELATIVES
-from daihou.rulebook.mistakes import WrongError
+from daihou.rulebook.mistakes import FollowsError, WrongError
 from daihou.rulebook.names import Context, column_at, resolve, table_named
 from daihou.rulebook.nodes import (
     BOOL,
@@ -165,6 +165,8 @@ def _lookup(walker: Walker, word: str, tree: Tree, args: tuple[Tree, ...]) -> No
     name = walker.name(args[0]) or ""
     identifier = vocabulary.id(name)
     table = vocabulary.lookups.get(identifier)
+    if table is None and identifier in vocabulary.broken:
+        raise FollowsError("unknown-lookup", walker.context.source, walker.at(args[0]), name=name)
     if table is None:
         closest = vocabulary.closest(name, vocabulary.lookups)
         raise walker.wrong("unknown-lookup", args[0], name=name, closest=closest)

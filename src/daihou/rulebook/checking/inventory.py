@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-
 from daihou.rulebook.checking.whole import Whole
 from daihou.rulebook.mistakes import Mistakes
 from daihou.rulebook.model import Figure, LookupTable, Rule
@@ -29,11 +27,12 @@ def check_inventory(whole: Whole, mistakes: Mistakes) -> None:
 
 def _check_names(whole: Whole, mistakes: Mistakes) -> None:
     """A rule may be meant by its name, so a name belongs to one rule."""
-    names = Counter(rule.name for rule in whole.rulebook.rules)
     ids = {rule.id for rule in whole.rulebook.rules}
-    for rule in whole.rulebook.rules:
-        if names[rule.name] > 1 or (rule.name in ids and rule.name != rule.id):
+    names: set[str] = set()
+    for rule in sorted(whole.rulebook.rules, key=lambda rule: (rule.source.file, rule.source.line)):
+        if rule.name in names or (rule.name in ids and rule.name != rule.id):
             mistakes.add("rule-name-twice", rule.source, name=rule.name)
+        names.add(rule.name)
 
 
 def _check_items(whole: Whole, rule: Rule, mistakes: Mistakes) -> None:
