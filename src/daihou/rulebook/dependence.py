@@ -30,7 +30,9 @@ class Portfolio(StrEnum):
     RANK = "rank"  # 名次: the place among all
     QUARTER = "quarter"  # 组合季: a sum over everybody's contracts
     RESULTS = "results"  # 任务 or 预警: what other rules gave, for other objects too
-    EPISODE = "episode"  # a warning of a party that several of its rows may raise: the worst one stands for all
+    EPISODE = (
+        "episode"  # a warning of a party that several of its rows may raise: the worst one stands for all
+    )
 
 
 def portfolio(rule: Rule, facts: Mapping[tuple[str, str], Fact]) -> frozenset[Portfolio]:
@@ -65,9 +67,7 @@ def _is_own_party(rule: Warning) -> bool:
     return isinstance(party, Column) and not party.path and party.type.of in {None, rule.table}
 
 
-def results_read(
-    value: object, table: str, ids: Mapping[str, Collection[str]]
-) -> dict[str, frozenset[str]]:
+def results_read(value: object, table: str, ids: Mapping[str, Collection[str]]) -> dict[str, frozenset[str]]:
     """The rules whose results a rule reads, by table of results; all of ``ids`` where it does not say which."""
     found: dict[str, frozenset[str]] = {}
     for results in (DUTY, WARNING):

@@ -49,10 +49,11 @@ class Mistake:
 
     def remedy(self, lang: Lang = "zh") -> str:
         """What to do; a word that may have been meant is offered where there is one."""
-        code = f"{self.code}.remedy"
-        if self.params.get("closest"):
-            return _messages().text("did-you-mean", lang, **self._params(lang))
-        return _messages().text(code, lang, **self._params(lang))
+        params = self._params(lang)
+        remedy = _messages().text(f"{self.code}.remedy", lang, **params)
+        if not self.params.get("closest"):
+            return remedy
+        return _messages().text("did-you-mean", lang, closest=params["closest"], remedy=remedy)
 
     def _params(self, lang: Lang) -> dict[str, str]:
         return {name: _said(value, lang) for name, value in self.params.items()}

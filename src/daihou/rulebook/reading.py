@@ -372,7 +372,8 @@ class Reading:
         )
         complete = not self.mistakes.found
         check(
-            Whole(rulebook, self.vocabulary, self.places, self.scopes, self.inherited, complete), self.mistakes
+            Whole(rulebook, self.vocabulary, self.places, self.scopes, self.inherited, complete),
+            self.mistakes,
         )
         said = replace(rulebook, cases=(), version="")
         return replace(

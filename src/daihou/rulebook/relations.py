@@ -181,7 +181,11 @@ def _lookup(walker: Walker, word: str, tree: Tree, args: tuple[Tree, ...]) -> No
 
 def _domain_asked(walker: Walker, key: Node, want: Type, tree: Tree, name: str) -> str:
     if key.type.kind is not Kind.ENUM or (want.of is not None and want.of != key.type.of):
-        raise walker.wrong("lookup-key", tree, name=name, have=key.type)
+        word = walker.context.vocabulary.word
+        asked = key.type if key.type.of is None else word(key.type.of)
+        raise walker.wrong(
+            "lookup-key", tree, name=name, want=want if want.of is None else word(want.of), asked=asked
+        )
     return str(key.type.of)
 
 

@@ -110,7 +110,9 @@ def _check_classes(whole: Whole, truths: Truths, mistakes: Mistakes) -> None:
                 continue
             both = [one.condition for one in (other, duty) if one.condition is not None]
             if not both or not truths.never(*both):
-                mistakes.add("class-twice", whole.place(duty, "类"), name=str(duty.duty_class), other=other.id)
+                mistakes.add(
+                    "class-twice", whole.place(duty, "类"), name=str(duty.duty_class), other=other.id
+                )
         seen.append(duty)
 
 

@@ -71,8 +71,8 @@ def _check_escalations(whole: Whole, duty: Duty, mistakes: Mistakes) -> None:
             mistakes.add("never-late", place, name=duty.name)
         if missed and not _can_be_missed(duty):
             mistakes.add("never-missed", place, name=duty.name)
-        _check_ascending(late, place, mistakes)
-        _check_ascending(missed, place, mistakes)
+        _check_ascending(whole, late, place, mistakes)
+        _check_ascending(whole, missed, place, mistakes)
 
 
 def _lapses_at_due(duty: Duty) -> bool:
@@ -88,7 +88,7 @@ def _can_be_missed(duty: Duty) -> bool:
     return not duty.periods.backlog or any(node is not None for _, node in duty.expires.steps)
 
 
-def _check_ascending(steps: Iterable[Escalation], place: Source, mistakes: Mistakes) -> None:
+def _check_ascending(whole: Whole, steps: Iterable[Escalation], place: Source, mistakes: Mistakes) -> None:
     before: dict[Type | None, int] = {}
     for step in steps:
         kind = None if step.after is None else step.after.type
@@ -96,7 +96,7 @@ def _check_ascending(steps: Iterable[Escalation], place: Source, mistakes: Mista
         if count < 1:
             mistakes.add("not-positive", place, name="连漏" if kind is None else "满")
         elif count <= before.get(kind, 0):
-            mistakes.add("steps-not-ascending", place, post=step.post)
+            mistakes.add("steps-not-ascending", place, post=whole.vocabulary.word(step.post))
         before[kind] = count
 
 
@@ -142,5 +142,9 @@ def _check_form(whole: Whole, duty: Duty, mistakes: Mistakes) -> None:
     declared = {*vocabulary.tables, *vocabulary.posts, *vocabulary.domains}
     declared |= {column for table in vocabulary.tables.values() for column in table.columns}
     if vocabulary.terms.find(duty.form) is None or duty.form in declared:
-        closest = vocabulary.closest(duty.form, [term.word for term in vocabulary.terms if term.id not in declared])
-        mistakes.add("unknown-form", whole.place(duty, "表单"), name=vocabulary.word(duty.form), closest=closest)
+        closest = vocabulary.closest(
+            vocabulary.word(duty.form), [term.word for term in vocabulary.terms if term.id not in declared]
+        )
+        mistakes.add(
+            "unknown-form", whole.place(duty, "表单"), name=vocabulary.word(duty.form), closest=closest
+        )

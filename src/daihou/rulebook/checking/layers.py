@@ -17,9 +17,7 @@ def check_layers(whole: Whole, mistakes: Mistakes) -> None:
         read = results_read(fact.formula, fact.table, {}).keys() if whole.own(fact.book) else ()
         for table in (DUTY, WARNING):
             if table in read:
-                mistakes.add(
-                    "fact-reads-results", fact.source, name=fact.name, table=vocabulary.word(table)
-                )
+                mistakes.add("fact-reads-results", fact.source, name=fact.name, table=vocabulary.word(table))
     rules = whole.rulebook.rules
     waits = waiting(rules)
     for rule in rules:

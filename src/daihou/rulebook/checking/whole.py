@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from daihou.rulebook.blocks import Words, scalar_text
-from daihou.rulebook.model import Dated, Duty, Gate, Grade, Person, Responsible, Rule, Rulebook, Source, Warning
+from daihou.rulebook.model import (
+    Dated,
+    Duty,
+    Gate,
+    Grade,
+    Person,
+    Responsible,
+    Rule,
+    Rulebook,
+    Source,
+    Warning,
+)
 from daihou.rulebook.nodes import Node
 from daihou.rulebook.vocabulary import Vocabulary
 from daihou.rulebook.yaml_source import Block, Listing
@@ -120,14 +131,18 @@ class Whole:
                 (("每", periods.kind), ("每", periods.anchor), ("首", periods.first), ("末", periods.last)),
             )
         if rolling is not None:
-            yield from self._plain(duty, (("循环", rolling.where), ("循环", rolling.day), ("循环", rolling.first)))
+            yield from self._plain(
+                duty, (("循环", rolling.where), ("循环", rolling.day), ("循环", rolling.first))
+            )
         yield from self._plain(
             duty, (("起算", duty.start), ("次", duty.occurrence), ("完成", duty.done), ("变通", duty.exempt))
         )
         for since, responsible in duty.responsible.steps:
             for person in persons_of(responsible):
                 source = self.place(duty, "责任", since)
-                yield from (Part("责任", n, source, since) for n in (person.column, person.branch) if n is not None)
+                yield from (
+                    Part("责任", n, source, since) for n in (person.column, person.branch) if n is not None
+                )
 
     def _dated(self, rule: Rule, word: str, dated: Dated[Node | None]) -> Iterator[Part]:
         for since, node in dated.steps:
