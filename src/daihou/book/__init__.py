@@ -27,6 +27,7 @@ from daihou.book.reading import (
     stamp_checked,
     write_parquet,
 )
+from daihou.book.rowchecks import row_checks
 from daihou.book.template import write_book, write_template
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "load_declarations",
     "posts",
     "read_book",
+    "row_checks",
     "stamp_checked",
     "write_book",
     "write_marked",

@@ -19,6 +19,7 @@ from daihou.engine.compile.persons import ASSIGNMENTS, assign, fill_posts
 from daihou.engine.compile.signals import STORES, derive_gate, derive_grade, derive_warning
 from daihou.engine.compile.subject import subject_reads
 from daihou.engine.compile.text import day, name, text
+from daihou.rulebook import check_together
 from daihou.rulebook.model import Dated, Duty, Gate, Grade, Rule, Rulebook, Warning
 from daihou.rulebook.nodes import Aggregate, Column, Compare, In, Literal, Node
 from daihou.units import Calendar
@@ -76,8 +77,9 @@ def derive(
 
     ``known``: what was recorded by then counts (default the day itself). ``go_live``: nothing due before it is asked for (S23).
     ``scope``: the day's list, or every occurrence there ever was. ``only``: ids of the rules to ask (what they read is derived as well).
-    Raises TwoRegimesError where two books claim the same object for one class of duty.
+    Raises RulebookRefused where two books use one name for two things, TwoRegimesError where two books claim the same object for one class of duty.
     """
+    check_together(rulebooks)
     calendar = calendar or Calendar.standard()
     known = known or as_of
     awake = _Awake.of(rulebooks, only)

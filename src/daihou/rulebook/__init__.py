@@ -1,6 +1,8 @@
 """The language in which the rules are written: reading a folder, checking it, fingerprints, differences."""
 
 from daihou.rulebook import model, nodes
+from daihou.rulebook.checking import check_together
+from daihou.rulebook.dependence import Portfolio, portfolio, portfolio_rules
 from daihou.rulebook.expressions import parse_expression
 from daihou.rulebook.figures import CODE_FACTS
 from daihou.rulebook.mistakes import Mistake, RulebookRefused
@@ -52,6 +54,7 @@ __all__ = [
     "Mutant",
     "Periods",
     "Person",
+    "Portfolio",
     "Recurrence",
     "Refusal",
     "Responsible",
@@ -64,6 +67,7 @@ __all__ = [
     "Upgrade",
     "Vocabulary",
     "Warning",
+    "check_together",
     "figures_of",
     "model",
     "mutants",
@@ -71,6 +75,8 @@ __all__ = [
     "nodes_of",
     "only_what",
     "parse_expression",
+    "portfolio",
+    "portfolio_rules",
     "read_rulebook",
     "read_shipped",
     "shipped",

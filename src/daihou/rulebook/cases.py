@@ -10,7 +10,7 @@ from types import MappingProxyType
 from daihou.book import RECORDED, VOIDED, Column, ColumnType, Table
 from daihou.rulebook.blocks import Reader, Words, scalar_text
 from daihou.rulebook.literals import amount, day_of, flag_of
-from daihou.rulebook.mistakes import WrongError
+from daihou.rulebook.mistakes import FollowsError, WrongError
 from daihou.rulebook.model import CaseBook, Expectation, Source
 from daihou.rulebook.yaml_source import Block, Listing, Scalar, Tree
 
@@ -94,6 +94,8 @@ def _case(reader: Reader, words: Words, defaults: Mapping[str, Row], book: str) 
     rules = []
     for name in words.texts("规则"):
         if name not in reader.vocabulary.rules:
+            if not reader.vocabulary.rules_known:
+                raise FollowsError("unknown-rule", words.place("规则"), name=name)
             closest = reader.vocabulary.closest(name, reader.vocabulary.rules)
             raise WrongError("unknown-rule", words.place("规则"), name=name, closest=closest)
         rules.append(reader.vocabulary.rules[name])

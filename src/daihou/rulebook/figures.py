@@ -74,6 +74,8 @@ def read_figure(reader: Reader, name: str, tree: Tree, place: Source, book: str)
     steps: list[tuple[date | None, Literal | None]] = []
     kind = NULL
     for since, value, cited, source in _steps(words):
+        if steps and not cited:
+            raise WrongError("step-uncited", source, name=name)
         citations += cited
         text = scalar_text(value)
         if text is None:
@@ -106,6 +108,8 @@ def read_lookup(reader: Reader, name: str, tree: Tree, place: Source, book: str)
     domain = words.maybe_text("键")
     steps: list[tuple[date | None, Mapping[str | int, Literal]]] = []
     for since, value, cited, source in _steps(words):
+        if steps and not cited:
+            raise WrongError("step-uncited", source, name=name)
         citations += cited
         if not isinstance(value, Block):
             raise WrongError("not-a-mapping", source, name=name)
