@@ -49,6 +49,8 @@ DUTY_KEYS = WHOLE_RULE | frozenset(
 )
 _VERSION_KEYS = frozenset("自 依据 条件 开放 到期 失效 缓冲 责任 逾期".split())  # noqa: SIM905
 _PERIOD_MOMENTS = frozenset({"period_start", "period_end", "period_label"})
+_DAILY = frozenset({"day", "working_day"})
+_NOT_DAILY = ("起算", "开放", "到期", "失效", "取值", "缓冲", "变通")  # a day opens, is due and lapses on itself
 _MONTH_DAY = 5  # letters of 06-20
 
 
@@ -159,6 +161,15 @@ class DutyReader:
             words.need("起算")
         if not periodic:
             words.need("到期")
+        if self._is_daily():
+            for key in _NOT_DAILY:
+                if key in words:
+                    raise WrongError("key-does-not-fit", words.place(key), name=key, with_="每")
+
+    def _is_daily(self) -> bool:
+        """Whether every day is an occurrence of its own, which is its own window: 每 日 or 工作日, named as such, without 补."""
+        text = scalar_text(self.words.get("每"))
+        return text is not None and PERIODS.get(text, text) in _DAILY and not self.words.flag("补")
 
     # -- recurrence ----------------------------------------------------------
 
@@ -380,6 +391,8 @@ class DutyReader:
 
     def _done(self, table: str) -> Node | None:
         done = self.words.node("完成", table, DATE, self.moments)
+        if done is not None and self._is_daily() and not (isinstance(done, Aggregate) and done.fold is Fold.FIRST):
+            raise WrongError("daily-done", self.words.place("完成"))
         return None if done is None else rewritten(done, _windowed)
 
     def _piecewise(self, kind: Recurrence) -> bool:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from generators.expressions import Place, Writer
+from generators.expressions import Place, Writer, down
 from generators.words import POSTS, named, references
 
 from daihou.rulebook.nodes import Kind
@@ -10,6 +10,7 @@ from daihou.rulebook.nodes import Kind
 OBJECTS = ("合同",) * 6 + ("主体", "主体", "检查", "整改", "报表", "期供", "资料应报", "报送事项", "机构")
 LATER = ("任务", "预警", "任务")
 PERIODS = ("日", "工作日", "周", "半月", "月", "季", "半年", "年")
+DAILY = ("日", "工作日")
 ANCHORED = ("日", "周", "月", "季", "半年", "年")
 DAYS = ("2025-12-31", "2026-01-01", "2026-02-14", "2026-09-30", "2024-02-29")
 
@@ -45,11 +46,30 @@ def duty(w: Writer, number: int, table: str) -> dict[str, Any]:
         rule["次"] = w.leaf(what, Place(table)) if w.chance(2) else w.of(what, _at(place, moments), 1)
     if w.chance(2):
         rule["条件"] = w.of(Kind.BOOL, _at(place, moments))
-    moments = _window(w, rule, place, kind, moments)
+    if rule.get("每") in DAILY:
+        rule.pop("起算", None)
+    else:
+        moments = _window(w, rule, place, kind, moments)
     _rest(w, rule, place, kind, moments)
+    if rule.get("每") in DAILY and "补" not in rule:
+        _single_days(w, rule, place)
     if w.chance(6):
         rule["版本"] = _versions(w, rule, place, kind, moments)
     return rule
+
+
+def _single_days(w: Writer, rule: dict[str, Any], place: Place) -> None:
+    """A day is its own window; it is closed by an act found in a child table, or by a completion."""
+    rule.pop("变通", None)
+    if "完成" in rule:
+        made = down(w, Place(place.table, rule_moments(rule)), 1, "最早", Kind.DATE)
+        rule.pop("完成")
+        if made is not None:
+            rule["完成"] = made
+
+
+def rule_moments(rule: dict[str, Any]) -> tuple[str, ...]:
+    return ("期初", "期末", "起算", "到期") if "每" in rule else ("起算",)
 
 
 def _at(place: Place, moments: tuple[str, ...]) -> Place:

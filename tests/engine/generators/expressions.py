@@ -251,7 +251,7 @@ def _is_working(w: Writer, p: Place, kind: Kind, deep: int) -> str:
 
 @makes("有", kinds=(B,), weight=2)
 def _exists(w: Writer, p: Place, kind: Kind, deep: int) -> str | None:
-    return _down(w, p, deep, "有", None)
+    return down(w, p, deep, "有", None)
 
 
 @makes("增幅", "占比", "Growth", "Share", kinds=(B,), weight=2)
@@ -320,7 +320,7 @@ def _at_row(w: Writer, p: Place, kind: Kind, deep: int) -> str | None:
 
 @makes("最近", kinds=(*KINDS,), weight=2)
 def _latest(w: Writer, p: Place, kind: Kind, deep: int) -> str | None:
-    return _down(w, p, deep, "最近", kind)
+    return down(w, p, deep, "最近", kind)
 
 
 @makes("查", "Lookup", kinds=(*COUNTED, *LENGTHS), weight=2)
@@ -377,7 +377,7 @@ def _effective(w: Writer, p: Place, kind: Kind, deep: int) -> str | None:
 
 @makes("最早", "最晚", "全部", "Aggregate", kinds=(D,), weight=4)
 def _day_of_rows(w: Writer, p: Place, kind: Kind, deep: int) -> str | None:
-    return _down(w, p, deep, w.pick(("最早", "最晚", "全部")), D)
+    return down(w, p, deep, w.pick(("最早", "最晚", "全部")), D)
 
 
 # -- numbers
@@ -406,14 +406,14 @@ def _of_numbers(w: Writer, p: Place, kind: Kind, deep: int) -> str:
 
 @makes("合计", "最大", "最小", kinds=COUNTED, weight=3)
 def _number_of_rows(w: Writer, p: Place, kind: Kind, deep: int) -> str | None:
-    return _down(w, p, deep, w.pick(("合计", "最大", "最小")), kind)
+    return down(w, p, deep, w.pick(("合计", "最大", "最小")), kind)
 
 
 @makes("计数", "计数日", kinds=(I,), weight=3)
 def _count(w: Writer, p: Place, kind: Kind, deep: int) -> str | None:
     if w.chance(2):
-        return _down(w, p, deep, "计数日", w.pick((D, E, I)))
-    return _down(w, p, deep, "计数", None)
+        return down(w, p, deep, "计数日", w.pick((D, E, I)))
+    return down(w, p, deep, "计数", None)
 
 
 @makes("相差天", "工作日数", kinds=(I,), weight=2)
@@ -458,7 +458,7 @@ def _length(w: Writer, p: Place, kind: Kind, deep: int) -> str:
 # -- down a relation
 
 
-def _down(w: Writer, p: Place, deep: int, word_: str, kind: Kind | None) -> str | None:
+def down(w: Writer, p: Place, deep: int, word_: str, kind: Kind | None) -> str | None:
     """A relation function: the child by its only reference, or by an equality that the author writes."""
     if not p.rows or p.child is not None:
         return None

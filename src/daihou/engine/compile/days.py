@@ -140,6 +140,7 @@ class Days:
         self._relatives: dict[tuple[str, Relative], str] = {}
         self._grown: set[str] = set()
         self._yearly: list[tuple[tuple[int, int], ...]] = []
+        self._kinds: set[str] = set()
         self.connection = duckdb.connect(":memory:", config={"threads": 2})
         self.connection.execute("SET preserve_insertion_order = false")
         self._through = self._read_through()
@@ -221,14 +222,22 @@ class Days:
 
     # -- periods ----------------------------------------------------------------------------------------------------------------
 
-    def periods(self) -> str:
-        """Periods of every kind around the day: kind, idx (0 = the one containing the day), start, end, label, before (start of the one before)."""
+    def periods(self, kind: str | None = None) -> str:
+        """Periods of a kind (None: of every kind) around the day: kind, idx (0 = the one containing the day), start, end, label, before.
+
+        ``before`` is the start of the period before. What was not asked for yet is added.
+        """
         if "@periods" not in self._relations:
-            rows = [row for kind in PERIOD_KINDS for row in calendar_periods(kind, self.as_of, self.working)]
-            for closing in self._yearly:
-                rows += yearly_periods(closing, self.as_of)
-            self._register_periods(rows)
+            self.run(
+                'CREATE TEMP TABLE periods ("kind" VARCHAR, "idx" INTEGER, "start" DATE, "end" DATE, "label" VARCHAR, "before" DATE)'
+            )
             self._relations["@periods"] = '"periods"'
+            for closing in self._yearly:
+                self._insert_periods(yearly_periods(closing, self.as_of))
+        for one in PERIOD_KINDS if kind is None else (kind,):
+            if one in PERIOD_KINDS and one not in self._kinds:
+                self._kinds.add(one)
+                self._insert_periods(calendar_periods(one, self.as_of, self.working))
         return '"periods"'
 
     def yearly_kind(self, closing: tuple[tuple[int, int], ...]) -> str:
@@ -247,12 +256,6 @@ class Days:
             )
             self._relations["@numbers"] = '"numbers"'
         return '"numbers"'
-
-    def _register_periods(self, rows: Sequence[PeriodRow]) -> None:
-        self.run(
-            'CREATE TEMP TABLE periods ("kind" VARCHAR, "idx" INTEGER, "start" DATE, "end" DATE, "label" VARCHAR, "before" DATE)'
-        )
-        self._insert_periods(rows)
 
     def _insert_periods(self, rows: Sequence[PeriodRow]) -> None:
         values = ", ".join(
