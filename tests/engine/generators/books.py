@@ -6,12 +6,12 @@ and stored warnings are drawn for duties and warnings that the rules really give
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from generators.expressions import Writer
-from generators.words import COLUMNS, DERIVED, POSTS, Named, ident, table_of, word
+from generators.words import COLUMNS, DERIVED, POSTS, Named, ident, word
 from hypothesis import strategies as st
 
 from daihou.book import Book, Column, ColumnType, Table, declared, domains
@@ -40,8 +40,53 @@ class Asked:
     known: date | None
     go_live: date | None
 
+    FEATURES = frozenset(
+        "voided recorded replaced dangling empty-table twelve-rows history through unpublished leap-day month-end holiday make-up-day "
+        "same-day completion duty_ruling warning known go-live".split()
+    )
+
     def book(self) -> Book:
         return book_of(self.rows)
+
+    def with_later_rows(self) -> "Asked":
+        """The same with every row once more as if recorded after what is known, and once more as if it happened after the day."""
+        known = self.known or self.as_of
+        later = {}
+        for table, rows in self.rows.items():
+            later[table] = list(rows)
+            if table == "data_through":
+                continue
+            stamp = (known + timedelta(1)).isoformat()
+            later[table] += [row | {"recorded": stamp} for row in rows]
+            day = declared()[table].date
+            if day is not None and table != "change_log":
+                happened = (self.as_of + timedelta(1)).isoformat()
+                later[table] += [_without_life(row) | {day: happened} for row in rows]
+        return replace(self, rows=later)
+
+    def features(self) -> set[str]:
+        """Which of FEATURES the book shows."""
+        flat = [(table, row) for table, rows in self.rows.items() for row in rows]
+        days = {value for _, row in flat for value in row.values()}
+        named = {
+            "unpublished": {"2027-01-04"}, "leap-day": {"2024-02-29"}, "month-end": {"2026-03-31"}, "holiday": {"2026-10-08", "2026-01-01"},
+            "make-up-day": {"2026-02-14", "2026-10-10"}, "dangling": {"X9"}, "same-day": {self.as_of.isoformat()},
+        }  # fmt: skip
+        found = {name for name, wanted in named.items() if wanted & days}
+        found |= {column for _, row in flat for column in ("voided", "recorded") if column in row}
+        found |= {table for table in ("completion", "duty_ruling", "warning") if self.rows.get(table)}
+        keys = [(table, *(row.get(part) for part in declared()[table].key)) for table, row in flat]
+        sizes = {len(rows) for rows in self.rows.values()}
+        shown = {
+            "replaced": len(keys) > len(set(keys)), "twelve-rows": max(sizes, default=0) >= 10, "empty-table": not self.rows.get("contract"),
+            "history": bool(self.rows.get("change_log")), "through": bool(self.rows.get("data_through")),
+            "known": self.known is not None, "go-live": self.go_live is not None,
+        }  # fmt: skip
+        return found | {name for name, is_so in shown.items() if is_so}
+
+
+def _without_life(row: dict[str, str]) -> dict[str, str]:
+    return {column: value for column, value in row.items() if column not in {"recorded", "voided"}}
 
 
 def book_of(rows: Rows) -> Book:
@@ -115,7 +160,7 @@ class _Rows:
     # -- one table
 
     def _table(self, table: Table) -> None:
-        count = self.w.pick((2, 3, 1, 4, 0, 6, 12) if table.id in {"inspection", "instalment", "statement"} else (2, 1, 3, 1, 4, 0))
+        count = self.w.pick((2, 3, 1, 4, 0, 6, 12) if table.id in {"inspection", "instalment", "statement"} else (2, 1, 3, 2, 4, 0))
         rows: list[dict[str, str]] = []
         taken: set[str] = set()
         for number in range(count):
@@ -158,7 +203,7 @@ class _Rows:
     # -- values
 
     def _value(self, column: Column, number: int, *, must: bool) -> str | None:
-        if not must and self.w.chance(7):
+        if not must and self.w.chance(9):
             return None
         if column.type is ColumnType.ID:
             return f"{KEYS.get(self._table_of_id(column), 'N')}{number + 1}"
@@ -285,7 +330,3 @@ def acts(draw: Any, rows: Rows, duties: list[tuple[str, str, str]], warnings: li
 def _few(w: Writer, found: Iterable[Any]) -> list[Any]:
     found = list(found)
     return w.some(found, 0, min(4, len(found))) if found else []
-
-
-def table_words(rows: Rows) -> list[str]:
-    return [table_of(word(table)).word for table in rows]

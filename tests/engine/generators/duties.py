@@ -39,12 +39,12 @@ def duty(w: Writer, number: int, table: str) -> dict[str, Any]:
     elif kind == "rolling":
         moments = _rolling(w, rule, place)
     else:
-        rule["起算"] = w.of(Kind.DATE, place, 1)
+        rule["起算"] = begin(w, place)
         moments = ("起算",)
     if kind == "once" and w.chance(3):
         what = w.pick((Kind.INT, Kind.DATE, Kind.NUM, Kind.BOOL, Kind.FEN))
         rule["次"] = w.leaf(what, Place(table)) if w.chance(2) else w.of(what, _at(place, moments), 1)
-    if w.chance(2):
+    if w.chance(3):
         rule["条件"] = w.of(Kind.BOOL, _at(place, moments))
     if rule.get("每") in DAILY:
         rule.pop("起算", None)
@@ -72,6 +72,12 @@ def rule_moments(rule: dict[str, Any]) -> tuple[str, ...]:
     return ("期初", "期末", "起算", "到期") if "每" in rule else ("起算",)
 
 
+def begin(w: Writer, place: Place) -> str:
+    """A day to count from: mostly one that the row itself holds."""
+    columns = [path for path, _ in named(place.table, Kind.DATE, steps=0)]
+    return w.of(Kind.DATE, place, 1) if not columns or w.chance(3) else w.pick(columns)
+
+
 def _at(place: Place, moments: tuple[str, ...]) -> Place:
     return Place(place.table, moments, derived=place.derived)
 
@@ -95,7 +101,7 @@ def _periodic(w: Writer, rule: dict[str, Any], place: Place) -> tuple[str, ...]:
     if shape == "yearly":
         rule["每"] = {"年内": w.pick((["06-20", "12-20"], ["02-28"], ["03-31", "06-30", "09-30", "12-31"], ["02-29"]))}
     elif shape == "anchored":
-        rule["每"] = {"期": w.pick(ANCHORED), "自": w.of(Kind.DATE, place, 2)}
+        rule["每"] = {"期": w.pick(ANCHORED), "自": begin(w, place)}
     elif shape == "column" and place.table == "报送事项":
         rule["每"] = "频率"
     elif shape == "case":
@@ -106,7 +112,7 @@ def _periodic(w: Writer, rule: dict[str, Any], place: Place) -> tuple[str, ...]:
     else:
         rule["每"] = w.pick(PERIODS)
     if w.chance(2):
-        rule["首"] = w.of(Kind.DATE, place, 2)
+        rule["首"] = begin(w, place)
         if w.chance(2):
             rule["首期"] = w.pick((1, 15, 30, 31, 400))
     if w.chance(3):
@@ -119,7 +125,7 @@ def _periodic(w: Writer, rule: dict[str, Any], place: Place) -> tuple[str, ...]:
 
 def _rolling(w: Writer, rule: dict[str, Any], place: Place) -> tuple[str, ...]:
     child, day = w.pick(_acts(place.table))
-    rule["循环"] = {"行": child, "日": day, "首": w.of(Kind.DATE, place, 1)}
+    rule["循环"] = {"行": child, "日": day, "首": begin(w, place)}
     if w.chance(2):
         rule["循环"]["条件"] = w.of(Kind.BOOL, Place(place.table, child=child, rows=False), 1)
     return ("起算", "上次")

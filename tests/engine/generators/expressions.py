@@ -29,7 +29,7 @@ D, F, I, N, B, E = Kind.DATE, Kind.FEN, Kind.INT, Kind.NUM, Kind.BOOL, Kind.ENUM
 COUNTED = (F, I, N)
 LENGTHS = (Kind.DAYS, Kind.WORKDAYS, Kind.MONTHS)
 KINDS = (D, F, I, N, B)
-DEEPEST = 3
+DEEPEST = 4
 
 
 @dataclass(frozen=True)

@@ -34,12 +34,12 @@ Drawn = dict[str, Any]
 
 
 @st.composite
-def rulebooks(draw: Any, most: int = 3) -> Drawn:
+def rulebooks(draw: Any, most: int = 5) -> Drawn:
     """The subject file of a rulebook with 1 to ``most`` rules."""
     w = Writer(draw, Named())
     book: Drawn = {"数值": _figures(w), "表": _lookups(w)}
     book["事实"] = _facts(w)
-    kinds = [w.pick(("规则", "规则", "规则", "规则", "预警", "预警", "分级", "闸")) for _ in range(w.pick(range(1, most + 1)))]
+    kinds = [w.pick(("规则", "规则", "规则", "规则", "预警", "预警", "分级", "闸")) for _ in range(w.pick(range(2, most + 1)))]
     w.names.rules += [f"r{number}" if kind != "预警" or number != 1 else "S02" for number, kind in enumerate(kinds)]
     for number, kind in enumerate(kinds):
         book.setdefault(kind, []).append(_rule(w, kind, number, last=number == most - 1))
@@ -60,7 +60,7 @@ def _rule(w: Writer, kind: str, number: int, *, last: bool) -> Drawn:
 
 def _figures(w: Writer) -> Drawn:
     figures: Drawn = {}
-    for number in range(w.pick(range(4))):
+    for number in range(w.pick((1, 2, 3, 4))):
         kind = w.pick(VALUES)
         name = f"数{number}"
         w.names.figures.append((name, kind))
@@ -77,7 +77,7 @@ def _figures(w: Writer) -> Drawn:
 
 def _lookups(w: Writer) -> Drawn:
     lookups: Drawn = {}
-    for number in range(w.pick((0, 0, 1, 2))):
+    for number in range(w.pick((0, 1, 2))):
         kind = w.pick((Kind.DAYS, Kind.MONTHS, Kind.WORKDAYS, Kind.FEN, Kind.INT, Kind.NUM))
         by_class = w.chance(2)
         keys = values_of("five_tier") if by_class else (0, 1, 2, 3, 30)
@@ -103,7 +103,7 @@ def _lookups(w: Writer) -> Drawn:
 
 def _facts(w: Writer) -> Drawn:
     facts: Drawn = {}
-    for number in range(w.pick((0, 0, 1, 1, 2, 3))):
+    for number in range(w.pick((0, 1, 2, 3))):
         table = w.pick(FACTS)
         name = f"实{number}"
         if table in CODE and w.chance(3):

@@ -69,7 +69,7 @@ def needs(
                 case Column():
                     for table, step in zip((node.base, *node.tables), node.path, strict=False):
                         read(table, step)
-                    _use(node, facts, used, waiting, read)
+                    _use(node, facts, used, waiting, read, declared)
                 case Aggregate():
                     columns.setdefault(node.table, set())
                     ordered = declared[node.table].order
@@ -79,8 +79,7 @@ def needs(
                 case AtRow(which=which, item=item) | Growth(base=which, item=item):
                     for base in {part.base for part in item.walk() if isinstance(part, Column)}:
                         relatives.add((base, which))
-                        order = declared[base].order
-                        for column in (*order.group, order.by) if order else ():
+                        for column in ordering(declared[base]):
                             read(base, column)
                 case _:
                     pass
@@ -89,12 +88,18 @@ def needs(
     )
 
 
+def ordering(table: Table) -> tuple[str, ...]:
+    """The columns by which the rows of a table stand in order."""
+    return () if table.order is None else (*table.order.group, table.order.by)
+
+
 def _use(
     node: Column,
     facts: Mapping[tuple[str, str], Fact],
     used: set[tuple[str, str]],
     waiting: list[Node],
     read: object,
+    declared: Mapping[str, Table],
 ) -> None:
     assert callable(read)
     if not node.fact:
@@ -107,6 +112,9 @@ def _use(
     fact = facts[key]
     if fact.formula is not None:
         waiting.append(fact.formula)
+        if any(isinstance(part, AtRow | Growth) for part in fact.formula.walk()):
+            for column in ordering(declared[fact.table]):
+                read(fact.table, column)
     else:
         for table, column in CODE_FACTS[str(fact.code)].reads:
             read(table, column)

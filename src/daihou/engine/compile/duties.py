@@ -94,6 +94,7 @@ def needed_columns(days: Days, rule: Duty) -> set[str]:
     ]  # fmt: skip
     if rule.rolling:
         roots += [ours for _, ours in rule.rolling.links]
+        roots += [] if rule.rolling.where is None else [rule.rolling.where]
     return own_columns(days, rule.table, roots)
 
 
