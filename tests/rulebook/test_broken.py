@@ -107,7 +107,11 @@ def test_each_mistake_is_refused_once_with_place_reason_and_remedy(tmp_path, ent
     if "算" not in entry:
         file, line = found[0].source.file, found[0].source.line
         assert (tmp_path / file).exists()
-        assert 1 <= line <= len((tmp_path / file).read_text("utf-8", "replace").split("\n")) if line > 1 else True
+        assert (
+            1 <= line <= len((tmp_path / file).read_text("utf-8", "replace").split("\n"))
+            if line > 1
+            else True
+        )
 
 
 def test_every_message_of_a_refusal_is_provoked_by_a_broken_book() -> None:
@@ -120,8 +124,14 @@ def test_every_mistake_of_a_book_is_told_at_once(tmp_path) -> None:
     both = {"改": "条件: 逾其天数 > 5\n责任: 客户经里\n", "后": "预警: 一\n"}
     assert [mistake.code for mistake in mistakes_of(tmp_path, both)] == ["unknown-name", "not-a-list"]
     # a rule is left at its first mistake; the next rule is read all the same
-    two = {"改": "条件: 逾其天数 > 5\n", "后": "- {规则: 又一条, 编号: more, 依据: 一, 条目: [], 意旨: 又, 对象: 合约, 责任: 总经理}\n"}
-    assert [mistake.code for mistake in mistakes_of(tmp_path / "two", two)] == ["unknown-name", "unknown-table"]
+    two = {
+        "改": "条件: 逾其天数 > 5\n",
+        "后": "- {规则: 又一条, 编号: more, 依据: 一, 条目: [], 意旨: 又, 对象: 合约, 责任: 总经理}\n",
+    }
+    assert [mistake.code for mistake in mistakes_of(tmp_path / "two", two)] == [
+        "unknown-name",
+        "unknown-table",
+    ]
 
 
 def _written_anew() -> None:

@@ -12,7 +12,7 @@ from typing import Literal as OneOf
 import pyarrow as pa
 
 from daihou.book import Book, declared, domains, posts
-from daihou.engine.compile.days import Days, needs
+from daihou.engine.compile.days import Days, needs, ordering
 from daihou.engine.compile.duties import ROWS, Run, derive_duty, of_the_day
 from daihou.engine.compile.escalations import ESCALATIONS, escalate
 from daihou.engine.compile.persons import ASSIGNMENTS, assign, fill_posts
@@ -21,7 +21,7 @@ from daihou.engine.compile.subject import subject_reads
 from daihou.engine.compile.text import day, name, text
 from daihou.rulebook import check_together
 from daihou.rulebook.model import Dated, Duty, Gate, Grade, Rule, Rulebook, Warning
-from daihou.rulebook.nodes import Aggregate, Column, Compare, In, Literal, Node
+from daihou.rulebook.nodes import Aggregate, AtRow, Column, Compare, Growth, In, Literal, Node
 from daihou.units import Calendar
 
 DUTY_TABLE, WARNING_TABLE = "duty", "warning"
@@ -229,6 +229,8 @@ def _open(
     columns: dict[str, set[str]] = {table: set(found) for table, found in wanted.columns.items()}
     for rule in awake.rules:
         columns.setdefault(rule.table, set())
+        if any(isinstance(part, AtRow | Growth) for node in nodes_of(rule) for part in node.walk()):
+            columns[rule.table].update(ordering(tables[rule.table]))
         for table, column in subject_reads(tables, rule.table):
             columns.setdefault(table, set()).add(column)
     for table, needed in _ALWAYS.items():

@@ -69,7 +69,7 @@ def needs(
                 case Column():
                     for table, step in zip((node.base, *node.tables), node.path, strict=False):
                         read(table, step)
-                    _use(node, facts, used, waiting, read)
+                    _use(node, facts, used, waiting, read, declared)
                 case Aggregate():
                     columns.setdefault(node.table, set())
                     ordered = declared[node.table].order
@@ -79,8 +79,7 @@ def needs(
                 case AtRow(which=which, item=item) | Growth(base=which, item=item):
                     for base in {part.base for part in item.walk() if isinstance(part, Column)}:
                         relatives.add((base, which))
-                        order = declared[base].order
-                        for column in (*order.group, order.by) if order else ():
+                        for column in ordering(declared[base]):
                             read(base, column)
                 case _:
                     pass
@@ -89,12 +88,18 @@ def needs(
     )
 
 
+def ordering(table: Table) -> tuple[str, ...]:
+    """The columns by which the rows of a table stand in order."""
+    return () if table.order is None else (*table.order.group, table.order.by)
+
+
 def _use(
     node: Column,
     facts: Mapping[tuple[str, str], Fact],
     used: set[tuple[str, str]],
     waiting: list[Node],
     read: object,
+    declared: Mapping[str, Table],
 ) -> None:
     assert callable(read)
     if not node.fact:
@@ -107,6 +112,9 @@ def _use(
     fact = facts[key]
     if fact.formula is not None:
         waiting.append(fact.formula)
+        if any(isinstance(part, AtRow | Growth) for part in fact.formula.walk()):
+            for column in ordering(declared[fact.table]):
+                read(fact.table, column)
     else:
         for table, column in CODE_FACTS[str(fact.code)].reads:
             read(table, column)
@@ -140,6 +148,7 @@ class Days:
         self._relatives: dict[tuple[str, Relative], str] = {}
         self._grown: set[str] = set()
         self._yearly: list[tuple[tuple[int, int], ...]] = []
+        self._kinds: set[str] = set()
         self.connection = duckdb.connect(":memory:", config={"threads": 2})
         self.connection.execute("SET preserve_insertion_order = false")
         self._through = self._read_through()
@@ -221,14 +230,22 @@ class Days:
 
     # -- periods ----------------------------------------------------------------------------------------------------------------
 
-    def periods(self) -> str:
-        """Periods of every kind around the day: kind, idx (0 = the one containing the day), start, end, label, before (start of the one before)."""
+    def periods(self, kind: str | None = None) -> str:
+        """Periods of a kind (None: of every kind) around the day: kind, idx (0 = the one containing the day), start, end, label, before.
+
+        ``before`` is the start of the period before. What was not asked for yet is added.
+        """
         if "@periods" not in self._relations:
-            rows = [row for kind in PERIOD_KINDS for row in calendar_periods(kind, self.as_of, self.working)]
-            for closing in self._yearly:
-                rows += yearly_periods(closing, self.as_of)
-            self._register_periods(rows)
+            self.run(
+                'CREATE TEMP TABLE periods ("kind" VARCHAR, "idx" INTEGER, "start" DATE, "end" DATE, "label" VARCHAR, "before" DATE)'
+            )
             self._relations["@periods"] = '"periods"'
+            for closing in self._yearly:
+                self._insert_periods(yearly_periods(closing, self.as_of))
+        for one in PERIOD_KINDS if kind is None else (kind,):
+            if one in PERIOD_KINDS and one not in self._kinds:
+                self._kinds.add(one)
+                self._insert_periods(calendar_periods(one, self.as_of, self.working))
         return '"periods"'
 
     def yearly_kind(self, closing: tuple[tuple[int, int], ...]) -> str:
@@ -247,12 +264,6 @@ class Days:
             )
             self._relations["@numbers"] = '"numbers"'
         return '"numbers"'
-
-    def _register_periods(self, rows: Sequence[PeriodRow]) -> None:
-        self.run(
-            'CREATE TEMP TABLE periods ("kind" VARCHAR, "idx" INTEGER, "start" DATE, "end" DATE, "label" VARCHAR, "before" DATE)'
-        )
-        self._insert_periods(rows)
 
     def _insert_periods(self, rows: Sequence[PeriodRow]) -> None:
         values = ", ".join(

@@ -13,6 +13,7 @@ from daihou.engine.compile.steps import (
     as_text,
     cheap,
     empty_columns,
+    gap_columns,
     nodes_of,
     own_columns,
     versioned,
@@ -48,7 +49,10 @@ ROWS = {
     "own_recorded": "DATE",
     "own_start": "DATE",
 }
-"""Columns of the store of duties; the last two serve escalation and persons and are not results."""
+"""Columns of the store of duties; the last two serve escalation and persons and are not results.
+
+``own_start``: the day on which figures and wordings of the duty are valued.
+"""
 
 LATE_ENTRY_DAYS = 3
 
@@ -90,6 +94,7 @@ def needed_columns(days: Days, rule: Duty) -> set[str]:
     ]  # fmt: skip
     if rule.rolling:
         roots += [ours for _, ours in rule.rolling.links]
+        roots += [] if rule.rolling.where is None else [rule.rolling.where]
     return own_columns(days, rule.table, roots)
 
 
@@ -145,15 +150,20 @@ def _occurrences(steps: Steps, rule: Duty) -> None:
         else:
             frame.add("@start", steps.moments["period_start"])
         steps.close(frame)
+        if rule.start is not None:
+            steps.put(f'SELECT * FROM {steps.source} WHERE "@start" IS NOT NULL')
         steps.has("start", "@start")
     frame = steps.frame()
     conditions = nodes_of(rule.conditions)
     frame.add(
         "@cond", f"CAST({versioned(frame, rule.conditions, 'TRUE')} AS BOOLEAN)" if conditions else "TRUE"
     )
-    frame.add("@gap_condition", empty_columns(frame, conditions))
+    frame.add("@gap_condition", gap_columns(frame, rule.conditions))
     if rule.recurrence is Recurrence.ONCE:
-        frame.add("@occ", "''" if rule.occurrence is None else as_text(frame.sql(rule.occurrence)))
+        frame.add(
+            "@occ",
+            "''" if rule.occurrence is None else as_text(frame.sql(rule.occurrence), rule.occurrence.type),
+        )
         frame.add("@gap_occurrence", empty_columns(frame, [rule.occurrence] if rule.occurrence else []))
     else:
         frame.add("@gap_occurrence", "''")
@@ -219,14 +229,14 @@ def _due(steps: Steps, rule: Duty) -> None:
     nodes = nodes_of(rule.due)
     if rule.piecewise and nodes:
         frame = steps.frame()
-        frame.add("@gap_due", empty_columns(frame, nodes))
+        frame.add("@gap_due", gap_columns(frame, rule.due))
         steps.close(frame)
         recurring.piecewise_due(steps, rule)
     else:
         frame = steps.frame()
         default = steps.moments.get("period_end", unknown_date())
         frame.add("@due", f"CAST({versioned(frame, rule.due, default)} AS DATE)" if nodes else default)
-        frame.add("@gap_due", empty_columns(frame, nodes))
+        frame.add("@gap_due", gap_columns(frame, rule.due))
         steps.close(frame)
     steps.has("due", "@due")
 
@@ -340,7 +350,7 @@ def _acts(steps: Steps, rule: Duty, column: str, fold: str) -> None:
     mine = ", ".join(f'"o".{i}' for i in ids)
     folded = (
         f'SELECT {mine}, {fold} AS v FROM {steps.source} AS "o" JOIN {steps.days.table("duty_ruling")} AS a '
-        f'ON a."duty" IN ({keys}) GROUP BY {mine}'
+        f'ON a."duty" IN ({keys}) AND a."approved_day" IS NOT NULL GROUP BY {mine}'
     )
     frame.join(f"({folded})", alias, conjunction([f'{name(alias)}.{i} = "o".{i}' for i in ids]))
     frame.add(column, f"{name(alias)}.v")
@@ -379,16 +389,19 @@ def data_day(days: Days, rule: Duty) -> date:
     elif rule.done is None:
         tables.add("completion")
     else:
-        for node in rule.done.walk():
-            if isinstance(node, Aggregate):
-                tables.add(node.table)
-            elif (
-                isinstance(node, Column)
-                and node.scope is Scope.OWN
-                and not any(isinstance(n, Aggregate) for n in rule.done.walk())
-            ):
-                tables.add(rule.table)
+        tables |= {node.table for node in rule.done.walk() if isinstance(node, Aggregate)}
+        if reads_own(rule.done):
+            tables.add(rule.table)
     return min([days.as_of, *(days.data_day(table) for table in tables)])
+
+
+def reads_own(node: Node) -> bool:
+    """Whether columns of the own row are read outside relation functions."""
+    if isinstance(node, Aggregate):
+        return False
+    if isinstance(node, Column):
+        return node.scope is Scope.OWN
+    return any(reads_own(child) for child in node.children())
 
 
 def _close(steps: Steps, rule: Duty, run: Run) -> None:
@@ -404,6 +417,8 @@ def _close(steps: Steps, rule: Duty, run: Run) -> None:
     frame = steps.frame()
     frame.add("@state", state(rule, day(run.as_of), day(data_day(steps.days, rule))))
     steps.close(frame)
+    if rule.withdraw_at_end and rule.until is not None and run.as_of > rule.until:  # S31
+        steps.put(f"SELECT * FROM {steps.source} WHERE \"@state\" NOT IN ('open', 'overdue', 'not_yet')")
 
 
 def _add_done(steps: Steps, rule: Duty) -> None:
@@ -554,7 +569,7 @@ def insert(steps: Steps, rule: Duty, run: Run, *, keep_all: bool) -> None:
         "expires": f'{o}"@expires1"', "done": f'{o}"@done"', "remind": reminder, "state": f'{o}"@state"',
         "days_late": f"CAST({unless_endless(rule, late)} AS INTEGER)", "missed_run": f'{o}"@missed_run"', "run_from": f'{o}"@run_from"',
         "run_to": f'{o}"@run_to"', "as_known": de if known < run.as_of else unknown_date(), "assumed": assumed(steps, rule),
-        "late_entry": f'{o}"@late_entry"', "postponed": f'{o}"@postponed"', "own_recorded": f'{o}"@recorded"', "own_start": f'{o}"@start"',
+        "late_entry": f'{o}"@late_entry"', "postponed": f'{o}"@postponed"', "own_recorded": f'{o}"@recorded"', "own_start": steps.moments.get("period_start", f'{o}"@start"'),
     }  # fmt: skip
     for column, kind in ROWS.items():
         frame.add(column, f"CAST({values[column]} AS {kind})")

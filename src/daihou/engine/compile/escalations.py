@@ -26,8 +26,8 @@ def escalate(days: Days, rule: Duty, go_live: str | None = None) -> None:
     steps = from_first(rule.escalations)
     for index, (since, ladder) in enumerate(steps):
         until = steps[index + 1][0] if index + 1 < len(steps) else None
-        span = ([f'"start" >= {day(since)}'] if since else []) + (
-            [f'"start" < {day(until)}'] if until else []
+        span = ([f'"own_start" >= {day(since)}'] if since else []) + (
+            [f'"own_start" < {day(until)}'] if until else []
         )
         for place, step in enumerate(ladder, 1):
             _one(days, rule, span, place, step, go_live)
@@ -39,7 +39,7 @@ def _one(days: Days, rule: Duty, span: list[str], place: int, step: Escalation, 
         days, f"(SELECT * FROM shown_duties WHERE {where})", Row("o", rule.table), ("object", "occurrence")
     )
     if step.missed is not None:
-        reached = '"o"."start"'
+        reached = '"o"."own_start"'
         conditions = [f'"o"."missed_run" >= {step.missed}', '"o"."state" NOT IN (\'missed\')']
     else:
         assert step.after is not None

@@ -26,8 +26,8 @@ def assign(days: Days, rule: Duty) -> None:
     steps = from_first(rule.responsible)
     for index, (since, responsible) in enumerate(steps):
         until = steps[index + 1][0] if index + 1 < len(steps) else None
-        span = ([f'd."start" >= {day(since)}'] if since else []) + (
-            [f'd."start" < {day(until)}'] if until else []
+        span = ([f'd."own_start" >= {day(since)}'] if since else []) + (
+            [f'd."own_start" < {day(until)}'] if until else []
         )
         people = [(responsible.together.value, person) for person in responsible.persons]
         if responsible.starter is not None:

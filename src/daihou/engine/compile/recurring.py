@@ -111,9 +111,10 @@ def periods(steps: Steps, rule: Duty, given: Periods) -> None:
     if given.anchor is not None:
         _anchored(steps, back)
     else:
+        kind = str(given.kind.value) if isinstance(given.kind, Literal) else None
         steps.put(
             'SELECT o.*, p."idx" AS "@idx", p."label" AS "@occ", p."start" AS "@ns", p."end" AS "@pe", p."before" AS "@before", '
-            f'p."idx" <= 0 AS "@usual" FROM {steps.source} AS o JOIN {steps.days.periods()} AS p ON p."kind" = o."@kind" AND p."idx" >= -{back}'
+            f'p."idx" <= 0 AS "@usual" FROM {steps.source} AS o JOIN {steps.days.periods(kind)} AS p ON p."kind" = o."@kind" AND p."idx" >= -{back}'
         )
     short = f'"@pe" - "@entry" + 1 < {given.join_days}' if given.join_days else "FALSE"
     joined = (
@@ -257,18 +258,18 @@ def _cuts(steps: Steps, rule: Duty) -> list[str]:
 
 
 def _dated_columns(days: Days, roots: list[Node]) -> list[Column]:
-    """Dated own columns that an expression reads and whose value has ever moved; scalar facts are looked through."""
-    found: dict[tuple[str, ...], Column] = {}
-    waiting = list(roots)
-    while waiting:
-        for node in waiting.pop().walk():
-            if not isinstance(node, Column) or node.scope is not Scope.OWN:
-                continue
-            if node.fact and not days.stored(node.table, node.name):
-                continue
-            if days.has_history(node.table, node.name):
-                found[*node.path, node.name] = node
-    return list(found.values())
+    """Dated own columns that an expression reads itself and whose value has ever moved; facts are as on the day."""
+    return list(
+        {
+            (*node.path, node.name): node
+            for root in roots
+            for node in root.walk()
+            if isinstance(node, Column)
+            and node.scope is Scope.OWN
+            and not node.fact
+            and days.has_history(node.table, node.name)
+        }.values()
+    )
 
 
 def _steps_of_figures(days: Days, roots: list[Node]) -> set[date]:
@@ -292,9 +293,7 @@ def fold_runs(steps: Steps, rule: Duty) -> None:
     if rule.periods is None:
         steps.put(f'SELECT {columns}, 0 AS "@missed_run", {nothing} FROM {steps.source} AS a')
         return
-    if rule.periods.backlog:
-        _fold_backlog(steps, columns, nothing)
-        return
+    carried = ', a."@idx", a."@ps", a."@pe"'
     steps.put(
         'SELECT *, "@idx" - ROW_NUMBER() OVER (PARTITION BY "_key", "@state" = \'missed\' ORDER BY "@idx") AS "@isl" '
         f"FROM {steps.source}"
@@ -306,26 +305,30 @@ def fold_runs(steps: Steps, rule: Duty) -> None:
     )
     runs = steps.source
     alone = (
-        f'SELECT {columns}, COALESCE(r.n, 0) AS "@missed_run", {nothing} FROM {rows} AS a LEFT JOIN {runs} AS r '
+        f'SELECT {columns}{carried}, COALESCE(r.n, 0) AS "@missed_run", {nothing} FROM {rows} AS a LEFT JOIN {runs} AS r '
         f'ON r."_key" = a."_key" AND r.i1 + 1 = a."@idx" WHERE a."@state" <> \'missed\''
     )
     of_last = {"@due1", "@expires1"}
     picked = ", ".join(f"{'z' if column in of_last else 'a'}.{name(column)}" for column in RESULT)
     folded = (
-        f'SELECT {picked}, r.n, a."@ps", z."@pe" FROM {runs} AS r JOIN {rows} AS a ON a."_key" = r."_key" AND a."@idx" = r.i0 '
+        f'SELECT {picked}{carried}, r.n, a."@ps", z."@pe" FROM {runs} AS r JOIN {rows} AS a ON a."_key" = r."_key" AND a."@idx" = r.i0 '
         f'JOIN {rows} AS z ON z."_key" = r."_key" AND z."@idx" = r.i1'
     )
     steps.put(f"{alone} UNION ALL {folded}")
+    if rule.periods.backlog:
+        _fold_backlog(steps, f"{columns}{carried}")
 
 
-def _fold_backlog(steps: Steps, columns: str, nothing: str) -> None:
+def _fold_backlog(steps: Steps, columns: str) -> None:
     waiting = "\"@state\" IN ('open', 'overdue')"
     steps.put(
         f'SELECT *, ROW_NUMBER() OVER (PARTITION BY "_key", {waiting} ORDER BY "@idx" DESC) AS "@place" FROM {steps.source}'
     )
     rows = steps.source
     old = f'{waiting} AND "@place" > {STAND_ALONE}'
-    alone = f'SELECT {columns}, 0 AS "@missed_run", {nothing} FROM {rows} AS a WHERE NOT ({old})'
+    alone = (
+        f'SELECT {columns}, a."@missed_run", a."@run_from", a."@run_to" FROM {rows} AS a WHERE NOT ({old})'
+    )
     steps.put(
         f'SELECT "_key", COUNT(*) AS n, MIN("@idx") AS i0, MIN("@ps") AS f, MAX("@pe") AS t FROM {rows} WHERE {old} GROUP BY "_key"'
     )

@@ -77,7 +77,7 @@ def derive_warning(days: Days, rule: Warning) -> None:
     truths = [f"({frame.sql(when)}) IS NULL" for _, when in rule.levels]
     frame.add("@unknown", " OR ".join(truths))
     frame.add("@gap_level", empty_columns(frame, [when for _, when in rule.levels]))
-    frame.add("@occ", "''" if rule.episode is None else as_text(frame.sql(rule.episode)))
+    frame.add("@occ", "''" if rule.episode is None else as_text(frame.sql(rule.episode), rule.episode.type))
     frame.add("@gap_occ", empty_columns(frame, [rule.episode] if rule.episode else []))
     subject = subject_columns(frame, rule.table)
     frame.add("@party", subject["@party"] if rule.party is None else frame.sql(rule.party))
@@ -113,7 +113,7 @@ def _shown(frame: Frame, node: Node) -> str:
     sql = frame.sql(node)
     if node.type.kind is Kind.BOOL:
         return f"CASE WHEN {sql} THEN 'true' WHEN NOT {sql} THEN 'false' END"
-    return as_text(sql)
+    return as_text(sql, node.type)
 
 
 def _raise(steps: Steps, rule: Warning) -> None:
@@ -244,5 +244,5 @@ def _pieces(words: str) -> list[tuple[str, str]]:
 def _figure(frame: Frame, node: Node) -> str:
     sql = frame.sql(node)
     if node.type.kind is Kind.FEN:
-        return as_text(f"CAST(CAST({sql} AS DECIMAL(38, 2)) * 0.01 AS DECIMAL(18, 2))")
+        return as_text(f"CAST(CAST({sql} AS DECIMAL(38, 2)) * 0.01 AS DECIMAL(18, 2))", node.type)
     return _shown(frame, node)

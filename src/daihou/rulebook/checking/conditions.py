@@ -46,9 +46,14 @@ def _check_part(truths: Truths, rule: Rule | None, part: Part, mistakes: Mistake
         _check_condition(truths, part.node, part.source, mistakes)
     for inner in conditions_within(part.node):
         _check_condition(truths, inner, part.source, mistakes)
-    if rule is not None and part.word == "条件" and rule.scope is not None and not truths.never(part.node):
-        if truths.never(rule.scope, part.node):
-            mistakes.add("never-in-scope", part.source, name=rule.name)
+    scope = None if rule is None or part.word != "条件" else rule.scope
+    if (
+        rule is not None
+        and scope is not None
+        and not truths.never(part.node)
+        and truths.never(scope, part.node)
+    ):
+        mistakes.add("never-in-scope", part.source, name=rule.name)
 
 
 def _check_condition(truths: Truths, node: Node, source: Source, mistakes: Mistakes) -> None:
@@ -86,9 +91,9 @@ def _check_levels(whole: Whole, truths: Truths, rule: Warning | Grade, mistakes:
             source = whole.entry(rule, word, name)
             mistakes.add("level-hidden", source, name=whole.vocabulary.word(name))
         before.append(when)
-    if isinstance(rule, Grade) and rule.proposal is None and rule.manual is None and before:
-        if not _covered(truths, rule, before):
-            mistakes.add("levels-leave-gap", whole.place(rule, word), name=rule.name)
+    by_rule = isinstance(rule, Grade) and rule.proposal is None and rule.manual is None
+    if by_rule and before and not _covered(truths, rule, before):
+        mistakes.add("levels-leave-gap", whole.place(rule, word), name=rule.name)
 
 
 def _covered(truths: Truths, rule: Grade, levels: list[Node]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from daihou.rulebook.checking.whole import Whole
 from daihou.rulebook.mistakes import Mistakes
 from daihou.rulebook.model import Figure, LookupTable, Rule

@@ -204,7 +204,7 @@ class _Reading:
             variable.domain = self.vocabulary.domains[node.type.of]
         return variable
 
-    def _constant(self, node: Node) -> Any:  # noqa: ANN401 - a number, a text or a flag
+    def _constant(self, node: Node) -> Any:
         """The value of a constant, of a figure as it stands last, or of their sum; None for anything else."""
         match node:
             case Literal(value=value):

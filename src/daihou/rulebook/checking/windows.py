@@ -10,8 +10,8 @@ from daihou.rulebook.checking.whole import Whole
 from daihou.rulebook.mistakes import Mistakes
 from daihou.rulebook.model import Dated, Duty
 from daihou.rulebook.nodes import (
-    And,
     Aggregate,
+    And,
     Case,
     Column,
     Compare,
@@ -112,6 +112,8 @@ def _check_daily(whole: Whole, duty: Duty, mistakes: Mistakes) -> None:
         mistakes.add("daily-window", whole.place(duty, "首期"), name=duty.name, key="首期")
     if duty.exempt is not None or duty.postponable:
         mistakes.add("daily-window", whole.place(duty, "变通"), name=duty.name, key="变通")
+    if duty.piecewise:
+        mistakes.add("daily-window", whole.place(duty, "取值"), name=duty.name, key="取值")
     done = duty.done
     if done is not None and not (isinstance(done, Aggregate) and done.fold is Fold.FIRST):
         mistakes.add("daily-act", whole.place(duty, "完成"), name=duty.name)
