@@ -453,7 +453,8 @@ def _earliest_recorded(frame: Frame, node: Aggregate) -> str:
     entered = "COALESCE(DATE_DIFF('day', DATE '1970-01-01', \"c\".\"recorded\"), 0)"
 
     def packed(item: str | None, only: str) -> str:
-        return f"MIN(DATE_DIFF('day', DATE '1970-01-01', {item}) * 1000000 + {entered}){only}"
+        # as 64 bits, which a difference of days is not everywhere
+        return f"MIN(CAST(DATE_DIFF('day', DATE '1970-01-01', {item}) AS BIGINT) * 1000000 + {entered}){only}"
 
     return f"({frame.fold(node, None, packed)} % 1000000)"
 
