@@ -248,9 +248,9 @@ class Days:
     def numbers(self) -> str:
         """A column idx of -121 … 1."""
         if "@numbers" not in self._relations:
-            self.run(
-                'CREATE TEMP TABLE numbers AS SELECT CAST(i AS INTEGER) AS "idx" FROM generate_series(-121, 1) AS t(i)'
-            )
+            listed = ", ".join(f"({i})" for i in range(-121, 2))
+            self.run('CREATE TEMP TABLE numbers ("idx" INTEGER)')
+            self.run(f"INSERT INTO numbers VALUES {listed}")
             self._relations["@numbers"] = '"numbers"'
         return '"numbers"'
 

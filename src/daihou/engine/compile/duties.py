@@ -433,7 +433,7 @@ def _add_done(steps: Steps, rule: Duty) -> None:
         'CASE WHEN "o"."@returned" IS NULL OR "o"."@done_any" > "o"."@returned" THEN "o"."@done_any" END',
     )
     late = [
-        f'("o"."@act{i}" = "o"."@done_any" AND "o"."@rec{i}" - DATE_DIFF(\'day\', DATE \'1970-01-01\', "o"."@act{i}") > {LATE_ENTRY_DAYS})'
+        f'("o"."@act{i}" = "o"."@done_any" AND "o"."@rec{i}" - {_number_of(name(f"@act{i}"))} > {LATE_ENTRY_DAYS})'
         for i, _ in enumerate(_windowed(rule.done))
     ]
     frame.add("@late_entry", f"COALESCE({' OR '.join(late)}, FALSE)" if late else "FALSE")
@@ -450,13 +450,18 @@ def _windowed(done: Node) -> list[Aggregate]:
 
 def _earliest_recorded(frame: Frame, node: Aggregate) -> str:
     """Day number on which the earliest-entered row of the first day was recorded; day and entry are packed into one number to fold them."""
-    entered = "COALESCE(DATE_DIFF('day', DATE '1970-01-01', \"c\".\"recorded\"), 0)"
+    recorded = _number_of('"c"."recorded"')
+    entered = f"COALESCE({recorded}, 0)"
 
     def packed(item: str | None, only: str) -> str:
-        # as 64 bits, which a difference of days is not everywhere
-        return f"MIN(CAST(DATE_DIFF('day', DATE '1970-01-01', {item}) AS BIGINT) * 1000000 + {entered}){only}"
+        return f"MIN({_number_of(str(item))} * 1000000 + {entered}){only}"
 
     return f"({frame.fold(node, None, packed)} % 1000000)"
+
+
+def _number_of(day: str) -> str:
+    """A day as a number of six digits at most; 64 bits wide, which a difference of days is not on every database."""
+    return functions.days_apart("DATE '1900-01-01'", day)
 
 
 def _entered_late(recorded: str, done: str) -> str:

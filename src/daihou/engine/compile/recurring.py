@@ -113,9 +113,11 @@ def periods(steps: Steps, rule: Duty, given: Periods) -> None:
             'SELECT o.*, p."idx" AS "@idx", p."label" AS "@occ", p."start" AS "@ns", p."end" AS "@pe", p."before" AS "@before", '
             f'p."idx" <= 0 AS "@usual" FROM {steps.source} AS o JOIN {steps.days.periods()} AS p ON p."kind" = o."@kind" AND p."idx" >= -{back}'
         )
-    short = f'"@pe" - "@entry" + 1 < {given.join_days}' if given.join_days else "FALSE"
+    rest = functions.days_apart('"@entry"', '"@pe"')
+    short = f"{rest} + 1 < {given.join_days}" if given.join_days else "FALSE"
+    left = functions.days_apart('"@entry"', '"@ns"')
     joined = (
-        f'("@entry" < "@ns" AND "@entry" >= "@before" AND "@ns" - "@entry" < {given.join_days})'
+        f'("@entry" < "@ns" AND "@entry" >= "@before" AND {left} < {given.join_days})'
         if given.join_days
         else "FALSE"
     )
@@ -444,7 +446,7 @@ def _daily_rows(steps: Steps, rule: Duty, run: Run, objects: str, closed: str, *
     label = f"|| '{word}'"
     first, last = "m.d + 1", f"LEAST(m.nd - 1, {known} - 1, {today} - 1)"
     cal = ""
-    count = f"{last} - ({first}) + 1"
+    count = f"{functions.days_apart(first, last)} + 1"
     begin, finish = first, last
     if working:
         cal = f"LEFT JOIN {days.calendar} AS c0 ON c0.day = m.d LEFT JOIN {days.calendar} AS c1 ON c1.day = {last} "
@@ -460,6 +462,10 @@ def _daily_rows(steps: Steps, rule: Duty, run: Run, objects: str, closed: str, *
         names = f'{start} AS "@start", {start} AS "@opens", {start} AS "@seen", {end} AS "@due1", {end} AS "@expires1"'
         return f'{key}."_key", CAST({start} AS VARCHAR) {label} AS "@occ", {base}, {names}, {done} AS "@done", {status} AS "@state", {tail}'
 
+    earlier, day_before = "", "k.d - 1"
+    if working:
+        earlier = f"LEFT JOIN {days.calendar} AS ce ON ce.day = k.d LEFT JOIN {days.workdays} AS we ON we.place = ce.at_or_before - 1"
+        day_before = "we.day"
     empty = "CAST(NULL AS DATE)"
     run_rows = (
         f'SELECT {row("r", "r.f", "r.t", empty, chr(39) + "missed" + chr(39))}, r.n AS "@missed_run", r.f AS "@run_from", r.t AS "@run_to" '
@@ -467,8 +473,8 @@ def _daily_rows(steps: Steps, rule: Duty, run: Run, objects: str, closed: str, *
     )
     done_rows = (
         f"SELECT {row('k', 'k.d', 'k.d', 'k.d', chr(39) + 'on_time' + chr(39))}, COALESCE(r.n, 0), {empty}, {empty} "
-        f'FROM {closed} AS k JOIN {objects} AS b ON b."_key" = k."_key" LEFT JOIN {missed} AS r ON r."_key" = k."_key" '
-        f"AND r.t = {_day_before(days, 'k.d', working=working)} WHERE k.d < {today}"
+        f'FROM {closed} AS k JOIN {objects} AS b ON b."_key" = k."_key" {earlier} LEFT JOIN {missed} AS r ON r."_key" = k."_key" '
+        f"AND r.t = {day_before} WHERE k.d < {today}"
     )
     if working and not days.working.is_working(run.as_of):
         steps.put(f"{run_rows} UNION ALL {done_rows}")
@@ -490,11 +496,3 @@ def _daily_rows(steps: Steps, rule: Duty, run: Run, objects: str, closed: str, *
         ("seen", "@seen"),
     ):
         steps.has(moment, column)
-
-
-def _day_before(days: Days, column: str, *, working: bool) -> str:
-    """The day (working day) before one; a correlated look-up is avoided since closed days are working days here."""
-    if not working:
-        return f"{column} - 1"
-    place = f"(SELECT c.at_or_before - 1 FROM {days.calendar} AS c WHERE c.day = {column})"
-    return f"(SELECT w.day FROM {days.workdays} AS w WHERE w.place = {place})"
