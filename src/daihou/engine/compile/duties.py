@@ -412,7 +412,7 @@ def _add_done(steps: Steps, rule: Duty) -> None:
         frame.add(
             "@done", 'CASE WHEN "o"."@returned" IS NULL OR "o"."@next" > "o"."@returned" THEN "o"."@next" END'
         )
-        frame.add("@late_entry", _entered_late('"o"."@next_recorded"', '"o"."@next"'))
+        frame.add("@late_entry", entered_late('"o"."@next_recorded"', '"o"."@next"'))
         steps.close(frame)
         return
     if rule.done is None:
@@ -464,7 +464,8 @@ def _number_of(day: str) -> str:
     return functions.days_apart("DATE '1900-01-01'", day)
 
 
-def _entered_late(recorded: str, done: str) -> str:
+def entered_late(recorded: str, done: str) -> str:
+    """Whether what was done was entered more than three days later (S13)."""
     return f"COALESCE(DATE_DIFF('day', {done}, {recorded}) > {LATE_ENTRY_DAYS}, FALSE)"
 
 
