@@ -157,7 +157,7 @@ def _agreed(second: Second, rulebook: Rulebook, book: Any, day: date, **more: An
 def _in_full(rules: str) -> str:
     """Rules with what every rule has and these tests do not speak of: a name, an article, a sense."""
     named = re.sub(r"(- |\[)\{编号: ([a-z-]+)", r"\1{规则: 试\2, 编号: \2", rules)
-    if "依据" in named:
+    if "意旨:" in rules:
         return named
     return re.sub(r"编号: ([a-z-]+)", r"编号: \1, 依据: 一, 条目: [], 意旨: 试", named)
 

@@ -1,9 +1,10 @@
 """What closes a duty, what opens it again, what excuses it (S9-S15, S36): small registers and the state of each day."""
 
-from datetime import date as D
+from datetime import date
 
 import pytest
 
+D = date
 keeps = pytest.mark.keeps
 
 USE = """

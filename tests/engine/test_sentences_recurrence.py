@@ -1,9 +1,10 @@
 """What comes back: from act to act, by period, by day; backlogs, first periods, go-live (S16-S20, S23-S25)."""
 
-from datetime import date as D
+from datetime import date
 
 import pytest
 
+D = date
 keeps = pytest.mark.keeps
 
 ROLLING = """

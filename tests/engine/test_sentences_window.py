@@ -1,9 +1,10 @@
 """Identity and window of a duty (S1-S8): small registers, and what has to stand on the desk on which day. 班: a make-up working day."""
 
-from datetime import date as D
+from datetime import date
 
 import pytest
 
+D = date
 keeps = pytest.mark.keeps
 
 USE = """

@@ -404,6 +404,9 @@ def _close(steps: Steps, rule: Duty, run: Run) -> None:
     frame = steps.frame()
     frame.add("@state", state(rule, day(run.as_of), day(data_day(steps.days, rule))))
     steps.close(frame)
+    if rule.withdraw_at_end and rule.until is not None and run.as_of > rule.until:
+        # the rule has ended and takes back what was still to be done (S31)
+        steps.put(f"SELECT * FROM {steps.source} WHERE \"@state\" NOT IN ('open', 'overdue', 'not_yet')")
 
 
 def _add_done(steps: Steps, rule: Duty) -> None:
