@@ -44,7 +44,9 @@ class Results:
     """What a day brings, as Arrow tables sorted by rule, object, occurrence; columns as in the room's README.
 
     ``asleep``: rules with an unset figure, and the figures. ``fingerprint``: of rules, book, date and calendar together.
-    ``seconds``: how long each stage took. ``statements``: the SQL that ran.
+    ``seconds``: how long each stage took. ``statements``: the SQL that ran, in order; ``inputs``: the rows it read, by the name under
+    which it read them; ``queries``: the SELECT that gave each table of results. With these three the day can be derived on another
+    database, as a test does on PostgreSQL.
     """
 
     as_of: date
@@ -59,6 +61,8 @@ class Results:
     asleep: tuple[tuple[str, tuple[str, ...]], ...]
     fingerprint: str
     statements: tuple[str, ...]
+    inputs: Mapping[str, pa.Table]
+    queries: Mapping[str, str]
     seconds: Mapping[str, float]
 
 
@@ -88,7 +92,9 @@ def derive(
     clock.lap("book")
     _refuse_two_regimes(days, awake)
     _run_layers(days, awake, Run(as_of, go_live, scope == "history"), clock)
-    results = _results(days, awake, Run(as_of, go_live, scope == "history"), clock)
+    queries = _queries(days, awake, Run(as_of, go_live, scope == "history"))
+    results = {what: days.fetch(query) for what, query in queries.items()}
+    clock.lap("results")
     parts = [
         *(r.fingerprint for r in rulebooks),
         book.fingerprint,
@@ -106,6 +112,8 @@ def derive(
         ),
         fingerprint=mark,
         statements=tuple(days.statements),
+        inputs=dict(days.inputs),
+        queries=queries,
         seconds=clock.laps,
     )
 
@@ -394,7 +402,8 @@ def _show_duties(days: Days) -> None:
     )
 
 
-def _results(days: Days, awake: _Awake, run: Run, clock: _Stopwatch) -> dict[str, pa.Table]:
+def _queries(days: Days, awake: _Awake, run: Run) -> dict[str, str]:
+    """The SELECT of each table of results, once escalations and holders of posts stand."""
     today, go_live = day(run.as_of), run.go_live
     asked = ", ".join(text(rule_id) for rule_id in sorted(awake.asked)) or "''"
     shown = f'"rule" IN ({asked})'
@@ -416,17 +425,15 @@ def _results(days: Days, awake: _Awake, run: Run, clock: _Stopwatch) -> dict[str
     )
     columns = ", ".join(name(c) for c in RESULT_DUTIES)
 
-    def stored(store: str, order: str, what: str = "*") -> pa.Table:
-        return days.fetch(f'SELECT {what} FROM {store} WHERE "rule" IN ({asked}) ORDER BY {order}')
+    def stored(store: str, order: str, what: str = "*") -> str:
+        return f'SELECT {what} FROM {store} WHERE "rule" IN ({asked}) ORDER BY {order}'
 
-    found = {
-        "duties": days.fetch(f'SELECT {columns} FROM shown_duties ORDER BY "rule", "object", "occurrence"'),
-        "assignments": days.fetch(assignments),
+    return {
+        "duties": f'SELECT {columns} FROM shown_duties ORDER BY "rule", "object", "occurrence"',
+        "assignments": assignments,
         "escalations": stored("escalation_store", '"rule", "object", "occurrence", "step"'),
         "warnings": stored("warning_store", '"rule", "object", "episode"'),
         "grades": stored("grade_store", '"rule", "object"'),
         "gates": stored("gate_store", '"rule", "object"'),
         "gaps": stored("gap_store", '"rule", "object", "part"', "DISTINCT *"),
     }
-    clock.lap("results")
-    return found

@@ -140,6 +140,7 @@ class Days:
         self.working = calendar
         self.wanted = wanted
         self.statements: list[str] = []
+        self.inputs: dict[str, pa.Table] = {}
         self.calendar, self.workdays = '"calendar"', '"workdays"'
         self._numbers = itertools.count(1)
         self._relations: dict[str, str] = {}
@@ -162,6 +163,11 @@ class Days:
         """Run a statement and remember it."""
         self.statements.append(sql)
         self.connection.execute(sql)
+
+    def register(self, relation: str, rows: pa.Table) -> None:
+        """Let statements read rows from outside under a name, and remember which: with them the statements run anywhere else."""
+        self.inputs[relation] = rows
+        self.connection.register(relation, rows)
 
     def fetch(self, sql: str) -> pa.Table:
         """The rows of a query."""
@@ -259,9 +265,9 @@ class Days:
     def numbers(self) -> str:
         """A column idx of -121 … 1."""
         if "@numbers" not in self._relations:
-            self.run(
-                'CREATE TEMP TABLE numbers AS SELECT CAST(i AS INTEGER) AS "idx" FROM generate_series(-121, 1) AS t(i)'
-            )
+            listed = ", ".join(f"({i})" for i in range(-121, 2))
+            self.run('CREATE TEMP TABLE numbers ("idx" INTEGER)')
+            self.run(f"INSERT INTO numbers VALUES {listed}")
             self._relations["@numbers"] = '"numbers"'
         return '"numbers"'
 
@@ -278,7 +284,7 @@ class Days:
         return dict(self.book.through)
 
     def _load_calendar(self) -> None:
-        self.connection.register("raw_calendar", calendar_table(self.working))
+        self.register("raw_calendar", calendar_table(self.working))
         self.run("CREATE TEMP TABLE calendar AS SELECT * FROM raw_calendar")
         self.run(
             "CREATE TEMP TABLE workdays AS SELECT day, at_or_before AS place FROM calendar WHERE working"
@@ -296,7 +302,7 @@ class Days:
                     for c in raw.column_names
                     if c in columns or c in table.key or c in {"recorded", "voided", table.date}
                 ]
-                self.connection.register(f"raw_{table_id}", raw.select(kept))
+                self.register(f"raw_{table_id}", raw.select(kept))
             else:
                 nothing = ", ".join(
                     f"CAST(NULL AS {TYPES.get(c.type, 'VARCHAR')}) AS {name(c.id)}"
@@ -323,7 +329,7 @@ class Days:
             return
         dated = [c for c in self.declared[table].columns.values() if c.dated and c.id in columns]
         if dated and "raw_change_log" not in self._relations:
-            self.connection.register("raw_change_log", log)
+            self.register("raw_change_log", log)
             self._relations["raw_change_log"] = '"raw_change_log"'
         for column in dated:
             entries = _turns(table, column.id, TYPES.get(column.type, "VARCHAR"), self._known("l"))

@@ -427,7 +427,7 @@ def _add_done(steps: Steps, rule: Duty) -> None:
         frame.add(
             "@done", 'CASE WHEN "o"."@returned" IS NULL OR "o"."@next" > "o"."@returned" THEN "o"."@next" END'
         )
-        frame.add("@late_entry", _entered_late('"o"."@next_recorded"', '"o"."@next"'))
+        frame.add("@late_entry", entered_late('"o"."@next_recorded"', '"o"."@next"'))
         steps.close(frame)
         return
     if rule.done is None:
@@ -448,7 +448,7 @@ def _add_done(steps: Steps, rule: Duty) -> None:
         'CASE WHEN "o"."@returned" IS NULL OR "o"."@done_any" > "o"."@returned" THEN "o"."@done_any" END',
     )
     late = [
-        f'("o"."@act{i}" = "o"."@done_any" AND "o"."@rec{i}" - DATE_DIFF(\'day\', DATE \'1970-01-01\', "o"."@act{i}") > {LATE_ENTRY_DAYS})'
+        f'("o"."@act{i}" = "o"."@done_any" AND "o"."@rec{i}" - {_number_of(name(f"@act{i}"))} > {LATE_ENTRY_DAYS})'
         for i, _ in enumerate(_windowed(rule.done))
     ]
     frame.add("@late_entry", f"COALESCE({' OR '.join(late)}, FALSE)" if late else "FALSE")
@@ -465,15 +465,22 @@ def _windowed(done: Node) -> list[Aggregate]:
 
 def _earliest_recorded(frame: Frame, node: Aggregate) -> str:
     """Day number on which the earliest-entered row of the first day was recorded; day and entry are packed into one number to fold them."""
-    entered = "COALESCE(DATE_DIFF('day', DATE '1970-01-01', \"c\".\"recorded\"), 0)"
+    recorded = _number_of('"c"."recorded"')
+    entered = f"COALESCE({recorded}, 0)"
 
     def packed(item: str | None, only: str) -> str:
-        return f"MIN(DATE_DIFF('day', DATE '1970-01-01', {item}) * 1000000 + {entered}){only}"
+        return f"MIN({_number_of(str(item))} * 1000000 + {entered}){only}"
 
     return f"({frame.fold(node, None, packed)} % 1000000)"
 
 
-def _entered_late(recorded: str, done: str) -> str:
+def _number_of(day: str) -> str:
+    """A day as a number of six digits at most; 64 bits wide, which a difference of days is not on every database."""
+    return functions.days_apart("DATE '1900-01-01'", day)
+
+
+def entered_late(recorded: str, done: str) -> str:
+    """Whether what was done was entered more than three days later (S13)."""
     return f"COALESCE(DATE_DIFF('day', {done}, {recorded}) > {LATE_ENTRY_DAYS}, FALSE)"
 
 

@@ -116,6 +116,6 @@ def fill_posts(days: Days, above: Mapping[str, str | None]) -> None:
             "fallback": pa.array([h.fallback for *_, h in found], pa.bool_()),
         }
     )
-    days.connection.register("raw_desk", table)
+    days.register("raw_desk", table)
     days.run("CREATE TEMP TABLE desk AS SELECT * FROM raw_desk")
     days.connection.unregister("raw_desk")

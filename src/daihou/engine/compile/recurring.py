@@ -116,9 +116,11 @@ def periods(steps: Steps, rule: Duty, given: Periods) -> None:
             'SELECT o.*, p."idx" AS "@idx", p."label" AS "@occ", p."start" AS "@ns", p."end" AS "@pe", p."before" AS "@before", '
             f'p."idx" <= 0 AS "@usual" FROM {steps.source} AS o JOIN {steps.days.periods(kind)} AS p ON p."kind" = o."@kind" AND p."idx" >= -{back}'
         )
-    short = f'"@pe" - "@entry" + 1 < {given.join_days}' if given.join_days else "FALSE"
+    rest = functions.days_apart('"@entry"', '"@pe"')
+    short = f"{rest} + 1 < {given.join_days}" if given.join_days else "FALSE"
+    left = functions.days_apart('"@entry"', '"@ns"')
     joined = (
-        f'("@entry" < "@ns" AND "@entry" >= "@before" AND "@ns" - "@entry" < {given.join_days})'
+        f'("@entry" < "@ns" AND "@entry" >= "@before" AND {left} < {given.join_days})'
         if given.join_days
         else "FALSE"
     )
@@ -394,15 +396,15 @@ def _daily_objects(steps: Steps, rule: Duty, run: Run, *, working: bool) -> None
 
 
 def _closed_days(steps: Steps, rule: Duty, *, working: bool) -> str:
-    """Days on which the duty was done, once per object and day."""
+    """Days on which the duty was done, once per object and day, and whether that was entered late (S13)."""
     days = steps.days
     if rule.done is None:
         if not days.has_rows("completion"):
-            return f'SELECT "_key", CAST(NULL AS DATE) AS d FROM {steps.source} WHERE FALSE'
+            return f'SELECT "_key", CAST(NULL AS DATE) AS d, FALSE AS late FROM {steps.source} WHERE FALSE'
         prefix = f"{text(rule.id)} || '/' || o.\"_key\" || '/'"
         named = f'CAST(SUBSTR(a."duty", LENGTH({prefix}) + 1, 10) AS DATE)'
         return (
-            f'SELECT DISTINCT o."_key", {named} AS d FROM {steps.source} AS o JOIN {days.table("completion")} AS a '
+            f'SELECT DISTINCT o."_key", {named} AS d, FALSE AS late FROM {steps.source} AS o JOIN {days.table("completion")} AS a '
             f'ON SUBSTR(a."duty", 1, LENGTH({prefix})) = {prefix} WHERE {named} BETWEEN o."@from" AND o."@last"'
         )
     act = rule.done
@@ -429,7 +431,11 @@ def _closed_days(steps: Steps, rule: Duty, *, working: bool) -> str:
         where.append(frame.sql(act.where, child))
     if working:
         frame.joins.append(f'JOIN {days.workdays} AS wd ON wd."day" = {item}')
-    return frame.select(f'DISTINCT "o"."_key" AS "_key", {item} AS d', where)
+    # entered late only where every act of the day was
+    tardy = duties.entered_late('"c"."recorded"', item)
+    late = f"MIN(CASE WHEN {tardy} THEN 1 ELSE 0 END) = 1"
+    acts = frame.select(f'"o"."_key" AS "_key", {item} AS d, {late} AS late', where)
+    return f'{acts} GROUP BY "o"."_key", {item}'
 
 
 def _marks(objects: str, closed: str) -> str:
@@ -449,7 +455,7 @@ def _daily_rows(steps: Steps, rule: Duty, run: Run, objects: str, closed: str, *
     label = f"|| '{word}'"
     first, last = "m.d + 1", f"LEAST(m.nd - 1, {known} - 1, {today} - 1)"
     cal = ""
-    count = f"{last} - ({first}) + 1"
+    count = f"{functions.days_apart(first, last)} + 1"
     begin, finish = first, last
     if working:
         cal = f"LEFT JOIN {days.calendar} AS c0 ON c0.day = m.d LEFT JOIN {days.calendar} AS c1 ON c1.day = {last} "
@@ -459,21 +465,24 @@ def _daily_rows(steps: Steps, rule: Duty, run: Run, objects: str, closed: str, *
     steps.put(runs)
     missed = steps.source
     base = 'b."@contract", b."@party", b."@branch"'
-    tail = 'FALSE AS "@late_entry", FALSE AS "@postponed", b."@recorded"'
 
-    def row(key: str, start: str, end: str, done: str, status: str) -> str:
+    def row(key: str, start: str, end: str, done: str, status: str, late: str = "FALSE") -> str:
         names = f'{start} AS "@start", {start} AS "@opens", {start} AS "@seen", {end} AS "@due1", {end} AS "@expires1"'
-        return f'{key}."_key", CAST({start} AS VARCHAR) {label} AS "@occ", {base}, {names}, {done} AS "@done", {status} AS "@state", {tail}'
+        return f'{key}."_key", CAST({start} AS VARCHAR) {label} AS "@occ", {base}, {names}, {done} AS "@done", {status} AS "@state", {late} AS "@late_entry", FALSE AS "@postponed", b."@recorded"'
 
+    earlier, day_before = "", "k.d - 1"
+    if working:
+        earlier = f"LEFT JOIN {days.calendar} AS ce ON ce.day = k.d LEFT JOIN {days.workdays} AS we ON we.place = ce.at_or_before - 1"
+        day_before = "we.day"
     empty = "CAST(NULL AS DATE)"
     run_rows = (
         f'SELECT {row("r", "r.f", "r.t", empty, chr(39) + "missed" + chr(39))}, r.n AS "@missed_run", r.f AS "@run_from", r.t AS "@run_to" '
         f'FROM {missed} AS r JOIN {objects} AS b ON b."_key" = r."_key"'
     )
     done_rows = (
-        f"SELECT {row('k', 'k.d', 'k.d', 'k.d', chr(39) + 'on_time' + chr(39))}, COALESCE(r.n, 0), {empty}, {empty} "
-        f'FROM {closed} AS k JOIN {objects} AS b ON b."_key" = k."_key" LEFT JOIN {missed} AS r ON r."_key" = k."_key" '
-        f"AND r.t = {_day_before(days, 'k.d', working=working)} WHERE k.d < {today}"
+        f"SELECT {row('k', 'k.d', 'k.d', 'k.d', chr(39) + 'on_time' + chr(39), 'k.late')}, COALESCE(r.n, 0), {empty}, {empty} "
+        f'FROM {closed} AS k JOIN {objects} AS b ON b."_key" = k."_key" {earlier} LEFT JOIN {missed} AS r ON r."_key" = k."_key" '
+        f"AND r.t = {day_before} WHERE k.d < {today}"
     )
     if working and not days.working.is_working(run.as_of):
         steps.put(f"{run_rows} UNION ALL {done_rows}")
@@ -482,7 +491,7 @@ def _daily_rows(steps: Steps, rule: Duty, run: Run, objects: str, closed: str, *
         before = days.working.roll_back(before) if working else before
         status = "CASE WHEN k.d IS NULL THEN 'open' ELSE 'on_time' END"
         today_rows = (
-            f"SELECT {row('b', today, today, 'k.d', status)}, COALESCE(r.n, 0), {empty}, {empty} FROM {objects} AS b "
+            f"SELECT {row('b', today, today, 'k.d', status, 'COALESCE(k.late, FALSE)')}, COALESCE(r.n, 0), {empty}, {empty} FROM {objects} AS b "
             f'LEFT JOIN {closed} AS k ON k."_key" = b."_key" AND k.d = {today} '
             f'LEFT JOIN {missed} AS r ON r."_key" = b."_key" AND r.t = {day(before)} WHERE b."@last" >= {today}'
         )
@@ -495,11 +504,3 @@ def _daily_rows(steps: Steps, rule: Duty, run: Run, objects: str, closed: str, *
         ("seen", "@seen"),
     ):
         steps.has(moment, column)
-
-
-def _day_before(days: Days, column: str, *, working: bool) -> str:
-    """The day (working day) before one; a correlated look-up is avoided since closed days are working days here."""
-    if not working:
-        return f"{column} - 1"
-    place = f"(SELECT c.at_or_before - 1 FROM {days.calendar} AS c WHERE c.day = {column})"
-    return f"(SELECT w.day FROM {days.workdays} AS w WHERE w.place = {place})"
