@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from daihou.book import Book, declared, domains, posts
 from daihou.engine.compile.days import Days, needs
-from daihou.engine.compile.duties import ROWS, Run, derive_duty, of_the_day
+from daihou.engine.compile.duties import ROWS, Run, derive_duty, first_filter, of_the_day
 from daihou.engine.compile.escalations import ESCALATIONS, escalate
 from daihou.engine.compile.persons import ASSIGNMENTS, assign, fill_posts
 from daihou.engine.compile.signals import STORES, derive_gate, derive_grade, derive_warning
@@ -268,7 +268,7 @@ def _refuse_two_regimes(days: Days, awake: _Awake) -> None:
                 if one.book == other.book:
                     continue
                 frame = days.frame(table)
-                where = [frame.sql(scope) for scope in (one.scope, other.scope) if scope is not None]
+                where = [part for rule in (one, other) for part in first_filter(frame, rule)]
                 sql = frame.select('COUNT(*), MIN("o"."_key")', where)
                 count, example = days.connection.execute(sql).fetchall()[0]
                 if count:
