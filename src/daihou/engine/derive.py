@@ -13,17 +13,21 @@ import pyarrow as pa
 
 from daihou.book import Book, declared, domains, posts
 from daihou.engine.compile.days import Days, needs
-from daihou.engine.compile.duties import ROWS, Run, derive_duty, first_filter, of_the_day
+from daihou.engine.compile.duties import ROWS, Run, derive_duty, of_the_day
 from daihou.engine.compile.escalations import ESCALATIONS, escalate
 from daihou.engine.compile.persons import ASSIGNMENTS, assign, fill_posts
 from daihou.engine.compile.signals import STORES, derive_gate, derive_grade, derive_warning
 from daihou.engine.compile.subject import subject_reads
 from daihou.engine.compile.text import day, name, text
+from daihou.engine.compile.watching import Watch, narrowed, watches
 from daihou.rulebook.model import Dated, Duty, Gate, Grade, Rule, Rulebook, Warning
 from daihou.rulebook.nodes import Aggregate, Column, Compare, In, Literal, Node
 from daihou.units import Calendar
 
 DUTY_TABLE, WARNING_TABLE = "duty", "warning"
+
+ALL = Watch(None, None, None)
+"""Looks at every duty there ever was."""
 
 RESULT_DUTIES = tuple(column for column in ROWS if column not in {"own_recorded", "own_start"})
 
@@ -268,7 +272,7 @@ def _refuse_two_regimes(days: Days, awake: _Awake) -> None:
                 if one.book == other.book:
                     continue
                 frame = days.frame(table)
-                where = [part for rule in (one, other) for part in first_filter(frame, rule)]
+                where = [part for rule in (one, other) for part in narrowed(frame, rule)]
                 sql = frame.select('COUNT(*), MIN("o"."_key")', where)
                 count, example = days.connection.execute(sql).fetchall()[0]
                 if count:
@@ -288,15 +292,14 @@ def _run_layers(days: Days, awake: _Awake, run: Run, clock: _Stopwatch) -> None:
                 derive_warning(days, warning)
         _grow_warnings(days, awake)
     clock.lap("warnings")
-    named = [duty_rules_named(rule) for rule in later]
-    kept = (
-        None
-        if any(found is None for found in named)
-        else frozenset().union(*(found for found in named if found))
-    )
+    found = [
+        watch
+        for rule in later
+        for watch in watches(days, rule, list(nodes_of(rule)), duty_rules_named(rule))
+    ]
     for duty in awake.duties:
         if duty not in later:
-            derive_duty(days, duty, run, keep_all=bool(later) and (kept is None or duty.id in kept))
+            derive_duty(days, duty, run, found)
             assign(days, duty)
     clock.lap("duties")
     for gate in awake.gates:
@@ -318,7 +321,7 @@ def _run_later(days: Days, later: list[Rule], run: Run) -> None:
         for rule in ready:
             match rule:
                 case Duty():
-                    derive_duty(days, rule, run, keep_all=True)
+                    derive_duty(days, rule, run, [ALL])
                     assign(days, rule)
                 case Warning():
                     derive_warning(days, rule)

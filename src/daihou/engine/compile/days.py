@@ -139,6 +139,7 @@ class Days:
         self._histories: dict[tuple[str, str], str] = {}
         self._relatives: dict[tuple[str, Relative], str] = {}
         self._grown: set[str] = set()
+        self._named: dict[str, frozenset[str]] = {}
         self._yearly: list[tuple[tuple[int, int], ...]] = []
         self.connection = duckdb.connect(":memory:", config={"threads": 2})
         self.connection.execute("SET preserve_insertion_order = false")
@@ -218,6 +219,15 @@ class Days:
         """Whether the book has any row of a table (asked before joining rarely used tables)."""
         found = self.book.tables.get(table)
         return table in self._grown or (found is not None and found.num_rows > 0)
+
+    def names_duties_of(self, table: str, rules: Sequence[str]) -> bool:
+        """Whether a row of a table that refers to duties (任务处理, 办结) names one of these rules."""
+        if table not in self._named:
+            found = self.connection.execute(
+                f"SELECT DISTINCT SPLIT_PART(\"duty\", '/', 1) FROM {self.table(table)}"
+            ).fetchall()
+            self._named[table] = frozenset(rule for (rule,) in found)
+        return not self._named[table].isdisjoint(rules)
 
     # -- periods ----------------------------------------------------------------------------------------------------------------
 
