@@ -15,7 +15,7 @@ from daihou.book import Book, declared, domains, posts
 from daihou.engine.compile.days import Days, needs
 from daihou.engine.compile.duties import ROWS, Run, derive_duty, of_the_day
 from daihou.engine.compile.escalations import ESCALATIONS, escalate
-from daihou.engine.compile.persons import ASSIGNMENTS, assign, fill_posts
+from daihou.engine.compile.persons import ASSIGNMENTS, assign, fill_posts, put_person_gaps
 from daihou.engine.compile.signals import STORES, derive_gate, derive_grade, derive_warning
 from daihou.engine.compile.subject import subject_reads
 from daihou.engine.compile.text import day, name, text
@@ -300,7 +300,7 @@ def _run_layers(days: Days, awake: _Awake, run: Run, clock: _Stopwatch) -> None:
     for duty in awake.duties:
         if duty not in later:
             derive_duty(days, duty, run, found)
-            assign(days, duty)
+    assign(days, [duty for duty in awake.duties if duty not in later])
     clock.lap("duties")
     for gate in awake.gates:
         if gate not in later:
@@ -322,7 +322,6 @@ def _run_later(days: Days, later: list[Rule], run: Run) -> None:
             match rule:
                 case Duty():
                     derive_duty(days, rule, run, [ALL])
-                    assign(days, rule)
                 case Warning():
                     derive_warning(days, rule)
                 case Grade():
@@ -331,6 +330,7 @@ def _run_later(days: Days, later: list[Rule], run: Run) -> None:
                     derive_gate(days, rule)
                 case _:
                     pass
+        assign(days, [rule for rule in ready if isinstance(rule, Duty)])
         waiting = [rule for rule in waiting if rule not in ready]
 
 
@@ -400,9 +400,9 @@ def _results(days: Days, awake: _Awake, run: Run, clock: _Stopwatch) -> dict[str
     if not run.history:
         shown += f" AND {of_the_day(today, run.as_of, '')}"
     days.run(f'CREATE TEMP TABLE shown_duties AS SELECT * FROM duty_store AS "o" WHERE {shown}')
-    for duty in awake.duties:
-        if duty.id in awake.asked:
-            escalate(days, duty, None if go_live is None else day(go_live))
+    duties = [duty for duty in awake.duties if duty.id in awake.asked]
+    escalate(days, duties, None if go_live is None else day(go_live))
+    put_person_gaps(days)
     fill_posts(days, posts())
     mine = " AND ".join(f'a."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
     assignments = (

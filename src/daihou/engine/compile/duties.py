@@ -266,15 +266,25 @@ def put_gaps(steps: Steps, rule_id: str, part: str, columns: str, where: str) ->
 
 
 def _gaps(steps: Steps, rule: Duty) -> None:
-    put_gaps(steps, rule.id, "condition", "@gap_condition", '"@cond" IS NULL')
-    usable = ['"@cond" IS NOT NULL']
+    """One pass for what is unknown first: the condition, the occurrence, the due day; what is known to the end goes on."""
+    unknown = [("condition", "@cond", "@gap_condition")]
     if rule.occurrence is not None:
-        put_gaps(steps, rule.id, "occurrence", "@gap_occurrence", '"@cond" AND "@occ" IS NULL')
-        usable.append('"@occ" IS NOT NULL')
+        unknown.append(("occurrence", "@occ", "@gap_occurrence"))
     if not rule.endless:
-        put_gaps(steps, rule.id, "due", "@gap_due", f'{conjunction(usable)} AND "@due0" IS NULL')
-        usable.append('"@due0" IS NOT NULL')
+        unknown.append(("due", "@due0", "@gap_due"))
+    put_first_gaps(steps, rule.id, unknown)
+    usable = [f"{name(column)} IS NOT NULL" for _, column, _ in unknown]
     steps.put(f"SELECT * FROM {steps.source} WHERE {conjunction(usable)}")
+
+
+def put_first_gaps(steps: Steps, rule_id: str, unknown: Sequence[tuple[str, str, str]]) -> None:
+    """Insert one gap per object and part: ``unknown`` lists (part, column that is empty, names of what it rests on), the first empty one counts."""
+    parts = " ".join(f"WHEN {name(column)} IS NULL THEN {text(part)}" for part, column, _ in unknown)
+    names = " ".join(f"WHEN {name(column)} IS NULL THEN {name(rests)}" for _, column, rests in unknown)
+    any_empty = " OR ".join(f"{name(column)} IS NULL" for _, column, _ in unknown)
+    rows = f'SELECT "_key", CASE {parts} END AS part, CASE {names} END AS columns FROM {steps.source} WHERE {any_empty}'
+    select = f'SELECT {text(rule_id)} AS rule, g."_key" AS object, g.part, MIN(g.columns) AS columns FROM ({rows}) AS g GROUP BY g."_key", g.part'
+    steps.days.run(f"INSERT INTO gap_store {steps.statement(select)}")
 
 
 def _drop_past_hope(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch]) -> None:
