@@ -247,6 +247,16 @@ def _cast(values: pa.ChunkedArray, column: Column, scope: Scope) -> pa.ChunkedAr
         return None
 
 
+def as_it_stands(values: pa.ChunkedArray, column: Column, domains: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether values have the canonical type, and nothing in them needs reading: no empty text, no name of a value for the value."""
+    if values.type != ARROW_TYPES[column.type]:
+        return False
+    if column.type is ColumnType.ENUM:
+        known = pa.array([None, *domains.get(column.enum or "", ())], pa.string())
+        return bool(pc.all(pc.is_in(values, value_set=known), min_count=0).as_py())
+    return column.type not in _TEXTS or pc.min(pc.binary_length(values)).as_py() != 0
+
+
 def _cast_text(values: pa.ChunkedArray, column: Column, scope: Scope) -> pa.ChunkedArray | None:
     """Texts as they stand where nothing in them needs reading; whole numbers as names."""
     if pa.types.is_integer(values.type) and column.type in _TEXTS:

@@ -1,9 +1,10 @@
 """Reading a book whole: every sheet and file, every row checked, every fault said, nothing guessed."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
@@ -26,10 +27,12 @@ from daihou.book.fingerprint import (
 )
 from daihou.book.headings import HeadingMap, Names
 from daihou.book.sources import CSVS, PARQUETS, WORKBOOKS, Grid, Notice, is_aside, open_csv, open_workbook
+from daihou.book.stored import StoredTables, canonical_files
 
 Progress = Callable[[str, float], None]
+Source = Grid | Notice | Path
 STAMP = "_checked.json"
-_STAMP_FORMAT = 1
+_STAMP_FORMAT = 2
 _CHECK_SHARE = 0.5  # of the progress told
 
 
@@ -40,12 +43,14 @@ class Book:
     Each table has all declared columns in declared order (text as string, days as date32, fen and whole
     numbers as int64, decimals as decimal128(18, 6), yes-no as bool), then ``_sheet`` and ``_row``. A table
     without rows is absent. ``through``: how far a source table is complete. ``fingerprint``: equal for
-    equal content, whatever the files.
+    equal content, whatever the files. ``files``: Parquet files, vouched for by a stamp, that hold a table's
+    rows in these columns (those that are empty throughout may be absent): to be scanned where they lie.
     """
 
     tables: Mapping[str, pa.Table] = field(hash=False)
     through: Mapping[str, date] = field(hash=False)
     fingerprint: str
+    files: Mapping[str, Path] = field(default_factory=dict, hash=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -85,17 +90,54 @@ def read_book(
         raise BookFileError("file-missing", file=path.name)
     stamp = _valid_stamp(path, scope)
     try:
-        rows = _gather(path, scope, faults, tell, whole=stamp is not None)
+        if stamp is not None:
+            return _vouched_for(path, stamp, scope, tell)
+        rows = _gather(_sources(path, faults, tell), scope, faults, whole=False)
     except OSError as error:
         raise BookFileError("file-unreadable", file=path.name) from error
-    if stamp is not None:
-        book = _book({n: r.data for n, r in rows.items()}, scope, str(stamp["fingerprint"]))
-        read = {n: r.data.num_rows for n, r in rows.items()}
-        said = tuple(_fault_from(entry) for entry in stamp["faults"])
-        return Reading(
-            book, said, MappingProxyType(read), MappingProxyType(dict.fromkeys(read, 0)), checked=False
-        )
     return _checked(path, rows, scope, faults, tell)
+
+
+def _vouched_for(path: Path, stamp: Mapping[str, Any], scope: Scope, tell: Progress) -> Reading:
+    """A stamped folder: files that hold their table as the book would are left where they lie."""
+    as_is = set(stamp["as_is"])
+    by_table = {table: file for table, file in _files_by_table(path, scope).items() if file.name in as_is}
+    others = (source for source in _sources(path, FaultList(), tell) if not _among(source, by_table))
+    rows = _gather(others, scope, FaultList(), whole=True)
+    ready = {name: held.data for name, held in rows.items()}
+    waiting = {
+        name: partial(_canonical_table, file, scope.tables[name], scope) for name, file in by_table.items()
+    }
+    read = {name: held.num_rows for name, held in ready.items()}
+    read |= {name: pq.read_metadata(file).num_rows for name, file in by_table.items()}
+    said = tuple(_fault_from(entry) for entry in stamp["faults"])
+    book = Book(
+        StoredTables(ready, waiting),
+        MappingProxyType(_through(ready, scope)),
+        str(stamp["fingerprint"]),
+        MappingProxyType(by_table),
+    )
+    return Reading(
+        book, said, MappingProxyType(read), MappingProxyType(dict.fromkeys(read, 0)), checked=False
+    )
+
+
+def _among(source: object, files: Mapping[str, Path]) -> bool:
+    return isinstance(source, Path) and source in files.values()
+
+
+def _canonical_table(file: Path, table: Table, scope: Scope) -> pa.Table:
+    return convert_parquet(file, table, scope, FaultList()).data
+
+
+def _files_by_table(folder: Path, scope: Scope) -> dict[str, Path]:
+    """The Parquet file of each table that has exactly one."""
+    found: dict[str, list[Path]] = {}
+    for file in _parquet_files(folder):
+        table = scope.names.table(file.stem)
+        if table is not None:
+            found.setdefault(table.id, []).append(file)
+    return {table: files[0] for table, files in found.items() if len(files) == 1}
 
 
 def _silent(_name: str, _share: float) -> None:
@@ -142,10 +184,10 @@ def _through(tables: Mapping[str, pa.Table], scope: Scope) -> dict[str, date]:
 # files to tables
 
 
-def _gather(path: Path, scope: Scope, faults: FaultList, tell: Progress, *, whole: bool) -> dict[str, Rows]:
+def _gather(sources: Iterable[Source], scope: Scope, faults: FaultList, *, whole: bool) -> dict[str, Rows]:
     """All rows of all sheets and files, by table."""
     pieces: dict[str, list[Piece]] = {}
-    for piece in _pieces(path, scope, faults, tell, whole=whole):
+    for piece in _pieces(sources, scope, faults, whole=whole):
         pieces.setdefault(piece.table.id, []).append(piece)
     together = {name: _together(pieces[name]) for name in scope.tables if name in pieces}
     return {name: rows for name, rows in together.items() if rows.data.num_rows}
@@ -162,8 +204,8 @@ def _together(pieces: list[Piece]) -> Rows:
     return Rows(pieces[0].table, data, pa.concat_arrays(bad), len(pieces) == 1)
 
 
-def _pieces(path: Path, scope: Scope, faults: FaultList, tell: Progress, *, whole: bool) -> Iterator[Piece]:
-    for source in _sources(path, faults, tell):
+def _pieces(sources: Iterable[Source], scope: Scope, faults: FaultList, *, whole: bool) -> Iterator[Piece]:
+    for source in sources:
         if isinstance(source, Notice):
             faults.add(Fault(source.code, "warning", None, source.name))
             continue
@@ -261,7 +303,11 @@ def _valid_stamp(path: Path, scope: Scope) -> Mapping[str, Any] | None:
         return None
     try:
         stamp = json.loads(file.read_text("utf-8"))
-        if not isinstance(stamp, dict) or not isinstance(stamp.get("faults"), list):
+        if (
+            not isinstance(stamp, dict)
+            or not isinstance(stamp.get("faults"), list)
+            or not isinstance(stamp.get("as_is"), list)
+        ):
             return None
         sizes = {name: said[0] for name, said in stamp["files"].items()}
         if sizes != {f.name: f.stat().st_size for f in _parquet_files(path)}:
@@ -297,7 +343,9 @@ def stamp_checked(
     reading = read_book(folder, tables=tables, domains_of=domains_of)
     if any(fault.severity == "error" for fault in reading.faults):
         raise NotCleanError(reading)
-    stamp = _state(folder, _scope(tables, domains_of, None)) | {
+    scope = _scope(tables, domains_of, None)
+    stamp = _state(folder, scope) | {
+        "as_is": canonical_files(_files_by_table(folder, scope), scope.tables, scope.domains),
         "fingerprint": reading.book.fingerprint,
         "faults": [_fault_entry(fault) for fault in reading.faults],
     }

@@ -15,16 +15,20 @@ from daihou.book import Book, declared, domains, posts
 from daihou.engine.compile.days import Days, needs, ordering
 from daihou.engine.compile.duties import ROWS, Run, derive_duty, of_the_day
 from daihou.engine.compile.escalations import ESCALATIONS, escalate
-from daihou.engine.compile.persons import ASSIGNMENTS, assign, fill_posts
+from daihou.engine.compile.persons import ASSIGNMENTS, assign, fill_posts, put_person_gaps
 from daihou.engine.compile.signals import STORES, derive_gate, derive_grade, derive_warning
 from daihou.engine.compile.subject import subject_reads
 from daihou.engine.compile.text import day, name, text
+from daihou.engine.compile.watching import Watch, narrowed, watches
 from daihou.rulebook import check_together
 from daihou.rulebook.model import Dated, Duty, Gate, Grade, Rule, Rulebook, Warning
 from daihou.rulebook.nodes import Aggregate, AtRow, Column, Compare, Growth, In, Literal, Node
 from daihou.units import Calendar
 
 DUTY_TABLE, WARNING_TABLE = "duty", "warning"
+
+ALL = Watch(None, None, None)
+"""Looks at every duty there ever was."""
 
 RESULT_DUTIES = tuple(column for column in ROWS if column not in {"own_recorded", "own_start"})
 
@@ -280,7 +284,7 @@ def _refuse_two_regimes(days: Days, awake: _Awake) -> None:
                 if one.book == other.book:
                     continue
                 frame = days.frame(table)
-                where = [frame.sql(scope) for scope in (one.scope, other.scope) if scope is not None]
+                where = [part for rule in (one, other) for part in narrowed(frame, rule)]
                 sql = frame.select('COUNT(*), MIN("o"."_key")', where)
                 count, example = days.connection.execute(sql).fetchall()[0]
                 if count:
@@ -300,16 +304,13 @@ def _run_layers(days: Days, awake: _Awake, run: Run, clock: _Stopwatch) -> None:
                 derive_warning(days, warning)
         _grow_warnings(days, awake)
     clock.lap("warnings")
-    named = [duty_rules_named(rule) for rule in later]
-    kept = (
-        None
-        if any(found is None for found in named)
-        else frozenset().union(*(found for found in named if found))
-    )
+    found = [
+        watch for rule in later for watch in watches(days, rule, list(nodes_of(rule)), duty_rules_named(rule))
+    ]
     for duty in awake.duties:
         if duty not in later:
-            derive_duty(days, duty, run, keep_all=bool(later) and (kept is None or duty.id in kept))
-            assign(days, duty)
+            derive_duty(days, duty, run, found)
+    assign(days, [duty for duty in awake.duties if duty not in later])
     clock.lap("duties")
     for gate in awake.gates:
         if gate not in later:
@@ -330,8 +331,7 @@ def _run_later(days: Days, later: list[Rule], run: Run) -> None:
         for rule in ready:
             match rule:
                 case Duty():
-                    derive_duty(days, rule, run, keep_all=True)
-                    assign(days, rule)
+                    derive_duty(days, rule, run, [ALL])
                 case Warning():
                     derive_warning(days, rule)
                 case Grade():
@@ -340,6 +340,7 @@ def _run_later(days: Days, later: list[Rule], run: Run) -> None:
                     derive_gate(days, rule)
                 case _:
                     pass
+        assign(days, [rule for rule in ready if isinstance(rule, Duty)])
         waiting = [rule for rule in waiting if rule not in ready]
 
 
@@ -410,9 +411,9 @@ def _queries(days: Days, awake: _Awake, run: Run) -> dict[str, str]:
     if not run.history:
         shown += f" AND {of_the_day(today, run.as_of, '')}"
     days.run(f'CREATE TEMP TABLE shown_duties AS SELECT * FROM duty_store AS "o" WHERE {shown}')
-    for duty in awake.duties:
-        if duty.id in awake.asked:
-            escalate(days, duty, None if go_live is None else day(go_live))
+    duties = [duty for duty in awake.duties if duty.id in awake.asked]
+    escalate(days, duties, None if go_live is None else day(go_live))
+    put_person_gaps(days)
     fill_posts(days, posts())
     mine = " AND ".join(f'a."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
     assignments = (

@@ -14,6 +14,7 @@ from functools import cache
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from daihou.book import Book, ColumnType, Table
 from daihou.engine.compile.codefacts import CODE_FACTS
@@ -29,6 +30,9 @@ from daihou.engine.compile.text import FIRST_DAY, LAST_DAY, day, key_of, name, s
 from daihou.rulebook.model import Fact, Figure, LookupTable
 from daihou.rulebook.nodes import Aggregate, AtRow, Before, Column, Dated, Growth, Node, Rank, Relative, Since
 from daihou.units import Calendar
+
+STORED_ROWS = 5_000_000
+"""Tables of a file with more rows are not stored as on the day."""
 
 CALENDAR_FROM, CALENDAR_TO = date(1949, 10, 1), date(2110, 12, 31)
 
@@ -148,6 +152,7 @@ class Days:
         self._histories: dict[tuple[str, str], str] = {}
         self._relatives: dict[tuple[str, Relative], str] = {}
         self._grown: set[str] = set()
+        self._named: dict[str, frozenset[str]] = {}
         self._yearly: list[tuple[tuple[int, int], ...]] = []
         self._kinds: set[str] = set()
         self.connection = duckdb.connect(":memory:", config={"threads": 2})
@@ -231,8 +236,19 @@ class Days:
 
     def has_rows(self, table: str) -> bool:
         """Whether the book has any row of a table (asked before joining rarely used tables)."""
+        if table in self.book.files:
+            return True
         found = self.book.tables.get(table)
         return table in self._grown or (found is not None and found.num_rows > 0)
+
+    def names_duties_of(self, table: str, rules: Sequence[str]) -> bool:
+        """Whether a row of a table that refers to duties (任务处理, 办结) names one of these rules."""
+        if table not in self._named:
+            found = self.connection.execute(
+                f"SELECT DISTINCT SPLIT_PART(\"duty\", '/', 1) FROM {self.table(table)}"
+            ).fetchall()
+            self._named[table] = frozenset(rule for (rule,) in found)
+        return not self._named[table].isdisjoint(rules)
 
     # -- periods ----------------------------------------------------------------------------------------------------------------
 
@@ -293,28 +309,45 @@ class Days:
 
     def _load_tables(self) -> None:
         for table_id, columns in self.wanted.columns.items():
-            table = self.declared[table_id]
-            raw = self.book.tables.get(table_id)
-            source = name(f"raw_{table_id}")
-            if raw is not None:
-                kept = [
-                    c
-                    for c in raw.column_names
-                    if c in columns or c in table.key or c in {"recorded", "voided", table.date}
-                ]
-                self.register(f"raw_{table_id}", raw.select(kept))
-            else:
-                nothing = ", ".join(
-                    f"CAST(NULL AS {TYPES.get(c.type, 'VARCHAR')}) AS {name(c.id)}"
-                    for c in table.columns.values()
-                )
-                self.run(f"CREATE TEMP VIEW {source} AS SELECT {nothing} WHERE FALSE")
+            self._load_raw(self.declared[table_id], columns)
         for table_id, columns in self.wanted.columns.items():
             self._load_history(table_id, columns)
         for table_id, columns in self.wanted.columns.items():
             relation = name(f"on_{table_id}")
-            self.run(f"CREATE TEMP VIEW {relation} AS {self._on_the_day(self.declared[table_id], columns)}")
+            kind = "TABLE" if self._worth_keeping(table_id) else "VIEW"
+            self.run(f"CREATE TEMP {kind} {relation} AS {self._on_the_day(self.declared[table_id], columns)}")
             self._relations[table_id] = relation
+
+    def _load_raw(self, table: Table, columns: frozenset[str]) -> None:
+        """Let the connection see the columns that are read: of a file where it lies, else of the book's own rows."""
+        needed = {*columns, *table.key, "recorded", "voided", *([table.date] if table.date else [])}
+        source = name(f"raw_{table.id}")
+        file = self.book.files.get(table.id)
+        raw = None if file is not None else self.book.tables.get(table.id)
+        if file is not None:
+            held = set(pq.read_schema(file).names)
+            parts = [
+                name(c) if c in held else f"{self._nothing(table, c)} AS {name(c)}" for c in sorted(needed)
+            ]
+            listed = ", ".join(parts)
+            self.connection.execute(
+                f"CREATE TEMP VIEW {source} AS SELECT {listed} FROM read_parquet({text(str(file))})"
+            )
+        elif raw is not None:
+            kept = [c for c in raw.column_names if c in needed]
+            self.register(f"raw_{table.id}", raw.select(kept))
+        else:
+            nothing = ", ".join(f"{self._nothing(table, c)} AS {name(c)}" for c in table.columns)
+            self.run(f"CREATE TEMP VIEW {source} AS SELECT {nothing} WHERE FALSE")
+
+    @staticmethod
+    def _nothing(table: Table, column: str) -> str:
+        return f"CAST(NULL AS {TYPES.get(table.columns[column].type, 'VARCHAR')})"
+
+    def _worth_keeping(self, table: str) -> bool:
+        """Whether a table as on the day is stored: many rules read it; a very long one is read where it lies, a few columns at a time."""
+        file = self.book.files.get(table)
+        return file is not None and pq.read_metadata(file).num_rows <= STORED_ROWS
 
     def _known(self, alias: str) -> list[str]:
         known = day(self.known)

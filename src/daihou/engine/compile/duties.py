@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +12,6 @@ from daihou.engine.compile.scalar import Frame
 from daihou.engine.compile.steps import (
     Steps,
     as_text,
-    cheap,
     empty_columns,
     gap_columns,
     nodes_of,
@@ -20,8 +20,9 @@ from daihou.engine.compile.steps import (
 )
 from daihou.engine.compile.subject import subject_columns
 from daihou.engine.compile.text import conjunction, day, name, text
+from daihou.engine.compile.watching import Watch, narrowed, past_hope, watched
 from daihou.rulebook.model import Duty, Recurrence
-from daihou.rulebook.nodes import Aggregate, And, Call, Column, Fold, Kind, Node, Scope
+from daihou.rulebook.nodes import Aggregate, Call, Column, Fold, Kind, Node, Scope
 
 ROWS = {
     "rule": "VARCHAR",
@@ -66,10 +67,10 @@ class Run:
     history: bool
 
 
-def derive_duty(days: Days, rule: Duty, run: Run, *, keep_all: bool) -> None:
-    """Insert the rule's duties into the store, and its gaps. ``keep_all``: also those that are not of the day (rules on duties read them)."""
+def derive_duty(days: Days, rule: Duty, run: Run, watches: Sequence[Watch] = ()) -> None:
+    """Insert the rule's duties into the store, and its gaps: those of the day, and those that rules on duties look at (``watches``)."""
     if recurring.is_daily(rule):
-        recurring.derive_daily(days, rule, run, keep_all=keep_all)
+        recurring.derive_daily(days, rule, run, watches)
         return
     steps = Steps(days, rule.table)
     _candidates(steps, rule)
@@ -77,10 +78,12 @@ def derive_duty(days: Days, rule: Duty, run: Run, *, keep_all: bool) -> None:
     _window(steps, rule)
     steps.store()
     _gaps(steps, rule)
+    if not run.history and not ruled_about(days, rule):
+        _drop_past_hope(steps, rule, run, watches)
     _relief(steps, rule)
     _close(steps, rule, run)
     recurring.fold_runs(steps, rule)
-    insert(steps, rule, run, keep_all=keep_all)
+    insert(steps, rule, run, watches)
 
 
 # -- which rows -------------------------------------------------------------------------------------------------------------------
@@ -112,12 +115,7 @@ def first_step(steps: Steps, rule: Duty) -> Frame:
 
 def first_filter(frame: Frame, rule: Duty) -> list[str]:
     """The scope, and those parts of the condition that can be judged at once."""
-    where = [] if rule.scope is None else [frame.sql(rule.scope)]
-    if len(rule.conditions.steps) == 1 and rule.conditions.latest is not None:
-        condition = rule.conditions.latest
-        parts = condition.items if isinstance(condition, And) else (condition,)
-        where += [f"{frame.sql(part)} IS NOT FALSE" for part in parts if cheap(part)]
-    return where
+    return narrowed(frame, rule)
 
 
 def _candidates(steps: Steps, rule: Duty) -> None:
@@ -278,15 +276,36 @@ def put_gaps(steps: Steps, rule_id: str, part: str, columns: str, where: str) ->
 
 
 def _gaps(steps: Steps, rule: Duty) -> None:
-    put_gaps(steps, rule.id, "condition", "@gap_condition", '"@cond" IS NULL')
-    usable = ['"@cond" IS NOT NULL']
+    """One pass for what is unknown first: the condition, the occurrence, the due day; what is known to the end goes on."""
+    unknown = [("condition", "@cond", "@gap_condition")]
     if rule.occurrence is not None:
-        put_gaps(steps, rule.id, "occurrence", "@gap_occurrence", '"@cond" AND "@occ" IS NULL')
-        usable.append('"@occ" IS NOT NULL')
+        unknown.append(("occurrence", "@occ", "@gap_occurrence"))
     if not rule.endless:
-        put_gaps(steps, rule.id, "due", "@gap_due", f'{conjunction(usable)} AND "@due0" IS NULL')
-        usable.append('"@due0" IS NOT NULL')
+        unknown.append(("due", "@due0", "@gap_due"))
+    put_first_gaps(steps, rule.id, unknown)
+    usable = [f"{name(column)} IS NOT NULL" for _, column, _ in unknown]
     steps.put(f"SELECT * FROM {steps.source} WHERE {conjunction(usable)}")
+
+
+def put_first_gaps(steps: Steps, rule_id: str, unknown: Sequence[tuple[str, str, str]]) -> None:
+    """Insert one gap per object and part: ``unknown`` lists (part, column that is empty, names of what it rests on), the first empty one counts."""
+    parts = " ".join(f"WHEN {name(column)} IS NULL THEN {text(part)}" for part, column, _ in unknown)
+    names = " ".join(f"WHEN {name(column)} IS NULL THEN {name(rests)}" for _, column, rests in unknown)
+    any_empty = " OR ".join(f"{name(column)} IS NULL" for _, column, _ in unknown)
+    rows = f'SELECT "_key", CASE {parts} END AS part, CASE {names} END AS columns FROM {steps.source} WHERE {any_empty}'
+    select = f'SELECT {text(rule_id)} AS rule, g."_key" AS object, g.part, MIN(g.columns) AS columns FROM ({rows}) AS g GROUP BY g."_key", g.part'
+    steps.days.run(f"INSERT INTO gap_store {steps.statement(select)}")
+
+
+def _drop_past_hope(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch]) -> None:
+    """Leave out the rows that cannot be of the day and at which no rule on duties looks."""
+    frame = steps.frame()
+    dropped = [
+        f"({condition}) IS NOT TRUE"
+        for condition in past_hope(frame, rule, run.as_of, data_day(steps.days, rule))
+    ]
+    kept = [conjunction(dropped), *watched(rule, watches, '"o"."@contract"', None)]
+    steps.close(frame, [" OR ".join(f"({condition})" for condition in kept)])
 
 
 # -- relief -----------------------------------------------------------------------------------------------------------------------
@@ -300,10 +319,14 @@ def duty_keys(rule: Duty) -> list[str]:
     ]
 
 
+def ruled_about(days: Days, rule: Duty) -> bool:
+    """Whether there is any act on a duty of the rule."""
+    return days.names_duties_of("duty_ruling", (rule.id, *rule.inherits))
+
+
 def _relief(steps: Steps, rule: Duty) -> None:
     """暂停, 延期, 退回, 豁免 out of the acts on duties, in that order (S36, S12)."""
-    days = steps.days
-    if not days.has_rows("duty_ruling"):
+    if not ruled_about(steps.days, rule):
         frame = steps.frame()
         frame.add("@returned", unknown_date())
         frame.add("@exempted", "FALSE")
@@ -355,6 +378,7 @@ def _acts(steps: Steps, rule: Duty, column: str, fold: str) -> None:
     frame.join(f"({folded})", alias, conjunction([f'{name(alias)}.{i} = "o".{i}' for i in ids]))
     frame.add(column, f"{name(alias)}.v")
     steps.close(frame)
+    steps.store()  # the next fold reads the rows twice
 
 
 def _shift_expiry(steps: Steps, rule: Duty) -> None:
@@ -485,7 +509,7 @@ def entered_late(recorded: str, done: str) -> str:
 
 
 def _done_by_completion(steps: Steps, rule: Duty) -> None:
-    if not steps.days.has_rows("completion"):
+    if not steps.days.names_duties_of("completion", (rule.id, *rule.inherits)):
         frame = steps.frame()
         frame.add("@done", unknown_date())
         frame.add("@late_entry", "FALSE")
@@ -552,8 +576,8 @@ def _unpublished_spans(published: tuple[int, ...]) -> list[tuple[int, int]]:
     return [*spans, (previous + 1, 9999)]
 
 
-def insert(steps: Steps, rule: Duty, run: Run, *, keep_all: bool) -> None:
-    """Put the rows into the store of duties, only those of the day unless others need them."""
+def insert(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch]) -> None:
+    """Put the rows into the store of duties: those of the day, and those that rules on duties look at."""
     known = data_day(steps.days, rule)
     de, today = day(known), day(run.as_of)
     frame = steps.frame()
@@ -580,7 +604,8 @@ def insert(steps: Steps, rule: Duty, run: Run, *, keep_all: bool) -> None:
     }  # fmt: skip
     for column, kind in ROWS.items():
         frame.add(column, f"CAST({values[column]} AS {kind})")
-    where = [] if keep_all or run.history else [of_the_day(today, run.as_of)]
+    kept = [of_the_day(today, run.as_of), *watched(rule, watches, '"o"."@contract"', '"o"."@state"')]
+    where = [] if run.history else [" OR ".join(f"({condition})" for condition in kept)]
     steps.days.run(f"INSERT INTO duty_store {steps.statement(frame.select('', where))}")
 
 

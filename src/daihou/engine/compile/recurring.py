@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from daihou.rulebook.nodes import (
 if TYPE_CHECKING:
     from daihou.engine.compile.days import Days
     from daihou.engine.compile.duties import Run
+    from daihou.engine.compile.watching import Watch
 
 BACK, BACK_WITH_BACKLOG = 12, 119
 STAND_ALONE = 12
@@ -341,7 +343,7 @@ def _fold_backlog(steps: Steps, columns: str) -> None:
 # -- days, never enumerated -------------------------------------------------------------------------------------------------------
 
 
-def derive_daily(days: Days, rule: Duty, run: Run, *, keep_all: bool) -> None:
+def derive_daily(days: Days, rule: Duty, run: Run, watches: Sequence[Watch]) -> None:
     """A duty of every day or working day: today's row, and the un-acted days before it as runs."""
     given = rule.periods
     assert given is not None
@@ -357,7 +359,7 @@ def derive_daily(days: Days, rule: Duty, run: Run, *, keep_all: bool) -> None:
     closed = steps.source
     steps.put(_marks(objects, closed))
     _daily_rows(steps, rule, run, objects, closed, working=working)
-    duties.insert(steps, rule, run, keep_all=keep_all)
+    duties.insert(steps, rule, run, watches)
 
 
 def _daily_objects(steps: Steps, rule: Duty, run: Run, *, working: bool) -> None:
@@ -399,7 +401,7 @@ def _closed_days(steps: Steps, rule: Duty, *, working: bool) -> str:
     """Days on which the duty was done, once per object and day, and whether that was entered late (S13)."""
     days = steps.days
     if rule.done is None:
-        if not days.has_rows("completion"):
+        if not days.names_duties_of("completion", (rule.id,)):
             return f'SELECT "_key", CAST(NULL AS DATE) AS d, FALSE AS late FROM {steps.source} WHERE FALSE'
         prefix = f"{text(rule.id)} || '/' || o.\"_key\" || '/'"
         named = f'CAST(SUBSTR(a."duty", LENGTH({prefix}) + 1, 10) AS DATE)'
