@@ -15,7 +15,7 @@ from daihou.cli.tasks import rules_of
 from daihou.cli.words import joined, say
 from daihou.engine import Results, TwoRegimesError, derive, explain
 from daihou.rulebook import Rule
-from daihou.sample import write_sample
+from daihou.sample import FEWEST, write_sample
 from daihou.terms import Lang
 from daihou.units import Calendar, CalendarFileError, read_calendar
 
@@ -24,6 +24,8 @@ WORK_LIST: Mapping[Lang, str] = {"zh": "任务清单.xlsx", "en": "worklist.xlsx
 
 def demo(folder: Path, day: date, contracts: int, lang: Lang) -> int:
     """The sample company from register to work list; everything is written into the folder."""
+    if contracts < FEWEST:
+        raise Stopped(USAGE, [say("too-few", lang, fewest=FEWEST)])
     line(say("demo-start", lang))
     try:
         with at_work("demo-making", lang, contracts=contracts):
