@@ -3,14 +3,16 @@
 import contextlib
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from pathlib import Path
 
 import pytest
 
+from daihou.book import Reading, read_book
 from daihou.cli import run as run_command
+from daihou.engine import Results, derive
 from daihou.sample import write_sample
 
 WIDTHS = ("COLUMNS", "TERMINAL_WIDTH")
@@ -56,7 +58,31 @@ def daihou() -> Callable[..., Ran]:
     return run
 
 
-@pytest.fixture(scope="session")
-def asked_once(daihou) -> Callable[..., Ran]:
-    """The same, for commands that write no file: what was asked before is not run again."""
-    return cache(daihou)
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_worked_out_twice() -> Iterator[None]:
+    """Reading a file and deriving a day are pure and take seconds: the same question gets the answer it got before."""
+    readings: dict[tuple[object, ...], Reading] = {}
+    days: dict[tuple[object, ...], Results] = {}
+
+    def read(path: Path, **more: object) -> Reading:
+        key = (path, path.stat().st_mtime_ns) if path.is_file() else (path, object())
+        if key not in readings:
+            readings[key] = read_book(path, **more)
+        return readings[key]
+
+    def derived(rulebooks, book, day, *, calendar, **more) -> Results:
+        key = (
+            tuple(one.fingerprint for one in rulebooks),
+            book.fingerprint,
+            day,
+            calendar.fingerprint,
+            *more.values(),
+        )
+        if key not in days:
+            days[key] = derive(rulebooks, book, day, calendar=calendar, **more)
+        return days[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("daihou.cli.given.read_book", read)
+        patch.setattr("daihou.cli.daily.derive", derived)
+        yield

@@ -21,22 +21,22 @@ def test_a_template_overwrites_nothing(daihou, tmp_path) -> None:
     assert "没有覆盖" in ended.err
 
 
-def test_a_clean_register_ends_with_0(asked_once, files) -> None:
-    ended = asked_once("check", files.register)
+def test_a_clean_register_ends_with_0(daihou, files) -> None:
+    ended = daihou("check", files.register)
     assert ended.code == 0
     assert "没有发现问题" in ended.out
-    assert "Nothing wrong was found" in asked_once("check", files.register, "--lang", "en").out
+    assert "Nothing wrong was found" in daihou("check", files.register, "--lang", "en").out
 
 
-def test_a_faulty_register_ends_with_1_and_every_kind_of_fault_stands_under_its_remedy(asked_once, files) -> None:
-    ended = asked_once("check", files.faulty, width=80)
+def test_a_faulty_register_ends_with_1_and_every_kind_of_fault_stands_under_its_remedy(daihou, files) -> None:
+    ended = daihou("check", files.faulty, width=80)
     assert ended.code == 1
     for word in ("表页", "行", "列", "值", "原因", "请只留一行", "是不是“企业”？", "另有", "--marked"):
         assert word in ended.out
 
 
-def test_all_places_are_listed_when_asked_for(asked_once, files) -> None:
-    few, every = asked_once("check", files.faulty).out, asked_once("check", files.faulty, "--all").out
+def test_all_places_are_listed_when_asked_for(daihou, files) -> None:
+    few, every = daihou("check", files.faulty).out, daihou("check", files.faulty, "--all").out
     assert "另有" in few
     assert "另有" not in every
     assert len(every.splitlines()) > 2 * len(few.splitlines())
@@ -56,8 +56,8 @@ def test_the_marked_copy_says_the_faults_beside_the_rows_and_never_replaces_the_
     assert files.faulty.read_bytes() == before
 
 
-def test_programs_get_each_fault_with_place_reason_and_remedy(asked_once, files) -> None:
-    ended = asked_once("check", files.faulty, "--json")
+def test_programs_get_each_fault_with_place_reason_and_remedy(daihou, files) -> None:
+    ended = daihou("check", files.faulty, "--json")
     document = json.loads(ended.out)
     assert ended.code == 1
     money = next(fault for fault in document["faults"] if fault["code"] == "money-approximate")
@@ -92,7 +92,7 @@ def test_what_cannot_be_read_ends_with_3_and_says_why(daihou, tmp_path, name, co
     assert ended.out == ""
 
 
-def test_progress_goes_beside_the_results_and_not_among_them(asked_once, files) -> None:
-    ended = asked_once("check", files.register)
+def test_progress_goes_beside_the_results_and_not_among_them(daihou, files) -> None:
+    ended = daihou("check", files.register)
     assert "正在读" in ended.err
     assert "正在读" not in ended.out
