@@ -39,6 +39,7 @@ RESULT = (
     "_key", "@occ", "@contract", "@party", "@branch", "@start", "@opens", "@seen", "@due1", "@expires1", "@done", "@state", "@late_entry",
     "@postponed", "@recorded",
 )  # fmt: skip
+NO_RUN = 'CAST(NULL AS DATE) AS "@run_from", CAST(NULL AS DATE) AS "@run_to"'
 
 
 # -- from act to act --------------------------------------------------------------------------------------------------------------
@@ -96,7 +97,7 @@ def add_period_inputs(frame: Frame, periods: Periods) -> None:
         frame.add(column, constant(None, DATE) if node is None else f"CAST({frame.sql(node)} AS DATE)")
 
 
-def periods(steps: Steps, rule: Duty, given: Periods) -> None:
+def periods(steps: Steps, rule: Duty, given: Periods, back: int | None = None) -> None:
     """The candidate periods of each object, the joined first one among them (S17–S19)."""
     today = day(steps.days.as_of)
     if given.first is not None:
@@ -105,7 +106,8 @@ def periods(steps: Steps, rule: Duty, given: Periods) -> None:
         steps.put(f'SELECT * FROM {steps.source} WHERE "@anchor" <= {today}')
     if not isinstance(given.kind, Literal):
         _gap_of_kind(steps, rule)
-    back = BACK_WITH_BACKLOG if given.backlog else BACK
+    if back is None:
+        back = BACK_WITH_BACKLOG if given.backlog else BACK
     if given.anchor is not None:
         _anchored(steps, back)
     else:
@@ -283,15 +285,20 @@ def _steps_of_figures(days: Days, roots: list[Node]) -> set[date]:
 # -- runs of missed periods -------------------------------------------------------------------------------------------------------
 
 
+def stand_alone(steps: Steps) -> None:
+    """Every occurrence is a row of its own."""
+    columns = ", ".join(f"a.{name(column)}" for column in RESULT)
+    steps.put(f'SELECT {columns}, 0 AS "@missed_run", {NO_RUN} FROM {steps.source} AS a')
+
+
 def fold_runs(steps: Steps, rule: Duty) -> None:
     """Missed periods that follow each other become one row; of a backlog the newest stand alone, the older fold (S17, S25)."""
-    columns = ", ".join(f"a.{name(column)}" for column in RESULT)
-    nothing = 'CAST(NULL AS DATE) AS "@run_from", CAST(NULL AS DATE) AS "@run_to"'
     if rule.periods is None:
-        steps.put(f'SELECT {columns}, 0 AS "@missed_run", {nothing} FROM {steps.source} AS a')
+        stand_alone(steps)
         return
+    columns = ", ".join(f"a.{name(column)}" for column in RESULT)
     if rule.periods.backlog:
-        _fold_backlog(steps, columns, nothing)
+        _fold_backlog(steps, columns)
         return
     steps.put(
         'SELECT *, "@idx" - ROW_NUMBER() OVER (PARTITION BY "_key", "@state" = \'missed\' ORDER BY "@idx") AS "@isl" '
@@ -304,7 +311,7 @@ def fold_runs(steps: Steps, rule: Duty) -> None:
     )
     runs = steps.source
     alone = (
-        f'SELECT {columns}, COALESCE(r.n, 0) AS "@missed_run", {nothing} FROM {rows} AS a LEFT JOIN {runs} AS r '
+        f'SELECT {columns}, COALESCE(r.n, 0) AS "@missed_run", {NO_RUN} FROM {rows} AS a LEFT JOIN {runs} AS r '
         f'ON r."_key" = a."_key" AND r.i1 + 1 = a."@idx" WHERE a."@state" <> \'missed\''
     )
     of_last = {"@due1", "@expires1"}
@@ -316,14 +323,14 @@ def fold_runs(steps: Steps, rule: Duty) -> None:
     steps.put(f"{alone} UNION ALL {folded}")
 
 
-def _fold_backlog(steps: Steps, columns: str, nothing: str) -> None:
+def _fold_backlog(steps: Steps, columns: str) -> None:
     waiting = "\"@state\" IN ('open', 'overdue')"
     steps.put(
         f'SELECT *, ROW_NUMBER() OVER (PARTITION BY "_key", {waiting} ORDER BY "@idx" DESC) AS "@place" FROM {steps.source}'
     )
     rows = steps.source
     old = f'{waiting} AND "@place" > {STAND_ALONE}'
-    alone = f'SELECT {columns}, 0 AS "@missed_run", {nothing} FROM {rows} AS a WHERE NOT ({old})'
+    alone = f'SELECT {columns}, 0 AS "@missed_run", {NO_RUN} FROM {rows} AS a WHERE NOT ({old})'
     steps.put(
         f'SELECT "_key", COUNT(*) AS n, MIN("@idx") AS i0, MIN("@ps") AS f, MAX("@pe") AS t FROM {rows} WHERE {old} GROUP BY "_key"'
     )
