@@ -3,10 +3,12 @@
 from daihou.engine.cases import Mismatch, case_book, run_case, run_cases
 from daihou.engine.derive import Results, TwoRegimesError, derive
 from daihou.engine.explain import Explanation, OccurrenceAnswer, explain
+from daihou.engine.forecast import Forecast, forecast
 from daihou.engine.telling import render
 
 __all__ = [
     "Explanation",
+    "Forecast",
     "Mismatch",
     "OccurrenceAnswer",
     "Results",
@@ -14,6 +16,7 @@ __all__ = [
     "case_book",
     "derive",
     "explain",
+    "forecast",
     "render",
     "run_case",
     "run_cases",

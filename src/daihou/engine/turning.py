@@ -207,9 +207,8 @@ def _edges_of(rule: Duty, facts: Mapping[tuple[str, str], Fact]) -> Iterator[Edg
         if any(_is_today(part) for act in acts for part in act.walk()):
             raise _RestlessError
         yield from _edges(rolling.first, rule.table, facts, inside=False)
-    if periods is not None:
-        bounds = (periods.first, periods.anchor, periods.last if is_daily(rule) else None)
-        for bound in bounds:
+    if periods is not None and is_daily(rule):
+        for bound in (periods.first, periods.last):
             if bound is not None:
                 yield _edge(bound, rule.table, facts, inside=False)
     for root in roots_of(replace(rule, rolling=None)):

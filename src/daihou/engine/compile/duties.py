@@ -85,7 +85,8 @@ def judge(steps: Steps, rule: Duty, run: Run) -> None:
     if run.falling is None:
         recurring.fold_runs(steps, rule)
     else:
-        recurring.stand_alone(steps)
+        # on its due day a period that has not begun is not there yet
+        recurring.stand_alone(steps, "TRUE" if rule.periods is None else '"@ps" <= "@due1"')
 
 
 # -- which rows -------------------------------------------------------------------------------------------------------------------

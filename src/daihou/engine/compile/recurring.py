@@ -285,10 +285,10 @@ def _steps_of_figures(days: Days, roots: list[Node]) -> set[date]:
 # -- runs of missed periods -------------------------------------------------------------------------------------------------------
 
 
-def stand_alone(steps: Steps) -> None:
+def stand_alone(steps: Steps, where: str = "TRUE") -> None:
     """Every occurrence is a row of its own."""
     columns = ", ".join(f"a.{name(column)}" for column in RESULT)
-    steps.put(f'SELECT {columns}, 0 AS "@missed_run", {NO_RUN} FROM {steps.source} AS a')
+    steps.put(f'SELECT {columns}, 0 AS "@missed_run", {NO_RUN} FROM {steps.source} AS a WHERE {where}')
 
 
 def fold_runs(steps: Steps, rule: Duty) -> None:
