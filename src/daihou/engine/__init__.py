@@ -3,11 +3,13 @@
 from daihou.engine.cases import Mismatch, case_book, compiled, judged, run_case, run_cases
 from daihou.engine.derive import Results, TwoRegimesError, derive
 from daihou.engine.explain import Explanation, OccurrenceAnswer, explain
+from daihou.engine.forecast import Forecast, forecast
 from daihou.engine.mutation import Noticing
 from daihou.engine.telling import render
 
 __all__ = [
     "Explanation",
+    "Forecast",
     "Mismatch",
     "Noticing",
     "OccurrenceAnswer",
@@ -17,6 +19,7 @@ __all__ = [
     "compiled",
     "derive",
     "explain",
+    "forecast",
     "judged",
     "render",
     "run_case",

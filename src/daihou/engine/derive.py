@@ -232,6 +232,19 @@ def duty_rules_named(rule: Rule) -> frozenset[str] | None:
     return frozenset(found) or None
 
 
+def opened(
+    rulebooks: Sequence[Rulebook],
+    only: Collection[str],
+    book: Book,
+    as_of: date,
+    known: date,
+    calendar: Calendar,
+) -> tuple[Days, tuple[Duty, ...]]:
+    """The book on a day, ready to be asked by the compiler, and the duty rules named that do not sleep."""
+    awake = _Awake.of(rulebooks, only)
+    return _open(rulebooks, awake, book, as_of, known, calendar), awake.duties
+
+
 def _open(
     rulebooks: Sequence[Rulebook], awake: _Awake, book: Book, as_of: date, known: date, calendar: Calendar
 ) -> Days:

@@ -60,11 +60,12 @@ LATE_ENTRY_DAYS = 3
 
 @dataclass(frozen=True)
 class Run:
-    """What all rules of one derivation share."""
+    """What all rules of one derivation share. ``falling``: keep only what is still to do and falls due after the first of these days and by the second."""
 
     as_of: date
     go_live: date | None
     history: bool
+    falling: tuple[date, date] | None = None
 
 
 def derive_duty(days: Days, rule: Duty, run: Run, watches: Sequence[Watch] = ()) -> None:
@@ -73,17 +74,26 @@ def derive_duty(days: Days, rule: Duty, run: Run, watches: Sequence[Watch] = ())
         recurring.derive_daily(days, rule, run, watches)
         return
     steps = Steps(days, rule.table)
-    _candidates(steps, rule)
+    candidates(steps, rule)
+    judge(steps, rule, run, watches)
+    insert(steps, rule, run, watches)
+
+
+def judge(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch] = ()) -> None:
+    """From candidates to occurrences with their window, what closed them and their state."""
     _occurrences(steps, rule)
     _window(steps, rule)
     steps.store()
     _gaps(steps, rule)
-    if not run.history and not ruled_about(days, rule):
+    if not run.history and not ruled_about(steps.days, rule):
         _drop_past_hope(steps, rule, run, watches)
     _relief(steps, rule)
     _close(steps, rule, run)
-    recurring.fold_runs(steps, rule)
-    insert(steps, rule, run, watches)
+    if run.falling is None:
+        recurring.fold_runs(steps, rule)
+    else:
+        # on its due day a period that has not begun is not there yet
+        recurring.stand_alone(steps, "TRUE" if rule.periods is None else '"@ps" <= "@due1"')
 
 
 # -- which rows -------------------------------------------------------------------------------------------------------------------
@@ -118,7 +128,8 @@ def first_filter(frame: Frame, rule: Duty) -> list[str]:
     return narrowed(frame, rule)
 
 
-def _candidates(steps: Steps, rule: Duty) -> None:
+def candidates(steps: Steps, rule: Duty, back: int | None = None) -> None:
+    """One row for each time the duty may be due for an object, with its start or period. ``back``: how many periods back (default: the contract's)."""
     frame = first_step(steps, rule)
     where = first_filter(frame, rule)
     if rule.recurrence is Recurrence.ONCE:
@@ -135,7 +146,7 @@ def _candidates(steps: Steps, rule: Duty) -> None:
         assert rule.periods is not None
         recurring.add_period_inputs(frame, rule.periods)
         steps.close(frame, where, "")
-        recurring.periods(steps, rule, rule.periods)
+        recurring.periods(steps, rule, rule.periods, back)
     steps.at = steps.moments.get("start") or steps.moments["period_start"]
 
 
@@ -606,6 +617,9 @@ def insert(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch]) -> None
         frame.add(column, f"CAST({values[column]} AS {kind})")
     kept = [of_the_day(today, run.as_of), *watched(rule, watches, '"o"."@contract"', '"o"."@state"')]
     where = [] if run.history else [" OR ".join(f"({condition})" for condition in kept)]
+    if run.falling is not None:
+        after, until = run.falling
+        where = [f'"o"."@state" = \'open\' AND "o"."@due1" > {day(after)} AND "o"."@due1" <= {day(until)}']
     steps.days.run(f"INSERT INTO duty_store {steps.statement(frame.select('', where))}")
 
 

@@ -41,6 +41,7 @@ RESULT = (
     "_key", "@occ", "@contract", "@party", "@branch", "@start", "@opens", "@seen", "@due1", "@expires1", "@done", "@state", "@late_entry",
     "@postponed", "@recorded",
 )  # fmt: skip
+NO_RUN = 'CAST(NULL AS DATE) AS "@run_from", CAST(NULL AS DATE) AS "@run_to"'
 
 
 # -- from act to act --------------------------------------------------------------------------------------------------------------
@@ -99,7 +100,7 @@ def add_period_inputs(frame: Frame, periods: Periods) -> None:
         frame.add(column, constant(None, DATE) if node is None else f"CAST({frame.sql(node)} AS DATE)")
 
 
-def periods(steps: Steps, rule: Duty, given: Periods) -> None:
+def periods(steps: Steps, rule: Duty, given: Periods, back: int | None = None) -> None:
     """The candidate periods of each object, the joined first one among them (S17–S19)."""
     today = day(steps.days.as_of)
     if given.first is not None:
@@ -109,7 +110,8 @@ def periods(steps: Steps, rule: Duty, given: Periods) -> None:
         steps.put(f'SELECT * FROM {steps.source} WHERE "@anchor" <= {today}')
     elif not isinstance(given.kind, Literal):
         _gap_of_kind(steps, rule, '"@kind" IS NULL')
-    back = BACK_WITH_BACKLOG if given.backlog else BACK
+    if back is None:
+        back = BACK_WITH_BACKLOG if given.backlog else BACK
     if given.anchor is not None:
         _anchored(steps, back)
     else:
@@ -290,13 +292,18 @@ def _steps_of_figures(days: Days, roots: list[Node]) -> set[date]:
 # -- runs of missed periods -------------------------------------------------------------------------------------------------------
 
 
+def stand_alone(steps: Steps, where: str = "TRUE") -> None:
+    """Every occurrence is a row of its own."""
+    columns = ", ".join(f"a.{name(column)}" for column in RESULT)
+    steps.put(f'SELECT {columns}, 0 AS "@missed_run", {NO_RUN} FROM {steps.source} AS a WHERE {where}')
+
+
 def fold_runs(steps: Steps, rule: Duty) -> None:
     """Missed periods that follow each other become one row; of a backlog the newest stand alone, the older fold (S17, S25)."""
-    columns = ", ".join(f"a.{name(column)}" for column in RESULT)
-    nothing = 'CAST(NULL AS DATE) AS "@run_from", CAST(NULL AS DATE) AS "@run_to"'
     if rule.periods is None:
-        steps.put(f'SELECT {columns}, 0 AS "@missed_run", {nothing} FROM {steps.source} AS a')
+        stand_alone(steps)
         return
+    columns = ", ".join(f"a.{name(column)}" for column in RESULT)
     carried = ', a."@idx", a."@ps", a."@pe"'
     steps.put(
         'SELECT *, "@idx" - ROW_NUMBER() OVER (PARTITION BY "_key", "@state" = \'missed\' ORDER BY "@idx") AS "@isl" '
@@ -309,7 +316,7 @@ def fold_runs(steps: Steps, rule: Duty) -> None:
     )
     runs = steps.source
     alone = (
-        f'SELECT {columns}{carried}, COALESCE(r.n, 0) AS "@missed_run", {nothing} FROM {rows} AS a LEFT JOIN {runs} AS r '
+        f'SELECT {columns}{carried}, COALESCE(r.n, 0) AS "@missed_run", {NO_RUN} FROM {rows} AS a LEFT JOIN {runs} AS r '
         f'ON r."_key" = a."_key" AND r.i1 + 1 = a."@idx" WHERE a."@state" <> \'missed\''
     )
     of_last = {"@due1", "@expires1"}
