@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
-from daihou.rulebook.model import Fact, Source
+from daihou.rulebook.model import Fact
 from daihou.rulebook.nodes import Aggregate, Column, Figure, Lookup, Node, Today
+from daihou.terms import Source
 
 
 def nodes_of(value: object) -> Iterator[Node]:
