@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from daihou.book.allocating import ALLOCATED, allocated
 from daihou.book.changes import settle_names
 from daihou.book.checking import Checker, Rows
 from daihou.book.converting import Piece, Scope, convert_grid, convert_parquet
@@ -31,7 +32,7 @@ from daihou.book.sources import CSVS, PARQUETS, WORKBOOKS, Grid, Notice, is_asid
 
 Progress = Callable[[str, float], None]
 STAMP = "_checked.json"
-_STAMP_FORMAT = 1
+_STAMP_FORMAT = 2
 _CHECK_SHARE = 0.5  # of the progress told
 
 
@@ -93,13 +94,17 @@ def read_book(
             rows = _gather(_pieces(path, scope, faults, tell, whole=stamp is not None), scope)
         else:
             _say_unproved(foreign, faults)
-            rows = _gather(mapped_pieces(path, foreign, scope, faults, tell), scope)
+            found = mapped_pieces(path, foreign, scope, faults, tell)
+            rows = _gather((settle_names(p, scope, faults, whole=False) for p in found), scope)
     except OSError as error:
         raise BookFileError("file-unreadable", file=path.name) from error
     if stamp is not None:
-        book = _book({n: r.data for n, r in rows.items()}, scope, str(stamp["fingerprint"]))
-        read = {n: r.data.num_rows for n, r in rows.items()}
+        held: Mapping[str, pa.Table] = {n: r.data for n, r in rows.items()}
         said = tuple(_fault_from(entry) for entry in stamp["faults"])
+        if any(fault.code == ALLOCATED for fault in said):
+            held, _ = allocated(held, scope.tables)
+        book = _book(held, scope, str(stamp["fingerprint"]))
+        read = {n: r.data.num_rows for n, r in rows.items()}
         return Reading(
             book, said, MappingProxyType(read), MappingProxyType(dict.fromkeys(read, 0)), checked=False
         )
@@ -144,7 +149,10 @@ def _checked(
     checker = Checker(rows, scope.domains, faults)
     checker.run(lambda name, share: tell(name, _CHECK_SHARE + share * (1 - _CHECK_SHARE)))
     good = {name: checker.good(name) for name in rows}
-    book = _book(good, scope, _fingerprint(path, good, scope, mapped))
+    laid, notice = allocated(good, scope.tables)
+    if notice is not None:
+        faults.add(notice)
+    book = _book(laid, scope, _fingerprint(path, good, scope, mapped))
     read = {name: held.data.num_rows for name, held in rows.items()}
     left = {name: read[name] - good[name].num_rows for name in rows}
     return Reading(book, faults.result(), MappingProxyType(read), MappingProxyType(left), checked=True)

@@ -114,8 +114,7 @@ class _Feeder:
         code = "map-refused" if refusal.severity == "error" else "map-doubted"
         self._say(
             refusal.file,
-            f"SELECT t.{NUMBERED}, t.{SHEET}, t.{IN_FILE}, {shown_sql} FROM {view(refusal.file)} AS t"
-            f" WHERE {refusal.condition}",
+            self._rows_where(refusal.file, refusal.condition, shown_sql),
             lambda sheet, row, value: Fault(
                 code, refusal.severity, None, sheet, row, refusal.column, value, reasons
             ),
@@ -129,12 +128,20 @@ class _Feeder:
         word = word_of(feed.table)
         self._say(
             name,
-            f"SELECT t.{NUMBERED}, t.{SHEET}, t.{IN_FILE}, NULL FROM {view(name)} AS t"
-            f" WHERE ({feed.where}) IS NULL AND t.{NUMBERED} NOT IN (SELECT n FROM {self.bad(name)})",
+            f"FROM ({self._rows_where(name, f'({feed.where}) IS NULL', 'NULL')})"
+            f" WHERE {NUMBERED} NOT IN (SELECT n FROM {self.bad(name)})",
             lambda sheet, row, _value: Fault(
                 "map-undecided", "error", feed.table, sheet, row, params={"target": word}
             ),
             ("map-undecided", None),
+        )
+
+    @staticmethod
+    def _rows_where(name: str, condition: str, shown_sql: str) -> str:
+        """Number, sheet, row and a value of the rows of a file under a condition, which may look at the row before."""
+        return (
+            f"SELECT {NUMBERED}, {SHEET}, {IN_FILE}, shown FROM (SELECT t.{NUMBERED}, t.{SHEET}, t.{IN_FILE},"
+            f" {shown_sql} AS shown, {condition} AS wanted FROM {view(name)} AS t) WHERE wanted"
         )
 
     def _say(
