@@ -18,6 +18,7 @@ from daihou.book.declared import (
 from daihou.book.faults import BookFileError, Fault, Severity
 from daihou.book.headings import HeadingMap
 from daihou.book.identifiers import check_identifier
+from daihou.book.mapping import ForeignMap, MapRefusedError, read_map, shipped_maps
 from daihou.book.marking import write_marked
 from daihou.book.reading import (
     Book,
@@ -41,7 +42,9 @@ __all__ = [
     "DeclarationError",
     "Declarations",
     "Fault",
+    "ForeignMap",
     "HeadingMap",
+    "MapRefusedError",
     "NotCleanError",
     "Order",
     "Reading",
@@ -53,7 +56,9 @@ __all__ = [
     "load_declarations",
     "posts",
     "read_book",
+    "read_map",
     "row_checks",
+    "shipped_maps",
     "stamp_checked",
     "write_book",
     "write_marked",

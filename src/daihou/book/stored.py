@@ -62,4 +62,4 @@ def _is_canonical(file: Path, table: Table, domains: Mapping[str, tuple[str, ...
         values = pq.read_table(file, columns=[name]).column(name)
         if not as_it_stands(values, table.columns[name], domains):
             return False
-    return pq.read_metadata(file).num_rows > 0
+    return bool(pq.read_metadata(file).num_rows > 0)

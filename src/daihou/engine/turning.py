@@ -186,9 +186,9 @@ def _stepped(rule: Duty, rulebooks: Sequence[Rulebook], facts: Mapping[tuple[str
     found = {
         since
         for rulebook in rulebooks
-        for name, figure in {**rulebook.figures, **rulebook.lookups}.items()
-        if name in used
-        for since, _ in figure.value.steps
+        for held in (rulebook.figures, rulebook.lookups)
+        for name in used & held.keys()
+        for since, _ in held[name].value.steps
     }
     for field in fields(rule):
         part = getattr(rule, field.name)

@@ -26,7 +26,6 @@ from daihou.rulebook.model import (
     Rolling,
     Rule,
     Rulebook,
-    Source,
     Together,
     Upgrade,
     Warning,
@@ -36,6 +35,7 @@ from daihou.rulebook.reading import read_rulebook
 from daihou.rulebook.shipped import read_shipped, shipped, shipped_ids
 from daihou.rulebook.vocabulary import Vocabulary
 from daihou.rulebook.walking import figures_of, nodes_of, only_what, tables_read, with_facts
+from daihou.terms import Source
 
 __all__ = [
     "CODE_FACTS",

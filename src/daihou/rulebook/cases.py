@@ -11,8 +11,9 @@ from daihou.book import RECORDED, VOIDED, Column, ColumnType, Table
 from daihou.rulebook.blocks import Reader, Words, scalar_text
 from daihou.rulebook.literals import amount, day_of, flag_of
 from daihou.rulebook.mistakes import FollowsError, WrongError
-from daihou.rulebook.model import CaseBook, Expectation, Source
+from daihou.rulebook.model import CaseBook, Expectation
 from daihou.rulebook.yaml_source import Block, Listing, Scalar, Tree
+from daihou.terms import Source
 
 Row = Mapping[str, str]
 

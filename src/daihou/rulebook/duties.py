@@ -20,7 +20,6 @@ from daihou.rulebook.model import (
     Recurrence,
     Responsible,
     Rolling,
-    Source,
     Together,
 )
 from daihou.rulebook.names import column_at, resolve, table_named
@@ -42,6 +41,7 @@ from daihou.rulebook.relations import linked
 from daihou.rulebook.rewriting import rewritten
 from daihou.rulebook.rules import WHOLE_RULE, Head, read_head
 from daihou.rulebook.yaml_source import Block, Tree, items_of
+from daihou.terms import Source
 
 T = TypeVar("T")
 
@@ -323,37 +323,37 @@ class DutyReader:
         value = words.get("责任")
         if value is None or not isinstance(value, Block):
             text = words.text("责任")
-            return Responsible(Together.ALONE, (self._person(text, table, value),))
+            return Responsible(Together.ALONE, (self._person(text, table, words.place("责任")),))
         inner = self.reader.block(value, value.source, "责任", frozenset({"各", "同办", "发起"}))
         if ("各" in inner) is ("同办" in inner) or ("各" in inner and "发起" in inner):
             raise WrongError("responsible-shape", value.source)
         together = Together.EACH if "各" in inner else Together.JOINTLY
         names = inner.texts("各") or inner.texts("同办")
-        persons = tuple(self._person(name, table, value) for name in names)
+        persons = tuple(self._person(name, table, value.source) for name in names)
         starter = inner.maybe_text("发起")
         return Responsible(
-            together, persons, None if starter is None else self._person(starter, table, value)
+            together, persons, None if starter is None else self._person(starter, table, value.source)
         )
 
-    def _person(self, text: str, table: str, value: Tree) -> Person:
+    def _person(self, text: str, table: str, place: Source) -> Person:
         """A column wins over a post of the same word; a post is looked for at its branch."""
         name, sign, path = text.partition("@")
         name, path = name.strip(), path.strip()
-        context = self.reader.context(table, value.source)
-        branch = self._branch(table) if not sign else self._branch_at(path, table, value.source)
+        context = self.reader.context(table, place)
+        branch = self._branch(table) if not sign else self._branch_at(path, table, place)
         identifier = self.vocabulary.id(name)
         column = None
         if not sign and ("." in name or identifier in self.vocabulary.names_of(table)):
             column = resolve(name, 1, context)
             if column.type != Type(Kind.REF, self.vocabulary.id("员工")):
-                raise WrongError("not-an-employee", value.source, name=name)
+                raise WrongError("not-an-employee", place, name=name)
         last = self.vocabulary.id(name.split(".")[-1])
         if column is not None:
             return Person(column, last if last in self.vocabulary.posts else None, branch)
         if identifier not in self.vocabulary.posts:
             known = (*self.vocabulary.posts, *self.vocabulary.names_of(table))
             closest = self.vocabulary.closest(name, known)
-            raise WrongError("unknown-person", value.source, name=name, closest=closest)
+            raise WrongError("unknown-person", place, name=name, closest=closest)
         return Person(None, identifier, branch)
 
     def _branch(self, table: str) -> Node | None:

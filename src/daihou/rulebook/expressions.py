@@ -25,7 +25,6 @@ from daihou.rulebook.functions import (
 from daihou.rulebook.kinds import NoValueError, coerce, common_type, comparable, fits, is_condition, ordered
 from daihou.rulebook.literals import Token, cut, negative
 from daihou.rulebook.mistakes import NOWHERE, FollowsError, RulebookRefused, WrongError
-from daihou.rulebook.model import Source
 from daihou.rulebook.names import NO_MOMENTS, Context, resolve
 from daihou.rulebook.nodes import (
     BOOL,
@@ -50,6 +49,7 @@ from daihou.rulebook.nodes import (
 )
 from daihou.rulebook.relations import relation, special
 from daihou.rulebook.vocabulary import Vocabulary
+from daihou.terms import Source
 
 _DEEPEST = 40  # parentheses inside parentheses
 _SIGNS: dict[type[exp.Expr], str] = {

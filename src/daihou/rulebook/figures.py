@@ -10,9 +10,10 @@ from daihou.rulebook.blocks import Reader, Words, scalar_text
 from daihou.rulebook.expressions import read_expression
 from daihou.rulebook.literals import constant
 from daihou.rulebook.mistakes import WrongError
-from daihou.rulebook.model import Dated, Fact, Figure, LookupTable, Measure, Source
+from daihou.rulebook.model import Dated, Fact, Figure, LookupTable, Measure
 from daihou.rulebook.nodes import DATE, INT, NULL, TEXT, Kind, Literal, Type
 from daihou.rulebook.yaml_source import Block, Listing, Tree
+from daihou.terms import Source
 
 CODE_FACTS: Mapping[str, tuple[str, Type]] = MappingProxyType(
     {

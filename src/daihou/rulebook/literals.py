@@ -12,7 +12,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 from daihou.rulebook.mistakes import NOWHERE, WrongError
-from daihou.rulebook.model import Source
 from daihou.rulebook.nodes import BOOL as YES_NO
 from daihou.rulebook.nodes import (
     DATE,
@@ -28,6 +27,7 @@ from daihou.rulebook.nodes import (
     Literal,
     Type,
 )
+from daihou.terms import Source
 
 LONGEST = 4000  # characters of one expression
 _MOST_DIGITS = 18  # a number longer than this would not fit the columns

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 
-from daihou.rulebook.model import Source
 from daihou.rulebook.nodes import Type
-from daihou.terms import Catalogue, Lang
+from daihou.terms import Catalogue, Lang, Source
 
 NOWHERE = Source("", 0)
 

@@ -8,9 +8,9 @@ from types import MappingProxyType
 
 from daihou.rulebook.functions import MOMENTS, OWN, TODAY
 from daihou.rulebook.mistakes import NOWHERE, FollowsError, WrongError
-from daihou.rulebook.model import Source
 from daihou.rulebook.nodes import DATE, TEXT, Column, Figure, Kind, Moment, Node, Scope, Today, Type
 from daihou.rulebook.vocabulary import Vocabulary, column_type
+from daihou.terms import Source
 
 NO_MOMENTS: frozenset[str] = frozenset()
 

@@ -27,7 +27,6 @@ from daihou.rulebook.model import (
     Measure,
     Rule,
     Rulebook,
-    Source,
     Warning,
 )
 from daihou.rulebook.nodes import BOOL, AtRow, Growth, Kind, Node, Ordinal, Rank, Type
@@ -44,6 +43,7 @@ from daihou.rulebook.rules import (
 from daihou.rulebook.vocabulary import Vocabulary
 from daihou.rulebook.walking import figures_of, nodes_of
 from daihou.rulebook.yaml_source import Block, Listing, Tree, items_of, read_yaml
+from daihou.terms import Source
 
 R = TypeVar("R", bound=Rule)
 

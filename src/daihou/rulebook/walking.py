@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 
-from daihou.rulebook.model import Fact, Rule, Rulebook, Source
+from daihou.rulebook.model import Fact, Rule, Rulebook
 from daihou.rulebook.nodes import Aggregate, Column, Figure, Lookup, Node, Today
+from daihou.terms import Source
 
 
 def nodes_of(value: object) -> Iterator[Node]:

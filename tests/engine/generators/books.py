@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from generators.expressions import Writer
-from generators.words import COLUMNS, DERIVED, POSTS, Named, ident, word
 from hypothesis import strategies as st
 
 from daihou.book import Book, Column, ColumnType, Table, declared, domains
 from daihou.engine import case_book
 from daihou.rulebook import CaseBook, Rulebook, Source, nodes, nodes_of, with_facts
+from generators.expressions import Writer
+from generators.words import COLUMNS, DERIVED, POSTS, Named, ident, word
 
 DAYS = (
     date(2026, 11, 23), date(2026, 2, 13), date(2026, 2, 14), date(2026, 2, 28), date(2024, 2, 29), date(2026, 3, 31),
@@ -49,8 +49,27 @@ class Asked:
     go_live: date | None
 
     FEATURES = frozenset(
-        "voided recorded replaced dangling empty-table twelve-rows history through unpublished leap-day month-end holiday make-up-day "
-        "same-day completion duty_ruling warning known go-live".split()
+        [
+            "voided",
+            "recorded",
+            "replaced",
+            "dangling",
+            "empty-table",
+            "twelve-rows",
+            "history",
+            "through",
+            "unpublished",
+            "leap-day",
+            "month-end",
+            "holiday",
+            "make-up-day",
+            "same-day",
+            "completion",
+            "duty_ruling",
+            "warning",
+            "known",
+            "go-live",
+        ]
     )
 
     def book(self) -> Book:

@@ -2,10 +2,9 @@
 
 from typing import Any
 
+from daihou.rulebook.nodes import Kind
 from generators.expressions import Place, Writer, down
 from generators.words import POSTS, named, references
-
-from daihou.rulebook.nodes import Kind
 
 OBJECTS = ("合同",) * 6 + ("主体", "主体", "检查", "整改", "报表", "期供", "资料应报", "报送事项", "机构")
 LATER = ("任务", "预警", "任务")

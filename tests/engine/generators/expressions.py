@@ -9,6 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from hypothesis import strategies as st
+
+from daihou.rulebook.nodes import Kind
 from generators.words import (
     COLUMNS,
     DERIVED,
@@ -21,9 +24,6 @@ from generators.words import (
     values_of,
     word,
 )
-from hypothesis import strategies as st
-
-from daihou.rulebook.nodes import Kind
 
 D, F, I, N, B, E = Kind.DATE, Kind.FEN, Kind.INT, Kind.NUM, Kind.BOOL, Kind.ENUM  # noqa: E741
 COUNTED = (F, I, N)
@@ -365,9 +365,9 @@ def _moved(w: Writer, p: Place, kind: Kind, deep: int) -> str:
     return f"{how}({w.of(D, p, deep + 1)}, {by})"
 
 
-@makes(*"月初 月末 季初 季末 半年初 半年末 年首 年末".split(), kinds=(D,))
+@makes(*["月初", "月末", "季初", "季末", "半年初", "半年末", "年首", "年末"], kinds=(D,))
 def _edge(w: Writer, p: Place, kind: Kind, deep: int) -> str:
-    return f"{w.pick('月初 月末 季初 季末 半年初 半年末 年首 年末'.split())}({w.of(D, p, deep + 1)})"
+    return f"{w.pick(['月初', '月末', '季初', '季末', '半年初', '半年末', '年首', '年末'])}({w.of(D, p, deep + 1)})"
 
 
 @makes("较早", "较晚", "全部", kinds=(D,))

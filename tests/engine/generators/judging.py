@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from generators.books import Asked
-
 from daihou.engine import derive
 from daihou.engine.twin import Twin
 from daihou.rulebook import Rulebook
 from daihou.units import Calendar
+from generators.books import Asked
 
 RESULTS = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps")
 CALENDAR = Calendar.standard()

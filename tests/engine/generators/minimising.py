@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from daihou.book import declared
 from generators.books import Asked
 from generators.rulebooks import Drawn
-
-from daihou.book import declared
 
 Fails = Callable[[Drawn, Asked], bool]
 Way = tuple[Any, ...]

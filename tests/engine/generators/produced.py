@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-from generators.rulebooks import Drawn
-
 from daihou.rulebook import Rulebook, nodes, nodes_of
 from daihou.rulebook.functions import CHOICES, FOLDS, MOMENTS, RELATIVES, ROW_KEY, SCALARS
+from generators.rulebooks import Drawn
 
 _CALLS = {one.id: word for word, one in (*SCALARS.items(), *CHOICES.items())} | {ROW_KEY: ROW_KEY}
 _FOLDED = {fold: word for word, fold in FOLDS.items()}

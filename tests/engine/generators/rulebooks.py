@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from generators.duties import LATER, OBJECTS, duty
-from generators.expressions import Place, Writer
-from generators.signals import ASKED, GRADED, WARNED, gate, grade, warning
-from generators.words import Named, named, values_of
 from hypothesis import strategies as st
 
 from daihou.rulebook import Rulebook, read_rulebook
 from daihou.rulebook.nodes import DATE, Kind, Type
+from generators.duties import LATER, OBJECTS, duty
+from generators.expressions import Place, Writer
+from generators.signals import ASKED, GRADED, WARNED, gate, grade, warning
+from generators.words import Named, named, values_of
 
 NAME = "drawn"
 STEPS = ("2025-07-01", "2026-01-01", "2026-09-01", "2026-11-01")

@@ -2,11 +2,10 @@
 
 from typing import Any
 
+from daihou.rulebook.nodes import Kind
 from generators.duties import head
 from generators.expressions import Place, Writer
 from generators.words import ident, named, table_of, values_of
-
-from daihou.rulebook.nodes import Kind
 
 WARNED = ("合同", "合同", "主体", "整改", "报表", "检查", "资料应报")
 GRADED = ("合同", "合同", "主体")

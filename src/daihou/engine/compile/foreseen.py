@@ -22,16 +22,16 @@ ASSUMED_MARK = "@"
 def foresee(days: Days, rule: Duty, run: duties.Run, today: date) -> None:
     """Insert into the store what the rule asks for in ``run.falling``; ``today``: the day on which the book was closed."""
     if recurring.is_daily(rule):
-        recurring.derive_daily(days, rule, run)
+        recurring.derive_daily(days, rule, run, ())
         return
     steps = Steps(days, rule.table)
     duties.candidates(steps, rule, PERIODS_BACK)
     duties.judge(steps, rule, run)
     if rule.rolling is None:
-        duties.insert(steps, rule, run)
+        duties.insert(steps, rule, run, ())
         return
     steps.store()
-    duties.insert(steps, rule, run)
+    duties.insert(steps, rule, run, ())
     _go_on(days, rule, run, today, steps.source)
 
 
@@ -56,7 +56,7 @@ def _go_on(days: Days, rule: Duty, run: duties.Run, today: date, judged: str) ->
         steps.at = steps.moments["start"]
         duties.judge(steps, rule, run)
         steps.store()
-        duties.insert(steps, rule, run)
+        duties.insert(steps, rule, run, ())
         judged = steps.source
 
 

@@ -190,10 +190,12 @@ class Bounds:
     def _figure_values(self, node: Figure | Lookup) -> Iterator[int]:
         """Every whole number that a figure or a table of figures has ever held."""
         if isinstance(node, Figure):
-            held = [value for _, value in self.vocabulary.figures[node.name].value.steps]
+            held: list[Literal | None] = [
+                value for _, value in self.vocabulary.figures[node.name].value.steps
+            ]
         else:
             table = self.vocabulary.lookups[node.name]
-            held = [value for _, step in table.value.steps for value in step.values()] + [table.default]
+            held = [*(value for _, step in table.value.steps for value in step.values()), table.default]
         for one in held:
             if one is not None and isinstance(one.value, int):
                 yield one.value

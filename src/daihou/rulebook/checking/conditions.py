@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from daihou.rulebook.checking.truth import Truths, conditions_within
 from daihou.rulebook.checking.whole import Part, Whole
 from daihou.rulebook.mistakes import Mistakes
-from daihou.rulebook.model import Duty, Grade, Rule, Source, Warning
+from daihou.rulebook.model import Duty, Grade, Rule, Warning
 from daihou.rulebook.nodes import BOOL, DAYS, MONTHS, TRUE, WORKDAYS, Kind, Literal, Node, Not
+from daihou.terms import Source
 
 _LONGEST = {DAYS: 36_600, WORKDAYS: 25_000, MONTHS: 1_200}  # a hundred years
 _CONDITIONS = frozenset({"条件", "级", "底线", "不许", "变通", "循环", "式"})
@@ -47,13 +48,8 @@ def _check_part(truths: Truths, rule: Rule | None, part: Part, mistakes: Mistake
     for inner in conditions_within(part.node):
         _check_condition(truths, inner, part.source, mistakes)
     scope = None if rule is None or part.word != "条件" else rule.scope
-    if (
-        rule is not None
-        and scope is not None
-        and not truths.never(part.node)
-        and truths.never(scope, part.node)
-    ):
-        mistakes.add("never-in-scope", part.source, name=rule.name)
+    if scope is not None and not truths.never(part.node) and truths.never(scope, part.node):
+        mistakes.add("never-in-scope", part.source, name=rule.name if rule is not None else "")
 
 
 def _check_condition(truths: Truths, node: Node, source: Source, mistakes: Mistakes) -> None:
@@ -91,8 +87,9 @@ def _check_levels(whole: Whole, truths: Truths, rule: Warning | Grade, mistakes:
             source = whole.entry(rule, word, name)
             mistakes.add("level-hidden", source, name=whole.vocabulary.word(name))
         before.append(when)
-    by_rule = isinstance(rule, Grade) and rule.proposal is None and rule.manual is None
-    if by_rule and before and not _covered(truths, rule, before):
+    if not isinstance(rule, Grade) or rule.proposal is not None or rule.manual is not None:
+        return
+    if before and not _covered(truths, rule, before):
         mistakes.add("levels-leave-gap", whole.place(rule, word), name=rule.name)
 
 

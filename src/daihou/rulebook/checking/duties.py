@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from daihou.rulebook.checking.whole import Whole, persons_of
 from daihou.rulebook.duties import VERSION_KEYS
 from daihou.rulebook.mistakes import Mistakes
-from daihou.rulebook.model import Duty, Escalation, Recurrence, Rule, Source
+from daihou.rulebook.model import Duty, Escalation, Recurrence, Rule
 from daihou.rulebook.nodes import Literal, Type
+from daihou.terms import Source
 
 
 def check_duties(whole: Whole, mistakes: Mistakes) -> None:

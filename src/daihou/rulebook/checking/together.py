@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from daihou.rulebook.checking.layers import rings, waiting
 from daihou.rulebook.mistakes import Mistakes
-from daihou.rulebook.model import Rulebook, Source
+from daihou.rulebook.model import Rulebook
+from daihou.terms import Source
 
 
 def check_together(rulebooks: Sequence[Rulebook]) -> None:
@@ -51,9 +52,9 @@ def _check_names(rulebooks: Sequence[Rulebook], mistakes: Mistakes) -> None:
 
 
 def _named(rulebook: Rulebook) -> list[tuple[str, tuple[str, object], str, Source]]:
-    figures = [*rulebook.figures.values(), *rulebook.lookups.values()]
     return [
-        *((one.name, ("figure", one.id), one.book, one.source) for one in figures),
+        *((one.name, ("figure", one.id), one.book, one.source) for one in rulebook.figures.values()),
+        *((one.name, ("figure", one.id), one.book, one.source) for one in rulebook.lookups.values()),
         *((one.name, ("fact", key), one.book, one.source) for key, one in rulebook.facts.items()),
         *((one.id, ("measure", one.id), one.book, one.source) for one in rulebook.measures.values()),
     ]

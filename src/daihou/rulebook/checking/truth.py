@@ -142,12 +142,8 @@ class _Reading:
                 return _turned(none_of)
             case Not(item=item):
                 return _turned(self.judge(item))
-            case Compare(op=op, left=left, right=right):
-                return self._compared(op, left, right)
-            case In(item=item, values=values):
-                return _any_equal([self._compared("=", item, value) for value in values])
-            case IsNull(item=item):
-                return self._empty(item)
+            case Compare() | In() | IsNull():
+                return self._looked_at(node)
             case Case(branches=branches, otherwise=otherwise):
                 return _first_true(
                     [(self.judge(when), self.judge(then)) for when, then in branches], self.judge(otherwise)
@@ -155,6 +151,15 @@ class _Reading:
             case _:
                 at = self._variable(node)
                 return lambda given: given[at]
+
+    def _looked_at(self, node: Compare | In | IsNull) -> Judge:
+        match node:
+            case Compare(op=op, left=left, right=right):
+                return self._compared(op, left, right)
+            case In(item=item, values=values):
+                return _any_equal([self._compared("=", item, value) for value in values])
+            case IsNull(item=item):
+                return self._empty(item)
 
     def _empty(self, item: Node) -> Judge:
         if self._constant(item) is not None:

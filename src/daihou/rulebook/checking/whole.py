@@ -16,12 +16,12 @@ from daihou.rulebook.model import (
     Responsible,
     Rule,
     Rulebook,
-    Source,
     Warning,
 )
 from daihou.rulebook.nodes import Node
 from daihou.rulebook.vocabulary import Vocabulary
 from daihou.rulebook.yaml_source import Block, Listing
+from daihou.terms import Source
 
 
 @dataclass(frozen=True)
