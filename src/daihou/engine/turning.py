@@ -24,9 +24,8 @@ from daihou.engine.compile.recurring import is_daily
 from daihou.engine.compile.subject import subject_reads
 from daihou.engine.compile.text import day, text
 from daihou.engine.derive import nodes_of as roots_of
-from daihou.rulebook import Dated, Duty, Fact, Rulebook, figures_of, tables_read, with_facts
+from daihou.rulebook import Dated, Duty, Fact, Rulebook, figures_of, rewritten, tables_read, with_facts
 from daihou.rulebook.nodes import Aggregate, Column, Compare, Figure, Literal, Moment, Node, Scope, Today
-from daihou.rulebook.rewriting import rewritten
 
 ONE_DAY = timedelta(days=1)
 SHORTEST = {

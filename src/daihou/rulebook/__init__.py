@@ -32,6 +32,7 @@ from daihou.rulebook.model import (
 )
 from daihou.rulebook.mutants import Mutant, mutants
 from daihou.rulebook.reading import read_rulebook
+from daihou.rulebook.rewriting import rewritten
 from daihou.rulebook.shipped import read_shipped, shipped, shipped_ids
 from daihou.rulebook.vocabulary import Vocabulary
 from daihou.rulebook.walking import figures_of, nodes_of, only_what, tables_read, with_facts
@@ -79,6 +80,7 @@ __all__ = [
     "portfolio_rules",
     "read_rulebook",
     "read_shipped",
+    "rewritten",
     "shipped",
     "shipped_ids",
     "tables_read",

@@ -14,11 +14,11 @@ _ASKED = {
     Duty: _ANY
     | frozenset(
         "state start opens seen due expires done days_late missed_run assumed late_entry post employee escalated_to "  # noqa: SIM905
-        "columns".split()
+        "reached_on remind form chain columns".split()
     ),
-    Warning: _ANY | frozenset({"level", "columns"}),
-    Grade: _ANY | frozenset({"level", "cause", "columns"}),
-    Gate: _ANY | frozenset({"allowed", "columns"}),
+    Warning: _ANY | frozenset({"level", "mode", "measures", "evidence", "columns"}),
+    Grade: _ANY | frozenset({"level", "cause", "previous", "changed", "columns"}),
+    Gate: _ANY | frozenset({"allowed", "reasons", "columns"}),
 }
 _CAUSES = frozenset({"floor", "proposal", "manual", "held"})
 _LATENESS = frozenset({"overdue", "late"})
