@@ -22,18 +22,20 @@ run: $(VENV)/.run ## 生成样例台账，检查、推演并列出今日任务 m
 	@$(BIN)/daihou demo
 
 test: $(VENV)/.dev ## 快速测试 the tests without the slow ones
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 2 -m "not slow" --ignore tests/mutants
 
+# the mutants of the rulebooks are asked by check, not a second time here
 test-all: $(VENV)/.dev ## 全部测试（含慢测试与 PostgreSQL） all tests, with the slow ones and PostgreSQL
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --ignore tests/mutants
 
-check: $(VENV)/.dev ## 代码与文档检查 lint, format, types, import order, house rules, rulebooks
+check: $(VENV)/.dev ## 代码与文档检查 lint, format, types, import order, house rules, rulebooks and their mutants
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/house
 	$(BIN)/daihou rulebook check
+	$(BIN)/python -m pytest -q -n 2 tests/mutants
 
 clean: ## 清除生成物（环境、演示、缓存） remove what these targets made
 	rm -rf $(VENV) demo out build dist covers.json .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

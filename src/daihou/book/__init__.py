@@ -18,6 +18,7 @@ from daihou.book.declared import (
 from daihou.book.faults import BookFileError, Fault, Severity
 from daihou.book.headings import HeadingMap
 from daihou.book.identifiers import check_identifier
+from daihou.book.mapping import ForeignMap, MapRefusedError, read_map, shipped_maps
 from daihou.book.marking import write_marked
 from daihou.book.reading import (
     Book,
@@ -27,6 +28,7 @@ from daihou.book.reading import (
     stamp_checked,
     write_parquet,
 )
+from daihou.book.rowchecks import row_checks
 from daihou.book.template import write_book, write_template
 
 __all__ = [
@@ -40,7 +42,9 @@ __all__ = [
     "DeclarationError",
     "Declarations",
     "Fault",
+    "ForeignMap",
     "HeadingMap",
+    "MapRefusedError",
     "NotCleanError",
     "Order",
     "Reading",
@@ -52,6 +56,9 @@ __all__ = [
     "load_declarations",
     "posts",
     "read_book",
+    "read_map",
+    "row_checks",
+    "shipped_maps",
     "stamp_checked",
     "write_book",
     "write_marked",

@@ -187,6 +187,10 @@ class CellReader:
             said.append(canonical_text(value))
         return "/".join(said), None
 
+    def key_is_text(self, table: Table) -> bool:
+        """Whether keys of ``table`` are texts that stand as they are, without typed parts to read."""
+        return all(part.type in _TEXTS for part in self._key_parts(table))
+
     def _key_parts(self, table: Table) -> list[Column]:
         """The columns of a key, keys of referred tables unfolded."""
         parts: list[Column] = []

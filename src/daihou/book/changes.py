@@ -2,6 +2,7 @@
 """The change log: how dated columns moved. Its words are settled on reading, its sense is checked."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -81,7 +82,7 @@ def _settle(
     column = pa.array(values, pa.string()).take(raw.indices)
     place = piece.data.column_names.index(target)
     bad_rows = pa.concat_arrays([piece.bad, positions.cast(pa.int64())])
-    return Piece(piece.table, piece.data.set_column(place, target, column), bad_rows)
+    return replace(piece, data=piece.data.set_column(place, target, column), bad=bad_rows)
 
 
 def _table_id(name: str | None, scope: Scope) -> tuple[str | None, Bad | None]:

@@ -12,7 +12,13 @@ from daihou.book.changes import check_changes
 from daihou.book.converting import ROW, SHEET
 from daihou.book.declared import RECORDED, VOIDED, Table
 from daihou.book.faults import LIST_LIMIT, Fault, FaultList, shown
-from daihou.book.identifiers import check_identifier, doubtful_sql
+from daihou.book.identifiers import (
+    RESIDENTS,
+    check_identifier,
+    doubtful_sql,
+    known_places,
+    place_and_year_sql,
+)
 from daihou.book.keys import change_log_of, key_text_sql, names_row_sql, said, strictly_rising
 from daihou.book.rowchecks import RowCheck, quoted, row_checks
 
@@ -159,8 +165,9 @@ class Checker:
             if column.check is None:
                 continue
             q = quoted(column.id)
+            places = self._known_places(name, q) if column.check in RESIDENTS else None
             doubtful = self.con.sql(
-                f"SELECT DISTINCT {q} FROM {self.view(name)} WHERE {doubtful_sql(column.check, q)}"
+                f"SELECT DISTINCT {q} FROM {self.view(name)} WHERE {doubtful_sql(column.check, q, places)}"
             ).fetchall()
             verdicts = {v: verdict for (v,) in doubtful if (verdict := check_identifier(column.check, v))}
             if not verdicts:
@@ -182,6 +189,18 @@ class Checker:
                 f" FROM {self.view(name)} t JOIN verdicts v ON v.value = t.{q}",
             )
             self.con.unregister("verdicts")
+
+    def _known_places(self, name: str, column: str) -> str:
+        """A query for the places and years of birth in a column that are right: looked up once each, not once per person."""
+        found = self.con.sql(
+            f"SELECT DISTINCT {place_and_year_sql(column)} FROM {self.view(name)}"
+        ).fetchall()
+        known = known_places(text for (text,) in found)
+        self.con.execute("CREATE OR REPLACE TEMP TABLE known_places (place VARCHAR)")
+        self.con.register("places", pa.table({"place": pa.array(known, pa.string())}))
+        self.con.execute("INSERT INTO known_places SELECT place FROM places")
+        self.con.unregister("places")
+        return "SELECT place FROM known_places"
 
     def say(self, name: str, column: str | None, query: str, params: Sequence[str] = ()) -> int:
         """Say what a query finds: number, sheet, row, value, code, severity, then one column per param."""

@@ -1,8 +1,9 @@
 """From raw cells to the declared columns with their canonical Arrow types, one sheet or file at a time."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 
 import pyarrow as pa
@@ -48,6 +49,7 @@ class Piece:
     table: Table
     data: pa.Table
     bad: pa.Array  # int64 positions, perhaps repeated
+    one_sheet: bool = True  # so that its row numbers tell its rows apart
 
 
 def schema_of(table: Table) -> pa.Schema:
@@ -123,52 +125,78 @@ def _is_example(value: object) -> bool:
     return isinstance(value, str) and value.strip().startswith(_EXAMPLES)
 
 
+@dataclass(frozen=True)
+class Cells:
+    """The cells of one column: where they stand (table where it is one of ours, sheet, rows), and its name."""
+
+    table: str | None
+    sheet: str | pa.Array
+    rows: pa.Array
+    column: str
+
+
 def read_column(
     raw: Distinct, reader: CellReader, rows: pa.Array, table: Table, sheet: str, faults: FaultList
 ) -> tuple[pa.Array, pa.Array]:
     """The canonical column, and the positions of the rows whose cell is refused."""
+    cells = Cells(table.id, sheet, rows, reader.column.id)
+    return read_cells(raw, reader.read, ARROW_TYPES[reader.column.type], cells, faults)
+
+
+def read_cells(
+    raw: Distinct,
+    read: Callable[[object], tuple[object, Bad | None]],
+    kind: pa.DataType,
+    cells: Cells,
+    faults: FaultList,
+) -> tuple[pa.Array, pa.Array]:
+    """Read each distinct value once; the column, and the positions of the rows whose cell is refused."""
     values: list[object] = []
     problems: dict[int, Bad] = {}
     for i, value in enumerate(raw.values):
-        read, problem = reader.read(value)
-        values.append(read)
+        found, problem = read(value)
+        values.append(found)
         if problem is not None:
             problems[i] = problem
-    column = pa.array(values, ARROW_TYPES[reader.column.type]).take(raw.indices)
+    column = pa.array(values, kind).take(raw.indices)
     if not problems:
         return column, pa.array([], pa.int64())
     positions = pc.indices_nonzero(pc.is_in(raw.indices, value_set=pa.array(list(problems), pa.int32())))
-    for row, i in zip(rows.take(positions).to_pylist(), raw.indices.take(positions).to_pylist(), strict=True):
+    places = _places(cells, positions)
+    for (sheet, row), i in zip(places, raw.indices.take(positions).to_pylist(), strict=True):
         problem = problems[i]
+        value = shown(raw.values[i])
         faults.add(
             Fault(
-                problem.code,
-                problem.severity,
-                table.id,
-                sheet,
-                row,
-                reader.column.id,
-                shown(raw.values[i]),
-                problem.params,
+                problem.code, problem.severity, cells.table, sheet, row, cells.column, value, problem.params
             )
         )
     refused = [i for i, problem in problems.items() if problem.severity == "error"]
     return column, pc.indices_nonzero(pc.is_in(raw.indices, value_set=pa.array(refused, pa.int32())))
 
 
+def _places(cells: Cells, positions: pa.Array) -> Iterator[tuple[str, int]]:
+    """Sheet and row of the cells at some positions."""
+    rows = cells.rows.take(positions).to_pylist()
+    if isinstance(cells.sheet, str):
+        return zip(repeat(cells.sheet), rows, strict=False)
+    return zip(cells.sheet.take(positions).to_pylist(), rows, strict=True)
+
+
 def canonical(
-    table: Table, columns: Mapping[str, pa.Array | pa.ChunkedArray], sheet: str, rows: pa.Array
+    table: Table, columns: Mapping[str, pa.Array | pa.ChunkedArray], sheet: str | pa.Array, rows: pa.Array
 ) -> pa.Table:
     """All declared columns in order, empty where the file has none, and the source position."""
     schema = schema_of(table)
     arrays = [
-        columns[name] if name in columns else _same(pa.scalar(None, schema.field(name).type), len(rows))
+        columns[name] if name in columns else same(pa.scalar(None, schema.field(name).type), len(rows))
         for name in table.columns
     ]
-    return pa.table([*arrays, _same(pa.scalar(sheet, pa.string()), len(rows)), rows], schema=schema)
+    sheets = same(pa.scalar(sheet, pa.string()), len(rows)) if isinstance(sheet, str) else sheet
+    return pa.table([*arrays, sheets, rows], schema=schema)
 
 
-def _same(value: pa.Scalar, count: int) -> pa.ChunkedArray:
+def same(value: pa.Scalar, count: int) -> pa.ChunkedArray:
     """One value for every row; the chunks share one buffer, so that millions of rows cost nothing."""
     size = min(count, _CHUNK)
     chunk = pa.repeat(value, size) if value.is_valid else pa.nulls(size, value.type)
@@ -245,6 +273,16 @@ def _cast(values: pa.ChunkedArray, column: Column, scope: Scope) -> pa.ChunkedAr
         return values.cast(wanted)
     except pa.ArrowInvalid:
         return None
+
+
+def as_it_stands(values: pa.ChunkedArray, column: Column, domains: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether values have the canonical type, and nothing in them needs reading: no empty text, no name of a value for the value."""
+    if values.type != ARROW_TYPES[column.type]:
+        return False
+    if column.type is ColumnType.ENUM:
+        known = pa.array([None, *domains.get(column.enum or "", ())], pa.string())
+        return bool(pc.all(pc.is_in(values, value_set=known), min_count=0).as_py())
+    return column.type not in _TEXTS or pc.min(pc.binary_length(values)).as_py() != 0
 
 
 def _cast_text(values: pa.ChunkedArray, column: Column, scope: Scope) -> pa.ChunkedArray | None:

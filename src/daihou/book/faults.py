@@ -39,7 +39,8 @@ class Fault:
     ``severity``: an error leaves out what it names (the row; without a row the column, the sheet or the
     file), a warning leaves nothing out. ``table`` and ``column`` are identifiers; ``sheet`` is the sheet or
     the file as the user named it; ``row`` counts from 1 as Excel does. ``params`` fill the message; those
-    ending in ``_id`` hold identifiers (comma-separated), said in the reader's language.
+    ending in ``_id`` hold identifiers (comma-separated), said in the reader's language; a pair ending in
+    ``_zh`` and ``_en`` is one blank that the user's own file says in both.
     """
 
     code: str
@@ -77,6 +78,8 @@ class Fault:
             if key.endswith("_id"):
                 separator = "、" if lang == "zh" else ", "
                 said[key.removesuffix("_id")] = separator.join(name_of(p, lang) for p in param.split(","))
+            elif key.endswith(("_zh", "_en")):
+                said |= {key[:-3]: param} if key.endswith(lang) else {}
             else:
                 said[key] = param
         return said
@@ -120,6 +123,7 @@ class FaultList:
         self._kept: list[Fault] = []
         self._counts: dict[tuple[str, str | None, str | None], int] = {}
         self._cells: set[tuple[str | None, str, int | None, str | None]] = set()
+        self._muted: set[tuple[str, str, int]] = set()
 
     def add(self, fault: Fault) -> None:
         """Keep a fault, or count it where too many of its kind are listed already."""
@@ -134,14 +138,18 @@ class FaultList:
         for fault in faults:
             self.add(fault)
 
-    def count_more(self, code: str, table: str, column: str | None, more: int) -> None:
+    def mute(self, table: str, rows: Iterable[tuple[str, int]]) -> None:
+        """Rows (sheet and number) of a table that are refused whole: nothing more is said of their cells."""
+        self._muted.update((table, sheet, row) for sheet, row in rows)
+
+    def count_more(self, code: str, table: str | None, column: str | None, more: int) -> None:
         """Count faults of a kind that nobody listed one by one."""
         kind = (code, table, column)
         self._counts[kind] = self._counts.get(kind, 0) + more
 
     def has(self, table: str, sheet: str, row: int | None, column: str | None) -> bool:
-        """Whether a fault of this cell is listed already."""
-        return (table, sheet, row, column) in self._cells
+        """Whether a fault of this cell, or of its whole row, is listed already."""
+        return (table, sheet, row, column) in self._cells or (table, sheet, row) in self._muted
 
     def result(self) -> tuple[Fault, ...]:
         """All faults by sheet and row, then what was counted and not listed."""

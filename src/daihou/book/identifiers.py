@@ -6,6 +6,7 @@ and only the doubtful ones are looked at singly.
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from stdnum import numdb
@@ -128,9 +129,29 @@ _CHECKS = {
 }
 
 
-def doubtful_sql(kind: str, column: str) -> str:
-    """A DuckDB condition over the quoted column, false only where the value is empty or surely right."""
-    company, resident = f"NOT {_company_sql(column)}", f"NOT {_resident_sql(column)}"
+RESIDENTS = frozenset({"身份证", "主体证件"})
+"""Checks under which a number may be a resident's."""
+
+_PLACE_AND_YEAR = re.compile(r"[0-9]{10}", re.ASCII)
+
+
+def place_and_year_sql(column: str) -> str:
+    """SQL of the ten figures of a resident's number that name the place and the year of birth."""
+    return f"substr({column}, 1, 10)"
+
+
+def known_places(found: Iterable[str | None]) -> list[str]:
+    """Those of some places and years (ten figures) that the published list has."""
+    written = (text for text in found if text is not None and _PLACE_AND_YEAR.fullmatch(text))
+    return [text for text in written if int(text[6:]) > 0 and _place_known(text[:6], int(text[6:]))]
+
+
+def doubtful_sql(kind: str, column: str, places: str | None = None) -> str:
+    """A DuckDB condition over the quoted column, false only where the value is empty or surely right.
+
+    ``places``: a query for the places and years that are known to be right; without it only those hold that always were.
+    """
+    company, resident = f"NOT {_company_sql(column)}", f"NOT {_resident_sql(column, places)}"
     doubtful = {
         "身份证": resident,
         "统一码": company,
@@ -148,16 +169,19 @@ def _sum_sql(column: str, alphabet: str, weights: tuple[int, ...]) -> str:
     return f"({' + '.join(places)})"
 
 
-def _resident_sql(column: str) -> str:
+def _resident_sql(column: str, places: str | None) -> str:
     total = _sum_sql(column, "0123456789", _RESIDENT_WEIGHTS)
     parts = " || '-' || ".join(
         f"substr({column}, {start}, {size})" for start, size in ((7, 4), (11, 2), (13, 2))
     )
     born = f"try_cast({parts} AS DATE)"
+    known = f"substr({column}, 1, 6) IN ({_places_sql()})"
+    if places is not None:
+        known = f"{place_and_year_sql(column)} IN ({places})"
     return (
         f"(regexp_full_match({column}, '[0-9]{{17}}[0-9X]') AND {born} IS NOT NULL"
         f" AND substr({column}, 18, 1) = substr('10X98765432', ({total} % 11) + 1, 1)"
-        f" AND substr({column}, 1, 6) IN ({_places_sql()}))"
+        f" AND {known})"
     )
 
 

@@ -1,9 +1,10 @@
 """Reading a book whole: every sheet and file, every row checked, every fault said, nothing guessed."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from daihou.book.allocating import ALLOCATED, allocated
 from daihou.book.changes import settle_names
 from daihou.book.checking import Checker, Rows
 from daihou.book.converting import Piece, Scope, convert_grid, convert_parquet
@@ -25,11 +27,15 @@ from daihou.book.fingerprint import (
     joined_digest,
 )
 from daihou.book.headings import HeadingMap, Names
+from daihou.book.mapping.feeding import mapped_pieces
+from daihou.book.mapping.model import ForeignMap
 from daihou.book.sources import CSVS, PARQUETS, WORKBOOKS, Grid, Notice, is_aside, open_csv, open_workbook
+from daihou.book.stored import StoredTables, canonical_files
 
 Progress = Callable[[str, float], None]
+Source = Grid | Notice | Path
 STAMP = "_checked.json"
-_STAMP_FORMAT = 1
+_STAMP_FORMAT = 2
 _CHECK_SHARE = 0.5  # of the progress told
 
 
@@ -40,12 +46,14 @@ class Book:
     Each table has all declared columns in declared order (text as string, days as date32, fen and whole
     numbers as int64, decimals as decimal128(18, 6), yes-no as bool), then ``_sheet`` and ``_row``. A table
     without rows is absent. ``through``: how far a source table is complete. ``fingerprint``: equal for
-    equal content, whatever the files.
+    equal content, whatever the files. ``files``: Parquet files, vouched for by a stamp, that hold a table's
+    rows in these columns (those that are empty throughout may be absent): to be scanned where they lie.
     """
 
     tables: Mapping[str, pa.Table] = field(hash=False)
     through: Mapping[str, date] = field(hash=False)
     fingerprint: str
+    files: Mapping[str, Path] = field(default_factory=dict, hash=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -69,33 +77,83 @@ def read_book(
     *,
     tables: Mapping[str, Table] | None = None,
     domains_of: Mapping[str, tuple[str, ...]] | None = None,
-    mapping: HeadingMap | None = None,
+    mapping: HeadingMap | ForeignMap | None = None,
     progress: Progress | None = None,
 ) -> Reading:
     """Read a workbook, a CSV or Parquet file, or a folder of such files.
 
     ``tables`` and ``domains_of`` stand in for the declarations of the product; ``mapping`` says how the
-    user's files name them; ``progress`` is told a name and how much is done (0 to 1). Raises BookFileError
-    where nothing can be read: missing, empty, locked by a password, corrupt, too large, no book.
+    user's files name them, or how foreign files become their rows; ``progress`` is told a name and how much
+    is done (0 to 1). Raises BookFileError where nothing can be read: missing, empty, locked by a password,
+    corrupt, too large, no book.
     """
     scope = _scope(tables, domains_of, mapping)
     tell = progress or _silent
     faults = FaultList()
     if not path.exists():
         raise BookFileError("file-missing", file=path.name)
-    stamp = _valid_stamp(path, scope)
+    foreign = mapping if isinstance(mapping, ForeignMap) else None
+    stamp = _valid_stamp(path, scope) if foreign is None else None
     try:
-        rows = _gather(path, scope, faults, tell, whole=stamp is not None)
+        if stamp is not None:
+            return _vouched_for(path, stamp, scope, tell)
+        if foreign is None:
+            found = _pieces(_sources(path, faults, tell), scope, faults, whole=False)
+        else:
+            _say_unproved(foreign, faults)
+            mapped = mapped_pieces(path, foreign, scope, faults, tell)
+            found = (settle_names(piece, scope, faults, whole=False) for piece in mapped)
+        rows = _gather(found, scope)
     except OSError as error:
         raise BookFileError("file-unreadable", file=path.name) from error
-    if stamp is not None:
-        book = _book({n: r.data for n, r in rows.items()}, scope, str(stamp["fingerprint"]))
-        read = {n: r.data.num_rows for n, r in rows.items()}
-        said = tuple(_fault_from(entry) for entry in stamp["faults"])
-        return Reading(
-            book, said, MappingProxyType(read), MappingProxyType(dict.fromkeys(read, 0)), checked=False
-        )
-    return _checked(path, rows, scope, faults, tell)
+    return _checked(path, rows, scope, faults, tell, "" if foreign is None else foreign.fingerprint)
+
+
+def _vouched_for(path: Path, stamp: Mapping[str, Any], scope: Scope, tell: Progress) -> Reading:
+    """A stamped folder: files that hold their table as the book would are left where they lie."""
+    said = tuple(_fault_from(entry) for entry in stamp["faults"])
+    laid = any(
+        fault.code == ALLOCATED for fault in said
+    )  # instalments then differ from what lies in their file
+    as_is = set() if laid else set(stamp["as_is"])
+    by_table = {table: file for table, file in _files_by_table(path, scope).items() if file.name in as_is}
+    others = (source for source in _sources(path, FaultList(), tell) if not _among(source, by_table))
+    rows = _gather(_pieces(others, scope, FaultList(), whole=True), scope)
+    ready: Mapping[str, pa.Table] = {name: held.data for name, held in rows.items()}
+    if laid:
+        ready, _ = allocated(ready, scope.tables)
+    waiting = {
+        name: partial(_canonical_table, file, scope.tables[name], scope) for name, file in by_table.items()
+    }
+    read = {name: held.num_rows for name, held in ready.items()}
+    read |= {name: pq.read_metadata(file).num_rows for name, file in by_table.items()}
+    book = Book(
+        StoredTables(ready, waiting),
+        MappingProxyType(_through(ready, scope)),
+        str(stamp["fingerprint"]),
+        MappingProxyType(by_table),
+    )
+    return Reading(
+        book, said, MappingProxyType(read), MappingProxyType(dict.fromkeys(read, 0)), checked=False
+    )
+
+
+def _among(source: object, files: Mapping[str, Path]) -> bool:
+    return isinstance(source, Path) and source in files.values()
+
+
+def _canonical_table(file: Path, table: Table, scope: Scope) -> pa.Table:
+    return convert_parquet(file, table, scope, FaultList()).data
+
+
+def _files_by_table(folder: Path, scope: Scope) -> dict[str, Path]:
+    """The Parquet file of each table that has exactly one."""
+    found: dict[str, list[Path]] = {}
+    for file in _parquet_files(folder):
+        table = scope.names.table(file.stem)
+        if table is not None:
+            found.setdefault(table.id, []).append(file)
+    return {table: files[0] for table, files in found.items() if len(files) == 1}
 
 
 def _silent(_name: str, _share: float) -> None:
@@ -105,19 +163,41 @@ def _silent(_name: str, _share: float) -> None:
 def _scope(
     tables: Mapping[str, Table] | None,
     domains_of: Mapping[str, tuple[str, ...]] | None,
-    mapping: HeadingMap | None,
+    mapping: HeadingMap | ForeignMap | None,
 ) -> Scope:
     known = declared() if tables is None else tables
-    return Scope(known, domains() if domains_of is None else domains_of, Names(known, mapping))
+    values = domains() if domains_of is None else domains_of
+    if isinstance(mapping, ForeignMap):
+        known = {name: _unproved(table, mapping.unproved(name)) for name, table in known.items()}
+        return Scope(known, values, Names(known, None))
+    return Scope(known, values, Names(known, mapping))
+
+
+def _unproved(table: Table, columns: Collection[str]) -> Table:
+    """The table without the proof of numbers in some columns, which hold another country's."""
+    if not columns:
+        return table
+    known = {n: replace(c, check=None) if n in columns else c for n, c in table.columns.items()}
+    return replace(table, columns=MappingProxyType(known))
+
+
+def _say_unproved(mapping: ForeignMap, faults: FaultList) -> None:
+    for name in {feed.table: None for feed in mapping.feeds}:
+        for column in sorted(mapping.unproved(name)):
+            faults.add(Fault("map-unproved", "warning", name, mapping.file, column=column))
 
 
 def _checked(
-    path: Path, rows: Mapping[str, Rows], scope: Scope, faults: FaultList, tell: Progress
+    path: Path, rows: Mapping[str, Rows], scope: Scope, faults: FaultList, tell: Progress, mapped: str
 ) -> Reading:
+    """Check the rows; ``mapped``: the fingerprint of the mapping that made them, else empty."""
     checker = Checker(rows, scope.domains, faults)
     checker.run(lambda name, share: tell(name, _CHECK_SHARE + share * (1 - _CHECK_SHARE)))
     good = {name: checker.good(name) for name in rows}
-    book = _book(good, scope, _fingerprint(path, good, scope))
+    laid, notice = allocated(good, scope.tables)
+    if notice is not None:
+        faults.add(notice)
+    book = _book(laid, scope, _fingerprint(path, good, scope, mapped))
     read = {name: held.data.num_rows for name, held in rows.items()}
     left = {name: read[name] - good[name].num_rows for name in rows}
     return Reading(book, faults.result(), MappingProxyType(read), MappingProxyType(left), checked=True)
@@ -142,10 +222,10 @@ def _through(tables: Mapping[str, pa.Table], scope: Scope) -> dict[str, date]:
 # files to tables
 
 
-def _gather(path: Path, scope: Scope, faults: FaultList, tell: Progress, *, whole: bool) -> dict[str, Rows]:
+def _gather(found: Iterable[Piece], scope: Scope) -> dict[str, Rows]:
     """All rows of all sheets and files, by table."""
     pieces: dict[str, list[Piece]] = {}
-    for piece in _pieces(path, scope, faults, tell, whole=whole):
+    for piece in found:
         pieces.setdefault(piece.table.id, []).append(piece)
     together = {name: _together(pieces[name]) for name in scope.tables if name in pieces}
     return {name: rows for name, rows in together.items() if rows.data.num_rows}
@@ -159,11 +239,11 @@ def _together(pieces: list[Piece]) -> Rows:
         bad.append(pa.array([p + before for p in piece.bad.to_pylist()], pa.int64()) if before else piece.bad)
         before += piece.data.num_rows
     data = pieces[0].data if len(pieces) == 1 else pa.concat_tables([p.data for p in pieces])
-    return Rows(pieces[0].table, data, pa.concat_arrays(bad), len(pieces) == 1)
+    return Rows(pieces[0].table, data, pa.concat_arrays(bad), len(pieces) == 1 and pieces[0].one_sheet)
 
 
-def _pieces(path: Path, scope: Scope, faults: FaultList, tell: Progress, *, whole: bool) -> Iterator[Piece]:
-    for source in _sources(path, faults, tell):
+def _pieces(sources: Iterable[Source], scope: Scope, faults: FaultList, *, whole: bool) -> Iterator[Piece]:
+    for source in sources:
         if isinstance(source, Notice):
             faults.add(Fault(source.code, "warning", None, source.name))
             continue
@@ -224,12 +304,16 @@ def _folder(path: Path, faults: FaultList, tell: Progress) -> Iterator[Grid | No
 # stamps and fingerprints
 
 
-def _fingerprint(path: Path, good: Mapping[str, pa.Table], scope: Scope) -> str:
+def _fingerprint(path: Path, good: Mapping[str, pa.Table], scope: Scope, mapped: str) -> str:
     """Content in key order; for a big folder of Parquet the bytes of its files."""
     files = _parquet_files(path)
     if files and sum(held.num_rows for held in good.values()) > CONTENT_ROWS:
         return joined_digest(
-            [declared_digest(scope.tables, scope.domains), *(f"{f.name} {file_digest(f)}" for f in files)]
+            [
+                declared_digest(scope.tables, scope.domains),
+                *([mapped] if mapped else []),
+                *(f"{f.name} {file_digest(f)}" for f in files),
+            ]
         )
     return content_fingerprint({n: t for n, t in good.items() if t.num_rows}, scope.tables)
 
@@ -261,7 +345,11 @@ def _valid_stamp(path: Path, scope: Scope) -> Mapping[str, Any] | None:
         return None
     try:
         stamp = json.loads(file.read_text("utf-8"))
-        if not isinstance(stamp, dict) or not isinstance(stamp.get("faults"), list):
+        if (
+            not isinstance(stamp, dict)
+            or not isinstance(stamp.get("faults"), list)
+            or not isinstance(stamp.get("as_is"), list)
+        ):
             return None
         sizes = {name: said[0] for name, said in stamp["files"].items()}
         if sizes != {f.name: f.stat().st_size for f in _parquet_files(path)}:
@@ -297,7 +385,9 @@ def stamp_checked(
     reading = read_book(folder, tables=tables, domains_of=domains_of)
     if any(fault.severity == "error" for fault in reading.faults):
         raise NotCleanError(reading)
-    stamp = _state(folder, _scope(tables, domains_of, None)) | {
+    scope = _scope(tables, domains_of, None)
+    stamp = _state(folder, scope) | {
+        "as_is": canonical_files(_files_by_table(folder, scope), scope.tables, scope.domains),
         "fingerprint": reading.book.fingerprint,
         "faults": [_fault_entry(fault) for fault in reading.faults],
     }

@@ -1,5 +1,5 @@
-"""The command line: `daihou …`. The only room that reads the clock, and the one that writes files for people."""
+"""The command line, `daihou …`: the only room that reads the clock, and the one that writes files for people."""
 
-from daihou.cli.app import main
+from daihou.cli.app import main, run
 
-__all__ = ["main"]
+__all__ = ["main", "run"]

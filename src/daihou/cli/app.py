@@ -1,391 +1,424 @@
-"""daihou: the commands. Chinese by default, English by --lang en; exit codes by kind of fault.
+"""The commands: what each takes, and how the program is entered and left. Everything heavy is imported when needed.
 
-0 fine · 1 findings · 2 usage · 3 the file cannot be read · 4 rulebook refused · 5 the program failed.
-"""
+Help texts are messages: a command's stands under ``help-<path>``, its examples under ``try-<path>``, an argument's or
+option's under the code given here. Standard output holds results only; progress and refusals go to standard error.
+"""  # fmt: skip
 
-from __future__ import annotations
-
-import json
-from datetime import date, datetime
+import re
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
-from zoneinfo import ZoneInfo
+from typing import Annotated, Any, get_args
 
 import typer
 
-from daihou.cli.words import say
+from daihou.cli.refusal import FAILED, FINDINGS, FINE, USAGE, Stopped
+from daihou.cli.words import knows, say
 from daihou.terms import Lang
 
-if TYPE_CHECKING:
-    from daihou.book import Reading
-    from daihou.rulebook import Rulebook
-    from daihou.units import Calendar
-
-FINE, FINDINGS, USAGE, UNREADABLE, REFUSED, FAILED = range(6)
-
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    help="贷后：把保后、贷后管理制度变成每个人当天的任务。Turns written post-loan rules into each person's work for the day.",
-)
-rulebooks_app = typer.Typer(
-    no_args_is_help=True,
-    help="规则册：列出、看一条、检查、看 SQL、跑案例。Rulebooks: list, show, check, sql, cases.",
-)
-calendar_app = typer.Typer(
-    no_args_is_help=True,
-    help="工作日历：看一年、检查一份公布的安排。Working days: show a year, check a published list.",
-)
-app.add_typer(rulebooks_app, name="rulebook")
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
+rulebook_app = typer.Typer(no_args_is_help=True)
+calendar_app = typer.Typer(no_args_is_help=True)
+app.add_typer(rulebook_app, name="rulebook")
 app.add_typer(calendar_app, name="calendar")
 
-Book = Annotated[
-    Path,
-    typer.Argument(
-        metavar="BOOK", help="台账：工作簿（.xlsx .xls .et），或 CSV、Parquet 文件夹。A workbook or a folder."
-    ),
-]
-LangOption = Annotated[Lang, typer.Option("--lang", help="语言。Language.")]
-DayOption = Annotated[
-    str | None, typer.Option("--as-of", help="哪一天，如 2026-11-23；默认今天。The day; today by default.")
-]
-RulesOption = Annotated[
-    str | None,
-    typer.Option(
-        "--rulebook", help="规则册，逗号分开；默认全部。Comma-separated ids or folders; all by default."
-    ),
-]
-CalendarOption = Annotated[
-    list[Path] | None,
-    typer.Option("--calendar", help="新公布的放假安排（JSON 或 CSV）。A newly published year."),
-]
+BookArgument = Annotated[Path, typer.Argument(metavar="BOOK", help="arg-book")]
+RuleArgument = Annotated[str, typer.Argument(metavar="RULE", help="arg-rule")]
+DayOption = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="opt-as-of")]
+KnownOption = Annotated[str | None, typer.Option("--known", metavar="DATE", help="opt-known")]
+GoLiveOption = Annotated[str | None, typer.Option("--go-live", metavar="DATE", help="opt-go-live")]
+RulesOption = Annotated[str | None, typer.Option("--rulebook", metavar="ID,…", help="opt-rulebook")]
+CalendarOption = Annotated[list[Path] | None, typer.Option("--calendar", metavar="FILE", help="opt-calendar")]
+JsonOption = Annotated[bool, typer.Option("--json", help="opt-json")]
+AllOption = Annotated[bool, typer.Option("--all", help="opt-all")]
+UnmaskedOption = Annotated[bool, typer.Option("--unmasked", help="opt-unmasked")]
+SomeRulebook = Annotated[str | None, typer.Argument(metavar="[RULEBOOK]", help="arg-rulebook")]
 
 
 def main() -> None:
-    """Run the command line; a fault of ours is told in one line, never as a stack trace."""
+    """Enter from the shell."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; the exit code. A refusal is told in the user's words, a fault of ours in one line."""
+    lang: Lang = "zh"
     try:
-        app()
-    except Exception as error:
-        typer.echo(say("internal", "zh", reason=f"{type(error).__name__}: {error}"), err=True)
-        raise SystemExit(FAILED) from error
+        lang, rest = _language(arguments)
+        command = typer.main.get_command(app)
+        _in_language(command, "", lang)
+        code = command.main(list(rest), prog_name="daihou", standalone_mode=False, obj=lang)
+    except Stopped as stopped:
+        _complain(stopped.lines)
+        return stopped.code
+    except typer.TyperException as error:
+        return _usage(error, lang)
+    except typer.Abort:
+        return FAILED
+    except BrokenPipeError:
+        return FINE
+    except Exception as error:  # noqa: BLE001 - the last resort: no stack trace reaches the user
+        return _failed(error, lang)
+    return code if isinstance(code, int) else FINE
 
 
-def _stop(code: int, text: str) -> NoReturn:
-    typer.echo(text, err=True)
-    raise typer.Exit(code)
+def _language(arguments: Sequence[str]) -> tuple[Lang, Sequence[str]]:
+    """The language asked for, wherever --lang stands, and the other arguments."""
+    rest, asked = [], "zh"
+    ahead = iter(arguments)
+    for one in ahead:
+        if one == "--lang":
+            asked = next(ahead, "")
+        elif one.startswith("--lang="):
+            asked = one.partition("=")[2]
+        else:
+            rest.append(one)
+    if asked not in get_args(Lang):
+        raise Stopped(USAGE, [say("bad-lang", "zh", value=asked)])
+    return ("en" if asked == "en" else "zh"), rest
 
 
-def _day(value: str | None, lang: Lang) -> date:
-    if value is None:
-        return datetime.now(ZoneInfo("Asia/Shanghai")).date()
-    try:
-        return date.fromisoformat(value)
-    except ValueError:
-        _stop(USAGE, say("bad-date", lang, value=value))
+def _in_language(command: Any, path: str, lang: Lang) -> None:
+    """Put the help texts of one language into a command and those below it."""
+    command.help = say(f"help{path}", lang)
+    command.options_metavar = say("usage-options", lang)
+    command.get_usage = lambda context: _usage_line(command, context, lang)
+    command.short_help = re.split(r"[。：，；]|[.:;,] ", command.help, maxsplit=1)[0].removesuffix(".")
+    own_help: Any = command.get_help_option(typer.Context(command))
+    own_help.help = say("opt-help", lang)
+    if knows(f"try{path}"):
+        command.epilog = say(f"try{path}", lang)
+    for parameter in (*command.params, own_help):
+        if parameter.help and knows(parameter.help):
+            parameter.help = say(parameter.help, lang)
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = ""  # a switch takes no value, and none is shown
+    for name, below in getattr(command, "commands", {}).items():
+        _in_language(below, f"{path}-{name}", lang)
+    if hasattr(command, "subcommand_metavar"):
+        command.subcommand_metavar = say("usage-command", lang)
+    if not path:
+        _frame_in_language(lang)
 
 
-def _read(book: Path, lang: Lang) -> Reading:
-    from daihou.book import BookFileError, read_book
+def _frame_in_language(lang: Lang) -> None:
+    """The words that typer itself puts around a help page."""
+    from typer import rich_utils
 
-    typer.echo(say("reading", lang, file=book.name), err=True)
-    try:
-        return read_book(book)
-    except BookFileError as error:
-        _stop(
-            UNREADABLE,
-            say("cannot-read", lang, file=book.name, reason=error.reason(lang), remedy=error.remedy(lang)),
-        )
+    rich_utils.ARGUMENTS_PANEL_TITLE = say("panel-arguments", lang)
+    rich_utils.OPTIONS_PANEL_TITLE = say("panel-options", lang)
+    rich_utils.COMMANDS_PANEL_TITLE = say("panel-commands", lang)
+    rich_utils.DEFAULT_STRING = say("panel-default", lang)
+    rich_utils.REQUIRED_LONG_STRING = say("panel-required", lang)
 
 
-def _rulebooks(names: str | None, lang: Lang) -> tuple[Rulebook, ...]:
-    from daihou.rulebook import RulebookRefused, read_rulebook, read_shipped, shipped_ids
-
-    try:
-        if names is None:
-            return read_shipped()
-        found: list[Rulebook] = []
-        for name in names.split(","):
-            if name in shipped_ids():
-                found += read_shipped(name)
-            elif Path(name).is_dir():
-                found.append(read_rulebook(Path(name)))
-            else:
-                _stop(USAGE, say("unknown-rulebook", lang, name=name, known="、".join(shipped_ids())))
-        return tuple(found)
-    except RulebookRefused as refused:
-        typer.echo(say("rules-refused", lang, count=len(refused.mistakes)), err=True)
-        for mistake in refused.mistakes:
-            typer.echo(f"  {mistake.text(lang)} {mistake.remedy(lang)}", err=True)
-        raise typer.Exit(REFUSED) from refused
+def _usage_line(command: Any, context: Any, lang: Lang) -> str:
+    return say("usage", lang, path=context.command_path, rest=" ".join(command.collect_usage_pieces(context)))
 
 
-def _calendar(files: list[Path] | None, lang: Lang) -> Calendar:
-    from daihou.units import Calendar, CalendarFileError, read_calendar
-
-    calendar = Calendar.standard()
-    for file in files or []:
-        try:
-            calendar = calendar.with_years(read_calendar(file.read_text(encoding="utf-8-sig")))
-        except OSError as error:
-            _stop(UNREADABLE, say("calendar-bad", lang, reason=error.strerror or file.name))
-        except CalendarFileError as error:
-            _stop(UNREADABLE, say("calendar-bad", lang, reason=error.text(lang)))
-    return calendar
+def _complain(lines: Sequence[str]) -> None:
+    for one in lines:
+        typer.echo(one, err=True)
 
 
-@app.command()
-def template(
-    file: Annotated[Path, typer.Argument(help="写到哪里，如 台账.xlsx")] = Path("台账模板.xlsx"),
-    lang: LangOption = "zh",
-) -> None:
-    """写一份空白台账：每张表一页，表头有批注，枚举有下拉。Write an empty register to fill in."""
-    from daihou.book import write_template
-
-    write_template(file, lang)
-    typer.echo(say("template-written", lang, file=file))
-
-
-@app.command()
-def check(
-    book: Book,
-    marked: Annotated[
-        Path | None, typer.Option("--marked", help="写一份带检查意见的副本。Write a copy with remarks.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="给程序读。For programs.")] = False,
-    lang: LangOption = "zh",
-) -> None:
-    """检查台账：哪页、哪行、哪列、什么值、为什么、怎么改。Check a register and name every fault with its cure."""
-    from daihou.book import write_marked
-    from daihou.cli.show import show_faults
-
-    reading = _read(book, lang)
-    errors = [fault for fault in reading.faults if fault.severity == "error"]
-    if as_json:
-        listed = [
-            {
-                "code": f.code, "severity": str(f.severity), "sheet": f.sheet, "row": f.row, "table": f.table, "column": f.column,
-                "value": f.value, "reason": f.reason(lang), "remedy": f.remedy(lang),
-            }
-            for f in reading.faults
-        ]  # fmt: skip
-        typer.echo(json.dumps(listed, ensure_ascii=False, indent=1))
+def _usage(error: typer.TyperException, lang: Lang) -> int:
+    """A wrong command line: what is wrong in the user's language, what was perhaps meant, and where to read on."""
+    kind = type(error).__name__
+    if kind == "NoArgsIsHelpError":
+        return FINE
+    context: Any = getattr(error, "ctx", None)
+    path = context.command_path if context else "daihou"
+    parameter: Any = getattr(error, "param", None)
+    quoted = re.search(r"'(.+?)'|\(([^()]+)\)$", error.message.rstrip("."))
+    name = (quoted[1] or quoted[2]) if quoted else ""
+    near: list[str] = []
+    if kind in ("NoSuchOption", "BadOptionUsage"):
+        code = "no-such-option" if kind == "NoSuchOption" else "no-value"
+        name = str(getattr(error, "option_name", name))
+        near = list(getattr(error, "possibilities", None) or ())[:1]
+        said = say(code, lang, name=name)
+    elif kind == "MissingParameter" and parameter is not None:
+        said = say("missing-argument", lang, name=parameter.metavar or parameter.name)
+    elif kind == "BadParameter" and parameter is not None:
+        said = say("bad-argument", lang, name=parameter.metavar or parameter.opts[0])
+    elif name and error.message.startswith("No such command"):
+        said = say("no-such-command", lang, name=name)
+        near = get_close_matches(name, getattr(context.command, "commands", {}), 1)
+    elif name and error.message.startswith("Got unexpected"):
+        said = say("too-many", lang, name=name)
     else:
-        show_faults(reading, lang)
-    if marked is not None:
-        write_marked(book, reading.faults, marked, lang)
-        typer.echo(say("marked", lang, file=marked), err=as_json)
-    raise typer.Exit(FINDINGS if errors else FINE)
+        said = say("bad-usage", lang, reason=error.format_message())
+    meant = [say("did-you-mean", lang, name=near[0])] if near else []
+    _complain([said, *meant, say("see-help", lang, command=path)])
+    return USAGE
 
 
-@app.command()
-def derive(
-    book: Book,
-    rulebook: RulesOption = None,
-    as_of: DayOption = None,
-    known: Annotated[
-        str | None, typer.Option("--known", help="到哪天为止录入的算数；默认同一天。Recorded by then.")
-    ] = None,
-    go_live: Annotated[
-        str | None, typer.Option("--go-live", help="启用日：早于它到期的不派。Nothing due before it.")
-    ] = None,
-    calendar: CalendarOption = None,
-    history: Annotated[
-        bool, typer.Option("--history", help="列出每一次，不只今天的。Every occurrence, not only today's.")
-    ] = False,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="写到 .xlsx、.csv 或 .parquet。Write the results.")
-    ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="台账有错就停。Stop at any error.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="给程序读。For programs.")] = False,
-    lang: LangOption = "zh",
+def _failed(error: Exception, lang: Lang) -> int:
+    """A fault of the program: one line for the user, the trace in a file for whoever mends it."""
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="daihou-", suffix=".log", delete=False, encoding="utf-8"
+    ) as log:
+        log.write("".join(traceback.format_exception(error)))
+    _complain(
+        [say("internal", lang, reason=f"{type(error).__name__}: {error}".splitlines()[0], file=log.name)]
+    )
+    return FAILED
+
+
+def _document(document: object) -> None:
+    from daihou.cli.screen import document as write
+
+    write(document)
+
+
+@app.callback()
+def _root(
+    lang: Annotated[str, typer.Option("--lang", metavar="zh|en", help="opt-lang")] = "zh",
 ) -> None:
-    """派出这一天的任务、预警、分级和闸口。Derive the work of a day."""
-    day = _day(as_of, lang)
-    books, days = _rulebooks(rulebook, lang), _calendar(calendar, lang)
-    if out is not None and out.suffix not in {".xlsx", ".csv", ".parquet"}:
-        _stop(USAGE, say("bad-out", lang, file=out))
-    _derive_and_show(
-        book, books, day, days, known=_day(known, lang) if known else None, go_live=_day(go_live, lang) if go_live else None,
-        history=history, out=out, strict=strict, as_json=as_json, lang=lang,
-    )  # fmt: skip
-
-
-def _derive_and_show(
-    book: Path, books: tuple[Rulebook, ...], day: date, calendar: Calendar, *, known: date | None = None, go_live: date | None = None,
-    history: bool = False, out: Path | None = None, strict: bool = False, as_json: bool = False, lang: Lang = "zh",
-) -> None:  # fmt: skip
-    from daihou.cli.show import as_document, show_day, show_left_out, write_out
-    from daihou.engine import TwoRegimesError
-    from daihou.engine import derive as run
-
-    reading = _read(book, lang)
-    if not as_json:
-        show_left_out(reading, lang)
-    if strict and any(fault.severity == "error" for fault in reading.faults):
-        _stop(FINDINGS, say("strict-stop", lang))
-    try:
-        results = run(
-            books,
-            reading.book,
-            day,
-            known=known,
-            go_live=go_live,
-            scope="history" if history else "day",
-            calendar=calendar,
-        )
-    except TwoRegimesError as error:
-        said = say(
-            "two-regimes",
-            lang,
-            one=error.rules[0],
-            other=error.rules[1],
-            count=error.count,
-            example=error.example,
-        )
-        _stop(REFUSED, said)
-    if as_json:
-        typer.echo(json.dumps(as_document(results), ensure_ascii=False, indent=1))
-    else:
-        show_day(results, reading, books, calendar, lang)
-    if out is not None:
-        for path in write_out(out, results, reading, books, calendar, lang):
-            typer.echo(say("written", lang, file=path), err=as_json)
-
-
-@app.command()
-def explain(
-    book: Book,
-    rule: Annotated[str, typer.Argument(help="规则编号或名称，如 fund-use-check")],
-    target: Annotated[str, typer.Argument(metavar="OBJECT", help="对象的键，如合同号")],
-    as_of: DayOption = None,
-    rulebook: RulesOption = None,
-    calendar: CalendarOption = None,
-    lang: LangOption = "zh",
-) -> None:
-    """一条规则对一个对象为什么这样：依据、用到的值、日子怎么数出来。Why a rule says what it says of an object."""
-    from daihou.cli.why import show_why
-
-    day = _day(as_of, lang)
-    books, days = _rulebooks(rulebook, lang), _calendar(calendar, lang)
-    if not any(one.rule(rule) for one in books):
-        _stop(USAGE, say("unknown-rule", lang, name=rule))
-    reading = _read(book, lang)
-    if not show_why(books, reading.book, rule, target, day, days, lang):
-        raise typer.Exit(FINDINGS)
+    """The whole program; --lang has been taken out before and is named here for the help only."""
 
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Argument(help="示例公司放在哪里。Where to put the sample company.")] = Path(
-        "demo"
-    ),
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="arg-demo-folder")] = Path("demo"),
     as_of: DayOption = None,
-    lang: LangOption = "zh",
-) -> None:
-    """示例公司走一遍：造台账、检查、派任务、写清单。The sample company from register to work list."""
-    from daihou.cli.show import show_faults
-    from daihou.sample import write_sample
-    from daihou.units import Calendar, add_months, month_start
+    contracts: Annotated[int, typer.Option("--contracts", min=1, max=100_000, help="opt-contracts")] = 300,
+) -> int:
+    """Make the sample company, check it, derive its day, write the work list."""
+    from daihou.cli import daily, given
 
-    day = _day(as_of, lang)
-    typer.echo(say("demo-start", lang))
-    files = write_sample(folder, day)
-    typer.echo(say("demo-register", lang, file=files.register, faulty=files.faulty))
-    show_faults(_read(files.register, lang), lang)
-    _derive_and_show(
-        files.register,
-        _rulebooks(None, lang),
-        day,
-        Calendar.standard(),
-        go_live=add_months(month_start(day), -2),
-        out=folder / "任务清单.xlsx",
+    return daily.demo(folder, given.a_day(as_of, ctx.obj), contracts, ctx.obj)
+
+
+@app.command()
+def template(
+    ctx: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE", help="arg-template-file")]
+) -> int:
+    """Write an empty workbook."""
+    from daihou.cli import daily
+
+    return daily.template(file, ctx.obj)
+
+
+@app.command()
+def check(
+    ctx: typer.Context,
+    book: BookArgument,
+    marked: Annotated[Path | None, typer.Option("--marked", metavar="FILE", help="opt-marked")] = None,
+    every: AllOption = False,
+    unmasked: UnmaskedOption = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Name every fault of a register."""
+    from daihou.cli import faults, given
+
+    lang: Lang = ctx.obj
+    reading = given.a_book(book, lang)
+    if as_json:
+        _document(faults.as_document(reading, lang, unmasked=unmasked))
+    else:
+        faults.show_reading(reading, lang, every=every, unmasked=unmasked)
+    if marked is not None:
+        from daihou.cli.daily import mark
+
+        mark(book, reading, marked, lang)
+    elif reading.faults and not as_json:
+        from daihou.cli.screen import line
+
+        line()
+        line(say("try-marked", lang, book=book))
+    return FINDINGS if faults.errors_of(reading) else FINE
+
+
+@app.command()
+def derive(
+    ctx: typer.Context,
+    book: BookArgument,
+    rulebook: RulesOption = None,
+    as_of: DayOption = None,
+    known: KnownOption = None,
+    go_live: GoLiveOption = None,
+    calendar: CalendarOption = None,
+    history: Annotated[bool, typer.Option("--history", help="opt-history")] = False,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="opt-out")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="opt-strict")] = False,
+    every: AllOption = False,
+    unmasked: UnmaskedOption = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Derive the work of a day."""
+    from daihou.cli import daily, given
+
+    lang: Lang = ctx.obj
+    day = given.a_day(as_of, lang)
+    asked = given.Asked(
+        rulebooks=given.rulebooks(rulebook, lang),
+        day=day,
+        calendar=given.a_calendar(calendar, lang),
+        known=given.a_day(known, lang, day),
+        go_live=None if go_live is None else given.a_day(go_live, lang),
+        history=history,
+        out=out,
+        strict=strict,
+        every=every,
+        unmasked=unmasked,
+        as_json=as_json,
         lang=lang,
     )
-    typer.echo(say("try-next", lang, command=f"daihou check {files.faulty}"))
+    daily.check_out(asked)
+    return daily.derive_day(given.a_book(book, lang), asked)
 
 
-@rulebooks_app.command("list")
-def rulebook_list(rulebook: RulesOption = None, lang: LangOption = "zh") -> None:
-    """有哪些规则。All rules."""
-    from daihou.cli.show import show_rules
-
-    show_rules(_rulebooks(rulebook, lang), lang)
-
-
-@rulebooks_app.command("show")
-def rulebook_show(rule: str, rulebook: RulesOption = None, lang: LangOption = "zh") -> None:
-    """看一条规则：依据、意旨、写在哪里、原文。One rule as it is written."""
-    from daihou.cli.show import show_rule
-
-    found = [one for book in _rulebooks(rulebook, lang) if (one := book.rule(rule))]
-    if not found:
-        _stop(USAGE, say("unknown-rule", lang, name=rule))
-    show_rule(found[0], lang)
-
-
-@rulebooks_app.command("check")
-def rulebook_check(
-    rulebook: Annotated[str | None, typer.Argument(help="规则册的编号或文件夹；默认全部")] = None,
-    lang: LangOption = "zh",
-) -> None:
-    """检查规则册；有错整册不用，错在哪个文件哪一行都说。Check rulebooks; a book with a mistake is refused whole."""
-    for book in _rulebooks(rulebook, lang):
-        typer.echo(
-            say(
-                "rulebook-fine",
-                lang,
-                name=f"{book.name}（{book.id}）",
-                rules=len(book.rules),
-                cases=len(book.cases),
-            )
-        )
-
-
-@rulebooks_app.command("cases")
-def rulebook_cases(
-    rulebook: Annotated[str | None, typer.Argument(help="规则册的编号或文件夹；默认全部")] = None,
-    lang: LangOption = "zh",
-) -> None:
-    """跑规则旁边的案例。Run the cases beside the rules."""
-    from daihou.cli.show import show_cases
-
-    ok = [show_cases(book, lang) for book in _rulebooks(rulebook, lang) if book.cases]
-    raise typer.Exit(FINE if all(ok) else FINDINGS)
-
-
-@rulebooks_app.command("sql")
-def rulebook_sql(
-    rule: str,
+@app.command()
+def explain(
+    ctx: typer.Context,
+    book: BookArgument,
+    rule: RuleArgument,
+    target: Annotated[str, typer.Argument(metavar="OBJECT", help="arg-object")],
+    as_of: DayOption = None,
+    known: KnownOption = None,
+    go_live: GoLiveOption = None,
     rulebook: RulesOption = None,
-    dialect: Annotated[str, typer.Option(help="duckdb | postgres | spark")] = "duckdb",
-    lang: LangOption = "zh",
-) -> None:
-    """一条规则变成的 SQL。The SQL that a rule becomes."""
-    from daihou.cli.show import show_sql
+    calendar: CalendarOption = None,
+    unmasked: UnmaskedOption = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Why a rule says what it says of one object."""
+    from daihou.cli import daily, given
 
-    books = _rulebooks(rulebook, lang)
-    found = [one for book in books if (one := book.rule(rule))]
-    if not found:
-        _stop(USAGE, say("unknown-rule", lang, name=rule))
-    show_sql(books, found[0], dialect)
+    lang: Lang = ctx.obj
+    day = given.a_day(as_of, lang)
+    asked = given.Asked(
+        rulebooks=given.rulebooks(rulebook, lang),
+        day=day,
+        calendar=given.a_calendar(calendar, lang),
+        known=given.a_day(known, lang, day),
+        go_live=None if go_live is None else given.a_day(go_live, lang),
+        unmasked=unmasked,
+        as_json=as_json,
+        lang=lang,
+    )
+    wanted = given.a_rule(asked.rulebooks, rule, lang)
+    return daily.explain_one(given.a_book(book, lang), asked, wanted, target)
+
+
+@rulebook_app.command("list")
+def rulebook_list(ctx: typer.Context, rulebook: SomeRulebook = None, as_json: JsonOption = False) -> int:
+    """What rules there are."""
+    from daihou.cli import given, rulesview
+
+    books = given.rulebooks(rulebook, ctx.obj)
+    if as_json:
+        _document(rulesview.list_document(books))
+    else:
+        rulesview.show_rulebooks(books, ctx.obj)
+    return FINE
+
+
+@rulebook_app.command("show")
+def rulebook_show(ctx: typer.Context, rule: RuleArgument, rulebook: RulesOption = None) -> int:
+    """One rule: article, sense, figures, and as it is written."""
+    from daihou.cli import given, rulesview
+
+    lang: Lang = ctx.obj
+    books = given.rulebooks(rulebook, lang)
+    found = given.a_rule(books, rule, lang)
+    own = next(book for book in books if book.rule(found.id) is not None)
+    rulesview.show_rule(found, own, given.roots(rulebook), lang)
+    return FINE
+
+
+@rulebook_app.command("check")
+def rulebook_check(ctx: typer.Context, rulebook: SomeRulebook = None) -> int:
+    """Read rulebooks and refuse what is wrong, with file and line."""
+    from daihou.cli import given
+    from daihou.cli.screen import line
+
+    for book in given.rulebooks(rulebook, ctx.obj):
+        counts = {"rules": len(book.rules), "cases": len(book.cases)}
+        line(say("rulebook-fine", ctx.obj, name=book.name, id=book.id, version=book.version, **counts))
+    return FINE
+
+
+@rulebook_app.command("cases")
+def rulebook_cases(ctx: typer.Context, rulebook: SomeRulebook = None, as_json: JsonOption = False) -> int:
+    """Run the worked cases beside the rules."""
+    from daihou.cli import given, rulesview
+    from daihou.cli.screen import at_work
+
+    lang: Lang = ctx.obj
+    failed: list[dict[str, object]] = []
+    for book in given.rulebooks(rulebook, lang):
+        with at_work("running-cases", lang, name=book.name, count=len(book.cases)):
+            wrong = rulesview.run_cases_of(book)
+        failed += [
+            {
+                "case": miss.case.name,
+                "source": str(miss.expectation.source),
+                "day": miss.expectation.day.isoformat(),
+                "wanted": dict(miss.expectation.want),
+                "got": [dict(row) for row in miss.got],
+            }
+            for miss in wrong
+        ]
+        if not as_json:
+            rulesview.show_cases(book, wrong, lang)
+    if as_json:
+        _document(failed)
+    return FINDINGS if failed else FINE
+
+
+@rulebook_app.command("sql")
+def rulebook_sql(
+    ctx: typer.Context,
+    rule: RuleArgument,
+    rulebook: RulesOption = None,
+    dialect: Annotated[str, typer.Option("--dialect", metavar="NAME", help="opt-dialect")] = "duckdb",
+) -> int:
+    """The SQL that a rule becomes."""
+    from daihou.cli import given, rulesview
+    from daihou.cli.screen import raw
+
+    lang: Lang = ctx.obj
+    if dialect not in rulesview.DIALECTS:
+        raise Stopped(USAGE, [say("bad-dialect", lang, name=dialect, known=" ".join(rulesview.DIALECTS))])
+    books = given.rulebooks(rulebook, lang)
+    found = given.a_rule(books, rule, lang)
+    for text in rulesview.sql_of(books, found, dialect):
+        raw(f"{text};\n")
+    return FINE
 
 
 @calendar_app.command("show")
-def calendar_show(year: int, calendar: CalendarOption = None, lang: LangOption = "zh") -> None:
-    """一年的工作日、节假日和调休。Working days, holidays and make-up days of a year."""
-    from daihou.cli.show import show_calendar
+def calendar_show(
+    ctx: typer.Context,
+    year: Annotated[int, typer.Argument(metavar="YEAR", help="arg-year")],
+    calendar: CalendarOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Holidays, make-up days and working days of a year."""
+    from daihou.cli import days, given
 
-    show_calendar(_calendar(calendar, lang), year, lang)
+    lang: Lang = ctx.obj
+    if not days.in_range(year):
+        raise Stopped(USAGE, [say("bad-year", lang, year=year)])
+    known = given.a_calendar(calendar, lang)
+    if as_json:
+        _document(days.as_document(known, year))
+    else:
+        days.show_year(known, year, lang)
+    return FINE
 
 
 @calendar_app.command("import")
-def calendar_import(file: Path, lang: LangOption = "zh") -> None:
-    """检查一份公布的放假安排，看它读成了什么；用时加 --calendar 文件。Check a published list; use it with --calendar."""
-    from daihou.cli.show import show_calendar
-    from daihou.units import read_calendar
+def calendar_import(
+    ctx: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE", help="arg-calendar-file")]
+) -> int:
+    """Check a published list and show what it says."""
+    from daihou.cli import daily
 
-    calendar = _calendar([file], lang)
-    years = [year for year, days in read_calendar(file.read_text(encoding="utf-8-sig")).items() if days]
-    typer.echo(say("calendar-read", lang, years="、".join(map(str, years)) or "—"))
-    for year in years:
-        show_calendar(calendar, year, lang)
+    return daily.import_calendar(file, ctx.obj)

@@ -1,161 +1,138 @@
-"""Why a rule says what it says of one object: article, values, result, the days counted out."""
+"""Why a rule says what it says of one object: which object is meant, and the engine's explanation told or as data."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
 
 from daihou.book import Book, declared
-from daihou.cli.show import console
-from daihou.cli.words import label, masked, say
-from daihou.cli.worklist import Names, evidence_words
-from daihou.engine import Results, derive
-from daihou.rulebook import Gate, Rule, Rulebook, nodes_of
-from daihou.rulebook.nodes import Column, Scope
-from daihou.terms import Lang
-from daihou.units import Calendar, format_yuan
+from daihou.cli.names import Names
+from daihou.cli.results import plain
+from daihou.cli.screen import line
+from daihou.cli.words import joined, label, masked, say
+from daihou.engine import Explanation, OccurrenceAnswer, render
+from daihou.rulebook import Rule
+from daihou.terms import Lang, terms
+
+_NEAREST = 5
+_VERDICT = (
+    "occurrence", "state", "start", "opens", "seen", "due", "expires", "done", "days_late",
+    "late_entry", "missed_run", "run_from", "run_to",
+)  # fmt: skip
+
+Row = Mapping[str, Any]
 
 
-def show_why(
-    rulebooks: Sequence[Rulebook],
-    book: Book,
-    rule_id: str,
-    key: str,
-    day: date,
-    calendar: Calendar,
-    lang: Lang,
-) -> bool:
-    """Print the answer; False where the register has no such object."""
-    out = console()
-    rule = next(found for one in rulebooks if (found := one.rule(rule_id)))
-    row = _row(book, rule.table, key)
-    out.print(
-        say("explain-title", lang, name=rule.name, rule=rule.id, object=masked(key), day=day.isoformat()),
-        style="bold",
-    )
-    out.print(f"{say('says-article', lang)}: {rule.citation}", markup=False)
-    out.print(f"{say('says-sense', lang)}: {rule.sense}", markup=False)
-    if row is None:
-        out.print(say("explain-absent", lang, object=masked(key)))
-        return False
-    _values(rule, row, lang)
-    results = derive(rulebooks, book, day, scope="history", calendar=calendar, only=[rule.id])
-    if not _told(results, rule, key, Names(book, lang), calendar, lang):
-        out.print(say("explain-none", lang))
-    return True
+@dataclass(frozen=True)
+class Found:
+    """The object meant: its key and its row of the register; without a row the keys that come near."""
+
+    key: str
+    row: Row | None
+    near: tuple[str, ...] = ()
 
 
-def _row(book: Book, table: str, key: str) -> Mapping[str, object] | None:
-    found = book.tables.get(table)
-    if found is None:
-        return None
-    columns = [found[column].to_pylist() for column in declared()[table].key]
-    for place, parts in enumerate(zip(*columns, strict=True)):
-        if "/".join(part.isoformat() if isinstance(part, date) else str(part) for part in parts) == key:
-            return {name: found[name][place].as_py() for name in found.column_names}
-    return None
+def find(book: Book, rule: Rule, target: str) -> Found:
+    """The object of a rule by its key, or by its own or its client's name where only one bears it."""
+    rows = dict(_rows(book, rule.table))
+    if target in rows:
+        return Found(target, rows[target])
+    names = Names(book, {}, date.min, "zh")
+    called = [key for key, row in rows.items() if target in _called(names, rule.table, key, row)]
+    if len(called) == 1:
+        return Found(called[0], rows[called[0]])
+    near = called or [key for key in rows if target in key]
+    closest = None if near else terms().closest(target, list(rows))
+    return Found(target, None, tuple((near or ([closest] if closest else []))[:_NEAREST]))
 
 
-def _values(rule: Rule, row: Mapping[str, object], lang: Lang) -> None:
-    """The register's values of the columns that the rule reads on its own row."""
-    read = {
-        part.path[0] if part.path else part.name
-        for node in nodes_of(rule)
-        for part in node.walk()
-        if isinstance(part, Column) and part.scope is Scope.OWN and part.base == rule.table
+def _rows(book: Book, table: str) -> Iterator[tuple[str, Row]]:
+    held = book.tables.get(table)
+    if held is None:
+        return
+    key = declared()[table].key
+    for row in held.to_pylist():
+        yield "/".join(str(row[column]) for column in key), row
+
+
+def _called(names: Names, table: str, key: str, row: Row) -> set[str]:
+    """The names by which people may ask for a row."""
+    client = row.get("client") or row.get("party")
+    return {names.title(table, key) or "", names.title("party", str(client)) or "" if client else ""} - {""}
+
+
+def show_absent(found: Found, rule: Rule, names: Names) -> None:
+    """Say that the register has no such object, and which ones come near."""
+    lang = names.lang
+    line(say("explain-absent", lang, table=label(rule.table, lang), object=names.shown(found.key)))
+    if found.near:
+        near = joined([names.shown(key) for key in found.near], lang)
+        line(say("explain-near", lang, keys=near))
+
+
+def show_explained(told: Explanation, found: Found, names: Names) -> None:
+    """The object and its place in the register, then the engine's explanation."""
+    lang, table = names.lang, told.rule.table
+    if found.row is not None:
+        contract = found.key if table == "contract" else _text(found.row.get("contract"))
+        party = _text(found.row.get("client") or found.row.get("party"))
+        thing = names.thing(table, found.key, contract, party)
+        line(
+            say(
+                "explain-object",
+                lang,
+                object=thing,
+                sheet=found.row["_sheet"],
+                row=found.row["_row"],
+                source=told.rule.source,
+            ),
+            style="bold",
+        )
+    line(names.shown(render(told, lang)))
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def absent_document(found: Found, rule: Rule, day: date, *, unmasked: bool) -> dict[str, Any]:
+    """For a program: no such object, and the ones that come near."""
+    document = {"as_of": day, "rule": rule.id, "object": found.key, "found": False, "near": list(found.near)}
+    return {key: _seen(value, unmasked=unmasked) for key, value in document.items()}
+
+
+def as_document(told: Explanation, lang: Lang, *, unmasked: bool) -> dict[str, Any]:
+    """An explanation for a program: dates in ISO, money in fen; ``told`` is the whole as lines of text."""
+    document = {
+        "as_of": told.day,
+        "rule": told.rule.id,
+        "article": told.rule.citation,
+        "object": told.object,
+        "found": True,
+        "duties": [_occurrence(one) for one in told.duties],
+        "older": told.older,
+        "results": [dict(row) for row in told.results],
+        "refused": [refused.refusal.words for refused in told.refused],
+        "nothing": [reason.code for reason in told.nothing],
+        "told": render(told, lang).splitlines(),
     }
-    shown = []
-    for column in declared()[rule.table].columns.values():
-        if column.id in read:
-            value = row.get(column.id)
-            said = "—" if value is None else masked(label(str(value), lang))
-            if value is not None and column.type == "fen":
-                said = format_yuan(int(str(value)))
-            shown.append(f"{label(column.id, lang)} {said}")
-    console().print(f"{say('explain-values', lang)}: {'，'.join(shown) or '—'}", markup=False)
+    return {key: _seen(value, unmasked=unmasked) for key, value in document.items()}
 
 
-def _told(results: Results, rule: Rule, key: str, names: Names, calendar: Calendar, lang: Lang) -> bool:
-    out, said = console(), False
-    for row in results.duties.to_pylist():
-        if row["object"] == key:
-            said = True
-            _duty(row, results, names, calendar, lang)
-    for row in results.warnings.to_pylist():
-        if row["object"] == key:
-            said = True
-            shown = evidence_words(row["evidence"], lang)
-            out.print(
-                say(
-                    "explain-level",
-                    lang,
-                    level=label(row["level"], lang),
-                    episode=row["episode"],
-                    evidence=shown,
-                )
-            )
-    for row in results.grades.to_pylist():
-        if row["object"] == key:
-            said = True
-            out.print(
-                say("explain-grade", lang, level=label(row["level"], lang), cause=label(row["cause"], lang))
-            )
-    for row in results.gates.to_pylist():
-        if row["object"] == key and isinstance(rule, Gate):
-            said = True
-            words = (
-                "；".join(
-                    rule.refusals[int(place)].words for place in filter(None, row["reasons"].split(","))
-                )
-                or "—"
-            )
-            out.print(
-                say(
-                    "explain-gate",
-                    lang,
-                    allowed=say("said-yes" if row["allowed"] else "said-no", lang),
-                    reasons=words,
-                )
-            )
-    for row in results.gaps.to_pylist():
-        if row["object"] == key:
-            said = True
-            columns = "、".join(
-                label(column.split(".")[-1], lang) for column in filter(None, row["columns"].split(","))
-            )
-            out.print(say("explain-gap", lang, part=label(row["part"], lang), columns=columns or "—"))
-    return said
+def _occurrence(one: OccurrenceAnswer) -> dict[str, Any]:
+    document = {name: getattr(one.verdict, name) for name in _VERDICT}
+    document |= {"of_today": one.of_today, "assumed": one.assumed, "as_known": one.as_known}
+    document["assignments"] = [asdict(person) for person in one.persons]
+    document["escalations"] = [asdict(step) for step in one.told]
+    return document
 
 
-def _duty(row: Mapping[str, object], results: Results, names: Names, calendar: Calendar, lang: Lang) -> None:
-    out = console()
-    shown = {part: "—" if row[part] is None else str(row[part]) for part in ("start", "opens", "due", "done")}
-    out.print(
-        say(
-            "explain-row",
-            lang,
-            occurrence=row["occurrence"] or "·",
-            state=label(str(row["state"]), lang),
-            **shown,
-        )
-    )
-    start, due = row["start"], row["due"]
-    if isinstance(start, date) and isinstance(due, date) and start < due:
-        days = [start + timedelta(days=k) for k in range(1, (due - start).days + 1)]
-        passed = sorted({name for day in days if (name := calendar.name(day))})
-        out.print(
-            "  " + say(
-                "explain-count", lang, start=start, due=due, days=len(days), working=calendar.count_working_days(start, due),
-                holidays="、".join(passed) or say("explain-no-holiday", lang),
-            )
-        )  # fmt: skip
-    mine = [
-        a
-        for a in results.assignments.to_pylist()
-        if (a["object"], a["occurrence"]) == (row["object"], row["occurrence"])
-    ]
-    for person in mine:
-        out.print(
-            "  "
-            + say("explain-person", lang, who=names.person(person["employee"]) or label(person["post"], lang))
-        )
+def _seen(value: object, *, unmasked: bool) -> object:
+    """A value as JSON takes it, personal numbers as far as they may be seen."""
+    if isinstance(value, Mapping):
+        return {key: _seen(one, unmasked=unmasked) for key, one in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_seen(one, unmasked=unmasked) for one in value]
+    if isinstance(value, str):
+        return value if unmasked else masked(value)
+    return plain(value)

@@ -1,6 +1,4 @@
-"""What people read of a day's results: rows with names instead of numbers, for the terminal and for the workbook."""
-
-from __future__ import annotations
+"""The work list as an Excel workbook: what each person prints, filters and crosses off."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,337 +7,213 @@ from pathlib import Path
 
 import xlsxwriter
 from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
-from daihou.book import Book, Reading, declared
-from daihou.cli.words import label, masked, say
+from daihou.book import Reading
+from daihou.cli.faults import errors_of, fault_cells
+from daihou.cli.given import Asked
+from daihou.cli.names import Names
+from daihou.cli.tasks import (
+    Line,
+    duty_lines,
+    escalation_cells,
+    gap_cells,
+    gate_cells,
+    grade_cells,
+    rules_of,
+    warning_cells,
+)
+from daihou.cli.words import NOTHING, joined, label, say
 from daihou.engine import Results
-from daihou.rulebook import Duty, Rule, Rulebook, Warning
-from daihou.terms import Lang
-from daihou.units import Calendar, deadline_words, format_yuan
+from daihou.rulebook import Rulebook
 
-SHOWN_LATE = frozenset({"overdue", "missed"})
-_ORDER = {"overdue": 0, "open": 1, "missed": 2}
+_A4 = 9
+_DUTY_HEADS = (
+    ("person", 12),
+    ("post", 14),
+    ("due", 11),
+    ("deadline", 26),
+    ("state", 7),
+    ("duty", 22),
+    ("object", 34),
+    ("client", 28),
+    ("article", 26),
+    ("form", 16),
+    ("chain", 30),
+    ("note", 34),
+)
+Cell = str | date | int
 
 
 @dataclass(frozen=True)
-class Line:
-    """One duty as one person sees it."""
+class Sheet:
+    """One sheet: its name by code, headings by code with widths, rows; ``late``: places of rows to be shown red."""
 
-    person: str
-    post: str
-    due: date | None
-    deadline: str
-    state: str
-    duty: str
-    object: str
-    article: str
-    form: str
-    chain: str
-    note: str
-    rule: str
-
-
-class Names:
-    """Names of people, parties and contracts out of the book."""
-
-    def __init__(self, book: Book, lang: Lang) -> None:
-        self.lang = lang
-        self._titles = {
-            "employee": _pairs(book, "employee", "staff_no", "full_name"),
-            "party": _pairs(book, "party", "party_no", "title"),
-            "branch": _pairs(book, "branch", "branch_no", "title"),
-            "company": _pairs(book, "company", "company_no", "title"),
-        }
-        self._clients = _pairs(book, "contract", "contract_no", "client")
-        self._book = book
-        self._days: dict[str, Mapping[str, date | None]] = {}
-
-    def day(self, table: str, key: str) -> date | None:
-        """The business date of a row, where its table has one; keys of one column only."""
-        declaration = declared()[table]
-        if declaration.date is None or len(declaration.key) != 1:
-            return None
-        if table not in self._days:
-            found = self._book.tables.get(table)
-            columns = (
-                []
-                if found is None
-                else [found[name].to_pylist() for name in (declaration.key[0], declaration.date)]
-            )
-            self._days[table] = dict(zip(*columns, strict=True)) if columns else {}
-        return self._days[table].get(key)
-
-    def person(self, staff_no: str | None) -> str:
-        """Name of an employee, the number where the register has no name."""
-        return self._titles["employee"].get(staff_no or "", staff_no or "")
-
-    def party(self, key: str | None) -> str:
-        """Name of a party; a masked number where it has none."""
-        return self._titles["party"].get(key or "", masked(key or "—"))
-
-    def object(self, table: str, key: str, contract: str | None, party: str | None) -> str:
-        """An object by what people know it by: its own name, its key, and the client's name."""
-        own = self._titles.get(table, {}).get(key)
-        if own:
-            return own
-        client = self._titles["party"].get(party or self._clients.get(contract or "", "") or "")
-        shown = masked(key)
-        if contract and contract not in key:
-            shown = f"{contract} {shown}"
-        return f"{shown} {client}" if client else shown
-
-
-def _pairs(book: Book, table: str, key: str, value: str) -> Mapping[str, str]:
-    found = book.tables.get(table)
-    if found is None or key not in found.column_names or value not in found.column_names:
-        return {}
-    return dict(zip(found[key].to_pylist(), found[value].to_pylist(), strict=True))
-
-
-def rules_of(rulebooks: Sequence[Rulebook]) -> Mapping[str, Rule]:
-    """All rules by id."""
-    return {rule.id: rule for rulebook in rulebooks for rule in rulebook.rules}
-
-
-def duty_lines(results: Results, rules: Mapping[str, Rule], names: Names, calendar: Calendar) -> list[Line]:
-    """Today's duties, one line per person, overdue first, then by deadline."""
-    people: dict[tuple[str, str, str], list[Mapping[str, object]]] = {}
-    for row in results.assignments.to_pylist():
-        people.setdefault((row["rule"], row["object"], row["occurrence"]), []).append(row)
-    lines: list[tuple[Mapping[str, object], Line]] = []
-    for duty in results.duties.to_pylist():
-        rule = rules[duty["rule"]]
-        mine = people.get((duty["rule"], duty["object"], duty["occurrence"]), [{}])
-        lines.extend((duty, _line(duty, row, rule, names, results.as_of, calendar)) for row in mine)
-    lines.sort(
-        key=lambda pair: (
-            _ORDER.get(str(pair[0]["state"]), 3),
-            pair[1].due or date.max,
-            pair[1].rule,
-            pair[1].object,
-        )
-    )
-    return [line for _, line in lines]
-
-
-def _line(
-    duty: Mapping[str, object],
-    person: Mapping[str, object],
-    rule: Rule,
-    names: Names,
-    today: date,
-    calendar: Calendar,
-) -> Line:
-    lang = names.lang
-    due = duty["due"]
-    post = label(_text(person.get("post")), lang)
-    name = names.person(_text(person.get("employee")) or None)
-    if not name:
-        name = say("pool", lang, post=post) if person.get("pool") else say("nobody", lang)
-    return Line(
-        person=name,
-        post=post,
-        due=due if isinstance(due, date) else None,
-        deadline=deadline_words(due, today, calendar, lang) if isinstance(due, date) else "—",
-        state=label(_text(duty["state"]), lang),
-        duty=rule.name,
-        object=names.object(
-            rule.table, str(duty["object"]), _text(duty["contract"]) or None, _text(duty["party"]) or None
-        ),
-        article=rule.citation,
-        form=(rule.form or "") if isinstance(rule, Duty) else "",
-        chain=" → ".join(label(post, lang) for post in rule.chain) if isinstance(rule, Duty) else "",
-        note=_note(duty, lang),
-        rule=rule.id,
-    )
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
-
-
-def _note(duty: Mapping[str, object], lang: Lang) -> str:
-    notes = []
-    if duty["run_from"] is not None:
-        notes.append(
-            say("note-run", lang, start=duty["run_from"], end=duty["run_to"], count=duty["missed_run"])
-        )
-    elif duty["missed_run"]:
-        notes.append(say("note-missed", lang, count=duty["missed_run"]))
-    if duty["as_known"] is not None:
-        notes.append(say("note-known", lang, day=duty["as_known"]))
-    flags = (flag for flag in ("assumed", "late_entry", "postponed") if duty[flag])
-    notes.extend(say(f"note-{flag.replace('_', '-')}", lang) for flag in flags)
-    return "；".join(notes) if lang == "zh" else "; ".join(notes)
-
-
-def evidence_words(text: str, lang: Lang) -> str:
-    """Figures that show a warning: identifiers as words, money in yuan."""
-    shown = []
-    for part in filter(None, text.split("; ")):
-        identifier, _, value = part.partition("=")
-        said = label(value, lang) if value else "—"
-        if value.lstrip("-").isdigit() and _is_money(identifier):
-            said = format_yuan(int(value))
-        shown.append(f"{label(identifier, lang)} {masked(said)}")
-    return "，".join(shown) if lang == "zh" else ", ".join(shown)
-
-
-def _is_money(identifier: str) -> bool:
-    kinds = {
-        str(table.columns[identifier].type) for table in declared().values() if identifier in table.columns
-    }
-    return kinds == {"fen"}
-
-
-def warning_rows(results: Results, rules: Mapping[str, Rule], names: Names) -> list[list[str]]:
-    """Level, signal, party, evidence, measures, article; severe first."""
-    order = {"severe": 0, "important": 1, "watch": 2}
-    rows = []
-    for row in sorted(results.warnings.to_pylist(), key=lambda r: (order[r["level"]], r["rule"], r["party"])):
-        rule = rules[row["rule"]]
-        measures = " ".join(rule.measures) if isinstance(rule, Warning) else ""
-        shown = evidence_words(row["evidence"], names.lang)
-        rows.append(
-            [
-                label(row["level"], names.lang),
-                rule.name,
-                names.party(row["party"]),
-                shown,
-                measures,
-                rule.citation,
-            ]
-        )
-    return rows
-
-
-def gate_rows(results: Results, rules: Mapping[str, Rule], names: Names) -> list[list[str]]:
-    """What is refused of acts not yet done: rule, object, reasons, article. An act dated before the day has been done."""
-    rows = []
-    for row in results.gates.to_pylist():
-        rule = rules[row["rule"]]
-        done = names.day(rule.table, row["object"])
-        if row["allowed"] or (done is not None and done < results.as_of):
-            continue
-        shown = names.object(rule.table, row["object"], None, None)
-        rows.append([rule.name, shown, say("said-no", names.lang), row["said"], rule.citation])
-    return rows
+    name: str
+    heads: Sequence[tuple[str, int]]
+    rows: Sequence[Sequence[Cell]]
+    late: frozenset[int] = frozenset()
 
 
 def write_worklist(
     path: Path,
     results: Results,
     reading: Reading,
-    rulebooks: Sequence[Rulebook],
-    calendar: Calendar,
-    lang: Lang,
+    asked: Asked,
+    names: Names,
 ) -> None:
-    """The day as a workbook: duties, warnings, classes, gates, gaps, escalations, rows left out, fingerprints."""
-    rules, names = rules_of(rulebooks), Names(reading.book, lang)
+    """Write the day for people; the sheets and headings in the language of ``names``."""
+    rules, lang = rules_of(asked.rulebooks), names.lang
+    lines = sorted(duty_lines(results, rules, names, asked.calendar), key=_by_person)
+    sheets = (
+        Sheet(
+            "duties",
+            _DUTY_HEADS,
+            [_duty_cells(one, names) for one in lines],
+            frozenset(place for place, one in enumerate(lines) if one.late),
+        ),
+        _warning_sheet(results, asked.rulebooks, names),
+        Sheet(
+            "grades",
+            (("rule", 24), ("object", 44), ("class", 10), ("cause", 16), ("previous", 10), ("changed", 10)),
+            grade_cells(results, rules, names),
+        ),
+        Sheet(
+            "gates",
+            (("rule", 26), ("object", 44), ("allowed", 10), ("reason", 60), ("article", 28)),
+            gate_cells(results, rules, names),
+        ),
+        Sheet(
+            "gaps",
+            (("rule", 26), ("object", 50), ("part", 14), ("columns", 40)),
+            gap_cells(results, rules, names),
+        ),
+        Sheet(
+            "escalations",
+            (("duty", 26), ("object", 50), ("told", 18), ("reached", 12)),
+            escalation_cells(results, rules, names),
+        ),
+        Sheet(
+            "left-out",
+            (("sheet", 14), ("row", 7), ("column", 14), ("value", 24), ("reason", 50), ("remedy", 50)),
+            [fault_cells(fault, lang, unmasked=asked.unmasked) for fault in errors_of(reading)],
+        ),
+        Sheet(
+            "marks",
+            (("what", 30), ("id", 18), ("version", 14), ("mark", 40)),
+            _marks(results, reading, asked),
+        ),
+    )
     with xlsxwriter.Workbook(str(path), {"strings_to_urls": False, "strings_to_formulas": False}) as book:
-        styles = {
-            "head": book.add_format({"bold": True, "bg_color": "#E9EEF5", "bottom": 1, "text_wrap": True}),
-            "late": book.add_format({"font_color": "#B42318"}),
-            "plain": book.add_format({}),
-        }
-        late = frozenset(label(state, lang) for state in SHOWN_LATE)
-        lines = sorted(
-            duty_lines(results, rules, names, calendar),
-            key=lambda x: (x.person, x.state not in late, x.due or date.max),
-        )
-        pages: dict[str, list[list[str]]] = {
-            "duties": [[getattr(line, head) for head in _PAGES["duties"]] for line in lines],
-            "warnings": warning_rows(results, rules, names),
-            "gates": gate_rows(results, rules, names),
-            "left-out": [
-                [
-                    f.sheet,
-                    str(f.row or ""),
-                    label(f.column, lang),
-                    f.value or "",
-                    f.reason(lang),
-                    f.remedy(lang),
-                ]
-                for f in reading.faults
-            ],
-            "marks": [[b.name, b.id, b.version, b.fingerprint] for b in rulebooks]
-            + [["", "", results.as_of.isoformat(), results.fingerprint]],
-            **_small_pages(results, rules, names),
-        }
-        for name, heads in _PAGES.items():
-            _sheet(book, styles, lang, name, heads, pages[name], late)
+        book.set_properties({"title": say("sheet-duties", lang), "subject": results.as_of.isoformat()})
+        styles = Styles(book)
+        for sheet in sheets:
+            _write(book.add_worksheet(say(f"sheet-{sheet.name}", lang)), sheet, styles, results.as_of, names)
 
 
-_PAGES: Mapping[str, Mapping[str, int]] = {
-    "duties": {
-        "person": 14, "post": 16, "deadline": 30, "state": 8, "duty": 20, "object": 34, "article": 26, "form": 18, "chain": 30, "note": 22,
-    },
-    "warnings": {"level": 8, "signal": 24, "party": 30, "evidence": 50, "measures": 16, "article": 26},
-    "grades": {"rule": 24, "object": 36, "class": 12, "cause": 14},
-    "gates": {"rule": 24, "object": 36, "allowed": 8, "reason": 50, "article": 26},
-    "gaps": {"rule": 24, "object": 36, "part": 12, "columns": 30},
-    "escalations": {"duty": 24, "object": 36, "post": 18, "reached": 12},
-    "left-out": {"sheet": 14, "row": 6, "column": 16, "value": 24, "reason": 40, "remedy": 40},
-    "marks": {"rule": 30, "object": 16, "reached": 14, "note": 40},
-}  # fmt: skip
-"""Pages of the work list: headings and widths."""
+def _by_person(one: Line) -> tuple[str, bool, date, str, str]:
+    return (one.person, not one.late, one.due or date.max, one.duty, str(one.thing))
 
 
-def _small_pages(results: Results, rules: Mapping[str, Rule], names: Names) -> dict[str, list[list[str]]]:
-    """Classes, gaps and escalations."""
+def _duty_cells(one: Line, names: Names) -> list[Cell]:
     lang = names.lang
-    return {
-        "grades": [
-            [
-                rules[r["rule"]].name,
-                names.object(rules[r["rule"]].table, r["object"], None, None),
-                label(r["level"], lang),
-                label(r["cause"], lang),
-            ]
-            for r in results.grades.to_pylist()
+    return [
+        one.person,
+        label(one.post, lang),
+        one.due or say("endless", lang),
+        one.deadline,
+        label(one.state, lang),
+        one.duty,
+        " ".join(filter(None, (one.thing.head, one.thing.rest))),
+        one.thing.client,
+        one.article,
+        one.form,
+        one.chain,
+        one.note,
+    ]
+
+
+def _warning_sheet(results: Results, rulebooks: Sequence[Rulebook], names: Names) -> Sheet:
+    cells = warning_cells(results, rulebooks, rules_of(rulebooks), names)
+    severe = label("severe", names.lang)
+    heads = (("level", 8), ("signal", 22), ("party", 40), ("evidence", 50), ("measures", 34), ("article", 26))
+    return Sheet("warnings", heads, cells, frozenset(p for p, row in enumerate(cells) if row[0] == severe))
+
+
+def _marks(results: Results, reading: Reading, asked: Asked) -> list[list[Cell]]:
+    """By what this day can be derived again: rulebooks, register, dates, calendar; and the rules that sleep."""
+    lang, rules = asked.lang, rules_of(asked.rulebooks)
+    rows: list[list[Cell]] = [
+        [book.name, book.id, book.version, book.fingerprint] for book in asked.rulebooks
+    ]
+    years = asked.calendar.published_years()
+    rows += [
+        [say("mark-book", lang), "", "", reading.book.fingerprint],
+        [say("mark-day", lang), "", "", results.as_of],
+        [say("mark-known", lang), "", "", results.known],
+        [say("mark-go-live", lang), "", "", asked.go_live or NOTHING],
+        [
+            say("mark-calendar", lang),
+            "",
+            f"{years[0]}-{years[-1]}" if years else "",
+            asked.calendar.fingerprint[:32],
         ],
-        "gaps": [
-            [
-                rules[r["rule"]].name,
-                masked(r["object"]),
-                label(r["part"], lang),
-                column_words(r["columns"], lang),
-            ]
-            for r in results.gaps.to_pylist()
-        ],
-        "escalations": [
-            [rules[r["rule"]].name, masked(r["object"]), label(r["post"], lang), r["reached_on"].isoformat()]
-            for r in results.escalations.to_pylist()
-        ],
-    }
+        [say("mark-result", lang), "", "", results.fingerprint],
+    ]
+    rows += [
+        [say("mark-asleep", lang), rule, "", joined([label(figure, lang) for figure in figures], lang)]
+        for rule, figures in results.asleep
+        if rule in rules
+    ]
+    return rows
 
 
-def column_words(paths: str, lang: Lang) -> str:
-    """Paths of empty columns by the word of their last step."""
-    return "、".join(label(path.split(".")[-1], lang) for path in filter(None, paths.split(",")))
+class Styles:
+    """The formats of the workbook."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        """Make them."""
+        body = {"valign": "top", "text_wrap": True, "border": 1, "border_color": "#D9DEE5"}
+        late = body | {"font_color": "#B42318"}
+        day = {"num_format": "yyyy-mm-dd", "align": "left"}
+        self.head: Format = book.add_format(
+            {"bold": True, "bg_color": "#E9EEF5", "border": 1, "border_color": "#9DB2CC", "valign": "vcenter"}
+        )
+        self.of: Mapping[tuple[bool, bool], Format] = {
+            (False, False): book.add_format(body),
+            (False, True): book.add_format(body | day),
+            (True, False): book.add_format(late),
+            (True, True): book.add_format(late | day),
+        }
 
 
-def _sheet(
-    book: xlsxwriter.Workbook,
-    styles: Mapping[str, Format],
-    lang: Lang,
-    name: str,
-    heads: Mapping[str, int],
-    rows: Sequence[Sequence[str]],
-    late: frozenset[str],
-) -> None:
-    sheet = book.add_worksheet(say(f"sheet-{name}", lang))
-    for column, head in enumerate(heads):
-        sheet.write_string(0, column, say(f"head-{head}", lang), styles["head"])
-        sheet.set_column(column, column, heads[head])
-    for place, row in enumerate(rows, 1):
-        style = styles["late"] if late & set(row) else styles["plain"]
+def _write(page: Worksheet, sheet: Sheet, styles: Styles, today: date, names: Names) -> None:
+    lang = names.lang
+    for column, (head, width) in enumerate(sheet.heads):
+        page.write_string(0, column, say(f"head-{head}", lang), styles.head)
+        page.set_column(column, column, width)
+    for place, row in enumerate(sheet.rows):
         for column, value in enumerate(row):
-            sheet.write_string(place, column, str(value), style)
-    sheet.freeze_panes(1, 0)
-    if rows:
-        sheet.autofilter(0, 0, len(rows), len(heads) - 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
+            style = styles.of[place in sheet.late, isinstance(value, date)]
+            if isinstance(value, date):
+                page.write_datetime(place + 1, column, value, style)
+            elif isinstance(value, int):
+                page.write_number(place + 1, column, value, style)
+            else:
+                page.write_string(place + 1, column, value, style)
+    if not sheet.rows:
+        page.write_string(1, 0, say("nothing-here", lang), styles.of[False, False])
+    page.freeze_panes(1, 2 if sheet.name == "duties" else 0)
+    page.autofilter(0, 0, max(len(sheet.rows), 1), len(sheet.heads) - 1)
+    _set_up_print(page, say(f"sheet-{sheet.name}", lang), today, names)
+
+
+def _set_up_print(page: Worksheet, title: str, today: date, names: Names) -> None:
+    """A4 across, one page wide, the heading on every page, page x of y below."""
+    page.set_landscape()
+    page.set_paper(_A4)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    page.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
+    page.set_header(f"&L{title}&R{today.isoformat()}")
+    page.set_footer("&C" + say("page-of", names.lang, page="&P", pages="&N"))

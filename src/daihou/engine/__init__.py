@@ -1,6 +1,27 @@
-"""derive(): the rulebooks and the book on a day, to everybody's work."""
+"""derive(): the rulebooks and the book on a day, to everybody's work; explain(): why an answer is as it is."""
 
-from daihou.engine.cases import Mismatch, case_book, run_case, run_cases
+from daihou.engine.cases import Mismatch, case_book, compiled, judged, run_case, run_cases
 from daihou.engine.derive import Results, TwoRegimesError, derive
+from daihou.engine.explain import Explanation, OccurrenceAnswer, explain
+from daihou.engine.forecast import Forecast, forecast
+from daihou.engine.mutation import Noticing
+from daihou.engine.telling import render
 
-__all__ = ["Mismatch", "Results", "TwoRegimesError", "case_book", "derive", "run_case", "run_cases"]
+__all__ = [
+    "Explanation",
+    "Forecast",
+    "Mismatch",
+    "Noticing",
+    "OccurrenceAnswer",
+    "Results",
+    "TwoRegimesError",
+    "case_book",
+    "compiled",
+    "derive",
+    "explain",
+    "forecast",
+    "judged",
+    "render",
+    "run_case",
+    "run_cases",
+]

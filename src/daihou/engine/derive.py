@@ -12,18 +12,23 @@ from typing import Literal as OneOf
 import pyarrow as pa
 
 from daihou.book import Book, declared, domains, posts
-from daihou.engine.compile.days import Days, needs
+from daihou.engine.compile.days import Days, needs, ordering
 from daihou.engine.compile.duties import ROWS, Run, derive_duty, of_the_day
 from daihou.engine.compile.escalations import ESCALATIONS, escalate
-from daihou.engine.compile.persons import ASSIGNMENTS, assign, fill_posts
+from daihou.engine.compile.persons import ASSIGNMENTS, assign, fill_posts, put_person_gaps
 from daihou.engine.compile.signals import STORES, derive_gate, derive_grade, derive_warning
 from daihou.engine.compile.subject import subject_reads
 from daihou.engine.compile.text import day, name, text
+from daihou.engine.compile.watching import Watch, narrowed, watches
+from daihou.rulebook import check_together
 from daihou.rulebook.model import Dated, Duty, Gate, Grade, Rule, Rulebook, Warning
-from daihou.rulebook.nodes import Aggregate, Column, Compare, In, Literal, Node
+from daihou.rulebook.nodes import Aggregate, AtRow, Column, Compare, Growth, In, Literal, Node
 from daihou.units import Calendar
 
 DUTY_TABLE, WARNING_TABLE = "duty", "warning"
+
+ALL = Watch(None, None, None)
+"""Looks at every duty there ever was."""
 
 RESULT_DUTIES = tuple(column for column in ROWS if column not in {"own_recorded", "own_start"})
 
@@ -43,7 +48,9 @@ class Results:
     """What a day brings, as Arrow tables sorted by rule, object, occurrence; columns as in the room's README.
 
     ``asleep``: rules with an unset figure, and the figures. ``fingerprint``: of rules, book, date and calendar together.
-    ``seconds``: how long each stage took. ``statements``: the SQL that ran.
+    ``seconds``: how long each stage took. ``statements``: the SQL that ran, in order; ``inputs``: the rows it read, by the name under
+    which it read them; ``queries``: the SELECT that gave each table of results. With these three the day can be derived on another
+    database, as a test does on PostgreSQL.
     """
 
     as_of: date
@@ -58,6 +65,8 @@ class Results:
     asleep: tuple[tuple[str, tuple[str, ...]], ...]
     fingerprint: str
     statements: tuple[str, ...]
+    inputs: Mapping[str, pa.Table]
+    queries: Mapping[str, str]
     seconds: Mapping[str, float]
 
 
@@ -76,8 +85,9 @@ def derive(
 
     ``known``: what was recorded by then counts (default the day itself). ``go_live``: nothing due before it is asked for (S23).
     ``scope``: the day's list, or every occurrence there ever was. ``only``: ids of the rules to ask (what they read is derived as well).
-    Raises TwoRegimesError where two books claim the same object for one class of duty.
+    Raises RulebookRefused where two books use one name for two things, TwoRegimesError where two books claim the same object for one class of duty.
     """
+    check_together(rulebooks)
     calendar = calendar or Calendar.standard()
     known = known or as_of
     awake = _Awake.of(rulebooks, only)
@@ -86,7 +96,9 @@ def derive(
     clock.lap("book")
     _refuse_two_regimes(days, awake)
     _run_layers(days, awake, Run(as_of, go_live, scope == "history"), clock)
-    results = _results(days, awake, Run(as_of, go_live, scope == "history"), clock)
+    queries = _queries(days, awake, Run(as_of, go_live, scope == "history"))
+    results = {what: days.fetch(query) for what, query in queries.items()}
+    clock.lap("results")
     parts = [
         *(r.fingerprint for r in rulebooks),
         book.fingerprint,
@@ -104,6 +116,8 @@ def derive(
         ),
         fingerprint=mark,
         statements=tuple(days.statements),
+        inputs=dict(days.inputs),
+        queries=queries,
         seconds=clock.laps,
     )
 
@@ -218,6 +232,19 @@ def duty_rules_named(rule: Rule) -> frozenset[str] | None:
     return frozenset(found) or None
 
 
+def opened(
+    rulebooks: Sequence[Rulebook],
+    only: Collection[str],
+    book: Book,
+    as_of: date,
+    known: date,
+    calendar: Calendar,
+) -> tuple[Days, tuple[Duty, ...]]:
+    """The book on a day, ready to be asked by the compiler, and the duty rules named that do not sleep."""
+    awake = _Awake.of(rulebooks, only)
+    return _open(rulebooks, awake, book, as_of, known, calendar), awake.duties
+
+
 def _open(
     rulebooks: Sequence[Rulebook], awake: _Awake, book: Book, as_of: date, known: date, calendar: Calendar
 ) -> Days:
@@ -227,6 +254,8 @@ def _open(
     columns: dict[str, set[str]] = {table: set(found) for table, found in wanted.columns.items()}
     for rule in awake.rules:
         columns.setdefault(rule.table, set())
+        if any(isinstance(part, AtRow | Growth) for node in nodes_of(rule) for part in node.walk()):
+            columns[rule.table].update(ordering(tables[rule.table]))
         for table, column in subject_reads(tables, rule.table):
             columns.setdefault(table, set()).add(column)
     for table, needed in _ALWAYS.items():
@@ -268,7 +297,7 @@ def _refuse_two_regimes(days: Days, awake: _Awake) -> None:
                 if one.book == other.book:
                     continue
                 frame = days.frame(table)
-                where = [frame.sql(scope) for scope in (one.scope, other.scope) if scope is not None]
+                where = [part for rule in (one, other) for part in narrowed(frame, rule)]
                 sql = frame.select('COUNT(*), MIN("o"."_key")', where)
                 count, example = days.connection.execute(sql).fetchall()[0]
                 if count:
@@ -288,16 +317,13 @@ def _run_layers(days: Days, awake: _Awake, run: Run, clock: _Stopwatch) -> None:
                 derive_warning(days, warning)
         _grow_warnings(days, awake)
     clock.lap("warnings")
-    named = [duty_rules_named(rule) for rule in later]
-    kept = (
-        None
-        if any(found is None for found in named)
-        else frozenset().union(*(found for found in named if found))
-    )
+    found = [
+        watch for rule in later for watch in watches(days, rule, list(nodes_of(rule)), duty_rules_named(rule))
+    ]
     for duty in awake.duties:
         if duty not in later:
-            derive_duty(days, duty, run, keep_all=bool(later) and (kept is None or duty.id in kept))
-            assign(days, duty)
+            derive_duty(days, duty, run, found)
+    assign(days, [duty for duty in awake.duties if duty not in later])
     clock.lap("duties")
     for gate in awake.gates:
         if gate not in later:
@@ -318,8 +344,7 @@ def _run_later(days: Days, later: list[Rule], run: Run) -> None:
         for rule in ready:
             match rule:
                 case Duty():
-                    derive_duty(days, rule, run, keep_all=True)
-                    assign(days, rule)
+                    derive_duty(days, rule, run, [ALL])
                 case Warning():
                     derive_warning(days, rule)
                 case Grade():
@@ -328,6 +353,7 @@ def _run_later(days: Days, later: list[Rule], run: Run) -> None:
                     derive_gate(days, rule)
                 case _:
                     pass
+        assign(days, [rule for rule in ready if isinstance(rule, Duty)])
         waiting = [rule for rule in waiting if rule not in ready]
 
 
@@ -390,16 +416,17 @@ def _show_duties(days: Days) -> None:
     )
 
 
-def _results(days: Days, awake: _Awake, run: Run, clock: _Stopwatch) -> dict[str, pa.Table]:
+def _queries(days: Days, awake: _Awake, run: Run) -> dict[str, str]:
+    """The SELECT of each table of results, once escalations and holders of posts stand."""
     today, go_live = day(run.as_of), run.go_live
     asked = ", ".join(text(rule_id) for rule_id in sorted(awake.asked)) or "''"
     shown = f'"rule" IN ({asked})'
     if not run.history:
         shown += f" AND {of_the_day(today, run.as_of, '')}"
     days.run(f'CREATE TEMP TABLE shown_duties AS SELECT * FROM duty_store AS "o" WHERE {shown}')
-    for duty in awake.duties:
-        if duty.id in awake.asked:
-            escalate(days, duty, None if go_live is None else day(go_live))
+    duties = [duty for duty in awake.duties if duty.id in awake.asked]
+    escalate(days, duties, None if go_live is None else day(go_live))
+    put_person_gaps(days)
     fill_posts(days, posts())
     mine = " AND ".join(f'a."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
     assignments = (
@@ -412,17 +439,15 @@ def _results(days: Days, awake: _Awake, run: Run, clock: _Stopwatch) -> dict[str
     )
     columns = ", ".join(name(c) for c in RESULT_DUTIES)
 
-    def stored(store: str, order: str, what: str = "*") -> pa.Table:
-        return days.fetch(f'SELECT {what} FROM {store} WHERE "rule" IN ({asked}) ORDER BY {order}')
+    def stored(store: str, order: str, what: str = "*") -> str:
+        return f'SELECT {what} FROM {store} WHERE "rule" IN ({asked}) ORDER BY {order}'
 
-    found = {
-        "duties": days.fetch(f'SELECT {columns} FROM shown_duties ORDER BY "rule", "object", "occurrence"'),
-        "assignments": days.fetch(assignments),
+    return {
+        "duties": f'SELECT {columns} FROM shown_duties ORDER BY "rule", "object", "occurrence"',
+        "assignments": assignments,
         "escalations": stored("escalation_store", '"rule", "object", "occurrence", "step"'),
         "warnings": stored("warning_store", '"rule", "object", "episode"'),
         "grades": stored("grade_store", '"rule", "object"'),
         "gates": stored("gate_store", '"rule", "object"'),
         "gaps": stored("gap_store", '"rule", "object", "part"', "DISTINCT *"),
     }
-    clock.lap("results")
-    return found

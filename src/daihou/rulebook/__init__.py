@@ -1,6 +1,8 @@
 """The language in which the rules are written: reading a folder, checking it, fingerprints, differences."""
 
 from daihou.rulebook import model, nodes
+from daihou.rulebook.checking import check_together
+from daihou.rulebook.dependence import Portfolio, portfolio, portfolio_rules
 from daihou.rulebook.expressions import parse_expression
 from daihou.rulebook.figures import CODE_FACTS
 from daihou.rulebook.mistakes import Mistake, RulebookRefused
@@ -24,15 +26,17 @@ from daihou.rulebook.model import (
     Rolling,
     Rule,
     Rulebook,
-    Source,
     Together,
     Upgrade,
     Warning,
 )
+from daihou.rulebook.mutants import Mutant, mutants
 from daihou.rulebook.reading import read_rulebook
+from daihou.rulebook.rewriting import rewritten
 from daihou.rulebook.shipped import read_shipped, shipped, shipped_ids
 from daihou.rulebook.vocabulary import Vocabulary
-from daihou.rulebook.walking import figures_of, nodes_of, tables_read, with_facts
+from daihou.rulebook.walking import figures_of, nodes_of, only_what, tables_read, with_facts
+from daihou.terms import Source
 
 __all__ = [
     "CODE_FACTS",
@@ -48,8 +52,10 @@ __all__ = [
     "LookupTable",
     "Measure",
     "Mistake",
+    "Mutant",
     "Periods",
     "Person",
+    "Portfolio",
     "Recurrence",
     "Refusal",
     "Responsible",
@@ -62,13 +68,19 @@ __all__ = [
     "Upgrade",
     "Vocabulary",
     "Warning",
+    "check_together",
     "figures_of",
     "model",
+    "mutants",
     "nodes",
     "nodes_of",
+    "only_what",
     "parse_expression",
+    "portfolio",
+    "portfolio_rules",
     "read_rulebook",
     "read_shipped",
+    "rewritten",
     "shipped",
     "shipped_ids",
     "tables_read",

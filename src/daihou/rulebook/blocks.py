@@ -7,11 +7,11 @@ from datetime import date
 from daihou.rulebook.expressions import read_expression
 from daihou.rulebook.literals import constant, day_of, flag_of
 from daihou.rulebook.mistakes import Mistakes, WrongError
-from daihou.rulebook.model import Source
 from daihou.rulebook.names import NO_MOMENTS, Context
 from daihou.rulebook.nodes import Literal, Node, Type
 from daihou.rulebook.vocabulary import Vocabulary
 from daihou.rulebook.yaml_source import Block, Listing, Scalar, Tree, items_of, text_of
+from daihou.terms import Source
 
 
 class Reader:

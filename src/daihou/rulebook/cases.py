@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from types import MappingProxyType
 
 from daihou.book import RECORDED, VOIDED, Column, ColumnType, Table
 from daihou.rulebook.blocks import Reader, Words, scalar_text
 from daihou.rulebook.literals import amount, day_of, flag_of
-from daihou.rulebook.mistakes import WrongError
-from daihou.rulebook.model import CaseBook, Expectation, Source
+from daihou.rulebook.mistakes import FollowsError, WrongError
+from daihou.rulebook.model import CaseBook, Expectation
 from daihou.rulebook.yaml_source import Block, Listing, Scalar, Tree
+from daihou.terms import Source
 
 Row = Mapping[str, str]
 
 DAY, TEXT, COUNT, FLAG, TERM, COLUMNS = "day", "text", "count", "flag", "term", "columns"
+LIST, PLACES, SHOWN = "list", "places", "shown"
 
 WANTS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
@@ -35,9 +38,19 @@ WANTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "岗位": ("post", TERM),
         "责任人": ("employee", TEXT),
         "上报": ("escalated_to", TERM),
+        "上报日": ("reached_on", DAY),
+        "提醒日": ("remind", DAY),
+        "表单": ("form", TERM),
+        "签批": ("chain", LIST),
         "级别": ("level", TERM),
+        "方式": ("mode", TERM),
+        "措施": ("measures", LIST),
+        "数据": ("evidence", SHOWN),
         "因": ("cause", TERM),
+        "现级": ("previous", TERM),
+        "变动": ("changed", FLAG),
         "许可": ("allowed", FLAG),
+        "理由": ("reasons", PLACES),
         "缺": ("columns", COLUMNS),
         "数": ("count", COUNT),
         "无": ("none", FLAG),
@@ -59,10 +72,11 @@ STATES: Mapping[str, str] = MappingProxyType(
 )
 """States of a duty by word, as results name them."""
 
+_FLAGS: Mapping[str, str] = MappingProxyType({"是": "true", "否": "false"})
 _FILE_KEYS = frozenset({"底稿", "案例"})
 _CASE_KEYS = frozenset({"案例", "规则", "账册", "截至", "起用", "期望"})
 _ASKED = frozenset({"当日", "知悉", "对象", "次"})
-_FIRST = "首"
+_FIRST, _NOTHING = "首", "空"
 
 
 def read_cases(reader: Reader, block: Block, book: str) -> Iterator[CaseBook]:
@@ -81,6 +95,8 @@ def _case(reader: Reader, words: Words, defaults: Mapping[str, Row], book: str) 
     rules = []
     for name in words.texts("规则"):
         if name not in reader.vocabulary.rules:
+            if not reader.vocabulary.rules_known:
+                raise FollowsError("unknown-rule", words.place("规则"), name=name)
             closest = reader.vocabulary.closest(name, reader.vocabulary.rules)
             raise WrongError("unknown-rule", words.place("规则"), name=name, closest=closest)
         rules.append(reader.vocabulary.rules[name])
@@ -251,12 +267,12 @@ def _expectation(reader: Reader, tree: Tree) -> Expectation:
 
 def _wanted(reader: Reader, words: Words, word: str, how: str) -> str:
     """One value asked for; an empty one (YAML null or 空) asks for emptiness."""
-    if how == COLUMNS:
-        return _columns(reader, words, word)
+    whole = _WHOLE.get(how)
+    if whole is not None:
+        return whole(reader, words, word)
     text = words.maybe_text(word)
-    if text is None or text == "空":
+    if text is None or text == _NOTHING:
         return ""
-    source = words.place(word)
     if how == DAY:
         day = words.day(word)
         return "" if day is None else date.isoformat(day)
@@ -264,17 +280,22 @@ def _wanted(reader: Reader, words: Words, word: str, how: str) -> str:
         return str(words.whole(word))
     if how == FLAG:
         return "true" if words.flag(word) else "false"
-    vocabulary = reader.vocabulary
     if how == TEXT:
-        return vocabulary.rules.get(text, text) if word == "规则" else text
-    if word == "状态":
-        found = STATES.get(vocabulary.word(text))
-        if found is None and text not in STATES.values():
-            closest = vocabulary.closest(text, STATES)
-            known = "、".join(STATES)
-            raise WrongError("unknown-value", source, value=text, domain=word, values=known, closest=closest)
-        return found or text
-    return vocabulary.id(text)
+        return reader.vocabulary.rules.get(text, text) if word == "规则" else text
+    return _state(reader, text, words.place(word)) if word == "状态" else reader.vocabulary.id(text)
+
+
+def _state(reader: Reader, text: str, source: Source) -> str:
+    found = STATES.get(reader.vocabulary.word(text))
+    if found is None and text not in STATES.values():
+        closest = reader.vocabulary.closest(text, STATES)
+        known = "、".join(STATES)
+        raise WrongError("unknown-value", source, value=text, domain="状态", values=known, closest=closest)
+    return found or text
+
+
+def _list(reader: Reader, words: Words, word: str) -> str:
+    return ",".join(reader.vocabulary.id(text) for text in words.texts(word) if text != _NOTHING)
 
 
 def _columns(reader: Reader, words: Words, word: str) -> str:
@@ -282,6 +303,42 @@ def _columns(reader: Reader, words: Words, word: str) -> str:
     named = [one.strip() for text in words.texts(word) for one in text.replace("、", ",").split(",")]
     return ",".join(
         sorted(
-            ".".join(reader.vocabulary.id(step) for step in one.split(".")) for one in named if one != "空"
+            ".".join(reader.vocabulary.id(step) for step in one.split("."))
+            for one in named
+            if one != _NOTHING
         )
     )
+
+
+def _places(_reader: Reader, words: Words, word: str) -> str:
+    """The refusals of a gate by their number, the first being 1; results count from 0."""
+    numbers = words.texts(word)
+    if not all(one.isascii() and one.isdecimal() and int(one) > 0 for one in numbers):
+        raise WrongError("bad-constant", words.place(word), text="、".join(numbers))
+    return ",".join(str(int(one) - 1) for one in numbers)
+
+
+def _evidence(reader: Reader, words: Words, word: str) -> str:
+    """The figures that a warning shows, as its results write them; money with its unit, 是 and 否, words of enumerations."""
+    tree = words.get(word)
+    if not isinstance(tree, Block):
+        raise WrongError("not-a-mapping", words.place(word), name=word)
+    shown = []
+    for key, value in tree.entries.items():
+        text = scalar_text(value) or ""
+        if text == _NOTHING:
+            text = ""
+        elif text.endswith("元"):
+            text = str(_fen(text, value.source))
+        elif text in _FLAGS:
+            text = _FLAGS[text]
+        elif text.removeprefix("-").replace(".", "", 1).isdecimal() and "." in text:
+            text = f"{Decimal(text):.6f}"
+        shown.append(f"{reader.vocabulary.id(key)}={reader.vocabulary.id(text)}")
+    return "; ".join(shown)
+
+
+_WHOLE: Mapping[str, Callable[[Reader, Words, str], str]] = MappingProxyType(
+    {COLUMNS: _columns, LIST: _list, PLACES: _places, SHOWN: _evidence}
+)
+"""How values that are lists or mappings are read."""

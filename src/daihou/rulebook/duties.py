@@ -41,13 +41,14 @@ from daihou.rulebook.relations import linked
 from daihou.rulebook.rewriting import rewritten
 from daihou.rulebook.rules import WHOLE_RULE, Head, read_head
 from daihou.rulebook.yaml_source import Block, Tree, items_of
+from daihou.terms import Source
 
 T = TypeVar("T")
 
 DUTY_KEYS = WHOLE_RULE | frozenset(
     "规则 类 起算 次 每 首 末 首期 补 循环 开放 到期 失效 取值 缓冲 完成 责任 表单 签批 提醒 逾期 变通 终止 承接 版本".split()  # noqa: SIM905
 )
-_VERSION_KEYS = frozenset("自 依据 条件 开放 到期 失效 缓冲 责任 逾期".split())  # noqa: SIM905
+VERSION_KEYS = frozenset("自 依据 条件 开放 到期 失效 缓冲 责任 逾期".split())  # noqa: SIM905
 _PERIOD_MOMENTS = frozenset({"period_start", "period_end", "period_label"})
 _MONTH_DAY = 5  # letters of 06-20
 
@@ -281,7 +282,7 @@ class DutyReader:
         """A function that gives one part of the duty by date: the first wording, then every later one that has it."""
         later: list[tuple[date, Words, Parts]] = []
         for item in self.words.items("版本"):
-            words = self.reader.block(item, item.source, "版本", _VERSION_KEYS)
+            words = self.reader.block(item, item.source, "版本", VERSION_KEYS)
             words.need("自", "依据")
             since = words.day("自")
             if since is None:
@@ -320,39 +321,39 @@ class DutyReader:
 
     def _responsible(self, words: Words, table: str) -> Responsible:
         value = words.get("责任")
-        if not isinstance(value, Block):
+        if value is None or not isinstance(value, Block):
             text = words.text("责任")
-            return Responsible(Together.ALONE, (self._person(text, table, words),))
+            return Responsible(Together.ALONE, (self._person(text, table, words.place("责任")),))
         inner = self.reader.block(value, value.source, "责任", frozenset({"各", "同办", "发起"}))
         if ("各" in inner) is ("同办" in inner) or ("各" in inner and "发起" in inner):
             raise WrongError("responsible-shape", value.source)
         together = Together.EACH if "各" in inner else Together.JOINTLY
         names = inner.texts("各") or inner.texts("同办")
-        persons = tuple(self._person(name, table, inner) for name in names)
+        persons = tuple(self._person(name, table, value.source) for name in names)
         starter = inner.maybe_text("发起")
         return Responsible(
-            together, persons, None if starter is None else self._person(starter, table, inner)
+            together, persons, None if starter is None else self._person(starter, table, value.source)
         )
 
-    def _person(self, text: str, table: str, words: Words) -> Person:
+    def _person(self, text: str, table: str, place: Source) -> Person:
         """A column wins over a post of the same word; a post is looked for at its branch."""
         name, sign, path = text.partition("@")
         name, path = name.strip(), path.strip()
-        context = self.reader.context(table, words.source)
-        branch = self._branch(table) if not sign else self._branch_at(path, table, words)
+        context = self.reader.context(table, place)
+        branch = self._branch(table) if not sign else self._branch_at(path, table, place)
         identifier = self.vocabulary.id(name)
         column = None
         if not sign and ("." in name or identifier in self.vocabulary.names_of(table)):
             column = resolve(name, 1, context)
             if column.type != Type(Kind.REF, self.vocabulary.id("员工")):
-                raise WrongError("not-an-employee", words.source, name=name)
+                raise WrongError("not-an-employee", place, name=name)
         last = self.vocabulary.id(name.split(".")[-1])
         if column is not None:
             return Person(column, last if last in self.vocabulary.posts else None, branch)
         if identifier not in self.vocabulary.posts:
             known = (*self.vocabulary.posts, *self.vocabulary.names_of(table))
             closest = self.vocabulary.closest(name, known)
-            raise WrongError("unknown-person", words.source, name=name, closest=closest)
+            raise WrongError("unknown-person", place, name=name, closest=closest)
         return Person(None, identifier, branch)
 
     def _branch(self, table: str) -> Node | None:
@@ -367,13 +368,13 @@ class DutyReader:
             return None
         return self.vocabulary.reach(table, (*to_contract, *onward))
 
-    def _branch_at(self, path: str, table: str, words: Words) -> Node:
+    def _branch_at(self, path: str, table: str, source: Source) -> Node:
         branch = self.vocabulary.id("机构")
         if self.vocabulary.id(path) == table == branch:
             return self.vocabulary.key_node(table)
-        node = resolve(path, 1, self.reader.context(table, words.source))
+        node = resolve(path, 1, self.reader.context(table, source))
         if node.type != Type(Kind.REF, branch):
-            raise WrongError("not-a-branch", words.source, name=path)
+            raise WrongError("not-a-branch", source, name=path)
         return node
 
     # -- the rest ------------------------------------------------------------

@@ -24,8 +24,7 @@ from daihou.rulebook.functions import (
 )
 from daihou.rulebook.kinds import NoValueError, coerce, common_type, comparable, fits, is_condition, ordered
 from daihou.rulebook.literals import Token, cut, negative
-from daihou.rulebook.mistakes import NOWHERE, RulebookRefused, WrongError
-from daihou.rulebook.model import Source
+from daihou.rulebook.mistakes import NOWHERE, FollowsError, RulebookRefused, WrongError
 from daihou.rulebook.names import NO_MOMENTS, Context, resolve
 from daihou.rulebook.nodes import (
     BOOL,
@@ -50,6 +49,7 @@ from daihou.rulebook.nodes import (
 )
 from daihou.rulebook.relations import relation, special
 from daihou.rulebook.vocabulary import Vocabulary
+from daihou.terms import Source
 
 _DEEPEST = 40  # parentheses inside parentheses
 _SIGNS: dict[type[exp.Expr], str] = {
@@ -174,6 +174,10 @@ class Walker:
         token = self.token(tree)
         return token.text if token is not None and token.kind == "name" else None
 
+    def tokens_of(self, tree: exp.Expr) -> str:
+        """The leftmost operand of a tree as written."""
+        return next((token.text for token in self.tokens if token.at == self.at(tree)), "")
+
     # -- nodes ---------------------------------------------------------------
 
     def node(self, tree: exp.Expr) -> Node:
@@ -262,6 +266,10 @@ class Walker:
         left, right = self._pair(tree.this, tree.expression)
         if Kind.NULL in {left.type.kind, right.type.kind} and any(_is_null(side) for side in (left, right)):
             raise self.wrong("compared-with-null", tree)
+        if isinstance(left, Literal) and isinstance(right, Literal):
+            raise self.wrong("compared-constants", tree)
+        if left == right:
+            raise self.wrong("compared-with-itself", tree, name=self.tokens_of(tree.this))
         if sign not in {"=", "<>"}:
             for side, part in ((left, tree.this), (right, tree.expression)):
                 if not ordered(side.type) and side.type.kind is not Kind.NULL:
@@ -289,6 +297,8 @@ class Walker:
         column = isinstance(other, Column) and vocabulary.word(other.name) == "规则" and other.type == TEXT
         if not column or not isinstance(side, Literal) or not isinstance(side.value, str):
             return side
+        if side.value not in vocabulary.rules and not vocabulary.rules_known:
+            raise FollowsError("unknown-rule", self.context.source, self.at(tree), name=side.value)
         if side.value not in vocabulary.rules:
             closest = vocabulary.closest(side.value, vocabulary.rules)
             raise self.wrong("unknown-rule", tree, name=side.value, closest=closest)

@@ -10,9 +10,10 @@ from daihou.rulebook.blocks import Reader, Words, scalar_text
 from daihou.rulebook.expressions import read_expression
 from daihou.rulebook.literals import constant
 from daihou.rulebook.mistakes import WrongError
-from daihou.rulebook.model import Dated, Fact, Figure, LookupTable, Measure, Source
+from daihou.rulebook.model import Dated, Fact, Figure, LookupTable, Measure
 from daihou.rulebook.nodes import DATE, INT, NULL, TEXT, Kind, Literal, Type
 from daihou.rulebook.yaml_source import Block, Listing, Tree
+from daihou.terms import Source
 
 CODE_FACTS: Mapping[str, tuple[str, Type]] = MappingProxyType(
     {
@@ -74,6 +75,8 @@ def read_figure(reader: Reader, name: str, tree: Tree, place: Source, book: str)
     steps: list[tuple[date | None, Literal | None]] = []
     kind = NULL
     for since, value, cited, source in _steps(words):
+        if steps and not cited:
+            raise WrongError("step-uncited", source, name=name)
         citations += cited
         text = scalar_text(value)
         if text is None:
@@ -106,6 +109,8 @@ def read_lookup(reader: Reader, name: str, tree: Tree, place: Source, book: str)
     domain = words.maybe_text("键")
     steps: list[tuple[date | None, Mapping[str | int, Literal]]] = []
     for since, value, cited, source in _steps(words):
+        if steps and not cited:
+            raise WrongError("step-uncited", source, name=name)
         citations += cited
         if not isinstance(value, Block):
             raise WrongError("not-a-mapping", source, name=name)

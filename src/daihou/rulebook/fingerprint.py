@@ -10,7 +10,8 @@ from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 
-from daihou.rulebook.model import Fact, Figure, LookupTable, Measure, Refusal, Rule, Source
+from daihou.rulebook.model import Fact, Figure, LookupTable, Measure, Refusal, Rule
+from daihou.terms import Source
 
 _SIZE = 16  # bytes
 # What is said about a thing to people, and what follows from other fields.

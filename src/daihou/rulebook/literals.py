@@ -12,7 +12,6 @@ from decimal import Decimal
 from fractions import Fraction
 
 from daihou.rulebook.mistakes import NOWHERE, WrongError
-from daihou.rulebook.model import Source
 from daihou.rulebook.nodes import BOOL as YES_NO
 from daihou.rulebook.nodes import (
     DATE,
@@ -28,6 +27,7 @@ from daihou.rulebook.nodes import (
     Literal,
     Type,
 )
+from daihou.terms import Source
 
 LONGEST = 4000  # characters of one expression
 _MOST_DIGITS = 18  # a number longer than this would not fit the columns
@@ -173,8 +173,11 @@ def amount(number: str, unit: str | None, source: Source, at: int | None = None)
         return Literal(RATIO, Fraction(value) / 100)
     factor = _MONEY.get(unit, 1)
     whole = value * factor
-    if whole != int(whole) or int(whole) >= 10**_MOST_DIGITS:
-        raise WrongError("broken-amount", source, at, text=number + unit)
+    if int(whole) >= 10**_MOST_DIGITS:
+        raise WrongError("amount-too-large", source, at, text=number + unit)
+    if whole != int(whole):
+        code = "broken-amount" if unit in _MONEY else "not-whole"
+        raise WrongError(code, source, at, text=number + unit, name=unit)
     return Literal(FEN if unit in _MONEY else _COUNTS[unit], int(whole))
 
 

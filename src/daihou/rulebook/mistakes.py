@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 
-from daihou.rulebook.model import Source
 from daihou.rulebook.nodes import Type
-from daihou.terms import Catalogue, Lang
+from daihou.terms import Catalogue, Lang, Source
 
 NOWHERE = Source("", 0)
 
@@ -49,10 +48,11 @@ class Mistake:
 
     def remedy(self, lang: Lang = "zh") -> str:
         """What to do; a word that may have been meant is offered where there is one."""
-        code = f"{self.code}.remedy"
-        if self.params.get("closest"):
-            return _messages().text("did-you-mean", lang, **self._params(lang))
-        return _messages().text(code, lang, **self._params(lang))
+        params = self._params(lang)
+        remedy = _messages().text(f"{self.code}.remedy", lang, **params)
+        if not self.params.get("closest"):
+            return remedy
+        return _messages().text("did-you-mean", lang, closest=params["closest"], remedy=remedy)
 
     def _params(self, lang: Lang) -> dict[str, str]:
         return {name: _said(value, lang) for name, value in self.params.items()}
@@ -74,6 +74,10 @@ class WrongError(Exception):
         super().__init__(code)
 
 
+class FollowsError(WrongError):
+    """A part that cannot be read only because something it names has a mistake of its own, which is told of there."""
+
+
 class Mistakes:
     """The collector of one reading."""
 
@@ -89,6 +93,8 @@ class Mistakes:
         """Read one part; a mistake in it is kept and ends only that part."""
         try:
             yield
+        except FollowsError:
+            return
         except WrongError as wrong:
             self._keep(wrong.mistake)
 

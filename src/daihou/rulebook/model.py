@@ -9,20 +9,9 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from daihou.rulebook.nodes import Column, Literal, Node, Type
+from daihou.terms import Source
 
 T_co = TypeVar("T_co", covariant=True)
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where something is written: file (relative to the rulebooks folder) and 1-based line."""
-
-    file: str
-    line: int
-
-    def __str__(self) -> str:
-        """As ``file:line``."""
-        return f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True)

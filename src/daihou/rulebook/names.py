@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from daihou.rulebook.functions import MOMENTS, OWN, TODAY
-from daihou.rulebook.mistakes import NOWHERE, WrongError
-from daihou.rulebook.model import Source
+from daihou.rulebook.mistakes import NOWHERE, FollowsError, WrongError
 from daihou.rulebook.nodes import DATE, TEXT, Column, Figure, Kind, Moment, Node, Scope, Today, Type
 from daihou.rulebook.vocabulary import Vocabulary, column_type
+from daihou.terms import Source
 
 NO_MOMENTS: frozenset[str] = frozenset()
 
@@ -94,6 +94,8 @@ def _figure_or_unknown(parts: tuple[str, ...], at: int, context: Context, base: 
         return Figure(vocabulary.figures[identifier].type, identifier)
     if identifier in vocabulary.lookups:
         raise WrongError("lookup-without-key", context.source, at, name=name)
+    if identifier in vocabulary.broken:
+        raise FollowsError("unknown-name", context.source, at, name=name)
     known = () if base is None else vocabulary.names_of(base)
     moments = tuple(word for word, moment in MOMENTS.items() if moment in context.moments)
     closest = vocabulary.closest(name, (*known, *vocabulary.figures, *moments, TODAY))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TypeVar
 from daihou.book import Declarations
 from daihou.rulebook.blocks import Reader, Words, scalar_text
 from daihou.rulebook.cases import read_cases
-from daihou.rulebook.checking import check
+from daihou.rulebook.checking import Whole, check
 from daihou.rulebook.duties import DUTY_KEYS, DutyReader
 from daihou.rulebook.expressions import read_expression
 from daihou.rulebook.figures import fact_place, read_fact, read_figure, read_lookup, read_measure
@@ -26,7 +27,6 @@ from daihou.rulebook.model import (
     Measure,
     Rule,
     Rulebook,
-    Source,
     Warning,
 )
 from daihou.rulebook.nodes import BOOL, AtRow, Growth, Kind, Node, Ordinal, Rank, Type
@@ -43,10 +43,12 @@ from daihou.rulebook.rules import (
 from daihou.rulebook.vocabulary import Vocabulary
 from daihou.rulebook.walking import figures_of, nodes_of
 from daihou.rulebook.yaml_source import Block, Listing, Tree, items_of, read_yaml
+from daihou.terms import Source
 
 R = TypeVar("R", bound=Rule)
 
 HEAD_FILE = "book.yaml"
+VERSION = re.compile(r"[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}")
 CASES = "cases"
 _HEAD_KEYS = frozenset({"规则册", "名称", "版本", "用", "范围"})
 _NAMED = ("数值", "表", "事实", "措施")
@@ -90,6 +92,9 @@ class Reading:
         self.reader = Reader(vocabulary, self.mistakes)
         self.facts: dict[tuple[str, str], Fact] = {}
         self.measures: dict[str, Measure] = {}
+        self.places: dict[str, Words] = {}  # rule id -> the mapping in which it is written
+        self.scopes: dict[str, tuple[Node, Source]] = {}
+        self.inherited: frozenset[str] = frozenset()  # ids of the rules of the books used
         self.open_facts: list[tuple[str, str]] = []
 
     def read(self, path: Path) -> Rulebook | None:
@@ -99,6 +104,8 @@ class Reading:
             return None
         own = folders[-1]
         for folder in folders:
+            if folder is own:
+                self.inherited = frozenset(self.vocabulary.rules.values())
             self._register_rules(folder)
         for folder in folders:
             self._figures(folder)
@@ -145,13 +152,17 @@ class Reading:
         head.need("规则册", "名称", "版本")
         if head.text("规则册") != path.name:
             self.mistakes.add("book-name", head.place("规则册"), name=head.text("规则册"), folder=path.name)
+        if VERSION.fullmatch(head.text("版本")) is None:
+            self.mistakes.add("bad-version", head.place("版本"), name=head.text("版本"))
         subjects = []
         for file in sorted(path.glob("*.yaml")):
             if file.name == HEAD_FILE:
                 continue
             place = f"{path.name}/{file.name}"
             with self.mistakes.collecting():
+                before = len(self.mistakes.found)
                 body = read_yaml(file, place, self.mistakes)
+                self.vocabulary.rules_known &= len(self.mistakes.found) == before
                 if body is not None:
                     subjects.append(self.reader.block(body, Source(place, 1), file.name, _SUBJECT_KEYS))
         cases = []
@@ -169,13 +180,16 @@ class Reading:
         """Ids and names of all rules, so that expressions may name them; an id twice is refused."""
         for subject in folder.subjects:
             for kind, allowed in _RULES.items():
+                known = self.vocabulary.rules_known
+                self.vocabulary.rules_known = False
                 with self.mistakes.collecting():
                     for item in subject.items(kind):
                         self._register_rule(item, kind, allowed)
+                    self.vocabulary.rules_known = known
 
     def _register_rule(self, item: Tree, kind: str, allowed: frozenset[str]) -> None:
         if not isinstance(item, Block):
-            return
+            raise WrongError("not-a-mapping", item.source, name=kind)
         keys = {self.vocabulary.word(key): key for key in item if self.vocabulary.word(key) in allowed}
         identifier = scalar_text(item.get(keys.get("编号", "")))
         if identifier is None:
@@ -192,8 +206,11 @@ class Reading:
         for subject in folder.subjects:
             for kind, keep in (("数值", self._figure), ("表", self._lookup), ("措施", self._measure)):
                 for name, tree, place in self._entries(subject, kind):
+                    identifier = self.vocabulary.id(name)
+                    self.vocabulary.broken.add(identifier)
                     with self.mistakes.collecting():
                         keep(name, tree, place, folder.id)
+                        self.vocabulary.broken.discard(identifier)
 
     def _entries(self, subject: Words, kind: str) -> Iterator[tuple[str, Tree, Source]]:
         value = subject.get(kind)
@@ -275,7 +292,9 @@ class Reading:
                         with self.mistakes.collecting():
                             kind = _kind_of(item, heading)
                             words = self.reader.block(item, item.source, kind, _RULES[kind])
-                            rules.append(self._finished(self._rule(kind, words, folder.id), scopes))
+                            rule = self._finished(self._rule(kind, words, folder.id), scopes)
+                            self.places[rule.id] = words
+                            rules.append(rule)
         return rules
 
     def _rule(self, kind: str, words: Words, book: str) -> Rule:
@@ -306,6 +325,7 @@ class Reading:
                     if any(isinstance(one, AtRow | Growth | Ordinal | Rank) for one in nodes_of(node)):
                         raise WrongError("scope-too-wide", source)
                     scopes[table] = node
+                    self.scopes[table] = (node, source)
         return scopes
 
     def _scope_of(self, table: str, scopes: dict[str, Node]) -> Node | None:
@@ -350,7 +370,11 @@ class Reading:
             wording="",
             measures=dict(sorted(self.measures.items())),
         )
-        check(rulebook, self.vocabulary, self.mistakes)
+        complete = not self.mistakes.found
+        check(
+            Whole(rulebook, self.vocabulary, self.places, self.scopes, self.inherited, complete),
+            self.mistakes,
+        )
         said = replace(rulebook, cases=(), version="")
         return replace(
             rulebook,

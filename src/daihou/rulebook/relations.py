@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from daihou.rulebook.functions import RELATIVES
-from daihou.rulebook.mistakes import WrongError
+from daihou.rulebook.mistakes import FollowsError, WrongError
 from daihou.rulebook.names import Context, column_at, resolve, table_named
 from daihou.rulebook.nodes import (
     BOOL,
@@ -165,6 +165,8 @@ def _lookup(walker: Walker, word: str, tree: Tree, args: tuple[Tree, ...]) -> No
     name = walker.name(args[0]) or ""
     identifier = vocabulary.id(name)
     table = vocabulary.lookups.get(identifier)
+    if table is None and identifier in vocabulary.broken:
+        raise FollowsError("unknown-lookup", walker.context.source, walker.at(args[0]), name=name)
     if table is None:
         closest = vocabulary.closest(name, vocabulary.lookups)
         raise walker.wrong("unknown-lookup", args[0], name=name, closest=closest)
@@ -179,7 +181,11 @@ def _lookup(walker: Walker, word: str, tree: Tree, args: tuple[Tree, ...]) -> No
 
 def _domain_asked(walker: Walker, key: Node, want: Type, tree: Tree, name: str) -> str:
     if key.type.kind is not Kind.ENUM or (want.of is not None and want.of != key.type.of):
-        raise walker.wrong("lookup-key", tree, name=name, have=key.type)
+        word = walker.context.vocabulary.word
+        asked = key.type if key.type.of is None else word(key.type.of)
+        raise walker.wrong(
+            "lookup-key", tree, name=name, want=want if want.of is None else word(want.of), asked=asked
+        )
     return str(key.type.of)
 
 

@@ -11,10 +11,11 @@ from typing import Any
 from daihou.rulebook.blocks import Words, scalar_text
 from daihou.rulebook.expressions import read_expression
 from daihou.rulebook.mistakes import WrongError
-from daihou.rulebook.model import Gate, Grade, Refusal, Source, Upgrade, Warning
+from daihou.rulebook.model import Gate, Grade, Refusal, Upgrade, Warning
 from daihou.rulebook.names import resolve, table_named
 from daihou.rulebook.nodes import BOOL, DATE, MONTHS, TRUE, Column, Kind, Node, Type
 from daihou.rulebook.yaml_source import Block, Tree, items_of
+from daihou.terms import Source
 
 WHOLE_RULE = frozenset("编号 依据 来源 条目 意旨 对象 条件 自 至".split())  # noqa: SIM905
 WARNING_KEYS = WHOLE_RULE | frozenset("预警 方式 次 级 措施 数据 主体".split())  # noqa: SIM905

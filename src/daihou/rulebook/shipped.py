@@ -6,6 +6,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
+from daihou.rulebook.checking import check_together
 from daihou.rulebook.model import Rulebook
 from daihou.rulebook.reading import HEAD_FILE, read_rulebook
 
@@ -25,6 +26,9 @@ def shipped_ids() -> tuple[str, ...]:
 def read_shipped(*ids: str) -> tuple[Rulebook, ...]:
     """Read some of them, all that hold rules where none is named. Raises RulebookRefused."""
     if ids:
-        return tuple(read_rulebook(shipped() / book) for book in ids)
-    every = (read_rulebook(shipped() / book) for book in shipped_ids())
-    return tuple(book for book in every if book.rules)
+        found = tuple(read_rulebook(shipped() / book) for book in ids)
+    else:
+        every = (read_rulebook(shipped() / book) for book in shipped_ids())
+        found = tuple(book for book in every if book.rules)
+    check_together(found)
+    return found

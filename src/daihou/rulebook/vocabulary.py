@@ -46,6 +46,8 @@ class Vocabulary:
     lookups: dict[str, LookupTable] = field(default_factory=dict)
     facts: dict[tuple[str, str], Callable[[], Type]] = field(default_factory=dict)
     rules: dict[str, str] = field(default_factory=dict)  # id or name -> id
+    broken: set[str] = field(default_factory=set)  # figures and tables of figures that could not be read
+    rules_known: bool = True  # whether every place where a rule could stand was read
     lookup_uses: dict[str, str] = field(default_factory=dict)  # lookup -> domain of the keys asked
 
     @classmethod

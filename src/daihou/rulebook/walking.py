@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
 
-from daihou.rulebook.model import Fact, Source
+from daihou.rulebook.model import Fact, Rule, Rulebook
 from daihou.rulebook.nodes import Aggregate, Column, Figure, Lookup, Node, Today
+from daihou.terms import Source
 
 
 def nodes_of(value: object) -> Iterator[Node]:
@@ -54,3 +55,24 @@ def tables_read(value: object, facts: Mapping[tuple[str, str], Fact]) -> frozens
         elif isinstance(node, Today) and node.table is not None:
             found.add(node.table)
     return frozenset(found)
+
+
+def only_what(rulebook: Rulebook, asked: Collection[str]) -> Rulebook:
+    """The rulebook with no more rules than those asked can see: warnings where they look at warnings, duties where at duties."""
+    kept: dict[str, Rule] = {}
+    ahead = [rule for rule in rulebook.rules if rule.id in asked]
+    while ahead:
+        rule = ahead.pop()
+        if rule.id in kept:
+            continue
+        kept[rule.id] = rule
+        seen = tables_read(rule, rulebook.facts) | {rule.table}
+        ahead += rulebook.warnings if "warning" in seen else ()
+        ahead += rulebook.duties if "duty" in seen else ()
+    return replace(
+        rulebook,
+        duties=tuple(rule for rule in rulebook.duties if rule.id in kept),
+        warnings=tuple(rule for rule in rulebook.warnings if rule.id in kept),
+        grades=tuple(rule for rule in rulebook.grades if rule.id in kept),
+        gates=tuple(rule for rule in rulebook.gates if rule.id in kept),
+    )

@@ -19,6 +19,7 @@ BRANCHES = (HEAD, WEST, EAST)
 EMPTY_POST = "车务专员"
 _FIRST_PHONE = 100
 _YEARS = 4
+_MONTHS_LIVE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,11 @@ def founded(as_of: date) -> date:
     return month_start(add_months(as_of, -12 * _YEARS))
 
 
+def went_live(as_of: date) -> date:
+    """Return the day from which the sample company's work is derived: the first of the month two months before."""
+    return month_start(add_months(as_of, -_MONTHS_LIVE))
+
+
 def write_company(register: Register, seed: int) -> None:
     """Write the company, its branches, accounts, staff and posts."""
     start = founded(register.as_of)
@@ -93,7 +99,7 @@ def write_company(register: Register, seed: int) -> None:
         信用代码=company_code(1),
         类型="融资担保公司",
         净资产=320_000_000_00,
-        自=start,
+        自=went_live(register.as_of),
     )
     places = (
         (HEAD, "总部", "青岚市", True),

@@ -14,6 +14,7 @@ from functools import cache
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from daihou.book import Book, ColumnType, Table
 from daihou.engine.compile.codefacts import CODE_FACTS
@@ -29,6 +30,9 @@ from daihou.engine.compile.text import FIRST_DAY, LAST_DAY, day, key_of, name, s
 from daihou.rulebook.model import Fact, Figure, LookupTable
 from daihou.rulebook.nodes import Aggregate, AtRow, Before, Column, Dated, Growth, Node, Rank, Relative, Since
 from daihou.units import Calendar
+
+STORED_ROWS = 5_000_000
+"""Tables of a file with more rows are not stored as on the day."""
 
 CALENDAR_FROM, CALENDAR_TO = date(1949, 10, 1), date(2110, 12, 31)
 
@@ -69,7 +73,7 @@ def needs(
                 case Column():
                     for table, step in zip((node.base, *node.tables), node.path, strict=False):
                         read(table, step)
-                    _use(node, facts, used, waiting, read)
+                    _use(node, facts, used, waiting, read, declared)
                 case Aggregate():
                     columns.setdefault(node.table, set())
                     ordered = declared[node.table].order
@@ -79,8 +83,7 @@ def needs(
                 case AtRow(which=which, item=item) | Growth(base=which, item=item):
                     for base in {part.base for part in item.walk() if isinstance(part, Column)}:
                         relatives.add((base, which))
-                        order = declared[base].order
-                        for column in (*order.group, order.by) if order else ():
+                        for column in ordering(declared[base]):
                             read(base, column)
                 case _:
                     pass
@@ -89,12 +92,18 @@ def needs(
     )
 
 
+def ordering(table: Table) -> tuple[str, ...]:
+    """The columns by which the rows of a table stand in order."""
+    return () if table.order is None else (*table.order.group, table.order.by)
+
+
 def _use(
     node: Column,
     facts: Mapping[tuple[str, str], Fact],
     used: set[tuple[str, str]],
     waiting: list[Node],
     read: object,
+    declared: Mapping[str, Table],
 ) -> None:
     assert callable(read)
     if not node.fact:
@@ -107,6 +116,9 @@ def _use(
     fact = facts[key]
     if fact.formula is not None:
         waiting.append(fact.formula)
+        if any(isinstance(part, AtRow | Growth) for part in fact.formula.walk()):
+            for column in ordering(declared[fact.table]):
+                read(fact.table, column)
     else:
         for table, column in CODE_FACTS[str(fact.code)].reads:
             read(table, column)
@@ -132,6 +144,7 @@ class Days:
         self.working = calendar
         self.wanted = wanted
         self.statements: list[str] = []
+        self.inputs: dict[str, pa.Table] = {}
         self.calendar, self.workdays = '"calendar"', '"workdays"'
         self._numbers = itertools.count(1)
         self._relations: dict[str, str] = {}
@@ -139,7 +152,9 @@ class Days:
         self._histories: dict[tuple[str, str], str] = {}
         self._relatives: dict[tuple[str, Relative], str] = {}
         self._grown: set[str] = set()
+        self._named: dict[str, frozenset[str]] = {}
         self._yearly: list[tuple[tuple[int, int], ...]] = []
+        self._kinds: set[str] = set()
         self.connection = duckdb.connect(":memory:", config={"threads": 2})
         self.connection.execute("SET preserve_insertion_order = false")
         self._through = self._read_through()
@@ -153,6 +168,11 @@ class Days:
         """Run a statement and remember it."""
         self.statements.append(sql)
         self.connection.execute(sql)
+
+    def register(self, relation: str, rows: pa.Table) -> None:
+        """Let statements read rows from outside under a name, and remember which: with them the statements run anywhere else."""
+        self.inputs[relation] = rows
+        self.connection.register(relation, rows)
 
     def fetch(self, sql: str) -> pa.Table:
         """The rows of a query."""
@@ -216,19 +236,38 @@ class Days:
 
     def has_rows(self, table: str) -> bool:
         """Whether the book has any row of a table (asked before joining rarely used tables)."""
+        if table in self.book.files:
+            return True
         found = self.book.tables.get(table)
         return table in self._grown or (found is not None and found.num_rows > 0)
 
+    def names_duties_of(self, table: str, rules: Sequence[str]) -> bool:
+        """Whether a row of a table that refers to duties (任务处理, 办结) names one of these rules."""
+        if table not in self._named:
+            found = self.connection.execute(
+                f"SELECT DISTINCT SPLIT_PART(\"duty\", '/', 1) FROM {self.table(table)}"
+            ).fetchall()
+            self._named[table] = frozenset(rule for (rule,) in found)
+        return not self._named[table].isdisjoint(rules)
+
     # -- periods ----------------------------------------------------------------------------------------------------------------
 
-    def periods(self) -> str:
-        """Periods of every kind around the day: kind, idx (0 = the one containing the day), start, end, label, before (start of the one before)."""
+    def periods(self, kind: str | None = None) -> str:
+        """Periods of a kind (None: of every kind) around the day: kind, idx (0 = the one containing the day), start, end, label, before.
+
+        ``before`` is the start of the period before. What was not asked for yet is added.
+        """
         if "@periods" not in self._relations:
-            rows = [row for kind in PERIOD_KINDS for row in calendar_periods(kind, self.as_of, self.working)]
-            for closing in self._yearly:
-                rows += yearly_periods(closing, self.as_of)
-            self._register_periods(rows)
+            self.run(
+                'CREATE TEMP TABLE periods ("kind" VARCHAR, "idx" INTEGER, "start" DATE, "end" DATE, "label" VARCHAR, "before" DATE)'
+            )
             self._relations["@periods"] = '"periods"'
+            for closing in self._yearly:
+                self._insert_periods(yearly_periods(closing, self.as_of))
+        for one in PERIOD_KINDS if kind is None else (kind,):
+            if one in PERIOD_KINDS and one not in self._kinds:
+                self._kinds.add(one)
+                self._insert_periods(calendar_periods(one, self.as_of, self.working))
         return '"periods"'
 
     def yearly_kind(self, closing: tuple[tuple[int, int], ...]) -> str:
@@ -242,17 +281,11 @@ class Days:
     def numbers(self) -> str:
         """A column idx of -121 … 1."""
         if "@numbers" not in self._relations:
-            self.run(
-                'CREATE TEMP TABLE numbers AS SELECT CAST(i AS INTEGER) AS "idx" FROM generate_series(-121, 1) AS t(i)'
-            )
+            listed = ", ".join(f"({i})" for i in range(-121, 2))
+            self.run('CREATE TEMP TABLE numbers ("idx" INTEGER)')
+            self.run(f"INSERT INTO numbers VALUES {listed}")
             self._relations["@numbers"] = '"numbers"'
         return '"numbers"'
-
-    def _register_periods(self, rows: Sequence[PeriodRow]) -> None:
-        self.run(
-            'CREATE TEMP TABLE periods ("kind" VARCHAR, "idx" INTEGER, "start" DATE, "end" DATE, "label" VARCHAR, "before" DATE)'
-        )
-        self._insert_periods(rows)
 
     def _insert_periods(self, rows: Sequence[PeriodRow]) -> None:
         values = ", ".join(
@@ -267,7 +300,7 @@ class Days:
         return dict(self.book.through)
 
     def _load_calendar(self) -> None:
-        self.connection.register("raw_calendar", calendar_table(self.working))
+        self.register("raw_calendar", calendar_table(self.working))
         self.run("CREATE TEMP TABLE calendar AS SELECT * FROM raw_calendar")
         self.run(
             "CREATE TEMP TABLE workdays AS SELECT day, at_or_before AS place FROM calendar WHERE working"
@@ -276,28 +309,45 @@ class Days:
 
     def _load_tables(self) -> None:
         for table_id, columns in self.wanted.columns.items():
-            table = self.declared[table_id]
-            raw = self.book.tables.get(table_id)
-            source = name(f"raw_{table_id}")
-            if raw is not None:
-                kept = [
-                    c
-                    for c in raw.column_names
-                    if c in columns or c in table.key or c in {"recorded", "voided", table.date}
-                ]
-                self.connection.register(f"raw_{table_id}", raw.select(kept))
-            else:
-                nothing = ", ".join(
-                    f"CAST(NULL AS {TYPES.get(c.type, 'VARCHAR')}) AS {name(c.id)}"
-                    for c in table.columns.values()
-                )
-                self.run(f"CREATE TEMP VIEW {source} AS SELECT {nothing} WHERE FALSE")
+            self._load_raw(self.declared[table_id], columns)
         for table_id, columns in self.wanted.columns.items():
             self._load_history(table_id, columns)
         for table_id, columns in self.wanted.columns.items():
             relation = name(f"on_{table_id}")
-            self.run(f"CREATE TEMP VIEW {relation} AS {self._on_the_day(self.declared[table_id], columns)}")
+            kind = "TABLE" if self._worth_keeping(table_id) else "VIEW"
+            self.run(f"CREATE TEMP {kind} {relation} AS {self._on_the_day(self.declared[table_id], columns)}")
             self._relations[table_id] = relation
+
+    def _load_raw(self, table: Table, columns: frozenset[str]) -> None:
+        """Let the connection see the columns that are read: of a file where it lies, else of the book's own rows."""
+        needed = {*columns, *table.key, "recorded", "voided", *([table.date] if table.date else [])}
+        source = name(f"raw_{table.id}")
+        file = self.book.files.get(table.id)
+        raw = None if file is not None else self.book.tables.get(table.id)
+        if file is not None:
+            held = set(pq.read_schema(file).names)
+            parts = [
+                name(c) if c in held else f"{self._nothing(table, c)} AS {name(c)}" for c in sorted(needed)
+            ]
+            listed = ", ".join(parts)
+            self.connection.execute(
+                f"CREATE TEMP VIEW {source} AS SELECT {listed} FROM read_parquet({text(str(file))})"
+            )
+        elif raw is not None:
+            kept = [c for c in raw.column_names if c in needed]
+            self.register(f"raw_{table.id}", raw.select(kept))
+        else:
+            nothing = ", ".join(f"{self._nothing(table, c)} AS {name(c)}" for c in table.columns)
+            self.run(f"CREATE TEMP VIEW {source} AS SELECT {nothing} WHERE FALSE")
+
+    @staticmethod
+    def _nothing(table: Table, column: str) -> str:
+        return f"CAST(NULL AS {TYPES.get(table.columns[column].type, 'VARCHAR')})"
+
+    def _worth_keeping(self, table: str) -> bool:
+        """Whether a table as on the day is stored: many rules read it; a very long one is read where it lies, a few columns at a time."""
+        file = self.book.files.get(table)
+        return file is not None and pq.read_metadata(file).num_rows <= STORED_ROWS
 
     def _known(self, alias: str) -> list[str]:
         known = day(self.known)
@@ -312,7 +362,7 @@ class Days:
             return
         dated = [c for c in self.declared[table].columns.values() if c.dated and c.id in columns]
         if dated and "raw_change_log" not in self._relations:
-            self.connection.register("raw_change_log", log)
+            self.register("raw_change_log", log)
             self._relations["raw_change_log"] = '"raw_change_log"'
         for column in dated:
             entries = _turns(table, column.id, TYPES.get(column.type, "VARCHAR"), self._known("l"))

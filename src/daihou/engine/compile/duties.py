@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,16 +12,17 @@ from daihou.engine.compile.scalar import Frame
 from daihou.engine.compile.steps import (
     Steps,
     as_text,
-    cheap,
     empty_columns,
+    gap_columns,
     nodes_of,
     own_columns,
     versioned,
 )
 from daihou.engine.compile.subject import subject_columns
 from daihou.engine.compile.text import conjunction, day, name, text
+from daihou.engine.compile.watching import Watch, narrowed, past_hope, watched
 from daihou.rulebook.model import Duty, Recurrence
-from daihou.rulebook.nodes import Aggregate, And, Call, Column, Fold, Kind, Node, Scope
+from daihou.rulebook.nodes import Aggregate, Call, Column, Fold, Kind, Node, Scope
 
 ROWS = {
     "rule": "VARCHAR",
@@ -48,35 +50,50 @@ ROWS = {
     "own_recorded": "DATE",
     "own_start": "DATE",
 }
-"""Columns of the store of duties; the last two serve escalation and persons and are not results."""
+"""Columns of the store of duties; the last two serve escalation and persons and are not results.
+
+``own_start``: the day on which figures and wordings of the duty are valued.
+"""
 
 LATE_ENTRY_DAYS = 3
 
 
 @dataclass(frozen=True)
 class Run:
-    """What all rules of one derivation share."""
+    """What all rules of one derivation share. ``falling``: keep only what is still to do and falls due after the first of these days and by the second."""
 
     as_of: date
     go_live: date | None
     history: bool
+    falling: tuple[date, date] | None = None
 
 
-def derive_duty(days: Days, rule: Duty, run: Run, *, keep_all: bool) -> None:
-    """Insert the rule's duties into the store, and its gaps. ``keep_all``: also those that are not of the day (rules on duties read them)."""
+def derive_duty(days: Days, rule: Duty, run: Run, watches: Sequence[Watch] = ()) -> None:
+    """Insert the rule's duties into the store, and its gaps: those of the day, and those that rules on duties look at (``watches``)."""
     if recurring.is_daily(rule):
-        recurring.derive_daily(days, rule, run, keep_all=keep_all)
+        recurring.derive_daily(days, rule, run, watches)
         return
     steps = Steps(days, rule.table)
-    _candidates(steps, rule)
+    candidates(steps, rule)
+    judge(steps, rule, run, watches)
+    insert(steps, rule, run, watches)
+
+
+def judge(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch] = ()) -> None:
+    """From candidates to occurrences with their window, what closed them and their state."""
     _occurrences(steps, rule)
     _window(steps, rule)
     steps.store()
     _gaps(steps, rule)
+    if not run.history and not ruled_about(steps.days, rule):
+        _drop_past_hope(steps, rule, run, watches)
     _relief(steps, rule)
     _close(steps, rule, run)
-    recurring.fold_runs(steps, rule)
-    insert(steps, rule, run, keep_all=keep_all)
+    if run.falling is None:
+        recurring.fold_runs(steps, rule)
+    else:
+        # on its due day a period that has not begun is not there yet
+        recurring.stand_alone(steps, "TRUE" if rule.periods is None else '"@ps" <= "@due1"')
 
 
 # -- which rows -------------------------------------------------------------------------------------------------------------------
@@ -90,6 +107,7 @@ def needed_columns(days: Days, rule: Duty) -> set[str]:
     ]  # fmt: skip
     if rule.rolling:
         roots += [ours for _, ours in rule.rolling.links]
+        roots += [] if rule.rolling.where is None else [rule.rolling.where]
     return own_columns(days, rule.table, roots)
 
 
@@ -107,15 +125,11 @@ def first_step(steps: Steps, rule: Duty) -> Frame:
 
 def first_filter(frame: Frame, rule: Duty) -> list[str]:
     """The scope, and those parts of the condition that can be judged at once."""
-    where = [] if rule.scope is None else [frame.sql(rule.scope)]
-    if len(rule.conditions.steps) == 1 and rule.conditions.latest is not None:
-        condition = rule.conditions.latest
-        parts = condition.items if isinstance(condition, And) else (condition,)
-        where += [f"{frame.sql(part)} IS NOT FALSE" for part in parts if cheap(part)]
-    return where
+    return narrowed(frame, rule)
 
 
-def _candidates(steps: Steps, rule: Duty) -> None:
+def candidates(steps: Steps, rule: Duty, back: int | None = None) -> None:
+    """One row for each time the duty may be due for an object, with its start or period. ``back``: how many periods back (default: the contract's)."""
     frame = first_step(steps, rule)
     where = first_filter(frame, rule)
     if rule.recurrence is Recurrence.ONCE:
@@ -132,7 +146,7 @@ def _candidates(steps: Steps, rule: Duty) -> None:
         assert rule.periods is not None
         recurring.add_period_inputs(frame, rule.periods)
         steps.close(frame, where, "")
-        recurring.periods(steps, rule, rule.periods)
+        recurring.periods(steps, rule, rule.periods, back)
     steps.at = steps.moments.get("start") or steps.moments["period_start"]
 
 
@@ -145,15 +159,20 @@ def _occurrences(steps: Steps, rule: Duty) -> None:
         else:
             frame.add("@start", steps.moments["period_start"])
         steps.close(frame)
+        if rule.start is not None:
+            steps.put(f'SELECT * FROM {steps.source} WHERE "@start" IS NOT NULL')
         steps.has("start", "@start")
     frame = steps.frame()
     conditions = nodes_of(rule.conditions)
     frame.add(
         "@cond", f"CAST({versioned(frame, rule.conditions, 'TRUE')} AS BOOLEAN)" if conditions else "TRUE"
     )
-    frame.add("@gap_condition", empty_columns(frame, conditions))
+    frame.add("@gap_condition", gap_columns(frame, rule.conditions))
     if rule.recurrence is Recurrence.ONCE:
-        frame.add("@occ", "''" if rule.occurrence is None else as_text(frame.sql(rule.occurrence)))
+        frame.add(
+            "@occ",
+            "''" if rule.occurrence is None else as_text(frame.sql(rule.occurrence), rule.occurrence.type),
+        )
         frame.add("@gap_occurrence", empty_columns(frame, [rule.occurrence] if rule.occurrence else []))
     else:
         frame.add("@gap_occurrence", "''")
@@ -219,14 +238,14 @@ def _due(steps: Steps, rule: Duty) -> None:
     nodes = nodes_of(rule.due)
     if rule.piecewise and nodes:
         frame = steps.frame()
-        frame.add("@gap_due", empty_columns(frame, nodes))
+        frame.add("@gap_due", gap_columns(frame, rule.due))
         steps.close(frame)
         recurring.piecewise_due(steps, rule)
     else:
         frame = steps.frame()
         default = steps.moments.get("period_end", unknown_date())
         frame.add("@due", f"CAST({versioned(frame, rule.due, default)} AS DATE)" if nodes else default)
-        frame.add("@gap_due", empty_columns(frame, nodes))
+        frame.add("@gap_due", gap_columns(frame, rule.due))
         steps.close(frame)
     steps.has("due", "@due")
 
@@ -268,15 +287,36 @@ def put_gaps(steps: Steps, rule_id: str, part: str, columns: str, where: str) ->
 
 
 def _gaps(steps: Steps, rule: Duty) -> None:
-    put_gaps(steps, rule.id, "condition", "@gap_condition", '"@cond" IS NULL')
-    usable = ['"@cond" IS NOT NULL']
+    """One pass for what is unknown first: the condition, the occurrence, the due day; what is known to the end goes on."""
+    unknown = [("condition", "@cond", "@gap_condition")]
     if rule.occurrence is not None:
-        put_gaps(steps, rule.id, "occurrence", "@gap_occurrence", '"@cond" AND "@occ" IS NULL')
-        usable.append('"@occ" IS NOT NULL')
+        unknown.append(("occurrence", "@occ", "@gap_occurrence"))
     if not rule.endless:
-        put_gaps(steps, rule.id, "due", "@gap_due", f'{conjunction(usable)} AND "@due0" IS NULL')
-        usable.append('"@due0" IS NOT NULL')
+        unknown.append(("due", "@due0", "@gap_due"))
+    put_first_gaps(steps, rule.id, unknown)
+    usable = [f"{name(column)} IS NOT NULL" for _, column, _ in unknown]
     steps.put(f"SELECT * FROM {steps.source} WHERE {conjunction(usable)}")
+
+
+def put_first_gaps(steps: Steps, rule_id: str, unknown: Sequence[tuple[str, str, str]]) -> None:
+    """Insert one gap per object and part: ``unknown`` lists (part, column that is empty, names of what it rests on), the first empty one counts."""
+    parts = " ".join(f"WHEN {name(column)} IS NULL THEN {text(part)}" for part, column, _ in unknown)
+    names = " ".join(f"WHEN {name(column)} IS NULL THEN {name(rests)}" for _, column, rests in unknown)
+    any_empty = " OR ".join(f"{name(column)} IS NULL" for _, column, _ in unknown)
+    rows = f'SELECT "_key", CASE {parts} END AS part, CASE {names} END AS columns FROM {steps.source} WHERE {any_empty}'
+    select = f'SELECT {text(rule_id)} AS rule, g."_key" AS object, g.part, MIN(g.columns) AS columns FROM ({rows}) AS g GROUP BY g."_key", g.part'
+    steps.days.run(f"INSERT INTO gap_store {steps.statement(select)}")
+
+
+def _drop_past_hope(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch]) -> None:
+    """Leave out the rows that cannot be of the day and at which no rule on duties looks."""
+    frame = steps.frame()
+    dropped = [
+        f"({condition}) IS NOT TRUE"
+        for condition in past_hope(frame, rule, run.as_of, data_day(steps.days, rule))
+    ]
+    kept = [conjunction(dropped), *watched(rule, watches, '"o"."@contract"', None)]
+    steps.close(frame, [" OR ".join(f"({condition})" for condition in kept)])
 
 
 # -- relief -----------------------------------------------------------------------------------------------------------------------
@@ -290,10 +330,14 @@ def duty_keys(rule: Duty) -> list[str]:
     ]
 
 
+def ruled_about(days: Days, rule: Duty) -> bool:
+    """Whether there is any act on a duty of the rule."""
+    return days.names_duties_of("duty_ruling", (rule.id, *rule.inherits))
+
+
 def _relief(steps: Steps, rule: Duty) -> None:
     """暂停, 延期, 退回, 豁免 out of the acts on duties, in that order (S36, S12)."""
-    days = steps.days
-    if not days.has_rows("duty_ruling"):
+    if not ruled_about(steps.days, rule):
         frame = steps.frame()
         frame.add("@returned", unknown_date())
         frame.add("@exempted", "FALSE")
@@ -340,11 +384,12 @@ def _acts(steps: Steps, rule: Duty, column: str, fold: str) -> None:
     mine = ", ".join(f'"o".{i}' for i in ids)
     folded = (
         f'SELECT {mine}, {fold} AS v FROM {steps.source} AS "o" JOIN {steps.days.table("duty_ruling")} AS a '
-        f'ON a."duty" IN ({keys}) GROUP BY {mine}'
+        f'ON a."duty" IN ({keys}) AND a."approved_day" IS NOT NULL GROUP BY {mine}'
     )
     frame.join(f"({folded})", alias, conjunction([f'{name(alias)}.{i} = "o".{i}' for i in ids]))
     frame.add(column, f"{name(alias)}.v")
     steps.close(frame)
+    steps.store()  # the next fold reads the rows twice
 
 
 def _shift_expiry(steps: Steps, rule: Duty) -> None:
@@ -379,16 +424,19 @@ def data_day(days: Days, rule: Duty) -> date:
     elif rule.done is None:
         tables.add("completion")
     else:
-        for node in rule.done.walk():
-            if isinstance(node, Aggregate):
-                tables.add(node.table)
-            elif (
-                isinstance(node, Column)
-                and node.scope is Scope.OWN
-                and not any(isinstance(n, Aggregate) for n in rule.done.walk())
-            ):
-                tables.add(rule.table)
+        tables |= {node.table for node in rule.done.walk() if isinstance(node, Aggregate)}
+        if reads_own(rule.done):
+            tables.add(rule.table)
     return min([days.as_of, *(days.data_day(table) for table in tables)])
+
+
+def reads_own(node: Node) -> bool:
+    """Whether columns of the own row are read outside relation functions."""
+    if isinstance(node, Aggregate):
+        return False
+    if isinstance(node, Column):
+        return node.scope is Scope.OWN
+    return any(reads_own(child) for child in node.children())
 
 
 def _close(steps: Steps, rule: Duty, run: Run) -> None:
@@ -404,6 +452,8 @@ def _close(steps: Steps, rule: Duty, run: Run) -> None:
     frame = steps.frame()
     frame.add("@state", state(rule, day(run.as_of), day(data_day(steps.days, rule))))
     steps.close(frame)
+    if rule.withdraw_at_end and rule.until is not None and run.as_of > rule.until:  # S31
+        steps.put(f"SELECT * FROM {steps.source} WHERE \"@state\" NOT IN ('open', 'overdue', 'not_yet')")
 
 
 def _add_done(steps: Steps, rule: Duty) -> None:
@@ -412,7 +462,7 @@ def _add_done(steps: Steps, rule: Duty) -> None:
         frame.add(
             "@done", 'CASE WHEN "o"."@returned" IS NULL OR "o"."@next" > "o"."@returned" THEN "o"."@next" END'
         )
-        frame.add("@late_entry", _entered_late('"o"."@next_recorded"', '"o"."@next"'))
+        frame.add("@late_entry", entered_late('"o"."@next_recorded"', '"o"."@next"'))
         steps.close(frame)
         return
     if rule.done is None:
@@ -433,7 +483,7 @@ def _add_done(steps: Steps, rule: Duty) -> None:
         'CASE WHEN "o"."@returned" IS NULL OR "o"."@done_any" > "o"."@returned" THEN "o"."@done_any" END',
     )
     late = [
-        f'("o"."@act{i}" = "o"."@done_any" AND "o"."@rec{i}" - DATE_DIFF(\'day\', DATE \'1970-01-01\', "o"."@act{i}") > {LATE_ENTRY_DAYS})'
+        f'("o"."@act{i}" = "o"."@done_any" AND "o"."@rec{i}" - {_number_of(name(f"@act{i}"))} > {LATE_ENTRY_DAYS})'
         for i, _ in enumerate(_windowed(rule.done))
     ]
     frame.add("@late_entry", f"COALESCE({' OR '.join(late)}, FALSE)" if late else "FALSE")
@@ -450,20 +500,27 @@ def _windowed(done: Node) -> list[Aggregate]:
 
 def _earliest_recorded(frame: Frame, node: Aggregate) -> str:
     """Day number on which the earliest-entered row of the first day was recorded; day and entry are packed into one number to fold them."""
-    entered = "COALESCE(DATE_DIFF('day', DATE '1970-01-01', \"c\".\"recorded\"), 0)"
+    recorded = _number_of('"c"."recorded"')
+    entered = f"COALESCE({recorded}, 0)"
 
     def packed(item: str | None, only: str) -> str:
-        return f"MIN(DATE_DIFF('day', DATE '1970-01-01', {item}) * 1000000 + {entered}){only}"
+        return f"MIN({_number_of(str(item))} * 1000000 + {entered}){only}"
 
     return f"({frame.fold(node, None, packed)} % 1000000)"
 
 
-def _entered_late(recorded: str, done: str) -> str:
+def _number_of(day: str) -> str:
+    """A day as a number of six digits at most; 64 bits wide, which a difference of days is not on every database."""
+    return functions.days_apart("DATE '1900-01-01'", day)
+
+
+def entered_late(recorded: str, done: str) -> str:
+    """Whether what was done was entered more than three days later (S13)."""
     return f"COALESCE(DATE_DIFF('day', {done}, {recorded}) > {LATE_ENTRY_DAYS}, FALSE)"
 
 
 def _done_by_completion(steps: Steps, rule: Duty) -> None:
-    if not steps.days.has_rows("completion"):
+    if not steps.days.names_duties_of("completion", (rule.id, *rule.inherits)):
         frame = steps.frame()
         frame.add("@done", unknown_date())
         frame.add("@late_entry", "FALSE")
@@ -530,8 +587,8 @@ def _unpublished_spans(published: tuple[int, ...]) -> list[tuple[int, int]]:
     return [*spans, (previous + 1, 9999)]
 
 
-def insert(steps: Steps, rule: Duty, run: Run, *, keep_all: bool) -> None:
-    """Put the rows into the store of duties, only those of the day unless others need them."""
+def insert(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch]) -> None:
+    """Put the rows into the store of duties: those of the day, and those that rules on duties look at."""
     known = data_day(steps.days, rule)
     de, today = day(known), day(run.as_of)
     frame = steps.frame()
@@ -554,11 +611,15 @@ def insert(steps: Steps, rule: Duty, run: Run, *, keep_all: bool) -> None:
         "expires": f'{o}"@expires1"', "done": f'{o}"@done"', "remind": reminder, "state": f'{o}"@state"',
         "days_late": f"CAST({unless_endless(rule, late)} AS INTEGER)", "missed_run": f'{o}"@missed_run"', "run_from": f'{o}"@run_from"',
         "run_to": f'{o}"@run_to"', "as_known": de if known < run.as_of else unknown_date(), "assumed": assumed(steps, rule),
-        "late_entry": f'{o}"@late_entry"', "postponed": f'{o}"@postponed"', "own_recorded": f'{o}"@recorded"', "own_start": f'{o}"@start"',
+        "late_entry": f'{o}"@late_entry"', "postponed": f'{o}"@postponed"', "own_recorded": f'{o}"@recorded"', "own_start": steps.moments.get("period_start", f'{o}"@start"'),
     }  # fmt: skip
     for column, kind in ROWS.items():
         frame.add(column, f"CAST({values[column]} AS {kind})")
-    where = [] if keep_all or run.history else [of_the_day(today, run.as_of)]
+    kept = [of_the_day(today, run.as_of), *watched(rule, watches, '"o"."@contract"', '"o"."@state"')]
+    where = [] if run.history else [" OR ".join(f"({condition})" for condition in kept)]
+    if run.falling is not None:
+        after, until = run.falling
+        where = [f'"o"."@state" = \'open\' AND "o"."@due1" > {day(after)} AND "o"."@due1" <= {day(until)}']
     steps.days.run(f"INSERT INTO duty_store {steps.statement(frame.select('', where))}")
 
 

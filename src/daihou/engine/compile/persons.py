@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -10,56 +10,92 @@ import pyarrow as pa
 from daihou.engine.compile.days import Days
 from daihou.engine.compile.scalar import Frame, Row
 from daihou.engine.compile.steps import from_first
-from daihou.engine.compile.text import conjunction, day, text
+from daihou.engine.compile.text import day, text
 from daihou.rulebook.model import Duty, Person
 from daihou.rulebook.nodes import DATE, Column, Dated, Moment
 
 ASSIGNMENTS = {
     "rule": "VARCHAR", "object": "VARCHAR", "occurrence": "VARCHAR", "role": "VARCHAR", "ordinal": "INTEGER", "post": "VARCHAR",
-    "employee": "VARCHAR", "answerable": "VARCHAR", "branch": "VARCHAR",
+    "employee": "VARCHAR", "answerable": "VARCHAR", "branch": "VARCHAR", "named": "VARCHAR",
 }  # fmt: skip
-"""Columns of the store of assignments before posts are filled."""
+"""Columns of the store of assignments before posts are filled; ``named``: the column that was to hold the person, where there is one."""
 
 
-def assign(days: Days, rule: Duty) -> None:
-    """Insert who does each of the rule's duties in the store, one row per person."""
+def assign(days: Days, rules: Sequence[Duty]) -> None:
+    """Insert who does each of the rules' duties in the store, one row per person: one pass for all rules that ask for the same person."""
+    asked: dict[tuple[str, Person], list[str]] = {}
+    for rule in rules:
+        for person, row in _asked(rule):
+            asked.setdefault((rule.table, person), []).append(row)
+    nobody: dict[str, list[str]] = {}
+    for (table, person), rows in asked.items():
+        if person.column is None and person.branch is None:
+            nobody.setdefault(str(person.post), []).extend(
+                rows
+            )  # a post of the whole company needs no look at the object
+        else:
+            _assign_rows(days, table, person, rows)
+    for post, rows in nobody.items():
+        _assign_post(days, post, rows)
+
+
+def _asked(rule: Duty) -> Iterator[tuple[Person, str]]:
+    """The persons a rule asks for, each with a row: rule, in force from and until, role, ordinal."""
     steps = from_first(rule.responsible)
     for index, (since, responsible) in enumerate(steps):
         until = steps[index + 1][0] if index + 1 < len(steps) else None
-        span = ([f'd."start" >= {day(since)}'] if since else []) + (
-            [f'd."start" < {day(until)}'] if until else []
-        )
+        span = ", ".join("CAST(NULL AS DATE)" if d is None else day(d) for d in (since, until))
         people = [(responsible.together.value, person) for person in responsible.persons]
         if responsible.starter is not None:
             people.insert(0, ("starter", responsible.starter))
         for ordinal, (role, person) in enumerate(people):
-            _assign_one(days, rule, span, role, ordinal, person)
+            yield person, f"({text(rule.id)}, {span}, {text(role)}, {ordinal})"
 
 
-def _assign_one(days: Days, rule: Duty, span: list[str], role: str, ordinal: int, person: Person) -> None:
-    where = conjunction([f'd."rule" = {text(rule.id)}', *span])
-    source = (
-        f'(SELECT o.*, d."occurrence" AS "@occ", LEAST(COALESCE(d."due", {day(days.as_of)}), {day(days.as_of)}) AS "@on" '
-        f'FROM duty_store AS d JOIN {days.table(rule.table)} AS o ON o."_key" = d."object" WHERE {where})'
+def _wanted(rows: list[str]) -> str:
+    """The duties of some rules, each beside the row that asks for a person."""
+    return (
+        f'duty_store AS d JOIN (VALUES {", ".join(rows)}) AS l("rule", "since", "until", "role", "ordinal") ON l."rule" = d."rule" '
+        'AND (l."since" IS NULL OR d."own_start" >= l."since") AND (l."until" IS NULL OR d."own_start" < l."until")'
     )
-    frame = Frame(days, source, Row("o", rule.table), ("_key", "@occ"), None, {"due": '"o"."@on"'})
-    employee = answerable = "CAST(NULL AS VARCHAR)"
+
+
+def _assign_post(days: Days, post: str, rows: list[str]) -> None:
+    nobody = "CAST(NULL AS VARCHAR)"
+    values = f'd."rule", d."object", d."occurrence", l."role", l."ordinal", {text(post)}, {nobody}, {nobody}, {nobody}, {nobody}'
+    days.run(f"INSERT INTO assignment_store SELECT {values} FROM {_wanted(rows)}")
+
+
+def _assign_rows(days: Days, table: str, person: Person, rows: list[str]) -> None:
+    source = (
+        f'(SELECT o.*, d."rule" AS "@rule", d."occurrence" AS "@occ", l."role" AS "@role", l."ordinal" AS "@ordinal", '
+        f'LEAST(COALESCE(d."due", {day(days.as_of)}), {day(days.as_of)}) AS "@on" '
+        f'FROM {_wanted(rows)} JOIN {days.table(table)} AS o ON o."_key" = d."object")'
+    )
+    frame = Frame(
+        days, source, Row("o", table), ("_key", "@rule", "@occ", "@ordinal"), None, {"due": '"o"."@on"'}
+    )
+    employee = answerable = named = "CAST(NULL AS VARCHAR)"
     if person.column is not None:
-        employee = frame.sql(person.column)
-        answerable = employee
+        employee = answerable = frame.sql(person.column)
+        named = "''"
+        if isinstance(person.column, Column):
+            named = text(".".join((*person.column.path, person.column.name)))
         if isinstance(person.column, Column) and not person.column.fact:
             answerable = frame.sql(Dated(person.column.type, person.column, Moment(DATE, "due")))
     post = "CAST(NULL AS VARCHAR)" if person.post is None else text(person.post)
     branch = "CAST(NULL AS VARCHAR)" if person.branch is None else frame.sql(person.branch)
-    values = f'{text(rule.id)}, "o"."_key", "o"."@occ", {text(role)}, {ordinal}, {post}, {employee}, {answerable}, {branch}'
+    values = f'"o"."@rule", "o"."_key", "o"."@occ", "o"."@role", "o"."@ordinal", {post}, {employee}, {answerable}, {branch}, {named}'
     days.run(f"INSERT INTO assignment_store SELECT {values} {frame.body()}")
-    if person.column is not None:
-        columns = (
-            ".".join((*person.column.path, person.column.name)) if isinstance(person.column, Column) else ""
-        )
-        days.run(
-            f'INSERT INTO gap_store SELECT DISTINCT {text(rule.id)}, "o"."_key", \'person\', {text(columns)} {frame.body()} WHERE {employee} IS NULL'
-        )
+
+
+def put_person_gaps(days: Days) -> None:
+    """Insert a gap for each shown duty whose object names nobody in the column asked for."""
+    mine = " AND ".join(f'a."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
+    days.run(
+        'INSERT INTO gap_store SELECT DISTINCT a."rule", a."object", \'person\', a."named" FROM assignment_store AS a '
+        f'JOIN shown_duties AS d ON {mine} WHERE a."employee" IS NULL AND a."named" IS NOT NULL'
+    )
 
 
 @dataclass(frozen=True)
@@ -116,6 +152,6 @@ def fill_posts(days: Days, above: Mapping[str, str | None]) -> None:
             "fallback": pa.array([h.fallback for *_, h in found], pa.bool_()),
         }
     )
-    days.connection.register("raw_desk", table)
+    days.register("raw_desk", table)
     days.run("CREATE TEMP TABLE desk AS SELECT * FROM raw_desk")
     days.connection.unregister("raw_desk")

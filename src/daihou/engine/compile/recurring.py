@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from daihou.rulebook.nodes import (
 if TYPE_CHECKING:
     from daihou.engine.compile.days import Days
     from daihou.engine.compile.duties import Run
+    from daihou.engine.compile.watching import Watch
 
 BACK, BACK_WITH_BACKLOG = 12, 119
 STAND_ALONE = 12
@@ -39,6 +41,7 @@ RESULT = (
     "_key", "@occ", "@contract", "@party", "@branch", "@start", "@opens", "@seen", "@due1", "@expires1", "@done", "@state", "@late_entry",
     "@postponed", "@recorded",
 )  # fmt: skip
+NO_RUN = 'CAST(NULL AS DATE) AS "@run_from", CAST(NULL AS DATE) AS "@run_to"'
 
 
 # -- from act to act --------------------------------------------------------------------------------------------------------------
@@ -91,31 +94,37 @@ def add_period_inputs(frame: Frame, periods: Periods) -> None:
         frame.add("@kind", text(frame.days.yearly_kind(periods.yearly)))
     else:
         frame.add("@kind", frame.sql(periods.kind))
-    frame.add("@gap_kind", empty_columns(frame, [periods.kind]))
+    wanted = [periods.kind] if periods.anchor is None else [periods.kind, periods.anchor]
+    frame.add("@gap_kind", empty_columns(frame, wanted))
     for column, node in (("@entry", periods.first), ("@leave", periods.last), ("@anchor", periods.anchor)):
         frame.add(column, constant(None, DATE) if node is None else f"CAST({frame.sql(node)} AS DATE)")
 
 
-def periods(steps: Steps, rule: Duty, given: Periods) -> None:
+def periods(steps: Steps, rule: Duty, given: Periods, back: int | None = None) -> None:
     """The candidate periods of each object, the joined first one among them (S17–S19)."""
     today = day(steps.days.as_of)
     if given.first is not None:
         steps.put(f'SELECT * FROM {steps.source} WHERE "@entry" <= {today}')
     if given.anchor is not None:
+        _gap_of_kind(steps, rule, '("@kind" IS NULL OR "@anchor" IS NULL)')
         steps.put(f'SELECT * FROM {steps.source} WHERE "@anchor" <= {today}')
-    if not isinstance(given.kind, Literal):
-        _gap_of_kind(steps, rule)
-    back = BACK_WITH_BACKLOG if given.backlog else BACK
+    elif not isinstance(given.kind, Literal):
+        _gap_of_kind(steps, rule, '"@kind" IS NULL')
+    if back is None:
+        back = BACK_WITH_BACKLOG if given.backlog else BACK
     if given.anchor is not None:
         _anchored(steps, back)
     else:
+        kind = str(given.kind.value) if isinstance(given.kind, Literal) else None
         steps.put(
             'SELECT o.*, p."idx" AS "@idx", p."label" AS "@occ", p."start" AS "@ns", p."end" AS "@pe", p."before" AS "@before", '
-            f'p."idx" <= 0 AS "@usual" FROM {steps.source} AS o JOIN {steps.days.periods()} AS p ON p."kind" = o."@kind" AND p."idx" >= -{back}'
+            f'p."idx" <= 0 AS "@usual" FROM {steps.source} AS o JOIN {steps.days.periods(kind)} AS p ON p."kind" = o."@kind" AND p."idx" >= -{back}'
         )
-    short = f'"@pe" - "@entry" + 1 < {given.join_days}' if given.join_days else "FALSE"
+    rest = functions.days_apart('"@entry"', '"@pe"')
+    short = f"{rest} + 1 < {given.join_days}" if given.join_days else "FALSE"
+    left = functions.days_apart('"@entry"', '"@ns"')
     joined = (
-        f'("@entry" < "@ns" AND "@entry" >= "@before" AND "@ns" - "@entry" < {given.join_days})'
+        f'("@entry" < "@ns" AND "@entry" >= "@before" AND {left} < {given.join_days})'
         if given.join_days
         else "FALSE"
     )
@@ -131,8 +140,8 @@ def periods(steps: Steps, rule: Duty, given: Periods) -> None:
     steps.has("period_label", "@occ")
 
 
-def _gap_of_kind(steps: Steps, rule: Duty) -> None:
-    """An unknown kind of period is a gap unless the condition is FALSE whatever the period."""
+def _gap_of_kind(steps: Steps, rule: Duty, unknown: str) -> None:
+    """An unknown kind of period, or an empty anchor, is a gap unless the condition is FALSE whatever the period."""
     frame = steps.frame()
     frame.at = day(steps.days.as_of)
     frame.moments = dict.fromkeys(
@@ -143,7 +152,7 @@ def _gap_of_kind(steps: Steps, rule: Duty) -> None:
     frame.add("@cond0", f"CAST({condition} AS BOOLEAN)")
     before, chain = steps.source, list(steps.chain)
     steps.close(frame)
-    duties.put_gaps(steps, rule.id, "period", "@gap_kind", '"@kind" IS NULL AND "@cond0" IS NOT FALSE')
+    duties.put_gaps(steps, rule.id, "period", "@gap_kind", f'{unknown} AND "@cond0" IS NOT FALSE')
     steps.source, steps.chain = before, chain
 
 
@@ -255,18 +264,18 @@ def _cuts(steps: Steps, rule: Duty) -> list[str]:
 
 
 def _dated_columns(days: Days, roots: list[Node]) -> list[Column]:
-    """Dated own columns that an expression reads and whose value has ever moved; scalar facts are looked through."""
-    found: dict[tuple[str, ...], Column] = {}
-    waiting = list(roots)
-    while waiting:
-        for node in waiting.pop().walk():
-            if not isinstance(node, Column) or node.scope is not Scope.OWN:
-                continue
-            if node.fact and not days.stored(node.table, node.name):
-                continue
-            if days.has_history(node.table, node.name):
-                found[*node.path, node.name] = node
-    return list(found.values())
+    """Dated own columns that an expression reads itself and whose value has ever moved; facts are as on the day."""
+    return list(
+        {
+            (*node.path, node.name): node
+            for root in roots
+            for node in root.walk()
+            if isinstance(node, Column)
+            and node.scope is Scope.OWN
+            and not node.fact
+            and days.has_history(node.table, node.name)
+        }.values()
+    )
 
 
 def _steps_of_figures(days: Days, roots: list[Node]) -> set[date]:
@@ -283,16 +292,19 @@ def _steps_of_figures(days: Days, roots: list[Node]) -> set[date]:
 # -- runs of missed periods -------------------------------------------------------------------------------------------------------
 
 
+def stand_alone(steps: Steps, where: str = "TRUE") -> None:
+    """Every occurrence is a row of its own."""
+    columns = ", ".join(f"a.{name(column)}" for column in RESULT)
+    steps.put(f'SELECT {columns}, 0 AS "@missed_run", {NO_RUN} FROM {steps.source} AS a WHERE {where}')
+
+
 def fold_runs(steps: Steps, rule: Duty) -> None:
     """Missed periods that follow each other become one row; of a backlog the newest stand alone, the older fold (S17, S25)."""
-    columns = ", ".join(f"a.{name(column)}" for column in RESULT)
-    nothing = 'CAST(NULL AS DATE) AS "@run_from", CAST(NULL AS DATE) AS "@run_to"'
     if rule.periods is None:
-        steps.put(f'SELECT {columns}, 0 AS "@missed_run", {nothing} FROM {steps.source} AS a')
+        stand_alone(steps)
         return
-    if rule.periods.backlog:
-        _fold_backlog(steps, columns, nothing)
-        return
+    columns = ", ".join(f"a.{name(column)}" for column in RESULT)
+    carried = ', a."@idx", a."@ps", a."@pe"'
     steps.put(
         'SELECT *, "@idx" - ROW_NUMBER() OVER (PARTITION BY "_key", "@state" = \'missed\' ORDER BY "@idx") AS "@isl" '
         f"FROM {steps.source}"
@@ -304,26 +316,30 @@ def fold_runs(steps: Steps, rule: Duty) -> None:
     )
     runs = steps.source
     alone = (
-        f'SELECT {columns}, COALESCE(r.n, 0) AS "@missed_run", {nothing} FROM {rows} AS a LEFT JOIN {runs} AS r '
+        f'SELECT {columns}{carried}, COALESCE(r.n, 0) AS "@missed_run", {NO_RUN} FROM {rows} AS a LEFT JOIN {runs} AS r '
         f'ON r."_key" = a."_key" AND r.i1 + 1 = a."@idx" WHERE a."@state" <> \'missed\''
     )
     of_last = {"@due1", "@expires1"}
     picked = ", ".join(f"{'z' if column in of_last else 'a'}.{name(column)}" for column in RESULT)
     folded = (
-        f'SELECT {picked}, r.n, a."@ps", z."@pe" FROM {runs} AS r JOIN {rows} AS a ON a."_key" = r."_key" AND a."@idx" = r.i0 '
+        f'SELECT {picked}{carried}, r.n, a."@ps", z."@pe" FROM {runs} AS r JOIN {rows} AS a ON a."_key" = r."_key" AND a."@idx" = r.i0 '
         f'JOIN {rows} AS z ON z."_key" = r."_key" AND z."@idx" = r.i1'
     )
     steps.put(f"{alone} UNION ALL {folded}")
+    if rule.periods.backlog:
+        _fold_backlog(steps, f"{columns}{carried}")
 
 
-def _fold_backlog(steps: Steps, columns: str, nothing: str) -> None:
+def _fold_backlog(steps: Steps, columns: str) -> None:
     waiting = "\"@state\" IN ('open', 'overdue')"
     steps.put(
         f'SELECT *, ROW_NUMBER() OVER (PARTITION BY "_key", {waiting} ORDER BY "@idx" DESC) AS "@place" FROM {steps.source}'
     )
     rows = steps.source
     old = f'{waiting} AND "@place" > {STAND_ALONE}'
-    alone = f'SELECT {columns}, 0 AS "@missed_run", {nothing} FROM {rows} AS a WHERE NOT ({old})'
+    alone = (
+        f'SELECT {columns}, a."@missed_run", a."@run_from", a."@run_to" FROM {rows} AS a WHERE NOT ({old})'
+    )
     steps.put(
         f'SELECT "_key", COUNT(*) AS n, MIN("@idx") AS i0, MIN("@ps") AS f, MAX("@pe") AS t FROM {rows} WHERE {old} GROUP BY "_key"'
     )
@@ -334,7 +350,7 @@ def _fold_backlog(steps: Steps, columns: str, nothing: str) -> None:
 # -- days, never enumerated -------------------------------------------------------------------------------------------------------
 
 
-def derive_daily(days: Days, rule: Duty, run: Run, *, keep_all: bool) -> None:
+def derive_daily(days: Days, rule: Duty, run: Run, watches: Sequence[Watch]) -> None:
     """A duty of every day or working day: today's row, and the un-acted days before it as runs."""
     given = rule.periods
     assert given is not None
@@ -350,7 +366,7 @@ def derive_daily(days: Days, rule: Duty, run: Run, *, keep_all: bool) -> None:
     closed = steps.source
     steps.put(_marks(objects, closed))
     _daily_rows(steps, rule, run, objects, closed, working=working)
-    duties.insert(steps, rule, run, keep_all=keep_all)
+    duties.insert(steps, rule, run, watches)
 
 
 def _daily_objects(steps: Steps, rule: Duty, run: Run, *, working: bool) -> None:
@@ -389,15 +405,15 @@ def _daily_objects(steps: Steps, rule: Duty, run: Run, *, working: bool) -> None
 
 
 def _closed_days(steps: Steps, rule: Duty, *, working: bool) -> str:
-    """Days on which the duty was done, once per object and day."""
+    """Days on which the duty was done, once per object and day, and whether that was entered late (S13)."""
     days = steps.days
     if rule.done is None:
-        if not days.has_rows("completion"):
-            return f'SELECT "_key", CAST(NULL AS DATE) AS d FROM {steps.source} WHERE FALSE'
+        if not days.names_duties_of("completion", (rule.id,)):
+            return f'SELECT "_key", CAST(NULL AS DATE) AS d, FALSE AS late FROM {steps.source} WHERE FALSE'
         prefix = f"{text(rule.id)} || '/' || o.\"_key\" || '/'"
         named = f'CAST(SUBSTR(a."duty", LENGTH({prefix}) + 1, 10) AS DATE)'
         return (
-            f'SELECT DISTINCT o."_key", {named} AS d FROM {steps.source} AS o JOIN {days.table("completion")} AS a '
+            f'SELECT DISTINCT o."_key", {named} AS d, FALSE AS late FROM {steps.source} AS o JOIN {days.table("completion")} AS a '
             f'ON SUBSTR(a."duty", 1, LENGTH({prefix})) = {prefix} WHERE {named} BETWEEN o."@from" AND o."@last"'
         )
     act = rule.done
@@ -424,7 +440,11 @@ def _closed_days(steps: Steps, rule: Duty, *, working: bool) -> str:
         where.append(frame.sql(act.where, child))
     if working:
         frame.joins.append(f'JOIN {days.workdays} AS wd ON wd."day" = {item}')
-    return frame.select(f'DISTINCT "o"."_key" AS "_key", {item} AS d', where)
+    # entered late only where every act of the day was
+    tardy = duties.entered_late('"c"."recorded"', item)
+    late = f"MIN(CASE WHEN {tardy} THEN 1 ELSE 0 END) = 1"
+    acts = frame.select(f'"o"."_key" AS "_key", {item} AS d, {late} AS late', where)
+    return f'{acts} GROUP BY "o"."_key", {item}'
 
 
 def _marks(objects: str, closed: str) -> str:
@@ -444,7 +464,7 @@ def _daily_rows(steps: Steps, rule: Duty, run: Run, objects: str, closed: str, *
     label = f"|| '{word}'"
     first, last = "m.d + 1", f"LEAST(m.nd - 1, {known} - 1, {today} - 1)"
     cal = ""
-    count = f"{last} - ({first}) + 1"
+    count = f"{functions.days_apart(first, last)} + 1"
     begin, finish = first, last
     if working:
         cal = f"LEFT JOIN {days.calendar} AS c0 ON c0.day = m.d LEFT JOIN {days.calendar} AS c1 ON c1.day = {last} "
@@ -454,21 +474,24 @@ def _daily_rows(steps: Steps, rule: Duty, run: Run, objects: str, closed: str, *
     steps.put(runs)
     missed = steps.source
     base = 'b."@contract", b."@party", b."@branch"'
-    tail = 'FALSE AS "@late_entry", FALSE AS "@postponed", b."@recorded"'
 
-    def row(key: str, start: str, end: str, done: str, status: str) -> str:
+    def row(key: str, start: str, end: str, done: str, status: str, late: str = "FALSE") -> str:
         names = f'{start} AS "@start", {start} AS "@opens", {start} AS "@seen", {end} AS "@due1", {end} AS "@expires1"'
-        return f'{key}."_key", CAST({start} AS VARCHAR) {label} AS "@occ", {base}, {names}, {done} AS "@done", {status} AS "@state", {tail}'
+        return f'{key}."_key", CAST({start} AS VARCHAR) {label} AS "@occ", {base}, {names}, {done} AS "@done", {status} AS "@state", {late} AS "@late_entry", FALSE AS "@postponed", b."@recorded"'
 
+    earlier, day_before = "", "k.d - 1"
+    if working:
+        earlier = f"LEFT JOIN {days.calendar} AS ce ON ce.day = k.d LEFT JOIN {days.workdays} AS we ON we.place = ce.at_or_before - 1"
+        day_before = "we.day"
     empty = "CAST(NULL AS DATE)"
     run_rows = (
         f'SELECT {row("r", "r.f", "r.t", empty, chr(39) + "missed" + chr(39))}, r.n AS "@missed_run", r.f AS "@run_from", r.t AS "@run_to" '
         f'FROM {missed} AS r JOIN {objects} AS b ON b."_key" = r."_key"'
     )
     done_rows = (
-        f"SELECT {row('k', 'k.d', 'k.d', 'k.d', chr(39) + 'on_time' + chr(39))}, COALESCE(r.n, 0), {empty}, {empty} "
-        f'FROM {closed} AS k JOIN {objects} AS b ON b."_key" = k."_key" LEFT JOIN {missed} AS r ON r."_key" = k."_key" '
-        f"AND r.t = {_day_before(days, 'k.d', working=working)} WHERE k.d < {today}"
+        f"SELECT {row('k', 'k.d', 'k.d', 'k.d', chr(39) + 'on_time' + chr(39), 'k.late')}, COALESCE(r.n, 0), {empty}, {empty} "
+        f'FROM {closed} AS k JOIN {objects} AS b ON b."_key" = k."_key" {earlier} LEFT JOIN {missed} AS r ON r."_key" = k."_key" '
+        f"AND r.t = {day_before} WHERE k.d < {today}"
     )
     if working and not days.working.is_working(run.as_of):
         steps.put(f"{run_rows} UNION ALL {done_rows}")
@@ -477,7 +500,7 @@ def _daily_rows(steps: Steps, rule: Duty, run: Run, objects: str, closed: str, *
         before = days.working.roll_back(before) if working else before
         status = "CASE WHEN k.d IS NULL THEN 'open' ELSE 'on_time' END"
         today_rows = (
-            f"SELECT {row('b', today, today, 'k.d', status)}, COALESCE(r.n, 0), {empty}, {empty} FROM {objects} AS b "
+            f"SELECT {row('b', today, today, 'k.d', status, 'COALESCE(k.late, FALSE)')}, COALESCE(r.n, 0), {empty}, {empty} FROM {objects} AS b "
             f'LEFT JOIN {closed} AS k ON k."_key" = b."_key" AND k.d = {today} '
             f'LEFT JOIN {missed} AS r ON r."_key" = b."_key" AND r.t = {day(before)} WHERE b."@last" >= {today}'
         )
@@ -490,11 +513,3 @@ def _daily_rows(steps: Steps, rule: Duty, run: Run, objects: str, closed: str, *
         ("seen", "@seen"),
     ):
         steps.has(moment, column)
-
-
-def _day_before(days: Days, column: str, *, working: bool) -> str:
-    """The day (working day) before one; a correlated look-up is avoided since closed days are working days here."""
-    if not working:
-        return f"{column} - 1"
-    place = f"(SELECT c.at_or_before - 1 FROM {days.calendar} AS c WHERE c.day = {column})"
-    return f"(SELECT w.day FROM {days.workdays} AS w WHERE w.place = {place})"

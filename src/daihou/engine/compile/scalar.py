@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from daihou.engine.compile import functions, ratios
-from daihou.engine.compile.text import conjunction, constant, day, literal, name, sql_type
+from daihou.engine.compile.text import conjunction, constant, day, literal, name, number, sql_type
 from daihou.rulebook.nodes import (
     Aggregate,
     And,
@@ -73,7 +73,7 @@ class Frame:
     added: list[tuple[str, str]] = field(default_factory=list)
     workdays: dict[tuple[str, str, str], str] = field(default_factory=dict)
     _paths: dict[tuple[str, str], Row] = field(default_factory=dict)
-    _memo: dict[tuple[Row, Row | None, Node], str] = field(default_factory=dict)
+    _memo: dict[tuple[Row, Row | None, Node, str | None, str | None], str] = field(default_factory=dict)
     _groups: dict[tuple[object, ...], Grouped] = field(default_factory=dict)
 
     # -- assembling -------------------------------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ class Frame:
     def sql(self, node: Node, child: Row | None = None, own: Row | None = None) -> str:
         """The SQL of a node; ``child`` is the child row inside a relation function, ``own`` another row than the frame's."""
         own = own or self.row
-        key = (own, child, node)
+        key = (own, child, node, self.at, self.segment)
         if key not in self._memo:
             self._memo[key] = _COMPILERS[type(node)](self, node, own, child)
         return self._memo[key]
@@ -162,8 +162,19 @@ class Frame:
             raise AssertionError(message)
         row = self.path(start, node.path, node.tables)
         if node.fact and not self.days.stored(row.table, node.name):
-            return self.sql(self.days.formula(row.table, node.name), None, row)
+            return self._fact(row, node.name)
         return self._read(row, node.name)
+
+    def _fact(self, row: Row, fact: str) -> str:
+        """A scalar fact written out in place: its figures and dated columns are those of the as-of day, whatever the rule's are."""
+        at, segment = self.at, self.segment
+        self.at = self.segment = None
+        try:
+            formula = self.days.formula(row.table, fact)
+            written = self.sql(formula, None, row)
+            return number(written) if formula.type.kind is Kind.NUM else written
+        finally:
+            self.at, self.segment = at, segment
 
     def _today(self, node: Node, _own: Row, _child: Row | None) -> str:
         assert isinstance(node, Today)
@@ -325,7 +336,7 @@ class Frame:
         return _empty(node, column) if by is None else column
 
     def _group(self, node: Aggregate, own: Row) -> Grouped:
-        looks_back = _looks_back(node)
+        looks_back = _looks_back(node) or (self.at is not None and _is_valued(node))
         alone = node.fold is Fold.LATEST
         key = (node.table, node.links, own, looks_back, node if alone else None)
         if key not in self._groups:
@@ -416,6 +427,11 @@ def _looks_back(node: Aggregate) -> bool:
     return any(
         isinstance(part, Moment) or (isinstance(part, Column) and part.scope is Scope.OWN) for part in parts
     )
+
+
+def _is_valued(node: Aggregate) -> bool:
+    """Whether the condition of a relation function rests on figures, which are valued on the day of the rule's row."""
+    return node.where is not None and any(isinstance(part, Figure | Lookup) for part in node.where.walk())
 
 
 def _fold(node: Aggregate) -> Folder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from string import Formatter
 
 from daihou.engine.compile.days import Days
@@ -52,14 +53,13 @@ def _put(days: Days, store: str, sql: str) -> None:
     days.run(f"INSERT INTO {store} {sql}")
 
 
-def _gap(steps: Steps, rule: Rule, part: str, columns: str, where: str) -> None:
-    select = f'SELECT {text(rule.id)}, "_key", {text(part)}, {columns} FROM {steps.source} WHERE {where}'
+def _gaps(steps: Steps, rule: Rule, unknown: Sequence[tuple[str, str, str]]) -> None:
+    """Insert a gap for each row where something is unknown: (condition, part, columns); the first that holds counts."""
+    parts = " ".join(f"WHEN {condition} THEN {text(part)}" for condition, part, _ in unknown)
+    columns = " ".join(f"WHEN {condition} THEN {named}" for condition, _, named in unknown)
+    where = " OR ".join(f"({condition})" for condition, _, _ in unknown)
+    select = f'SELECT {text(rule.id)}, "_key", CASE {parts} END, CASE {columns} END FROM {steps.source} WHERE {where}'
     _put(steps.days, "gap_store", steps.statement(select))
-
-
-def _gap_condition(steps: Steps, rule: Rule) -> None:
-    if rule.condition is not None:
-        _gap(steps, rule, "condition", '"@gap"', '"@cond" IS NULL')
 
 
 # -- warnings ---------------------------------------------------------------------------------------------------------------------
@@ -77,7 +77,7 @@ def derive_warning(days: Days, rule: Warning) -> None:
     truths = [f"({frame.sql(when)}) IS NULL" for _, when in rule.levels]
     frame.add("@unknown", " OR ".join(truths))
     frame.add("@gap_level", empty_columns(frame, [when for _, when in rule.levels]))
-    frame.add("@occ", "''" if rule.episode is None else as_text(frame.sql(rule.episode)))
+    frame.add("@occ", "''" if rule.episode is None else as_text(frame.sql(rule.episode), rule.episode.type))
     frame.add("@gap_occ", empty_columns(frame, [rule.episode] if rule.episode else []))
     subject = subject_columns(frame, rule.table)
     frame.add("@party", subject["@party"] if rule.party is None else frame.sql(rule.party))
@@ -88,15 +88,15 @@ def derive_warning(days: Days, rule: Warning) -> None:
     interesting = '"@cond" IS NULL OR ("@cond" AND ("@level" IS NOT NULL OR "@unknown"))'
     steps.put(f"SELECT * FROM {steps.source} WHERE {interesting}")
     steps.store()
-    _gap_condition(steps, rule)
-    _gap(steps, rule, "condition", '"@gap_level"', '"@cond" AND "@level" IS NULL')
-    _gap(steps, rule, "occurrence", '"@gap_occ"', '"@cond" AND "@level" IS NOT NULL AND "@occ" IS NULL')
-    _gap(
+    _gaps(
         steps,
         rule,
-        "party",
-        "''",
-        '"@cond" AND "@level" IS NOT NULL AND "@occ" IS NOT NULL AND "@party" IS NULL',
+        (
+            ('"@cond" IS NULL', "condition", '"@gap"'),
+            ('"@level" IS NULL', "condition", '"@gap_level"'),
+            ('"@occ" IS NULL', "occurrence", '"@gap_occ"'),
+            ('"@party" IS NULL', "party", "''"),
+        ),
     )
     _raise(steps, rule)
 
@@ -113,7 +113,7 @@ def _shown(frame: Frame, node: Node) -> str:
     sql = frame.sql(node)
     if node.type.kind is Kind.BOOL:
         return f"CASE WHEN {sql} THEN 'true' WHEN NOT {sql} THEN 'false' END"
-    return as_text(sql)
+    return as_text(sql, node.type)
 
 
 def _raise(steps: Steps, rule: Warning) -> None:
@@ -187,8 +187,11 @@ def derive_grade(days: Days, rule: Grade) -> None:
     held = '"@previous" < "@value" AND "@wait"' if rule.upgrade is not None else "FALSE"
     steps.put(f'SELECT *, ({held}) IS TRUE AS "@held" FROM {steps.source}')
     steps.store()
-    _gap_condition(steps, rule)
-    _gap(steps, rule, "condition", '"@gap_level"', '"@cond" AND "@value" IS NULL')
+    _gaps(
+        steps,
+        rule,
+        (('"@cond" IS NULL', "condition", '"@gap"'), ('"@value" IS NULL', "condition", '"@gap_level"')),
+    )
     names = " ".join(f"WHEN {i} THEN {text(level)}" for i, level in enumerate(order))
     value = 'CASE WHEN "@held" THEN "@previous" ELSE "@value" END'
     changed = f'({value} IS DISTINCT FROM "@previous")' if rule.current is not None else "FALSE"
@@ -210,7 +213,8 @@ def derive_gate(days: Days, rule: Gate) -> None:
         frame.add(f"@said{index}", _said(frame, refusal))
     steps.close(frame, _scope(frame, rule), "")
     steps.store()
-    _gap_condition(steps, rule)
+    if rule.condition is not None:
+        _gaps(steps, rule, (('"@cond" IS NULL', "condition", '"@gap"'),))
     flags = [f'"@no{i}"' for i in range(len(rule.refusals))]
     reasons = " || ".join(f"CASE WHEN {flag} THEN '{i},' ELSE '' END" for i, flag in enumerate(flags)) or "''"
     refused = " OR ".join(flags) or "FALSE"
@@ -244,5 +248,5 @@ def _pieces(words: str) -> list[tuple[str, str]]:
 def _figure(frame: Frame, node: Node) -> str:
     sql = frame.sql(node)
     if node.type.kind is Kind.FEN:
-        return as_text(f"CAST(CAST({sql} AS DECIMAL(38, 2)) * 0.01 AS DECIMAL(18, 2))")
+        return as_text(f"CAST(CAST({sql} AS DECIMAL(38, 2)) * 0.01 AS DECIMAL(18, 2))", node.type)
     return _shown(frame, node)

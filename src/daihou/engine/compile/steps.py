@@ -8,9 +8,21 @@ from typing import TypeVar
 
 from daihou.engine.compile.days import Days
 from daihou.engine.compile.scalar import Frame, Row
-from daihou.engine.compile.text import constant, name
+from daihou.engine.compile.text import constant, name, number
 from daihou.rulebook.model import Dated as DatedValue
-from daihou.rulebook.nodes import BOOL, Aggregate, AtRow, Column, Moment, Node, Ordinal, Rank, Scope, Type
+from daihou.rulebook.nodes import (
+    BOOL,
+    Aggregate,
+    AtRow,
+    Column,
+    Kind,
+    Moment,
+    Node,
+    Ordinal,
+    Rank,
+    Scope,
+    Type,
+)
 
 T = TypeVar("T")
 
@@ -127,6 +139,13 @@ def empty_columns(frame: Frame, nodes: Iterable[Node]) -> str:
     return f"RTRIM({' || '.join(parts)}, ',')"
 
 
+def gap_columns(frame: Frame, dated: DatedValue[Node | None]) -> str:
+    """SQL of the names of empty columns on which the version in force rests."""
+    return frame.stepped(
+        from_first(dated), lambda node: empty_columns(frame, [node] if isinstance(node, Node) else [])
+    )
+
+
 def cheap(node: Node) -> bool:
     """Whether a condition can be judged on the row and its paths alone, before anything is folded."""
     heavy = (Aggregate, AtRow, Ordinal, Rank, Moment)
@@ -141,9 +160,9 @@ def unknown(type_: Type = BOOL) -> str:
     return constant(None, type_)
 
 
-def as_text(sql: str) -> str:
-    """A value as the text of an occurrence."""
-    return f"CAST({sql} AS VARCHAR)"
+def as_text(sql: str, type_: Type) -> str:
+    """A value as the text of an occurrence; numbers with six places."""
+    return f"CAST({number(sql) if type_.kind is Kind.NUM else sql} AS VARCHAR)"
 
 
 Columns = Mapping[str, str]

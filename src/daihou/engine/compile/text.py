@@ -60,6 +60,11 @@ def constant(value: object, type_: Type) -> str:
     return text(str(value))
 
 
+def number(sql: str) -> str:
+    """A number as columns hold it: six places, half away from zero."""
+    return f"CAST({sql} AS {SQL_TYPES[Kind.NUM]})"
+
+
 def literal(node: Literal) -> str:
     """The text of a literal node."""
     return constant(node.value, node.type)

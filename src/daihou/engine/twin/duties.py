@@ -242,7 +242,7 @@ class DutyJudge:
         kind = kind_of(self.ev, periods, in_force(self.duty.conditions, self.day), row, gaps)
         if kind is None:
             return Judged(row, (), gaps)
-        if kind in DAILY and not periods.backlog and periods.anchor is None and not periods.yearly:
+        if is_daily(periods):
             return Judged(row, tuple(self._daily(row, kind, within, gaps)), gaps, kind)
         found: list[Occurrence] = []
         for candidate in periodic(self.ev, self.duty, row, kind, within):
@@ -324,6 +324,12 @@ def one_day(kind: str, day: date) -> Period:
     """A day as a period of its own."""
     label = f"{day.isoformat()}{'工作日' if kind == WORKING_DAY else '日'}"
     return Period(0, day, day, label)
+
+
+def is_daily(periods: model.Periods) -> bool:
+    """Whether every day stands for itself: 每 日 or 工作日, named as such, without 补."""
+    named = isinstance(periods.kind, nodes.Literal) and periods.kind.value in DAILY
+    return named and not periods.backlog and periods.anchor is None and not periods.yearly
 
 
 def in_scope(ev: Evaluator, rule: model.Rule, row: Row) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from daihou.engine.twin.arrears import CODE_FACTS
 from daihou.engine.twin.dates import WorkDays, is_month_end, last_of_month
 from daihou.engine.twin.functions import call
-from daihou.engine.twin.store import BookOnDay, Row, text_of
+from daihou.engine.twin.store import BookOnDay, Row, rounded
 from daihou.engine.twin.trace import CountedRows, ReadColumn, Trace, UsedFigure
 from daihou.rulebook import model, nodes
 
@@ -173,6 +173,8 @@ class Evaluator:
         fact = self.rulebook.facts[row.table.id, name]
         if fact.formula is not None:
             value = self.value(fact.formula, At(row))
+            if fact.type.kind is nodes.Kind.NUM and value is not None:
+                value = rounded(value)
         else:
             value = CODE_FACTS[str(fact.code).rpartition(".")[2]](self.book, row)
         self._facts[key] = value
@@ -328,6 +330,8 @@ class Evaluator:
             kept = self.counted(node, at)
             looked_at = 0 if trace is None else len(self.linked(node.table, node.links, at))
         value = _FOLDS[node.fold](kept)
+        if node.type.kind is nodes.Kind.NUM and value is not None:
+            value = rounded(value)
         if trace is not None:
             rows = tuple((row.key, item) for row, item in kept)
             item_type = None if node.item is None else node.item.type
@@ -361,7 +365,7 @@ class Evaluator:
         name = (self.rulebook.id, "ordinal", node)
         with self.untraced():
             group = self.book.index(name, at.own.table.id, group_of).get(group_of(at.own), [])
-            rows = [row for row in group if self.value(node.where, At(row, figures_on=at.figures_on)) is True]
+            rows = [row for row in group if self.value(node.where, At(row)) is True]
             rows.sort(key=lambda row: (_last_if_empty(self.value(node.order, At(row))), row.key))
         return next((place for place, row in enumerate(rows, 1) if row is at.own), None)
 
@@ -421,8 +425,8 @@ _COMPARISONS: Mapping[str, Callable[[Value, Value], Value]] = {
 }
 
 
-def _last_if_empty(value: Value) -> tuple[bool, str]:
-    return (value is None, text_of(value) if not isinstance(value, int) else f"{value:020d}")
+def _last_if_empty(value: Value) -> tuple[bool, Value]:
+    return (value is None, value)
 
 
 def _year_opening(day: date) -> date:

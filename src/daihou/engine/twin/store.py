@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -49,11 +49,19 @@ def text_of(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Fraction):
-        value = Decimal(value.numerator) / Decimal(value.denominator)
-    if isinstance(value, Decimal):
-        return format(value.quantize(_SIX_PLACES), "f")
+    if isinstance(value, Decimal | Fraction):
+        return format(rounded(value), "f")
     return str(value)
+
+
+def rounded(value: Decimal | Fraction | int) -> Decimal:
+    """A number as columns, facts and texts hold it: six places, half away from zero."""
+    exact = (
+        Decimal(value.numerator) / Decimal(value.denominator)
+        if isinstance(value, Fraction)
+        else Decimal(value)
+    )
+    return exact.quantize(_SIX_PLACES, ROUND_HALF_UP)
 
 
 def value_of(text: object, column: Column) -> Plain:

@@ -172,7 +172,10 @@ def cuts(ev: Evaluator, duty: model.Duty, row: Row, start: date, until: date) ->
 def relief(ev: Evaluator, duty: model.Duty, row: Row, occurrence: str, frame: Window) -> Relief:
     """暂停, 延期, 退回 in that order; 豁免 (S36, S12). Only acts approved by the as-of day are in the book."""
     acts = [
-        act for rule_id in (duty.id, *duty.inherits) for act in _acts(ev, f"{rule_id}/{row.key}/{occurrence}")
+        act
+        for rule_id in (duty.id, *duty.inherits)
+        for act in _acts(ev, f"{rule_id}/{row.key}/{occurrence}")
+        if _day(act, names.RULING_APPROVED) is not None
     ]
     due = frame.due
     if due is not None:

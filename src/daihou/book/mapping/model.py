@@ -1,0 +1,141 @@
+"""What a mapping is once read and checked: frozen values, its expressions already SQL over the foreign files' views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from daihou.book.faults import Severity
+from daihou.book.mapping.notations import Notation
+from daihou.terms import Source
+
+
+class Kind(StrEnum):
+    """Kinds of values in a mapping's expressions; the comment says how DuckDB holds them."""
+
+    TEXT = "text"  # VARCHAR
+    INT = "int"  # BIGINT
+    NUM = "num"  # DECIMAL(18, 6)
+    FEN = "fen"  # BIGINT, integer fen
+    DATE = "date"  # DATE
+    BOOL = "bool"  # BOOLEAN
+    NULL = "null"
+
+
+KIND_WORDS: Mapping[str, Kind] = {
+    "文本": Kind.TEXT,
+    "整数": Kind.INT,
+    "小数": Kind.NUM,
+    "金额": Kind.FEN,
+    "日期": Kind.DATE,
+    "是否": Kind.BOOL,
+}
+"""The words by which a mapping names the kinds."""
+
+
+def said(*kinds: Kind) -> str:
+    """Kinds in the words of a mapping."""
+    return "、".join(word for word, kind in KIND_WORDS.items() if kind in kinds) or "NULL"
+
+
+@dataclass(frozen=True)
+class ForeignColumn:
+    """A column of a foreign file and how its cells are read.
+
+    ``unit``: what a bare amount counts (元, 万元, 分 …). ``notations``: how days are written, tried in order.
+    """
+
+    name: str
+    kind: Kind
+    source: Source
+    unit: str = "元"
+    notations: tuple[Notation, ...] = ()
+
+
+@dataclass(frozen=True)
+class ForeignFile:
+    """A kind of foreign file: which files (or sheet) hold it, which columns are read, what its rows belong to.
+
+    ``files``: patterns of file names. ``joins``: name of another foreign file -> columns of equal name that
+    lead to its one row. ``group``, ``by``: the order of rows for 前行(); empty where none is declared.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    sheet: str | None
+    columns: Mapping[str, ForeignColumn] = field(hash=False)
+    joins: Mapping[str, tuple[str, ...]] = field(hash=False)
+    group: tuple[str, ...]
+    by: str | None
+    source: Source
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A condition under which rows of a foreign file are refused (error) or doubted (warning), and why."""
+
+    file: str
+    condition: str  # SQL
+    reason_zh: str
+    reason_en: str
+    column: str | None
+    severity: Severity
+
+
+@dataclass(frozen=True)
+class Value:
+    """Where a column's values come from.
+
+    ``sql`` with its ``kind``; or, where ``sql`` is None, the one ``constant``. ``translated``: text of the
+    foreign file -> value of the column, ``otherwise`` for the rest where ``has_otherwise``.
+    """
+
+    sql: str | None
+    kind: Kind
+    constant: object = None
+    translated: Mapping[str, object] | None = field(default=None, hash=False)
+    otherwise: object = None
+    has_otherwise: bool = False
+
+
+@dataclass(frozen=True)
+class FixedRow:
+    """A row that the mapping itself states, its values already of the columns' types."""
+
+    line: int
+    values: Mapping[str, object] = field(hash=False)
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Rows of one declared table: from a foreign file, at most one of each of its rows; or stated in the mapping.
+
+    ``where``: SQL condition on the foreign row. ``distinct``: equal rows are one. ``unproved``: columns whose
+    numbers are another country's and are not proved.
+    """
+
+    table: str
+    file: str | None
+    where: str | None
+    values: Mapping[str, Value] = field(hash=False)
+    distinct: bool
+    unproved: frozenset[str]
+    rows: tuple[FixedRow, ...]
+
+
+@dataclass(frozen=True)
+class ForeignMap:
+    """A mapping: foreign files, what of them is refused, and which tables they feed. ``fingerprint``: of its text."""
+
+    id: str
+    meaning: str
+    file: str
+    files: Mapping[str, ForeignFile] = field(hash=False)
+    refusals: tuple[Refusal, ...]
+    feeds: tuple[Feed, ...]
+    fingerprint: str
+
+    def unproved(self, table: str) -> frozenset[str]:
+        """Columns of a table whose numbers are not proved under this mapping."""
+        return frozenset(column for feed in self.feeds if feed.table == table for column in feed.unproved)

@@ -1,0 +1,191 @@
+"""The longer commands, step by step: demo, template, marked copies, the day, one object explained, calendar files."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from daihou.book import BookFileError, Reading, write_marked, write_template
+from daihou.cli import days, faults, given, results, today, why, worklist
+from daihou.cli.given import Asked
+from daihou.cli.names import Names
+from daihou.cli.refusal import FINDINGS, FINE, REFUSED, UNREADABLE, USAGE, Stopped
+from daihou.cli.screen import at_work, document, line
+from daihou.cli.tasks import rules_of
+from daihou.cli.words import joined, say
+from daihou.engine import Results, TwoRegimesError, derive, explain
+from daihou.rulebook import Rule
+from daihou.sample import FEWEST, write_sample
+from daihou.terms import Lang
+from daihou.units import Calendar, CalendarFileError, read_calendar
+
+WORK_LIST: Mapping[Lang, str] = {"zh": "任务清单.xlsx", "en": "worklist.xlsx"}
+
+
+def demo(folder: Path, day: date, contracts: int, lang: Lang) -> int:
+    """The sample company from register to work list; everything is written into the folder."""
+    if contracts < FEWEST:
+        raise Stopped(USAGE, [say("too-few", lang, fewest=FEWEST)])
+    line(say("demo-start", lang))
+    try:
+        with at_work("demo-making", lang, contracts=contracts):
+            files = write_sample(folder, day, contracts=contracts)
+    except OSError as error:
+        raise Stopped(UNREADABLE, [say("cannot-write", lang, file=folder)]) from error
+    line(say("demo-files", lang, register=files.register, faulty=files.faulty))
+    reading = given.a_book(files.register, lang)
+    faults.show_reading(reading, lang)
+    line()
+    asked = Asked(
+        rulebooks=given.rulebooks(None, lang),
+        day=day,
+        calendar=Calendar.standard(),
+        known=day,
+        out=folder / WORK_LIST[lang],
+        lang=lang,
+    )
+    code = derive_day(reading, asked)
+    files_named = {"faulty": files.faulty, "register": files.register}
+    line(say("demo-next", lang, daihou=given.program(), day=day, **files_named))
+    return code
+
+
+def template(file: Path, lang: Lang) -> int:
+    """An empty workbook; a file that is there already is not overwritten."""
+    if file.suffix.lower() != ".xlsx":
+        raise Stopped(USAGE, [say("bad-template", lang, file=file)])
+    if file.exists():
+        raise Stopped(USAGE, [say("file-there", lang, file=file)])
+    write_template(given.a_target(file, lang), lang)
+    line(say("template-written", lang, file=file))
+    return FINE
+
+
+def mark(book: Path, reading: Reading, target: Path, lang: Lang) -> None:
+    """A copy of the register with remarks beside the rows."""
+    if target.resolve() == book.resolve():
+        raise Stopped(USAGE, [say("marked-same", lang)])
+    try:
+        write_marked(book, reading.faults, target, lang)
+    except BookFileError as error:
+        raise Stopped(UNREADABLE, [error.reason(lang), error.remedy(lang)]) from error
+    except OSError as error:
+        raise Stopped(UNREADABLE, [say("cannot-write", lang, file=target)]) from error
+    line(say("marked", lang, file=target))
+
+
+def check_out(asked: Asked) -> None:
+    """Refuse a file that could not be written, before anything long is done."""
+    if asked.out is None:
+        return
+    if asked.out.suffix not in results.FORMATS:
+        raise Stopped(USAGE, [say("bad-out", asked.lang, file=asked.out)])
+    given.a_target(asked.out, asked.lang)
+
+
+def derive_day(reading: Reading, asked: Asked) -> int:
+    """Derive, print or write; rows with errors are left out and listed first, or all is refused."""
+    asked = replace(asked, go_live=given.a_go_live(asked.go_live, reading.book))
+    lang = asked.lang
+    if asked.strict and faults.errors_of(reading):
+        faults.show_left_out(reading, lang, every=asked.every, unmasked=asked.unmasked)
+        raise Stopped(FINDINGS, [say("strict-stop", lang, count=len(faults.errors_of(reading)))])
+    if not asked.as_json:
+        faults.show_left_out(reading, lang, every=asked.every, unmasked=asked.unmasked)
+    with at_work("deriving", lang, rules=sum(len(book.rules) for book in asked.rulebooks), day=asked.day):
+        found = _derived(reading, asked)
+    names = Names(reading.book, rules_of(asked.rulebooks), asked.day, lang, unmasked=asked.unmasked)
+    if asked.as_json:
+        document(_document(found, reading, asked))
+    else:
+        today.show_day(found, asked.rulebooks, names, asked.calendar, every=asked.every)
+        if asked.go_live is not None:
+            line(say("since-go-live", lang, day=asked.go_live))
+        line()
+    if asked.out is not None:
+        _write(asked.out, found, reading, asked, names)
+    elif not asked.as_json:
+        line(say("try-out", lang))
+    return FINE
+
+
+def _document(found: Results, reading: Reading, asked: Asked) -> dict[str, object]:
+    return results.as_document(found, unmasked=asked.unmasked) | {
+        "go_live": results.plain(asked.go_live),
+        "rows_left_out": {table: count for table, count in reading.rows_left_out.items() if count},
+    }
+
+
+def _derived(reading: Reading, asked: Asked) -> Results:
+    try:
+        return derive(
+            asked.rulebooks,
+            reading.book,
+            asked.day,
+            known=asked.known,
+            go_live=asked.go_live,
+            scope="history" if asked.history else "day",
+            calendar=asked.calendar,
+        )
+    except TwoRegimesError as error:
+        one, other = error.rules
+        said = say("two-regimes", asked.lang, one=one, other=other, count=error.count, example=error.example)
+        raise Stopped(REFUSED, [said]) from error
+
+
+def _write(path: Path, found: Results, reading: Reading, asked: Asked, names: Names) -> None:
+    lang = asked.lang
+    given.a_target(path, lang)
+    if path.suffix == ".xlsx":
+        with at_work("writing", lang, file=path.name):
+            worklist.write_worklist(path, found, reading, asked, names)
+        written_to = str(path)
+    else:
+        written_to = joined(
+            [str(one) for one in results.write_tables(path, found, unmasked=asked.unmasked)], lang
+        )
+    if not asked.as_json:
+        line(say("written", lang, file=written_to))
+
+
+def explain_one(reading: Reading, asked: Asked, rule: Rule, target: str) -> int:
+    """Why a rule says what it says of one object, by the same go-live day as ``derive``."""
+    found = why.find(reading.book, rule, target)
+    names = Names(reading.book, rules_of(asked.rulebooks), asked.day, asked.lang, unmasked=asked.unmasked)
+    if found.row is None:
+        if asked.as_json:
+            document(why.absent_document(found, rule, asked.day, unmasked=asked.unmasked))
+        else:
+            why.show_absent(found, rule, names)
+        return FINDINGS
+    with at_work("explaining", asked.lang, rule=rule.name, day=asked.day):
+        told = explain(
+            asked.rulebooks,
+            reading.book,
+            rule.id,
+            found.key,
+            asked.day,
+            known=asked.known,
+            go_live=given.a_go_live(asked.go_live, reading.book),
+            calendar=asked.calendar,
+        )
+    if asked.as_json:
+        document(why.as_document(told, asked.lang, unmasked=asked.unmasked))
+    else:
+        why.show_explained(told, found, names)
+    return FINE
+
+
+def import_calendar(file: Path, lang: Lang) -> int:
+    """Check a published list of days and show the years it speaks of; nothing is kept."""
+    calendar = given.a_calendar([file], lang)
+    try:
+        years = [
+            year for year, listed in read_calendar(file.read_text(encoding="utf-8-sig")).items() if listed
+        ]
+    except CalendarFileError as error:
+        raise Stopped(UNREADABLE, [error.text(lang)]) from error
+    for year in years:
+        days.show_year(calendar, year, lang)
+    line(say("calendar-read" if years else "calendar-empty", lang, file=file))
+    return FINE if years else FINDINGS

@@ -1,0 +1,110 @@
+"""The faults of a register on the screen and for programs."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from daihou.book import Fault, Reading
+from daihou.cli.screen import FAINT, line, out, table
+from daihou.cli.words import NOTHING, label, masked, say
+from daihou.terms import Lang
+
+EXAMPLES = 5
+"""Places shown of one kind of fault unless all are asked for."""
+
+
+def show_reading(reading: Reading, lang: Lang, *, every: bool = False, unmasked: bool = False) -> None:
+    """How much was read, and every fault by kind."""
+    rows = sum(reading.rows_read.values())
+    good = rows - sum(reading.rows_left_out.values())
+    line(say("read-done", lang, rows=f"{rows:,}", tables=len(reading.rows_read), good=f"{good:,}"))
+    if not reading.faults:
+        line(say("nothing-wrong", lang))
+        return
+    errors = len(errors_of(reading))
+    line(say("faults-found", lang, errors=errors, warnings=len(reading.faults) - errors))
+    show_kinds(reading.faults, lang, every=every, unmasked=unmasked)
+
+
+def errors_of(reading: Reading) -> list[Fault]:
+    """The faults that leave something out."""
+    return [fault for fault in reading.faults if fault.severity == "error"]
+
+
+def show_left_out(reading: Reading, lang: Lang, *, every: bool = False, unmasked: bool = False) -> None:
+    """How many rows are not used, and why; nothing where all are."""
+    left = sum(reading.rows_left_out.values())
+    if left:
+        line(say("left-out", lang, count=f"{left:,}"), style="bold")
+        show_kinds(errors_of(reading), lang, every=every, unmasked=unmasked)
+        line()
+
+
+def show_kinds(faults: Iterable[Fault], lang: Lang, *, every: bool = False, unmasked: bool = False) -> None:
+    """Faults grouped by kind, the kinds that are no consequence of others first; the remedy stands above the places."""
+    kinds: dict[tuple[str, str], list[Fault]] = {}
+    for fault in faults:
+        kinds.setdefault((fault.code, _remedy(fault, lang, unmasked=unmasked)), []).append(fault)
+    ordered = sorted(
+        kinds.items(), key=lambda kind: (_follows(kind[0][0]), kind[1][0].severity, -len(kind[1]))
+    )
+    for (_, remedy), found in ordered:
+        severity = say(f"severity-{found[0].severity}", lang)
+        line()
+        line(say("fault-kind", lang, severity=severity, count=len(found), remedy=remedy), style="bold")
+        shown = found if every else found[:EXAMPLES]
+        rows = [fault_cells(fault, lang, unmasked=unmasked)[:5] for fault in shown]
+        out().print(table(("sheet", "row", "column", "value", "reason"), rows, lang, fixed=("row",)))
+        if len(shown) < len(found):
+            line("  " + say("more-places", lang, count=len(found) - len(shown)), style=FAINT)
+
+
+def _follows(code: str) -> bool:
+    """Whether a fault only follows from another one."""
+    return code == "parent-left-out"
+
+
+def _remedy(fault: Fault, lang: Lang, *, unmasked: bool) -> str:
+    said = fault.remedy(lang)
+    return said if unmasked else masked(said)
+
+
+def fault_cells(fault: Fault, lang: Lang, *, unmasked: bool = False) -> list[str]:
+    """Sheet, row, column, value, reason, remedy, as a person reads them."""
+    cells = [
+        fault.sheet or (label(fault.table, lang) if fault.table else NOTHING),
+        str(fault.row) if fault.row else NOTHING,
+        label(fault.column, lang),
+        fault.value or NOTHING,
+        fault.reason(lang),
+        fault.remedy(lang),
+    ]
+    return cells if unmasked else [masked(cell) for cell in cells]
+
+
+def as_document(reading: Reading, lang: Lang, *, unmasked: bool = False) -> Mapping[str, object]:
+    """A reading for a program."""
+    return {
+        "fingerprint": reading.book.fingerprint,
+        "rows_read": dict(reading.rows_read),
+        "rows_left_out": dict(reading.rows_left_out),
+        "faults": _listed(reading.faults, lang, unmasked=unmasked),
+    }
+
+
+def _listed(faults: Sequence[Fault], lang: Lang, *, unmasked: bool) -> list[Mapping[str, object]]:
+    def seen(text: str | None) -> str | None:
+        return text if unmasked or text is None else masked(text)
+
+    return [
+        {
+            "code": fault.code,
+            "severity": fault.severity,
+            "table": fault.table,
+            "sheet": fault.sheet,
+            "row": fault.row,
+            "column": fault.column,
+            "value": seen(fault.value),
+            "reason": seen(fault.reason(lang)),
+            "remedy": seen(fault.remedy(lang)),
+        }
+        for fault in faults
+    ]

@@ -1,0 +1,190 @@
+"""What the user gave: files, days, rulebooks and calendars, read or refused in the user's words."""
+
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pyarrow.compute as pc
+
+from daihou.book import Book, BookFileError, HeadingMap, Reading, read_book
+from daihou.cli.refusal import REFUSED, UNREADABLE, USAGE, Stopped
+from daihou.cli.screen import at_work
+from daihou.cli.words import joined, say
+from daihou.rulebook import Rule, Rulebook, RulebookRefused, read_rulebook, read_shipped, shipped, shipped_ids
+from daihou.terms import Lang, terms
+from daihou.units import Calendar, CalendarFileError, DateTextError, read_calendar, read_date
+
+PROGRAM = "daihou"
+ZONE = ZoneInfo("Asia/Shanghai")
+_COMPANY, _SINCE = "company", "since"
+SHARED_BOOK = "portfolio"
+"""The book of facts that the others build on; a folder of rulebooks without it uses ours."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a derivation or an explanation was asked for. ``go_live`` None: as the register says."""
+
+    rulebooks: tuple[Rulebook, ...]
+    day: date
+    calendar: Calendar
+    known: date
+    go_live: date | None = None
+    history: bool = False
+    out: Path | None = None
+    strict: bool = False
+    every: bool = False
+    unmasked: bool = False
+    as_json: bool = False
+    lang: Lang = "zh"
+
+
+def today() -> date:
+    """The day in Shanghai: the one place where the clock is read."""
+    return datetime.now(ZONE).date()
+
+
+def program() -> str:
+    """How the program was called, so that a command that is proposed can be copied."""
+    called = Path(sys.argv[0])
+    return (
+        PROGRAM if called.name != PROGRAM or shutil.which(PROGRAM) == str(called.absolute()) else str(called)
+    )
+
+
+def a_day(text: str | None, lang: Lang, default: date | None = None) -> date:
+    """A day as people write it; without one the default, or today."""
+    if text is None:
+        return default or today()
+    try:
+        return read_date(text)
+    except DateTextError as error:
+        raise Stopped(USAGE, [say("bad-date", lang, reason=error.text(lang))]) from error
+
+
+def a_book(path: Path, lang: Lang, *, mapping: HeadingMap | None = None) -> Reading:
+    """The register, with every fault collected; ``mapping``: how the user's own files name our tables and columns."""
+    try:
+        with at_work("reading", lang, file=path.name) as tell:
+            return read_book(path, mapping=mapping, progress=tell)
+    except BookFileError as error:
+        raise Stopped(UNREADABLE, [error.reason(lang), error.remedy(lang)]) from error
+
+
+def a_go_live(asked: date | None, book: Book) -> date | None:
+    """The day before which nothing is asked for (S23): as asked for, else 公司.自 of the register, of several the earliest."""
+    companies = book.tables.get(_COMPANY)
+    if asked is not None or companies is None:
+        return asked
+    since: date | None = pc.min(companies[_SINCE]).as_py()
+    return since
+
+
+def rulebooks(names: str | None, lang: Lang) -> tuple[Rulebook, ...]:
+    """Shipped rulebooks by id, or folders; all shipped ones that hold rules where none is named."""
+    if names is None:
+        return read_shipped_books((), lang)
+    found: list[Rulebook] = []
+    for name in filter(None, (part.strip() for part in names.replace("，", ",").split(","))):
+        found += one_rulebook(name, lang)
+    if not found:
+        raise Stopped(USAGE, [say("no-rulebook-named", lang, known=joined(list(shipped_ids()), lang))])
+    twice = {book.id for book in found if [b.id for b in found].count(book.id) > 1}
+    if twice:
+        raise Stopped(USAGE, [say("rulebook-twice", lang, names=joined(sorted(twice), lang))])
+    return tuple(found)
+
+
+def one_rulebook(name: str, lang: Lang) -> tuple[Rulebook, ...]:
+    """One rulebook, by shipped id or folder."""
+    if name in shipped_ids():
+        return read_shipped_books((name,), lang)
+    folder = Path(name)
+    if not folder.is_dir():
+        near = terms().closest(name, shipped_ids())
+        said = [say("unknown-rulebook", lang, name=name, known=joined(list(shipped_ids()), lang))]
+        if near:
+            said.append(say("did-you-mean", lang, name=near))
+        raise Stopped(USAGE, said)
+    return (own_rulebook(folder, lang),)
+
+
+def own_rulebook(folder: Path, lang: Lang) -> Rulebook:
+    """A rulebook of the user's own; what it builds on may stand beside it or be ours."""
+    folder = folder.resolve()
+    root = folder.parent if (folder.parent / SHARED_BOOK).is_dir() else shipped()
+    try:
+        return read_rulebook(folder, root=root)
+    except RulebookRefused as refused:
+        raise Stopped(REFUSED, mistakes(refused, lang)) from refused
+
+
+def read_shipped_books(ids: Sequence[str], lang: Lang) -> tuple[Rulebook, ...]:
+    """Shipped rulebooks by id, or all of them."""
+    try:
+        return read_shipped(*ids)
+    except RulebookRefused as refused:
+        raise Stopped(REFUSED, mistakes(refused, lang)) from refused
+
+
+def mistakes(refused: RulebookRefused, lang: Lang) -> list[str]:
+    """Every mistake with its place, reason and remedy."""
+    lines = [say("rules-refused", lang, count=len(refused.mistakes))]
+    for mistake in refused.mistakes:
+        lines += [f"  {mistake.text(lang)}", f"      → {mistake.remedy(lang)}"]
+    return lines
+
+
+def roots(names: str | None) -> list[Path]:
+    """The folders below which the files of rulebooks are named: those of the user's own, then ours."""
+    own = [Path(name.strip()) for name in (names or "").split(",")]
+    return [*(folder.resolve().parent for folder in own if folder.is_dir()), shipped()]
+
+
+def a_rule(books: Sequence[Rulebook], name: str, lang: Lang) -> Rule:
+    """A rule by id or name; a near one is offered where there is none."""
+    found = next((rule for book in books if (rule := book.rule(name)) is not None), None)
+    if found is not None:
+        return found
+    said = [say("unknown-rule", lang, name=name)]
+    near = terms().closest(
+        name, [word for book in books for rule in book.rules for word in (rule.id, rule.name)]
+    )
+    if near:
+        said.append(say("did-you-mean", lang, name=near))
+    raise Stopped(USAGE, said)
+
+
+def a_calendar(files: Sequence[Path] | None, lang: Lang) -> Calendar:
+    """The published calendar, with the years that the user gives added."""
+    calendar = Calendar.standard()
+    for file in files or ():
+        try:
+            calendar = calendar.with_years(read_calendar(file.read_text(encoding="utf-8-sig")))
+        except UnicodeDecodeError as error:
+            raise Stopped(UNREADABLE, [say("not-utf8", lang, file=file)]) from error
+        except OSError as error:
+            raise Stopped(UNREADABLE, [say("file-unreadable", lang, file=file)]) from error
+        except CalendarFileError as error:
+            raise Stopped(
+                UNREADABLE, [say("calendar-bad", lang, file=file.name), error.text(lang)]
+            ) from error
+    return calendar
+
+
+def a_target(path: Path, lang: Lang) -> Path:
+    """A file that can be written, its folder made; refused where it is open elsewhere or the folder is closed to us."""
+    was_there = path.exists()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab"):
+            pass
+        if not was_there:
+            path.unlink()
+    except OSError as error:
+        raise Stopped(UNREADABLE, [say("cannot-write", lang, file=path)]) from error
+    return path

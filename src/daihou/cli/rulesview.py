@@ -1,0 +1,148 @@
+"""Rulebooks on the screen: what they hold, one rule as written, its SQL, whether its cases hold."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import sqlglot
+
+from daihou.book import Book
+from daihou.cli.screen import FAINT, LATE, line, out, table
+from daihou.cli.words import NOTHING, joined, label, say
+from daihou.cli.written import figure_named, figure_steps, file_of, lines_of, steps_words
+from daihou.engine import Mismatch, derive, run_case
+from daihou.rulebook import (
+    Duty,
+    Gate,
+    Grade,
+    Rule,
+    Rulebook,
+    Warning,
+    figures_of,
+)
+from daihou.terms import Lang
+
+_KINDS: tuple[tuple[type[Rule], str], ...] = (
+    (Duty, "duty"),
+    (Warning, "warning"),
+    (Grade, "grade"),
+    (Gate, "gate"),
+)
+_ANY_DAY = date(2026, 1, 1)  # the statements are the same in shape for every day
+DIALECTS = ("duckdb", "postgres", "spark")
+
+
+def kind_of(rule: Rule) -> str:
+    """duty, warning, grade or gate."""
+    return next(word for kind, word in _KINDS if isinstance(rule, kind))
+
+
+def show_rulebooks(rulebooks: Sequence[Rulebook], lang: Lang) -> None:
+    """Each book and its rules, a line each."""
+    for book in rulebooks:
+        counted = joined(
+            [
+                f"{say(f'kind-{kind}', lang)} {count}"
+                for _, kind in _KINDS
+                if (count := sum(kind_of(rule) == kind for rule in book.rules))
+            ],
+            lang,
+        )
+        line()
+        line(f"{book.name} · {book.id} {book.version} · {counted}", style="bold")
+        rows = [
+            [rule.id, say(f"kind-{kind_of(rule)}", lang), rule.name, rule.citation] for rule in book.rules
+        ]
+        out().print(table(("id", "kind", "rule", "article"), rows, lang))
+
+
+def list_document(rulebooks: Sequence[Rulebook]) -> list[Mapping[str, Any]]:
+    """The books for a program."""
+    return [
+        {
+            "id": book.id,
+            "name": book.name,
+            "version": book.version,
+            "fingerprint": book.fingerprint,
+            "rules": [
+                {
+                    "id": rule.id,
+                    "kind": kind_of(rule),
+                    "name": rule.name,
+                    "citation": rule.citation,
+                    "items": list(rule.items),
+                    "object": rule.table,
+                    "asleep": list(rule.sleeping),
+                    "source": str(rule.source),
+                }
+                for rule in book.rules
+            ],
+        }
+        for book in rulebooks
+    ]
+
+
+def show_rule(rule: Rule, rulebook: Rulebook, roots: Sequence[Path], lang: Lang) -> None:
+    """One rule for a reader, its figures, and the lines as written."""
+    line(f"{rule.name} · {rule.id} · {say(f'kind-{kind_of(rule)}', lang)}", style="bold")
+    said = [("article", rule.citation), ("sense", rule.sense), ("object", label(rule.table, lang))]
+    if isinstance(rule, Duty):
+        chain = " → ".join(label(post, lang) for post in rule.chain)
+        said += [("form", label(rule.form, lang)), ("chain", chain or NOTHING)]
+    if isinstance(rule, Warning):
+        said.append(("measures", joined([label(one, lang) for one in rule.measures], lang) or NOTHING))
+    for head, value in said:
+        line(f"  {say(f'head-{head}', lang)}  {value}")
+    for name in sorted(figures_of(rule, rulebook.facts)):
+        figure = figure_named(rulebook, name)
+        if figure is not None:
+            value = steps_words(figure_steps(figure, lang), lang)
+            source = joined(list(figure.citations), lang) + (say("ours", lang) if figure.ours else "")
+            line(f"  {say('head-figure', lang)}  {figure.name} = {value} · {source} · {figure.source}")
+    if rule.sleeping:
+        figures = joined([label(figure, lang) for figure in rule.sleeping], lang)
+        line(say("asleep", lang, rule=rule.name, figures=figures), style=LATE)
+    line(f"  {say('head-source', lang)}  {rule.source}", style=FAINT)
+    file = file_of(rule, roots)
+    if file is not None:
+        line()
+        line(lines_of(file, rule.source.line))
+
+
+def sql_of(rulebooks: Sequence[Rulebook], rule: Rule, dialect: str) -> list[str]:
+    """The statements that derive one rule, pretty, in one dialect of SQL; the register itself is left out."""
+    results = derive(rulebooks, Book({}, {}, ""), _ANY_DAY, only=[rule.id])
+    texts = []
+    for statement in results.statements:
+        texts += [
+            text for text in sqlglot.transpile(statement, read="duckdb", write=dialect, pretty=True) if text
+        ]
+    return texts
+
+
+def run_cases_of(rulebook: Rulebook) -> list[Mismatch]:
+    """The expectations of a book's cases that do not hold."""
+    return [mismatch for case in rulebook.cases for mismatch in run_case(case, rulebook)]
+
+
+def show_cases(rulebook: Rulebook, wrong: Sequence[Mismatch], lang: Lang) -> None:
+    """How many cases hold; of those that do not, what was wanted and what came out."""
+    lines = sum(len(case.expectations) for case in rulebook.cases)
+    if not wrong:
+        line(say("cases-hold", lang, name=rulebook.name, cases=len(rulebook.cases), lines=lines))
+        return
+    line(say("cases-fail", lang, name=rulebook.name, failed=len(wrong), lines=lines), style=LATE)
+    for miss in wrong:
+        line(f"  {miss.expectation.source}  {miss.case.name}", style="bold")
+        day, thing = miss.expectation.day, miss.expectation.object or NOTHING
+        line(
+            "    " + say("case-wanted", lang, day=day, object=thing, want=_said(miss.expectation.want, lang))
+        )
+        for row in miss.got or ({},):
+            got = {key: row.get(key, "") for key in miss.expectation.want if key in row}
+            line("    " + say("case-got", lang, got=_said(got, lang) or say("case-nothing", lang)))
+
+
+def _said(values: Mapping[str, str], lang: Lang) -> str:
+    return joined([f"{label(key, lang)} {label(value, lang)}" for key, value in values.items()], lang)

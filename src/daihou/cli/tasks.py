@@ -1,0 +1,258 @@
+"""What people read of a day's results: rows with names instead of numbers, for the terminal and the workbook."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from daihou.book import declared, posts
+from daihou.cli.names import Names, Thing
+from daihou.cli.words import NOTHING, joined, label, say
+from daihou.engine import Results
+from daihou.rulebook import Duty, Rule, Rulebook, Warning, nodes
+from daihou.units import Calendar, deadline_words
+
+LATE_STATES = frozenset({"overdue", "missed"})
+_ORDER = {"overdue": 0, "missed": 1, "open": 2}
+_SEVERITY = {"severe": 0, "important": 1, "watch": 2}
+_FLAGS = ("assumed", "late_entry", "postponed")
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One duty as one person sees it.
+
+    ``post`` and ``state`` are identifiers, all else are words; ``periods``: how many occurrences it stands for.
+    """
+
+    person: str
+    post: str
+    due: date | None
+    deadline: str
+    state: str
+    duty: str
+    thing: Thing
+    article: str
+    form: str
+    chain: str
+    note: str
+    rule: str
+    key: str
+    periods: int
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to be done."""
+        return self.state not in _ORDER
+
+    @property
+    def late(self) -> bool:
+        """Whether it should have been done already."""
+        return self.state in LATE_STATES
+
+
+def rules_of(rulebooks: Sequence[Rulebook]) -> Mapping[str, Rule]:
+    """All rules by id."""
+    return {rule.id: rule for rulebook in rulebooks for rule in rulebook.rules}
+
+
+def duty_lines(results: Results, rules: Mapping[str, Rule], names: Names, calendar: Calendar) -> list[Line]:
+    """The duties, one line per person: by post, person, overdue first, then by deadline."""
+    people: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    for row in results.assignments.to_pylist():
+        people[row["rule"], row["object"], row["occurrence"]].append(row)
+    lines = [
+        _line(duty, person, rules[duty["rule"]], names, results.as_of, calendar)
+        for duty in results.duties.to_pylist()
+        for person in people.get((duty["rule"], duty["object"], duty["occurrence"]), [{}])
+    ]
+    rank = {post: place for place, post in enumerate(posts())}
+    lines.sort(
+        key=lambda one: (
+            rank.get(one.post, len(rank)),
+            one.person,
+            _ORDER.get(one.state, len(_ORDER)),
+            one.due or date.max,
+            one.rule,
+            str(one.thing),
+        )
+    )
+    return lines
+
+
+def _line(duty: Row, person: Row, rule: Rule, names: Names, today: date, calendar: Calendar) -> Line:
+    lang = names.lang
+    due, employee = duty["due"], person.get("employee")
+    post = names.post(person.get("post"), employee) or ""
+    if employee:
+        name = names.person(employee)
+    elif person.get("pool"):
+        name = say("pool", lang)
+    else:
+        name = say("nobody", lang)
+    own = rule if isinstance(rule, Duty) else None
+    return Line(
+        person=name,
+        post=post,
+        due=due,
+        deadline=_deadline(duty, today, calendar, names),
+        state=duty["state"],
+        duty=rule.name,
+        thing=names.thing(rule.table, duty["object"], duty["contract"], duty["party"]),
+        article=rule.citation,
+        form=label(own.form, lang) if own and own.form else "",
+        chain=" → ".join(label(step, lang) for step in own.chain) if own else "",
+        note=joined(notes(duty, person, names), lang),
+        rule=rule.id,
+        key=duty["object"],
+        periods=duty["missed_run"] if duty["run_from"] is not None else 1,
+    )
+
+
+def _deadline(duty: Row, today: date, calendar: Calendar, names: Names) -> str:
+    if duty["done"] is not None:
+        return say("done-on", names.lang, day=duty["done"])
+    if duty["due"] is None:
+        return say("endless", names.lang)
+    return deadline_words(duty["due"], today, calendar, names.lang)
+
+
+def notes(duty: Row, person: Row, names: Names) -> list[str]:
+    """What else must be known of a duty."""
+    lang, said = names.lang, []
+    if duty["run_from"] is not None:
+        run = {"start": duty["run_from"], "end": duty["run_to"], "count": duty["missed_run"]}
+        said.append(say("note-run", lang, **run))
+    elif duty["missed_run"]:
+        said.append(say("note-missed", lang, count=duty["missed_run"]))
+    if duty["as_known"] is not None:
+        said.append(say("note-known", lang, day=duty["as_known"]))
+    said += [say(f"note-{flag.replace('_', '-')}", lang) for flag in _FLAGS if duty[flag]]
+    if person.get("fallback"):
+        said.append(say("note-fallback", lang))
+    answerable = person.get("answerable")
+    if duty["state"] in LATE_STATES and answerable and answerable != person.get("employee"):
+        said.append(say("note-answerable", lang, name=names.person(answerable)))
+    return said
+
+
+def warning_cells(
+    results: Results, rulebooks: Sequence[Rulebook], rules: Mapping[str, Rule], names: Names
+) -> list[list[str]]:
+    """Level, signal, party, evidence, proposed measures, article; severe first."""
+    measures = {key: one for book in rulebooks for key, one in book.measures.items()}
+    cells = []
+    rows = sorted(
+        results.warnings.to_pylist(), key=lambda r: (_SEVERITY.get(r["level"], 9), r["rule"], r["party"])
+    )
+    for row in rows:
+        rule, lang = rules[row["rule"]], names.lang
+        proposed = rule.measures if isinstance(rule, Warning) else ()
+        said = [
+            measures[one].name if lang == "zh" and one in measures else label(one, lang) for one in proposed
+        ]
+        cells.append(
+            [
+                label(row["level"], lang),
+                rule.name,
+                _party(row, names),
+                joined(names.evidence(row["evidence"], kinds_of(rule)), lang),
+                joined(said, lang),
+                rule.citation,
+            ]
+        )
+    return cells
+
+
+def kinds_of(rule: Rule) -> Mapping[str, nodes.Kind]:
+    """Of what kind the figures are that show a warning."""
+    return {name: node.type.kind for name, node in rule.evidence} if isinstance(rule, Warning) else {}
+
+
+def _party(row: Row, names: Names) -> str:
+    return " ".join(filter(None, (names.party(row["party"]), row["contract"])))
+
+
+def grade_cells(results: Results, rules: Mapping[str, Rule], names: Names) -> list[list[str]]:
+    """Rule, object, class, cause, class before, whether it changes; changes first."""
+    rows = sorted(results.grades.to_pylist(), key=lambda r: not r["changed"])
+    return [
+        [
+            rules[row["rule"]].name,
+            str(names.thing(rules[row["rule"]].table, row["object"], *_contract(rules, row))),
+            label(row["level"], names.lang),
+            say(f"cause-{row['cause']}", names.lang),
+            label(row["previous"], names.lang),
+            say("changes", names.lang) if row["changed"] else "",
+        ]
+        for row in rows
+    ]
+
+
+def _contract(rules: Mapping[str, Rule], row: Row) -> tuple[str | None]:
+    """The contract, where the object is one."""
+    return (row["object"] if rules[row["rule"]].table == "contract" else None,)
+
+
+def asked_gates(results: Results, rules: Mapping[str, Rule], names: Names) -> list[Row]:
+    """The gates of acts that are still to come; an act dated before the day has been done and is not asked about."""
+    return [row for row in results.gates.to_pylist() if not _past(rules[row["rule"]], row, results, names)]
+
+
+def _past(rule: Rule, row: Row, results: Results, names: Names) -> bool:
+    dated = declared()[rule.table].date
+    day = None if dated is None else names.read(rule.table, row["object"], (dated,))
+    return isinstance(day, date) and day < results.as_of
+
+
+def gate_cells(results: Results, rules: Mapping[str, Rule], names: Names) -> list[list[str]]:
+    """Rule, object, allowed, reasons with their figures, article; refusals first."""
+    cells = []
+    for row in sorted(asked_gates(results, rules, names), key=lambda r: r["allowed"]):
+        rule = rules[row["rule"]]
+        shown = str(names.thing(rule.table, row["object"], *_contract(rules, row)))
+        allowed = say("allowed" if row["allowed"] else "refused", names.lang)
+        cells.append([rule.name, shown, allowed, names.shown(row["said"]), rule.citation])
+    return cells
+
+
+def gap_cells(results: Results, rules: Mapping[str, Rule], names: Names) -> list[list[str]]:
+    """Rule, object, what cannot be judged, the empty columns."""
+    return [
+        [
+            rules[row["rule"]].name,
+            str(names.thing(rules[row["rule"]].table, row["object"], *_contract(rules, row))),
+            say(f"part-{row['part']}", names.lang),
+            column_words(row["columns"], names),
+        ]
+        for row in results.gaps.to_pylist()
+    ]
+
+
+def column_words(columns: str, names: Names) -> str:
+    """Columns of a gap, paths with dots."""
+    lang = names.lang
+    paths = [".".join(label(step, lang) for step in path.split(".")) for path in columns.split(",") if path]
+    return joined(paths, lang) if paths else NOTHING
+
+
+def escalation_cells(results: Results, rules: Mapping[str, Rule], names: Names) -> list[list[str]]:
+    """Duty, object, who is told, since when."""
+    duties = {(d["rule"], d["object"], d["occurrence"]): d for d in results.duties.to_pylist()}
+    cells = []
+    for row in results.escalations.to_pylist():
+        duty = duties.get((row["rule"], row["object"], row["occurrence"]))
+        rule = rules[row["rule"]]
+        known = (duty["contract"], duty["party"]) if duty else ()
+        cells.append(
+            [
+                rule.name,
+                str(names.thing(rule.table, row["object"], *known)),
+                label(row["post"], names.lang),
+                row["reached_on"].isoformat(),
+            ]
+        )
+    return cells

@@ -1,0 +1,188 @@
+"""Which rows of a duty are worth keeping: those of the day, and those that rules on duties look at.
+
+A portfolio has twenty instalments to a contract and one of them matters today. Rows that cannot be of the day, whatever closed them, are
+dropped before their closing is looked for; rules on duties say which contracts and states they look at, and only those rows stay beside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from daihou.engine.compile.steps import cheap
+from daihou.engine.compile.text import conjunction, day, name, text
+from daihou.rulebook.model import Duty, Recurrence, Rule
+from daihou.rulebook.nodes import (
+    Aggregate,
+    And,
+    AtRow,
+    Call,
+    Column,
+    Compare,
+    Growth,
+    In,
+    Literal,
+    Moment,
+    Node,
+    Ordinal,
+    Rank,
+    Scope,
+)
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from daihou.engine.compile.days import Days
+    from daihou.engine.compile.scalar import Frame
+
+HOLIDAYS_AT_MOST = 30
+"""Longer than any run of rest days: the last working day before a due day is never further back."""
+
+SELECTING = frozenset({"earliest_of", "latest_of", "all_of", "coalesce"})
+"""Functions whose value is one of their arguments."""
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What a rule on duties looks at: duties of some rules (None: all), in some states (None: any), of the contracts in a relation (None: any)."""
+
+    rules: frozenset[str] | None
+    states: frozenset[str] | None
+    contracts: str | None
+
+    def of(self, rule_id: str) -> bool:
+        """Whether duties of a rule are looked at."""
+        return self.rules is None or rule_id in self.rules
+
+
+def watches(days: Days, rule: Rule, nodes: Sequence[Node], named: frozenset[str] | None) -> list[Watch]:
+    """What a rule looks at in the table of duties; ``nodes`` are its expressions, ``named`` the duty rules it names."""
+    looks = [
+        part for node in nodes for part in node.walk() if isinstance(part, Aggregate) and part.table == "duty"
+    ]
+    counted = {id(part) for look in looks for part in look.walk()}
+    beside = [
+        part
+        for node in nodes
+        for part in node.walk()
+        if isinstance(part, Column) and "duty" in part.tables and id(part) not in counted
+    ]
+    if rule.table == "duty" or beside:
+        return [Watch(named, None, None)]
+    moved = any(isinstance(part, AtRow | Growth | Ordinal | Rank) for node in nodes for part in node.walk())
+    return [Watch(named, _states(look), None if moved else _contracts(days, rule, look)) for look in looks]
+
+
+def _states(look: Aggregate) -> frozenset[str] | None:
+    """The states that the conditions of a look-up admit."""
+    parts = look.where.items if isinstance(look.where, And) else (look.where,)
+    for part in parts:
+        match part:
+            case In(item=Column(name="status", path=()), values=values):
+                return frozenset(str(value.value) for value in values)
+            case Compare(op="=", left=Column(name="status", path=()), right=Literal(value=value)):
+                return frozenset({str(value)})
+            case _:
+                pass
+    return None
+
+
+def _contracts(days: Days, rule: Rule, look: Aggregate) -> str | None:
+    """A relation of the contracts whose duties are looked at: the rule's own rows, as far as they can be told at once."""
+    for theirs, ours in look.links:
+        if not (isinstance(theirs, Column) and theirs.name == "contract" and not theirs.path):
+            continue
+        if any(isinstance(part, Moment) or not cheap(part) for part in ours.walk()):
+            continue
+        frame = days.frame(rule.table)
+        frame.add("k", frame.sql(ours))
+        relation = name(days.fresh("watched"))
+        days.run(
+            f"CREATE TEMP TABLE {relation} AS SELECT DISTINCT k FROM ({frame.select('', narrowed(frame, rule))}) AS x"
+        )
+        return relation
+    return None
+
+
+def narrowed(frame: Frame, rule: Rule) -> list[str]:
+    """The scope of a rule, and those parts of its condition that can be judged on the row at once."""
+    where = [] if rule.scope is None else [frame.sql(rule.scope)]
+    condition = rule.condition
+    if isinstance(rule, Duty):
+        condition = rule.conditions.latest if len(rule.conditions.steps) == 1 else None
+    if condition is not None:
+        parts = condition.items if isinstance(condition, And) else (condition,)
+        where += [f"{frame.sql(part)} IS NOT FALSE" for part in parts if cheap(part)]
+    return where
+
+
+# -- which rows of one rule -------------------------------------------------------------------------------------------------------
+
+
+def watched(rule: Duty, found: Sequence[Watch], contract: str, state: str | None) -> list[str]:
+    """Conditions under any of which a row is looked at by a rule on duties; ``state`` empty: not known yet."""
+    conditions = []
+    for watch in found:
+        if not watch.of(rule.id):
+            continue
+        parts = []
+        if watch.states is not None and state is not None:
+            parts.append(f"{state} IN ({', '.join(text(s) for s in sorted(watch.states))})")
+        if watch.contracts is not None:
+            parts.append(f"{contract} IN (SELECT k FROM {watch.contracts})")
+        conditions.append(conjunction(parts))
+    return conditions
+
+
+def past_hope(frame: Frame, rule: Duty, as_of: date, known: date) -> list[str]:
+    """Conditions under any of which a row cannot be of the day: not seen yet, closed on an earlier day, lapsed long ago.
+
+    For rules about which nothing was ruled. ``known``: the day up to which what closes the duty is complete.
+    """
+    today, opens, due = day(as_of), frame.moments["opens"], frame.moments["due"]
+    conditions = [
+        f"{opens} > {today} AND ({due} IS NULL OR {due} > {day(as_of + timedelta(days=HOLIDAYS_AT_MOST))})"
+    ]
+    if rule.rolling is not None:
+        return [*conditions, f'"o"."@next" < {today}']
+    if rule.done is None:
+        return conditions
+    conditions += [f"{frame.sql(column)} < {today}" for column in _no_later_than(rule.done)]
+    parts = _values(rule.done)
+    if rule.recurrence is Recurrence.ONCE and rule.exempt is None and parts is not None:
+        gone = day(min(known, as_of - timedelta(days=1)))
+        lapsed = [f"{frame.moments['expires']} < {gone}"]
+        lapsed += [
+            f"{frame.sql(column)} IS DISTINCT FROM {today}" for column in parts if isinstance(column, Column)
+        ]
+        conditions.append(conjunction(lapsed))
+    return conditions
+
+
+def _no_later_than(done: Node) -> list[Column]:
+    """Own columns that the closing day never exceeds where they hold a day."""
+    if isinstance(done, Column) and done.scope is Scope.OWN and not done.fact:
+        return [done]
+    if isinstance(done, Call) and done.name == "earliest_of":
+        return [column for part in done.args for column in _no_later_than(part)]
+    return []
+
+
+def _values(done: Node) -> list[Node] | None:
+    """The own columns and windowed look-ups of which the closing day is one; None where it may be another day."""
+    if isinstance(done, Column) and done.scope is Scope.OWN and not done.fact:
+        return [done]
+    if isinstance(done, Aggregate) and done.windowed:
+        return [done]
+    if isinstance(done, Call) and done.name in SELECTING:
+        parts = [_values(part) for part in done.args]
+        return (
+            None if any(part is None for part in parts) else [value for part in parts for value in part or ()]
+        )
+    return None
+
+
+Keep = Callable[[str, str | None], list[str]]
+"""From the SQL of a row's contract, and of its state where it is known, to the conditions under which the row is kept beside those of the day."""

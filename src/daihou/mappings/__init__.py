@@ -1,0 +1,3 @@
+"""Data only: mappings of four real books, examples to copy."""
+
+__all__: list[str] = []

@@ -1,0 +1,154 @@
+"""A random rulebook: figures, lookups, facts and some rules of every kind, as the plain mappings that its YAML files hold."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from hypothesis import strategies as st
+
+from daihou.rulebook import Rulebook, read_rulebook
+from daihou.rulebook.nodes import DATE, Kind, Type
+from generators.duties import LATER, OBJECTS, duty
+from generators.expressions import Place, Writer
+from generators.signals import ASKED, GRADED, WARNED, gate, grade, warning
+from generators.words import Named, named, values_of
+
+NAME = "drawn"
+STEPS = ("2025-07-01", "2026-01-01", "2026-09-01", "2026-11-01")
+VALUES = {
+    Kind.DAYS: ("10天", "1天", "30天", "0天", "400天"),
+    Kind.WORKDAYS: ("5工作日", "1工作日", "0工作日", "12工作日"),
+    Kind.MONTHS: ("1月", "3月", "12月"),
+    Kind.FEN: ("10万元", "1元", "312.50元"),
+    Kind.INT: ("1", "2", "30"),
+    Kind.NUM: ("0.5", "4.35", "60.0"),
+    Kind.RATIO: ("20%", "33.3%", "100%"),
+    Kind.DATE: ("2026-01-31", "2026-10-10"),
+    Kind.BOOL: ("是", "否"),
+    Kind.PERIOD: ("月", "季", "周", "半月", "日"),
+}
+FACTS = ("合同", "主体", "检查", "报表", "整改")
+CODE = {"合同": "arrears_start", "主体": "party_arrears_start"}
+
+Drawn = dict[str, Any]
+
+
+@st.composite
+def rulebooks(draw: Any, most: int = 5) -> Drawn:
+    """The subject file of a rulebook with 1 to ``most`` rules."""
+    w = Writer(draw, Named())
+    book: Drawn = {"数值": _figures(w), "表": _lookups(w)}
+    book["事实"] = _facts(w)
+    kinds = [
+        w.pick(("规则", "规则", "规则", "规则", "预警", "预警", "分级", "闸"))
+        for _ in range(w.pick(range(2, most + 1)))
+    ]
+    w.names.rules += [
+        f"r{number}" if kind != "预警" or number != 1 else "S02" for number, kind in enumerate(kinds)
+    ]
+    for number, kind in enumerate(kinds):
+        book.setdefault(kind, []).append(_rule(w, kind, number, last=number == most - 1))
+    book["措施"] = {"措一": {"义": "约谈", "依据": "某办法 二"}}
+    if w.chance(6):
+        book["范围"] = {"合同": w.of(Kind.BOOL, Place("合同", rows=False), 1)}
+    return {key: value for key, value in book.items() if value}
+
+
+def _rule(w: Writer, kind: str, number: int, *, last: bool) -> Drawn:
+    if kind == "规则":
+        later = number > 0 and w.chance(4)
+        return duty(w, number, w.pick(LATER if later else OBJECTS))
+    if kind == "预警":
+        return warning(w, number, w.pick(WARNED))
+    return grade(w, number, w.pick(GRADED)) if kind == "分级" else gate(w, number, w.pick(ASKED))
+
+
+def _figures(w: Writer) -> Drawn:
+    figures: Drawn = {}
+    for number in range(w.pick((1, 2, 3, 4))):
+        kind = w.pick(VALUES)
+        name = f"数{number}"
+        w.names.figures.append((name, kind))
+        value: Any = w.pick(VALUES[kind])
+        if w.chance(2):
+            value = [
+                {"自": since, "值": w.pick(VALUES[kind]), "依据": "某办法"} for since in w.some(STEPS, 1, 2)
+            ]
+            if w.chance(2):
+                del value[0]["自"]
+            if w.chance(8):
+                value[-1]["值"] = "待定"
+        figures[name] = {"义": "一个数", "值": value} | w.pick(({"依据": "某办法"}, {"来源": "自定"}))
+    return figures
+
+
+def _lookups(w: Writer) -> Drawn:
+    lookups: Drawn = {}
+    for number in range(w.pick((0, 1, 2))):
+        kind = w.pick((Kind.DAYS, Kind.MONTHS, Kind.WORKDAYS, Kind.FEN, Kind.INT, Kind.NUM))
+        by_class = w.chance(2)
+        keys = values_of("five_tier") if by_class else (0, 1, 2, 3, 30)
+        name = f"表{number}"
+        lookup: Drawn = {"义": "一张表", "依据": "某办法"}
+        some = w.chance(2)
+
+        def filled() -> Drawn:
+            chosen = w.some(keys, 1, 3) if some else keys
+            return {key: w.pick(VALUES[kind]) for key in chosen}
+
+        lookup["值"] = filled()
+        if w.chance(3):
+            lookup["值"] = [{"自": since, "值": filled(), "依据": "某办法"} for since in w.some(STEPS, 1, 2)]
+        if some:
+            lookup["其他"] = w.pick(VALUES[kind])
+        if by_class and w.chance(2):
+            lookup["键"] = "五级"
+        w.names.lookups.append((name, "five_tier" if by_class else None, kind))
+        lookups[name] = lookup
+    return lookups
+
+
+def _facts(w: Writer) -> Drawn:
+    facts: Drawn = {}
+    for number in range(w.pick((0, 1, 2, 3))):
+        table = w.pick(FACTS)
+        name = f"实{number}"
+        if table in CODE and w.chance(3):
+            facts[f"{table}.{name}"] = {"义": "欠款起日", "码": CODE[table]}
+            w.names.facts.append((table, name, DATE))
+            continue
+        kind = w.pick((Kind.DATE, Kind.FEN, Kind.INT, Kind.NUM, Kind.BOOL))
+        text = w.of(kind, Place(table), 0 if w.chance(2) else 1)
+        known = [path for path, _ in named(table, kind, steps=0)]
+        if text in {"NULL", "当日"} and known:
+            text = w.pick(known)
+        facts[f"{table}.{name}"] = {"义": "一个事实", "式": text}
+        w.names.facts.append((table, name, Type(kind)))
+    return facts
+
+
+# -- as files
+
+
+def written(book: Drawn, folder: Path) -> Path:
+    """The rulebook as a folder of YAML, with the case that every rule needs."""
+    target = folder / NAME
+    (target / "cases").mkdir(parents=True, exist_ok=True)
+    first = {"规则册": NAME, "名称": "随机", "版本": "1.0.0"} | (
+        {"范围": book["范围"]} if "范围" in book else {}
+    )
+    body = {key: value for key, value in book.items() if key != "范围"}
+    rules = [rule["编号"] for kind in ("规则", "预警", "分级", "闸") for rule in book.get(kind, [])]
+    case = {
+        "案例": [{"案例": "空账册", "规则": rules, "账册": {}, "期望": [{"当日": "2026-01-01", "无": "是"}]}]
+    }
+    for path, content in (("book.yaml", first), ("rules.yaml", body), ("cases/one.yaml", case)):
+        (target / path).write_text(
+            yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8"
+        )
+    return target
+
+
+def read(book: Drawn, folder: Path) -> Rulebook:
+    """The rulebook through the door of the reader; RulebookRefused where the draw does not fit."""
+    return read_rulebook(written(book, folder))

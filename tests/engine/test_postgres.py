@@ -1,0 +1,61 @@
+"""The statements of a day, transpiled and nothing else, give on PostgreSQL what they give here: the sample company, every shipped book."""
+
+from collections import Counter
+from datetime import date
+
+import pytest
+
+from daihou.book import read_book
+from daihou.engine import derive
+from daihou.rulebook import read_shipped, shipped_ids
+from daihou.sample import write_sample
+
+DAY = date(2026, 11, 23)
+DAYS = (DAY, date(2026, 10, 8), date(2026, 2, 28))
+TABLES = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps")
+
+pytestmark = [pytest.mark.slow, pytest.mark.postgres]
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    return read_book(write_sample(tmp_path_factory.mktemp("postgres"), DAY).register).book
+
+
+def _rows(rows) -> list[tuple[object, ...]]:
+    """In an order that does not lean on a database's; values with their types, amounts and dates and all."""
+    return sorted((tuple(row) for row in rows), key=repr)
+
+
+def _compare(results, elsewhere) -> Counter[str]:
+    """Rows of each table, once both databases agree on every one of them."""
+    counted = Counter[str]()
+    for what in TABLES:
+        here = _rows(row.values() for row in getattr(results, what).to_pylist())
+        assert _rows(elsewhere[what]) == here, what
+        counted[what] = len(here)
+    return counted
+
+
+@pytest.mark.parametrize("day", DAYS, ids=str)
+def test_every_shipped_book_comes_out_the_same(book, on_postgres, day) -> None:
+    total = Counter[str]()
+    for name in shipped_ids():
+        results = derive(read_shipped(name), book, day)
+        total += _compare(results, on_postgres(results))
+    # equal because empty would prove nothing
+    assert total["duties"] > 100
+    assert total["assignments"] >= total["duties"]
+    assert total["gates"] > 100
+    assert day != DAY or min(total[what] for what in TABLES) > 50
+
+
+@pytest.mark.parametrize("name", ["guarantee", "finance"])
+def test_every_occurrence_there_ever_was_comes_out_the_same(book, on_postgres, name) -> None:
+    results = derive(read_shipped(name), book, DAY, scope="history", go_live=date(2025, 1, 1))
+    assert _compare(results, on_postgres(results))["duties"] > 100
+
+
+def test_what_was_known_later_comes_out_the_same(book, on_postgres) -> None:
+    results = derive(read_shipped("microloan"), book, date(2026, 10, 8), known=DAY)
+    assert _compare(results, on_postgres(results))["grades"] > 50

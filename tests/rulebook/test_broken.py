@@ -1,0 +1,150 @@
+"""One broken rulebook for each mistake: broken.yaml says what is wrong in it, and the sentence its author must read.
+
+After a change of the messages, ``python tests/rulebook/test_broken.py`` writes the sentences anew; the diff is what is reviewed.
+"""
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+from daihou.rulebook import RulebookRefused, Vocabulary, check_together, parse_expression, read_rulebook
+from daihou.terms import Catalogue
+
+CATALOGUE = Path(__file__).parent / "broken.yaml"
+TOO_LARGE = 4_000_001  # bytes; one more than a file may have
+NOT_MISTAKES = {"at-column", "did-you-mean"}  # parts of the sentences of others, as are the kinds of values
+
+ALL = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
+GOOD = ALL["好"]
+BROKEN = [entry for section in ALL["错"].values() for entry in section]
+
+
+def changed(text: str, lines: str) -> str:
+    """A block of YAML with some of its keys written otherwise: ``key: value``, or ``key:`` where it is left out."""
+    found = text.rstrip("\n").split("\n")
+    for line in repeated(lines).rstrip("\n").split("\n"):
+        key, _, value = line.partition(":")
+        at = next((n for n, one in enumerate(found) if re.match(rf"(  |- ){key}: ", one)), None)
+        if at is None:
+            found.append(f"  {line}")
+        elif value:
+            found[at] = found[at][:2] + line
+        else:
+            del found[at]
+    return "\n".join(found) + "\n"
+
+
+def repeated(text: str) -> str:
+    """``⟨x×3⟩`` written out as xxx."""
+    return re.sub(r"⟨(.*?)×(\d+)⟩", lambda match: match[1] * int(match[2]), text)
+
+
+def write(root: Path, entry: dict) -> Path:
+    """The good rulebook with the one thing that an entry breaks."""
+    folder = root / "small"
+    files = dict(GOOD)
+    files["rules.yaml"] = changed(GOOD["rules.yaml"], entry["改"]) if "改" in entry else GOOD["rules.yaml"]
+    files["rules.yaml"] += entry.get("后", "")
+    if "例" in entry:
+        files["cases/use.yaml"] = changed(GOOD["cases/use.yaml"], entry["例"])
+    if "案" in entry:
+        asked = "账册: {}, 期望: [{当日: 2026-03-12, 无: 是}]"
+        files["cases/more.yaml"] = f"案例:\n- {{案例: 别的规则, 规则: {entry['案']}, {asked}}}\n"
+    files |= entry.get("文件", {})
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    match entry.get("怪"):
+        case "夹":
+            (folder / "more.yaml").mkdir()
+        case "大":
+            (folder / "more.yaml").write_bytes(b"#" * TOO_LARGE)
+        case "国标码":
+            (folder / "more.yaml").write_bytes("规则: []".encode("gb18030"))
+    return folder
+
+
+def mistakes_of(root: Path, entry: dict):
+    """Everything that is said about the broken book; nothing where it is taken."""
+    try:
+        if "算" in entry:
+            parse_expression(entry["算"], None, Vocabulary.of())
+            return ()
+        folder = write(root, entry)
+        books = [read_rulebook(folder)]
+        if entry.get("同"):
+            check_together([*books, read_rulebook(folder.parent / "other")])
+    except RulebookRefused as refused:
+        return refused.mistakes
+    return ()
+
+
+def said(mistake) -> str:
+    """The whole sentence: where, what and why, what to do."""
+    return f"{mistake.text()}。{mistake.remedy()}"
+
+
+def name_of(entry: dict) -> str:
+    return f"{entry['码']}-{BROKEN.index(entry)}"
+
+
+def test_the_good_rulebook_is_taken(tmp_path) -> None:
+    assert [rule.id for rule in read_rulebook(write(tmp_path, {})).rules] == ["use"]
+
+
+@pytest.mark.parametrize("entry", BROKEN, ids=name_of)
+def test_each_mistake_is_refused_once_with_place_reason_and_remedy(tmp_path, entry) -> None:
+    found = mistakes_of(tmp_path, entry)
+    assert [mistake.code for mistake in found] == [entry["码"]]
+    assert said(found[0]) == entry["说"]
+    assert found[0].text("en")
+    assert found[0].remedy("en")
+    if "算" not in entry:
+        file, line = found[0].source.file, found[0].source.line
+        assert (tmp_path / file).exists()
+        assert (
+            1 <= line <= len((tmp_path / file).read_text("utf-8", "replace").split("\n"))
+            if line > 1
+            else True
+        )
+
+
+def test_every_message_of_a_refusal_is_provoked_by_a_broken_book() -> None:
+    codes = {code.removesuffix(".remedy") for code in Catalogue.load("daihou.rulebook")}
+    codes = {code for code in codes - NOT_MISTAKES if not code.startswith("kind-")}
+    assert codes == {entry["码"] for entry in BROKEN}
+
+
+def test_every_mistake_of_a_book_is_told_at_once(tmp_path) -> None:
+    both = {"改": "条件: 逾其天数 > 5\n责任: 客户经里\n", "后": "预警: 一\n"}
+    assert [mistake.code for mistake in mistakes_of(tmp_path, both)] == ["unknown-name", "not-a-list"]
+    # a rule is left at its first mistake; the next rule is read all the same
+    two = {
+        "改": "条件: 逾其天数 > 5\n",
+        "后": "- {规则: 又一条, 编号: more, 依据: 一, 条目: [], 意旨: 又, 对象: 合约, 责任: 总经理}\n",
+    }
+    assert [mistake.code for mistake in mistakes_of(tmp_path / "two", two)] == [
+        "unknown-name",
+        "unknown-table",
+    ]
+
+
+def _written_anew() -> None:
+    """The catalogue with the sentences that are said today."""
+    lines = CATALOGUE.read_text(encoding="utf-8").split("\n")
+    places = [number for number, line in enumerate(lines) if line.startswith("    说: ")]
+    for place, entry in zip(places, BROKEN, strict=True):
+        with tempfile.TemporaryDirectory() as root:
+            found = mistakes_of(Path(root), entry)
+        text = said(found[0]) if found else "没有拒绝"
+        lines[place] = "    说: " + yaml.safe_dump(text, allow_unicode=True, width=10_000).split("\n")[0]
+    CATALOGUE.write_text("\n".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(_written_anew())
