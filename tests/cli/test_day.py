@@ -17,7 +17,7 @@ from daihou.cli.words import masked
 DAY = "2026-11-23"
 TABLES = {"duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps"}
 STATES = {"open", "overdue", "on_time", "late", "missed", "waived"}
-PERSONAL = re.compile(r"(?<![0-9A-Za-z])(?:\d{17}[\dX]|1[3-9]\d{9})(?![0-9A-Za-z])")
+PERSONAL = re.compile(r"(?<![0-9A-Za-z])(?:[1-8]\d{16}[\dX]|1[3-9]\d{9})(?![0-9A-Za-z])")
 
 
 @pytest.fixture
@@ -189,12 +189,36 @@ def test_nothing_due_before_go_live_is_asked_for_which_is_the_register_s_own_day
 
 def test_two_regimes_on_one_object_are_refused_with_4(daihou, files, tmp_path) -> None:
     mine = tmp_path / "mine"
-    from daihou.rulebook import shipped
-
     mine.mkdir()
-    for file in (shipped() / "guarantee").glob("*.yaml"):
-        text = file.read_text("utf-8").replace("编号: ", "编号: my-")
-        (mine / file.name).write_text(text, "utf-8")
+    (mine / "book.yaml").write_text("规则册: mine\n名称: 另一套检查\n版本: 1.0.0\n用: [portfolio]\n", "utf-8")
+    (mine / "inspection.yaml").write_text(
+        """规则:
+- 规则: 每年查一次
+  编号: my-inspection
+  类: routine-inspection
+  依据: 内部制度 1
+  条目: [P01-03]
+  意旨: 每年查一次。
+  对象: 合同
+  条件: "业务线 = '担保' AND 状态 = '在保'"
+  起算: 放款日
+  到期: 加月(起算, 12)
+  责任: 客户经理
+""",
+        "utf-8",
+    )
+    (mine / "cases").mkdir()
+    (mine / "cases" / "inspection.yaml").write_text(
+        """案例:
+- 案例: 放款一年后
+  规则: my-inspection
+  账册:
+    合同: [{合同号: C1, 客户: K1, 业务线: 担保, 状态: 在保, 放款日: 2026-01-05}]
+  期望:
+  - {当日: 2026-02-01, 对象: C1, 到期: 2027-01-05}
+""",
+        "utf-8",
+    )
     ended = daihou("derive", files.register, "--rulebook", f"guarantee,{mine}", "--as-of", DAY)
     assert ended.code == 4
     assert "--rulebook" in ended.err
