@@ -1,1 +1,1 @@
-"""Files in: read, checked whole, taken or not, taken back."""
+"""Files that come in: kept sealed, checked whole, taken row by row or not at all, taken back."""

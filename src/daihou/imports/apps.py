@@ -1,10 +1,10 @@
-"""The room as a Django application."""
+"""The room as Django knows it."""
 
 from django.apps import AppConfig
 
 
 class ImportsConfig(AppConfig):
-    """Settings of the room."""
+    """Files that come in."""
 
     name = "daihou.imports"
     label = "imports"

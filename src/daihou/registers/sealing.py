@@ -40,14 +40,21 @@ class Seals:
         return "P" + base64.b32encode(digest).decode()[:_MARK_LETTERS]
 
     def seal(self, number: str) -> str:
-        """The number closed with a fresh nonce."""
+        """The number, or any text, closed with a fresh nonce."""
+        return base64.b64encode(self.seal_bytes(number.encode())).decode()
+
+    def seal_bytes(self, content: bytes) -> bytes:
+        """The content of a file closed with a fresh nonce."""
         nonce = os.urandom(_NONCE_BYTES)
-        return base64.b64encode(nonce + self._cipher.encrypt(nonce, number.encode(), None)).decode()
+        return nonce + self._cipher.encrypt(nonce, content, None)
 
     def opened(self, sealed: str) -> str:
         """The number again. Raises cryptography's InvalidTag where the key is another or the text was changed."""
-        held = base64.b64decode(sealed)
-        return self._cipher.decrypt(held[:_NONCE_BYTES], held[_NONCE_BYTES:], None).decode()
+        return self.opened_bytes(base64.b64decode(sealed)).decode()
+
+    def opened_bytes(self, sealed: bytes) -> bytes:
+        """The content of a file again. Raises InvalidTag as ``opened`` does."""
+        return self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
 
     def marked(self, key: str) -> str:
         """A key with each resident number in it replaced by its mark; anything else as it is."""
