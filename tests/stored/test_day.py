@@ -24,17 +24,26 @@ def only_guarantee(monkeypatch):
 
 def state_of(rule: str, subject: str) -> list[tuple[str, str, str | None]]:
     found = Duty.objects.filter(rule=rule, object=subject).order_by("occurrence")
-    return [(one.state, str(one.due), None if one.withdrawn_on is None else str(one.withdrawn_on)) for one in found]
+    return [
+        (one.state, str(one.due), None if one.withdrawn_on is None else str(one.withdrawn_on))
+        for one in found
+    ]
 
 
 def stored() -> tuple[object, ...]:
     duties = Duty.objects.order_by("rule", "object", "occurrence")
-    fields = [field.attname for field in Duty._meta.concrete_fields if field.attname not in ("id", "first_run_id", "last_run_id")]
+    fields = [
+        field.attname
+        for field in Duty._meta.concrete_fields
+        if field.attname not in ("id", "first_run_id", "last_run_id")
+    ]
     persons = DutyPerson.objects.order_by("duty__rule", "duty__object", "duty__occurrence", "ordinal")
     return (
         list(duties.values_list(*fields)),
         list(persons.values_list("duty__rule", "duty__object", "post", "employee", "branch", "pool")),
-        list(GapRow.objects.order_by("rule", "object", "part").values_list("rule", "object", "part", "columns")),
+        list(
+            GapRow.objects.order_by("rule", "object", "part").values_list("rule", "object", "part", "columns")
+        ),
         list(standing(homes()["warning"]).order_by("key").values_list("key", flat=True)),
     )
 
@@ -50,10 +59,14 @@ def test_the_same_day_again_changes_nothing(company) -> None:
 
 
 @pytest.mark.covers("P01-05")
-def test_a_duty_lies_on_the_desk_of_the_account_manager_and_a_check_entered_closes_it_at_once(company) -> None:
+def test_a_duty_lies_on_the_desk_of_the_account_manager_and_a_check_entered_closes_it_at_once(
+    company,
+) -> None:
     run_day(DAY, by=BY, at=NOW)
     assert state_of("fund-use-check", "C1") == [("overdue", "2026-11-20", None)]
-    assert {one.employee for one in DutyPerson.objects.filter(duty__rule="fund-use-check", duty__object="C1")} == {"甲"}
+    assert {
+        one.employee for one in DutyPerson.objects.filter(duty__rule="fund-use-check", duty__object="C1")
+    } == {"甲"}
     values = {
         "visit_no": "V1", "contract": "C1", "client": seals().mark("510000199803180019"), "inspected_by": "甲", "kind": "purpose", "inspected_day": DAY, "result": "done", "urgent": False,
         "key": "V1/C1/purpose",
@@ -63,16 +76,34 @@ def test_a_duty_lies_on_the_desk_of_the_account_manager_and_a_check_entered_clos
     assert state_of("fund-use-check", "C1") == [("late", "2026-11-20", None)]
     held = stored()
     assert run_day(DAY, by=BY, at=NOW).withdrawn == 0
-    assert [row for row in stored()[0] if row[0] == "fund-use-check"] == [row for row in held[0] if row[0] == "fund-use-check"]
+    assert [row for row in stored()[0] if row[0] == "fund-use-check"] == [
+        row for row in held[0] if row[0] == "fund-use-check"
+    ]
 
 
 def test_a_duty_whose_reason_is_gone_is_withdrawn_and_comes_back_with_its_reason(company) -> None:
     run_day(DAY, by=BY, at=NOW)
-    correct("contract", "C1", {"disbursed_day": None, "status": "awaiting_disbursement"}, by=BY, at=NOW, day=DAY, reason="尚未放款")
+    correct(
+        "contract",
+        "C1",
+        {"disbursed_day": None, "status": "awaiting_disbursement"},
+        by=BY,
+        at=NOW,
+        day=DAY,
+        reason="尚未放款",
+    )
     run = run_day(DAY, by=BY, at=NOW)
     assert run.withdrawn >= 1
     assert state_of("fund-use-check", "C1") == [("overdue", "2026-11-20", str(DAY))]
-    correct("contract", "C1", {"disbursed_day": DAY, "status": "in_guarantee"}, by=BY, at=NOW, day=DAY, reason="今天放款")
+    correct(
+        "contract",
+        "C1",
+        {"disbursed_day": DAY, "status": "in_guarantee"},
+        by=BY,
+        at=NOW,
+        day=DAY,
+        reason="今天放款",
+    )
     run_day(DAY, by=BY, at=NOW)
     assert state_of("fund-use-check", "C1") == [("open", str(DAY + timedelta(10)), None)]
 

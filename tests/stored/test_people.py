@@ -57,7 +57,11 @@ def test_several_posts_give_of_each_thing_the_widest() -> None:
 
 
 def test_a_table_without_a_way_to_an_owner_is_seen_by_those_who_see_the_company_only(company) -> None:
-    loose = [name for name in homes() if all(way_to(name, anchor) is None for anchor in ("contract", "party", "branch", "employee"))]
+    loose = [
+        name
+        for name in homes()
+        if all(way_to(name, anchor) is None for anchor in ("contract", "party", "branch", "employee"))
+    ]
     loose = [name for name in loose if name not in ("contract", "party", "branch", "employee")]
     assert "change_log" in loose
     for name in loose:

@@ -49,9 +49,18 @@ def test_a_changed_row_voids_the_old_one_and_a_moved_dated_value_is_logged(compa
     batch = take_in(reading.book, by=BY, at=NOW, day=later, file="later", digest="d2", read=0, left_out=0)
     assert (batch.rows_new, batch.rows_changed) == (0, 1)
     contracts = homes()["contract"]._default_manager.filter(key="C1").order_by("id")
-    assert [(row.risk_class, row.recorded, row.voided) for row in contracts] == [(1, None, later), (3, later, None)]
+    assert [(row.risk_class, row.recorded, row.voided) for row in contracts] == [
+        (1, None, later),
+        (3, later, None),
+    ]
     (move,) = standing(homes()["change_log"])
-    assert (move.subject, move.item, move.effective_day, move.old_value, move.new_value) == ("C1", "risk_class", later, "1", "3")
+    assert (move.subject, move.item, move.effective_day, move.old_value, move.new_value) == (
+        "C1",
+        "risk_class",
+        later,
+        "1",
+        "3",
+    )
     before = [row.risk_class for row in standing(homes()["contract"], DAY).filter(key="C1")]
     assert before == [1], "as known on the day before, the old row stands"
 
@@ -62,17 +71,17 @@ def test_a_batch_taken_back_leaves_what_was_before(company, tmp_path) -> None:
     moved = SHEETS["合同"].replace(",1000000,", ",1200000,")
     reading = reading_of(write_sheets(tmp_path / "later", 合同=moved))
     batch = take_in(reading.book, by=BY, at=NOW, day=DAY, file="later", digest="d2", read=0, left_out=0)
-    withdraw(batch, by=BY, at=NOW, day=DAY)
+    withdraw(batch, by=BY, at=NOW, day=DAY, reason="误导入")
     (contract,) = standing(homes()["contract"]).filter(key="C1")
     assert contract.amount == 100_000_000
     with pytest.raises(RowRefusedError, match="batch-withdrawn"):
-        withdraw(batch, by=BY, at=NOW, day=DAY)
+        withdraw(batch, by=BY, at=NOW, day=DAY, reason="误导入")
 
 
 def test_a_batch_on_which_something_builds_stays(company) -> None:
     correct("contract", "C1", {"amount": 90_000_000}, by=BY, at=NOW, day=DAY, reason="合同金额录错")
     with pytest.raises(RowRefusedError, match="batch-built-upon"):
-        withdraw(company, by=BY, at=NOW, day=DAY)
+        withdraw(company, by=BY, at=NOW, day=DAY, reason="误导入")
     assert standing(homes()["contract"]).count() == 2
 
 
@@ -80,10 +89,16 @@ def test_a_correction_wants_a_reason_and_keeps_the_old_row(company) -> None:
     with pytest.raises(RowRefusedError, match="reason-missing"):
         correct("contract", "C1", {"amount": 1}, by=BY, at=NOW, day=DAY, reason=" ")
     correct("contract", "C1", {"amount": 90_000_000}, by=BY, at=NOW, day=DAY, reason="合同金额录错")
-    amounts = list(homes()["contract"]._default_manager.filter(key="C1").order_by("id").values_list("amount", flat=True))
+    amounts = list(
+        homes()["contract"]._default_manager.filter(key="C1").order_by("id").values_list("amount", flat=True)
+    )
     assert amounts == [100_000_000, 90_000_000]
     event = Event.objects.get(act="correct")
-    assert (event.before["amount"], event.after["amount"], event.reason) == (100_000_000, 90_000_000, "合同金额录错")
+    assert (event.before["amount"], event.after["amount"], event.reason) == (
+        100_000_000,
+        90_000_000,
+        "合同金额录错",
+    )
 
 
 def test_a_row_cannot_be_entered_twice_and_a_voided_one_can_be_entered_anew(company) -> None:
@@ -115,7 +130,13 @@ def test_a_correction_that_cannot_stand_is_refused_and_writes_nothing(company, w
 
 @pytest.mark.parametrize(
     ("number", "resident"),
-    [(ZHANG, True), ("510000199803180018", False), ("91510000100000000L", False), ("915199000000111991", False), ("51000019860709002X", True)],
+    [
+        (ZHANG, True),
+        ("510000199803180018", False),
+        ("91510000100000000L", False),
+        ("915199000000111991", False),
+        ("51000019860709002X", True),
+    ],
 )
 def test_a_resident_number_is_known_by_its_check_digit(number, resident) -> None:
     assert is_resident(number) is resident

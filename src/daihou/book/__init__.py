@@ -20,6 +20,7 @@ from daihou.book.headings import HeadingMap
 from daihou.book.identifiers import check_identifier
 from daihou.book.mapping import ForeignMap, MapRefusedError, read_map, shipped_maps
 from daihou.book.marking import write_marked
+from daihou.book.masking import masked
 from daihou.book.reading import (
     Book,
     NotCleanError,
@@ -54,6 +55,7 @@ __all__ = [
     "declared",
     "domains",
     "load_declarations",
+    "masked",
     "posts",
     "read_book",
     "read_map",

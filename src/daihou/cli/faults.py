@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from daihou.book import Fault, Reading
+from daihou.book import Fault, Reading, masked
 from daihou.cli.screen import FAINT, line, out, table
-from daihou.cli.words import NOTHING, label, masked, say
+from daihou.cli.words import NOTHING, label, say
 from daihou.terms import Lang
 
 EXAMPLES = 5

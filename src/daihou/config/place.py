@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 KEYS_FILE = "keys.json"
+SAMPLE_FILE = "sample.txt"
+"""Stands in the folder of an installation that shows the sample company."""
 _SECRET_BYTES = 32
 _NAMES = ("session", "trail", "data")
 
@@ -35,12 +37,13 @@ class KeysMissingError(RuntimeError):
 
 
 def place() -> Place:
-    """The installation that the environment names: DAIHOU_HOME, DATABASE_URL, DAIHOU_SAMPLE, DAIHOU_HOSTS, DAIHOU_TLS."""
+    """The installation that the environment names: DAIHOU_HOME, DATABASE_URL, DAIHOU_HOSTS, DAIHOU_TLS."""
     hosts = tuple(filter(None, os.environ.get("DAIHOU_HOSTS", "127.0.0.1,localhost,[::1]").split(",")))
+    folder = Path(os.environ.get("DAIHOU_HOME", "home")).resolve()
     return Place(
-        folder=Path(os.environ.get("DAIHOU_HOME", "home")).resolve(),
+        folder=folder,
         database_url=os.environ.get("DATABASE_URL") or None,
-        sample=os.environ.get("DAIHOU_SAMPLE") == "1",
+        sample=(folder / SAMPLE_FILE).is_file(),
         hosts=hosts,
         secure=os.environ.get("DAIHOU_TLS") == "1",
     )

@@ -16,6 +16,8 @@ SECRET_KEY = base64.b64encode(_KEYS["session"]).decode()
 DAIHOU_TRAIL_KEY = _KEYS["trail"]
 DAIHOU_DATA_KEY = _KEYS["data"]
 DAIHOU_SAMPLE = PLACE.sample
+DAIHOU_INLINE = False
+"""Whether long work is done within the request (trials)."""
 
 DEBUG = False
 ALLOWED_HOSTS = [*PLACE.hosts]
@@ -31,6 +33,7 @@ INSTALLED_APPS = [
     "daihou.people",
     "daihou.ledger",
     "daihou.duties",
+    "daihou.imports",
     "daihou.web",
 ]
 MIDDLEWARE = [
@@ -128,3 +131,12 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "daihou.web.answers.expired"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"errors": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["errors"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": ["errors"], "level": "WARNING", "propagate": False}},
+}

@@ -9,10 +9,11 @@ from daihou.config.place import make_keys
 _HOME = Path(tempfile.gettempdir()) / f"daihou-trial-{os.getuid()}"
 make_keys(_HOME)
 os.environ["DAIHOU_HOME"] = str(_HOME)
-os.environ.setdefault("DAIHOU_SAMPLE", "1")
 
 from daihou.config.settings import *  # noqa: E402, F403 - all of them, once the place is set
 
+DAIHOU_INLINE = True
+DAIHOU_SAMPLE = True
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

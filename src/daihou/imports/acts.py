@@ -99,9 +99,7 @@ def inspect(upload: Upload) -> None:
     except BookFileError as error:
         _fail(upload, error)
         return
-    would = {
-        one.table.id: [len(one.new), len(one.changed), one.same] for one in differences(reading.book)
-    }
+    would = {one.table.id: [len(one.new), len(one.changed), one.same] for one in differences(reading.book)}
     upload.tables = {
         name: [count, reading.rows_left_out[name], *would.get(name, (0, 0, 0))]
         for name, count in reading.rows_read.items()

@@ -40,7 +40,9 @@ class Upload(models.Model):
     share = models.PositiveSmallIntegerField(default=0)
     doing = models.CharField(max_length=120, default="", blank=True)
     alive = models.DateTimeField()
-    batch = models.OneToOneField("registers.Batch", null=True, on_delete=models.PROTECT, related_name="upload")
+    batch = models.OneToOneField(
+        "registers.Batch", null=True, on_delete=models.PROTECT, related_name="upload"
+    )
 
     class Meta:
         ordering = ("-id",)

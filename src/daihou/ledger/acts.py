@@ -260,11 +260,13 @@ def _void(row: Kept, day: date, event: int) -> None:
     row.save(update_fields=["voided", "void_event"])
 
 
-def withdraw(batch: Batch, *, by: Actor, at: datetime, day: date) -> None:
+def withdraw(batch: Batch, *, by: Actor, at: datetime, day: date, reason: str) -> None:
     """Take a batch back while nothing builds on it: its rows are voided, what they had replaced is written again.
 
     Raises RowRefusedError where a row of the batch was corrected, voided or replaced since.
     """
+    if not reason.strip():
+        raise RowRefusedError("reason-missing", str(batch.pk))
     with transaction.atomic():
         batch = Batch.objects.select_for_update().get(pk=batch.pk)
         if batch.withdrawn_at is not None:
@@ -277,7 +279,7 @@ def withdraw(batch: Batch, *, by: Actor, at: datetime, day: date) -> None:
                     raise RowRefusedError("batch-built-upon", f"{row.table.word} {row.key}")
         event = record(
             "withdraw-import", by=by, at=at, kind="batch", subject=str(batch.pk),
-            before={"file": batch.file, "rows": sum(len(rows) for rows in written.values())},
+            before={"file": batch.file, "rows": sum(len(rows) for rows in written.values())}, reason=reason,
         )  # fmt: skip
         for model in homes().values():
             replaced = list(model._default_manager.filter(void_event__in=numbers).exclude(batch=batch))

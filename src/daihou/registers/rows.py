@@ -38,6 +38,12 @@ def sealed_rows(table: Table, rows: pa.Table) -> list[dict[str, Any]]:
     return [_sealed_row(table, columns, held, at, closing) for at in range(rows.num_rows)]
 
 
+def sealed_row(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    """One row out of its plain values by column (columns left out are empty), as ``sealed_rows`` gives it."""
+    arrays = {column.id: pa.array([values.get(column.id)], ARROW[column.type]) for column in values_of(table)}
+    return sealed_rows(table, pa.table(arrays))[0]
+
+
 def _sealed_row(
     table: Table, columns: Sequence[Column], held: Mapping[str, list[Any]], at: int, closing: Seals
 ) -> dict[str, Any]:

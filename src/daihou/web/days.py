@@ -7,7 +7,7 @@ from datetime import date
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +20,7 @@ from daihou.screens.answers import say_done
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
 from daihou.units import DateTextError, read_date
+from daihou.web.gate import Request
 from daihou.web.naming import names_for
 from daihou.web.rules import rules
 
@@ -27,17 +28,17 @@ RUNS = 60
 EVENTS = 100
 
 
-def _may(request: HttpRequest, what: May) -> Viewer:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+def _may(request: Request, what: May) -> Viewer:
+    viewer: Viewer = request.viewer
     if not viewer.may(what):
         raise PermissionDenied
     return viewer
 
 
-def days(request: HttpRequest) -> HttpResponse:
+def days(request: Request) -> HttpResponse:
     """The runs, newest first, and the button that runs a day."""
     _may(request, May.DAY)
-    today: date = request.today  # type: ignore[attr-defined]
+    today: date = request.today
     fault = ""
     if request.method == "POST":
         try:
@@ -48,7 +49,7 @@ def days(request: HttpRequest) -> HttpResponse:
             if day > today:
                 fault = _("只能推演今天和以前的日子；以后的看预测。")
             else:
-                run = run_day(day, by=request.actor, at=timezone.now())  # type: ignore[attr-defined]
+                run = run_day(day, by=request.actor, at=timezone.now())
                 say_done(request, _("%(day)s 推演完毕。") % {"day": run.day}, "day", run.pk)
                 return redirect("days")
     runs = list(DayRun.objects.all()[:RUNS])
@@ -59,7 +60,7 @@ def days(request: HttpRequest) -> HttpResponse:
     )
 
 
-def day(request: HttpRequest, pk: int) -> HttpResponse:
+def day(request: Request, pk: int) -> HttpResponse:
     """One run: what was new, moved, closed, withdrawn; how long each step took; what could not be decided."""
     _may(request, May.DAY)
     run = get_object_or_404(DayRun, pk=pk)
@@ -71,7 +72,7 @@ def day(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "web/day.html", {"run": run, "gaps": gaps, "asleep": asleep})
 
 
-def trail(request: HttpRequest) -> HttpResponse:
+def trail(request: Request) -> HttpResponse:
     """What was done, by whom, when: searched by person, thing or act; and whether the chain holds."""
     _may(request, May.TRAIL)
     words = request.GET.get("q", "").strip()

@@ -8,13 +8,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
 from daihou.rulebook import Duty as DutyRule
+from daihou.web.gate import Request
 from daihou.web.naming import Names, names_for
 from daihou.web.rules import rules
 
@@ -91,10 +92,10 @@ def _line(duty: Duty, names: Names, person: DutyPerson | None) -> Line:
     )
 
 
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: Request) -> HttpResponse:
     """The first page after the login."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    today: date = request.today  # type: ignore[attr-defined]
+    viewer: Viewer = request.viewer
+    today: date = request.today
     kind, late = request.GET.get("rule", ""), request.GET.get("late") == "1"
     own = duties_of(viewer)
     counts = own.aggregate(

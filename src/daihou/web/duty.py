@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,6 +27,7 @@ from daihou.screens.tags import lang
 from daihou.trail.reads import of_subject
 from daihou.units import Calendar
 from daihou.web.desk import lines, mine
+from daihou.web.gate import Request
 from daihou.web.naming import names_for
 from daihou.web.rules import books, rules
 
@@ -73,10 +74,10 @@ def may_see(viewer: Viewer, duty: Duty) -> bool:
     return bool(duty.contract) and visible("contract", viewer).filter(key=duty.contract).exists()
 
 
-def duty_page(request: HttpRequest, pk: int) -> HttpResponse:
+def duty_page(request: Request, pk: int) -> HttpResponse:
     """The page of one duty, and its completion."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
-    today: date = request.today  # type: ignore[attr-defined]
+    viewer: Viewer = request.viewer
+    today: date = request.today
     duty = Duty.objects.filter(pk=pk).first()
     if duty is None or not may_see(viewer, duty):
         raise Http404
@@ -106,16 +107,16 @@ def duty_page(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "web/duty.html", context)
 
 
-def _complete(request: HttpRequest, duty: Duty, form: CompletionForm) -> bool:
+def _complete(request: Request, duty: Duty, form: CompletionForm) -> bool:
     """Write the completion and let the duty follow at once; False with a fault on the form where somebody was quicker."""
     said = form.cleaned_data
-    day: date = request.today  # type: ignore[attr-defined]
+    day: date = request.today
     values = {
-        "duty": duty.key, "completion_day": said["completion_day"], "completed_by": request.viewer.staff_no,  # type: ignore[attr-defined]
+        "duty": duty.key, "completion_day": said["completion_day"], "completed_by": request.viewer.staff_no,
         "evidence": said["evidence"], "remark": said["remark"] or None,
         "key": f"{duty.key}/{said['completion_day'].isoformat()}",
     }  # fmt: skip
-    actor = request.actor  # type: ignore[attr-defined]
+    actor = request.actor
     try:
         enter("completion", values, by=actor, at=timezone.now(), day=day)
     except RowRefusedError:
@@ -126,14 +127,14 @@ def _complete(request: HttpRequest, duty: Duty, form: CompletionForm) -> bool:
     return True
 
 
-def why(request: HttpRequest, pk: int) -> HttpResponse:
+def why(request: Request, pk: int) -> HttpResponse:
     """Why the rule says so: the judge asked again, down to the rows and days counted. A part of the duty's page."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer: Viewer = request.viewer
     duty = Duty.objects.filter(pk=pk).first()
     if duty is None or not may_see(viewer, duty):
         raise Http404
     go_live = standing(homes()["company"]).values_list("since", flat=True).first()
-    day = request.today  # type: ignore[attr-defined]
+    day = request.today
     book = stored_book()
     answer = explain(
         books(), book, duty.rule, duty.object, day, go_live=go_live, calendar=Calendar.standard()

@@ -32,11 +32,7 @@ class Request(HttpRequest):
 
     viewer: Viewer
     today: date
-
-    @property
-    def actor(self) -> Actor:
-        """Who acts, for the trail."""
-        return Actor(self.viewer.staff_no, self.META.get("REMOTE_ADDR", ""))
+    actor: Actor
 
 
 def today() -> date:
@@ -70,8 +66,14 @@ class Gate:
         name = request.resolver_match.url_name if request.resolver_match else None
         if account is not None and account.is_active:
             behind.viewer = viewer_of(account.staff_no, behind.today)
-            if account.must_change and name not in {"password", "logout"}:
-                return redirect("password")
+        behind.actor = Actor(behind.viewer.staff_no, request.META.get("REMOTE_ADDR", ""))
+        if (
+            behind.viewer.posts
+            and account is not None
+            and account.must_change
+            and name not in {"password", "logout"}
+        ):
+            return redirect("password")
         if name in OPEN or behind.viewer.posts or (account is not None and name in {"logout", "password"}):
             return None
         if account is not None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -50,11 +50,9 @@ BROKEN_OFF = timedelta(minutes=3)
 _CSV = "text/csv; charset=utf-8"
 
 
-def _behind(request: HttpRequest) -> Request:
-    asked = cast("Request", request)
-    if not asked.viewer.may(May.IMPORT):
+def _may(request: Request) -> None:
+    if not request.viewer.may(May.IMPORT):
         raise PermissionDenied
-    return asked
 
 
 def refusals() -> dict[str, str]:
@@ -75,18 +73,13 @@ def refusals() -> dict[str, str]:
     }
 
 
-def imports(request: HttpRequest) -> HttpResponse:
+def imports(request: Request) -> HttpResponse:
     """What came in so far, newest first, and the place to hand in another file."""
-    asked = _behind(request)
+    _may(request)
     fault = ""
     if request.method == "POST":
-        file = request.FILES.get("file")
         try:
-            if file is None:
-                raise UploadRefusedError("no-file")
-            if file.size is not None and file.size > LARGEST:
-                raise UploadRefusedError("file-too-large")
-            upload = receive(file.name or "", file.read(), by=asked.actor, at=timezone.now())
+            upload = _handed_in(request)
         except UploadRefusedError as error:
             fault = refusals()[error.code]
         else:
@@ -98,6 +91,16 @@ def imports(request: HttpRequest) -> HttpResponse:
         "people": names_for(people=[one.by for one in uploads]),
     }  # fmt: skip
     return render(request, "web/imports.html", context, status=422 if fault else 200)
+
+
+def _handed_in(request: Request) -> Upload:
+    """The file of the form, kept."""
+    file = request.FILES.get("file")
+    if file is None:
+        raise UploadRefusedError("no-file")
+    if file.size is not None and file.size > LARGEST:
+        raise UploadRefusedError("file-too-large")
+    return receive(file.name or "", file.read(), by=request.actor, at=timezone.now())
 
 
 @dataclass(frozen=True)
@@ -122,9 +125,9 @@ class Said:
     remedy: str
 
 
-def one_import(request: HttpRequest, pk: int) -> HttpResponse:
+def one_import(request: Request, pk: int) -> HttpResponse:
     """One file: how far the work is, every fault with its remedy, what taking it would do, what it did."""
-    _behind(request)
+    _may(request)
     upload = _upload(pk)
     return render(request, "web/import.html", _context(request, upload))
 
@@ -136,12 +139,10 @@ def _upload(pk: int) -> Upload:
     return upload
 
 
-def _context(request: HttpRequest, upload: Upload, fault: str = "") -> dict[str, Any]:
+def _context(request: Request, upload: Upload, fault: str = "") -> dict[str, Any]:
     faults = faults_of(upload)
     kind, sheet = request.GET.get("kind", ""), request.GET.get("sheet", "")
-    wanted = [
-        one for one in faults if (not kind or one.code == kind) and (not sheet or one.sheet == sheet)
-    ]
+    wanted = [one for one in faults if (not kind or one.code == kind) and (not sheet or one.sheet == sheet)]
     page = Paginator(wanted, FAULTS).get_page(request.GET.get("page"))
     lines = [Line(name, *upload.tables[name]) for name in declared() if name in upload.tables]
     good = sum(line.read - line.left for line in lines)
@@ -163,16 +164,16 @@ def _context(request: HttpRequest, upload: Upload, fault: str = "") -> dict[str,
         "broken_off": upload.state in AT_WORK and timezone.now() - upload.alive > BROKEN_OFF,
         "may_take": upload.state == CHECKED and good > 0,
         "may_discard": upload.state in {CHECKED, FAILED},
-        "may_withdraw": upload.state == TAKEN and upload.batch is not None and upload.batch.withdrawn_at is None,
+        "may_withdraw": upload.state == TAKEN
+        and upload.batch is not None
+        and upload.batch.withdrawn_at is None,
         "may_mark": bool(faults) and Path(upload.file).suffix.lower() != ".parquet",
         "people": names_for(people=[upload.by]),
     }
 
 
 def _said(fault: Fault) -> Said:
-    return Said(
-        fault, masked(fault.value or ""), masked(fault.reason(lang())), masked(fault.remedy(lang()))
-    )
+    return Said(fault, masked(fault.value or ""), masked(fault.reason(lang())), masked(fault.remedy(lang())))
 
 
 def _kinds(faults: list[Fault]) -> list[tuple[str, str, int]]:
@@ -197,9 +198,9 @@ def _why(upload: Upload) -> str:
     return f"{error.reason(lang())} {error.remedy(lang())}"
 
 
-def import_state(request: HttpRequest, pk: int) -> HttpResponse:
+def import_state(request: Request, pk: int) -> HttpResponse:
     """How far the work is, asked again and again by the page; when it is over the page is loaded anew."""
-    _behind(request)
+    _may(request)
     upload = _upload(pk)
     answer = render(request, "web/_progress.html", {"upload": upload})
     if upload.state not in AT_WORK:
@@ -208,15 +209,15 @@ def import_state(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def take_import(request: HttpRequest, pk: int) -> HttpResponse:
+def take_import(request: Request, pk: int) -> HttpResponse:
     """Take the good rows, then run the day, so that what they mean stands on the desks."""
-    asked = _behind(request)
+    _may(request)
     upload = _upload(pk)
     try:
         begin_taking(upload, at=timezone.now())
     except UploadRefusedError as error:
         return _refused(request, upload, error.code)
-    actor, day = asked.actor, asked.today
+    actor, day = request.actor, request.today
 
     def work() -> None:
         try:
@@ -230,16 +231,16 @@ def take_import(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("import", pk)
 
 
-def _refused(request: HttpRequest, upload: Upload, code: str) -> HttpResponse:
+def _refused(request: Request, upload: Upload, code: str) -> HttpResponse:
     upload.refresh_from_db()
     said = refusals()[code]
     return render(request, "web/import.html", _context(request, upload, said), status=409)
 
 
 @require_POST
-def check_again(request: HttpRequest, pk: int) -> HttpResponse:
+def check_again(request: Request, pk: int) -> HttpResponse:
     """Check once more where the work was broken off."""
-    _behind(request)
+    _may(request)
     upload = _upload(pk)
     if timezone.now() - upload.alive <= BROKEN_OFF:
         return _refused(request, upload, "not-broken-off")
@@ -252,12 +253,12 @@ def check_again(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def discard_import(request: HttpRequest, pk: int) -> HttpResponse:
+def discard_import(request: Request, pk: int) -> HttpResponse:
     """Throw a file away that was not taken."""
-    asked = _behind(request)
+    _may(request)
     upload = _upload(pk)
     try:
-        discard(upload, by=asked.actor, at=timezone.now())
+        discard(upload, by=request.actor, at=timezone.now())
     except UploadRefusedError as error:
         return _refused(request, upload, error.code)
     say_done(request, _("%(file)s 已放弃，登记簿没有变。") % {"file": upload.file})
@@ -265,29 +266,29 @@ def discard_import(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def withdraw_import(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw_import(request: Request, pk: int) -> HttpResponse:
     """Take a batch back, with a reason, and run the day anew."""
-    asked = _behind(request)
+    _may(request)
     upload = _upload(pk)
     reason = request.POST.get("reason", "").strip()
     if upload.batch is None:
         raise Http404
     if not reason:
         return _refused(request, upload, "reason-missing")
-    day: date = asked.today
+    day: date = request.today
     try:
-        withdraw(upload.batch, by=asked.actor, at=timezone.now(), day=day, reason=reason)
+        withdraw(upload.batch, by=request.actor, at=timezone.now(), day=day, reason=reason)
     except RowRefusedError as error:
         return _refused(request, upload, error.code)
-    actor = asked.actor
+    actor = request.actor
     behind("day", lambda: run_day(day, by=actor, at=timezone.now()), lambda: None)
     say_done(request, _("%(file)s 已整批撤回；撤回的记录留在操作记录里。") % {"file": upload.file})
     return redirect("import", pk)
 
 
-def marked(request: HttpRequest, pk: int) -> HttpResponse:
+def marked(request: Request, pk: int) -> HttpResponse:
     """The file with remarks beside its rows."""
-    _behind(request)
+    _may(request)
     upload = _upload(pk)
     if not upload.faults or Path(upload.file).suffix.lower() == ".parquet":
         raise Http404
@@ -296,9 +297,9 @@ def marked(request: HttpRequest, pk: int) -> HttpResponse:
     return _file(name, content, kind)
 
 
-def template(request: HttpRequest) -> HttpResponse:
+def template(request: Request) -> HttpResponse:
     """An empty workbook with all sheets and columns."""
-    _behind(request)
+    _may(request)
     import tempfile  # noqa: PLC0415 - only here
 
     with tempfile.TemporaryDirectory() as folder:

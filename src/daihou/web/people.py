@@ -11,7 +11,7 @@ from django.contrib.auth import login as log_in
 from django.contrib.auth import logout as log_out
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -27,6 +27,7 @@ from daihou.people.rights import rights_by_post
 from daihou.registers.kept import homes, standing
 from daihou.screens.answers import say_done
 from daihou.trail.acts import Actor
+from daihou.web.gate import Request
 
 LOCKED = timedelta(minutes=15)
 
@@ -46,7 +47,7 @@ class LoginForm(forms.Form):
     )
 
 
-def login(request: HttpRequest) -> HttpResponse:
+def login(request: Request) -> HttpResponse:
     """The first page of all; with the sample company it says whom one can log in as."""
     form = LoginForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -93,13 +94,13 @@ def _sample_people() -> list[dict[str, Any]]:
 
 
 @require_POST
-def logout(request: HttpRequest) -> HttpResponse:
+def logout(request: Request) -> HttpResponse:
     """Leave."""
     log_out(request)
     return redirect("login")
 
 
-def password(request: HttpRequest) -> HttpResponse:
+def password(request: Request) -> HttpResponse:
     """Change one's password; at the first login one must."""
     account = request.user
     assert isinstance(account, Account)
@@ -121,21 +122,21 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def preferences(request: HttpRequest) -> HttpResponse:
+def preferences(request: Request) -> HttpResponse:
     """Language and light or dark."""
     account = request.user
     assert isinstance(account, Account)
     lang, theme = request.POST.get("lang"), request.POST.get("theme")
     if lang in {None, "zh", "en"} and theme in {None, "", "dark", "light"}:
-        set_preference(account, by=request.actor, at=timezone.now(), lang=lang, theme=theme)  # type: ignore[attr-defined]
+        set_preference(account, by=request.actor, at=timezone.now(), lang=lang, theme=theme)
     back = request.POST.get("back", "/")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
     return redirect(back if safe else "/")
 
 
-def post_table(request: HttpRequest) -> HttpResponse:
+def post_table(request: Request) -> HttpResponse:
     """What each post sees and may do, as one table, exactly as it is enforced."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer: Viewer = request.viewer
     rows = [
         {
             "post": post,

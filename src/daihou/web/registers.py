@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +26,7 @@ from daihou.screens.tags import value_text
 from daihou.trail.acts import record
 from daihou.trail.reads import of_subject
 from daihou.web.desk import lines
+from daihou.web.gate import Request
 from daihou.web.naming import Names, names_for
 
 CHILDREN = 12
@@ -53,9 +54,9 @@ class Pane:
     by: str
 
 
-def registers(request: HttpRequest) -> HttpResponse:
+def registers(request: Request) -> HttpResponse:
     """All tables that the viewer may read, by subject."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer: Viewer = request.viewer
     rooms: dict[str, list[Table]] = {}
     for table in declared().values():
         if viewer.rights.scope(table.room) is not Scope.NONE:
@@ -71,34 +72,34 @@ def readable(viewer: Viewer, name: str) -> Table:
     return table
 
 
-def register(request: HttpRequest, name: str) -> HttpResponse:
+def register(request: Request, name: str) -> HttpResponse:
     """One table as a list, or as a workbook."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer: Viewer = request.viewer
     table = readable(viewer, name)
     rows = visible(name, viewer)
     listed = listing(rows, table, request.GET)
     if request.GET.get("as") == "xlsx":
-        day: date = request.today  # type: ignore[attr-defined]
+        day: date = request.today
         with transaction.atomic():
             record(
-                "export", by=request.actor, at=timezone.now(), kind=name, subject="*",  # type: ignore[attr-defined]
+                "export", by=request.actor, at=timezone.now(), kind=name, subject="*",
                 after={"rows": listed.total, "asked": request.GET.urlencode()},
             )  # fmt: skip
         return workbook(request, listed.page.paginator.object_list, listed, by=viewer.name, day=day)  # type: ignore[arg-type]
     return render(request, "web/register.html", {"list": listed, "table": table, "rows": rows_of(listed)})
 
 
-def clients(request: HttpRequest) -> HttpResponse:
+def clients(request: Request) -> HttpResponse:
     """The parties."""
     return register(request, "party")
 
 
-def contracts(request: HttpRequest) -> HttpResponse:
+def contracts(request: Request) -> HttpResponse:
     """The contracts."""
     return register(request, "contract")
 
 
-def warnings(request: HttpRequest) -> HttpResponse:
+def warnings(request: Request) -> HttpResponse:
     """The warnings."""
     return register(request, "warning")
 
@@ -136,9 +137,9 @@ def _cell(row: Any, column: Column, names: Names) -> Cell:
     )
 
 
-def row(request: HttpRequest, name: str, key: str) -> HttpResponse:
+def row(request: Request, name: str, key: str) -> HttpResponse:
     """One row and everything about it: what it says, what belongs to it, duties, what was done to it."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer: Viewer = request.viewer
     table = readable(viewer, name)
     held = visible(name, viewer).filter(key=key).first()
     if held is None:
@@ -209,9 +210,9 @@ def _pane(viewer: Viewer, other: Table, column: Column, key: str) -> Pane | None
 
 
 @require_POST
-def open_number(request: HttpRequest, name: str, key: str) -> HttpResponse:
+def open_number(request: Request, name: str, key: str) -> HttpResponse:
     """Show the personal numbers of a row in clear, with a reason, on record."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer: Viewer = request.viewer
     table = readable(viewer, name)
     held = visible(name, viewer).filter(key=key).first()
     if held is None:
@@ -233,15 +234,15 @@ def open_number(request: HttpRequest, name: str, key: str) -> HttpResponse:
             numbers.append((column, seals().opened(sealed)))
     with transaction.atomic():
         record(
-            "open-number", by=request.actor, at=timezone.now(), kind=name, subject=key, reason=reason,  # type: ignore[attr-defined]
+            "open-number", by=request.actor, at=timezone.now(), kind=name, subject=key, reason=reason,
             after={"columns": [column.id for column, _ in numbers]},
         )  # fmt: skip
     return render(request, "web/numbers.html", {"numbers": numbers, "table": table, "row": held})
 
 
-def find(request: HttpRequest) -> HttpResponse:
+def find(request: Request) -> HttpResponse:
     """One box for everything: clients, contracts, vehicles."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer: Viewer = request.viewer
     words = request.GET.get("q", "").strip()
     found = []
     for name in ("party", "contract", "vehicle", "employee"):

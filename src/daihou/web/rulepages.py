@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from daihou.duties.models import WAITING, Duty
@@ -11,12 +11,13 @@ from daihou.people.reads import Viewer
 from daihou.people.rights import Scope
 from daihou.rulebook import Duty as DutyRule
 from daihou.rulebook import figures_of
+from daihou.web.gate import Request
 from daihou.web.rules import books, home_of, rules
 
 
-def rule_list(request: HttpRequest) -> HttpResponse:
+def rule_list(request: Request) -> HttpResponse:
     """All rules in force."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined]
+    viewer: Viewer = request.viewer
     counts = {}
     if viewer.rights.scope("duties") is Scope.COMPANY:
         waiting = Duty.objects.filter(state__in=WAITING, withdrawn_on__isnull=True)
@@ -25,7 +26,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
     return render(request, "web/rules.html", {"books": kinds, "counted": bool(counts)})
 
 
-def rule_page(request: HttpRequest, rule_id: str) -> HttpResponse:
+def rule_page(request: Request, rule_id: str) -> HttpResponse:
     """One rule: article, sense, persons, sign-offs, figures by date."""
     rule = rules().get(rule_id)
     home = home_of(rule_id)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from daihou.people.rights import May, Scope
 from daihou.registers.kept import homes, standing
+from daihou.web.gate import Request
 
 Place = tuple[str, Any, tuple[str, ...]]
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
+def shell(request: Request) -> dict[str, Any]:
     """For every template: viewer, day, company, and the places that the viewer's posts open."""
     viewer = getattr(request, "viewer", None)
     if viewer is None or not viewer.posts:
@@ -22,7 +22,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     name = request.resolver_match.url_name if request.resolver_match else ""
     return {
         "viewer": viewer,
-        "today": request.today,  # type: ignore[attr-defined]
+        "today": request.today,
         "company": _company(),
         "sample": settings.DAIHOU_SAMPLE,
         "places": [

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from daihou.web import days, desk, duty, people, registers, rulepages
+from daihou.web import days, desk, duty, imports, people, registers, rulepages
 
 
 def health(_request: HttpRequest) -> HttpResponse:
@@ -33,6 +33,15 @@ urlpatterns = [
     path("registers/<str:name>/row/<path:key>/", registers.row, name="row"),
     path("rules/", rulepages.rule_list, name="rules"),
     path("rules/<str:rule_id>/", rulepages.rule_page, name="rule"),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/template/", imports.template, name="template"),
+    path("imports/<int:pk>/", imports.one_import, name="import"),
+    path("imports/<int:pk>/state/", imports.import_state, name="import-state"),
+    path("imports/<int:pk>/take/", imports.take_import, name="import-take"),
+    path("imports/<int:pk>/again/", imports.check_again, name="import-again"),
+    path("imports/<int:pk>/discard/", imports.discard_import, name="import-discard"),
+    path("imports/<int:pk>/withdraw/", imports.withdraw_import, name="import-withdraw"),
+    path("imports/<int:pk>/marked/", imports.marked, name="import-marked"),
     path("days/", days.days, name="days"),
     path("days/<int:pk>/", days.day, name="day"),
     path("trail/", days.trail, name="trail"),
