@@ -271,3 +271,33 @@ def test_a_lapsed_duty_is_shown_once_on_the_day_after_it_lapsed(ask) -> None:
         D(2026, 4, 1): [("2026-03月", "missed"), ("2026-04月", "open")],
         D(2026, 4, 2): [("2026-04月", "open")],
     }
+
+
+@keeps("S9", "S25")
+@pytest.mark.parametrize(
+    ("every", "named", "done", "runs"),
+    [
+        ("日", "stock/Y1/2026-03-03日", [D(2026, 3, 3)], [(D(2026, 3, 2), D(2026, 3, 2)), (D(2026, 3, 4), D(2026, 3, 9))]),
+        ("日", "elder/Y1/2026-03-03日", [D(2026, 3, 3)], [(D(2026, 3, 2), D(2026, 3, 2)), (D(2026, 3, 4), D(2026, 3, 9))]),
+        ("工作日", "stock/Y1/2026-03-03工作日", [D(2026, 3, 3)], [(D(2026, 3, 2), D(2026, 3, 2)), (D(2026, 3, 4), D(2026, 3, 9))]),
+        ("工作日", "stock/Y1/2026-03-07工作日", [], [(D(2026, 3, 2), D(2026, 3, 9))]),  # a Saturday
+        ("日", "stock/Y2/2026-03-03日", [], [(D(2026, 3, 2), D(2026, 3, 9))]),  # of another
+        ("日", "stock/Y1/2026-03-03", [], [(D(2026, 3, 2), D(2026, 3, 9))]),
+        ("日", "stock/Y1/2026-13-40日", [], [(D(2026, 3, 2), D(2026, 3, 9))]),
+        ("日", "stock/Y1/昨天", [], [(D(2026, 3, 2), D(2026, 3, 9))]),
+        ("日", "stock/Y1/", [], [(D(2026, 3, 2), D(2026, 3, 9))]),
+        ("日", "stock/2026-03-03日", [], [(D(2026, 3, 2), D(2026, 3, 9))]),
+    ],
+)  # fmt: skip
+def test_a_completion_closes_the_day_that_its_key_names_and_one_that_names_no_day_closes_nothing(
+    ask, every, named, done, runs
+) -> None:
+    rule = f"规则: [{{编号: stock, 承接: [elder], 对象: 押品, 每: {every}, 首: 合同.放款日, 责任: 合同.客户经理}}]"
+    rows = f"""
+    合同: [{{合同号: C1, 客户: K1, 机构: J1, 客户经理: E1, 放款日: 2026-03-02}}]
+    押品: [{{押品号: Y1, 合同: C1, 种类: 存货}}]
+    办结: [{{任务: {named}, 办结日: 2026-03-03, 办结人: E1}}]
+    """
+    found = ask(rule, rows, D(2026, 3, 10))
+    assert [r.done for r in found if r.state == "on_time"] == done
+    assert [(r.run_from, r.run_to) for r in found if r.state == "missed"] == runs

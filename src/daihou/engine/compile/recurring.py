@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from daihou.engine.compile import duties, functions
 from daihou.engine.compile.scalar import Frame, Row
 from daihou.engine.compile.steps import Steps, empty_columns, from_first, nodes_of, versioned
-from daihou.engine.compile.text import conjunction, constant, day, name, text
+from daihou.engine.compile.text import FIRST_DAY, conjunction, constant, day, name, text
 from daihou.rulebook.model import Duty, Periods, Rolling
 from daihou.rulebook.nodes import (
     DATE,
@@ -404,17 +404,37 @@ def _daily_objects(steps: Steps, rule: Duty, run: Run, *, working: bool) -> None
     steps.put(f'SELECT * FROM {steps.source} WHERE "@cond" IS NOT FALSE AND "@from" <= "@last"')
 
 
+def _completed_days(days: Days, rule: Duty, *, working: bool) -> str:
+    """Object keys and days that a 办结 row names for a daily duty; the text of a key is compared, never read as a day."""
+    label = f"'/' || CAST(d.day AS VARCHAR) || {text(day_word(working=working))}"
+    length = len(f"/{FIRST_DAY.isoformat()}{day_word(working=working)}")
+    every = days.workdays if working else days.calendar
+    found = (
+        f'SELECT a."duty", d.day FROM {days.table("completion")} AS a JOIN {every} AS d '
+        f'ON SUBSTR(a."duty", GREATEST(LENGTH(a."duty") - {length - 1}, 1)) = {label}'
+    )
+    parts = [
+        f'SELECT SUBSTR(f."duty", {len(own) + 1}, GREATEST(LENGTH(f."duty") - {len(own) + length}, 0)) AS k, f.day AS d '
+        f'FROM ({found}) AS f WHERE SUBSTR(f."duty", 1, {len(own)}) = {text(own)}'
+        for own in (f"{rule_id}/" for rule_id in (rule.id, *rule.inherits))
+    ]
+    return " UNION ALL ".join(parts)
+
+
+def day_word(*, working: bool) -> str:
+    """What follows the day in the label of a daily duty."""
+    return "工作日" if working else "日"
+
+
 def _closed_days(steps: Steps, rule: Duty, *, working: bool) -> str:
     """Days on which the duty was done, once per object and day, and whether that was entered late (S13)."""
     days = steps.days
     if rule.done is None:
-        if not days.names_duties_of("completion", (rule.id,)):
+        if not days.names_duties_of("completion", (rule.id, *rule.inherits)):
             return f'SELECT "_key", CAST(NULL AS DATE) AS d, FALSE AS late FROM {steps.source} WHERE FALSE'
-        prefix = f"{text(rule.id)} || '/' || o.\"_key\" || '/'"
-        named = f'CAST(SUBSTR(a."duty", LENGTH({prefix}) + 1, 10) AS DATE)'
         return (
-            f'SELECT DISTINCT o."_key", {named} AS d, FALSE AS late FROM {steps.source} AS o JOIN {days.table("completion")} AS a '
-            f'ON SUBSTR(a."duty", 1, LENGTH({prefix})) = {prefix} WHERE {named} BETWEEN o."@from" AND o."@last"'
+            f'SELECT DISTINCT o."_key", a.d, FALSE AS late FROM {steps.source} AS o '
+            f'JOIN ({_completed_days(days, rule, working=working)}) AS a ON a.k = o."_key" WHERE a.d BETWEEN o."@from" AND o."@last"'
         )
     act = rule.done
     assert isinstance(act, Aggregate)
@@ -460,7 +480,7 @@ def _daily_rows(steps: Steps, rule: Duty, run: Run, objects: str, closed: str, *
     """Runs of missed days, closed days, and today's row."""
     marks, days = steps.source, steps.days
     today, known = day(run.as_of), day(duties.data_day(days, rule))
-    word = "工作日" if working else "日"
+    word = day_word(working=working)
     label = f"|| '{word}'"
     first, last = "m.d + 1", f"LEAST(m.nd - 1, {known} - 1, {today} - 1)"
     cal = ""
