@@ -320,8 +320,8 @@ class _Telling:
             name = found[1]
             if name not in types:
                 return name
-            value = refused.values[name]
-            return "—" if value is None else value_words(value, types[name], self.lang)  # as the gate itself says
+            value = refused.values[name]  # an empty one is told as the gate itself tells it
+            return "—" if value is None else value_words(value, types[name], self.lang)
 
         return re.sub(r"\{([^{}]+)\}", place, refused.refusal.words)
 

@@ -81,7 +81,7 @@ def _figures(w: Writer) -> Drawn:
             ]
             if w.chance(2):
                 del value[0]["自"]
-            if w.chance(8):
+            if w.chance(4):
                 value[-1]["值"] = "待定"
         figures[name] = {"义": "一个数", "值": value} | w.pick(({"依据": "某办法"}, {"来源": "自定"}))
     return figures
