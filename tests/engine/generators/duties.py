@@ -165,7 +165,8 @@ def _window(
         moments = (*moments, "失效")
     if ended and not endless and w.chance(3):
         rule["取值"] = w.pick(("逐段", "起算"))
-    if w.chance(5):
+    piecewise = rule.get("取值", "逐段" if "循环" in rule else "起算") == "逐段"
+    if piecewise and w.chance(2):
         rule["缓冲"] = w.length(Kind.WORKDAYS, Place(place.table), 2)
     return moments
 
@@ -196,15 +197,10 @@ def _rest(w: Writer, rule: dict[str, Any], place: Place, kind: str, moments: tup
         rule["逾期"] = ladder(w, kind)
     if w.chance(4):
         rule["提醒"] = w.pick(("1工作日", "3天", "0天", "5工作日"))
-    for key, value in (
-        ("表单", "检查表"),
-        ("签批", ["风控部经理", "总经理"]),
-        ("类", "常规"),
-        ("终止", "撤回"),
-        ("承接", ["old-rule"]),
-    ):
-        if w.chance(8):
-            rule[key] = value
+    whole = {"表单": "保后检查表", "签批": ["风控部经理", "总经理"], "类": "常规", "承接": ["old-rule"]}
+    if "至" in rule:
+        whole["终止"] = "撤回"
+    rule |= {key: value for key, value in whole.items() if w.chance(8)}
 
 
 def _done(w: Writer, place: Place, moments: tuple[str, ...]) -> str:

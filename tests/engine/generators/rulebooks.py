@@ -6,7 +6,6 @@ from typing import Any
 import yaml
 from hypothesis import strategies as st
 
-from daihou.rulebook import Rulebook, read_rulebook
 from daihou.rulebook.nodes import DATE, Kind, Type
 from generators.duties import LATER, OBJECTS, duty
 from generators.expressions import Place, Writer
@@ -149,6 +148,3 @@ def written(book: Drawn, folder: Path) -> Path:
     return target
 
 
-def read(book: Drawn, folder: Path) -> Rulebook:
-    """The rulebook through the door of the reader; RulebookRefused where the draw does not fit."""
-    return read_rulebook(written(book, folder))
