@@ -146,5 +146,3 @@ def written(book: Drawn, folder: Path) -> Path:
             yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8"
         )
     return target
-
-

@@ -80,7 +80,9 @@ def _without(book: Drawn, mistakes: tuple[Mistake, ...], folder: Path) -> Drawn:
     for key, value in yaml.compose(text).value:
         if key.value in _LISTS:
             left[key.value] = [
-                one for one, node in zip(left[key.value], value.value, strict=True) if not _holds(node, node, lines)
+                one
+                for one, node in zip(left[key.value], value.value, strict=True)
+                if not _holds(node, node, lines)
             ]
         elif key.value in _MAPPINGS:
             for name, node in value.value:

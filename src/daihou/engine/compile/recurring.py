@@ -180,7 +180,7 @@ def _anchored(steps: Steps, back: int) -> None:
 
     steps.put(
         f'SELECT *, {begin(chr(34) + "@k" + chr(34))} AS "@ns", {begin(chr(34) + "@k" + chr(34) + " + 1")} - 1 AS "@pe", '
-        f'{begin(chr(34) + "@k" + chr(34) + " - 1")} AS "@before", \'第\' || CAST("@k" + 1 AS VARCHAR) || "@w" AS "@occ" '
+        f'CASE WHEN "@k" = 0 THEN "@anchor" ELSE {begin(chr(34) + "@k" + chr(34) + " - 1")} END AS "@before", \'第\' || CAST("@k" + 1 AS VARCHAR) || "@w" AS "@occ" '
         f'FROM {steps.source} WHERE "@k" >= 0'
     )
     steps.put(
@@ -292,16 +292,18 @@ def _steps_of_figures(days: Days, roots: list[Node]) -> set[date]:
 # -- runs of missed periods -------------------------------------------------------------------------------------------------------
 
 
-def stand_alone(steps: Steps, where: str = "TRUE") -> None:
+def stand_alone(steps: Steps, rule: Duty, where: str = "TRUE") -> None:
     """Every occurrence is a row of its own."""
-    columns = ", ".join(f"a.{name(column)}" for column in RESULT)
+    columns = ", ".join(f"a.{name(column)}" for column in RESULT) + (
+        "" if rule.periods is None else ', a."@ps"'
+    )
     steps.put(f'SELECT {columns}, 0 AS "@missed_run", {NO_RUN} FROM {steps.source} AS a WHERE {where}')
 
 
 def fold_runs(steps: Steps, rule: Duty) -> None:
     """Missed periods that follow each other become one row; of a backlog the newest stand alone, the older fold (S17, S25)."""
     if rule.periods is None:
-        stand_alone(steps)
+        stand_alone(steps, rule)
         return
     columns = ", ".join(f"a.{name(column)}" for column in RESULT)
     carried = ', a."@idx", a."@ps", a."@pe"'
@@ -375,7 +377,9 @@ def _daily_objects(steps: Steps, rule: Duty, run: Run, *, working: bool) -> None
     assert given is not None
     frame = duties.first_step(steps, rule)
     frame.at = day(run.as_of)
-    frame.moments = dict.fromkeys(("start", "opens", "due", "expires"), day(run.as_of))  # a day is its own window
+    frame.moments = dict.fromkeys(
+        ("start", "opens", "due", "expires"), day(run.as_of)
+    )  # a day is its own window
     floor = [d for d in (rule.since, run.go_live) if d is not None]
     begin = f"GREATEST({', '.join(day(d) for d in floor)})" if floor else ""
     if given.first is not None:
