@@ -11,7 +11,7 @@ from typing import Literal as OneOf
 
 import pyarrow as pa
 
-from daihou.book import Book, declared, domains, posts
+from daihou.book import Book, ColumnType, declared, domains, posts
 from daihou.engine.compile.days import Days, needs, ordering
 from daihou.engine.compile.duties import ROWS, Run, derive_duty, of_the_day
 from daihou.engine.compile.escalations import ESCALATIONS, escalate
@@ -405,6 +405,12 @@ def _show_duties(days: Days) -> None:
         "status": 'd."state"', "assignee": "f.e", "assignee_at_due": "f.a", "assumed": 'd."assumed"', "entered_late": 'd."late_entry"',
         "recorded": "CAST(NULL AS DATE)",
     }  # fmt: skip
+    for (
+        column
+    ) in table.columns.values():  # what is to happen after the day has not happened, here as in every table
+        if column.type is ColumnType.HAPPENED and column.id in derived:
+            happened = derived[column.id]
+            derived[column.id] = f"CASE WHEN {happened} <= {day(days.as_of)} THEN {happened} END"
     chosen = ", ".join(
         f"{derived.get(c, 'CAST(NULL AS VARCHAR)')} AS {name(c)}" for c in table.columns if c != "voided"
     )

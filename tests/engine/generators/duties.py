@@ -11,6 +11,7 @@ LATER = ("任务", "预警", "任务")
 PERIODS = ("日", "工作日", "周", "半月", "月", "季", "半年", "年")
 DAILY = ("日", "工作日")
 ANCHORED = ("日", "周", "月", "季", "半年", "年")
+MORE = {"表单": "检查表", "签批": ["风控部经理", "总经理"], "类": "常规", "承接": ["old-rule"]}
 DAYS = ("2025-12-31", "2026-01-01", "2026-02-14", "2026-09-30", "2024-02-29")
 
 
@@ -165,8 +166,8 @@ def _window(
         moments = (*moments, "失效")
     if ended and not endless and w.chance(3):
         rule["取值"] = w.pick(("逐段", "起算"))
-    piecewise = rule.get("取值", "逐段" if "循环" in rule else "起算") == "逐段"
-    if piecewise and w.chance(2):
+    piecewise = rule.get("取值", "逐段" if kind == "rolling" else "起算") == "逐段"
+    if piecewise and not endless and w.chance(2):
         rule["缓冲"] = w.length(Kind.WORKDAYS, Place(place.table), 2)
     return moments
 
@@ -197,10 +198,9 @@ def _rest(w: Writer, rule: dict[str, Any], place: Place, kind: str, moments: tup
         rule["逾期"] = ladder(w, kind)
     if w.chance(4):
         rule["提醒"] = w.pick(("1工作日", "3天", "0天", "5工作日"))
-    whole = {"表单": "保后检查表", "签批": ["风控部经理", "总经理"], "类": "常规", "承接": ["old-rule"]}
-    if "至" in rule:
-        whole["终止"] = "撤回"
-    rule |= {key: value for key, value in whole.items() if w.chance(8)}
+    rule |= {key: value for key, value in MORE.items() if w.chance(8)}
+    if "至" in rule and w.chance(2):
+        rule["终止"] = "撤回"
 
 
 def _done(w: Writer, place: Place, moments: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 
 from daihou.engine.compile import functions, recurring
 from daihou.engine.compile.days import Days
+from daihou.engine.compile.periodrows import WORKING_DAY
 from daihou.engine.compile.scalar import Frame
 from daihou.engine.compile.steps import (
     Steps,
@@ -22,7 +23,7 @@ from daihou.engine.compile.subject import subject_columns
 from daihou.engine.compile.text import conjunction, day, name, text
 from daihou.engine.compile.watching import Watch, narrowed, past_hope, watched
 from daihou.rulebook.model import Duty, Recurrence
-from daihou.rulebook.nodes import Aggregate, Call, Column, Fold, Kind, Node, Scope
+from daihou.rulebook.nodes import Aggregate, Call, Column, Fold, Kind, Literal, Node, Scope
 
 ROWS = {
     "rule": "VARCHAR",
@@ -92,8 +93,7 @@ def judge(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch] = ()) -> 
     if run.falling is None:
         recurring.fold_runs(steps, rule)
     else:
-        # on its due day a period that has not begun is not there yet
-        recurring.stand_alone(steps, rule, "TRUE" if rule.periods is None else '"@ps" <= "@due1"')
+        recurring.stand_alone(steps, rule)
 
 
 # -- which rows -------------------------------------------------------------------------------------------------------------------
@@ -566,15 +566,19 @@ def counts_working_days(rule: Duty) -> bool:
 
 def assumed(steps: Steps, rule: Duty) -> str:
     """Whether a day between start and due lies in a year without published holidays."""
-    if not counts_working_days(rule):
+    kind = None if rule.periods is None or rule.periods.yearly else rule.periods.kind
+    every = isinstance(kind, Literal) and kind.value == WORKING_DAY
+    leans = "TRUE" if every or counts_working_days(rule) else f'"o"."@kind" = {text(WORKING_DAY)}'
+    if leans != "TRUE" and (kind is None or isinstance(kind, Literal)):
         return "FALSE"
     published = steps.days.working.published_years()
     if not published:
-        return "TRUE"
+        return leans
     low = 'EXTRACT(YEAR FROM LEAST("o"."@start", "o"."@opens"))'
     high = 'EXTRACT(YEAR FROM GREATEST("o"."@start", "o"."@opens", "o"."@due1"))'
     gaps = _unpublished_spans(published)
-    return f"COALESCE({' OR '.join(f'({low} <= {b} AND {high} >= {a})' for a, b in gaps)}, FALSE)"
+    within = " OR ".join(f"({low} <= {b} AND {high} >= {a})" for a, b in gaps)
+    return f"COALESCE({leans} AND ({within}), FALSE)"
 
 
 def _unpublished_spans(published: tuple[int, ...]) -> list[tuple[int, int]]:

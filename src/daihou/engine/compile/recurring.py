@@ -7,9 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from daihou.engine.compile import duties, functions
+from daihou.engine.compile.periodrows import WORKING_DAY
 from daihou.engine.compile.scalar import Frame, Row
 from daihou.engine.compile.steps import Steps, empty_columns, from_first, nodes_of, versioned
-from daihou.engine.compile.text import conjunction, constant, day, name, text
+from daihou.engine.compile.text import FIRST_DAY, conjunction, constant, day, name, text
 from daihou.rulebook.model import Duty, Periods, Rolling
 from daihou.rulebook.nodes import (
     DATE,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 BACK, BACK_WITH_BACKLOG = 12, 119
 STAND_ALONE = 12
-DAILY = frozenset({"day", "working_day"})
+DAILY = frozenset({"day", WORKING_DAY})
 MONTHS_OF = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 DAYS_OF = {"day": 1, "week": 7}
 UNIT_WORDS = {"day": "日", "week": "周", "month": "月", "quarter": "季", "half_year": "半年", "year": "年"}
@@ -41,6 +42,8 @@ RESULT = (
     "_key", "@occ", "@contract", "@party", "@branch", "@start", "@opens", "@seen", "@due1", "@expires1", "@done", "@state", "@late_entry",
     "@postponed", "@recorded",
 )  # fmt: skip
+CARRIED = ', a."@idx", a."@ps", a."@pe", a."@kind"'
+"""What a row of a period keeps to the end besides its result."""
 NO_RUN = 'CAST(NULL AS DATE) AS "@run_from", CAST(NULL AS DATE) AS "@run_to"'
 
 
@@ -292,11 +295,12 @@ def _steps_of_figures(days: Days, roots: list[Node]) -> set[date]:
 # -- runs of missed periods -------------------------------------------------------------------------------------------------------
 
 
-def stand_alone(steps: Steps, rule: Duty, where: str = "TRUE") -> None:
-    """Every occurrence is a row of its own."""
-    columns = ", ".join(f"a.{name(column)}" for column in RESULT) + (
-        "" if rule.periods is None else ', a."@ps"'
-    )
+def stand_alone(steps: Steps, rule: Duty) -> None:
+    """Every occurrence is a row of its own; on its due day a period that has not begun is not there yet."""
+    columns = ", ".join(f"a.{name(column)}" for column in RESULT)
+    where = "TRUE"
+    if rule.periods is not None:
+        columns, where = columns + CARRIED, '"@ps" <= "@due1"'
     steps.put(f'SELECT {columns}, 0 AS "@missed_run", {NO_RUN} FROM {steps.source} AS a WHERE {where}')
 
 
@@ -306,7 +310,6 @@ def fold_runs(steps: Steps, rule: Duty) -> None:
         stand_alone(steps, rule)
         return
     columns = ", ".join(f"a.{name(column)}" for column in RESULT)
-    carried = ', a."@idx", a."@ps", a."@pe"'
     steps.put(
         'SELECT *, "@idx" - ROW_NUMBER() OVER (PARTITION BY "_key", "@state" = \'missed\' ORDER BY "@idx") AS "@isl" '
         f"FROM {steps.source}"
@@ -318,18 +321,18 @@ def fold_runs(steps: Steps, rule: Duty) -> None:
     )
     runs = steps.source
     alone = (
-        f'SELECT {columns}{carried}, COALESCE(r.n, 0) AS "@missed_run", {NO_RUN} FROM {rows} AS a LEFT JOIN {runs} AS r '
+        f'SELECT {columns}{CARRIED}, COALESCE(r.n, 0) AS "@missed_run", {NO_RUN} FROM {rows} AS a LEFT JOIN {runs} AS r '
         f'ON r."_key" = a."_key" AND r.i1 + 1 = a."@idx" WHERE a."@state" <> \'missed\''
     )
     of_last = {"@due1", "@expires1"}
     picked = ", ".join(f"{'z' if column in of_last else 'a'}.{name(column)}" for column in RESULT)
     folded = (
-        f'SELECT {picked}{carried}, r.n, a."@ps", z."@pe" FROM {runs} AS r JOIN {rows} AS a ON a."_key" = r."_key" AND a."@idx" = r.i0 '
+        f'SELECT {picked}{CARRIED}, r.n, a."@ps", z."@pe" FROM {runs} AS r JOIN {rows} AS a ON a."_key" = r."_key" AND a."@idx" = r.i0 '
         f'JOIN {rows} AS z ON z."_key" = r."_key" AND z."@idx" = r.i1'
     )
     steps.put(f"{alone} UNION ALL {folded}")
     if rule.periods.backlog:
-        _fold_backlog(steps, f"{columns}{carried}")
+        _fold_backlog(steps, f"{columns}{CARRIED}")
 
 
 def _fold_backlog(steps: Steps, columns: str) -> None:
@@ -357,7 +360,7 @@ def derive_daily(days: Days, rule: Duty, run: Run, watches: Sequence[Watch]) -> 
     given = rule.periods
     assert given is not None
     assert isinstance(given.kind, Literal)
-    working = given.kind.value == "working_day"
+    working = given.kind.value == WORKING_DAY
     steps = Steps(days, rule.table)
     _daily_objects(steps, rule, run, working=working)
     steps.store()
@@ -409,17 +412,37 @@ def _daily_objects(steps: Steps, rule: Duty, run: Run, *, working: bool) -> None
     steps.put(f'SELECT * FROM {steps.source} WHERE "@cond" IS NOT FALSE AND "@from" <= "@last"')
 
 
+def _completed_days(days: Days, rule: Duty, *, working: bool) -> str:
+    """Object keys and days that a 办结 row names for a daily duty; the text of a key is compared, never read as a day."""
+    label = f"'/' || CAST(d.day AS VARCHAR) || {text(day_word(working=working))}"
+    length = len(f"/{FIRST_DAY.isoformat()}{day_word(working=working)}")
+    every = days.workdays if working else days.calendar
+    found = (
+        f'SELECT a."duty", d.day FROM {days.table("completion")} AS a JOIN {every} AS d '
+        f'ON SUBSTR(a."duty", GREATEST(LENGTH(a."duty") - {length - 1}, 1)) = {label}'
+    )
+    parts = [
+        f'SELECT SUBSTR(f."duty", {len(own) + 1}, GREATEST(LENGTH(f."duty") - {len(own) + length}, 0)) AS k, f.day AS d '
+        f'FROM ({found}) AS f WHERE SUBSTR(f."duty", 1, {len(own)}) = {text(own)}'
+        for own in (f"{rule_id}/" for rule_id in (rule.id, *rule.inherits))
+    ]
+    return " UNION ALL ".join(parts)
+
+
+def day_word(*, working: bool) -> str:
+    """What follows the day in the label of a daily duty."""
+    return "工作日" if working else "日"
+
+
 def _closed_days(steps: Steps, rule: Duty, *, working: bool) -> str:
     """Days on which the duty was done, once per object and day, and whether that was entered late (S13)."""
     days = steps.days
     if rule.done is None:
-        if not days.names_duties_of("completion", (rule.id,)):
+        if not days.names_duties_of("completion", (rule.id, *rule.inherits)):
             return f'SELECT "_key", CAST(NULL AS DATE) AS d, FALSE AS late FROM {steps.source} WHERE FALSE'
-        prefix = f"{text(rule.id)} || '/' || o.\"_key\" || '/'"
-        named = f'CAST(SUBSTR(a."duty", LENGTH({prefix}) + 1, 10) AS DATE)'
         return (
-            f'SELECT DISTINCT o."_key", {named} AS d, FALSE AS late FROM {steps.source} AS o JOIN {days.table("completion")} AS a '
-            f'ON SUBSTR(a."duty", 1, LENGTH({prefix})) = {prefix} WHERE {named} BETWEEN o."@from" AND o."@last"'
+            f'SELECT DISTINCT o."_key", a.d, FALSE AS late FROM {steps.source} AS o '
+            f'JOIN ({_completed_days(days, rule, working=working)}) AS a ON a.k = o."_key" WHERE a.d BETWEEN o."@from" AND o."@last"'
         )
     act = rule.done
     assert isinstance(act, Aggregate)
@@ -465,7 +488,7 @@ def _daily_rows(steps: Steps, rule: Duty, run: Run, objects: str, closed: str, *
     """Runs of missed days, closed days, and today's row."""
     marks, days = steps.source, steps.days
     today, known = day(run.as_of), day(duties.data_day(days, rule))
-    word = "工作日" if working else "日"
+    word = day_word(working=working)
     label = f"|| '{word}'"
     first, last = "m.d + 1", f"LEAST(m.nd - 1, {known} - 1, {today} - 1)"
     cal = ""
