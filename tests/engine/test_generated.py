@@ -33,6 +33,7 @@ QUICK, LONG = 14, 250
 DRAWN = {
     "phases": (Phase.explicit, Phase.reuse, Phase.generate),
     "database": None,
+    "deadline": None,
     "suppress_health_check": list(HealthCheck),
 }
 KEYS_INSIDE = frozenset(
@@ -121,7 +122,7 @@ def _told(book: Drawn, asked: Asked, scope: str) -> str:
     def fails(one: Drawn, other: Asked) -> bool:
         try:
             return bool(differences(read(one, _folder()), other, scope))
-        except RulebookRefused:
+        except (RulebookRefused, KeyError):  # without its id a rule cannot be written
             return False
 
     book, asked = minimal(book, asked, fails)

@@ -317,9 +317,7 @@ def _run_layers(days: Days, awake: _Awake, run: Run, clock: _Stopwatch) -> None:
                 derive_warning(days, warning)
         _grow_warnings(days, awake)
     clock.lap("warnings")
-    found = [
-        watch for rule in later for watch in watches(days, rule, list(nodes_of(rule)), duty_rules_named(rule))
-    ]
+    found = [watch for rule in later for watch in watches(days, rule, list(nodes_of(rule)))]
     for duty in awake.duties:
         if duty not in later:
             derive_duty(days, duty, run, found)
@@ -395,8 +393,11 @@ def _show_duties(days: Days) -> None:
     """The derived duties as rows of the declared table of duties, with the first person of each."""
     table = declared()[DUTY_TABLE]
     first = (
-        'SELECT "rule", "object", "occurrence", MIN("employee") AS e, MIN("answerable") AS a FROM assignment_store '
-        'WHERE "ordinal" = 0 GROUP BY "rule", "object", "occurrence"'
+        'SELECT a."rule", a."object", a."occurrence", MIN(COALESCE(a."employee", k."holder")) AS e, '
+        'MIN(COALESCE(a."answerable", k."holder")) AS a FROM assignment_store AS a '
+        f'LEFT JOIN {fill_posts(days, posts())} AS k ON a."employee" IS NULL AND k."post" = a."post" '
+        'AND k."branch" IS NOT DISTINCT FROM a."branch" '
+        'WHERE a."ordinal" = 0 GROUP BY a."rule", a."object", a."occurrence"'
     )
     derived = {
         "rule": 'd."rule"', "subject_key": 'd."object"', "occurrence": 'd."occurrence"', "contract": 'd."contract"', "party": 'd."party"',
@@ -433,14 +434,14 @@ def _queries(days: Days, awake: _Awake, run: Run) -> dict[str, str]:
     duties = [duty for duty in awake.duties if duty.id in awake.asked]
     escalate(days, duties, None if go_live is None else day(go_live))
     put_person_gaps(days)
-    fill_posts(days, posts())
+    desk = fill_posts(days, posts())
     mine = " AND ".join(f'a."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
     assignments = (
         'SELECT a."rule", a."object", a."occurrence", a."role", a."ordinal", CASE WHEN a."employee" IS NULL THEN COALESCE(k."held_post", a."post") '
         'ELSE a."post" END AS "post", COALESCE(a."employee", k."holder") AS "employee", COALESCE(a."answerable", k."holder") AS "answerable", '
         'a."branch", COALESCE(k."pool", FALSE) AS "pool", COALESCE(k."fallback", FALSE) AS "fallback" '
         f"FROM assignment_store AS a JOIN shown_duties AS d ON {mine} "
-        'LEFT JOIN desk AS k ON a."employee" IS NULL AND k."post" = a."post" AND k."branch" IS NOT DISTINCT FROM a."branch" '
+        f'LEFT JOIN {desk} AS k ON a."employee" IS NULL AND k."post" = a."post" AND k."branch" IS NOT DISTINCT FROM a."branch" '
         'ORDER BY a."rule", a."object", a."occurrence", a."ordinal"'
     )
     columns = ", ".join(name(c) for c in RESULT_DUTIES)

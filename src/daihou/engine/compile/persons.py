@@ -93,8 +93,8 @@ def put_person_gaps(days: Days) -> None:
     """Insert a gap for each shown duty whose object names nobody in the column asked for."""
     mine = " AND ".join(f'a."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
     days.run(
-        'INSERT INTO gap_store SELECT DISTINCT a."rule", a."object", \'person\', a."named" FROM assignment_store AS a '
-        f'JOIN shown_duties AS d ON {mine} WHERE a."employee" IS NULL AND a."named" IS NOT NULL'
+        'INSERT INTO gap_store SELECT a."rule", a."object", \'person\', MIN(a."named") FROM assignment_store AS a '
+        f'JOIN shown_duties AS d ON {mine} WHERE a."employee" IS NULL AND a."named" IS NOT NULL GROUP BY a."rule", a."object"'
     )
 
 
@@ -127,8 +127,8 @@ def find_holder(
     return Holder(post, None, pool=False, fallback=True)
 
 
-def fill_posts(days: Days, above: Mapping[str, str | None]) -> None:
-    """Make ``desk``: every post and branch asked for, with its holder."""
+def fill_posts(days: Days, above: Mapping[str, str | None]) -> str:
+    """Make a table of every post and branch asked for so far, with its holder; its name."""
     rows = days.connection.execute(
         f'SELECT a."post", a."branch", a."employee" FROM {days.table("assignment")} AS a LEFT JOIN {days.table("employee")} AS e '
         f'ON e."_key" = a."employee" WHERE a."since" <= {day(days.as_of)} AND (a."until" IS NULL OR a."until" >= {day(days.as_of)}) '
@@ -152,6 +152,8 @@ def fill_posts(days: Days, above: Mapping[str, str | None]) -> None:
             "fallback": pa.array([h.fallback for *_, h in found], pa.bool_()),
         }
     )
-    days.register("raw_desk", table)
-    days.run("CREATE TEMP TABLE desk AS SELECT * FROM raw_desk")
-    days.connection.unregister("raw_desk")
+    desk = days.fresh("desk")
+    days.register(f"raw_{desk}", table)
+    days.run(f"CREATE TEMP TABLE {desk} AS SELECT * FROM raw_{desk}")
+    days.connection.unregister(f"raw_{desk}")
+    return desk

@@ -183,7 +183,7 @@ def _anchored(steps: Steps, back: int) -> None:
 
     steps.put(
         f'SELECT *, {begin(chr(34) + "@k" + chr(34))} AS "@ns", {begin(chr(34) + "@k" + chr(34) + " + 1")} - 1 AS "@pe", '
-        f'{begin(chr(34) + "@k" + chr(34) + " - 1")} AS "@before", \'第\' || CAST("@k" + 1 AS VARCHAR) || "@w" AS "@occ" '
+        f'CASE WHEN "@k" = 0 THEN "@anchor" ELSE {begin(chr(34) + "@k" + chr(34) + " - 1")} END AS "@before", \'第\' || CAST("@k" + 1 AS VARCHAR) || "@w" AS "@occ" '
         f'FROM {steps.source} WHERE "@k" >= 0'
     )
     steps.put(
@@ -380,6 +380,9 @@ def _daily_objects(steps: Steps, rule: Duty, run: Run, *, working: bool) -> None
     assert given is not None
     frame = duties.first_step(steps, rule)
     frame.at = day(run.as_of)
+    frame.moments = dict.fromkeys(
+        ("start", "opens", "due", "expires"), day(run.as_of)
+    )  # a day is its own window
     floor = [d for d in (rule.since, run.go_live) if d is not None]
     begin = f"GREATEST({', '.join(day(d) for d in floor)})" if floor else ""
     if given.first is not None:
