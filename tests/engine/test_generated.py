@@ -241,12 +241,13 @@ def test_every_node_and_function_has_a_generator() -> None:
     assert produced.node_classes() | set(function_words()) <= DECLARED | made_elsewhere
 
 
+@pytest.mark.slow
 def test_what_is_drawn_uses_every_part_of_the_language() -> None:
     made: Counter[str] = Counter()
 
     @seed(20261123)
-    @settings(max_examples=200, **DRAWN)
-    @given(rulebooks(8))
+    @settings(max_examples=300, **DRAWN)
+    @given(rulebooks(12))
     def draw(book):
         try:
             rulebook = read(book, _folder())

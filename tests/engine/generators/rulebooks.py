@@ -74,7 +74,7 @@ def _figures(w: Writer) -> Drawn:
         kind = w.pick(VALUES)
         name = f"数{number}"
         w.names.figures.append((name, kind))
-        value: Any = w.pick(VALUES[kind])
+        value: Any = "待定" if w.chance(12) else w.pick(VALUES[kind])
         if w.chance(2):
             value = [
                 {"自": since, "值": w.pick(VALUES[kind]), "依据": "某办法"} for since in w.some(STEPS, 1, 2)
