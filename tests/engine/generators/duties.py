@@ -280,7 +280,7 @@ def _versions(
             part["开放"] = _day(w, place, known)
         if "失效" in rule:
             part["失效"] = _day(w, place, known)
-        if "缓冲" in rule and w.chance(2):
+        if "缓冲" in rule:
             part["缓冲"] = w.pick(("2工作日", "5工作日"))
         if w.chance(2):
             part["责任"] = responsible(w, place.table)
