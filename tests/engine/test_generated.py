@@ -241,14 +241,28 @@ def test_every_node_and_function_has_a_generator() -> None:
     assert produced.node_classes() | set(function_words()) <= DECLARED | made_elsewhere
 
 
+def _parts_of_the_language() -> set[str]:
+    """Nodes, kinds of literals, functions, moments, and the keys of every kind of rule."""
+    literals = {f"literal {kind}" for kind in Kind if kind is not Kind.REF}
+    functions = {*SCALARS, *CHOICES, *FOLDS, *RELATIVES, *function_words(), ROW_KEY}
+    moments = set(MOMENTS) - {"上次"}  # the word of 循环 for 起算
+    kinds = {"规则": DUTY_KEYS, "预警": WARNING_KEYS, "分级": GRADE_KEYS, "闸": GATE_KEYS}
+    keys = {f"{kind}.{key}" for kind, allowed in kinds.items() for key in allowed}
+    return produced.node_classes() | literals | functions | moments | keys | KEYS_INSIDE
+
+
 @pytest.mark.slow
 def test_what_is_drawn_uses_every_part_of_the_language() -> None:
     made: Counter[str] = Counter()
+    wanted = _parts_of_the_language()
 
     @seed(20261123)
-    @settings(max_examples=300, **DRAWN)
-    @given(rulebooks(12))
-    def draw(book):
+    @settings(max_examples=1000, **DRAWN)
+    @given(st.data())
+    def draw(data):
+        if wanted <= set(made):
+            return
+        book = data.draw(rulebooks(12))
         try:
             rulebook = read(book, _folder())
         except RulebookRefused:
@@ -260,12 +274,6 @@ def test_what_is_drawn_uses_every_part_of_the_language() -> None:
 
     draw()
     assert made["refused"] <= 0.1 * made["loaded"]
-    literals = {f"literal {kind}" for kind in Kind if kind is not Kind.REF}
-    functions = {*SCALARS, *CHOICES, *FOLDS, *RELATIVES, *function_words(), ROW_KEY}
-    moments = set(MOMENTS) - {"上次"}  # the word of 循环 for 起算
-    kinds = {"规则": DUTY_KEYS, "预警": WARNING_KEYS, "分级": GRADE_KEYS, "闸": GATE_KEYS}
-    keys = {f"{kind}.{key}" for kind, allowed in kinds.items() for key in allowed}
-    wanted = produced.node_classes() | literals | functions | moments | keys | KEYS_INSIDE
     assert sorted(wanted - set(made)) == [], made["loaded"]
 
 
