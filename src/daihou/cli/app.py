@@ -422,3 +422,30 @@ def calendar_import(
     from daihou.cli import daily
 
     return daily.import_calendar(file, ctx.obj)
+
+
+@app.command()
+def docs(
+    ctx: typer.Context,
+    root: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="arg-docs-folder")] = Path(),
+    check_only: Annotated[bool, typer.Option("--check", help="opt-docs-check")] = False,
+) -> int:
+    """Make the pages that are made from the data, or say which are stale."""
+    from daihou.cli import pages
+    from daihou.cli.screen import line
+
+    lang: Lang = ctx.obj
+    if not (root / "docs" / "requirements.yaml").is_file():
+        raise Stopped(USAGE, [say("docs-nowhere", lang, folder=root)])
+    try:
+        names = pages.stale(root) if check_only else pages.write(root)
+    except pages.UncoveredError as error:
+        raise Stopped(FINDINGS, [say("docs-uncovered", lang, ids=" ".join(error.ids))]) from error
+    if check_only and names:
+        raise Stopped(FINDINGS, [say("docs-stale", lang, names=" ".join(names))])
+    line(
+        say("docs-fine", lang)
+        if check_only or not names
+        else say("docs-written", lang, names=" ".join(names))
+    )
+    return FINE
