@@ -25,12 +25,13 @@ def head(w: Writer, kind: str, table: str, number: int) -> dict[str, Any]:
         "意旨": "试一试",
         "对象": table,
     }
-    if w.chance(6):
+    if w.chance(4):
         rule["来源"] = "自定"
-    if w.chance(8):
-        rule["自"] = w.pick(DAYS)
-    if w.chance(8):
-        rule["至"] = w.pick(DAYS)
+    since, until = sorted(w.some(DAYS, 2, 2))
+    if w.chance(5):
+        rule["自"] = since
+    if w.chance(5):
+        rule["至"] = until
     return rule
 
 
@@ -60,14 +61,18 @@ def duty(w: Writer, number: int, table: str) -> dict[str, Any]:
     _rest(w, rule, place, kind, moments)
     if rule.get("每") in DAILY and "补" not in rule:
         _single_days(w, rule, place)
-    if w.chance(6):
-        rule["版本"] = _versions(w, rule, place, kind, moments)
+    if w.chance(4):
+        named_by_all = () if rule.get("每") in DAILY else moments
+        rule["版本"] = _versions(w, rule, place, kind, named_by_all)
     return rule
 
 
 def _single_days(w: Writer, rule: dict[str, Any], place: Place) -> None:
     """A day is its own window; it is closed by an act found in a child table, or by a completion."""
-    rule.pop("变通", None)
+    for key in ("变通", "首期"):
+        rule.pop(key, None)
+    if "条件" in rule:
+        rule["条件"] = w.of(Kind.BOOL, Place(place.table, derived=place.derived))
     if "完成" in rule:
         made = down(w, Place(place.table, rule_moments(rule)), 1, "最早", Kind.DATE)
         rule.pop("完成")
@@ -161,7 +166,7 @@ def _window(
         moments = (*moments, "开放")
     if not endless:
         moments = (*moments, "到期")
-    if w.chance(5):
+    if w.chance(3):
         rule["失效"] = _day(w, place, moments)
         moments = (*moments, "失效")
     if ended and not endless and w.chance(3):
@@ -273,7 +278,7 @@ def _versions(
             part["到期"] = _day(w, place, known)
         if "开放" in rule and w.chance(2):
             part["开放"] = _day(w, place, known)
-        if "失效" in rule and w.chance(2):
+        if "失效" in rule:
             part["失效"] = _day(w, place, known)
         if "缓冲" in rule and w.chance(2):
             part["缓冲"] = w.pick(("2工作日", "5工作日"))

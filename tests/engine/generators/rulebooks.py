@@ -1,7 +1,7 @@
 """A random rulebook: figures, lookups, facts and some rules of every kind, as the plain mappings that its YAML files hold."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +74,7 @@ def _figures(w: Writer) -> Drawn:
         kind = w.pick(VALUES)
         name = f"数{number}"
         w.names.figures.append((name, kind))
-        value: Any = w.pick(VALUES[kind])
+        value: Any = "待定" if w.chance(12) else w.pick(VALUES[kind])
         if w.chance(2):
             value = [
                 {"自": since, "值": w.pick(VALUES[kind]), "依据": "某办法"} for since in w.some(STEPS, 1, 2)
@@ -97,13 +97,12 @@ def _lookups(w: Writer) -> Drawn:
         lookup: Drawn = {"义": "一张表", "依据": "某办法"}
         some = w.chance(2)
 
-        def filled() -> Drawn:
-            chosen = w.some(keys, 1, 3) if some else keys
-            return {key: w.pick(VALUES[kind]) for key in chosen}
-
-        lookup["值"] = filled()
+        lookup["值"] = _filled(w, keys, kind, some=some)
         if w.chance(3):
-            lookup["值"] = [{"自": since, "值": filled(), "依据": "某办法"} for since in w.some(STEPS, 1, 2)]
+            lookup["值"] = [
+                {"自": since, "值": _filled(w, keys, kind, some=some), "依据": "某办法"}
+                for since in w.some(STEPS, 1, 2)
+            ]
         if some:
             lookup["其他"] = w.pick(VALUES[kind])
         if by_class and w.chance(2):
@@ -111,6 +110,10 @@ def _lookups(w: Writer) -> Drawn:
         w.names.lookups.append((name, "five_tier" if by_class else None, kind))
         lookups[name] = lookup
     return lookups
+
+
+def _filled(w: Writer, keys: Sequence[Any], kind: Kind, *, some: bool) -> Drawn:
+    return {key: w.pick(VALUES[kind]) for key in (w.some(keys, 1, 3) if some else keys)}
 
 
 def _facts(w: Writer) -> Drawn:
@@ -154,7 +157,7 @@ def written(book: Drawn, folder: Path) -> Path:
     }
     for path, content in (("book.yaml", first), ("rules.yaml", body), ("cases/one.yaml", case)):
         (target / path).write_text(
-            yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8"
+            yaml.dump(content, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False), encoding="utf-8"
         )
     return target
 
@@ -190,16 +193,18 @@ def fitting(book: Drawn) -> Drawn:
         while True:
             target = written(book, Path(folder))
             mistakes = _read(target)[1]
+            head = [("范围", None)] if any(one.source.file == f"{NAME}/book.yaml" for one in mistakes) else []
             lines = {one.source.line for one in mistakes if one.source.file == f"{NAME}/rules.yaml"}
-            refused = [part for part, span in _parts(target) if not lines.isdisjoint(span)]
-            if not refused:
+            refused = [*head, *(part for part, span in _parts(target) if not lines.isdisjoint(span))]
+            less = _without(book, refused)
+            if less == book:
                 return book
-            book = _without(book, refused)
+            book = less
 
 
 def _parts(target: Path) -> Iterator[tuple[tuple[str, Any], range]]:
     """(kind, place or name) of every rule, fact and figure, and the lines it stands on."""
-    root = yaml.compose((target / "rules.yaml").read_text(encoding="utf-8"))
+    root = yaml.compose((target / "rules.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     for kind, body in [] if root is None else root.value:
         named = enumerate(body.value) if isinstance(body, yaml.SequenceNode) else ()
         keyed = body.value if isinstance(body, yaml.MappingNode) else ()
@@ -217,6 +222,6 @@ def _without(book: Drawn, refused: Iterable[tuple[str, Any]]) -> Drawn:
             left[kind] = [one for place, one in enumerate(body) if (kind, place) not in gone]
         elif kind != "范围":
             left[kind] = {name: one for name, one in body.items() if (kind, name) not in gone}
-        else:
+        elif (kind, None) not in gone:
             left[kind] = body
     return {key: value for key, value in left.items() if value}
