@@ -309,7 +309,7 @@ def test_a_spell_of_arrears_is_told_once_per_level_and_a_second_spell_is_a_new_e
 GUARANTORS = (
     SIGNAL
     + """- {预警: 担保人出事, 编号: guarantor, 依据: 一, 条目: [], 意旨: 保证人有重大预警, 方式: A, 对象: 反担保, 主体: 合同.客户, 次: 反担保人, 措施: [],
-   级: {重要: "有(预警, 预警.主体 = 本.反担保人 AND 级别 = '重大')"}}
+   级: {重要: "有(预警, 预警.主体 = 本.反担保人 AND 级别 = '重大' AND 规则 <> 'guarantor')"}}
 """
 )
 
