@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 
 from datetime import date  # isort: skip
 
@@ -59,6 +60,12 @@ class Scope(StrEnum):
     CHILD = "child"
 
 
+@cache
+def field_names(kind: type) -> tuple[str, ...]:
+    """The names of the fields of a class of the model, in order; asked for every node of a book, so they are kept."""
+    return tuple(one.name for one in fields(kind))
+
+
 @dataclass(frozen=True)
 class Node:
     """Base of all nodes."""
@@ -67,8 +74,8 @@ class Node:
 
     def children(self) -> Iterator[Node]:
         """Direct sub-nodes, in order."""
-        for field in fields(self):
-            yield from _nodes_in(getattr(self, field.name))
+        for name in field_names(type(self)):
+            yield from _nodes_in(getattr(self, name))
 
     def walk(self) -> Iterator[Node]:
         """This node and everything below it, depth first."""
