@@ -92,8 +92,7 @@ def judge(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch] = ()) -> 
     if run.falling is None:
         recurring.fold_runs(steps, rule)
     else:
-        # on its due day a period that has not begun is not there yet
-        recurring.stand_alone(steps, "TRUE" if rule.periods is None else '"@ps" <= "@due1"')
+        recurring.stand_alone(steps, rule)
 
 
 # -- which rows -------------------------------------------------------------------------------------------------------------------

@@ -41,6 +41,8 @@ RESULT = (
     "_key", "@occ", "@contract", "@party", "@branch", "@start", "@opens", "@seen", "@due1", "@expires1", "@done", "@state", "@late_entry",
     "@postponed", "@recorded",
 )  # fmt: skip
+CARRIED = ', a."@idx", a."@ps", a."@pe"'
+"""What a row of a period keeps to the end besides its result."""
 NO_RUN = 'CAST(NULL AS DATE) AS "@run_from", CAST(NULL AS DATE) AS "@run_to"'
 
 
@@ -292,19 +294,21 @@ def _steps_of_figures(days: Days, roots: list[Node]) -> set[date]:
 # -- runs of missed periods -------------------------------------------------------------------------------------------------------
 
 
-def stand_alone(steps: Steps, where: str = "TRUE") -> None:
-    """Every occurrence is a row of its own."""
+def stand_alone(steps: Steps, rule: Duty) -> None:
+    """Every occurrence is a row of its own; on its due day a period that has not begun is not there yet."""
     columns = ", ".join(f"a.{name(column)}" for column in RESULT)
+    where = "TRUE"
+    if rule.periods is not None:
+        columns, where = columns + CARRIED, '"@ps" <= "@due1"'
     steps.put(f'SELECT {columns}, 0 AS "@missed_run", {NO_RUN} FROM {steps.source} AS a WHERE {where}')
 
 
 def fold_runs(steps: Steps, rule: Duty) -> None:
     """Missed periods that follow each other become one row; of a backlog the newest stand alone, the older fold (S17, S25)."""
     if rule.periods is None:
-        stand_alone(steps)
+        stand_alone(steps, rule)
         return
     columns = ", ".join(f"a.{name(column)}" for column in RESULT)
-    carried = ', a."@idx", a."@ps", a."@pe"'
     steps.put(
         'SELECT *, "@idx" - ROW_NUMBER() OVER (PARTITION BY "_key", "@state" = \'missed\' ORDER BY "@idx") AS "@isl" '
         f"FROM {steps.source}"
@@ -316,18 +320,18 @@ def fold_runs(steps: Steps, rule: Duty) -> None:
     )
     runs = steps.source
     alone = (
-        f'SELECT {columns}{carried}, COALESCE(r.n, 0) AS "@missed_run", {NO_RUN} FROM {rows} AS a LEFT JOIN {runs} AS r '
+        f'SELECT {columns}{CARRIED}, COALESCE(r.n, 0) AS "@missed_run", {NO_RUN} FROM {rows} AS a LEFT JOIN {runs} AS r '
         f'ON r."_key" = a."_key" AND r.i1 + 1 = a."@idx" WHERE a."@state" <> \'missed\''
     )
     of_last = {"@due1", "@expires1"}
     picked = ", ".join(f"{'z' if column in of_last else 'a'}.{name(column)}" for column in RESULT)
     folded = (
-        f'SELECT {picked}{carried}, r.n, a."@ps", z."@pe" FROM {runs} AS r JOIN {rows} AS a ON a."_key" = r."_key" AND a."@idx" = r.i0 '
+        f'SELECT {picked}{CARRIED}, r.n, a."@ps", z."@pe" FROM {runs} AS r JOIN {rows} AS a ON a."_key" = r."_key" AND a."@idx" = r.i0 '
         f'JOIN {rows} AS z ON z."_key" = r."_key" AND z."@idx" = r.i1'
     )
     steps.put(f"{alone} UNION ALL {folded}")
     if rule.periods.backlog:
-        _fold_backlog(steps, f"{columns}{carried}")
+        _fold_backlog(steps, f"{columns}{CARRIED}")
 
 
 def _fold_backlog(steps: Steps, columns: str) -> None:
