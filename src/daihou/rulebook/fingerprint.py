@@ -15,7 +15,7 @@ from daihou.terms import Source
 
 _SIZE = 16  # bytes
 # What is said about a thing to people, and what follows from other fields.
-_WORDING = {
+WORDING = {
     Rule: frozenset({"name", "book", "citation", "items", "sense", "ours", "sleeping"}),
     Figure: frozenset({"name", "meaning", "citations", "ours", "book"}),
     LookupTable: frozenset({"name", "meaning", "citations", "ours", "book"}),
@@ -54,7 +54,7 @@ def canonical(value: object, *, meaning: bool) -> object:
 
 
 def _hidden(value: object) -> frozenset[str]:
-    return next((names for kind, names in _WORDING.items() if isinstance(value, kind)), frozenset())
+    return next((names for kind, names in WORDING.items() if isinstance(value, kind)), frozenset())
 
 
 def digest(value: object, *, meaning: bool) -> str:

@@ -379,7 +379,9 @@ def _daily_objects(steps: Steps, rule: Duty, run: Run, *, working: bool) -> None
     assert given is not None
     frame = duties.first_step(steps, rule)
     frame.at = day(run.as_of)
-    frame.moments = dict.fromkeys(("start", "opens", "due", "expires"), day(run.as_of))  # a day is its own window
+    frame.moments = dict.fromkeys(
+        ("start", "opens", "due", "expires"), day(run.as_of)
+    )  # a day is its own window
     floor = [d for d in (rule.since, run.go_live) if d is not None]
     begin = f"GREATEST({', '.join(day(d) for d in floor)})" if floor else ""
     if given.first is not None:
