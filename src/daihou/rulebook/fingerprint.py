@@ -17,7 +17,7 @@ from daihou.terms import Source
 
 _SIZE = 16  # bytes
 # What is said about a thing to people, and what follows from other fields.
-_WORDING = {
+WORDING = {
     Rule: frozenset({"name", "book", "citation", "items", "sense", "ours", "sleeping"}),
     Figure: frozenset({"name", "meaning", "citations", "ours", "book"}),
     LookupTable: frozenset({"name", "meaning", "citations", "ours", "book"}),
@@ -62,7 +62,7 @@ def _plain(value: object) -> str:
 
 @cache
 def _hidden(kind: type) -> frozenset[str]:
-    return next((names for base, names in _WORDING.items() if issubclass(kind, base)), frozenset())
+    return next((names for base, names in WORDING.items() if issubclass(kind, base)), frozenset())
 
 
 def digest(value: object, *, meaning: bool) -> str:
