@@ -324,7 +324,9 @@ def _drop_past_hope(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch]
     kept = [f'"o".{name(column)} IS NULL' for _, column, _ in _needed(rule)]
     kept += [conjunction(dropped), *watched(rule, watches, '"o"."@contract"', None)]
     if ruled_about(steps.days, rule):
-        kept.append(f'{DUTY_ROW} IN (SELECT a."row" FROM {named_duties(steps.days, rule, "duty_ruling")} AS a)')
+        kept.append(
+            f'{DUTY_ROW} IN (SELECT a."row" FROM {named_duties(steps.days, rule, "duty_ruling")} AS a)'
+        )
     steps.close(frame, [" OR ".join(f"({condition})" for condition in kept)])
 
 
@@ -369,7 +371,9 @@ def _relief(steps: Steps, rule: Duty) -> None:
     frame = steps.frame()
     frame.add("@due_p", f'({steps.moments["due"]} + CAST(COALESCE("o"."@paused", 0) AS INTEGER))')
     steps.close(frame)
-    put_off = 'MAX(CASE WHEN a."kind" = \'postponement\' AND a."approved_day" <= "o"."@due_p" THEN a."until" END)'
+    put_off = (
+        'MAX(CASE WHEN a."kind" = \'postponement\' AND a."approved_day" <= "o"."@due_p" THEN a."until" END)'
+    )
     _acts(steps, rule, {"@put_off": put_off})
     frame = steps.frame()
     again = functions.add_working_days(frame, '"o"."@returned"', "2", 2)
