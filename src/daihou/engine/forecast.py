@@ -21,7 +21,7 @@ import pyarrow as pa
 from daihou.book import Book, declared, posts
 from daihou.engine.compile.duties import Run
 from daihou.engine.compile.foreseen import ASSUMED_MARK, foresee
-from daihou.engine.compile.persons import assign, fill_posts
+from daihou.engine.compile.persons import assigning, fill_posts
 from daihou.engine.compile.recurring import is_daily
 from daihou.engine.compile.text import day, text
 from daihou.engine.derive import DUTY_TABLE, WARNING_TABLE, derive, opened
@@ -194,7 +194,8 @@ def _look(ask: _Asked, look: date, rules: Sequence[tuple[Duty, date]]) -> pa.Tab
     days, _ = opened(ask.rulebooks, [rule.id for rule, _ in rules], ask.book, look, ask.as_of, ask.calendar)
     for rule, after in rules:
         foresee(days, rule, Run(look, ask.go_live, history=True, falling=(after, look)), ask.as_of)
-    assign(days, [rule for rule, _ in rules])
+    for assign in assigning([rule for rule, _ in rules]):
+        assign(days)
     desk = fill_posts(days, posts())
     daily = [(rule, after) for rule, after in rules if is_daily(rule)]
     listed = ", ".join(text(rule.id) for rule, _ in daily) or "''"
