@@ -59,12 +59,12 @@ class Scope(StrEnum):
     CHILD = "child"
 
 
-_FIELDS: dict[str, tuple[str, ...]] = {}
+_FIELDS: dict[type, tuple[str, ...]] = {}
 
 
 def field_names(value: object) -> tuple[str, ...]:
     """The names of the fields of an instance of a dataclass, in order; asked for every node of a book, so they are kept."""
-    kind = value.__class__.__qualname__
+    kind = value.__class__
     if kind not in _FIELDS:
         _FIELDS[kind] = tuple(value.__dataclass_fields__)  # type: ignore[attr-defined]  # only instances of dataclasses come here
     return _FIELDS[kind]
