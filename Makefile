@@ -35,6 +35,7 @@ check: $(VENV)/.dev ## 代码与文档检查 lint, format, types, import order, 
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/house
 	$(BIN)/daihou rulebook check
+	$(BIN)/daihou docs --check
 	$(BIN)/python -m pytest -q -n 2 tests/mutants
 
 clean: ## 清除生成物（环境、演示、缓存） remove what these targets made

@@ -274,6 +274,51 @@ def derive(
 
 
 @app.command()
+def forecast(
+    ctx: typer.Context,
+    book: BookArgument,
+    months: Annotated[int, typer.Option("--months", metavar="N", help="opt-months")] = 12,
+    rulebook: RulesOption = None,
+    against: Annotated[str | None, typer.Option("--against", metavar="ID|FOLDER", help="opt-against")] = None,
+    as_of: DayOption = None,
+    go_live: GoLiveOption = None,
+    calendar: CalendarOption = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="opt-out")] = None,
+    every: AllOption = False,
+    unmasked: UnmaskedOption = False,
+    as_json: JsonOption = False,
+) -> int:
+    """How many duties of each kind fall on whom in the months ahead; what would change with other rules."""
+    from daihou.cli import foreseeing, given
+
+    lang: Lang = ctx.obj
+    foreseeing.check_months(months, lang)
+    day = given.a_day(as_of, lang)
+    rules, others = (
+        (given.rulebooks(rulebook, lang), None)
+        if against is None
+        else foreseeing.two_versions(rulebook, against, lang)
+    )
+    asked = given.Asked(
+        rulebooks=rules,
+        day=day,
+        calendar=given.a_calendar(calendar, lang),
+        known=day,
+        go_live=None if go_live is None else given.a_day(go_live, lang),
+        out=out,
+        every=every,
+        unmasked=unmasked,
+        as_json=as_json,
+        lang=lang,
+    )
+    foreseeing.check_out(asked, against=others is not None)
+    reading = given.a_book(book, lang)
+    if others is None:
+        return foreseeing.foresee(reading, asked, months)
+    return foreseeing.foresee_change(reading, asked, others, months)
+
+
+@app.command()
 def explain(
     ctx: typer.Context,
     book: BookArgument,
@@ -342,6 +387,25 @@ def rulebook_check(ctx: typer.Context, rulebook: SomeRulebook = None) -> int:
         counts = {"rules": len(book.rules), "cases": len(book.cases)}
         line(say("rulebook-fine", ctx.obj, name=book.name, id=book.id, version=book.version, **counts))
     return FINE
+
+
+@rulebook_app.command("diff")
+def rulebook_diff(
+    ctx: typer.Context,
+    before: Annotated[str, typer.Argument(metavar="BEFORE", help="arg-before")],
+    after: Annotated[str, typer.Argument(metavar="AFTER", help="arg-after")],
+    as_json: JsonOption = False,
+) -> int:
+    """What differs between two versions of the rules."""
+    from daihou.cli import given, rulesdiff
+
+    lang: Lang = ctx.obj
+    pairs = rulesdiff.paired(given.versions(before, lang), given.versions(after, lang))
+    if as_json:
+        _document(rulesdiff.as_document(pairs, lang))
+    else:
+        rulesdiff.show_differences(pairs, lang)
+    return FINDINGS if rulesdiff.differ(pairs) else FINE
 
 
 @rulebook_app.command("cases")
@@ -422,3 +486,30 @@ def calendar_import(
     from daihou.cli import daily
 
     return daily.import_calendar(file, ctx.obj)
+
+
+@app.command()
+def docs(
+    ctx: typer.Context,
+    root: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="arg-docs-folder")] = Path(),
+    check_only: Annotated[bool, typer.Option("--check", help="opt-docs-check")] = False,
+) -> int:
+    """Make the pages that are made from the data, or say which are stale."""
+    from daihou.cli import pages
+    from daihou.cli.screen import line
+
+    lang: Lang = ctx.obj
+    if not (root / "docs" / "requirements.yaml").is_file():
+        raise Stopped(USAGE, [say("docs-nowhere", lang, folder=root)])
+    try:
+        names = pages.stale(root) if check_only else pages.write(root)
+    except pages.UncoveredError as error:
+        raise Stopped(FINDINGS, [say("docs-uncovered", lang, ids=" ".join(error.ids))]) from error
+    if check_only and names:
+        raise Stopped(FINDINGS, [say("docs-stale", lang, names=" ".join(names))])
+    line(
+        say("docs-fine", lang)
+        if check_only or not names
+        else say("docs-written", lang, names=" ".join(names))
+    )
+    return FINE

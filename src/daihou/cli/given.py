@@ -19,6 +19,8 @@ from daihou.terms import Lang, terms
 from daihou.units import Calendar, CalendarFileError, DateTextError, read_calendar, read_date
 
 PROGRAM = "daihou"
+HEAD_FILE = "book.yaml"
+"""What makes a folder a rulebook."""
 ZONE = ZoneInfo("Asia/Shanghai")
 _COMPANY, _SINCE = "company", "since"
 SHARED_BOOK = "portfolio"
@@ -111,6 +113,24 @@ def one_rulebook(name: str, lang: Lang) -> tuple[Rulebook, ...]:
             said.append(say("did-you-mean", lang, name=near))
         raise Stopped(USAGE, said)
     return (own_rulebook(folder, lang),)
+
+
+def versions(name: str, lang: Lang) -> tuple[Rulebook, ...]:
+    """The rulebooks of one version: a shipped id, a rulebook's folder, or a folder that holds such folders; several by commas."""
+    found: list[Rulebook] = []
+    for one in filter(None, (part.strip() for part in name.replace("，", ",").split(","))):
+        folder = Path(one)
+        below = sorted(head.parent for head in folder.glob(f"*/{HEAD_FILE}")) if folder.is_dir() else []
+        if one in shipped_ids() or not below or (folder / HEAD_FILE).is_file():
+            found += one_rulebook(one, lang)
+        else:
+            found += [own_rulebook(each, lang) for each in below]
+    if not found:
+        raise Stopped(USAGE, [say("no-rulebook-named", lang, known=joined(list(shipped_ids()), lang))])
+    twice = {book.id for book in found if [b.id for b in found].count(book.id) > 1}
+    if twice:
+        raise Stopped(USAGE, [say("rulebook-twice", lang, names=joined(sorted(twice), lang))])
+    return tuple(found)
 
 
 def own_rulebook(folder: Path, lang: Lang) -> Rulebook:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
+from functools import partial
 from hashlib import blake2b
 from typing import Literal as OneOf
 
@@ -15,7 +16,7 @@ from daihou.book import Book, ColumnType, declared, domains, posts
 from daihou.engine.compile.days import Days, needs, ordering
 from daihou.engine.compile.duties import ROWS, Run, derive_duty, of_the_day
 from daihou.engine.compile.escalations import ESCALATIONS, escalate
-from daihou.engine.compile.persons import ASSIGNMENTS, assign, fill_posts, put_person_gaps
+from daihou.engine.compile.persons import ASSIGNMENTS, assigning, fill_posts, put_person_gaps
 from daihou.engine.compile.signals import STORES, derive_gate, derive_grade, derive_warning
 from daihou.engine.compile.subject import subject_reads
 from daihou.engine.compile.text import day, name, text
@@ -307,27 +308,39 @@ def _refuse_two_regimes(days: Days, awake: _Awake) -> None:
 def _run_layers(days: Days, awake: _Awake, run: Run, clock: _Stopwatch) -> None:
     """Facts stand; then grades, warnings, duties, and what looks at duties (S35)."""
     later = [rule for rule in awake.rules if reads(rule, DUTY_TABLE)]
-    for grade in awake.grades:
-        if grade not in later:
-            derive_grade(days, grade)
+    days.settle(_yearly(awake.duties))
+    days.at_once([_deriving(grade) for grade in awake.grades if grade not in later])
     clock.lap("grades")
     for second in (False, True):
-        for warning in awake.warnings:
-            if warning not in later and reads(warning, WARNING_TABLE) is second:
-                derive_warning(days, warning)
+        ready = [w for w in awake.warnings if w not in later and reads(w, WARNING_TABLE) is second]
+        days.at_once([_deriving(warning) for warning in ready])
         _grow_warnings(days, awake)
     clock.lap("warnings")
     found = [watch for rule in later for watch in watches(days, rule, list(nodes_of(rule)))]
-    for duty in awake.duties:
-        if duty not in later:
-            derive_duty(days, duty, run, found)
-    assign(days, [duty for duty in awake.duties if duty not in later])
+    duties = [duty for duty in awake.duties if duty not in later]
+    days.at_once([partial(derive_duty, rule=duty, run=run, watches=found) for duty in duties])
+    days.at_once(assigning(duties))
     clock.lap("duties")
-    for gate in awake.gates:
-        if gate not in later:
-            derive_gate(days, gate)
+    days.at_once([_deriving(gate) for gate in awake.gates if gate not in later])
     _run_later(days, later, run)
     clock.lap("rules on duties")
+
+
+def _yearly(duties: Sequence[Duty]) -> Iterator[tuple[tuple[int, int], ...]]:
+    for duty in duties:
+        if duty.periods is not None and duty.periods.yearly:
+            yield duty.periods.yearly
+
+
+def _deriving(rule: Warning | Grade | Gate) -> Callable[[Days], None]:
+    """What derives a rule that is no duty."""
+    match rule:
+        case Warning():
+            return partial(derive_warning, rule=rule)
+        case Grade():
+            return partial(derive_grade, rule=rule)
+        case Gate():
+            return partial(derive_gate, rule=rule)
 
 
 def _run_later(days: Days, later: list[Rule], run: Run) -> None:
@@ -343,15 +356,12 @@ def _run_later(days: Days, later: list[Rule], run: Run) -> None:
             match rule:
                 case Duty():
                     derive_duty(days, rule, run, [ALL])
-                case Warning():
-                    derive_warning(days, rule)
-                case Grade():
-                    derive_grade(days, rule)
-                case Gate():
-                    derive_gate(days, rule)
+                case Warning() | Grade() | Gate():
+                    _deriving(rule)(days)
                 case _:
                     pass
-        assign(days, [rule for rule in ready if isinstance(rule, Duty)])
+        for assign in assigning([rule for rule in ready if isinstance(rule, Duty)]):
+            assign(days)
         waiting = [rule for rule in waiting if rule not in ready]
 
 

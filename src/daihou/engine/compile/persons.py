@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pyarrow as pa
 
@@ -21,22 +22,21 @@ ASSIGNMENTS = {
 """Columns of the store of assignments before posts are filled; ``named``: the column that was to hold the person, where there is one."""
 
 
-def assign(days: Days, rules: Sequence[Duty]) -> None:
-    """Insert who does each of the rules' duties in the store, one row per person: one pass for all rules that ask for the same person."""
+def assigning(rules: Sequence[Duty]) -> list[Callable[[Days], None]]:
+    """What inserts who does each of the rules' duties in the store, one row per person: one pass for all rules that ask for the same person."""
     asked: dict[tuple[str, Person], list[str]] = {}
     for rule in rules:
         for person, row in _asked(rule):
             asked.setdefault((rule.table, person), []).append(row)
+    passes: list[Callable[[Days], None]] = []
     nobody: dict[str, list[str]] = {}
     for (table, person), rows in asked.items():
         if person.column is None and person.branch is None:
-            nobody.setdefault(str(person.post), []).extend(
-                rows
-            )  # a post of the whole company needs no look at the object
+            # a post of the whole company needs no look at the object
+            nobody.setdefault(str(person.post), []).extend(rows)
         else:
-            _assign_rows(days, table, person, rows)
-    for post, rows in nobody.items():
-        _assign_post(days, post, rows)
+            passes.append(partial(_assign_rows, table=table, person=person, rows=rows))
+    return passes + [partial(_assign_post, post=post, rows=rows) for post, rows in nobody.items()]
 
 
 def _asked(rule: Duty) -> Iterator[tuple[Person, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from daihou.rulebook.checking.whole import Whole
 from daihou.rulebook.dependence import DUTY, WARNING
@@ -28,6 +28,7 @@ def check_cases(whole: Whole, mistakes: Mistakes) -> None:
     """Note rules without a case, and expectations that can never hold or never fail."""
     names: set[str] = set()
     cased: set[str] = set()
+    read = {rule.id: rule for rule in whole.rulebook.rules}
     for case in whole.rulebook.cases:
         cased.update(case.rules)
         if case.name in names:
@@ -36,19 +37,21 @@ def check_cases(whole: Whole, mistakes: Mistakes) -> None:
         if not case.expectations:
             mistakes.add("expects-nothing", case.source)
         for expectation in case.expectations:
-            _check_expectation(whole, case, expectation, mistakes)
+            _check_expectation(whole, read, case, expectation, mistakes)
     for rule in whole.rulebook.rules if whole.complete else ():
         by_hand = isinstance(rule, Warning) and rule.mode == "M"
         if rule.id not in cased and not by_hand:
             mistakes.add("no-case", rule.source, name=rule.name)
 
 
-def _check_expectation(whole: Whole, case: CaseBook, asked: Expectation, mistakes: Mistakes) -> None:
+def _check_expectation(
+    whole: Whole, read: Mapping[str, Rule], case: CaseBook, asked: Expectation, mistakes: Mistakes
+) -> None:
     named = asked.want.get("rule")
     if named is not None and named not in case.rules:
         mistakes.add("never-expected", asked.source, what=named)
         return
-    rules = [rule for rule in whole.rulebook.rules if rule.id in ({named} if named else set(case.rules))]
+    rules = [read[one] for one in ([named] if named else case.rules) if one in read]
     if not rules:
         return  # a rule that could not be read is told of already
     wanted = {} if asked.want.get("none") == "true" else asked.want
