@@ -30,8 +30,7 @@ def derived(folder: Path, out: Path) -> dict[str, Any]:
     read = perf_counter()
     found = derive(rulebooks, reading.book, DAY)
     done = perf_counter()
-    out.mkdir(parents=True, exist_ok=True)
-    write_tables(out / "day.parquet", found, unmasked=True)
+    write_tables(out, found, unmasked=True)
     written = perf_counter()
     fired: dict[str, int] = {}
     for table in ("duties", "warnings", "grades", "gates"):

@@ -1,5 +1,6 @@
 """6,417 car loans with 200,883 loan-months: what is overdue is inferred from the months by the rule that the mapping states."""
 
+import itertools
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
@@ -118,7 +119,7 @@ def test_months_without_a_payment_are_as_many_as_the_source_states(book) -> None
 def test_months_whose_balance_does_not_add_up_are_said(book, months) -> None:
     wrong, followed = 0, 0
     for rows in months.values():
-        for before, month in zip(rows, rows[1:], strict=False):
+        for before, month in itertools.pairwise(rows):
             if before["balance_end"] is not None and month["balance_end"] is not None:
                 followed += 1
                 gap = fen(month["balance_end"]) - (fen(before["balance_end"]) - fen(month["principal_paid"]))

@@ -374,6 +374,7 @@ def stamp_checked(
     *,
     tables: Mapping[str, Table] | None = None,
     domains_of: Mapping[str, tuple[str, ...]] | None = None,
+    progress: Progress | None = None,
 ) -> Reading:
     """Check a folder of Parquet files and stamp it: until a file changes it is read without row checks.
 
@@ -382,7 +383,7 @@ def stamp_checked(
     if not _parquet_files(folder):
         raise BookFileError("stamp-parquet-only", file=folder.name)
     (folder / STAMP).unlink(missing_ok=True)
-    reading = read_book(folder, tables=tables, domains_of=domains_of)
+    reading = read_book(folder, tables=tables, domains_of=domains_of, progress=progress)
     if any(fault.severity == "error" for fault in reading.faults):
         raise NotCleanError(reading)
     scope = _scope(tables, domains_of, None)

@@ -209,6 +209,7 @@ def check(
     ctx: typer.Context,
     book: BookArgument,
     marked: Annotated[Path | None, typer.Option("--marked", metavar="FILE", help="opt-marked")] = None,
+    stamp: Annotated[bool, typer.Option("--stamp", help="opt-stamp")] = False,
     every: AllOption = False,
     unmasked: UnmaskedOption = False,
     as_json: JsonOption = False,
@@ -217,7 +218,7 @@ def check(
     from daihou.cli import faults, given
 
     lang: Lang = ctx.obj
-    reading = given.a_book(book, lang)
+    reading = given.a_stamped_folder(book, lang) if stamp else given.a_book(book, lang)
     if as_json:
         _document(faults.as_document(reading, lang, unmasked=unmasked))
     else:
@@ -231,6 +232,10 @@ def check(
 
         line()
         line(say("try-marked", lang, book=book))
+    if stamp and not as_json:
+        from daihou.cli.screen import line
+
+        line(say("not-stamped" if faults.errors_of(reading) else "stamped", lang, file=book))
     return FINDINGS if faults.errors_of(reading) else FINE
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow.compute as pc
 
-from daihou.book import Book, BookFileError, HeadingMap, Reading, read_book
+from daihou.book import Book, BookFileError, HeadingMap, NotCleanError, Reading, read_book, stamp_checked
 from daihou.cli.refusal import REFUSED, UNREADABLE, USAGE, Stopped
 from daihou.cli.screen import at_work
 from daihou.cli.words import joined, say
@@ -75,6 +75,26 @@ def a_book(path: Path, lang: Lang, *, mapping: HeadingMap | None = None) -> Read
             return read_book(path, mapping=mapping, progress=tell)
     except BookFileError as error:
         raise Stopped(UNREADABLE, [error.reason(lang), error.remedy(lang)]) from error
+
+
+def a_stamped_folder(path: Path, lang: Lang) -> Reading:
+    """A folder checked and, where it has no errors, stamped; else its reading with all faults."""
+    try:
+        with at_work("reading", lang, file=path.name) as tell:
+            return stamp_checked(path, progress=tell)
+    except NotCleanError as error:
+        return error.reading
+    except BookFileError as error:
+        raise Stopped(UNREADABLE, [error.reason(lang), error.remedy(lang)]) from error
+
+
+def a_target_folder(path: Path, lang: Lang) -> Path:
+    """A folder that can be written to, made where it is not there."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Stopped(UNREADABLE, [say("cannot-write", lang, file=path)]) from error
+    return path
 
 
 def a_go_live(asked: date | None, book: Book) -> date | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from functools import partial
@@ -19,7 +19,7 @@ from daihou.engine.compile.escalations import ESCALATIONS, escalate
 from daihou.engine.compile.persons import ASSIGNMENTS, assigning, fill_posts, put_person_gaps
 from daihou.engine.compile.signals import STORES, derive_gate, derive_grade, derive_warning
 from daihou.engine.compile.subject import subject_reads
-from daihou.engine.compile.text import day, name, text
+from daihou.engine.compile.text import conjunction, day, name, text
 from daihou.engine.compile.watching import Watch, narrowed, watches
 from daihou.rulebook import check_together
 from daihou.rulebook.model import Dated, Duty, Gate, Grade, Rule, Rulebook, Warning
@@ -220,8 +220,12 @@ def reads(rule: Rule, table: str) -> bool:
 
 def duty_rules_named(rule: Rule) -> frozenset[str] | None:
     """Ids of the duty rules a rule names by its condition on 任务.规则; None where it names none (then it reads all)."""
+    return _named_in(nodes_of(rule))
+
+
+def _named_in(nodes: Iterable[Node]) -> frozenset[str] | None:
     found: set[str] = set()
-    for node in nodes_of(rule):
+    for node in nodes:
         for part in node.walk():
             match part:
                 case Compare(op="=", left=Column(name="rule"), right=Literal(value=value)):
@@ -351,7 +355,7 @@ def _run_later(days: Days, later: list[Rule], run: Run) -> None:
         ready = [
             rule for rule in waiting if not ((duty_rules_named(rule) or frozenset()) & (names - {rule.id}))
         ] or waiting
-        _show_duties(days)
+        _show_duties(days, _looked_at(ready))
         for rule in ready:
             match rule:
                 case Duty():
@@ -399,8 +403,33 @@ def _grow_warnings(days: Days, awake: _Awake) -> None:
     days.replace(WARNING_TABLE, f"{stored} UNION ALL {fresh}", days.fresh("grown"))
 
 
-def _show_duties(days: Days) -> None:
-    """The derived duties as rows of the declared table of duties, with the first person of each."""
+def _looked_at(rules: Sequence[Rule]) -> frozenset[str] | None:
+    """The duty rules at whose duties some rules look; None: at all."""
+    found: set[str] = set()
+    for rule in rules:
+        looks = [
+            part
+            for node in nodes_of(rule)
+            for part in node.walk()
+            if isinstance(part, Aggregate) and part.table == DUTY_TABLE
+        ]
+        beside = any(
+            isinstance(part, Column) and DUTY_TABLE in part.tables
+            for node in nodes_of(rule)
+            for part in node.walk()
+        )
+        if rule.table == DUTY_TABLE or beside or not looks:
+            return None
+        for look in looks:
+            named = None if look.where is None else _named_in([look.where])
+            if named is None:
+                return None
+            found |= named
+    return frozenset(found)
+
+
+def _show_duties(days: Days, named: frozenset[str] | None) -> None:
+    """The derived duties (``named``: of these rules only) as rows of the declared table of duties, with the first person of each."""
     table = declared()[DUTY_TABLE]
     first = (
         'SELECT a."rule", a."object", a."occurrence", MIN(COALESCE(a."employee", k."holder")) AS e, '
@@ -425,10 +454,15 @@ def _show_duties(days: Days) -> None:
         f"{derived.get(c, 'CAST(NULL AS VARCHAR)')} AS {name(c)}" for c in table.columns if c != "voided"
     )
     key = 'd."rule" || \'/\' || d."object" || \'/\' || d."occurrence"'
+    where = (
+        ""
+        if named is None
+        else f' WHERE d."rule" IN ({", ".join(text(rule_id) for rule_id in sorted(named))})'
+    )
     match = " AND ".join(f'f."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
     days.replace(
         DUTY_TABLE,
-        f'SELECT {key} AS "_key", {chosen} FROM duty_store AS d LEFT JOIN ({first}) AS f ON {match}',
+        f'SELECT {key} AS "_key", {chosen} FROM duty_store AS d LEFT JOIN ({first}) AS f ON {match}{where}',
         days.fresh("shown"),
     )
 
@@ -437,10 +471,11 @@ def _queries(days: Days, awake: _Awake, run: Run) -> dict[str, str]:
     """The SELECT of each table of results, once escalations and holders of posts stand."""
     today, go_live = day(run.as_of), run.go_live
     asked = ", ".join(text(rule_id) for rule_id in sorted(awake.asked)) or "''"
-    shown = f'"rule" IN ({asked})'
+    all_asked = awake.asked >= {rule.id for rule in awake.rules}
+    shown = [] if all_asked else [f'"rule" IN ({asked})']
     if not run.history:
-        shown += f" AND {of_the_day(today, run.as_of, '')}"
-    days.run(f'CREATE TEMP TABLE shown_duties AS SELECT * FROM duty_store AS "o" WHERE {shown}')
+        shown.append(of_the_day(today, run.as_of, ""))
+    days.run(f'CREATE TEMP VIEW shown_duties AS SELECT * FROM duty_store AS "o" WHERE {conjunction(shown)}')
     duties = [duty for duty in awake.duties if duty.id in awake.asked]
     escalate(days, duties, None if go_live is None else day(go_live))
     put_person_gaps(days)
@@ -457,7 +492,8 @@ def _queries(days: Days, awake: _Awake, run: Run) -> dict[str, str]:
     columns = ", ".join(name(c) for c in RESULT_DUTIES)
 
     def stored(store: str, order: str, what: str = "*") -> str:
-        return f'SELECT {what} FROM {store} WHERE "rule" IN ({asked}) ORDER BY {order}'
+        where = "" if all_asked else f' WHERE "rule" IN ({asked})'
+        return f"SELECT {what} FROM {store}{where} ORDER BY {order}"
 
     return {
         "duties": f'SELECT {columns} FROM shown_duties ORDER BY "rule", "object", "occurrence"',

@@ -159,6 +159,9 @@ def _gap_of_kind(steps: Steps, rule: Duty, unknown: str) -> None:
     steps.source, steps.chain = before, chain
 
 
+_G, _K = '"@g"', '"@k"'
+
+
 def _anchored(steps: Steps, back: int) -> None:
     """Periods counted from a day of the object, each from the anchor itself, never chained (S18)."""
     today = day(steps.days.as_of)
@@ -171,9 +174,7 @@ def _anchored(steps: Steps, back: int) -> None:
         f'DATE_DIFF(\'day\', "@anchor", {today}) AS "@dt" FROM {steps.source} AS o'
     )
     guess = 'CAST(FLOOR(CASE WHEN "@m" IS NOT NULL THEN "@mt" * 1.0 / "@m" ELSE "@dt" * 1.0 / "@d" END) AS INTEGER)'
-    steps.put(
-        f'SELECT o.*, {guess} + p."idx" AS "@k" FROM {steps.source} AS o JOIN {steps.days.numbers()} AS p ON p."idx" >= -{back + 1}'
-    )
+    steps.put(f'SELECT o.*, {guess} AS "@g" FROM {steps.source} AS o')
 
     def begin(k: str) -> str:
         by_month = f'CAST("@anchor" + CAST(({k}) * "@m" AS INTEGER) * {functions.MONTH} AS DATE)'
@@ -181,16 +182,18 @@ def _anchored(steps: Steps, back: int) -> None:
             f'CASE WHEN "@m" IS NOT NULL THEN {by_month} ELSE "@anchor" + CAST(({k}) * "@d" AS INTEGER) END'
         )
 
+    # a month counts as whole from its first day on, so the guess may be one too many
     steps.put(
-        f'SELECT *, {begin(chr(34) + "@k" + chr(34))} AS "@ns", {begin(chr(34) + "@k" + chr(34) + " + 1")} - 1 AS "@pe", '
-        f'CASE WHEN "@k" = 0 THEN "@anchor" ELSE {begin(chr(34) + "@k" + chr(34) + " - 1")} END AS "@before", \'第\' || CAST("@k" + 1 AS VARCHAR) || "@w" AS "@occ" '
-        f'FROM {steps.source} WHERE "@k" >= 0'
+        f'SELECT o.*, CASE WHEN {begin(_G)} <= {today} THEN "@g" ELSE "@g" - 1 END AS "@k0" FROM {steps.source} AS o'
     )
     steps.put(
-        f'SELECT *, "@k" - MAX(CASE WHEN "@ns" <= {today} THEN "@k" END) OVER (PARTITION BY "_key") AS "@idx", "@ns" <= {today} AS "@usual" '
-        f"FROM {steps.source}"
+        f'SELECT o.*, p."idx" AS "@idx", "@k0" + p."idx" AS "@k", p."idx" <= 0 AS "@usual" FROM {steps.source} AS o '
+        f'JOIN {steps.days.numbers()} AS p ON p."idx" BETWEEN -{back} AND 1 AND "@k0" + p."idx" >= 0'
     )
-    steps.put(f'SELECT * FROM {steps.source} WHERE "@idx" BETWEEN -{back} AND 1')
+    steps.put(
+        f'SELECT *, {begin(_K)} AS "@ns", {begin(_K + " + 1")} - 1 AS "@pe", '
+        f'CASE WHEN {_K} = 0 THEN "@anchor" ELSE {begin(_K + " - 1")} END AS "@before", \'第\' || CAST("@k" + 1 AS VARCHAR) || "@w" AS "@occ" FROM {steps.source}'
+    )
 
 
 # -- dues that move by segments ---------------------------------------------------------------------------------------------------
