@@ -217,12 +217,21 @@ class Days:
                     task, days = pair
                     days.connection = connection
                     task(days)
+                    days.drop_own()
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for done in [pool.submit(work) for _ in range(min(AT_ONCE, len(tasks)))]:
                 done.result()
         for days in own:
             self.statements += days.statements
+
+    def drop_own(self) -> None:
+        """Give back the memory of the tables that a task made for itself; the list of statements does not tell it, for it changes no answer."""
+        head = "CREATE TEMP TABLE "
+        for statement in self.statements:
+            made = statement.removeprefix(head).split(" ", 1)[0]
+            if statement.startswith(head) and self._mark in made:
+                self.connection.execute(f"DROP TABLE {made}")
 
     def _beside(self, mark: str) -> Days:
         """The same book for one task: it sees all there is, and has names and a list of statements of its own."""
