@@ -147,7 +147,7 @@ def test_a_month_of_drawn_rules_is_what_the_judge_shows_due_on_each_of_its_days(
     seen: Counter[str] = Counter()
 
     @settings(
-        max_examples=40,
+        max_examples=20,
         phases=(Phase.explicit, Phase.generate),
         database=None,
         deadline=None,
