@@ -45,7 +45,9 @@ def test_check_tells_what_the_mapping_made_and_each_dirty_row_under_its_reason(d
     ended = daihou("check", loans, "--map", "sba_ppp", width=80)
     assert ended.code == 1
     assert re.search(rf"合同 +{LENDERS + 1} +{LENDERS} +1\n", ended.out)
-    assert re.search(r"错误 1 处 · 贷款额不大于零。.*\n.*\nppp_small\.parquet +16 +LoanAmount +0\.00", ended.out)
+    assert re.search(
+        r"错误 1 处 · 贷款额不大于零。.*\n.*\nppp_small\.parquet +16 +LoanAmount +0\.00", ended.out
+    )
     assert "--map sba_ppp --marked" in ended.out
     english = daihou("check", loans, "--map", "sba_ppp", "--lang", "en", width=80).out
     assert re.search(rf"Contract +{LENDERS + 1} +{LENDERS} +1\n", english)
@@ -88,7 +90,9 @@ def test_a_wrong_mapping_is_refused_whole_by_file_and_line_before_the_register_i
     text = shipped_maps()["sba_ppp"].read_text("utf-8")
     lines = text.replace("      LoanAmount: 金额", "      LoanAmount: 钱").replace("- 表: 合同", "- 表: 合约")
     wrong.write_text(lines, "utf-8")
-    places = [i for i, row in enumerate(lines.splitlines(), 1) if "LoanAmount: 钱" in row or "表: 合约" in row]
+    places = [
+        i for i, row in enumerate(lines.splitlines(), 1) if "LoanAmount: 钱" in row or "表: 合约" in row
+    ]
     assert len(places) == 2
     for lang, kind in (("zh", "没有“钱”这种型"), ("en", 'no kind "钱"')):
         for command in (
