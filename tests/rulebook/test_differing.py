@@ -78,8 +78,8 @@ def test_a_figure_changed_from_a_day_on_is_told_with_the_day_and_the_rules_that_
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        (("条件: 在查, ", "条件: \"在查 AND 金额 > 0元\", "), ("rule", "changed", "use", "conditions", "", None, None)),
-        (("放款日, 到期: \"加天(起算, 期限)\"", "放款日, 到期: \"加天(放款日, 期限)\""), ("rule", "changed", "use", "due", "", None, None)),
+        (("条件: 在查, ", '条件: "在查 AND 金额 > 0元", '), ("rule", "changed", "use", "conditions", "", None, None)),
+        (('放款日, 到期: "加天(起算, 期限)"', '放款日, 到期: "加天(放款日, 期限)"'), ("rule", "changed", "use", "due", "", None, None)),
         (("报: 总经理", "报: 业务部经理"), ("rule", "changed", "use", "escalations", "", None, None)),
         (("2: 3月", "2: 2月"), ("lookup", "changed", "interval", "value", "2", None, None)),
         (("状态 = '在保'", "状态 = '在贷'"), ("fact", "changed", "contract.checked", "formula", "", None, None)),
