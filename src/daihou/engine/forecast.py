@@ -21,7 +21,7 @@ import pyarrow as pa
 from daihou.book import Book, declared, posts
 from daihou.engine.compile.duties import Run
 from daihou.engine.compile.foreseen import ASSUMED_MARK, foresee
-from daihou.engine.compile.persons import assign, fill_posts
+from daihou.engine.compile.persons import assigning, fill_posts
 from daihou.engine.compile.recurring import is_daily
 from daihou.engine.compile.text import day, text
 from daihou.engine.derive import DUTY_TABLE, WARNING_TABLE, derive, opened
@@ -185,7 +185,7 @@ SELECT a."rule", a."object", a."occurrence", a."ordinal", a."branch", COALESCE(k
        CASE WHEN a."employee" IS NULL THEN COALESCE(k."held_post", a."post") ELSE a."post" END AS "post",
        COALESCE(a."employee", k."holder") AS "employee"
 FROM assignment_store AS a
-LEFT JOIN desk AS k ON a."employee" IS NULL AND k."post" = a."post" AND k."branch" IS NOT DISTINCT FROM a."branch"
+LEFT JOIN {desk} AS k ON a."employee" IS NULL AND k."post" = a."post" AND k."branch" IS NOT DISTINCT FROM a."branch"
 """
 
 
@@ -194,8 +194,9 @@ def _look(ask: _Asked, look: date, rules: Sequence[tuple[Duty, date]]) -> pa.Tab
     days, _ = opened(ask.rulebooks, [rule.id for rule, _ in rules], ask.book, look, ask.as_of, ask.calendar)
     for rule, after in rules:
         foresee(days, rule, Run(look, ask.go_live, history=True, falling=(after, look)), ask.as_of)
-    assign(days, [rule for rule, _ in rules])
-    fill_posts(days, posts())
+    for assign in assigning([rule for rule, _ in rules]):
+        assign(days)
+    desk = fill_posts(days, posts())
     daily = [(rule, after) for rule, after in rules if is_daily(rule)]
     listed = ", ".join(text(rule.id) for rule, _ in daily) or "''"
     dues = [_ONCE.format(mark=ASSUMED_MARK, daily=listed)]
@@ -208,7 +209,7 @@ def _look(ask: _Asked, look: date, rules: Sequence[tuple[Duty, date]]) -> pa.Tab
             )
         )
     days.connection.register("named_posts", _named_posts([rule for rule, _ in rules]))
-    found = days.fetch(_COUNTED.format(dues=" UNION ALL ".join(dues), people=_HELD))
+    found = days.fetch(_COUNTED.format(dues=" UNION ALL ".join(dues), people=_HELD.format(desk=desk)))
     days.connection.close()
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TypeVar
 
 from daihou.rulebook.expressions import read_expression
 from daihou.rulebook.literals import constant, day_of, flag_of
@@ -12,6 +13,8 @@ from daihou.rulebook.nodes import Literal, Node, Type
 from daihou.rulebook.vocabulary import Vocabulary
 from daihou.rulebook.yaml_source import Block, Listing, Scalar, Tree, items_of, text_of
 from daihou.terms import Source
+
+V = TypeVar("V")
 
 
 class Reader:
@@ -100,11 +103,22 @@ class Words:
         if missing:
             raise WrongError("missing-key", self.source, name=missing[0])
 
+    def there(self, word: str, value: V | None) -> V:
+        """What was read for a key that must be there."""
+        if value is None or word not in self:
+            raise WrongError("missing-key", self.source, name=word)
+        return value
+
+    def tree(self, word: str) -> Tree:
+        """What is written under a key that must be there."""
+        value = self.get(word)
+        if value is None or word not in self:
+            raise WrongError("missing-key", self.source, name=word)
+        return value
+
     def text(self, word: str) -> str:
         """The text of a key that must be there."""
-        if word not in self:
-            raise WrongError("missing-key", self.source, name=word)
-        return text_of(self.get(word), word, self.place(word))
+        return text_of(self.tree(word), word, self.place(word))
 
     def maybe_text(self, word: str) -> str | None:
         """The text of a key, or None."""

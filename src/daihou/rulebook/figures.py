@@ -45,9 +45,7 @@ def _origin(words: Words) -> tuple[tuple[str, ...], bool]:
 
 def _steps(words: Words) -> Iterator[tuple[date | None, Tree, tuple[str, ...], Source]]:
     """The dated values of 值: one value, or a list of {自, 值}; days must ascend."""
-    value = words.get("值")
-    if value is None:
-        raise WrongError("missing-key", words.source, name="值")
+    value = words.tree("值")
     if not isinstance(value, Listing):
         yield None, value, (), value.source
         return
@@ -55,9 +53,7 @@ def _steps(words: Words) -> Iterator[tuple[date | None, Tree, tuple[str, ...], S
     for number, item in enumerate(value.items):
         step = words.reader.block(item, item.source, "值", _STEP_KEYS)
         step.need("值")
-        since = step.day("自")
-        if since is None and number:
-            raise WrongError("missing-key", step.source, name="自")
+        since = step.there("自", step.day("自")) if number else step.day("自")
         if since is not None and before is not None and since <= before:
             code = "same-day-twice" if since == before else "days-out-of-order"
             raise WrongError(code, step.place("自"), day=since.isoformat())
@@ -118,7 +114,8 @@ def read_lookup(reader: Reader, name: str, tree: Tree, place: Source, book: str)
     if not citations and "来源" not in words:
         raise WrongError("no-citation", place, name=name)
     default = words.literal("其他")
-    kinds = {one.type for _, step in steps for one in step.values()} | ({default.type} if default else set())
+    held = [*(one for _, step in steps for one in step.values()), *(() if default is None else (default,))]
+    kinds = dict.fromkeys(one.type for one in held)  # in the order written
     if len(kinds) != 1:
         left, right = (*kinds, NULL, NULL)[:2]
         raise WrongError("kinds-differ", place, left=left, right=right)
