@@ -260,7 +260,9 @@ def test_every_shipped_mapping_can_be_read_and_says_what_it_assumes_in_both_lang
     assert found.meaning["zh"] != found.meaning["en"]
 
 
-def test_the_example_of_the_manual_page_is_a_mapping_that_does_what_the_page_says(tmp_path, repo_root) -> None:
+def test_the_example_of_the_manual_page_is_a_mapping_that_does_what_the_page_says(
+    tmp_path, repo_root
+) -> None:
     page = (repo_root / "docs" / "manual" / "map-a-foreign-book.zh.md").read_text("utf-8")
     (tmp_path / "bank.yaml").write_text(page.split("```yaml\n")[1].split("```")[0], "utf-8")
     (folder := tmp_path / "data").mkdir()
