@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from daihou.rulebook import RulebookRefused
+
 D = date
 keeps = pytest.mark.keeps
 
@@ -107,6 +109,13 @@ def test_due_before_opening_is_set_to_the_opening(holds) -> None:
         - {当日: 2026-06-19, 对象: C1/2026-06-22, 状态: 逾期, 迟天: 1}
         """,
     )
+
+
+@keeps("S4")
+def test_a_due_day_that_may_lie_before_the_start_is_refused_without_an_opening(ask) -> None:
+    rule = "规则: [{编号: before, 对象: 兑付, 起算: 兑付日, 到期: '加工作日(兑付日, -12工作日)', 完成: 提示日, 责任: 合同.客户经理}]"
+    with pytest.raises(RulebookRefused, match="due before its start"):
+        ask(rule, "兑付: [{合同: C1, 兑付日: 2026-06-20}]", D(2026, 6, 1))
 
 
 @keeps("S4")

@@ -101,7 +101,7 @@ def read_book(
             found = _pieces(_sources(path, faults, tell), scope, faults, whole=False)
         else:
             _say_unproved(foreign, faults)
-            mapped = mapped_pieces(path, foreign, scope, faults, tell)
+            mapped = mapped_pieces(path, foreign, scope, faults, partial(_first_part, tell))
             found = (settle_names(piece, scope, faults, whole=False) for piece in mapped)
         rows = _gather(found, scope)
     except OSError as error:
@@ -154,6 +154,11 @@ def _files_by_table(folder: Path, scope: Scope) -> dict[str, Path]:
         if table is not None:
             found.setdefault(table.id, []).append(file)
     return {table: files[0] for table, files in found.items() if len(files) == 1}
+
+
+def _first_part(tell: Progress, name: str, share: float) -> None:
+    """Tell the progress of reading, before the checks."""
+    tell(name, share * _CHECK_SHARE)
 
 
 def _silent(_name: str, _share: float) -> None:
@@ -374,6 +379,7 @@ def stamp_checked(
     *,
     tables: Mapping[str, Table] | None = None,
     domains_of: Mapping[str, tuple[str, ...]] | None = None,
+    progress: Progress | None = None,
 ) -> Reading:
     """Check a folder of Parquet files and stamp it: until a file changes it is read without row checks.
 
@@ -382,7 +388,7 @@ def stamp_checked(
     if not _parquet_files(folder):
         raise BookFileError("stamp-parquet-only", file=folder.name)
     (folder / STAMP).unlink(missing_ok=True)
-    reading = read_book(folder, tables=tables, domains_of=domains_of)
+    reading = read_book(folder, tables=tables, domains_of=domains_of, progress=progress)
     if any(fault.severity == "error" for fault in reading.faults):
         raise NotCleanError(reading)
     scope = _scope(tables, domains_of, None)

@@ -109,9 +109,16 @@ class Words:
             raise WrongError("missing-key", self.source, name=word)
         return value
 
+    def tree(self, word: str) -> Tree:
+        """What is written under a key that must be there."""
+        value = self.get(word)
+        if value is None or word not in self:
+            raise WrongError("missing-key", self.source, name=word)
+        return value
+
     def text(self, word: str) -> str:
         """The text of a key that must be there."""
-        return text_of(self.there(word, self.get(word)), word, self.place(word))
+        return text_of(self.tree(word), word, self.place(word))
 
     def maybe_text(self, word: str) -> str | None:
         """The text of a key, or None."""

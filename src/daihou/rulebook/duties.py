@@ -184,7 +184,7 @@ class DutyReader:
             days = tuple(self._month_day(one) for one in items_of(words.block.entries[words.keys["年内"]]))
             return Periods(kind=Literal(PERIOD, "year"), yearly=tuple(sorted(days)), **rest)
         words.need("期", "自")
-        kind = words.there("期", words.get("期"))
+        kind = words.tree("期")
         return Periods(kind=self._kind(kind, table), anchor=words.node("自", table, DATE), **rest)
 
     def _kind(self, value: Tree, table: str) -> Node:

@@ -45,7 +45,7 @@ def _origin(words: Words) -> tuple[tuple[str, ...], bool]:
 
 def _steps(words: Words) -> Iterator[tuple[date | None, Tree, tuple[str, ...], Source]]:
     """The dated values of 值: one value, or a list of {自, 值}; days must ascend."""
-    value = words.there("值", words.get("值"))
+    value = words.tree("值")
     if not isinstance(value, Listing):
         yield None, value, (), value.source
         return

@@ -9,7 +9,6 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
-from functools import cache
 
 from daihou.rulebook.model import Fact, Figure, LookupTable, Measure, Refusal, Rule
 from daihou.rulebook.nodes import field_names
@@ -17,7 +16,7 @@ from daihou.terms import Source
 
 _SIZE = 16  # bytes
 # What is said about a thing to people, and what follows from other fields.
-_WORDING = {
+WORDING = {
     Rule: frozenset({"name", "book", "citation", "items", "sense", "ours", "sleeping"}),
     Figure: frozenset({"name", "meaning", "citations", "ours", "book"}),
     LookupTable: frozenset({"name", "meaning", "citations", "ours", "book"}),
@@ -34,10 +33,10 @@ def canonical(value: object, *, meaning: bool) -> object:
     if isinstance(value, tuple | list):
         return tuple(canonical(item, meaning=meaning) for item in value)
     if is_dataclass(value):
-        hidden = _hidden(type(value)) if meaning else frozenset[str]()
+        hidden = _hidden(value) if meaning else frozenset[str]()
         parts = [
             (name, canonical(inner, meaning=meaning))
-            for name in field_names(type(value))
+            for name in field_names(value)
             if name not in hidden and not isinstance(inner := getattr(value, name), Source)
         ]
         return (type(value).__name__, *parts)
@@ -60,9 +59,8 @@ def _plain(value: object) -> str:
     raise TypeError(value)
 
 
-@cache
-def _hidden(kind: type) -> frozenset[str]:
-    return next((names for base, names in _WORDING.items() if issubclass(kind, base)), frozenset())
+def _hidden(value: object) -> frozenset[str]:
+    return next((names for base, names in WORDING.items() if isinstance(value, base)), frozenset())
 
 
 def digest(value: object, *, meaning: bool) -> str:

@@ -7,11 +7,10 @@ Three-valued logic as in SQL: ``None`` is "unknown" and never decides a conditio
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from functools import cache
 
 from datetime import date  # isort: skip
 
@@ -60,10 +59,15 @@ class Scope(StrEnum):
     CHILD = "child"
 
 
-@cache
-def field_names(kind: type) -> tuple[str, ...]:
-    """The names of the fields of a class of the model, in order; asked for every node of a book, so they are kept."""
-    return tuple(one.name for one in fields(kind))
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def field_names(value: object) -> tuple[str, ...]:
+    """The names of the fields of an instance of a dataclass, in order; asked for every node of a book, so they are kept."""
+    kind = value.__class__
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(value.__dataclass_fields__)  # type: ignore[attr-defined]  # only instances of dataclasses come here
+    return _FIELDS[kind]
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ class Node:
 
     def children(self) -> Iterator[Node]:
         """Direct sub-nodes, in order."""
-        for name in field_names(type(self)):
+        for name in field_names(self):
             yield from _nodes_in(getattr(self, name))
 
     def walk(self) -> Iterator[Node]:

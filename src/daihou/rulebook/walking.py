@@ -21,7 +21,7 @@ def nodes_of(value: object) -> Iterator[Node]:
         for item in value.values():
             yield from nodes_of(item)
     elif is_dataclass(value) and not isinstance(value, Source):
-        for name in field_names(type(value)):
+        for name in field_names(value):
             yield from nodes_of(getattr(value, name))
 
 

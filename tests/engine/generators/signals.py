@@ -62,15 +62,17 @@ def grade(w: Writer, number: int, table: str) -> dict[str, Any]:
         rule["条件"] = w.of(Kind.BOOL, place, 1)
     if w.chance(2) or table == "主体":
         rule["现级"] = column
-    if worst and w.chance(2):
+    if not worst:
+        return rule
+    if w.chance(2):
         rule["建议"] = (
             f"CASE WHEN {w.of(Kind.BOOL, place, 1)} THEN '{w.pick(words)}' ELSE '{w.pick(words)}' END"
         )
         if "现级" not in rule:
             rule["建议"] = column
-    if worst and table == "合同" and w.chance(2):
+    if table == "合同" and w.chance(2):
         rule["人工"] = {"列": "人工五级", "批准": "人工五级批准日"}
-    if worst and "现级" in rule and w.chance(2):
+    if "现级" in rule and w.chance(2):
         rule["上调"] = {"满": w.pick(("1月", "6月")), "自": w.of(Kind.DATE, place, 1)}
     return rule
 

@@ -164,7 +164,9 @@ class Frame:
         if node.fact and not self.days.stored(row.table, node.name):
             written = self._fact(row, node.name)
             # a reference that leads nowhere has no fact, whatever the formula says of nothing
-            return f'CASE WHEN {name(row.alias)}."_key" IS NOT NULL THEN {written} END' if node.path else written
+            return (
+                f'CASE WHEN {name(row.alias)}."_key" IS NOT NULL THEN {written} END' if node.path else written
+            )
         return self._read(row, node.name)
 
     def _fact(self, row: Row, fact: str) -> str:
