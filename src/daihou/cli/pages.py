@@ -10,7 +10,17 @@ from daihou.book import declared, domains, posts
 from daihou.cli.rulesview import kind_of
 from daihou.cli.words import label, say
 from daihou.cli.written import figure_named, figure_steps, file_of, lines_of, steps_words
-from daihou.rulebook import Duty, Rule, Rulebook, Warning, figures_of, read_shipped, shipped, shipped_ids
+from daihou.rulebook import (
+    Duty,
+    Rule,
+    Rulebook,
+    Warning,
+    figures_of,
+    read_shipped,
+    refusals,
+    shipped,
+    shipped_ids,
+)
 from daihou.terms import Term, read_mapping, terms
 
 RULE = "R"
@@ -56,7 +66,8 @@ def books() -> tuple[Rulebook, ...]:
 def pages(root: Path) -> dict[Path, str]:
     """Every page by its path below the repository. UncoveredError where a requirement of kind R has no answer."""
     found = books()
-    made = {Path("docs/GLOSSARY.md"): glossary(), Path("docs/rules/README.md"): index(found)}
+    made = {Path("docs/GLOSSARY.md"): glossary(), Path("docs/refusals.md"): refused()}
+    made[Path("docs/rules/README.md")] = index(found)
     made |= {Path(f"docs/rules/{book.id}.md"): manual(book) for book in found}
     wanted = requirements(root / "docs/requirements.yaml")
     survivors = survivors_of(root / "docs/survivors.yaml")
@@ -150,6 +161,25 @@ def _groups() -> Mapping[str, list[Term]]:
         place = next((name for name, held in named if term.id in held), "其他 Other words")
         found[place].append(term)
     return {name: held for name, held in found.items() if held}
+
+
+# -- what is refused ----------------------------------------------------------
+
+
+def refused() -> str:
+    """Everything for which a rulebook is refused, and what to write instead."""
+    return _page("规则册里什么会被拒绝 What is refused of a rulebook", _refused_lines())
+
+
+def _refused_lines() -> Iterator[str]:
+    zh, en = refusals("zh"), refusals("en")
+    yield f"一册里有一处错，整册不用；每处错都说文件、行、原因和怎么改。共 {len(zh)} 种，每种的例子在 `tests/rulebook/broken.yaml`。"
+    yield ""
+    yield f"One mistake refuses the whole book; each is told with file, line, reason and remedy. {len(zh)} kinds, an example of each in `tests/rulebook/broken.yaml`."
+    yield ""
+    yield from _head("代码", "说什么", "怎么改", "English")
+    for code, (reason, remedy) in zh.items():
+        yield _row(f"`{code}`", reason, remedy, "; ".join(en[code]))
 
 
 # -- the rule manual ------------------------------------------------------------
