@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from daihou.rulebook.expressions import read_expression
 from daihou.rulebook.literals import constant, day_of, flag_of
@@ -116,10 +116,7 @@ class Words:
 
     def tree(self, word: str) -> Tree:
         """What is written under a key that must be there."""
-        value = self.get(word)
-        if value is None or word not in self:
-            raise WrongError("missing-key", self.source, name=word)
-        return value
+        return cast("Tree", self.there(word, self.get(word)))
 
     def text(self, word: str) -> str:
         """The text of a key that must be there."""
