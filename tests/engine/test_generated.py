@@ -28,7 +28,7 @@ from daihou.rulebook.functions import CHOICES, FOLDS, MOMENTS, RELATIVES, ROW_KE
 from daihou.rulebook.nodes import Kind
 from daihou.rulebook.rules import GATE_KEYS, GRADE_KEYS, WARNING_KEYS
 
-QUICK, LONG = 14, 250
+QUICK, LONG = 14, 100
 # what is drawn is made small by taking things away (minimising), which a derivation of a second each cannot afford to do by choices
 DRAWN = {
     "phases": (Phase.explicit, Phase.reuse, Phase.generate),
