@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all check clean dev
+.PHONY: help run test test-all check bench clean dev
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -35,7 +35,11 @@ check: $(VENV)/.dev ## 代码与文档检查 lint, format, types, import order, 
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -q tests/house
 	$(BIN)/daihou rulebook check
+	$(BIN)/daihou docs --check
 	$(BIN)/python -m pytest -q -n 2 tests/mutants
+
+bench: $(VENV)/.dev ## 大台账的速度与内存（SIZES=10k,100k,1m） speed and memory on big books; BENCH="--write" also writes benchmarks/RESULTS.md
+	$(BIN)/python benchmarks/bench.py $(if $(SIZES),--sizes $(SIZES)) $(BENCH)
 
 clean: ## 清除生成物（环境、演示、缓存） remove what these targets made
 	rm -rf $(VENV) demo out build dist covers.json .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

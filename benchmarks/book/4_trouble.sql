@@ -23,7 +23,7 @@ CREATE TEMP VIEW class_change AS SELECT contract_no AS contract, ago(10 + dice(i
 CREATE TEMP VIEW closing_review AS SELECT contract_no AS contract, CAST(day() AS DATE) AS submitted_day FROM deals WHERE line = 'micro_loan' AND settled_day IS NOT NULL AND dice(i, 135, 2) = 0;
 CREATE TEMP VIEW liability_finding AS SELECT contract_no AS contract, manager_of(i) AS employee, ['investigation', 'review', 'approval', 'granting', 'management'][dice(i, 136, 5) + 1] AS stage,
   dice(i, 137, 20) = 0 AS force_majeure, FALSE AS misled, FALSE AS objected_in_writing, FALSE AS against_procedure, FALSE AS objected_in_committee, ago(5) AS started_day
-  FROM deals WHERE line = 'micro_loan' AND owes_from IS NOT NULL AND months - owes_from > 4;
+  FROM deals WHERE line IN ('micro_loan', 'loan') AND owes_from IS NOT NULL AND months - owes_from > 4;
 CREATE TEMP VIEW compensation_demand AS SELECT row_name('YQ', i) AS demand_no, contract_no AS contract, ago(15) AS received_day, amount // 3 AS amount
   FROM deals WHERE line = 'guarantee' AND owes_from IS NOT NULL AND months - owes_from > 8;
 CREATE TEMP VIEW compensation AS SELECT row_name('DC', i) AS compensation_no, contract_no AS contract, ago(12) AS value_day, amount // 4 AS principal, amount // 100 AS interest

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import sqlglot
 
-from daihou.engine import Results, case_book, derive, run_case
+from daihou.engine import Results, case_book, derive, explain, run_case
 from daihou.engine.asking import twin_of
 from daihou.engine.cases import lines_of
 from daihou.rulebook import Rulebook, read_rulebook
@@ -184,6 +184,22 @@ def ask(tmp_path, second):
             second, rulebook, case_book(rulebook.cases[0]), day, **({"scope": "history"} | more)
         )
         return [SimpleNamespace(**row) for row in lines_of(results, what)]
+
+    return asked
+
+
+@pytest.fixture
+def why_nothing(tmp_path):
+    """why_nothing(rules, rows, rule, key, day) -> codes of the reasons why the rule gives nothing for an object that it might have."""
+
+    def asked(rules: str, rows: str, rule: str, key: str, day: date) -> list[str]:
+        case = f"账册:\n{indent(dedent(rows).strip(), '  ')}\n{NO_EXPECTATION}\n"
+        rulebook = _written(tmp_path / "small", rules, case)
+        book = case_book(rulebook.cases[0])
+        assert key not in derive((rulebook,), book, day).duties["object"].to_pylist()
+        told = explain((rulebook,), book, rule, key, day)
+        assert told.duties == ()
+        return [reason.code for reason in told.nothing]
 
     return asked
 

@@ -1,13 +1,19 @@
 """The statements of a day, transpiled and nothing else, give on PostgreSQL what they give here: the sample company, every shipped book."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 import pytest
+from generators.books import acts, books
+from generators.judging import twin_of
+from generators.rulebooks import read, rulebooks
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
 
 from daihou.book import read_book
 from daihou.engine import derive
-from daihou.rulebook import read_shipped, shipped_ids
+from daihou.rulebook import RulebookRefused, read_shipped, shipped_ids
 from daihou.sample import write_sample
 
 DAY = date(2026, 11, 23)
@@ -59,3 +65,54 @@ def test_every_occurrence_there_ever_was_comes_out_the_same(book, on_postgres, n
 def test_what_was_known_later_comes_out_the_same(book, on_postgres) -> None:
     results = derive(read_shipped("microloan"), book, date(2026, 10, 8), known=DAY)
     assert _compare(results, on_postgres(results))["grades"] > 50
+
+
+# -- rulebooks and books drawn at random
+
+DRAWN = 60
+
+
+@st.composite
+def questions(draw, folder):
+    """A rulebook, a book with rulings, completions and warnings of its own duties, a scope; None where the draw was refused."""
+    try:
+        rulebook = read(draw(rulebooks()), folder)
+    except RulebookRefused:
+        return None
+    asked = draw(books(rulebook))
+    given_ = twin_of(rulebook, asked).derive(scope="history")
+    duties = [(one["rule"], one["object"], one["occurrence"]) for one in given_.duties]
+    warnings = [(one["rule"], one["party"], one["episode"]) for one in given_.warnings]
+    rows = draw(acts(asked.rows, duties, warnings, asked.as_of))
+    return rulebook, replace(asked, rows=rows), draw(st.sampled_from(("history", "day")))
+
+
+def test_drawn_rules_on_drawn_rows_come_out_the_same(on_postgres, tmp_path) -> None:
+    total, seen = Counter[str](), Counter[str]()
+
+    @seed(20261123)
+    @settings(
+        max_examples=DRAWN,
+        phases=(Phase.generate,),
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(questions(tmp_path))
+    def asked_about(question) -> None:
+        if question is None:
+            seen["refused"] += 1
+            return
+        rulebook, asked, scope = question
+        results = derive(
+            (rulebook,), asked.book(), asked.as_of, known=asked.known, go_live=asked.go_live, scope=scope
+        )
+        found = _compare(results, on_postgres(results))
+        seen["something" if found.total() else "nothing"] += 1
+        total.update(found)
+
+    asked_about()
+    assert seen["refused"] <= 0.1 * DRAWN
+    assert seen["something"] >= 0.5 * DRAWN
+    # every table of results has rows in the sample company above; of the drawn ones one or the other may be empty
+    assert total["duties"] > 20
+    assert sum(total[what] > 0 for what in TABLES) >= len(TABLES) - 2

@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from daihou.rulebook import RulebookRefused
+
 D = date
 keeps = pytest.mark.keeps
 
@@ -54,6 +56,15 @@ def test_one_visit_closes_duties_of_two_rules_and_of_two_contracts_but_one_perio
         - {当日: 2026-04-02, 规则: monthly, 对象: C2, 次: 2026-04月, 状态: 待办}
         """,
     )
+
+
+@keeps("S10")
+def test_a_backlog_whose_act_does_not_name_the_period_it_belongs_to_is_refused(ask) -> None:
+    rule = (
+        "规则: [{编号: m, 对象: 合同, 每: 月, 首: 放款日, 补: 是, 完成: '最早(检查.检查日)', 责任: 客户经理}]"
+    )
+    with pytest.raises(RulebookRefused, match="keeps a backlog"):
+        ask(rule, ONE, D(2026, 4, 2))
 
 
 @keeps("S11", "S32")
@@ -271,3 +282,62 @@ def test_a_lapsed_duty_is_shown_once_on_the_day_after_it_lapsed(ask) -> None:
         D(2026, 4, 1): [("2026-03月", "missed"), ("2026-04月", "open")],
         D(2026, 4, 2): [("2026-04月", "open")],
     }
+
+
+@keeps("S9", "S25")
+@pytest.mark.parametrize(
+    ("every", "named", "done", "runs"),
+    [
+        ("日", "stock/Y1/2026-03-03日", [D(2026, 3, 3)], [(D(2026, 3, 2), D(2026, 3, 2)), (D(2026, 3, 4), D(2026, 3, 9))]),
+        ("日", "elder/Y1/2026-03-03日", [D(2026, 3, 3)], [(D(2026, 3, 2), D(2026, 3, 2)), (D(2026, 3, 4), D(2026, 3, 9))]),
+        ("工作日", "stock/Y1/2026-03-03工作日", [D(2026, 3, 3)], [(D(2026, 3, 2), D(2026, 3, 2)), (D(2026, 3, 4), D(2026, 3, 9))]),
+        ("工作日", "stock/Y1/2026-03-07工作日", [], [(D(2026, 3, 2), D(2026, 3, 9))]),  # a Saturday
+        ("日", "stock/Y2/2026-03-03日", [], [(D(2026, 3, 2), D(2026, 3, 9))]),  # of another
+        ("日", "stock/Y1/2026-03-03", [], [(D(2026, 3, 2), D(2026, 3, 9))]),
+        ("日", "stock/Y1/2026-13-40日", [], [(D(2026, 3, 2), D(2026, 3, 9))]),
+        ("日", "stock/Y1/昨天", [], [(D(2026, 3, 2), D(2026, 3, 9))]),
+        ("日", "stock/Y1/", [], [(D(2026, 3, 2), D(2026, 3, 9))]),
+        ("日", "stock/2026-03-03日", [], [(D(2026, 3, 2), D(2026, 3, 9))]),
+    ],
+)  # fmt: skip
+def test_a_completion_closes_the_day_that_its_key_names_and_one_that_names_no_day_closes_nothing(
+    ask, every, named, done, runs
+) -> None:
+    rule = f"规则: [{{编号: stock, 承接: [elder], 对象: 押品, 每: {every}, 首: 合同.放款日, 责任: 合同.客户经理}}]"
+    rows = f"""
+    合同: [{{合同号: C1, 客户: K1, 机构: J1, 客户经理: E1, 放款日: 2026-03-02}}]
+    押品: [{{押品号: Y1, 合同: C1, 种类: 存货}}]
+    办结: [{{任务: {named}, 办结日: 2026-03-03, 办结人: E1}}]
+    """
+    found = ask(rule, rows, D(2026, 3, 10))
+    assert [r.done for r in found if r.state == "on_time"] == done
+    assert [(r.run_from, r.run_to) for r in found if r.state == "missed"] == runs
+
+
+@keeps("S14")
+@pytest.mark.parametrize(
+    ("what", "changed", "day", "reason"),
+    [
+        ("nothing", ("", ""), D(2026, 3, 13), None),
+        ("the condition fails", ("状态: 在保", "状态: 解保"), D(2026, 3, 13), "none-condition"),
+        ("the day it counts from was taken away", (", 放款日: 2026-03-02", ""), D(2026, 3, 13), "none-not-begun"),
+        ("the object was voided", ("状态: 在保", "状态: 在保, 作废日: 2026-03-12"), D(2026, 3, 13), "none-voided"),
+        ("the object is another", ("合同号: C1", "合同号: C9"), D(2026, 3, 13), "none-no-such-row"),
+        ("the rule has ended", ("", ""), D(2026, 4, 1), "none-withdrawn"),
+        ("the day moved past the end of the rule", ("2026-03-02", "2026-04-01"), D(2026, 4, 2), "none-not-in-force"),
+    ],
+)  # fmt: skip
+def test_what_is_no_longer_derived_has_its_reason_which_the_rule_tells_when_asked_again(
+    ask, why_nothing, what, changed, day, reason
+) -> None:
+    rules = """
+    规则:
+    - {编号: use, 对象: 合同, 条件: "状态 = '在保'", 起算: 放款日, 到期: "加天(起算, 10天)", 完成: "最早(检查.检查日)", 责任: 客户经理,
+       自: 2026-01-01, 至: 2026-03-31, 终止: 撤回}
+    """
+    row = "合同: [{合同号: C1, 客户: K1, 机构: J1, 客户经理: E1, 状态: 在保, 放款日: 2026-03-02}]"
+    now = row.replace(*changed) if changed[0] else row
+    if reason is None:
+        assert [r.state for r in ask(rules, now, day)] == ["overdue"]
+    else:
+        assert why_nothing(rules, now, "use", "C1", day) == [reason], what

@@ -225,6 +225,26 @@ def test_the_published_calendar_moves_the_due_day_of_the_same_task_and_takes_the
     assert got == {"before": [("", D(2026, 10, 7), True)], "after": [("", D(2026, 10, 13), False)]}
 
 
+@keeps("S37")
+@pytest.mark.parametrize(
+    ("every", "backlog", "marked"),
+    [
+        ("工作日", "否", True),
+        ("工作日", "是", True),
+        ("日", "否", False),
+        ("月", "否", False),
+        ("\"CASE WHEN 董事会批准 THEN '工作日' ELSE '周' END\"", "否", True),
+        ("\"CASE WHEN 董事会批准 THEN '周' ELSE '工作日' END\"", "否", False),
+    ],
+)
+def test_a_duty_of_every_working_day_is_marked_in_a_year_not_yet_published(
+    ask, every, backlog, marked
+) -> None:
+    rule = f"规则: [{{编号: w, 对象: 合同, 每: {every}, 首: 放款日, 补: {backlog}, 责任: 客户经理}}]"
+    rows = "合同: [{合同号: C1, 客户: K1, 机构: J1, 客户经理: E1, 放款日: 2027-01-04, 董事会批准: 是}]"
+    assert [r.assumed for r in ask(rule, rows, D(2027, 1, 4))] == [marked]
+
+
 # -- grades
 
 FIVE_TIER = """
@@ -309,7 +329,7 @@ def test_a_spell_of_arrears_is_told_once_per_level_and_a_second_spell_is_a_new_e
 GUARANTORS = (
     SIGNAL
     + """- {预警: 担保人出事, 编号: guarantor, 依据: 一, 条目: [], 意旨: 保证人有重大预警, 方式: A, 对象: 反担保, 主体: 合同.客户, 次: 反担保人, 措施: [],
-   级: {重要: "有(预警, 预警.主体 = 本.反担保人 AND 级别 = '重大')"}}
+   级: {重要: "有(预警, 预警.规则 <> 'guarantor' AND 预警.主体 = 本.反担保人 AND 级别 = '重大')"}}
 """
 )
 

@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from daihou.rulebook import RulebookRefused
+
 D = date
 keeps = pytest.mark.keeps
 
@@ -94,19 +96,26 @@ def test_a_typo_in_the_maturity_day_keeps_the_task_and_an_extension_begins_a_new
 def test_due_before_opening_is_set_to_the_opening(holds) -> None:
     rule = """
     规则:
-    - {编号: before, 对象: 兑付, 起算: 兑付日, 开放: "加天(兑付日, -3天)", 到期: "加天(兑付日, -10天)", 完成: 提示日, 责任: 合同.客户经理}
+    - {编号: before, 对象: 兑付, 起算: 兑付日, 开放: "加天(兑付日, -4天)", 到期: "加工作日(兑付日, -3工作日)", 完成: 提示日, 责任: 合同.客户经理}
     """
     holds(
         rule,
         """
         账册:
           合同: [{合同号: C1, 客户: K1, 机构: J1, 客户经理: E1}]
-          兑付: [{合同: C1, 兑付日: 2026-06-20}]
+          兑付: [{合同: C1, 兑付日: 2026-06-22}]     # the third working day before it is 06-16: 06-19 to 06-21 are off
         期望:
-        - {当日: 2026-06-17, 对象: C1/2026-06-20, 状态: 待办, 开放: 2026-06-17, 到期: 2026-06-17, 见日: 2026-06-17}
-        - {当日: 2026-06-18, 对象: C1/2026-06-20, 状态: 逾期, 迟天: 1}
+        - {当日: 2026-06-18, 对象: C1/2026-06-22, 状态: 待办, 开放: 2026-06-18, 到期: 2026-06-18, 见日: 2026-06-18}
+        - {当日: 2026-06-19, 对象: C1/2026-06-22, 状态: 逾期, 迟天: 1}
         """,
     )
+
+
+@keeps("S4")
+def test_a_due_day_that_may_lie_before_the_start_is_refused_without_an_opening(ask) -> None:
+    rule = "规则: [{编号: before, 对象: 兑付, 起算: 兑付日, 到期: '加工作日(兑付日, -12工作日)', 完成: 提示日, 责任: 合同.客户经理}]"
+    with pytest.raises(RulebookRefused, match="due before its start"):
+        ask(rule, "兑付: [{合同: C1, 兑付日: 2026-06-20}]", D(2026, 6, 1))
 
 
 @keeps("S4")

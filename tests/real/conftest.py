@@ -1,8 +1,11 @@
-"""Real books, each read once by its shipped mapping; and the raw files again by plain means, as the judge."""
+"""Real books, read by their shipped mappings; the raw files again by plain means, and what is stated of them, as judges.
 
-from collections import Counter
+No expected number stands in these tests: each is parsed out of the SOURCE.md beside the data, or counted in the raw file.
+"""
+
+import re
 from collections.abc import Callable
-from functools import cache
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +17,23 @@ from daihou.book import Reading, read_book, read_map, shipped_maps
 
 @pytest.fixture(scope="session")
 def reading(shared_data: Path) -> Callable[[str], Reading]:
-    @cache
-    def read(name: str) -> Reading:
-        return read_book(shared_data / name, mapping=read_map(shipped_maps()[name]))
-
-    return read
+    """Reads a book by the mapping of its name."""
+    return lambda name: read_book(shared_data / name, mapping=read_map(shipped_maps()[name]))
 
 
 @pytest.fixture(scope="session")
-def raw(shared_data: Path) -> Callable[[str], list[dict[str, Any]]]:
-    """The rows of a raw Parquet file, as Python values."""
-
-    @cache
-    def rows(name: str) -> list[dict[str, Any]]:
-        return pq.read_table(shared_data / name).to_pylist()
-
-    return rows
+def raw(shared_data: Path) -> Callable[..., list[dict[str, Any]]]:
+    """The rows of a raw Parquet file, or some columns of them, as Python values."""
+    return lambda name, *columns: pq.read_table(shared_data / name, columns=list(columns) or None).to_pylist()
 
 
-def said(found: Reading) -> Counter:
-    """How many faults of each reason, in English, there are in a reading."""
-    return Counter(f.reason("en") for f in found.faults if f.code in ("map-refused", "map-doubted"))
+@pytest.fixture(scope="session")
+def stated(shared_data: Path) -> Callable[..., list[Decimal]]:
+    """The numbers that a SOURCE.md states where a pattern fits, one for each group; the pattern must fit once."""
+
+    def numbers(book: str, pattern: str) -> list[Decimal]:
+        text = (shared_data / book / "SOURCE.md").read_text("utf-8")
+        (found,) = re.finditer(pattern, text)
+        return [Decimal(number.replace(",", "")) for number in found.groups()]
+
+    return numbers

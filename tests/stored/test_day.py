@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from tests_cast import BY, DAY, NOW
 
 from daihou.dayend import acts
 from daihou.dayend.acts import follow, run_day
@@ -13,7 +14,6 @@ from daihou.registers.sealing import seals
 from daihou.rulebook import read_shipped
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
-from tests_cast import BY, DAY, NOW
 
 
 @pytest.fixture(autouse=True)

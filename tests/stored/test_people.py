@@ -1,13 +1,13 @@
 """Who sees what: each of the cast, every table, and always a case of another branch."""
 
 import pytest
+from tests_cast import DAY
 
 from daihou.book import posts
 from daihou.people.reads import NOBODY, viewer_of, visible, way_to
 from daihou.people.rights import Scope, rights_by_post, together
 from daihou.registers.kept import homes, standing
 from daihou.registers.sealing import seals
-from tests_cast import DAY
 
 ZHANG, LI = (seals().mark(number) for number in ("510000199803180019", "51000019860709002X"))
 FOOD = "91510000100000000L"

@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from tests_cast import BY, DAY, NOW, reading_of, write_sheets
 
 from daihou.book import declared
 from daihou.engine import derive
@@ -17,7 +18,6 @@ from daihou.registers.sealing import is_mark, is_resident, seals
 from daihou.rulebook import read_shipped
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
-from tests_cast import BY, DAY, NOW, reading_of, write_sheets
 
 ZHANG = "510000199803180019"
 

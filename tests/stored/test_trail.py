@@ -2,11 +2,11 @@
 
 import pytest
 from django.db import transaction
+from tests_cast import BY, NOW
 
 from daihou.trail.acts import Actor, listen, record
 from daihou.trail.models import Event, Head
 from daihou.trail.reads import verify
-from tests_cast import BY, NOW
 
 pytestmark = pytest.mark.django_db
 

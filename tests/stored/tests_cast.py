@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime
 
 from daihou.book import read_book
-from daihou.ledger.acts import take_in
 from daihou.trail.acts import SYSTEM, Actor
 
 DAY = date(2026, 11, 23)

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from daihou.book.allocating import ALLOCATED, allocated
+from daihou.book.allocating import ALLOCATED, PAYMENTS, PLAN, allocated
 from daihou.book.changes import settle_names
 from daihou.book.checking import Checker, Elsewhere, Rows
 from daihou.book.converting import Piece, Scope, convert_grid, convert_parquet
@@ -100,10 +100,10 @@ def read_book(
         if stamp is not None:
             return _vouched_for(path, stamp, scope, tell)
         if foreign is None:
-            found = _pieces(_sources(path, faults, tell), scope, faults, whole=False)
+            found = _pieces(_sources(path, faults, tell), scope, faults)
         else:
             _say_unproved(foreign, faults)
-            foreign_rows = mapped_pieces(path, foreign, scope, faults, tell)
+            foreign_rows = mapped_pieces(path, foreign, scope, faults, partial(_first_part, tell))
             found = (settle_names(piece, scope, faults, whole=False) for piece in foreign_rows)
         rows = _gather(found, scope)
     except OSError as error:
@@ -115,13 +115,14 @@ def read_book(
 def _vouched_for(path: Path, stamp: Mapping[str, Any], scope: Scope, tell: Progress) -> Reading:
     """A stamped folder: files that hold their table as the book would are left where they lie."""
     said = tuple(_fault_from(entry) for entry in stamp["faults"])
-    laid = any(
-        fault.code == ALLOCATED for fault in said
-    )  # instalments then differ from what lies in their file
-    as_is = set() if laid else set(stamp["as_is"])
-    by_table = {table: file for table, file in _files_by_table(path, scope).items() if file.name in as_is}
+    laid = any(fault.code == ALLOCATED for fault in said)
+    by_table = {
+        table: file
+        for table, file in _files_by_table(path, scope).items()
+        if file.name in stamp["as_is"] and not (laid and table in (PLAN, PAYMENTS))
+    }  # instalments that payments were laid on differ from what lies in their file
     others = (source for source in _sources(path, FaultList(), tell) if not _among(source, by_table))
-    rows = _gather(_pieces(others, scope, FaultList(), whole=True), scope)
+    rows = _gather(_pieces(others, scope, FaultList()), scope)
     ready: Mapping[str, pa.Table] = {name: held.data for name, held in rows.items()}
     if laid:
         ready, _ = allocated(ready, scope.tables)
@@ -157,6 +158,11 @@ def _files_by_table(folder: Path, scope: Scope) -> dict[str, Path]:
         if table is not None:
             found.setdefault(table.id, []).append(file)
     return {table: files[0] for table, files in found.items() if len(files) == 1}
+
+
+def _first_part(tell: Progress, name: str, share: float) -> None:
+    """Tell the progress of reading, before the checks."""
+    tell(name, share * _CHECK_SHARE)
 
 
 def _silent(_name: str, _share: float) -> None:
@@ -252,7 +258,7 @@ def _together(pieces: list[Piece]) -> Rows:
     return Rows(pieces[0].table, data, pa.concat_arrays(bad), len(pieces) == 1 and pieces[0].one_sheet)
 
 
-def _pieces(sources: Iterable[Source], scope: Scope, faults: FaultList, *, whole: bool) -> Iterator[Piece]:
+def _pieces(sources: Iterable[Source], scope: Scope, faults: FaultList) -> Iterator[Piece]:
     for source in sources:
         if isinstance(source, Notice):
             faults.add(Fault(source.code, "warning", None, source.name))
@@ -268,8 +274,7 @@ def _pieces(sources: Iterable[Source], scope: Scope, faults: FaultList, *, whole
         else:
             piece = convert_parquet(source, table, scope, faults)
         if piece is not None:
-            settled = piece if whole else settle_names(piece, scope, faults, whole=isinstance(source, Path))
-            yield settled
+            yield settle_names(piece, scope, faults, whole=isinstance(source, Path))
 
 
 def _sources(path: Path, faults: FaultList, tell: Progress) -> Iterator[Grid | Notice | Path]:
@@ -384,6 +389,7 @@ def stamp_checked(
     *,
     tables: Mapping[str, Table] | None = None,
     domains_of: Mapping[str, tuple[str, ...]] | None = None,
+    progress: Progress | None = None,
 ) -> Reading:
     """Check a folder of Parquet files and stamp it: until a file changes it is read without row checks.
 
@@ -392,7 +398,7 @@ def stamp_checked(
     if not _parquet_files(folder):
         raise BookFileError("stamp-parquet-only", file=folder.name)
     (folder / STAMP).unlink(missing_ok=True)
-    reading = read_book(folder, tables=tables, domains_of=domains_of)
+    reading = read_book(folder, tables=tables, domains_of=domains_of, progress=progress)
     if any(fault.severity == "error" for fault in reading.faults):
         raise NotCleanError(reading)
     scope = _scope(tables, domains_of, None)

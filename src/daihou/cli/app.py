@@ -26,9 +26,12 @@ audit_app = typer.Typer(no_args_is_help=True)
 app.add_typer(rulebook_app, name="rulebook")
 app.add_typer(calendar_app, name="calendar")
 app.add_typer(audit_app, name="audit")
+map_app = typer.Typer(no_args_is_help=True)
+app.add_typer(map_app, name="map")
 
 BookArgument = Annotated[Path, typer.Argument(metavar="BOOK", help="arg-book")]
 RuleArgument = Annotated[str, typer.Argument(metavar="RULE", help="arg-rule")]
+MapOption = Annotated[str | None, typer.Option("--map", metavar="FILE|NAME", help="opt-map")]
 DayOption = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="opt-as-of")]
 KnownOption = Annotated[str | None, typer.Option("--known", metavar="DATE", help="opt-known")]
 GoLiveOption = Annotated[str | None, typer.Option("--go-live", metavar="DATE", help="opt-go-live")]
@@ -212,7 +215,9 @@ def template(
 def check(
     ctx: typer.Context,
     book: BookArgument,
+    mapping: MapOption = None,
     marked: Annotated[Path | None, typer.Option("--marked", metavar="FILE", help="opt-marked")] = None,
+    stamp: Annotated[bool, typer.Option("--stamp", help="opt-stamp")] = False,
     every: AllOption = False,
     unmasked: UnmaskedOption = False,
     as_json: JsonOption = False,
@@ -221,20 +226,24 @@ def check(
     from daihou.cli import faults, given
 
     lang: Lang = ctx.obj
-    reading = given.a_book(book, lang)
+    if stamp and mapping is not None:
+        raise Stopped(USAGE, [say("stamp-or-map", lang)])
+    foreign = given.a_map(mapping, lang)
+    reading = given.a_stamped_folder(book, lang) if stamp else given.a_book(book, lang, mapping=foreign)
     if as_json:
         _document(faults.as_document(reading, lang, unmasked=unmasked))
     else:
-        faults.show_reading(reading, lang, every=every, unmasked=unmasked)
+        faults.show_reading(reading, lang, mapped=mapping is not None, every=every, unmasked=unmasked)
     if marked is not None:
         from daihou.cli.daily import mark
 
         mark(book, reading, marked, lang)
     elif reading.faults and not as_json:
+        faults.show_next(reading, book, mapping, lang)
+    if stamp and not as_json:
         from daihou.cli.screen import line
 
-        line()
-        line(say("try-marked", lang, book=book))
+        line(say("not-stamped" if faults.errors_of(reading) else "stamped", lang, file=book))
     return FINDINGS if faults.errors_of(reading) else FINE
 
 
@@ -242,6 +251,7 @@ def check(
 def derive(
     ctx: typer.Context,
     book: BookArgument,
+    mapping: MapOption = None,
     rulebook: RulesOption = None,
     as_of: DayOption = None,
     known: KnownOption = None,
@@ -273,8 +283,55 @@ def derive(
         as_json=as_json,
         lang=lang,
     )
+    foreign = given.a_map(mapping, lang)
     daily.check_out(asked)
-    return daily.derive_day(given.a_book(book, lang), asked)
+    return daily.derive_day(given.a_book(book, lang, mapping=foreign), asked)
+
+
+@app.command()
+def forecast(
+    ctx: typer.Context,
+    book: BookArgument,
+    mapping: MapOption = None,
+    months: Annotated[int, typer.Option("--months", metavar="N", help="opt-months")] = 12,
+    rulebook: RulesOption = None,
+    against: Annotated[str | None, typer.Option("--against", metavar="ID|FOLDER", help="opt-against")] = None,
+    as_of: DayOption = None,
+    go_live: GoLiveOption = None,
+    calendar: CalendarOption = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="opt-out")] = None,
+    every: AllOption = False,
+    unmasked: UnmaskedOption = False,
+    as_json: JsonOption = False,
+) -> int:
+    """How many duties of each kind fall on whom in the months ahead; what would change with other rules."""
+    from daihou.cli import foreseeing, given
+
+    lang: Lang = ctx.obj
+    foreseeing.check_months(months, lang)
+    day = given.a_day(as_of, lang)
+    rules, others = (
+        (given.rulebooks(rulebook, lang), None)
+        if against is None
+        else foreseeing.two_versions(rulebook, against, lang)
+    )
+    asked = given.Asked(
+        rulebooks=rules,
+        day=day,
+        calendar=given.a_calendar(calendar, lang),
+        known=day,
+        go_live=None if go_live is None else given.a_day(go_live, lang),
+        out=out,
+        every=every,
+        unmasked=unmasked,
+        as_json=as_json,
+        lang=lang,
+    )
+    foreseeing.check_out(asked, against=others is not None)
+    reading = given.a_book(book, lang, mapping=given.a_map(mapping, lang))
+    if others is None:
+        return foreseeing.foresee(reading, asked, months)
+    return foreseeing.foresee_change(reading, asked, others, months)
 
 
 @app.command()
@@ -283,6 +340,7 @@ def explain(
     book: BookArgument,
     rule: RuleArgument,
     target: Annotated[str, typer.Argument(metavar="OBJECT", help="arg-object")],
+    mapping: MapOption = None,
     as_of: DayOption = None,
     known: KnownOption = None,
     go_live: GoLiveOption = None,
@@ -307,7 +365,8 @@ def explain(
         lang=lang,
     )
     wanted = given.a_rule(asked.rulebooks, rule, lang)
-    return daily.explain_one(given.a_book(book, lang), asked, wanted, target)
+    foreign = given.a_map(mapping, lang)
+    return daily.explain_one(given.a_book(book, lang, mapping=foreign), asked, wanted, target)
 
 
 @rulebook_app.command("list")
@@ -346,6 +405,25 @@ def rulebook_check(ctx: typer.Context, rulebook: SomeRulebook = None) -> int:
         counts = {"rules": len(book.rules), "cases": len(book.cases)}
         line(say("rulebook-fine", ctx.obj, name=book.name, id=book.id, version=book.version, **counts))
     return FINE
+
+
+@rulebook_app.command("diff")
+def rulebook_diff(
+    ctx: typer.Context,
+    before: Annotated[str, typer.Argument(metavar="BEFORE", help="arg-before")],
+    after: Annotated[str, typer.Argument(metavar="AFTER", help="arg-after")],
+    as_json: JsonOption = False,
+) -> int:
+    """What differs between two versions of the rules."""
+    from daihou.cli import given, rulesdiff
+
+    lang: Lang = ctx.obj
+    pairs = rulesdiff.paired(given.versions(before, lang), given.versions(after, lang))
+    if as_json:
+        _document(rulesdiff.as_document(pairs, lang))
+    else:
+        rulesdiff.show_differences(pairs, lang)
+    return FINDINGS if rulesdiff.differ(pairs) else FINE
 
 
 @rulebook_app.command("cases")
@@ -504,3 +582,63 @@ def audit_verify(ctx: typer.Context, home: HomeOption = HOME, as_json: JsonOptio
     from daihou.cli import house
 
     return house.verify(home, ctx.obj, as_json=as_json)
+
+
+def docs(
+    ctx: typer.Context,
+    root: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="arg-docs-folder")] = Path(),
+    check_only: Annotated[bool, typer.Option("--check", help="opt-docs-check")] = False,
+) -> int:
+    """Make the pages that are made from the data, or say which are stale."""
+    from daihou.cli import pages
+    from daihou.cli.screen import line
+
+    lang: Lang = ctx.obj
+    if not (root / "docs" / "requirements.yaml").is_file():
+        raise Stopped(USAGE, [say("docs-nowhere", lang, folder=root)])
+    try:
+        names = pages.stale(root) if check_only else pages.write(root)
+    except pages.UncoveredError as error:
+        raise Stopped(FINDINGS, [say("docs-uncovered", lang, ids=" ".join(error.ids))]) from error
+    if check_only and names:
+        raise Stopped(FINDINGS, [say("docs-stale", lang, names=" ".join(names))])
+    line(
+        say("docs-fine", lang)
+        if check_only or not names
+        else say("docs-written", lang, names=" ".join(names))
+    )
+    return FINE
+
+
+@map_app.command("list")
+def map_list(ctx: typer.Context, as_json: JsonOption = False) -> int:
+    """What mappings are shipped."""
+    from daihou.cli import mapview
+
+    if as_json:
+        _document(mapview.list_document(ctx.obj))
+    else:
+        mapview.show_maps(ctx.obj)
+    return FINE
+
+
+@map_app.command("show")
+def map_show(
+    ctx: typer.Context, name: Annotated[str, typer.Argument(metavar="FILE|NAME", help="arg-map")]
+) -> int:
+    """The text of a mapping, to be copied."""
+    from daihou.cli import mapview
+
+    mapview.show_text(name, ctx.obj)
+    return FINE
+
+
+@map_app.command("check")
+def map_check(
+    ctx: typer.Context, name: Annotated[str, typer.Argument(metavar="FILE|NAME", help="arg-map")]
+) -> int:
+    """Read a mapping and refuse what is wrong, with file and line."""
+    from daihou.cli import mapview
+
+    mapview.show_fine(name, ctx.obj)
+    return FINE

@@ -78,6 +78,9 @@ def check_out(asked: Asked) -> None:
     """Refuse a file that could not be written, before anything long is done."""
     if asked.out is None:
         return
+    if results.is_folder(asked.out):
+        given.a_target_folder(asked.out, asked.lang)
+        return
     if asked.out.suffix not in results.FORMATS:
         raise Stopped(USAGE, [say("bad-out", asked.lang, file=asked.out)])
     given.a_target(asked.out, asked.lang)
@@ -94,6 +97,8 @@ def derive_day(reading: Reading, asked: Asked) -> int:
         faults.show_left_out(reading, lang, every=asked.every, unmasked=asked.unmasked)
     with at_work("deriving", lang, rules=sum(len(book.rules) for book in asked.rulebooks), day=asked.day):
         found = _derived(reading, asked)
+    if asked.out is not None and results.is_folder(asked.out):
+        return _write_folder(asked.out, found, asked)
     names = Names(reading.book, rules_of(asked.rulebooks), asked.day, lang, unmasked=asked.unmasked)
     if asked.as_json:
         document(_document(found, reading, asked))
@@ -106,6 +111,19 @@ def derive_day(reading: Reading, asked: Asked) -> int:
         _write(asked.out, found, reading, asked, names)
     elif not asked.as_json:
         line(say("try-out", lang))
+    return FINE
+
+
+def _write_folder(folder: Path, found: Results, asked: Asked) -> int:
+    """Every table of a day that is too long for a screen, as Parquet; nobody's name is looked up."""
+    with at_work("writing", asked.lang, file=folder.name):
+        written = results.write_tables(folder, found, unmasked=asked.unmasked)
+    if asked.as_json:
+        document({table: str(file) for table, file in zip(results.TABLES, written, strict=True)})
+        return FINE
+    counts = {table: f"{getattr(found, table).num_rows:,}" for table in results.TABLES}
+    line(say("rows-found", asked.lang, **counts))
+    line(say("written", asked.lang, file=joined([str(file) for file in written], asked.lang)))
     return FINE
 
 

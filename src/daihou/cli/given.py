@@ -10,7 +10,18 @@ from zoneinfo import ZoneInfo
 
 import pyarrow.compute as pc
 
-from daihou.book import Book, BookFileError, HeadingMap, Reading, read_book
+from daihou.book import (
+    Book,
+    BookFileError,
+    ForeignMap,
+    MapRefusedError,
+    NotCleanError,
+    Reading,
+    read_book,
+    read_map,
+    shipped_maps,
+    stamp_checked,
+)
 from daihou.cli.refusal import REFUSED, UNREADABLE, USAGE, Stopped
 from daihou.cli.screen import at_work
 from daihou.cli.words import joined, say
@@ -19,6 +30,8 @@ from daihou.terms import Lang, terms
 from daihou.units import Calendar, CalendarFileError, DateTextError, read_calendar, read_date
 
 PROGRAM = "daihou"
+HEAD_FILE = "book.yaml"
+"""What makes a folder a rulebook."""
 ZONE = ZoneInfo("Asia/Shanghai")
 _COMPANY, _SINCE = "company", "since"
 SHARED_BOOK = "portfolio"
@@ -66,13 +79,64 @@ def a_day(text: str | None, lang: Lang, default: date | None = None) -> date:
         raise Stopped(USAGE, [say("bad-date", lang, reason=error.text(lang))]) from error
 
 
-def a_book(path: Path, lang: Lang, *, mapping: HeadingMap | None = None) -> Reading:
-    """The register, with every fault collected; ``mapping``: how the user's own files name our tables and columns."""
+def a_book(path: Path, lang: Lang, *, mapping: ForeignMap | None = None) -> Reading:
+    """The register, with every fault collected; ``mapping``: how files of other headings become our tables."""
     try:
         with at_work("reading", lang, file=path.name) as tell:
             return read_book(path, mapping=mapping, progress=tell)
     except BookFileError as error:
         raise Stopped(UNREADABLE, [error.reason(lang), error.remedy(lang)]) from error
+
+
+def a_stamped_folder(path: Path, lang: Lang) -> Reading:
+    """A folder checked and, where it has no errors, stamped; else its reading with all faults."""
+    try:
+        with at_work("reading", lang, file=path.name) as tell:
+            return stamp_checked(path, progress=tell)
+    except NotCleanError as error:
+        return error.reading
+    except BookFileError as error:
+        raise Stopped(UNREADABLE, [error.reason(lang), error.remedy(lang)]) from error
+
+
+def a_target_folder(path: Path, lang: Lang) -> Path:
+    """A folder that can be written to, made where it is not there."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Stopped(UNREADABLE, [say("cannot-write", lang, file=path)]) from error
+    return path
+
+
+def map_file(name: str, lang: Lang) -> Path:
+    """The file of a mapping, by the name of a shipped one or by its path."""
+    found = shipped_maps().get(name)
+    if found is not None:
+        return found
+    file = Path(name)
+    if file.is_file():
+        return file
+    said = [say("unknown-map", lang, name=name, known=joined(list(shipped_maps()), lang))]
+    near = terms().closest(name, list(shipped_maps()))
+    if near:
+        said.append(say("did-you-mean", lang, name=near))
+    raise Stopped(USAGE, said)
+
+
+def a_map(name: str | None, lang: Lang) -> ForeignMap | None:
+    """A mapping; None where none is asked for."""
+    return None if name is None else read_mapping(name, lang)
+
+
+def read_mapping(name: str, lang: Lang) -> ForeignMap:
+    """A mapping, refused whole where one thing in it is wrong."""
+    try:
+        return read_map(map_file(name, lang))
+    except MapRefusedError as refused:
+        lines = [say("map-refused", lang, count=len(refused.faults), file=name)]
+        for fault in refused.faults:
+            lines += [f"  {fault.sheet}:{fault.row}  {fault.reason(lang)}", f"      → {fault.remedy(lang)}"]
+        raise Stopped(REFUSED, lines) from refused
 
 
 def a_go_live(asked: date | None, book: Book) -> date | None:
@@ -111,6 +175,24 @@ def one_rulebook(name: str, lang: Lang) -> tuple[Rulebook, ...]:
             said.append(say("did-you-mean", lang, name=near))
         raise Stopped(USAGE, said)
     return (own_rulebook(folder, lang),)
+
+
+def versions(name: str, lang: Lang) -> tuple[Rulebook, ...]:
+    """The rulebooks of one version: a shipped id, a rulebook's folder, or a folder that holds such folders; several by commas."""
+    found: list[Rulebook] = []
+    for one in filter(None, (part.strip() for part in name.replace("，", ",").split(","))):
+        folder = Path(one)
+        below = sorted(head.parent for head in folder.glob(f"*/{HEAD_FILE}")) if folder.is_dir() else []
+        if one in shipped_ids() or not below or (folder / HEAD_FILE).is_file():
+            found += one_rulebook(one, lang)
+        else:
+            found += [own_rulebook(each, lang) for each in below]
+    if not found:
+        raise Stopped(USAGE, [say("no-rulebook-named", lang, known=joined(list(shipped_ids()), lang))])
+    twice = {book.id for book in found if [b.id for b in found].count(book.id) > 1}
+    if twice:
+        raise Stopped(USAGE, [say("rulebook-twice", lang, names=joined(sorted(twice), lang))])
+    return tuple(found)
 
 
 def own_rulebook(folder: Path, lang: Lang) -> Rulebook:

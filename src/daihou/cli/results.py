@@ -1,6 +1,7 @@
 """Results as files and for programs: identifiers, ISO dates, integer fen; personal numbers as far as they may be seen."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,10 @@ from daihou.book import masked
 from daihou.engine import Results
 
 TABLES = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps")
-FORMATS = (".xlsx", ".csv", ".parquet")
+PARQUET = ".parquet"
+FORMATS = (".xlsx", ".csv", PARQUET)
+AT_ONCE = 2
+"""Files written at the same time."""
 # coarser than the mask itself and quick on millions of rows: only what it finds is looked at one by one
 _PERHAPS_PERSONAL = r"\d{11}"
 
@@ -60,18 +64,33 @@ def plain(value: object) -> object:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def is_folder(path: Path) -> bool:
+    """Whether results are asked for in a folder of their own."""
+    return not path.suffix
+
+
 def targets(path: Path) -> Sequence[Path]:
-    """The files that tables are written to: one per table, named after the file asked for."""
+    """The files that tables are written to: one per table, in the folder asked for or named after the file asked for."""
+    if is_folder(path):
+        return [path / f"{table}{PARQUET}" for table in TABLES]
     return [path.with_name(f"{path.stem}_{table}{path.suffix}") for table in TABLES]
 
 
 def write_tables(path: Path, results: Results, *, unmasked: bool) -> Sequence[Path]:
-    """Write every table as CSV (UTF-8 with a mark, so that Excel opens it right) or Parquet."""
-    for held, target in zip(tables_of(results, unmasked=unmasked).values(), targets(path), strict=True):
-        if path.suffix == ".parquet":
-            pyarrow.parquet.write_table(held, target)
-            continue
-        with target.open("wb") as file:
-            file.write(b"\xef\xbb\xbf")
-            pyarrow.csv.write_csv(held, file)
-    return targets(path)
+    """Write every table as CSV (UTF-8 with a mark, so that Excel opens it right) or Parquet, two at a time."""
+    files = targets(path)
+    files[0].parent.mkdir(parents=True, exist_ok=True)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        tables = tables_of(results, unmasked=unmasked).values()
+        for done in [pool.submit(_write, held, file) for held, file in zip(tables, files, strict=True)]:
+            done.result()
+    return files
+
+
+def _write(held: pa.Table, target: Path) -> None:
+    if target.suffix == PARQUET:
+        pyarrow.parquet.write_table(held, target)
+        return
+    with target.open("wb") as file:
+        file.write(b"\xef\xbb\xbf")
+        pyarrow.csv.write_csv(held, file)

@@ -1,21 +1,28 @@
 """derive(): the rulebooks and the book on a day, to everybody's work; explain(): why an answer is as it is."""
 
 from daihou.engine.cases import Mismatch, case_book, compiled, judged, run_case, run_cases
+from daihou.engine.comparing import Change, Comparison, Moved, compare
 from daihou.engine.derive import Results, TwoRegimesError, derive
 from daihou.engine.explain import Explanation, OccurrenceAnswer, explain
 from daihou.engine.forecast import Forecast, forecast
 from daihou.engine.mutation import Noticing
 from daihou.engine.telling import render
+from daihou.engine.wording import Wording
 
 __all__ = [
+    "Change",
+    "Comparison",
     "Explanation",
     "Forecast",
     "Mismatch",
+    "Moved",
     "Noticing",
     "OccurrenceAnswer",
     "Results",
     "TwoRegimesError",
+    "Wording",
     "case_book",
+    "compare",
     "compiled",
     "derive",
     "explain",

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
+from functools import partial
 from hashlib import blake2b
 from typing import Literal as OneOf
 
 import pyarrow as pa
 
-from daihou.book import Book, declared, domains, posts
+from daihou.book import Book, ColumnType, declared, domains, posts
 from daihou.engine.compile.days import Days, needs, ordering
 from daihou.engine.compile.duties import ROWS, Run, derive_duty, of_the_day
 from daihou.engine.compile.escalations import ESCALATIONS, escalate
-from daihou.engine.compile.persons import ASSIGNMENTS, assign, fill_posts, put_person_gaps
+from daihou.engine.compile.persons import ASSIGNMENTS, assigning, fill_posts, put_person_gaps
 from daihou.engine.compile.signals import STORES, derive_gate, derive_grade, derive_warning
 from daihou.engine.compile.subject import subject_reads
-from daihou.engine.compile.text import day, name, text
+from daihou.engine.compile.text import conjunction, day, name, text
 from daihou.engine.compile.watching import Watch, narrowed, watches
 from daihou.rulebook import check_together
 from daihou.rulebook.model import Dated, Duty, Gate, Grade, Rule, Rulebook, Warning
@@ -219,8 +220,12 @@ def reads(rule: Rule, table: str) -> bool:
 
 def duty_rules_named(rule: Rule) -> frozenset[str] | None:
     """Ids of the duty rules a rule names by its condition on 任务.规则; None where it names none (then it reads all)."""
+    return _named_in(nodes_of(rule))
+
+
+def _named_in(nodes: Iterable[Node]) -> frozenset[str] | None:
     found: set[str] = set()
-    for node in nodes_of(rule):
+    for node in nodes:
         for part in node.walk():
             match part:
                 case Compare(op="=", left=Column(name="rule"), right=Literal(value=value)):
@@ -307,29 +312,39 @@ def _refuse_two_regimes(days: Days, awake: _Awake) -> None:
 def _run_layers(days: Days, awake: _Awake, run: Run, clock: _Stopwatch) -> None:
     """Facts stand; then grades, warnings, duties, and what looks at duties (S35)."""
     later = [rule for rule in awake.rules if reads(rule, DUTY_TABLE)]
-    for grade in awake.grades:
-        if grade not in later:
-            derive_grade(days, grade)
+    days.settle(_yearly(awake.duties))
+    days.at_once([_deriving(grade) for grade in awake.grades if grade not in later])
     clock.lap("grades")
     for second in (False, True):
-        for warning in awake.warnings:
-            if warning not in later and reads(warning, WARNING_TABLE) is second:
-                derive_warning(days, warning)
+        ready = [w for w in awake.warnings if w not in later and reads(w, WARNING_TABLE) is second]
+        days.at_once([_deriving(warning) for warning in ready])
         _grow_warnings(days, awake)
     clock.lap("warnings")
-    found = [
-        watch for rule in later for watch in watches(days, rule, list(nodes_of(rule)), duty_rules_named(rule))
-    ]
-    for duty in awake.duties:
-        if duty not in later:
-            derive_duty(days, duty, run, found)
-    assign(days, [duty for duty in awake.duties if duty not in later])
+    found = [watch for rule in later for watch in watches(days, rule, list(nodes_of(rule)))]
+    duties = [duty for duty in awake.duties if duty not in later]
+    days.at_once([partial(derive_duty, rule=duty, run=run, watches=found) for duty in duties])
+    days.at_once(assigning(duties))
     clock.lap("duties")
-    for gate in awake.gates:
-        if gate not in later:
-            derive_gate(days, gate)
+    days.at_once([_deriving(gate) for gate in awake.gates if gate not in later])
     _run_later(days, later, run)
     clock.lap("rules on duties")
+
+
+def _yearly(duties: Sequence[Duty]) -> Iterator[tuple[tuple[int, int], ...]]:
+    for duty in duties:
+        if duty.periods is not None and duty.periods.yearly:
+            yield duty.periods.yearly
+
+
+def _deriving(rule: Warning | Grade | Gate) -> Callable[[Days], None]:
+    """What derives a rule that is no duty."""
+    match rule:
+        case Warning():
+            return partial(derive_warning, rule=rule)
+        case Grade():
+            return partial(derive_grade, rule=rule)
+        case Gate():
+            return partial(derive_gate, rule=rule)
 
 
 def _run_later(days: Days, later: list[Rule], run: Run) -> None:
@@ -340,20 +355,17 @@ def _run_later(days: Days, later: list[Rule], run: Run) -> None:
         ready = [
             rule for rule in waiting if not ((duty_rules_named(rule) or frozenset()) & (names - {rule.id}))
         ] or waiting
-        _show_duties(days)
+        _show_duties(days, _looked_at(ready))
         for rule in ready:
             match rule:
                 case Duty():
                     derive_duty(days, rule, run, [ALL])
-                case Warning():
-                    derive_warning(days, rule)
-                case Grade():
-                    derive_grade(days, rule)
-                case Gate():
-                    derive_gate(days, rule)
+                case Warning() | Grade() | Gate():
+                    _deriving(rule)(days)
                 case _:
                     pass
-        assign(days, [rule for rule in ready if isinstance(rule, Duty)])
+        for assign in assigning([rule for rule in ready if isinstance(rule, Duty)]):
+            assign(days)
         waiting = [rule for rule in waiting if rule not in ready]
 
 
@@ -391,12 +403,40 @@ def _grow_warnings(days: Days, awake: _Awake) -> None:
     days.replace(WARNING_TABLE, f"{stored} UNION ALL {fresh}", days.fresh("grown"))
 
 
-def _show_duties(days: Days) -> None:
-    """The derived duties as rows of the declared table of duties, with the first person of each."""
+def _looked_at(rules: Sequence[Rule]) -> frozenset[str] | None:
+    """The duty rules at whose duties some rules look; None: at all."""
+    found: set[str] = set()
+    for rule in rules:
+        looks = [
+            part
+            for node in nodes_of(rule)
+            for part in node.walk()
+            if isinstance(part, Aggregate) and part.table == DUTY_TABLE
+        ]
+        beside = any(
+            isinstance(part, Column) and DUTY_TABLE in part.tables
+            for node in nodes_of(rule)
+            for part in node.walk()
+        )
+        if rule.table == DUTY_TABLE or beside or not looks:
+            return None
+        for look in looks:
+            named = None if look.where is None else _named_in([look.where])
+            if named is None:
+                return None
+            found |= named
+    return frozenset(found)
+
+
+def _show_duties(days: Days, named: frozenset[str] | None) -> None:
+    """The derived duties (``named``: of these rules only) as rows of the declared table of duties, with the first person of each."""
     table = declared()[DUTY_TABLE]
     first = (
-        'SELECT "rule", "object", "occurrence", MIN("employee") AS e, MIN("answerable") AS a FROM assignment_store '
-        'WHERE "ordinal" = 0 GROUP BY "rule", "object", "occurrence"'
+        'SELECT a."rule", a."object", a."occurrence", MIN(COALESCE(a."employee", k."holder")) AS e, '
+        'MIN(COALESCE(a."answerable", k."holder")) AS a FROM assignment_store AS a '
+        f'LEFT JOIN {fill_posts(days, posts())} AS k ON a."employee" IS NULL AND k."post" = a."post" '
+        'AND k."branch" IS NOT DISTINCT FROM a."branch" '
+        'WHERE a."ordinal" = 0 GROUP BY a."rule", a."object", a."occurrence"'
     )
     derived = {
         "rule": 'd."rule"', "subject_key": 'd."object"', "occurrence": 'd."occurrence"', "contract": 'd."contract"', "party": 'd."party"',
@@ -404,14 +444,25 @@ def _show_duties(days: Days) -> None:
         "status": 'd."state"', "assignee": "f.e", "assignee_at_due": "f.a", "assumed": 'd."assumed"', "entered_late": 'd."late_entry"',
         "recorded": "CAST(NULL AS DATE)",
     }  # fmt: skip
+    for (
+        column
+    ) in table.columns.values():  # what is to happen after the day has not happened, here as in every table
+        if column.type is ColumnType.HAPPENED and column.id in derived:
+            happened = derived[column.id]
+            derived[column.id] = f"CASE WHEN {happened} <= {day(days.as_of)} THEN {happened} END"
     chosen = ", ".join(
         f"{derived.get(c, 'CAST(NULL AS VARCHAR)')} AS {name(c)}" for c in table.columns if c != "voided"
     )
     key = 'd."rule" || \'/\' || d."object" || \'/\' || d."occurrence"'
+    where = (
+        ""
+        if named is None
+        else f' WHERE d."rule" IN ({", ".join(text(rule_id) for rule_id in sorted(named))})'
+    )
     match = " AND ".join(f'f."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
     days.replace(
         DUTY_TABLE,
-        f'SELECT {key} AS "_key", {chosen} FROM duty_store AS d LEFT JOIN ({first}) AS f ON {match}',
+        f'SELECT {key} AS "_key", {chosen} FROM duty_store AS d LEFT JOIN ({first}) AS f ON {match}{where}',
         days.fresh("shown"),
     )
 
@@ -420,27 +471,29 @@ def _queries(days: Days, awake: _Awake, run: Run) -> dict[str, str]:
     """The SELECT of each table of results, once escalations and holders of posts stand."""
     today, go_live = day(run.as_of), run.go_live
     asked = ", ".join(text(rule_id) for rule_id in sorted(awake.asked)) or "''"
-    shown = f'"rule" IN ({asked})'
+    all_asked = awake.asked >= {rule.id for rule in awake.rules}
+    shown = [] if all_asked else [f'"rule" IN ({asked})']
     if not run.history:
-        shown += f" AND {of_the_day(today, run.as_of, '')}"
-    days.run(f'CREATE TEMP TABLE shown_duties AS SELECT * FROM duty_store AS "o" WHERE {shown}')
+        shown.append(of_the_day(today, run.as_of, ""))
+    days.run(f'CREATE TEMP VIEW shown_duties AS SELECT * FROM duty_store AS "o" WHERE {conjunction(shown)}')
     duties = [duty for duty in awake.duties if duty.id in awake.asked]
     escalate(days, duties, None if go_live is None else day(go_live))
     put_person_gaps(days)
-    fill_posts(days, posts())
+    desk = fill_posts(days, posts())
     mine = " AND ".join(f'a."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
     assignments = (
         'SELECT a."rule", a."object", a."occurrence", a."role", a."ordinal", CASE WHEN a."employee" IS NULL THEN COALESCE(k."held_post", a."post") '
         'ELSE a."post" END AS "post", COALESCE(a."employee", k."holder") AS "employee", COALESCE(a."answerable", k."holder") AS "answerable", '
         'a."branch", COALESCE(k."pool", FALSE) AS "pool", COALESCE(k."fallback", FALSE) AS "fallback" '
         f"FROM assignment_store AS a JOIN shown_duties AS d ON {mine} "
-        'LEFT JOIN desk AS k ON a."employee" IS NULL AND k."post" = a."post" AND k."branch" IS NOT DISTINCT FROM a."branch" '
+        f'LEFT JOIN {desk} AS k ON a."employee" IS NULL AND k."post" = a."post" AND k."branch" IS NOT DISTINCT FROM a."branch" '
         'ORDER BY a."rule", a."object", a."occurrence", a."ordinal"'
     )
     columns = ", ".join(name(c) for c in RESULT_DUTIES)
 
     def stored(store: str, order: str, what: str = "*") -> str:
-        return f'SELECT {what} FROM {store} WHERE "rule" IN ({asked}) ORDER BY {order}'
+        where = "" if all_asked else f' WHERE "rule" IN ({asked})'
+        return f"SELECT {what} FROM {store}{where} ORDER BY {order}"
 
     return {
         "duties": f'SELECT {columns} FROM shown_duties ORDER BY "rule", "object", "occurrence"',

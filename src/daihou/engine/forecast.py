@@ -21,7 +21,7 @@ import pyarrow as pa
 from daihou.book import Book, declared, posts
 from daihou.engine.compile.duties import Run
 from daihou.engine.compile.foreseen import ASSUMED_MARK, foresee
-from daihou.engine.compile.persons import assign, fill_posts
+from daihou.engine.compile.persons import assigning, fill_posts
 from daihou.engine.compile.recurring import is_daily
 from daihou.engine.compile.text import day, text
 from daihou.engine.derive import DUTY_TABLE, WARNING_TABLE, derive, opened
@@ -33,24 +33,25 @@ from daihou.units import Calendar, add_months
 Progress = Callable[[int, int], None]
 """Told how many looks are done, and of how many."""
 
-GROUPS = ("week", "rule", "post", "employee", "branch", "pool")
+WHO = ("rule", "post", "employee", "branch", "pool")
 COUNTS = ("duties", "projected", "assumed")
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """What falls due after ``as_of`` and by ``until``, as Arrow tables sorted by week and rule.
+    """What falls due after ``as_of`` and by ``until``, as Arrow tables sorted by week or month and rule.
 
     ``weeks``: week (its Monday), rule, post, employee, branch, pool, duties, projected, assumed. One duty of several persons counts for each of
     them. ``employee`` empty: anyone of the post (``pool``), else nobody holds it. ``projected``: of the duties, those that follow an assumed
     act. ``assumed``: those whose day rests on a year without published holidays.
-    ``totals``: week, rule, duties, projected, assumed; each duty once.
+    ``months``: the same by month (its first day). ``totals``: week, rule, duties, projected, assumed; each duty once.
     ``asleep``: rules with an unset figure, and the figures. ``looks``: days on which the book was looked at.
     """
 
     as_of: date
     until: date
     weeks: pa.Table
+    months: pa.Table
     totals: pa.Table
     asleep: tuple[tuple[str, tuple[str, ...]], ...]
     never_due: tuple[str, ...]
@@ -94,7 +95,8 @@ def forecast(
     return Forecast(
         as_of=as_of,
         until=until,
-        weeks=_summed(parts, GROUPS, each_person=True),
+        weeks=_summed(parts, ("week", *WHO), each_person=True),
+        months=_summed(parts, ("month", *WHO), each_person=True),
         totals=_summed(parts, ("week", "rule"), each_person=False),
         asleep=tuple(
             (rule.id, rule.sleeping) for book_ in rulebooks for rule in book_.duties if rule.sleeping
@@ -157,7 +159,7 @@ def _plan(ask: _Asked, rules: Sequence[Duty]) -> list[tuple[date, list[tuple[Dut
 # -- counting ---------------------------------------------------------------------------------------------------------------------
 
 _COUNTED = """
-SELECT CAST(DATE_TRUNC('week', d."day") AS DATE) AS "week", d."rule", COALESCE(a."post", n."post") AS "post", a."employee",
+SELECT CAST(DATE_TRUNC('week', d."day") AS DATE) AS "week", CAST(DATE_TRUNC('month', d."day") AS DATE) AS "month", d."rule", COALESCE(a."post", n."post") AS "post", a."employee",
        COALESCE(a."branch", d."branch") AS "branch", a."pool", a."ordinal" = 0 AS "first", CAST(COUNT(*) AS BIGINT) AS "duties",
        COUNT(*) FILTER (WHERE d."projected") AS "projected", COUNT(*) FILTER (WHERE d."assumed") AS "assumed"
 FROM ({dues}) AS d
@@ -183,7 +185,7 @@ SELECT a."rule", a."object", a."occurrence", a."ordinal", a."branch", COALESCE(k
        CASE WHEN a."employee" IS NULL THEN COALESCE(k."held_post", a."post") ELSE a."post" END AS "post",
        COALESCE(a."employee", k."holder") AS "employee"
 FROM assignment_store AS a
-LEFT JOIN desk AS k ON a."employee" IS NULL AND k."post" = a."post" AND k."branch" IS NOT DISTINCT FROM a."branch"
+LEFT JOIN {desk} AS k ON a."employee" IS NULL AND k."post" = a."post" AND k."branch" IS NOT DISTINCT FROM a."branch"
 """
 
 
@@ -192,8 +194,9 @@ def _look(ask: _Asked, look: date, rules: Sequence[tuple[Duty, date]]) -> pa.Tab
     days, _ = opened(ask.rulebooks, [rule.id for rule, _ in rules], ask.book, look, ask.as_of, ask.calendar)
     for rule, after in rules:
         foresee(days, rule, Run(look, ask.go_live, history=True, falling=(after, look)), ask.as_of)
-    assign(days, [rule for rule, _ in rules])
-    fill_posts(days, posts())
+    for assign in assigning([rule for rule, _ in rules]):
+        assign(days)
+    desk = fill_posts(days, posts())
     daily = [(rule, after) for rule, after in rules if is_daily(rule)]
     listed = ", ".join(text(rule.id) for rule, _ in daily) or "''"
     dues = [_ONCE.format(mark=ASSUMED_MARK, daily=listed)]
@@ -206,7 +209,7 @@ def _look(ask: _Asked, look: date, rules: Sequence[tuple[Duty, date]]) -> pa.Tab
             )
         )
     days.connection.register("named_posts", _named_posts([rule for rule, _ in rules]))
-    found = days.fetch(_COUNTED.format(dues=" UNION ALL ".join(dues), people=_HELD))
+    found = days.fetch(_COUNTED.format(dues=" UNION ALL ".join(dues), people=_HELD.format(desk=desk)))
     days.connection.close()
     return found
 

@@ -318,7 +318,10 @@ class _Telling:
 
         def place(found: re.Match[str]) -> str:
             name = found[1]
-            return value_words(refused.values[name], types[name], self.lang) if name in types else name
+            if name not in types:
+                return name
+            value = refused.values[name]  # an empty one is told as the gate itself tells it
+            return "—" if value is None else value_words(value, types[name], self.lang)
 
         return re.sub(r"\{([^{}]+)\}", place, refused.refusal.words)
 

@@ -3,9 +3,10 @@
 from daihou.rulebook import model, nodes
 from daihou.rulebook.checking import check_together
 from daihou.rulebook.dependence import Portfolio, portfolio, portfolio_rules
+from daihou.rulebook.differing import Difference, differences
 from daihou.rulebook.expressions import parse_expression
 from daihou.rulebook.figures import CODE_FACTS
-from daihou.rulebook.mistakes import Mistake, RulebookRefused
+from daihou.rulebook.mistakes import Mistake, RulebookRefused, refusals
 from daihou.rulebook.model import (
     CaseBook,
     Dated,
@@ -42,6 +43,7 @@ __all__ = [
     "CODE_FACTS",
     "CaseBook",
     "Dated",
+    "Difference",
     "Duty",
     "Escalation",
     "Expectation",
@@ -69,6 +71,7 @@ __all__ = [
     "Vocabulary",
     "Warning",
     "check_together",
+    "differences",
     "figures_of",
     "model",
     "mutants",
@@ -80,6 +83,7 @@ __all__ = [
     "portfolio_rules",
     "read_rulebook",
     "read_shipped",
+    "refusals",
     "rewritten",
     "shipped",
     "shipped_ids",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TypeVar, cast
 
 from daihou.rulebook.expressions import read_expression
 from daihou.rulebook.literals import constant, day_of, flag_of
-from daihou.rulebook.mistakes import Mistakes, WrongError
+from daihou.rulebook.mistakes import FollowsError, Mistakes, WrongError
 from daihou.rulebook.names import NO_MOMENTS, Context
 from daihou.rulebook.nodes import Literal, Node, Type
 from daihou.rulebook.vocabulary import Vocabulary
 from daihou.rulebook.yaml_source import Block, Listing, Scalar, Tree, items_of, text_of
 from daihou.terms import Source
+
+V = TypeVar("V")
 
 
 class Reader:
@@ -30,6 +33,7 @@ class Reader:
             word = self.vocabulary.word(key)
             if word not in allowed:
                 closest = self.vocabulary.closest(key, allowed)
+                words.offered.add(closest)
                 self.mistakes.add(
                     "unknown-key",
                     tree.keys[key],
@@ -74,6 +78,7 @@ class Words:
         self.reader = reader
         self.block = block
         self.keys: dict[str, str] = {}
+        self.offered: set[str] = set()  # words that an unknown key may have meant
 
     @property
     def source(self) -> Source:
@@ -93,18 +98,29 @@ class Words:
         return self.source if value is None else value.source
 
     def need(self, *words: str) -> None:
-        """Refuse a mapping that lacks one of the keys; every missing one is noted."""
-        missing = [word for word in words if word not in self]
+        """Refuse a mapping that lacks one of the keys; every missing one is noted, but for those misspelled and told of already."""
+        lacking = [word for word in words if word not in self]
+        missing = [word for word in lacking if word not in self.offered]
         for word in missing[1:]:
             self.reader.mistakes.add("missing-key", self.source, name=word)
         if missing:
             raise WrongError("missing-key", self.source, name=missing[0])
+        if lacking:
+            raise FollowsError("missing-key", self.source, name=lacking[0])
+
+    def there(self, word: str, value: V | None) -> V:
+        """What was read for a key that must be there."""
+        if value is None or word not in self:
+            raise WrongError("missing-key", self.source, name=word)
+        return value
+
+    def tree(self, word: str) -> Tree:
+        """What is written under a key that must be there."""
+        return cast("Tree", self.there(word, self.get(word)))
 
     def text(self, word: str) -> str:
         """The text of a key that must be there."""
-        if word not in self:
-            raise WrongError("missing-key", self.source, name=word)
-        return text_of(self.get(word), word, self.place(word))
+        return text_of(self.tree(word), word, self.place(word))
 
     def maybe_text(self, word: str) -> str | None:
         """The text of a key, or None."""

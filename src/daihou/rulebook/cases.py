@@ -250,9 +250,7 @@ def _number(column: Column, text: str, source: Source) -> str:
 
 def _expectation(reader: Reader, tree: Tree) -> Expectation:
     words = reader.block(tree, tree.source, "期望", frozenset(WANTS) | _ASKED)
-    day = words.day("当日")
-    if day is None:
-        raise WrongError("missing-key", words.source, name="当日")
+    day = words.there("当日", words.day("当日"))
     want: dict[str, str] = {}
     for word, (key, how) in WANTS.items():
         if word in words.keys:

@@ -70,20 +70,21 @@ def _is_own_party(rule: Warning) -> bool:
 def results_read(value: object, table: str, ids: Mapping[str, Collection[str]]) -> dict[str, frozenset[str]]:
     """The rules whose results a rule reads, by table of results; all of ``ids`` where it does not say which."""
     found: dict[str, frozenset[str]] = {}
+    nodes = tuple(nodes_of(value))
     for results in (DUTY, WARNING):
         known = frozenset(ids.get(results, ()))
-        named = [_named(where, Scope.CHILD, results, known) for where in _looked_at(value, results)]
+        named = [_named(where, Scope.CHILD, results, known) for where in _looked_at(nodes, results)]
         if table == results:
             named.append(_named(_own_conditions(value), Scope.OWN, results, known))
-        elif any(isinstance(node, Column) and results in node.tables for node in nodes_of(value)):
+        elif any(isinstance(node, Column) and results in node.tables for node in nodes):
             named.append(known)
         if named:
             found[results] = frozenset().union(*named)
     return found
 
 
-def _looked_at(value: object, table: str) -> Iterator[tuple[Node, ...]]:
-    for node in nodes_of(value):
+def _looked_at(nodes: Iterable[Node], table: str) -> Iterator[tuple[Node, ...]]:
+    for node in nodes:
         if isinstance(node, Aggregate) and node.table == table:
             yield (*(() if node.where is None else _atoms(node.where)),)
 

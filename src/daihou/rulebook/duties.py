@@ -94,8 +94,6 @@ class DutyReader:
         self._check_fit()
         occurrence = words.node("次", head.table, None, self.moments)
         base = self._parts(words, head.table)
-        if base.responsible is None:
-            raise WrongError("missing-key", words.source, name="责任")
         return self._duty(head, periods, rolling, start, occurrence, base)
 
     def _duty(
@@ -186,9 +184,7 @@ class DutyReader:
             days = tuple(self._month_day(one) for one in items_of(words.block.entries[words.keys["年内"]]))
             return Periods(kind=Literal(PERIOD, "year"), yearly=tuple(sorted(days)), **rest)
         words.need("期", "自")
-        kind = words.get("期")
-        if kind is None:
-            raise WrongError("missing-key", words.source, name="期")
+        kind = words.tree("期")
         return Periods(kind=self._kind(kind, table), anchor=words.node("自", table, DATE), **rest)
 
     def _kind(self, value: Tree, table: str) -> Node:
@@ -226,9 +222,7 @@ class DutyReader:
         day = column_at((words.text("日"),), 1, day_context, Scope.CHILD, child)
         if day.type != DATE:
             raise WrongError("wrong-kind", words.place("日"), 1, have=day.type, want=DATE)
-        first = words.node("首", table, DATE)
-        if first is None:
-            raise WrongError("missing-key", words.source, name="首")
+        first = words.there("首", words.node("首", table, DATE))
         return Rolling(child, links, where, day, first)
 
     # -- parts that versions may change --------------------------------------
@@ -284,9 +278,7 @@ class DutyReader:
         for item in self.words.items("版本"):
             words = self.reader.block(item, item.source, "版本", VERSION_KEYS)
             words.need("自", "依据")
-            since = words.day("自")
-            if since is None:
-                raise WrongError("missing-key", words.source, name="自")
+            since = words.there("自", words.day("自"))
             if later and since <= later[-1][0]:
                 code = "same-day-twice" if since == later[-1][0] else "days-out-of-order"
                 raise WrongError(code, words.place("自"), day=since.isoformat())

@@ -130,8 +130,8 @@ def _grouped(tokens: list[Token], source: Source) -> exp.Expr:
         column = int(errors[0].get("col") or 1)
         place = max((n for n, start in enumerate(starts) if start < column), default=0)
         raise WrongError("not-understood", source, tokens[place].at, near=tokens[place].text) from error
-    except (ValueError, TypeError, AttributeError, KeyError, IndexError) as error:
-        raise WrongError("not-understood", source, tokens[0].at, near=tokens[0].text) from error
+    except (ValueError, TypeError, AttributeError, KeyError, IndexError):
+        trees = []  # the parser lost its way without saying where
     if len(trees) != 1 or trees[0] is None:
         raise WrongError("not-understood", source, tokens[0].at, near=tokens[0].text)
     return trees[0]
@@ -161,13 +161,10 @@ class Walker:
 
     def token(self, tree: exp.Expr) -> Token | None:
         """The operand that a leaf stands for."""
-        if (
-            isinstance(tree, exp.Column)
-            and isinstance(tree.this, exp.Identifier)
-            and "table" not in _given(tree)
-        ):
-            return self.tokens[int(tree.name[1:])]
-        return None
+        if not isinstance(tree, exp.Column) or not isinstance(tree.this, exp.Identifier):
+            return None
+        number = tree.name[1:]  # a keyword where a name should be has none
+        return self.tokens[int(number)] if "table" not in _given(tree) and number.isdigit() else None
 
     def name(self, tree: exp.Expr) -> str | None:
         """The name that a leaf spells; None for anything else."""

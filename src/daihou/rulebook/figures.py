@@ -45,9 +45,7 @@ def _origin(words: Words) -> tuple[tuple[str, ...], bool]:
 
 def _steps(words: Words) -> Iterator[tuple[date | None, Tree, tuple[str, ...], Source]]:
     """The dated values of 值: one value, or a list of {自, 值}; days must ascend."""
-    value = words.get("值")
-    if value is None:
-        raise WrongError("missing-key", words.source, name="值")
+    value = words.tree("值")
     if not isinstance(value, Listing):
         yield None, value, (), value.source
         return
@@ -55,9 +53,7 @@ def _steps(words: Words) -> Iterator[tuple[date | None, Tree, tuple[str, ...], S
     for number, item in enumerate(value.items):
         step = words.reader.block(item, item.source, "值", _STEP_KEYS)
         step.need("值")
-        since = step.day("自")
-        if since is None and number:
-            raise WrongError("missing-key", step.source, name="自")
+        since = step.there("自", step.day("自")) if number else step.day("自")
         if since is not None and before is not None and since <= before:
             code = "same-day-twice" if since == before else "days-out-of-order"
             raise WrongError(code, step.place("自"), day=since.isoformat())
@@ -72,11 +68,14 @@ def read_figure(reader: Reader, name: str, tree: Tree, place: Source, book: str)
     words = reader.block(tree, place, name, _FIGURE_KEYS - {"其他", "键"})
     words.need("义", "值")
     citations, ours = _origin(words)
+    sourced = bool(citations) or "来源" in words
     steps: list[tuple[date | None, Literal | None]] = []
     kind = NULL
     for since, value, cited, source in _steps(words):
         if steps and not cited:
             raise WrongError("step-uncited", source, name=name)
+        if not cited and not sourced:
+            raise WrongError("no-citation", place, name=name)
         citations += cited
         text = scalar_text(value)
         if text is None:
@@ -86,8 +85,6 @@ def read_figure(reader: Reader, name: str, tree: Tree, place: Source, book: str)
             raise WrongError("kinds-differ", source, left=kind, right=literal.type)
         kind = kind if literal is None else literal.type
         steps.append((since, literal))
-    if not citations and "来源" not in words:
-        raise WrongError("no-citation", place, name=name)
     return Figure(
         id=reader.vocabulary.id(name),
         name=reader.vocabulary.word(name),
@@ -106,19 +103,21 @@ def read_lookup(reader: Reader, name: str, tree: Tree, place: Source, book: str)
     words = reader.block(tree, place, name, _FIGURE_KEYS)
     words.need("义", "值")
     citations, ours = _origin(words)
+    sourced = bool(citations) or "来源" in words
     domain = words.maybe_text("键")
     steps: list[tuple[date | None, Mapping[str | int, Literal]]] = []
     for since, value, cited, source in _steps(words):
         if steps and not cited:
             raise WrongError("step-uncited", source, name=name)
+        if not cited and not sourced:
+            raise WrongError("no-citation", place, name=name)
         citations += cited
         if not isinstance(value, Block):
             raise WrongError("not-a-mapping", source, name=name)
         steps.append((since, MappingProxyType(dict(_entries(reader, value)))))
-    if not citations and "来源" not in words:
-        raise WrongError("no-citation", place, name=name)
     default = words.literal("其他")
-    kinds = {one.type for _, step in steps for one in step.values()} | ({default.type} if default else set())
+    held = [*(one for _, step in steps for one in step.values()), *(() if default is None else (default,))]
+    kinds = dict.fromkeys(one.type for one in held)  # in the order written
     if len(kinds) != 1:
         left, right = (*kinds, NULL, NULL)[:2]
         raise WrongError("kinds-differ", place, left=left, right=right)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 
 from daihou.rulebook.model import Fact, Figure, LookupTable, Measure, Refusal, Rule
+from daihou.rulebook.nodes import field_names
 from daihou.terms import Source
 
 _SIZE = 16  # bytes
 # What is said about a thing to people, and what follows from other fields.
-_WORDING = {
+WORDING = {
     Rule: frozenset({"name", "book", "citation", "items", "sense", "ours", "sleeping"}),
     Figure: frozenset({"name", "meaning", "citations", "ours", "book"}),
     LookupTable: frozenset({"name", "meaning", "citations", "ours", "book"}),
@@ -29,6 +30,24 @@ def canonical(value: object, *, meaning: bool) -> object:
     """A value of the model as nested tuples of text; with ``meaning`` the sentences for people are left out."""
     if value is None or isinstance(value, bool | int | str):
         return f"{type(value).__name__}:{value}"
+    if isinstance(value, tuple | list):
+        return tuple(canonical(item, meaning=meaning) for item in value)
+    if is_dataclass(value):
+        hidden = _hidden(value) if meaning else frozenset[str]()
+        parts = [
+            (name, canonical(inner, meaning=meaning))
+            for name in field_names(value)
+            if name not in hidden and not isinstance(inner := getattr(value, name), Source)
+        ]
+        return (type(value).__name__, *parts)
+    if isinstance(value, Mapping):
+        items = ((str(key), canonical(inner, meaning=meaning)) for key, inner in value.items())
+        return tuple(sorted(items, key=lambda item: item[0]))
+    return _plain(value)
+
+
+def _plain(value: object) -> str:
+    """A day, a decimal, a ratio or a word of the language as text."""
     if isinstance(value, date):
         return f"date:{value.isoformat()}"
     if isinstance(value, Decimal):
@@ -37,24 +56,11 @@ def canonical(value: object, *, meaning: bool) -> object:
         return f"fraction:{value}"
     if isinstance(value, Enum):
         return f"enum:{value.value}"
-    if isinstance(value, Mapping):
-        items = ((str(key), canonical(inner, meaning=meaning)) for key, inner in value.items())
-        return tuple(sorted(items, key=lambda item: item[0]))
-    if isinstance(value, tuple | list):
-        return tuple(canonical(item, meaning=meaning) for item in value)
-    if is_dataclass(value):
-        hidden = _hidden(value) if meaning else frozenset[str]()
-        parts = [
-            (one.name, canonical(getattr(value, one.name), meaning=meaning))
-            for one in fields(value)
-            if one.name not in hidden and not isinstance(getattr(value, one.name), Source)
-        ]
-        return (type(value).__name__, *parts)
     raise TypeError(value)
 
 
 def _hidden(value: object) -> frozenset[str]:
-    return next((names for kind, names in _WORDING.items() if isinstance(value, kind)), frozenset())
+    return next((names for base, names in WORDING.items() if isinstance(value, base)), frozenset())
 
 
 def digest(value: object, *, meaning: bool) -> str:

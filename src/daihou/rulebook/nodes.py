@@ -7,7 +7,7 @@ Three-valued logic as in SQL: ``None`` is "unknown" and never decides a conditio
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -59,6 +59,17 @@ class Scope(StrEnum):
     CHILD = "child"
 
 
+_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def field_names(value: object) -> tuple[str, ...]:
+    """The names of the fields of an instance of a dataclass, in order; asked for every node of a book, so they are kept."""
+    kind = value.__class__
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(value.__dataclass_fields__)  # type: ignore[attr-defined]  # only instances of dataclasses come here
+    return _FIELDS[kind]
+
+
 @dataclass(frozen=True)
 class Node:
     """Base of all nodes."""
@@ -67,8 +78,8 @@ class Node:
 
     def children(self) -> Iterator[Node]:
         """Direct sub-nodes, in order."""
-        for field in fields(self):
-            yield from _nodes_in(getattr(self, field.name))
+        for name in field_names(self):
+            yield from _nodes_in(getattr(self, name))
 
     def walk(self) -> Iterator[Node]:
         """This node and everything below it, depth first."""

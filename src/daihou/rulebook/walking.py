@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import is_dataclass, replace
 
 from daihou.rulebook.model import Fact, Rule, Rulebook
-from daihou.rulebook.nodes import Aggregate, Column, Figure, Lookup, Node, Today
+from daihou.rulebook.nodes import Aggregate, Column, Figure, Lookup, Node, Today, field_names
 from daihou.terms import Source
 
 
@@ -21,8 +21,8 @@ def nodes_of(value: object) -> Iterator[Node]:
         for item in value.values():
             yield from nodes_of(item)
     elif is_dataclass(value) and not isinstance(value, Source):
-        for one in fields(value):
-            yield from nodes_of(getattr(value, one.name))
+        for name in field_names(value):
+            yield from nodes_of(getattr(value, name))
 
 
 def with_facts(value: object, facts: Mapping[tuple[str, str], Fact]) -> Iterator[Node]:

@@ -145,15 +145,8 @@ def columns_read(rulebook: Rulebook) -> dict[str, set[str]]:
         found.setdefault(rule.table, set())
         for node in (*with_facts(rule, rulebook.facts), *(n for n in nodes_of(rule))):
             if isinstance(node, nodes.Column):
-                for table, step in zip((node.base, *node.tables), node.path, strict=False):
-                    read(table, step)
-                if not node.fact:
-                    read(node.table, node.name)
-                elif (fact := rulebook.facts[node.table, node.name]).code is not None:
-                    for column in ("contract", "due_day", "paid_off_day"):
-                        read("instalment", column)
-                    read("contract", "client")
-                    assert fact.formula is None
+                for table, column in _behind(node, rulebook):
+                    read(table, column)
             elif isinstance(node, nodes.Aggregate):
                 found.setdefault(node.table, set())
     for table in list(found):
@@ -165,6 +158,16 @@ def columns_read(rulebook: Rulebook) -> dict[str, set[str]]:
                     read("contract", "client")
                     read("contract", "branch")
     return found
+
+
+def _behind(node: nodes.Column, rulebook: Rulebook) -> Iterable[tuple[str, str]]:
+    """The columns behind a name: those on its way and its own, or those that the code of a fact reads."""
+    yield from zip((node.base, *node.tables), node.path, strict=False)
+    if not node.fact:
+        yield node.table, node.name
+    elif rulebook.facts[node.table, node.name].code is not None:
+        yield from (("instalment", column) for column in ("contract", "due_day", "paid_off_day"))
+        yield "contract", "client"
 
 
 class _Rows:
@@ -212,9 +215,9 @@ class _Rows:
                 value = self._value(column, number, must=key)
                 if value is not None:
                     row[column.id] = value
-        return row | self._life()
+        return row | self.life()
 
-    def _life(self) -> dict[str, str]:
+    def life(self) -> dict[str, str]:
         """When a row was recorded and voided; mostly known from the start."""
         life = {}
         if self.w.chance(4):
@@ -296,7 +299,7 @@ class _Rows:
             if self.w.chance(3):
                 post["until"] = self.day()
             held["/".join(post[part] for part in ("employee", "post", "branch", "since"))] = (
-                post | self._life()
+                post | self.life()
             )
         self.rows["assignment"] = list(held.values())
 
@@ -319,7 +322,7 @@ class _Rows:
                     for side in ("old_value", "new_value"):
                         if not self.w.chance(8):
                             move[side] = self.plain(column)
-                    moves[since] = move | self._life()
+                    moves[since] = move | self.life()
                 known = {(m["subject"], m["item"], m["effective_day"]) for m in log}
                 log += [
                     m for m in moves.values() if (m["subject"], m["item"], m["effective_day"]) not in known
@@ -350,7 +353,7 @@ def acts(
         named = f"{rule}/{key}/{occurrence}"
         if w.chance(3):
             day = drawer.day()
-            done[f"{named}/{day}"] = {"duty": named, "completion_day": day} | drawer._life()
+            done[f"{named}/{day}"] = {"duty": named, "completion_day": day} | drawer.life()
             continue
         ruling = {
             "duty": named,
@@ -361,7 +364,7 @@ def acts(
             ruling["until"] = drawer.day()
         if not w.chance(8):
             ruling["approved_day"] = drawer.day()
-        ruled["/".join((named, ruling["kind"], ruling["since"]))] = ruling | drawer._life()
+        ruled["/".join((named, ruling["kind"], ruling["since"]))] = ruling | drawer.life()
     stored: dict[str, dict[str, str]] = {}
     for rule, party, episode in _few(w, warnings):
         level = w.pick(domains()["warning_level"])
@@ -374,7 +377,7 @@ def acts(
             "signal": signal,
             "raised_day": drawer.day(),
         }
-        stored["/".join((rule, party, episode, level))] = row | drawer._life()
+        stored[f"{rule}/{party}/{episode}/{level}"] = row | drawer.life()
     more = {"completion": done, "duty_ruling": ruled, "warning": stored}
     return rows | {table: [*rows.get(table, []), *found.values()] for table, found in more.items() if found}
 

@@ -11,6 +11,7 @@ LATER = ("任务", "预警", "任务")
 PERIODS = ("日", "工作日", "周", "半月", "月", "季", "半年", "年")
 DAILY = ("日", "工作日")
 ANCHORED = ("日", "周", "月", "季", "半年", "年")
+MORE = {"表单": "检查表", "签批": ["风控部经理", "总经理"], "类": "常规", "承接": ["old-rule"]}
 DAYS = ("2025-12-31", "2026-01-01", "2026-02-14", "2026-09-30", "2024-02-29")
 
 
@@ -24,12 +25,13 @@ def head(w: Writer, kind: str, table: str, number: int) -> dict[str, Any]:
         "意旨": "试一试",
         "对象": table,
     }
-    if w.chance(6):
+    if w.chance(4):
         rule["来源"] = "自定"
-    if w.chance(8):
-        rule["自"] = w.pick(DAYS)
-    if w.chance(8):
-        rule["至"] = w.pick(DAYS)
+    since, until = sorted(w.some(DAYS, 2, 2))
+    if w.chance(5):
+        rule["自"] = since
+    if w.chance(5):
+        rule["至"] = until
     return rule
 
 
@@ -59,14 +61,18 @@ def duty(w: Writer, number: int, table: str) -> dict[str, Any]:
     _rest(w, rule, place, kind, moments)
     if rule.get("每") in DAILY and "补" not in rule:
         _single_days(w, rule, place)
-    if w.chance(6):
-        rule["版本"] = _versions(w, rule, place, kind, moments)
+    if w.chance(4):
+        named_by_all = () if rule.get("每") in DAILY else moments
+        rule["版本"] = _versions(w, rule, place, kind, named_by_all)
     return rule
 
 
 def _single_days(w: Writer, rule: dict[str, Any], place: Place) -> None:
     """A day is its own window; it is closed by an act found in a child table, or by a completion."""
-    rule.pop("变通", None)
+    for key in ("变通", "首期"):
+        rule.pop(key, None)
+    if "条件" in rule:
+        rule["条件"] = w.of(Kind.BOOL, Place(place.table, derived=place.derived))
     if "完成" in rule:
         made = down(w, Place(place.table, rule_moments(rule)), 1, "最早", Kind.DATE)
         rule.pop("完成")
@@ -160,12 +166,13 @@ def _window(
         moments = (*moments, "开放")
     if not endless:
         moments = (*moments, "到期")
-    if w.chance(5):
+    if w.chance(3):
         rule["失效"] = _day(w, place, moments)
         moments = (*moments, "失效")
     if ended and not endless and w.chance(3):
         rule["取值"] = w.pick(("逐段", "起算"))
-    if w.chance(5):
+    piecewise = rule.get("取值", "逐段" if kind == "rolling" else "起算") == "逐段"
+    if piecewise and not endless and w.chance(2):
         rule["缓冲"] = w.length(Kind.WORKDAYS, Place(place.table), 2)
     return moments
 
@@ -196,15 +203,9 @@ def _rest(w: Writer, rule: dict[str, Any], place: Place, kind: str, moments: tup
         rule["逾期"] = ladder(w, kind)
     if w.chance(4):
         rule["提醒"] = w.pick(("1工作日", "3天", "0天", "5工作日"))
-    for key, value in (
-        ("表单", "检查表"),
-        ("签批", ["风控部经理", "总经理"]),
-        ("类", "常规"),
-        ("终止", "撤回"),
-        ("承接", ["old-rule"]),
-    ):
-        if w.chance(8):
-            rule[key] = value
+    rule |= {key: value for key, value in MORE.items() if w.chance(8)}
+    if "至" in rule and w.chance(2):
+        rule["终止"] = "撤回"
 
 
 def _done(w: Writer, place: Place, moments: tuple[str, ...]) -> str:
@@ -277,9 +278,9 @@ def _versions(
             part["到期"] = _day(w, place, known)
         if "开放" in rule and w.chance(2):
             part["开放"] = _day(w, place, known)
-        if "失效" in rule and w.chance(2):
+        if "失效" in rule:
             part["失效"] = _day(w, place, known)
-        if "缓冲" in rule and w.chance(2):
+        if "缓冲" in rule:
             part["缓冲"] = w.pick(("2工作日", "5工作日"))
         if w.chance(2):
             part["责任"] = responsible(w, place.table)

@@ -168,7 +168,15 @@ def _compare(w: Writer, p: Place, kind: Kind, deep: int) -> str:
 @makes("Compare", kinds=(B,), weight=3)
 def _same(w: Writer, p: Place, kind: Kind, deep: int) -> str | None:
     """Enumerations, references, texts, yes and no: only = and <>."""
+    if "期名" in p.moments and w.chance(3):
+        return _label(w, p)
     return w.pick((_enum, _enum, _reference, _flags, _rule))(w, p, kind, deep)
+
+
+def _label(w: Writer, p: Place) -> str:
+    """The name of the period, with that of one."""
+    own = "" if p.child is None else "本."
+    return f"{own}期名 {w.pick(('=', '<>'))} '{w.pick(('2026Q3季', '2026-10月', '2026年'))}'"
 
 
 def _enum(w: Writer, p: Place, kind: Kind, deep: int) -> str | None:

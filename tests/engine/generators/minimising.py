@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from daihou.book import declared
-from generators.books import Asked
+from generators.books import Asked, Rows
 from generators.rulebooks import Drawn
 
 Fails = Callable[[Drawn, Asked], bool]
@@ -44,20 +44,23 @@ def _candidates(book: Drawn, asked: Asked) -> Iterator[tuple[Drawn, Asked]]:
             yield book, replace(asked, **{part: None})
     for way in _ways(book):
         yield _without(book, way), asked
-    for table, rows in asked.rows.items():
-        for index in range(len(rows)):
-            yield book, replace(asked, rows=asked.rows | {table: [*rows[:index], *rows[index + 1 :]]})
-    for table, rows in asked.rows.items():
-        for index, row in enumerate(rows):
-            for column in (name for name in row if name not in declared()[table].key):
-                less = {name: value for name, value in row.items() if name != column}
-                yield (
-                    book,
-                    replace(asked, rows=asked.rows | {table: [*rows[:index], less, *rows[index + 1 :]]}),
-                )
+    for rows in _fewer(asked.rows):
+        yield book, replace(asked, rows=rows)
     for way, text in _texts(book):
         for simple in _simpler(text):
             yield _with(book, way, simple), asked
+
+
+def _fewer(held: Rows) -> Iterator[Rows]:
+    """The tables with one row less, then with one value less."""
+    for table, rows in held.items():
+        for index in range(len(rows)):
+            yield held | {table: [*rows[:index], *rows[index + 1 :]]}
+    for table, rows in held.items():
+        for index, row in enumerate(rows):
+            for column in (name for name in row if name not in declared()[table].key):
+                less = {name: value for name, value in row.items() if name != column}
+                yield held | {table: [*rows[:index], less, *rows[index + 1 :]]}
 
 
 def _ways(value: Any, way: Way = ()) -> Iterator[Way]:

@@ -1,13 +1,18 @@
 """A random rulebook: figures, lookups, facts and some rules of every kind, as the plain mappings that its YAML files hold."""
 
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 from hypothesis import strategies as st
 
-from daihou.rulebook import Rulebook, read_rulebook
+from daihou.rulebook import Rulebook, RulebookRefused
+from daihou.rulebook.mistakes import Mistake
 from daihou.rulebook.nodes import DATE, Kind, Type
+from daihou.rulebook.reading import Reading
+from daihou.rulebook.vocabulary import Vocabulary
 from generators.duties import LATER, OBJECTS, duty
 from generators.expressions import Place, Writer
 from generators.signals import ASKED, GRADED, WARNED, gate, grade, warning
@@ -51,7 +56,7 @@ def rulebooks(draw: Any, most: int = 5) -> Drawn:
     book["措施"] = {"措一": {"义": "约谈", "依据": "某办法 二"}}
     if w.chance(6):
         book["范围"] = {"合同": w.of(Kind.BOOL, Place("合同", rows=False), 1)}
-    return {key: value for key, value in book.items() if value}
+    return fitting({key: value for key, value in book.items() if value})
 
 
 def _rule(w: Writer, kind: str, number: int, *, last: bool) -> Drawn:
@@ -69,14 +74,14 @@ def _figures(w: Writer) -> Drawn:
         kind = w.pick(VALUES)
         name = f"数{number}"
         w.names.figures.append((name, kind))
-        value: Any = w.pick(VALUES[kind])
+        value: Any = "待定" if w.chance(12) else w.pick(VALUES[kind])
         if w.chance(2):
             value = [
                 {"自": since, "值": w.pick(VALUES[kind]), "依据": "某办法"} for since in w.some(STEPS, 1, 2)
             ]
             if w.chance(2):
                 del value[0]["自"]
-            if w.chance(8):
+            if w.chance(4):
                 value[-1]["值"] = "待定"
         figures[name] = {"义": "一个数", "值": value} | w.pick(({"依据": "某办法"}, {"来源": "自定"}))
     return figures
@@ -92,13 +97,12 @@ def _lookups(w: Writer) -> Drawn:
         lookup: Drawn = {"义": "一张表", "依据": "某办法"}
         some = w.chance(2)
 
-        def filled() -> Drawn:
-            chosen = w.some(keys, 1, 3) if some else keys
-            return {key: w.pick(VALUES[kind]) for key in chosen}
-
-        lookup["值"] = filled()
+        lookup["值"] = _filled(w, keys, kind, some=some)
         if w.chance(3):
-            lookup["值"] = [{"自": since, "值": filled(), "依据": "某办法"} for since in w.some(STEPS, 1, 2)]
+            lookup["值"] = [
+                {"自": since, "值": _filled(w, keys, kind, some=some), "依据": "某办法"}
+                for since in w.some(STEPS, 1, 2)
+            ]
         if some:
             lookup["其他"] = w.pick(VALUES[kind])
         if by_class and w.chance(2):
@@ -106,6 +110,10 @@ def _lookups(w: Writer) -> Drawn:
         w.names.lookups.append((name, "five_tier" if by_class else None, kind))
         lookups[name] = lookup
     return lookups
+
+
+def _filled(w: Writer, keys: Sequence[Any], kind: Kind, *, some: bool) -> Drawn:
+    return {key: w.pick(VALUES[kind]) for key in (w.some(keys, 1, 3) if some else keys)}
 
 
 def _facts(w: Writer) -> Drawn:
@@ -138,17 +146,82 @@ def written(book: Drawn, folder: Path) -> Path:
         {"范围": book["范围"]} if "范围" in book else {}
     )
     body = {key: value for key, value in book.items() if key != "范围"}
-    rules = [rule["编号"] for kind in ("规则", "预警", "分级", "闸") for rule in book.get(kind, [])]
+    rules = [
+        rule["编号"]
+        for kind in ("规则", "预警", "分级", "闸")
+        for rule in book.get(kind, [])
+        if "编号" in rule
+    ]
     case = {
         "案例": [{"案例": "空账册", "规则": rules, "账册": {}, "期望": [{"当日": "2026-01-01", "无": "是"}]}]
     }
     for path, content in (("book.yaml", first), ("rules.yaml", body), ("cases/one.yaml", case)):
         (target / path).write_text(
-            yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8"
+            yaml.dump(content, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False), encoding="utf-8"
         )
     return target
 
 
+SENSELESS = frozenset({
+    "unused", "never-true", "always-true", "levels-leave-gap", "never-late", "never-missed", "opens-after-due", "due-before-start",
+    "lapses-before-due", "act-in-two-periods", "person-twice", "wording-out-of-force", "figure-ended", "not-positive", "steps-not-ascending",
+    "unknown-form",
+})  # fmt: skip
+"""Said of a rule that would run and mean what it says, though no author can have meant it. What is drawn at random may be such."""
+
+
 def read(book: Drawn, folder: Path) -> Rulebook:
-    """The rulebook through the door of the reader; RulebookRefused where the draw does not fit."""
-    return read_rulebook(written(book, folder))
+    """The rulebook as the reader reads it; RulebookRefused where anything but its sense is wrong."""
+    rulebook, mistakes = _read(written(book, folder))
+    if mistakes or rulebook is None:
+        raise RulebookRefused(tuple(mistakes))
+    return rulebook
+
+
+def _read(target: Path) -> tuple[Rulebook | None, list[Mistake]]:
+    reading = Reading(Vocabulary.of(None), target.parent)
+    rulebook = reading.read(target)
+    return rulebook, [one for one in reading.mistakes.found if one.code not in SENSELESS]
+
+
+# -- what does not fit is taken out
+
+
+def fitting(book: Drawn) -> Drawn:
+    """The book without the rules, facts and figures that the reader refuses: what is left is read."""
+    with tempfile.TemporaryDirectory(prefix="daihou-fitting-") as folder:
+        while True:
+            target = written(book, Path(folder))
+            mistakes = _read(target)[1]
+            head = [("范围", None)] if any(one.source.file == f"{NAME}/book.yaml" for one in mistakes) else []
+            lines = {one.source.line for one in mistakes if one.source.file == f"{NAME}/rules.yaml"}
+            refused = [*head, *(part for part, span in _parts(target) if not lines.isdisjoint(span))]
+            less = _without(book, refused)
+            if less == book:
+                return book
+            book = less
+
+
+def _parts(target: Path) -> Iterator[tuple[tuple[str, Any], range]]:
+    """(kind, place or name) of every rule, fact and figure, and the lines it stands on."""
+    root = yaml.compose((target / "rules.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    for kind, body in [] if root is None else root.value:
+        named = enumerate(body.value) if isinstance(body, yaml.SequenceNode) else ()
+        keyed = body.value if isinstance(body, yaml.MappingNode) else ()
+        for place, node in named:
+            yield (kind.value, place), range(node.start_mark.line + 1, node.end_mark.line + 1)
+        for key, node in keyed:
+            yield (kind.value, key.value), range(key.start_mark.line + 1, node.end_mark.line + 1)
+
+
+def _without(book: Drawn, refused: Iterable[tuple[str, Any]]) -> Drawn:
+    gone = set(refused)
+    left: Drawn = {}
+    for kind, body in book.items():
+        if isinstance(body, list):
+            left[kind] = [one for place, one in enumerate(body) if (kind, place) not in gone]
+        elif kind != "范围":
+            left[kind] = {name: one for name, one in body.items() if (kind, name) not in gone}
+        elif (kind, None) not in gone:
+            left[kind] = body
+    return {key: value for key, value in left.items() if value}

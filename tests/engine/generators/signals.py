@@ -62,6 +62,8 @@ def grade(w: Writer, number: int, table: str) -> dict[str, Any]:
         rule["条件"] = w.of(Kind.BOOL, place, 1)
     if w.chance(2) or table == "主体":
         rule["现级"] = column
+    if not worst:
+        return rule
     if w.chance(2):
         rule["建议"] = (
             f"CASE WHEN {w.of(Kind.BOOL, place, 1)} THEN '{w.pick(words)}' ELSE '{w.pick(words)}' END"

@@ -104,6 +104,7 @@ class _MapReader:
         self.name, self.tables, self.domains = name, tables, domains
         self.faults: list[Fault] = []
         self.files: dict[str, ForeignFile] = {}
+        self.join_places: dict[str, Source] = {}
 
     # mistakes
 
@@ -175,7 +176,7 @@ class _MapReader:
     def whole(self, tree: Tree | None, fingerprint: str) -> ForeignMap:
         """All parts, the foreign files before what is said of them."""
         top = Source(self.name, 1)
-        block = self.block(tree, top, "映射", "映射 义 来源 表", "映射 义 表")
+        block = self.block(tree, top, "映射", "映射 义 英 来源 表", "映射 义 表")
         origins = block.get("来源")
         listed: Block | None = None
         if origins is not None:
@@ -189,9 +190,11 @@ class _MapReader:
         for item in self.items(block.get("表"), "表"):
             with self.collecting():
                 feeds.append(self.feed(item))
+        meaning = self.text(block.get("义"), top, "义")
+        english = meaning if block.get("英") is None else self.text(block.get("英"), top, "英")
         return ForeignMap(
             self.text(block.get("映射"), top, "映射"),
-            self.text(block.get("义"), top, "义"),
+            {"zh": meaning, "en": english},
             self.name,
             self.files,
             refusals,
@@ -214,6 +217,7 @@ class _MapReader:
         if joined is not None:
             under = self.entries(joined, place, "接")
             joins = {key: self.texts(under.entries[key], under.keys[key], key) for key in under}
+            self.join_places[name] = block.keys["接"]
         group, by = self.order(block, place)
         for column, at in [(c, block.keys["次序"]) for c in (*group, *([by] if by else []))]:
             if column not in listed:
@@ -283,19 +287,17 @@ class _MapReader:
         """Files and columns that 接 names are there on both sides."""
         for file in self.files.values():
             for other, columns in file.joins.items():
+                place = self.join_places[file.name]
                 if other not in self.files:
                     near = nearest(other, list(self.files))
-                    self.faults.append(self.fault("map-unknown-file", file.source, name=other, near=near))
+                    self.faults.append(self.fault("map-unknown-file", place, name=other, near=near))
                     continue
                 for side in (file, self.files[other]):
                     for column in columns:
                         if column not in side.columns:
+                            said = {"name": column, "file": side.name}
                             near = nearest(column, list(side.columns))
-                            self.faults.append(
-                                self.fault(
-                                    "map-unknown-name", file.source, name=column, file=side.name, near=near
-                                )
-                            )
+                            self.faults.append(self.fault("map-unknown-name", place, **said, near=near))
 
     def refusals(self, listed: Block) -> Iterator[Refusal]:
         """What of each file is refused or doubted, and why."""
@@ -381,11 +383,13 @@ class _MapReader:
         """A row stated in the mapping."""
         block = self.entries(tree, tree.source, "行")
         values: dict[str, object] = {}
+        named: set[str] = set()
         for key in block:
             with self.collecting():
                 column = self.column(key, table, block.keys[key])
+                named.add(column.id)
                 values[column.id] = self.constant(block.entries[key], column, block.keys[key])
-        self.check_required(values, table, tree.source)
+        self.check_required(named, table, tree.source)
         return FixedRow(tree.source.line, values)
 
     def values(

@@ -7,7 +7,9 @@ dated columns as on the day. Facts that fold child rows are stored, layer by lay
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -30,6 +32,11 @@ from daihou.engine.compile.text import FIRST_DAY, LAST_DAY, day, key_of, name, s
 from daihou.rulebook.model import Fact, Figure, LookupTable
 from daihou.rulebook.nodes import Aggregate, AtRow, Before, Column, Dated, Growth, Node, Rank, Relative, Since
 from daihou.units import Calendar
+
+AT_ONCE = 2
+"""Rules worked on at the same time: what is planned for each takes one core, what runs takes the other."""
+
+_NAMING_DUTIES = ("duty_ruling", "completion")
 
 STORED_ROWS = 5_000_000
 """Tables of a file with more rows are not stored as on the day."""
@@ -147,6 +154,7 @@ class Days:
         self.inputs: dict[str, pa.Table] = {}
         self.calendar, self.workdays = '"calendar"', '"workdays"'
         self._numbers = itertools.count(1)
+        self._mark = ""
         self._relations: dict[str, str] = {}
         self._stored: set[tuple[str, str]] = set()
         self._histories: dict[tuple[str, str], str] = {}
@@ -167,7 +175,8 @@ class Days:
     def run(self, sql: str) -> None:
         """Run a statement and remember it."""
         self.statements.append(sql)
-        self.connection.execute(sql)
+        # a temporary table is seen by one connection only, and several work at the same rows
+        self.connection.execute(sql.replace("CREATE TEMP ", "CREATE ", 1))
 
     def register(self, relation: str, rows: pa.Table) -> None:
         """Let statements read rows from outside under a name, and remember which: with them the statements run anywhere else."""
@@ -180,7 +189,55 @@ class Days:
 
     def fresh(self, stem: str) -> str:
         """A name not used before."""
-        return f"{stem}{next(self._numbers)}"
+        return f"{stem}{self._mark}{next(self._numbers)}"
+
+    def settle(self, closings: Iterable[tuple[tuple[int, int], ...]]) -> None:
+        """Make all that rules make when first asked for, so that none of several at work makes it for the others; ``closings``: of yearly periods."""
+        for table, which in sorted(self.wanted.relatives):
+            self.relatives(table, which)
+        self.numbers()
+        self.periods()
+        for closing in closings:
+            self.yearly_kind(closing)
+        for table in _NAMING_DUTIES:
+            self.names_duties_of(table, ())
+
+    def at_once(self, tasks: Sequence[Callable[[Days], None]]) -> None:
+        """Do tasks that do not lean on each other, two at a time; afterwards their statements stand in the order of the tasks."""
+        started = next(self._numbers)
+        own = [self._beside(f"{started}_{place}_") for place in range(len(tasks))]
+        waiting = iter(zip(tasks, own, strict=True))
+
+        def work() -> None:
+            with self.connection.cursor() as connection:
+                connection.execute("SET preserve_insertion_order = false")
+                for relation, rows in self.inputs.items():
+                    connection.register(relation, rows)
+                while (pair := next(waiting, None)) is not None:
+                    task, days = pair
+                    days.connection = connection
+                    task(days)
+                    days.drop_own()
+
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for done in [pool.submit(work) for _ in range(min(AT_ONCE, len(tasks)))]:
+                done.result()
+        for days in own:
+            self.statements += days.statements
+
+    def drop_own(self) -> None:
+        """Give back the memory of the tables that a task made for itself; the list of statements does not tell it, for it changes no answer."""
+        head = "CREATE TEMP TABLE "
+        for statement in self.statements:
+            made = statement.removeprefix(head).split(" ", 1)[0]
+            if statement.startswith(head) and self._mark in made:
+                self.connection.execute(f"DROP TABLE {made}")
+
+    def _beside(self, mark: str) -> Days:
+        """The same book for one task: it sees all there is, and has names and a list of statements of its own."""
+        days = copy(self)
+        days.statements, days._numbers, days._mark = [], itertools.count(1), mark
+        return days
 
     def frame(self, table: str, alias: str = "o") -> Frame:
         """A frame over a table as on the day."""
@@ -331,7 +388,7 @@ class Days:
             ]
             listed = ", ".join(parts)
             self.connection.execute(
-                f"CREATE TEMP VIEW {source} AS SELECT {listed} FROM read_parquet({text(str(file))})"
+                f"CREATE VIEW {source} AS SELECT {listed} FROM read_parquet({text(str(file))})"
             )
         elif raw is not None:
             kept = [c for c in raw.column_names if c in needed]

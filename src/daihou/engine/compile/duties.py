@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from daihou.engine.compile import functions, recurring
 from daihou.engine.compile.days import Days
+from daihou.engine.compile.periodrows import WORKING_DAY
 from daihou.engine.compile.scalar import Frame
 from daihou.engine.compile.steps import (
     Steps,
@@ -22,7 +23,7 @@ from daihou.engine.compile.subject import subject_columns
 from daihou.engine.compile.text import conjunction, day, name, text
 from daihou.engine.compile.watching import Watch, narrowed, past_hope, watched
 from daihou.rulebook.model import Duty, Recurrence
-from daihou.rulebook.nodes import Aggregate, Call, Column, Fold, Kind, Node, Scope
+from daihou.rulebook.nodes import Aggregate, Call, Column, Fold, Kind, Literal, Node, Scope
 
 ROWS = {
     "rule": "VARCHAR",
@@ -83,17 +84,16 @@ def judge(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch] = ()) -> 
     """From candidates to occurrences with their window, what closed them and their state."""
     _occurrences(steps, rule)
     _window(steps, rule)
+    if not run.history:
+        _drop_past_hope(steps, rule, run, watches)
     steps.store()
     _gaps(steps, rule)
-    if not run.history and not ruled_about(steps.days, rule):
-        _drop_past_hope(steps, rule, run, watches)
     _relief(steps, rule)
     _close(steps, rule, run)
     if run.falling is None:
         recurring.fold_runs(steps, rule)
     else:
-        # on its due day a period that has not begun is not there yet
-        recurring.stand_alone(steps, "TRUE" if rule.periods is None else '"@ps" <= "@due1"')
+        recurring.stand_alone(steps, rule)
 
 
 # -- which rows -------------------------------------------------------------------------------------------------------------------
@@ -286,15 +286,21 @@ def put_gaps(steps: Steps, rule_id: str, part: str, columns: str, where: str) ->
     steps.days.run(f"INSERT INTO gap_store {steps.statement(select)}")
 
 
+def _needed(rule: Duty) -> list[tuple[str, str, str]]:
+    """What has to be known of an occurrence: part, column, names of what it rests on."""
+    needed = [("condition", "@cond", "@gap_condition")]
+    if rule.occurrence is not None:
+        needed.append(("occurrence", "@occ", "@gap_occurrence"))
+    if not rule.endless:
+        needed.append(("due", "@due0", "@gap_due"))
+    return needed
+
+
 def _gaps(steps: Steps, rule: Duty) -> None:
     """One pass for what is unknown first: the condition, the occurrence, the due day; what is known to the end goes on."""
-    unknown = [("condition", "@cond", "@gap_condition")]
-    if rule.occurrence is not None:
-        unknown.append(("occurrence", "@occ", "@gap_occurrence"))
-    if not rule.endless:
-        unknown.append(("due", "@due0", "@gap_due"))
-    put_first_gaps(steps, rule.id, unknown)
-    usable = [f"{name(column)} IS NOT NULL" for _, column, _ in unknown]
+    needed = _needed(rule)
+    put_first_gaps(steps, rule.id, needed)
+    usable = [f"{name(column)} IS NOT NULL" for _, column, _ in needed]
     steps.put(f"SELECT * FROM {steps.source} WHERE {conjunction(usable)}")
 
 
@@ -309,25 +315,35 @@ def put_first_gaps(steps: Steps, rule_id: str, unknown: Sequence[tuple[str, str,
 
 
 def _drop_past_hope(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch]) -> None:
-    """Leave out the rows that cannot be of the day and at which no rule on duties looks."""
+    """Leave out the rows that cannot be of the day, at which no rule on duties looks, about which nobody ruled and of which all is known."""
     frame = steps.frame()
     dropped = [
         f"({condition}) IS NOT TRUE"
         for condition in past_hope(frame, rule, run.as_of, data_day(steps.days, rule))
     ]
-    kept = [conjunction(dropped), *watched(rule, watches, '"o"."@contract"', None)]
+    kept = [f'"o".{name(column)} IS NULL' for _, column, _ in _needed(rule)]
+    kept += [conjunction(dropped), *watched(rule, watches, '"o"."@contract"', None)]
+    if ruled_about(steps.days, rule):
+        kept.append(
+            f'{DUTY_ROW} IN (SELECT a."row" FROM {named_duties(steps.days, rule, "duty_ruling")} AS a)'
+        )
     steps.close(frame, [" OR ".join(f"({condition})" for condition in kept)])
 
 
 # -- relief -----------------------------------------------------------------------------------------------------------------------
 
 
-def duty_keys(rule: Duty) -> list[str]:
-    """SQL of the duty's key, under its own and its inherited ids."""
-    return [
-        f'{text(rule_id)} || \'/\' || "o"."_key" || \'/\' || "o"."@occ"'
-        for rule_id in (rule.id, *rule.inherits)
-    ]
+DUTY_ROW = '"o"."_key" || \'/\' || "o"."@occ"'
+"""SQL of a duty's key without the rule."""
+
+
+def named_duties(days: Days, rule: Duty, table: str) -> str:
+    """The rows of a table that refers to duties (任务处理, 办结) which name the rule, under its own or an inherited id; ``row``: the key without it."""
+    ids = ", ".join(text(rule_id) for rule_id in (rule.id, *rule.inherits))
+    return (
+        f'(SELECT n.*, SUBSTR(n."duty", STRPOS(n."duty", \'/\') + 1) AS "row" FROM {days.table(table)} AS n '
+        f"WHERE SPLIT_PART(n.\"duty\", '/', 1) IN ({ids}))"
+    )
 
 
 def ruled_about(days: Days, rule: Duty) -> bool:
@@ -346,18 +362,19 @@ def _relief(steps: Steps, rule: Duty) -> None:
         steps.close(frame)
         _shift_expiry(steps, rule)
         return
-    _acts(steps, rule, "@paused", _paused(steps))
+    folds = {
+        "@paused": _paused(steps),
+        "@returned": 'MAX(CASE WHEN a."kind" = \'returned\' THEN a."since" END)',
+        "@exempt_acts": "SUM(CASE WHEN a.\"kind\" = 'waiver' THEN 1 ELSE 0 END)",
+    }
+    _acts(steps, rule, folds)
     frame = steps.frame()
     frame.add("@due_p", f'({steps.moments["due"]} + CAST(COALESCE("o"."@paused", 0) AS INTEGER))')
     steps.close(frame)
-    _acts(
-        steps,
-        rule,
-        "@put_off",
-        'MAX(CASE WHEN a."kind" = \'postponement\' AND a."approved_day" <= "o"."@due_p" THEN a."until" END)',
+    put_off = (
+        'MAX(CASE WHEN a."kind" = \'postponement\' AND a."approved_day" <= "o"."@due_p" THEN a."until" END)'
     )
-    _acts(steps, rule, "@returned", 'MAX(CASE WHEN a."kind" = \'returned\' THEN a."since" END)')
-    _acts(steps, rule, "@exempt_acts", "SUM(CASE WHEN a.\"kind\" = 'waiver' THEN 1 ELSE 0 END)")
+    _acts(steps, rule, {"@put_off": put_off})
     frame = steps.frame()
     again = functions.add_working_days(frame, '"o"."@returned"', "2", 2)
     frame.add("@exempted", 'COALESCE("o"."@exempt_acts", 0) > 0')
@@ -375,21 +392,22 @@ def _paused(steps: Steps) -> str:
     return f"SUM(CASE WHEN a.\"kind\" = 'pause' THEN GREATEST(0, {span}) ELSE 0 END)"
 
 
-def _acts(steps: Steps, rule: Duty, column: str, fold: str) -> None:
-    """Fold the acts on each duty into a column."""
+def _acts(steps: Steps, rule: Duty, folds: Mapping[str, str]) -> None:
+    """Fold the acts on each duty into columns."""
+    steps.store()  # what is folded and what it is joined to are the same rows
     frame = steps.frame()
     alias = steps.days.fresh("g")
     ids = [name(i) for i in (*steps.ids, *(["@occ"] if "@occ" not in steps.ids else []))]
-    keys = ", ".join(duty_keys(rule))
     mine = ", ".join(f'"o".{i}' for i in ids)
     folded = (
-        f'SELECT {mine}, {fold} AS v FROM {steps.source} AS "o" JOIN {steps.days.table("duty_ruling")} AS a '
-        f'ON a."duty" IN ({keys}) AND a."approved_day" IS NOT NULL GROUP BY {mine}'
+        f"SELECT {mine}, {', '.join(f'{fold} AS {name(column)}' for column, fold in folds.items())} "
+        f'FROM {steps.source} AS "o" JOIN {named_duties(steps.days, rule, "duty_ruling")} AS a '
+        f'ON a."row" = {DUTY_ROW} AND a."approved_day" IS NOT NULL GROUP BY {mine}'
     )
     frame.join(f"({folded})", alias, conjunction([f'{name(alias)}.{i} = "o".{i}' for i in ids]))
-    frame.add(column, f"{name(alias)}.v")
+    for column in folds:
+        frame.add(column, f"{name(alias)}.{name(column)}")
     steps.close(frame)
-    steps.store()  # the next fold reads the rows twice
 
 
 def _shift_expiry(steps: Steps, rule: Duty) -> None:
@@ -530,10 +548,9 @@ def _done_by_completion(steps: Steps, rule: Duty) -> None:
     alias = steps.days.fresh("g")
     ids = [name(i) for i in (*steps.ids, *(["@occ"] if "@occ" not in steps.ids else []))]
     mine = ", ".join(f'"o".{i}' for i in ids)
-    keys = ", ".join(duty_keys(rule))
     folded = (
-        f'SELECT {mine}, MIN(a."completion_day") AS v FROM {steps.source} AS "o" JOIN {steps.days.table("completion")} AS a '
-        f'ON a."duty" IN ({keys}) AND ("o"."@returned" IS NULL OR a."completion_day" > "o"."@returned") GROUP BY {mine}'
+        f'SELECT {mine}, MIN(a."completion_day") AS v FROM {steps.source} AS "o" JOIN {named_duties(steps.days, rule, "completion")} AS a '
+        f'ON a."row" = {DUTY_ROW} AND ("o"."@returned" IS NULL OR a."completion_day" > "o"."@returned") GROUP BY {mine}'
     )
     frame.join(f"({folded})", alias, conjunction([f'{name(alias)}.{i} = "o".{i}' for i in ids]))
     frame.add("@done", f"{name(alias)}.v")
@@ -566,15 +583,19 @@ def counts_working_days(rule: Duty) -> bool:
 
 def assumed(steps: Steps, rule: Duty) -> str:
     """Whether a day between start and due lies in a year without published holidays."""
-    if not counts_working_days(rule):
+    kind = None if rule.periods is None or rule.periods.yearly else rule.periods.kind
+    every = isinstance(kind, Literal) and kind.value == WORKING_DAY
+    leans = "TRUE" if every or counts_working_days(rule) else f'"o"."@kind" = {text(WORKING_DAY)}'
+    if leans != "TRUE" and (kind is None or isinstance(kind, Literal)):
         return "FALSE"
     published = steps.days.working.published_years()
     if not published:
-        return "TRUE"
+        return leans
     low = 'EXTRACT(YEAR FROM LEAST("o"."@start", "o"."@opens"))'
     high = 'EXTRACT(YEAR FROM GREATEST("o"."@start", "o"."@opens", "o"."@due1"))'
     gaps = _unpublished_spans(published)
-    return f"COALESCE({' OR '.join(f'({low} <= {b} AND {high} >= {a})' for a, b in gaps)}, FALSE)"
+    within = " OR ".join(f"({low} <= {b} AND {high} >= {a})" for a, b in gaps)
+    return f"COALESCE({leans} AND ({within}), FALSE)"
 
 
 def _unpublished_spans(published: tuple[int, ...]) -> list[tuple[int, int]]:

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from daihou.units import Calendar, PeriodKind, period_of, shift, yearly
 
 BACK = 120
-PERIOD_KINDS = ("day", "working_day", "week", "half_month", "month", "quarter", "half_year", "year")
+WORKING_DAY = "working_day"
+PERIOD_KINDS = ("day", WORKING_DAY, "week", "half_month", "month", "quarter", "half_year", "year")
 """Kinds of period by their identifier in the rule language."""
 
 
@@ -26,7 +27,7 @@ class PeriodRow:
 
 def calendar_periods(kind: str, today: date, calendar: Calendar) -> list[PeriodRow]:
     """The period containing the day, the next, and the 120 before. A rest day is in no working day: there place 0 is left out."""
-    if kind == "working_day":
+    if kind == WORKING_DAY:
         return _working_days(today, calendar)
     here = period_of(PeriodKind(kind), today)
     spans = [shift(here, k) for k in range(-BACK - 1, 2)]
@@ -47,7 +48,7 @@ def _working_days(today: date, calendar: Calendar) -> list[PeriodRow]:
         steps = k if working else (k + 1 if k < 0 else k)
         this = calendar.add_working_days(last, steps)
         before = calendar.add_working_days(this, -1)
-        rows.append(PeriodRow("working_day", k, this, this, f"{this.isoformat()}工作日", before))
+        rows.append(PeriodRow(WORKING_DAY, k, this, this, f"{this.isoformat()}工作日", before))
     return rows
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pyarrow as pa
 
@@ -21,22 +22,21 @@ ASSIGNMENTS = {
 """Columns of the store of assignments before posts are filled; ``named``: the column that was to hold the person, where there is one."""
 
 
-def assign(days: Days, rules: Sequence[Duty]) -> None:
-    """Insert who does each of the rules' duties in the store, one row per person: one pass for all rules that ask for the same person."""
+def assigning(rules: Sequence[Duty]) -> list[Callable[[Days], None]]:
+    """What inserts who does each of the rules' duties in the store, one row per person: one pass for all rules that ask for the same person."""
     asked: dict[tuple[str, Person], list[str]] = {}
     for rule in rules:
         for person, row in _asked(rule):
             asked.setdefault((rule.table, person), []).append(row)
+    passes: list[Callable[[Days], None]] = []
     nobody: dict[str, list[str]] = {}
     for (table, person), rows in asked.items():
         if person.column is None and person.branch is None:
-            nobody.setdefault(str(person.post), []).extend(
-                rows
-            )  # a post of the whole company needs no look at the object
+            # a post of the whole company needs no look at the object
+            nobody.setdefault(str(person.post), []).extend(rows)
         else:
-            _assign_rows(days, table, person, rows)
-    for post, rows in nobody.items():
-        _assign_post(days, post, rows)
+            passes.append(partial(_assign_rows, table=table, person=person, rows=rows))
+    return passes + [partial(_assign_post, post=post, rows=rows) for post, rows in nobody.items()]
 
 
 def _asked(rule: Duty) -> Iterator[tuple[Person, str]]:
@@ -93,8 +93,8 @@ def put_person_gaps(days: Days) -> None:
     """Insert a gap for each shown duty whose object names nobody in the column asked for."""
     mine = " AND ".join(f'a."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
     days.run(
-        'INSERT INTO gap_store SELECT DISTINCT a."rule", a."object", \'person\', a."named" FROM assignment_store AS a '
-        f'JOIN shown_duties AS d ON {mine} WHERE a."employee" IS NULL AND a."named" IS NOT NULL'
+        'INSERT INTO gap_store SELECT a."rule", a."object", \'person\', MIN(a."named") FROM assignment_store AS a '
+        f'JOIN shown_duties AS d ON {mine} WHERE a."employee" IS NULL AND a."named" IS NOT NULL GROUP BY a."rule", a."object"'
     )
 
 
@@ -127,8 +127,8 @@ def find_holder(
     return Holder(post, None, pool=False, fallback=True)
 
 
-def fill_posts(days: Days, above: Mapping[str, str | None]) -> None:
-    """Make ``desk``: every post and branch asked for, with its holder."""
+def fill_posts(days: Days, above: Mapping[str, str | None]) -> str:
+    """Make a table of every post and branch asked for so far, with its holder; its name."""
     rows = days.connection.execute(
         f'SELECT a."post", a."branch", a."employee" FROM {days.table("assignment")} AS a LEFT JOIN {days.table("employee")} AS e '
         f'ON e."_key" = a."employee" WHERE a."since" <= {day(days.as_of)} AND (a."until" IS NULL OR a."until" >= {day(days.as_of)}) '
@@ -152,6 +152,8 @@ def fill_posts(days: Days, above: Mapping[str, str | None]) -> None:
             "fallback": pa.array([h.fallback for *_, h in found], pa.bool_()),
         }
     )
-    days.register("raw_desk", table)
-    days.run("CREATE TEMP TABLE desk AS SELECT * FROM raw_desk")
-    days.connection.unregister("raw_desk")
+    desk = days.fresh("desk")
+    days.register(f"raw_{desk}", table)
+    days.run(f"CREATE TEMP TABLE {desk} AS SELECT * FROM raw_{desk}")
+    days.connection.unregister(f"raw_{desk}")
+    return desk

@@ -77,4 +77,6 @@ def _figure(frame: Frame, figure: str) -> Ratio:
         value = Fraction(str(step.value)) * under
         return f"CAST({value.numerator} AS DECIMAL(38, 0))"
 
-    return Ratio(frame.stepped(steps, one), str(under))
+    over = frame.stepped(steps, one)
+    always = bool(steps) and steps[0][0] is None and all(step is not None for _, step in steps)
+    return Ratio(over, str(under), () if always else (f"{over} IS NOT NULL",))

@@ -7,9 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from daihou.engine.compile import duties, functions
+from daihou.engine.compile.periodrows import WORKING_DAY
 from daihou.engine.compile.scalar import Frame, Row
 from daihou.engine.compile.steps import Steps, empty_columns, from_first, nodes_of, versioned
-from daihou.engine.compile.text import conjunction, constant, day, name, text
+from daihou.engine.compile.text import FIRST_DAY, conjunction, constant, day, name, text
 from daihou.rulebook.model import Duty, Periods, Rolling
 from daihou.rulebook.nodes import (
     DATE,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 BACK, BACK_WITH_BACKLOG = 12, 119
 STAND_ALONE = 12
-DAILY = frozenset({"day", "working_day"})
+DAILY = frozenset({"day", WORKING_DAY})
 MONTHS_OF = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 DAYS_OF = {"day": 1, "week": 7}
 UNIT_WORDS = {"day": "日", "week": "周", "month": "月", "quarter": "季", "half_year": "半年", "year": "年"}
@@ -41,6 +42,8 @@ RESULT = (
     "_key", "@occ", "@contract", "@party", "@branch", "@start", "@opens", "@seen", "@due1", "@expires1", "@done", "@state", "@late_entry",
     "@postponed", "@recorded",
 )  # fmt: skip
+CARRIED = ', a."@idx", a."@ps", a."@pe", a."@kind"'
+"""What a row of a period keeps to the end besides its result."""
 NO_RUN = 'CAST(NULL AS DATE) AS "@run_from", CAST(NULL AS DATE) AS "@run_to"'
 
 
@@ -156,6 +159,9 @@ def _gap_of_kind(steps: Steps, rule: Duty, unknown: str) -> None:
     steps.source, steps.chain = before, chain
 
 
+_G, _K = '"@g"', '"@k"'
+
+
 def _anchored(steps: Steps, back: int) -> None:
     """Periods counted from a day of the object, each from the anchor itself, never chained (S18)."""
     today = day(steps.days.as_of)
@@ -168,9 +174,7 @@ def _anchored(steps: Steps, back: int) -> None:
         f'DATE_DIFF(\'day\', "@anchor", {today}) AS "@dt" FROM {steps.source} AS o'
     )
     guess = 'CAST(FLOOR(CASE WHEN "@m" IS NOT NULL THEN "@mt" * 1.0 / "@m" ELSE "@dt" * 1.0 / "@d" END) AS INTEGER)'
-    steps.put(
-        f'SELECT o.*, {guess} + p."idx" AS "@k" FROM {steps.source} AS o JOIN {steps.days.numbers()} AS p ON p."idx" >= -{back + 1}'
-    )
+    steps.put(f'SELECT o.*, {guess} AS "@g" FROM {steps.source} AS o')
 
     def begin(k: str) -> str:
         by_month = f'CAST("@anchor" + CAST(({k}) * "@m" AS INTEGER) * {functions.MONTH} AS DATE)'
@@ -178,16 +182,18 @@ def _anchored(steps: Steps, back: int) -> None:
             f'CASE WHEN "@m" IS NOT NULL THEN {by_month} ELSE "@anchor" + CAST(({k}) * "@d" AS INTEGER) END'
         )
 
+    # a month counts as whole from its first day on, so the guess may be one too many
     steps.put(
-        f'SELECT *, {begin(chr(34) + "@k" + chr(34))} AS "@ns", {begin(chr(34) + "@k" + chr(34) + " + 1")} - 1 AS "@pe", '
-        f'{begin(chr(34) + "@k" + chr(34) + " - 1")} AS "@before", \'第\' || CAST("@k" + 1 AS VARCHAR) || "@w" AS "@occ" '
-        f'FROM {steps.source} WHERE "@k" >= 0'
+        f'SELECT o.*, CASE WHEN {begin(_G)} <= {today} THEN "@g" ELSE "@g" - 1 END AS "@k0" FROM {steps.source} AS o'
     )
     steps.put(
-        f'SELECT *, "@k" - MAX(CASE WHEN "@ns" <= {today} THEN "@k" END) OVER (PARTITION BY "_key") AS "@idx", "@ns" <= {today} AS "@usual" '
-        f"FROM {steps.source}"
+        f'SELECT o.*, p."idx" AS "@idx", "@k0" + p."idx" AS "@k", p."idx" <= 0 AS "@usual" FROM {steps.source} AS o '
+        f'JOIN {steps.days.numbers()} AS p ON p."idx" BETWEEN -{back} AND 1 AND "@k0" + p."idx" >= 0'
     )
-    steps.put(f'SELECT * FROM {steps.source} WHERE "@idx" BETWEEN -{back} AND 1')
+    steps.put(
+        f'SELECT *, {begin(_K)} AS "@ns", {begin(_K + " + 1")} - 1 AS "@pe", '
+        f'CASE WHEN {_K} = 0 THEN "@anchor" ELSE {begin(_K + " - 1")} END AS "@before", \'第\' || CAST("@k" + 1 AS VARCHAR) || "@w" AS "@occ" FROM {steps.source}'
+    )
 
 
 # -- dues that move by segments ---------------------------------------------------------------------------------------------------
@@ -292,19 +298,21 @@ def _steps_of_figures(days: Days, roots: list[Node]) -> set[date]:
 # -- runs of missed periods -------------------------------------------------------------------------------------------------------
 
 
-def stand_alone(steps: Steps, where: str = "TRUE") -> None:
-    """Every occurrence is a row of its own."""
+def stand_alone(steps: Steps, rule: Duty) -> None:
+    """Every occurrence is a row of its own; on its due day a period that has not begun is not there yet."""
     columns = ", ".join(f"a.{name(column)}" for column in RESULT)
+    where = "TRUE"
+    if rule.periods is not None:
+        columns, where = columns + CARRIED, '"@ps" <= "@due1"'
     steps.put(f'SELECT {columns}, 0 AS "@missed_run", {NO_RUN} FROM {steps.source} AS a WHERE {where}')
 
 
 def fold_runs(steps: Steps, rule: Duty) -> None:
     """Missed periods that follow each other become one row; of a backlog the newest stand alone, the older fold (S17, S25)."""
     if rule.periods is None:
-        stand_alone(steps)
+        stand_alone(steps, rule)
         return
     columns = ", ".join(f"a.{name(column)}" for column in RESULT)
-    carried = ', a."@idx", a."@ps", a."@pe"'
     steps.put(
         'SELECT *, "@idx" - ROW_NUMBER() OVER (PARTITION BY "_key", "@state" = \'missed\' ORDER BY "@idx") AS "@isl" '
         f"FROM {steps.source}"
@@ -316,18 +324,18 @@ def fold_runs(steps: Steps, rule: Duty) -> None:
     )
     runs = steps.source
     alone = (
-        f'SELECT {columns}{carried}, COALESCE(r.n, 0) AS "@missed_run", {NO_RUN} FROM {rows} AS a LEFT JOIN {runs} AS r '
+        f'SELECT {columns}{CARRIED}, COALESCE(r.n, 0) AS "@missed_run", {NO_RUN} FROM {rows} AS a LEFT JOIN {runs} AS r '
         f'ON r."_key" = a."_key" AND r.i1 + 1 = a."@idx" WHERE a."@state" <> \'missed\''
     )
     of_last = {"@due1", "@expires1"}
     picked = ", ".join(f"{'z' if column in of_last else 'a'}.{name(column)}" for column in RESULT)
     folded = (
-        f'SELECT {picked}{carried}, r.n, a."@ps", z."@pe" FROM {runs} AS r JOIN {rows} AS a ON a."_key" = r."_key" AND a."@idx" = r.i0 '
+        f'SELECT {picked}{CARRIED}, r.n, a."@ps", z."@pe" FROM {runs} AS r JOIN {rows} AS a ON a."_key" = r."_key" AND a."@idx" = r.i0 '
         f'JOIN {rows} AS z ON z."_key" = r."_key" AND z."@idx" = r.i1'
     )
     steps.put(f"{alone} UNION ALL {folded}")
     if rule.periods.backlog:
-        _fold_backlog(steps, f"{columns}{carried}")
+        _fold_backlog(steps, f"{columns}{CARRIED}")
 
 
 def _fold_backlog(steps: Steps, columns: str) -> None:
@@ -355,7 +363,7 @@ def derive_daily(days: Days, rule: Duty, run: Run, watches: Sequence[Watch]) -> 
     given = rule.periods
     assert given is not None
     assert isinstance(given.kind, Literal)
-    working = given.kind.value == "working_day"
+    working = given.kind.value == WORKING_DAY
     steps = Steps(days, rule.table)
     _daily_objects(steps, rule, run, working=working)
     steps.store()
@@ -375,6 +383,9 @@ def _daily_objects(steps: Steps, rule: Duty, run: Run, *, working: bool) -> None
     assert given is not None
     frame = duties.first_step(steps, rule)
     frame.at = day(run.as_of)
+    frame.moments = dict.fromkeys(
+        ("start", "opens", "due", "expires"), day(run.as_of)
+    )  # a day is its own window
     floor = [d for d in (rule.since, run.go_live) if d is not None]
     begin = f"GREATEST({', '.join(day(d) for d in floor)})" if floor else ""
     if given.first is not None:
@@ -404,17 +415,37 @@ def _daily_objects(steps: Steps, rule: Duty, run: Run, *, working: bool) -> None
     steps.put(f'SELECT * FROM {steps.source} WHERE "@cond" IS NOT FALSE AND "@from" <= "@last"')
 
 
+def _completed_days(days: Days, rule: Duty, *, working: bool) -> str:
+    """Object keys and days that a 办结 row names for a daily duty; the text of a key is compared, never read as a day."""
+    label = f"'/' || CAST(d.day AS VARCHAR) || {text(day_word(working=working))}"
+    length = len(f"/{FIRST_DAY.isoformat()}{day_word(working=working)}")
+    every = days.workdays if working else days.calendar
+    found = (
+        f'SELECT a."duty", d.day FROM {days.table("completion")} AS a JOIN {every} AS d '
+        f'ON SUBSTR(a."duty", GREATEST(LENGTH(a."duty") - {length - 1}, 1)) = {label}'
+    )
+    parts = [
+        f'SELECT SUBSTR(f."duty", {len(own) + 1}, GREATEST(LENGTH(f."duty") - {len(own) + length}, 0)) AS k, f.day AS d '
+        f'FROM ({found}) AS f WHERE SUBSTR(f."duty", 1, {len(own)}) = {text(own)}'
+        for own in (f"{rule_id}/" for rule_id in (rule.id, *rule.inherits))
+    ]
+    return " UNION ALL ".join(parts)
+
+
+def day_word(*, working: bool) -> str:
+    """What follows the day in the label of a daily duty."""
+    return "工作日" if working else "日"
+
+
 def _closed_days(steps: Steps, rule: Duty, *, working: bool) -> str:
     """Days on which the duty was done, once per object and day, and whether that was entered late (S13)."""
     days = steps.days
     if rule.done is None:
-        if not days.names_duties_of("completion", (rule.id,)):
+        if not days.names_duties_of("completion", (rule.id, *rule.inherits)):
             return f'SELECT "_key", CAST(NULL AS DATE) AS d, FALSE AS late FROM {steps.source} WHERE FALSE'
-        prefix = f"{text(rule.id)} || '/' || o.\"_key\" || '/'"
-        named = f'CAST(SUBSTR(a."duty", LENGTH({prefix}) + 1, 10) AS DATE)'
         return (
-            f'SELECT DISTINCT o."_key", {named} AS d, FALSE AS late FROM {steps.source} AS o JOIN {days.table("completion")} AS a '
-            f'ON SUBSTR(a."duty", 1, LENGTH({prefix})) = {prefix} WHERE {named} BETWEEN o."@from" AND o."@last"'
+            f'SELECT DISTINCT o."_key", a.d, FALSE AS late FROM {steps.source} AS o '
+            f'JOIN ({_completed_days(days, rule, working=working)}) AS a ON a.k = o."_key" WHERE a.d BETWEEN o."@from" AND o."@last"'
         )
     act = rule.done
     assert isinstance(act, Aggregate)
@@ -460,7 +491,7 @@ def _daily_rows(steps: Steps, rule: Duty, run: Run, objects: str, closed: str, *
     """Runs of missed days, closed days, and today's row."""
     marks, days = steps.source, steps.days
     today, known = day(run.as_of), day(duties.data_day(days, rule))
-    word = "工作日" if working else "日"
+    word = day_word(working=working)
     label = f"|| '{word}'"
     first, last = "m.d + 1", f"LEAST(m.nd - 1, {known} - 1, {today} - 1)"
     cal = ""

@@ -162,7 +162,11 @@ class Frame:
             raise AssertionError(message)
         row = self.path(start, node.path, node.tables)
         if node.fact and not self.days.stored(row.table, node.name):
-            return self._fact(row, node.name)
+            written = self._fact(row, node.name)
+            # a reference that leads nowhere has no fact, whatever the formula says of nothing
+            return (
+                f'CASE WHEN {name(row.alias)}."_key" IS NOT NULL THEN {written} END' if node.path else written
+            )
         return self._read(row, node.name)
 
     def _fact(self, row: Row, fact: str) -> str:
@@ -290,7 +294,12 @@ class Frame:
 
     def _at_row(self, node: Node, own: Row, _child: Row | None) -> str:
         assert isinstance(node, AtRow)
-        return self.sql(node.item, None, self.relative(node, own))
+        other = self.relative(node, own)
+        item = self.sql(node.item, None, other)
+        if isinstance(node.item, Column) and not node.item.fact:
+            return item
+        # what has a value without any row must not have one where there is no such row
+        return f'CASE WHEN {name(other.alias)}."_key" IS NOT NULL THEN {item} END'
 
     def _ordinal(self, node: Node, own: Row, _child: Row | None) -> str:
         assert isinstance(node, Ordinal)

@@ -57,8 +57,8 @@ class Watch:
         return self.rules is None or rule_id in self.rules
 
 
-def watches(days: Days, rule: Rule, nodes: Sequence[Node], named: frozenset[str] | None) -> list[Watch]:
-    """What a rule looks at in the table of duties; ``nodes`` are its expressions, ``named`` the duty rules it names."""
+def watches(days: Days, rule: Rule, nodes: Sequence[Node]) -> list[Watch]:
+    """What a rule looks at in the table of duties; ``nodes`` are its expressions."""
     looks = [
         part for node in nodes for part in node.walk() if isinstance(part, Aggregate) and part.table == "duty"
     ]
@@ -69,20 +69,51 @@ def watches(days: Days, rule: Rule, nodes: Sequence[Node], named: frozenset[str]
         for part in node.walk()
         if isinstance(part, Column) and "duty" in part.tables and id(part) not in counted
     ]
-    if rule.table == "duty" or beside:
-        return [Watch(named, None, None)]
+    if rule.table == "duty":
+        return [Watch(_admitted(rule), None, None)]
+    if beside:
+        return [Watch(None, None, None)]
     moved = any(isinstance(part, AtRow | Growth | Ordinal | Rank) for node in nodes for part in node.walk())
-    return [Watch(named, _states(look), None if moved else _contracts(days, rule, look)) for look in looks]
+    return [
+        Watch(
+            _values_of("rule", _parts(look.where)),
+            _values_of("status", _parts(look.where)),
+            None if moved else _contracts(days, rule, look),
+        )
+        for look in looks
+    ]
 
 
-def _states(look: Aggregate) -> frozenset[str] | None:
-    """The states that the conditions of a look-up admit."""
-    parts = look.where.items if isinstance(look.where, And) else (look.where,)
+def _parts(condition: Node | None) -> tuple[Node, ...]:
+    """The conditions that must all hold."""
+    if condition is None:
+        return ()
+    return condition.items if isinstance(condition, And) else (condition,)
+
+
+def _admitted(rule: Rule) -> frozenset[str] | None:
+    """The duty rules whose duties a rule on duties can be about, under every wording of its condition; None: all."""
+    always = _parts(rule.scope)
+    if not isinstance(rule, Duty):
+        return _values_of("rule", (*always, *_parts(rule.condition)))
+    found: set[str] = set()
+    for _, condition in rule.conditions.steps:
+        named = _values_of("rule", (*always, *_parts(condition)))
+        if named is None:
+            return None
+        found |= named
+    return frozenset(found) if rule.conditions.steps else _values_of("rule", always)
+
+
+def _values_of(column: str, parts: Sequence[Node]) -> frozenset[str] | None:
+    """The values of a column of the duties that conditions admit; None: any."""
     for part in parts:
         match part:
-            case In(item=Column(name="status", path=()), values=values):
+            case In(item=Column(name=name_, path=()), values=values) if name_ == column:
                 return frozenset(str(value.value) for value in values)
-            case Compare(op="=", left=Column(name="status", path=()), right=Literal(value=value)):
+            case Compare(op="=", left=Column(name=name_, path=()), right=Literal(value=value)) if (
+                name_ == column
+            ):
                 return frozenset({str(value)})
             case _:
                 pass

@@ -13,16 +13,15 @@ from daihou.engine.twin.dates import ONE_DAY, WorkDays, add_days
 from daihou.engine.twin.duties import DutyJudge, Judged, Occurrence
 from daihou.engine.twin.evaluate import Evaluator
 from daihou.engine.twin.gaps import Gaps
+from daihou.engine.twin.layers import FIRST_WARNED, STORED, WARNED, Layers
 from daihou.engine.twin.people import Assigned, assigned, told
 from daihou.engine.twin.signals import Raised, graded, not_yet_stored, raised, refusal_words, refusals
 from daihou.engine.twin.store import BookOnDay, Row
 from daihou.engine.twin.subject import subject
-from daihou.rulebook import model, nodes, nodes_of, with_facts
+from daihou.rulebook import model, nodes
 
 Scope = Literal["day", "history"]
 Line = dict[str, Any]
-
-STORED, FIRST_WARNED, WARNED = 0, 1, 2
 
 
 @dataclass
@@ -53,12 +52,14 @@ class TwinResults:
 class Twin:
     """One set of rulebooks, one book, one day; asked as often as one likes.
 
+    Rulebooks laid in layers beforehand (:class:`Layers`) serve many books.
+
     ``calendar_days``: working or not, by day; ``published_years``: a year not among them is weekends only.
     """
 
     def __init__(
         self,
-        rulebooks: Sequence[model.Rulebook],
+        rulebooks: Sequence[model.Rulebook] | Layers,
         book: Book,
         as_of: date,
         *,
@@ -75,55 +76,19 @@ class Twin:
         self.tables: Mapping[str, Table] = declared()
         self.above = posts()
         self.severity = list(domains()[names.LEVELS])
-        self.rules: dict[str, model.Rule] = {}
-        self.homes: dict[str, model.Rulebook] = {}
-        for rulebook in rulebooks:
-            for rule in rulebook.rules:
-                self.rules[rule.id] = rule
-                self.homes[rule.id] = rulebook
+        self.layers = rulebooks if isinstance(rulebooks, Layers) else Layers.of(rulebooks)
+        self.rules, self.homes = self.layers.rules, self.layers.homes
         self._stages: dict[int, BookOnDay] = {}
         self._evaluators: dict[tuple[int, str], Evaluator] = {}
         self._judges: dict[str, DutyJudge] = {}
         self._judged: dict[tuple[str, str], Judged] = {}
         self._raised_by: dict[str, tuple[list[Line], list[tuple[str, Gaps]]]] = {}
-        self._waves = self._later_waves()
-        self._stage_of = {rule.id: self._find_stage(rule) for rule in self.rules.values()}
 
     # -- layers
 
-    def reads(self, rule: model.Rule, table: str) -> bool:
-        """Whether a rule looks at rows of a table, also through facts."""
-        if rule.table == table:
-            return True
-        for node in with_facts(rule, self.homes[rule.id].facts):
-            if isinstance(node, nodes.Aggregate) and node.table == table:
-                return True
-            if isinstance(node, nodes.Column) and table in node.tables:
-                return True
-        return False
-
-    def _later_waves(self) -> list[list[str]]:
-        """Rules that look at duties, those whose duties others name first."""
-        waiting = [rule for rule in self.rules.values() if not rule.sleeping and self.reads(rule, names.DUTY)]
-        waves: list[list[str]] = []
-        while waiting:
-            duties = {rule.id for rule in waiting if isinstance(rule, model.Duty)}
-            ready = [rule for rule in waiting if not _rules_named(rule) & (duties - {rule.id})] or waiting
-            waves.append([rule.id for rule in ready])
-            waiting = [rule for rule in waiting if rule not in ready]
-        return waves
-
     def stage_of(self, rule: model.Rule) -> int:
         """Which rows a rule sees: stored ones, those with the warnings of the day, those with its duties."""
-        return self._stage_of[rule.id]
-
-    def _find_stage(self, rule: model.Rule) -> int:
-        for place, wave in enumerate(self._waves):
-            if rule.id in wave:
-                return WARNED + 1 + place
-        if not self.reads(rule, names.WARNING) or isinstance(rule, model.Grade):
-            return STORED
-        return FIRST_WARNED if isinstance(rule, model.Warning) else WARNED
+        return self.layers.stages[rule.id]
 
     def stage(self, number: int) -> BookOnDay:
         """The book on the day with what the layers before it brought."""
@@ -363,18 +328,6 @@ def of_the_day(one: Occurrence, day: date) -> bool:
         return True
     lapsed = one.state == "missed" and one.expires == day - ONE_DAY
     return one.state in {"open", "overdue"} or one.done == day or lapsed
-
-
-def _rules_named(rule: model.Rule) -> set[str]:
-    """Ids of the duty rules that a rule names by a condition on 任务.规则."""
-    found: set[str] = set()
-    for node in nodes_of(rule):
-        if isinstance(node, nodes.Compare) and node.op == "=" and isinstance(node.right, nodes.Literal):
-            if isinstance(node.left, nodes.Column) and node.left.name == "rule":
-                found.add(str(node.right.value))
-        elif isinstance(node, nodes.In) and isinstance(node.item, nodes.Column) and node.item.name == "rule":
-            found |= {str(value.value) for value in node.values}
-    return found
 
 
 def derive_rows(  # noqa: PLR0913 - whose rules, which book, which day, what was known, how days are counted

@@ -68,8 +68,7 @@ def window(ev: Evaluator, duty: model.Duty, row: Row, candidate: Candidate, unti
     ``until``: the last day on which a change still cuts time into segments.
     """
     opens: date | None = None
-    leaning = in_force(duty.due, candidate.at)
-    if leaning is not None and _mentions(leaning, "opens"):
+    if any(node is not None and _mentions(node, "opens") for _, node in duty.due.steps):
         opens = _opens(ev, duty, row, candidate, None)
     due, segments = _due(ev, duty, row, candidate, opens, until)
     if due is None and not duty.endless:
@@ -110,7 +109,8 @@ def _due(
     if node is None:
         return (None if candidate.period is None else candidate.period.end), ()
     if duty.piecewise:
-        return _due_by_segments(ev, duty, row, candidate, until)
+        moments = candidate.moments if opens is None else {**candidate.moments, "opens": opens}
+        return _due_by_segments(ev, duty, row, replace(candidate, moments=moments), until)
     return _of_version(ev, duty.due, row, candidate, opens=opens), ()
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
+from daihou.rulebook.cases import FLAG, STATES, TERM, TEXT, WANTS
 from daihou.rulebook.checking.whole import Whole
 from daihou.rulebook.dependence import DUTY, WARNING
 from daihou.rulebook.mistakes import Mistakes
@@ -28,6 +29,9 @@ def check_cases(whole: Whole, mistakes: Mistakes) -> None:
     """Note rules without a case, and expectations that can never hold or never fail."""
     names: set[str] = set()
     cased: set[str] = set()
+    read: dict[str, list[Rule]] = {}
+    for rule in whole.rulebook.rules:
+        read.setdefault(rule.id, []).append(rule)
     for case in whole.rulebook.cases:
         cased.update(case.rules)
         if case.name in names:
@@ -36,27 +40,42 @@ def check_cases(whole: Whole, mistakes: Mistakes) -> None:
         if not case.expectations:
             mistakes.add("expects-nothing", case.source)
         for expectation in case.expectations:
-            _check_expectation(whole, case, expectation, mistakes)
+            _check_expectation(whole, read, case, expectation, mistakes)
     for rule in whole.rulebook.rules if whole.complete else ():
         by_hand = isinstance(rule, Warning) and rule.mode == "M"
         if rule.id not in cased and not by_hand:
             mistakes.add("no-case", rule.source, name=rule.name)
 
 
-def _check_expectation(whole: Whole, case: CaseBook, asked: Expectation, mistakes: Mistakes) -> None:
+def _check_expectation(
+    whole: Whole, read: Mapping[str, Sequence[Rule]], case: CaseBook, asked: Expectation, mistakes: Mistakes
+) -> None:
     named = asked.want.get("rule")
     if named is not None and named not in case.rules:
-        mistakes.add("never-expected", asked.source, what=named)
+        mistakes.add("never-expected", asked.source, what=_as_written(whole, "rule", named))
         return
-    rules = [rule for rule in whole.rulebook.rules if rule.id in ({named} if named else set(case.rules))]
+    rules = [rule for one in ([named] if named else case.rules) for rule in read.get(one, ())]
     if not rules:
         return  # a rule that could not be read is told of already
     wanted = {} if asked.want.get("none") == "true" else asked.want
     for key, value in wanted.items():
         if not any(_can_be(whole, rule, key, value) for rule in rules):
-            mistakes.add("never-expected", asked.source, what=whole.vocabulary.word(value) or key)
+            mistakes.add("never-expected", asked.source, what=_as_written(whole, key, value))
     if asked.object is not None and all(_is_absent(whole, rule, case, asked.object) for rule in rules):
         mistakes.add("object-not-in-case", asked.source, name=asked.object)
+
+
+def _as_written(whole: Whole, key: str, value: str) -> str:
+    """What an expectation asks for, in the words of the language: 状态: 撤回; the key alone where its value has many parts."""
+    word, how = next((word, how) for word, (one, how) in WANTS.items() if one == key)
+    shown = ""
+    if how == FLAG:
+        shown = "是" if value == "true" else "否"
+    elif key == "state":
+        shown = next((name for name, state in STATES.items() if state == value), value)
+    elif how in {TERM, TEXT}:
+        shown = whole.vocabulary.word(value)
+    return f"{word}: {shown}" if shown else word
 
 
 def _can_be(whole: Whole, rule: Rule, key: str, value: str) -> bool:
