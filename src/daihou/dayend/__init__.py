@@ -1,1 +1,3 @@
 """The day: the book out of the database, derive, the results back, recorded and repeatable."""
+
+__all__ = ["acts"]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -1,1 +1,3 @@
 """Clients, contracts, instalments, payments, securities, statements; every declared table until its own room stands."""
+
+__all__ = ["acts"]  # modules: Django loads models only when it is ready, so nothing is lifted up here
