@@ -1,5 +1,6 @@
 """Declared tables and columns; reading registers from files; checking their rows."""
 
+from daihou.book.cells import canonical_text
 from daihou.book.declared import (
     CHECKS,
     RECORDED,
@@ -51,6 +52,7 @@ __all__ = [
     "Reading",
     "Severity",
     "Table",
+    "canonical_text",
     "check_identifier",
     "declared",
     "domains",

@@ -9,8 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from daihou.book import Book, Table, declared, domains
-from daihou.book.cells import canonical_text
+from daihou.book import Book, Table, canonical_text, declared, domains
 from daihou.registers.kept import Kept, field_name, homes, is_sealed, standing, values_of
 from daihou.registers.models import Batch
 from daihou.registers.rows import content, sealed_rows, shown
