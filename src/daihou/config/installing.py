@@ -18,13 +18,12 @@ from django.db.utils import OperationalError
 from daihou.book import Reading, declared, domains, read_book
 from daihou.dayend.acts import run_day
 from daihou.duties.models import DayRun
-from daihou.imports.acts import stands
 from daihou.ledger.acts import enter, take_in
 from daihou.people.acts import open_accounts
 from daihou.people.models import Account
 from daihou.registers.kept import homes, standing
 from daihou.registers.models import Batch
-from daihou.registers.rows import sealed_row
+from daihou.registers.rows import sealed_row, stands
 from daihou.trail.acts import SYSTEM, Actor
 
 SAMPLE_PASSWORD = "daihou-sample"  # noqa: S105 - the sample company is open to whoever runs it, on this machine only

@@ -229,33 +229,8 @@ def open_duties(rows: Iterable[Duty]) -> Sequence[Duty]:
     return [one for one in rows if one.state in WAITING and one.withdrawn_on is None]
 
 
-def follow(rule: str, day: date, *, by: Actor, at: datetime) -> None:
-    """After one act, the duties of its rule are derived again at once; what only the whole portfolio tells waits for the run."""
-    last = DayRun.objects.first()
-    if last is None:
-        return
-    go_live = standing(homes()["company"]).values_list("since", flat=True).first()
-    rulebooks = rulebooks_of_company()
-    book = stored_book()
-    results = derive(rulebooks, book, day, go_live=go_live, scope="history", only=[rule])
-    with transaction.atomic():
-        found = {_identity(row): row for row in results.duties.to_pylist()}
-        held = list(Duty.objects.filter(rule=rule))
-        moved = []
-        for one in held:
-            row = found.get((one.rule, one.object, one.occurrence))
-            if row is not None and any(getattr(one, name) != row[name] for name in SAID):
-                for name in SAID:
-                    setattr(one, name, row[name])
-                one.last_run = last
-                moved.append(one)
-        Duty.objects.bulk_update(moved, [*SAID, "last_run"], batch_size=CHUNK // 8)
-        if moved:
-            record(
-                "follow",
-                by=by,
-                at=at,
-                kind="run",
-                subject=day.isoformat(),
-                after={"rule": rule, "moved": len(moved)},
-            )
+def follow(tables: Iterable[str], day: date, *, by: Actor, at: datetime) -> None:
+    """After rows of some tables were written, the work that looks at them follows at once."""
+    del tables
+    if DayRun.objects.exists():
+        run_day(day, by=by, at=at)

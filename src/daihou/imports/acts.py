@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
@@ -27,9 +27,9 @@ from daihou.imports.models import (
     TAKING,
     Upload,
 )
-from daihou.ledger.acts import CHUNK, differences, take_in
-from daihou.registers.kept import homes, standing
+from daihou.ledger.acts import differences, take_in
 from daihou.registers.models import Batch
+from daihou.registers.rows import stands
 from daihou.registers.sealing import seals
 from daihou.terms import Lang
 from daihou.trail.acts import Actor, record
@@ -77,18 +77,6 @@ def opened(upload: Upload) -> Iterator[Path]:
         path = Path(folder) / upload.file
         path.write_bytes(seals().opened_bytes(kept.read()))
         yield path
-
-
-def stands(table: str, keys: Sequence[str]) -> set[str]:
-    """Which of some keys of a table stand in the registers; a private person's number is looked up by its mark."""
-    closing = seals()
-    marked = {closing.marked(key): key for key in keys}
-    asked = list(marked)
-    found: set[str] = set()
-    for start in range(0, len(asked), CHUNK):
-        rows = standing(homes()[table]).filter(key__in=asked[start : start + CHUNK])
-        found.update(rows.values_list("key", flat=True))
-    return {marked[key] for key in found}
 
 
 def inspect(upload: Upload) -> None:

@@ -1,3 +1,6 @@
 """Clients, contracts, instalments, payments, securities, statements; every declared table until its own room stands."""
 
-__all__ = ["acts"]  # modules: Django loads models only when it is ready, so nothing is lifted up here
+__all__ = [
+    "acts",
+    "typed",
+]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -229,16 +229,29 @@ def correct(
 
 
 def void(table: str, key: str, *, by: Actor, at: datetime, day: date, reason: str) -> None:
-    """Void the standing row of a key, with the reason; nothing is deleted."""
+    """Void the standing row of a key, with the reason; nothing is deleted. Refused while another row refers to it."""
     model = homes()[table]
     if not reason.strip():
         raise RowRefusedError("reason-missing", key)
     with transaction.atomic():
         old = _locked(model, key)
+        holder = next(referring(table, key), None)
+        if holder is not None:
+            raise RowRefusedError("row-referred-to", f"{holder.table.word} {holder.key}")
         event = record(
             "void", by=by, at=at, kind=table, subject=key, reason=reason, before=shown(model.table, _values(old))
         )  # fmt: skip
         _void(old, day, event.number)
+
+
+def referring(table: str, key: str) -> Iterator[Kept]:
+    """One row of each table that refers to a row, where there is one; the change log tells of a row and does not hold it."""
+    for model in homes().values():
+        for column in values_of(model.table):
+            if column.ref == table:
+                row = standing(model).filter(**{field_name(column.id): key}).first()
+                if row is not None:
+                    yield row
 
 
 def _locked(model: type[Kept], key: str) -> Kept:

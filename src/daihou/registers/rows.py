@@ -11,7 +11,7 @@ import pyarrow as pa
 from django.db import connection
 
 from daihou.book import Book, Column, ColumnType, Table, declared
-from daihou.registers.kept import Kept, field_name, homes, is_sealed, names_party, values_of
+from daihou.registers.kept import Kept, field_name, homes, is_sealed, names_party, standing, values_of
 from daihou.registers.sealing import TAIL, Seals, is_mark, is_resident, seals
 
 ARROW: Mapping[ColumnType, pa.DataType] = {
@@ -22,6 +22,7 @@ ARROW: Mapping[ColumnType, pa.DataType] = {
 _JOINED = frozenset({ColumnType.ID, ColumnType.REF})
 _MARKED_WORDS = frozenset({"对象", "对象键", "次"})  # texts that hold keys: the change log's object, a duty's
 _EPOCH = date(1970, 1, 1)
+_AT_ONCE = 500  # keys in one question
 
 
 def sealed_rows(table: Table, rows: pa.Table) -> list[dict[str, Any]]:
@@ -152,6 +153,18 @@ def through_of(tables: Mapping[str, pa.Table]) -> dict[str, date]:
     ids = {column.word: column.id for column in table.columns.values()}
     rows = zip(*(held[name].to_pylist() for name in (ids["表"], ids["截至"], "voided")), strict=True)
     return {name: day for name, day, voided in rows if voided is None}
+
+
+def stands(table: str, keys: Sequence[str]) -> set[str]:
+    """Which of some keys of a table stand in the registers; a private person's number is looked up by its mark."""
+    closing = seals()
+    marked = {closing.marked(key): key for key in keys}
+    asked = list(marked)
+    found: set[str] = set()
+    for start in range(0, len(asked), _AT_ONCE):
+        rows = standing(homes()[table]).filter(key__in=asked[start : start + _AT_ONCE])
+        found.update(rows.values_list("key", flat=True))
+    return {marked[key] for key in found}
 
 
 def plain_key(key: str) -> str:

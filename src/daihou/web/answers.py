@@ -13,13 +13,15 @@ def no_post(request: HttpRequest) -> HttpResponse:
     return _said(request, "no-post", HTTPStatus.FORBIDDEN)
 
 
-def forbidden(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The viewer's posts do not open this page."""
+    del exception
     return _said(request, "forbidden", HTTPStatus.FORBIDDEN)
 
 
-def not_found(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """There is no such thing, or it is not the viewer's to see; which of the two is not told."""
+    del exception
     return _said(request, "not-found", HTTPStatus.NOT_FOUND)
 
 

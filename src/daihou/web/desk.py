@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -21,6 +21,8 @@ from daihou.web.rules import rules
 
 WEEK = 7
 SHOWN = 60
+BY_DEADLINE = (F("due").asc(nulls_last=True), "rule", "object")
+"""Earliest first; what has no deadline comes last."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,13 @@ def mine(viewer: Viewer) -> Q:
 def duties_of(viewer: Viewer) -> QuerySet[Duty]:
     """The duties that wait for a person, earliest first."""
     waiting = Duty.objects.filter(state__in=WAITING, withdrawn_on__isnull=True)
-    return waiting.filter(mine(viewer)).distinct().order_by("due", "rule", "object")
+    return waiting.filter(mine(viewer)).distinct().order_by(*BY_DEADLINE)
 
 
 def coming(viewer: Viewer, day: date) -> QuerySet[Duty]:
     """Duties of the next seven days that are not yet open."""
     ahead = Duty.objects.filter(state="not_yet", withdrawn_on__isnull=True, due__lte=day + timedelta(WEEK))
-    return ahead.filter(mine(viewer)).distinct().order_by("due", "rule", "object")
+    return ahead.filter(mine(viewer)).distinct().order_by(*BY_DEADLINE)
 
 
 def lines(duties: Iterable[Duty]) -> list[Line]:

@@ -86,7 +86,9 @@ def register(request: Request, name: str) -> HttpResponse:
                 after={"rows": listed.total, "asked": request.GET.urlencode()},
             )  # fmt: skip
         return workbook(request, listed.page.paginator.object_list, listed, by=viewer.name, day=day)  # type: ignore[arg-type]
-    return render(request, "web/register.html", {"list": listed, "table": table, "rows": rows_of(listed)})
+    may_enter = table.room in viewer.rights.enters
+    context = {"list": listed, "table": table, "rows": rows_of(listed), "may_enter": may_enter}
+    return render(request, "web/register.html", context)
 
 
 def clients(request: Request) -> HttpResponse:
@@ -157,6 +159,7 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "duties_total": duties.count(),
         "events": of_subject(name, key)[:EVENTS],
         "people": names_for(people=[event.by for event in of_subject(name, key)[:EVENTS]]),
+        "may_enter": table.room in viewer.rights.enters,
         "may_open": viewer.rights.numbers and any(is_sealed(one) or names_party(one) for one in columns),
     }
     return render(request, "web/row.html", context)

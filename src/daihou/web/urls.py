@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
-from daihou.web import days, desk, duty, imports, people, registers, rulepages
+from daihou.web import days, desk, duty, entry, imports, people, registers, rulepages
 
 
 def health(_request: HttpRequest) -> HttpResponse:
@@ -29,6 +29,10 @@ urlpatterns = [
     path("warnings/", registers.warnings, name="warnings"),
     path("registers/", registers.registers, name="registers"),
     path("registers/<str:name>/", registers.register, name="register"),
+    path("registers/<str:name>/new/", entry.entry, name="entry"),
+    path("registers/<str:name>/choices/", entry.choices, name="choices"),
+    path("registers/<str:name>/row/<path:key>/correct/", entry.correction, name="correction"),
+    path("registers/<str:name>/row/<path:key>/void/", entry.voiding, name="voiding"),
     path("registers/<str:name>/row/<path:key>/numbers/", registers.open_number, name="numbers"),
     path("registers/<str:name>/row/<path:key>/", registers.row, name="row"),
     path("rules/", rulepages.rule_list, name="rules"),
