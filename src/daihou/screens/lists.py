@@ -6,22 +6,27 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
+from importlib import resources
 from typing import Any
 
 import xlsxwriter
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, QueryDict
 
-from daihou.book import Column, ColumnType, Table, domains
+from daihou.book import Column, ColumnType, Table, declared, domains
 from daihou.registers.kept import field_name, is_sealed, names_party, values_of
 from daihou.registers.sealing import is_resident, seals
 from daihou.screens.tags import value_text, word
+from daihou.terms import read_mapping
 
 PAGE_ROWS = 50
 FIRST_COLUMNS = 9
 FILTER_VALUES = 40
+FIRST_FILTERS = 3
 EXPORT_ROWS = 100_000
+_COLUMNS, _FILTERS, _HEAD = "列", "筛", "首"
 _FOUND_IN = frozenset({ColumnType.ID, ColumnType.TEXT, ColumnType.REF})
 _NUMBERS = frozenset({ColumnType.FEN, ColumnType.INT, ColumnType.NUM})
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,6 +39,8 @@ class Filter:
     column: Column
     values: Sequence[str]
     chosen: str
+    first: bool
+    """Whether it stands in the bar; the others are folded away until one of them is used."""
 
 
 @dataclass
@@ -47,19 +54,74 @@ class Listing:
     filters: Sequence[Filter]
     words: str
     order: str
+    offered: Sequence[Column] = ()
     sums: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def folded(self) -> Sequence[Filter]:
+        """Filters that are not in the bar."""
+        return [one for one in self.filters if not one.first]
+
+    @property
+    def unfolded(self) -> bool:
+        """Whether one of the folded filters is used."""
+        return any(one.chosen for one in self.folded)
+
+    @property
+    def money(self) -> Sequence[tuple[Column, int]]:
+        """Sums of the money columns over all that is filtered, in fen."""
+        return [
+            (column, self.sums[column.id]) for column in self.columns if self.sums.get(column.id) is not None
+        ]
 
     @property
     def number_columns(self) -> frozenset[str]:
         """Columns whose values stand at the right."""
-        return frozenset(column.id for column in self.columns if column.type in _NUMBERS)
+        return frozenset(column.id for column in numbers_among(self.columns))
+
+
+def numbers_among(columns: Sequence[Column]) -> frozenset[Column]:
+    """Columns whose values stand at the right."""
+    return frozenset(column for column in columns if column.type in _NUMBERS)
+
+
+class ListsError(ValueError):
+    """A table of lists that names what is not there."""
+
+
+@cache
+def _said() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """What ``lists.yaml`` says, by identifiers: of each table its columns and filters. Raises ListsError."""
+    tables = {table.word: table for table in declared().values()}
+    found: dict[str, dict[str, Sequence[str]]] = {}
+    for name, says in read_mapping(resources.files("daihou.screens") / "lists.yaml").items():
+        if name not in tables or set(says) - {_COLUMNS, _FILTERS, _HEAD}:
+            raise ListsError(f"lists.yaml: {name}")
+        ids = {column.word: column.id for column in values_of(tables[name])}
+        unknown = [one for part in says.values() for one in part if one not in ids]
+        if unknown:
+            raise ListsError(f"lists.yaml: {name} has no {', '.join(unknown)}")
+        found[tables[name].id] = {part: [ids[one] for one in words] for part, words in says.items()}
+    return found
+
+
+def offered(table: Table) -> list[Column]:
+    """The columns that a list can show: all but sealed numbers."""
+    return [column for column in values_of(table) if not is_sealed(column)]
 
 
 def columns_of(table: Table, chosen: Sequence[str] = ()) -> list[Column]:
-    """The columns that a list shows: those chosen, else the first ones; sealed numbers never."""
-    shown = [column for column in values_of(table) if not is_sealed(column)]
-    wanted = [column for column in shown if column.id in chosen]
-    return wanted or shown[:FIRST_COLUMNS]
+    """The columns that a list shows: those chosen, else those that the table of lists names, else the first ones; sealed numbers never."""
+    shown = {column.id: column for column in offered(table)}
+    wanted = [shown[one] for one in shown if one in chosen]
+    return wanted or [
+        shown[one] for one in _said().get(table.id, {}).get(_COLUMNS, list(shown)[:FIRST_COLUMNS])
+    ]
+
+
+def head_columns(table: Table) -> Sequence[str]:
+    """Identifiers of the two or three figures that stand in the head of a row's page."""
+    return _said().get(table.id, {}).get(_HEAD, ())
 
 
 def searched(rows: QuerySet[Any], table: Table, words: str) -> QuerySet[Any]:
@@ -86,11 +148,14 @@ def _holds(table: Table, words: str) -> Q:
     return found
 
 
-def listing(rows: QuerySet[Any], table: Table, asked: QueryDict) -> Listing:
-    """The rows that the address asks for."""
+def listing(
+    rows: QuerySet[Any], table: Table, asked: QueryDict, chosen_columns: Sequence[str] = ()
+) -> Listing:
+    """The rows that the address asks for, in the columns that a person chose."""
     words = asked.get("q", "")
+    in_bar = _said().get(table.id, {}).get(_FILTERS)
     rows = searched(rows, table, words)
-    filters = []
+    filters: list[Filter] = []
     for column in values_of(table):
         if column.type is not ColumnType.ENUM or column.enum is None:
             continue
@@ -100,12 +165,15 @@ def listing(rows: QuerySet[Any], table: Table, asked: QueryDict) -> Listing:
         chosen = asked.get(column.id, "")
         if chosen in values:
             rows = rows.filter(**{field_name(column.id): chosen})
-        filters.append(Filter(column, values, chosen if chosen in values else ""))
+        first = column.id in in_bar if in_bar is not None else len(filters) < FIRST_FILTERS
+        filters.append(Filter(column, values, chosen if chosen in values else "", first))
     order = asked.get("order", "")
     rows = rows.order_by(*_ordered(table, order))
-    total = rows.count()
+    columns = columns_of(table, chosen_columns)
+    money = [column for column in columns if column.type is ColumnType.FEN]
+    told = rows.aggregate(_total=Count("pk"), **{column.id: Sum(field_name(column.id)) for column in money})
     page = Paginator(rows, PAGE_ROWS).get_page(asked.get("page"))
-    return Listing(table, columns_of(table, asked.getlist("col")), page, total, filters, words, order)
+    return Listing(table, columns, page, told.pop("_total"), filters, words, order, offered(table), told)
 
 
 def _ordered(table: Table, order: str) -> tuple[str, ...]:
@@ -114,8 +182,15 @@ def _ordered(table: Table, order: str) -> tuple[str, ...]:
     column = table.columns.get(order.removeprefix("-"))
     if column is not None and not is_sealed(column) and column in values_of(table):
         return (f"{'-' if down else ''}{field_name(column.id)}", "key")
+    return in_order(table)
+
+
+def in_order(table: Table) -> tuple[str, ...]:
+    """The order in which rows of a table are read: newest business day first, else their own order, else by key."""
     if table.date is not None:
         return (f"-{field_name(table.date)}", "key")
+    if table.order is not None:
+        return (*(field_name(one) for one in table.order.group), field_name(table.order.by), "key")
     return ("key",)
 
 

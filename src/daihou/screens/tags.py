@@ -11,6 +11,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from daihou.book import Column, ColumnType
 from daihou.registers.sealing import is_mark
@@ -21,6 +22,7 @@ register = template.Library()
 
 SOON_WORKDAYS = 3
 EMPTY = "—"
+PERCENT = "百分比"
 _STATE_COLOURS = {
     "overdue": "late", "missed": "late", "open": "plain", "not_yet": "quiet", "on_time": "good", "late": "soon", "waived": "quiet",
     "withdrawn": "quiet",
@@ -42,6 +44,20 @@ def word(identifier: str | None) -> str:
     if term is None:
         return identifier
     return term.word if lang() == "zh" else term.label
+
+
+@register.filter
+def words(identifiers: str | None) -> str:
+    """The words of identifiers joined by commas."""
+    return ("、" if lang() == "zh" else ", ").join(
+        word(one.strip()) for one in (identifiers or "").split(",")
+    ) or EMPTY
+
+
+@register.filter
+def act(name: str) -> str:
+    """What the trail calls an act."""
+    return word(f"act_{name.replace('-', '_')}")
 
 
 @register.filter
@@ -114,12 +130,12 @@ def value_text(column: Column, value: Any) -> str:
         case ColumnType.FEN:
             return format_yuan(int(value))
         case ColumnType.BOOL:
-            return word("yes" if value else "no") if terms().by_id("yes") else ("是" if value else "否")
+            return _("是") if value else _("否")
         case ColumnType.ENUM:
             return word(str(value))
         case ColumnType.NUM:
             number = format(Decimal(value).normalize(), "f")
-            return f"{number}%" if column.unit == "百分比" else number
+            return f"{number}%" if column.unit == PERCENT else number
         case ColumnType.REF:
             return key(str(value))
         case _:

@@ -21,11 +21,11 @@ from daihou.ledger.acts import RowRefusedError, correct, enter, void
 from daihou.ledger.typed import read_typed
 from daihou.people.reads import OWNERS, Viewer, visible
 from daihou.people.rights import Scope
-from daihou.registers.kept import Kept, field_name, is_sealed, names_party, values_of
+from daihou.registers.kept import Kept, field_name, homes, is_sealed, names_party, standing, values_of
 from daihou.registers.rows import content
 from daihou.registers.sealing import TAIL, seals
 from daihou.screens.answers import say_done
-from daihou.screens.tags import lang, value_text, word
+from daihou.screens.tags import PERCENT, lang, value_text, word
 from daihou.terms import terms
 from daihou.units import format_yuan
 from daihou.web.gate import Request
@@ -35,6 +35,10 @@ CHOICES = 20
 LONG_TEXT = frozenset({"remark"})
 _NAMED_BY = {"party": "title", "employee": "full_name", "branch": "title", "company": "title"}
 """Tables whose rows people know by a name, and the column that holds it."""
+
+
+_BRACKETS = str.maketrans("()", "（）")
+_COLLEAGUES = frozenset({"employee", "branch", "company"})
 
 
 class RowForm(forms.Form):
@@ -68,7 +72,7 @@ def _field(column: Column) -> forms.Field:
         choices = [("", "—"), *((terms().by_id(one).word, word(one)) for one in domains()[column.enum])]  # type: ignore[union-attr]
         field: forms.Field = forms.ChoiceField(choices=choices, **said)
     elif column.type is ColumnType.BOOL:
-        field = forms.ChoiceField(choices=[("", "—"), ("是", word("yes")), ("否", word("no"))], **said)
+        field = forms.ChoiceField(choices=[("", "—"), ("是", _("是")), ("否", _("否"))], **said)
     elif column.type in (ColumnType.DATE, ColumnType.HAPPENED):
         field = forms.CharField(widget=forms.DateInput(attrs={"type": "date"}), **said)
     elif column.type is ColumnType.REF:
@@ -80,7 +84,7 @@ def _field(column: Column) -> forms.Field:
     else:
         field = forms.CharField(**said)
     field.must = column.required  # type: ignore[attr-defined]
-    field.unit = _("元") if column.type is ColumnType.FEN else column.unit  # type: ignore[attr-defined]
+    field.unit = _("元") if column.type is ColumnType.FEN else "%" if column.unit == PERCENT else column.unit  # type: ignore[attr-defined]
     return field
 
 
@@ -94,9 +98,11 @@ def _looking_up(column: Column) -> dict[str, str]:
 
 def choices(request: Request, name: str) -> HttpResponse:
     """Rows of a table that hold what was typed so far, as choices of a field."""
-    table = readable(request.viewer, name)
+    table = declared().get(name)
+    if table is None or name not in homes():
+        raise Http404
     typed = request.GET.get(request.GET.get("from", ""), "").strip()
-    rows = visible(name, request.viewer)
+    rows = nameable(name, request.viewer)
     title = _NAMED_BY.get(name)
     if typed:
         found = rows.filter(key__icontains=typed)
@@ -105,6 +111,13 @@ def choices(request: Request, name: str) -> HttpResponse:
         rows = found
     labels = [_label(table, row) for row in rows.order_by("key")[:CHOICES]]
     return render(request, "web/choices.html", {"labels": labels})
+
+
+def nameable(table: str, viewer: Viewer) -> Any:
+    """Rows that a viewer may name in a form: colleagues and branches by name, of everything else what he sees."""
+    if table in _COLLEAGUES:
+        return standing(homes()[table])
+    return visible(table, viewer)
 
 
 def _label(table: Table, row: Any) -> str:
@@ -131,8 +144,8 @@ def _named(viewer: Viewer, column: Column, text: str) -> str:
     title = _NAMED_BY.get(name)
     if not text or table is None or title is None:
         return text
-    rows = visible(name, viewer)
-    label, _bracket, number = text.rstrip("）").rpartition("（")
+    rows = nameable(name, viewer)
+    label, _bracket, number = text.translate(_BRACKETS).rstrip("）").rpartition("（")
     found = rows.filter(**{title: label or text})
     if label and number.startswith("*"):
         found = found.filter(**{f"{field_name(table.key[0])}_tail": number[1 : TAIL + 1]})
@@ -295,7 +308,7 @@ def _shown(viewer: Viewer, table: Table, held: Any) -> dict[str, str]:
         if value is None or is_sealed(column):
             continue
         if column.ref in _NAMED_BY:
-            row = visible(str(column.ref), viewer).filter(key=value).first()
+            row = nameable(str(column.ref), viewer).filter(key=value).first()
             shown[column.id] = (
                 value_text(column, value) if row is None else _label(declared()[str(column.ref)], row)
             )
@@ -310,7 +323,7 @@ def _first_values(viewer: Viewer, table: Table) -> dict[str, str]:
     own = viewer.rights.scope(table.room) is Scope.OWN
     for column in values_of(table):
         if column.ref == "branch" and len(viewer.branches) == 1:
-            row = visible("branch", viewer).filter(key__in=viewer.branches).first()
+            row = nameable("branch", viewer).filter(key__in=viewer.branches).first()
             first[column.id] = (
                 next(iter(viewer.branches)) if row is None else _label(declared()["branch"], row)
             )

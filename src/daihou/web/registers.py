@@ -19,10 +19,19 @@ from daihou.book import Column, Table, declared
 from daihou.duties.models import Duty
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
-from daihou.registers.kept import field_name, is_sealed, names_party, values_of
+from daihou.registers.kept import field_name, homes, is_sealed, names_party, values_of
 from daihou.registers.sealing import seals
-from daihou.screens.lists import Listing, cells, columns_of, listing, workbook
-from daihou.screens.tags import value_text
+from daihou.screens.lists import (
+    Listing,
+    cells,
+    columns_of,
+    head_columns,
+    in_order,
+    listing,
+    numbers_among,
+    workbook,
+)
+from daihou.screens.tags import EMPTY, value_text
 from daihou.trail.acts import record
 from daihou.trail.reads import of_subject
 from daihou.web.desk import lines
@@ -42,6 +51,11 @@ class Cell:
     text: str
     link: tuple[str, str] | None
 
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing."""
+        return self.text == EMPTY
+
 
 @dataclass(frozen=True)
 class Pane:
@@ -53,13 +67,18 @@ class Pane:
     total: int
     by: str
 
+    @property
+    def numbers(self) -> frozenset[Column]:
+        """Columns whose values stand at the right."""
+        return numbers_among(self.columns)
+
 
 def registers(request: Request) -> HttpResponse:
     """All tables that the viewer may read, by subject."""
     viewer: Viewer = request.viewer
     rooms: dict[str, list[Table]] = {}
     for table in declared().values():
-        if viewer.rights.scope(table.room) is not Scope.NONE:
+        if table.id in homes() and viewer.rights.scope(table.room) is not Scope.NONE:
             rooms.setdefault(table.room, []).append(table)
     return render(request, "web/registers.html", {"rooms": rooms})
 
@@ -67,7 +86,7 @@ def registers(request: Request) -> HttpResponse:
 def readable(viewer: Viewer, name: str) -> Table:
     """A declared table that the viewer may read at all; what he may not is not there for him."""
     table = declared().get(name)
-    if table is None or viewer.rights.scope(table.room) is Scope.NONE:
+    if table is None or name not in homes() or viewer.rights.scope(table.room) is Scope.NONE:
         raise Http404
     return table
 
@@ -77,7 +96,7 @@ def register(request: Request, name: str) -> HttpResponse:
     viewer: Viewer = request.viewer
     table = readable(viewer, name)
     rows = visible(name, viewer)
-    listed = listing(rows, table, request.GET)
+    listed = listing(rows, table, request.GET, _chosen_columns(request, name))
     if request.GET.get("as") == "xlsx":
         day: date = request.today
         with transaction.atomic():
@@ -89,6 +108,14 @@ def register(request: Request, name: str) -> HttpResponse:
     may_enter = table.room in viewer.rights.enters
     context = {"list": listed, "table": table, "rows": rows_of(listed), "may_enter": may_enter}
     return render(request, "web/register.html", context)
+
+
+def _chosen_columns(request: Request, name: str) -> list[str]:
+    """The columns that a person chose for a list; they stay chosen as long as he is logged in."""
+    held = f"columns/{name}"
+    if "col" in request.GET:
+        request.session[held] = request.GET.getlist("col")
+    return list(request.session.get(held, ()))
 
 
 def clients(request: Request) -> HttpResponse:
@@ -149,11 +176,15 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
     columns = list(values_of(table))
     names = _names([held], columns)
     duties = _duties(table, key)
+    cells = [_cell(held, column, names) for column in columns]
+    in_head = head_columns(table)
     context = {
         "table": table,
         "row": held,
         "title": _title(table, held, names),
-        "cells": [_cell(held, column, names) for column in columns],
+        "cells": cells,
+        "empties": [cell for cell in cells if cell.empty],
+        "figures": [cell for cell in cells if cell.column.id in in_head],
         "panes": list(_panes(viewer, table, key)),
         "duties": lines(duties[:DUTIES]),
         "duties_total": duties.count(),
@@ -188,7 +219,7 @@ def _panes(viewer: Viewer, table: Table, key: str) -> list[Pane]:
     """Rows of other tables that name this one."""
     found = []
     for other in declared().values():
-        if viewer.rights.scope(other.room) is Scope.NONE:
+        if other.id not in homes() or viewer.rights.scope(other.room) is Scope.NONE:
             continue
         for column in other.columns.values():
             if column.ref != table.id:
@@ -201,8 +232,7 @@ def _panes(viewer: Viewer, table: Table, key: str) -> list[Pane]:
 
 def _pane(viewer: Viewer, other: Table, column: Column, key: str) -> Pane | None:
     rows = visible(other.id, viewer).filter(**{field_name(column.id): key})
-    order = f"-{field_name(other.date)}" if other.date else "key"
-    page = list(rows.order_by(order, "key")[: CHILDREN + 1])
+    page = list(rows.order_by(*in_order(other))[: CHILDREN + 1])
     if not page:
         return None
     total = len(page) if len(page) <= CHILDREN else rows.count()
