@@ -1,6 +1,6 @@
 """The language in which the rules are written: reading a folder, checking it, fingerprints, differences."""
 
-from daihou.rulebook import model, nodes
+from daihou.rulebook import model, nodes, written
 from daihou.rulebook.checking import check_together
 from daihou.rulebook.dependence import Portfolio, portfolio, portfolio_rules
 from daihou.rulebook.differing import Difference, differences
@@ -89,4 +89,5 @@ __all__ = [
     "shipped_ids",
     "tables_read",
     "with_facts",
+    "written",
 ]
