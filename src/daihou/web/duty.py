@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy
 from daihou.book import declared
 from daihou.dayend.acts import follow
 from daihou.duties.models import WAITING, Duty
-from daihou.engine.explain import explain
-from daihou.engine.telling import render as told
+from daihou.engine import explain
+from daihou.engine import render as told
 from daihou.ledger.acts import RowRefusedError, enter
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
