@@ -41,7 +41,7 @@ class CompletionForm(forms.Form):
     """How a duty was done, where its rule names no other proof."""
 
     completion_day = forms.DateField(
-        label=gettext_lazy("办结日"), widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("办结日"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
     evidence = forms.CharField(
         label=gettext_lazy("凭据"), max_length=200,
