@@ -22,11 +22,10 @@ def sign_in(login: str, password: str, *, origin: str, at: datetime) -> Account 
     with transaction.atomic():
         account = Account.objects.select_for_update().filter(login__iexact=login).first()
         if account is None:
-            check_password(
-                password, _NOBODY
-            )  # as long as a real one takes, so that names cannot be tried out
+            check_password(password, _NOBODY)  # as long as a real one takes: names cannot be tried out
             return None
         if account.locked_until is not None and account.locked_until > at:
+            check_password(password, _NOBODY)  # nor can it be told by the clock that an account is locked
             return None
         if account.check_password(password) and account.is_active:
             return account
