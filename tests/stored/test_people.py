@@ -52,7 +52,8 @@ def test_who_holds_no_post_on_the_day_sees_nothing(company) -> None:
 def test_several_posts_give_of_each_thing_the_widest() -> None:
     both = together(["account_manager", "risk_supervisor"])
     assert both.scope("loans") is Scope.COMPANY
-    assert both.scope("service") is Scope.NONE
+    assert both.scope("service") is Scope.OWN
+    assert both.scope("cashier") is Scope.NONE
     assert both.enters >= {"ledger", "recovery"}
 
 

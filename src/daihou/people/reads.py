@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from daihou.book.declared import ROOMS
 from daihou.people.rights import May, Rights, Scope, together
 from daihou.registers.kept import Kept, field_name, homes, standing
 
@@ -36,6 +37,11 @@ class Viewer:
     def may(self, what: May) -> bool:
         """Whether one of his posts may do a thing."""
         return what in self.rights.may
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether his posts see every room of the whole company."""
+        return all(self.rights.scope(room) is Scope.COMPANY for room in ROOMS)
 
     @cached_property
     def below(self) -> frozenset[str]:
@@ -72,10 +78,13 @@ def branches_below(tops: frozenset[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def visible(table: str, viewer: Viewer) -> QuerySet[Any]:
-    """The standing rows of a table that a viewer may see; the bound is in the query itself."""
+def visible(table: str, viewer: Viewer, reach: Scope | None = None) -> QuerySet[Any]:
+    """The standing rows of a table that a viewer may see; the bound is in the query itself.
+
+    ``reach`` asks for the rows inside a scope instead of that which his posts give him in the table's room.
+    """
     model = homes()[table]
-    scope = viewer.rights.scope(model.table.room)
+    scope = viewer.rights.scope(model.table.room) if reach is None else reach
     rows = standing(model)
     if scope is Scope.COMPANY:
         return rows
@@ -92,7 +101,7 @@ def _bound(model: type[Kept], viewer: Viewer, scope: Scope) -> Q | None:
         return _anchored(table.id, viewer, scope)
     bound: Q | None = None
     missing = Q()
-    for anchor in ANCHORS:
+    for anchor in _anchors(table.id, scope):
         way = way_to(table.id, anchor)
         if way is None:
             continue
@@ -102,6 +111,18 @@ def _bound(model: type[Kept], viewer: Viewer, scope: Scope) -> Q | None:
             break  # every row has this tie; the next ones would only widen
         missing &= Q(**{f"{field_name(way[0])}__isnull": True})
     return bound
+
+
+def _anchors(table: str, scope: Scope) -> Way:
+    """The anchors of a table in their order. What names its branch is tied by that before its client; own is nothing by a branch alone."""
+    if scope is Scope.OWN:
+        return ("contract", "party", "employee")
+    way = way_to(table, "branch") or ("",)
+    here, direct = table, scope is Scope.BRANCH
+    for column in way[:-1]:
+        here = str(homes()[here].table.columns[column].ref)
+        direct = direct and here not in ANCHORS
+    return ("contract", "branch", "party", "employee") if direct else ANCHORS
 
 
 def way_to(table: str, anchor: str) -> Way | None:
