@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -11,11 +13,13 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
+from daihou.book import declared
 from daihou.dayend.acts import run_day
 from daihou.duties.models import DayRun, GapRow
 from daihou.people.reads import Viewer
-from daihou.people.rights import May
+from daihou.people.rights import May, Scope
 from daihou.screens.answers import say_done
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
@@ -60,23 +64,31 @@ def days(request: Request) -> HttpResponse:
     )
 
 
+@require_safe
 def day(request: Request, pk: int) -> HttpResponse:
     """One run: what was new, moved, closed, withdrawn; how long each step took; what could not be decided."""
-    _may(request, May.DAY)
+    viewer = _may(request, May.DAY)
     run = get_object_or_404(DayRun, pk=pk)
     grouped = (
         GapRow.objects.filter(run=run)
         .values("rule", "columns")
         .annotate(number=Count("pk"), first=Min("object"))
     )
-    gaps = [
-        {**gap, "name": rules()[gap["rule"]].name if gap["rule"] in rules() else gap["rule"]}
-        for gap in grouped.order_by("-number", "rule")
-    ]
+    gaps = [_gap(viewer, gap) for gap in grouped.order_by("-number", "rule")]
     asleep = [(rules()[rule].name, figures) for rule, figures in run.asleep if rule in rules()]
     return render(request, "web/day.html", {"run": run, "gaps": gaps, "asleep": asleep})
 
 
+def _gap(viewer: Viewer, gap: Mapping[str, Any]) -> dict[str, Any]:
+    """Gaps of one kind with their rule's name; an example only for who sees such things of the whole company."""
+    rule = rules().get(gap["rule"])
+    if rule is None:
+        return {**gap, "name": gap["rule"], "first": ""}
+    seen = viewer.rights.scope(declared()[rule.table].room) is Scope.COMPANY
+    return {**gap, "name": rule.name, "first": gap["first"] if seen else ""}
+
+
+@require_safe
 def trail(request: Request) -> HttpResponse:
     """What was done, by whom, when: searched by person, thing or act; and whether the chain holds."""
     _may(request, May.TRAIL)

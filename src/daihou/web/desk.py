@@ -10,11 +10,13 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
 from daihou.rulebook import Duty as DutyRule
+from daihou.web.duties import mine, seen
 from daihou.web.gate import Request
 from daihou.web.naming import Names, names_for
 from daihou.web.rules import rules
@@ -40,13 +42,6 @@ class Line:
     post: str | None
     pool: bool
     missed: int
-
-
-def mine(viewer: Viewer) -> Q:
-    """Duties that are a person's own, or lie in the pool of one of his posts at his branch."""
-    pool = Q(persons__employee__isnull=True, persons__pool=True, persons__post__in=viewer.posts)
-    here = Q(persons__branch__isnull=True) | Q(persons__branch__in=viewer.branches)
-    return Q(persons__employee=viewer.staff_no) | (pool & here)
 
 
 def duties_of(viewer: Viewer) -> QuerySet[Duty]:
@@ -94,6 +89,7 @@ def _line(duty: Duty, names: Names, person: DutyPerson | None) -> Line:
     )
 
 
+@require_safe
 def desk(request: Request) -> HttpResponse:
     """The first page after the login."""
     viewer: Viewer = request.viewer
@@ -145,13 +141,11 @@ def _warnings(viewer: Viewer) -> Sequence[dict[str, Any]]:
 
 
 def _load(viewer: Viewer, today: date) -> Sequence[dict[str, Any]]:
-    """For who sees a branch or the company: how much each person has open and late."""
-    scope = viewer.rights.scope("duties")
-    if scope not in (Scope.BRANCH, Scope.COMPANY) or len(viewer.posts) == 0:
+    """For who sees a branch or the company: how much each person has open and late of what the viewer may see."""
+    if viewer.rights.scope("duties") not in (Scope.BRANCH, Scope.COMPANY):
         return []
-    persons = DutyPerson.objects.filter(duty__state__in=WAITING, duty__withdrawn_on__isnull=True)
-    if scope is Scope.BRANCH:
-        persons = persons.filter(Q(branch__in=viewer.below) | Q(duty__branch__in=viewer.below))
+    waiting = Duty.objects.filter(seen(viewer), state__in=WAITING, withdrawn_on__isnull=True)
+    persons = DutyPerson.objects.filter(duty__in=waiting)
     late = Count("duty", filter=Q(duty__due__lt=today), distinct=True)
     rows = list(persons.values("employee", "post").annotate(number=Count("duty", distinct=True), late=late))
     names = names_for(people=(row["employee"] for row in rows))

@@ -8,12 +8,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from daihou.book import declared
 from daihou.dayend.acts import follow
@@ -22,7 +24,6 @@ from daihou.engine import explain
 from daihou.engine import render as told
 from daihou.ledger.acts import RowRefusedError, enter
 from daihou.people.reads import Viewer, visible
-from daihou.people.rights import Scope
 from daihou.registers.kept import field_name, homes, standing
 from daihou.registers.rows import stored_book
 from daihou.rulebook import Duty as DutyRule
@@ -31,7 +32,8 @@ from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
 from daihou.trail.reads import of_subject
 from daihou.units import Calendar
-from daihou.web.desk import lines, mine
+from daihou.web.desk import lines
+from daihou.web.duties import mine, seen
 from daihou.web.gate import Request
 from daihou.web.naming import names_for
 from daihou.web.rules import books, rules
@@ -65,29 +67,23 @@ class CompletionForm(forms.Form):
         return day
 
 
-def may_see(viewer: Viewer, duty: Duty) -> bool:
-    """Own duties; those of one's branch or company for who sees so far; those of contracts and clients one may see."""
-    if Duty.objects.filter(mine(viewer), pk=duty.pk).exists():
-        return True
-    scope = viewer.rights.scope("duties")
-    if scope is Scope.COMPANY:
-        return True
-    if scope is Scope.BRANCH and duty.branch in viewer.below:
-        return True
-    if scope is Scope.NONE:
-        return False
-    return bool(duty.contract) and visible("contract", viewer).filter(key=duty.contract).exists()
+def _duty(viewer: Viewer, pk: int) -> Duty:
+    """A duty that the viewer may see; any other is not there for him."""
+    duty = Duty.objects.filter(seen(viewer), pk=pk).first()
+    if duty is None:
+        raise Http404
+    return duty
 
 
 def duty_page(request: Request, pk: int) -> HttpResponse:
     """The page of one duty, and its completion."""
     viewer: Viewer = request.viewer
     today: date = request.today
-    duty = Duty.objects.filter(pk=pk).first()
-    if duty is None or not may_see(viewer, duty):
-        raise Http404
+    duty = _duty(viewer, pk)
     rule = rules().get(duty.rule)
     own = Duty.objects.filter(mine(viewer), pk=pk).exists()
+    if request.method == "POST" and not own:
+        raise PermissionDenied
     by_act = isinstance(rule, DutyRule) and rule.done is None and rule.rolling is None
     closable = own and by_act and duty.state in WAITING and duty.withdrawn_on is None
     form = CompletionForm(
@@ -124,8 +120,8 @@ def _where_to_close(viewer: Viewer, duty: Duty, rule: object, today: date) -> tu
         return None
     if not closing.new:
         row = _along(duty.table, row, closing.path)
-        seen = row is not None and visible(closing.table, viewer).filter(pk=row.pk).exists()
-        address = reverse("correction", args=[closing.table, row.key]) if seen else None
+        there = row is not None and visible(closing.table, viewer).filter(pk=row.pk).exists()
+        address = reverse("correction", args=[closing.table, row.key]) if there else None
         return None if address is None else (f"{address}#id_{closing.column}", closing.table)
     said = dict(closing.presets)
     for child, own in closing.links:
@@ -172,12 +168,10 @@ def _complete(request: Request, duty: Duty, form: CompletionForm) -> bool:
     return True
 
 
+@require_safe
 def why(request: Request, pk: int) -> HttpResponse:
     """Why the rule says so: the judge asked again, down to the rows and days counted. A part of the duty's page."""
-    viewer: Viewer = request.viewer
-    duty = Duty.objects.filter(pk=pk).first()
-    if duty is None or not may_see(viewer, duty):
-        raise Http404
+    duty = _duty(request.viewer, pk)
     go_live = standing(homes()["company"]).values_list("since", flat=True).first()
     day = request.today
     book = stored_book()
