@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -101,7 +101,8 @@ def inspect(upload: Upload) -> None:
 
 
 def _told(fault: Fault) -> dict[str, object]:
-    return asdict(fault) | {"params": dict(fault.params)}
+    said = {one.name: getattr(fault, one.name) for one in fields(fault)}
+    return said | {"params": dict(fault.params)}
 
 
 def faults_of(upload: Upload) -> list[Fault]:

@@ -10,11 +10,12 @@ from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from daihou.book import BookFileError, Fault, declared, masked, write_template
 from daihou.dayend.acts import run_day
@@ -34,6 +35,7 @@ from daihou.imports.acts import (
 )
 from daihou.imports.models import AT_WORK, CHECKED, FAILED, TAKEN, Upload
 from daihou.ledger.acts import RowRefusedError, withdraw
+from daihou.people.reads import Viewer
 from daihou.people.rights import May
 from daihou.screens.answers import say_done
 from daihou.screens.lists import XLSX
@@ -65,6 +67,9 @@ def refusals() -> dict[str, str]:
         "not-checked": _("这个文件现在不能导入：可能别人已经在导入它。"),
         "not-broken-off": _("这个文件没有中断的检查。"),
         "not-to-discard": _("这个文件现在不能放弃。"),
+        "posts-not-yours": _(
+            "文件里有公司、机构、员工或任职：只有登记人事的岗位能导入这些表，请把它们去掉再上传。"
+        ),
         "nothing-good": _("没有一行可以导入；请按检查意见改好再上传。"),
         "batch-built-upon": _("这一批里有记录后来又改过，不能整批撤回；请逐条更正。"),
         "batch-withdrawn": _("这一批已经撤回过了。"),
@@ -85,7 +90,7 @@ def imports(request: Request) -> HttpResponse:
         else:
             behind("check", lambda: inspect(upload), lambda: give_up(upload, "failed"))
             return redirect("import", upload.pk)
-    uploads = list(Upload.objects.select_related("batch")[:UPLOADS])
+    uploads = list(_handed_in_by(request.viewer)[:UPLOADS])
     context = {
         "uploads": uploads, "fault": fault, "accept": ",".join(ACCEPTED),
         "people": names_for(people=[one.by for one in uploads]),
@@ -125,15 +130,22 @@ class Said:
     remedy: str
 
 
+@require_safe
 def one_import(request: Request, pk: int) -> HttpResponse:
     """One file: how far the work is, every fault with its remedy, what taking it would do, what it did."""
     _may(request)
-    upload = _upload(pk)
+    upload = _upload(request.viewer, pk)
     return render(request, "web/import.html", _context(request, upload))
 
 
-def _upload(pk: int) -> Upload:
-    upload = Upload.objects.select_related("batch").filter(pk=pk).first()
+def _handed_in_by(viewer: Viewer) -> QuerySet[Upload]:
+    """Files that a viewer may look into: his own, for a file tells what is in it; all for who sees every room."""
+    files = Upload.objects.select_related("batch")
+    return files if viewer.sees_all else files.filter(by=viewer.staff_no)
+
+
+def _upload(viewer: Viewer, pk: int) -> Upload:
+    upload = _handed_in_by(viewer).filter(pk=pk).first()
     if upload is None:
         raise Http404
     return upload
@@ -167,7 +179,9 @@ def _context(request: Request, upload: Upload, fault: str = "") -> dict[str, Any
         "may_withdraw": upload.state == TAKEN
         and upload.batch is not None
         and upload.batch.withdrawn_at is None,
-        "may_mark": bool(faults) and Path(upload.file).suffix.lower() != ".parquet",
+        "may_mark": bool(faults)
+        and Path(upload.file).suffix.lower() != ".parquet"
+        and upload.by == request.viewer.staff_no,
         "people": names_for(people=[upload.by]),
     }
 
@@ -198,10 +212,11 @@ def _why(upload: Upload) -> str:
     return f"{error.reason(lang())} {error.remedy(lang())}"
 
 
+@require_safe
 def import_state(request: Request, pk: int) -> HttpResponse:
     """How far the work is, asked again and again by the page; when it is over the page is loaded anew."""
     _may(request)
-    upload = _upload(pk)
+    upload = _upload(request.viewer, pk)
     answer = render(request, "web/_progress.html", {"upload": upload})
     if upload.state not in AT_WORK:
         answer.headers["HX-Refresh"] = "true"
@@ -212,7 +227,9 @@ def import_state(request: Request, pk: int) -> HttpResponse:
 def take_import(request: Request, pk: int) -> HttpResponse:
     """Take the good rows, then run the day, so that what they mean stands on the desks."""
     _may(request)
-    upload = _upload(pk)
+    upload = _upload(request.viewer, pk)
+    if _tells_posts(upload) and "people" not in request.viewer.rights.enters:
+        return _refused(request, upload, "posts-not-yours")
     try:
         begin_taking(upload, at=timezone.now())
     except UploadRefusedError as error:
@@ -231,6 +248,11 @@ def take_import(request: Request, pk: int) -> HttpResponse:
     return redirect("import", pk)
 
 
+def _tells_posts(upload: Upload) -> bool:
+    """Whether a file says who belongs to the company and holds which post, and so who may see what."""
+    return any(declared()[name].room == "people" for name in upload.tables)
+
+
 def _refused(request: Request, upload: Upload, code: str) -> HttpResponse:
     upload.refresh_from_db()
     said = refusals()[code]
@@ -241,7 +263,7 @@ def _refused(request: Request, upload: Upload, code: str) -> HttpResponse:
 def check_again(request: Request, pk: int) -> HttpResponse:
     """Check once more where the work was broken off."""
     _may(request)
-    upload = _upload(pk)
+    upload = _upload(request.viewer, pk)
     if timezone.now() - upload.alive <= BROKEN_OFF:
         return _refused(request, upload, "not-broken-off")
     try:
@@ -256,7 +278,7 @@ def check_again(request: Request, pk: int) -> HttpResponse:
 def discard_import(request: Request, pk: int) -> HttpResponse:
     """Throw a file away that was not taken."""
     _may(request)
-    upload = _upload(pk)
+    upload = _upload(request.viewer, pk)
     try:
         discard(upload, by=request.actor, at=timezone.now())
     except UploadRefusedError as error:
@@ -269,7 +291,7 @@ def discard_import(request: Request, pk: int) -> HttpResponse:
 def withdraw_import(request: Request, pk: int) -> HttpResponse:
     """Take a batch back, with a reason, and run the day anew."""
     _may(request)
-    upload = _upload(pk)
+    upload = _upload(request.viewer, pk)
     reason = request.POST.get("reason", "").strip()
     if upload.batch is None:
         raise Http404
@@ -286,17 +308,23 @@ def withdraw_import(request: Request, pk: int) -> HttpResponse:
     return redirect("import", pk)
 
 
+@require_safe
 def marked(request: Request, pk: int) -> HttpResponse:
-    """The file with remarks beside its rows."""
+    """The file with remarks beside its rows, for who handed it in: it holds numbers in clear, as he wrote them."""
     _may(request)
-    upload = _upload(pk)
-    if not upload.faults or Path(upload.file).suffix.lower() == ".parquet":
+    upload = _upload(request.viewer, pk)
+    if (
+        not upload.faults
+        or Path(upload.file).suffix.lower() == ".parquet"
+        or upload.by != request.viewer.staff_no
+    ):
         raise Http404
     name, content = marked_copy(upload, lang())
     kind = _CSV if name.endswith(".csv") else XLSX
     return _file(name, content, kind)
 
 
+@require_safe
 def template(request: Request) -> HttpResponse:
     """An empty workbook with all sheets and columns."""
     _may(request)
