@@ -9,13 +9,14 @@ from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Any
+from urllib.parse import unquote
 
 import xlsxwriter
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, QueryDict
 
-from daihou.book import Column, ColumnType, Table, declared, domains
+from daihou.book import Column, ColumnType, Table, declared, domains, masked
 from daihou.registers.kept import field_name, is_sealed, names_party, values_of
 from daihou.registers.sealing import is_resident, seals
 from daihou.screens.tags import value_text, word
@@ -229,7 +230,13 @@ def workbook(
     sheet.autofilter(0, 0, max(listed.total, 1), len(listed.columns) - 1)
     about = book.add_worksheet("说明")
     about.write_column(
-        0, 0, [f"{listed.table.word}（{listed.total}）", f"{by} {day.isoformat()}", request.get_full_path()]
+        0,
+        0,
+        [
+            f"{listed.table.word}（{listed.total}）",
+            f"{by} {day.isoformat()}",
+            masked(unquote(request.get_full_path())),
+        ],
     )
     book.close()
     answer = HttpResponse(held.getvalue(), content_type=XLSX)

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from daihou.book import Column, ColumnType
+from daihou.book import Column, ColumnType, masked
 from daihou.registers.sealing import is_mark
 from daihou.terms import Lang, terms
 from daihou.units import Calendar, deadline_words, format_wan, format_yuan
@@ -117,6 +117,12 @@ def level(identifier: str) -> SafeString:
 
 
 @register.filter
+def hidden(text: str | None) -> str:
+    """What somebody wrote, with the personal numbers in it hidden."""
+    return masked(text or "")
+
+
+@register.filter
 def key(text: str | None) -> str:
     """A key for people: a private person's mark is told as a hidden number, a value of a domain by its word."""
     return (
@@ -142,6 +148,8 @@ def value_text(column: Column, value: Any) -> str:
             return f"{number}%" if column.unit == PERCENT else number
         case ColumnType.REF:
             return key(str(value))
+        case ColumnType.TEXT:
+            return masked(str(value))
         case _:
             return str(value)
 

@@ -13,9 +13,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from daihou.book import Column, ColumnType, Fault, Table, declared, domains
+from daihou.book import Column, ColumnType, Fault, Table, declared, domains, masked
 from daihou.dayend.acts import follow
 from daihou.ledger.acts import RowRefusedError, correct, enter, void
 from daihou.ledger.typed import read_typed
@@ -99,6 +99,7 @@ def _looking_up(column: Column) -> dict[str, str]:
     }  # fmt: skip
 
 
+@require_safe
 def choices(request: Request, name: str) -> HttpResponse:
     """Rows of a table that hold what was typed so far, as choices of a field."""
     table = declared().get(name)
@@ -288,9 +289,15 @@ def _kept_cells(table: Table, held: Kept, typed: Mapping[str, str]) -> dict[str,
         name = field_name(column.id)
         if column.id in table.key:
             kept[column.id] = _cell_text(column, held)
-        elif is_sealed(column) and not typed.get(column.id, "").strip() and getattr(held, name):
-            kept[column.id] = seals().opened(getattr(held, name))
+        elif not typed.get(column.id, "").strip() and _unshown(column, getattr(held, name)):
+            text = getattr(held, name)
+            kept[column.id] = seals().opened(text) if is_sealed(column) else text
     return kept
+
+
+def _unshown(column: Column, value: Any) -> bool:
+    """Whether a form leaves a value out: a personal number, or a text that holds one."""
+    return bool(value) and (is_sealed(column) or (column.type is ColumnType.TEXT and masked(value) != value))
 
 
 def _cell_text(column: Column, held: Any) -> str:
@@ -316,7 +323,7 @@ def _shown(viewer: Viewer, table: Table, held: Any) -> dict[str, str]:
     shown: dict[str, str] = {}
     for column in values_of(table):
         value = getattr(held, field_name(column.id))
-        if value is None or is_sealed(column):
+        if value is None or _unshown(column, value):
             continue
         if column.ref in _NAMED_BY:
             row = nameable(str(column.ref), viewer).filter(key=value).first()

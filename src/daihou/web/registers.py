@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import unquote_plus
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Count, Window
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from daihou.book import Column, Table, declared
+from daihou.book import Column, Table, declared, masked
 from daihou.duties.models import Duty
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
@@ -35,6 +37,7 @@ from daihou.screens.tags import EMPTY, value_text
 from daihou.trail.acts import record
 from daihou.trail.reads import of_subject
 from daihou.web.desk import lines
+from daihou.web.duties import seen
 from daihou.web.gate import Request
 from daihou.web.naming import Names, names_for
 
@@ -73,6 +76,7 @@ class Pane:
         return numbers_among(self.columns)
 
 
+@require_safe
 def registers(request: Request) -> HttpResponse:
     """All tables that the viewer may read, by subject."""
     viewer: Viewer = request.viewer
@@ -91,6 +95,7 @@ def readable(viewer: Viewer, name: str) -> Table:
     return table
 
 
+@require_safe
 def register(request: Request, name: str) -> HttpResponse:
     """One table as a list, or as a workbook."""
     viewer: Viewer = request.viewer
@@ -102,7 +107,7 @@ def register(request: Request, name: str) -> HttpResponse:
         with transaction.atomic():
             record(
                 "export", by=request.actor, at=timezone.now(), kind=name, subject="*",
-                after={"rows": listed.total, "asked": request.GET.urlencode()},
+                after={"rows": listed.total, "asked": masked(unquote_plus(request.GET.urlencode()))},
             )  # fmt: skip
         return workbook(request, listed.page.paginator.object_list, listed, by=viewer.name, day=day)  # type: ignore[arg-type]
     may_enter = table.room in viewer.rights.enters
@@ -118,16 +123,19 @@ def _chosen_columns(request: Request, name: str) -> list[str]:
     return list(request.session.get(held, ()))
 
 
+@require_safe
 def clients(request: Request) -> HttpResponse:
     """The parties."""
     return register(request, "party")
 
 
+@require_safe
 def contracts(request: Request) -> HttpResponse:
     """The contracts."""
     return register(request, "contract")
 
 
+@require_safe
 def warnings(request: Request) -> HttpResponse:
     """The warnings."""
     return register(request, "warning")
@@ -166,6 +174,7 @@ def _cell(row: Any, column: Column, names: Names) -> Cell:
     )
 
 
+@require_safe
 def row(request: Request, name: str, key: str) -> HttpResponse:
     """One row and everything about it: what it says, what belongs to it, duties, what was done to it."""
     viewer: Viewer = request.viewer
@@ -175,7 +184,7 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         raise Http404
     columns = list(values_of(table))
     names = _names([held], columns)
-    duties = _duties(table, key)
+    duties = _duties(viewer, table, key)
     cells = [_cell(held, column, names) for column in columns]
     in_head = head_columns(table)
     context = {
@@ -206,8 +215,9 @@ def _title(table: Table, held: Any, names: Names) -> str:
     return f"{table.word} {held.key}"
 
 
-def _duties(table: Table, key: str) -> Any:
-    found = Duty.objects.filter(withdrawn_on__isnull=True, state__in=("open", "overdue", "not_yet", "missed"))
+def _duties(viewer: Viewer, table: Table, key: str) -> Any:
+    asked = Duty.objects.filter(withdrawn_on__isnull=True, state__in=("open", "overdue", "not_yet", "missed"))
+    found = asked.filter(seen(viewer))
     if table.id == "contract":
         return found.filter(contract=key).order_by("due")
     if table.id == "party":
@@ -232,14 +242,13 @@ def _panes(viewer: Viewer, table: Table, key: str) -> list[Pane]:
 
 def _pane(viewer: Viewer, other: Table, column: Column, key: str) -> Pane | None:
     rows = visible(other.id, viewer).filter(**{field_name(column.id): key})
-    page = list(rows.order_by(*in_order(other))[: CHILDREN + 1])
+    page = list(rows.annotate(in_all=Window(Count("pk"))).order_by(*in_order(other))[:CHILDREN])
     if not page:
         return None
-    total = len(page) if len(page) <= CHILDREN else rows.count()
     columns = [one for one in columns_of(other) if one.id != column.id][:7]
     names = _names(page, columns)
-    shown = [(one.key, [_cell(one, part, names) for part in columns]) for one in page[:CHILDREN]]
-    return Pane(other, columns, shown, total, column.id)
+    shown = [(one.key, [_cell(one, part, names) for part in columns]) for one in page]
+    return Pane(other, columns, shown, page[0].in_all, column.id)
 
 
 @require_POST
@@ -273,6 +282,7 @@ def open_number(request: Request, name: str, key: str) -> HttpResponse:
     return render(request, "web/numbers.html", {"numbers": numbers, "table": table, "row": held})
 
 
+@require_safe
 def find(request: Request) -> HttpResponse:
     """One box for everything: clients, contracts, vehicles."""
     viewer: Viewer = request.viewer

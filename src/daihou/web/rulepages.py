@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from daihou.duties.models import STATES, WAITING, Duty
 from daihou.people.reads import Viewer
@@ -17,6 +18,7 @@ from daihou.web.gate import Request
 from daihou.web.rules import books, home_of, rules
 
 
+@require_safe
 def rule_list(request: Request) -> HttpResponse:
     """All rules in force."""
     viewer: Viewer = request.viewer
@@ -28,6 +30,7 @@ def rule_list(request: Request) -> HttpResponse:
     return render(request, "web/rules.html", {"books": kinds, "counted": bool(counts)})
 
 
+@require_safe
 def rule_page(request: Request, rule_id: str) -> HttpResponse:
     """One rule: article, sense, persons, sign-offs, figures by date."""
     rule = rules().get(rule_id)

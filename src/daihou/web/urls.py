@@ -2,10 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.views.decorators.http import require_safe
 
 from daihou.web import days, desk, duty, entry, imports, people, registers, rulepages
 
 
+@require_safe
 def health(_request: HttpRequest) -> HttpResponse:
     """That the server answers and the database can be read."""
     from daihou.trail.models import Head  # noqa: PLC0415 - asked when asked
