@@ -19,7 +19,8 @@ OUTSIDE_THE_BOOK = (
     "facts",
     "forms",
     "language",
-)  # told of by the trail, the rulebooks and the language
+    "rights",
+)  # told of by the trail, the rulebooks, the language and the table of rights
 
 
 def names_declared_by_the_book():

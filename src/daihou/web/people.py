@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -17,19 +16,19 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
-from daihou.book import posts
+from daihou.book import declared, posts
 from daihou.people.acts import note_login, set_preference, sign_in
 from daihou.people.models import Account
 from daihou.people.reads import Viewer
-from daihou.people.rights import rights_by_post
+from daihou.people.rights import May, rights_by_post
 from daihou.registers.kept import homes, standing
 from daihou.screens.answers import say_done
 from daihou.trail.acts import Actor
 from daihou.web.gate import Request
 
-LOCKED = timedelta(minutes=15)
+ALL = "room_all"
 
 
 class LoginForm(forms.Form):
@@ -134,14 +133,21 @@ def preferences(request: Request) -> HttpResponse:
     return redirect(back if safe else "/")
 
 
+@require_safe
 def post_table(request: Request) -> HttpResponse:
     """What each post sees and may do, as one table, exactly as it is enforced."""
     viewer: Viewer = request.viewer
+    rooms = list(dict.fromkeys(table.room for table in declared().values()))
     rows = [
         {
             "post": post,
             "rights": rights,
-            "scope": next(iter(rights.sees.values()), None),
+            "scopes": sorted({scope.value for scope in rights.sees.values()}),
+            "sees": [ALL]
+            if set(rooms) <= set(rights.sees)
+            else [f"room_{one}" for one in rooms if one in rights.sees],
+            "enters": [f"room_{one}" for one in rooms if one in rights.enters],
+            "may": [f"may_{one.value}" for one in May if one in rights.may],
             "mine": post in viewer.posts,
         }
         for post, rights in rights_by_post().items()
