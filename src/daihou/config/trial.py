@@ -8,6 +8,7 @@ from daihou.config.place import make_keys
 
 _HOME = Path(tempfile.gettempdir()) / f"daihou-trial-{os.getuid()}"
 make_keys(_HOME)
+(_HOME / "static").mkdir(exist_ok=True)  # looked for when the first page is asked for
 os.environ["DAIHOU_HOME"] = str(_HOME)
 
 from daihou.config.settings import *  # noqa: E402, F403 - all of them, once the place is set
