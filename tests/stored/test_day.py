@@ -5,21 +5,21 @@ from datetime import timedelta
 import pytest
 from tests_cast import BY, DAY, NOW
 
-from daihou.dayend import acts
+from daihou.dayend import acts, books
 from daihou.dayend.acts import follow, run_day
 from daihou.duties.models import Duty, DutyPerson, GapRow
 from daihou.ledger.acts import correct, enter
 from daihou.registers.kept import homes, standing
 from daihou.registers.sealing import seals
-from daihou.rulebook import read_shipped
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
 
 
 @pytest.fixture(autouse=True)
-def only_guarantee(monkeypatch):
+def only_guarantee(monkeypatch, settings):
     """One rulebook: the machinery is the same for all, and the tests are quicker."""
-    monkeypatch.setattr(acts, "rulebooks_of_company", lambda: read_shipped("guarantee"))
+    settings.DAIHOU_SAMPLE = False
+    monkeypatch.setitem(books.BOOKS_BY_KIND, "guarantee_company", ("guarantee",))
 
 
 def state_of(rule: str, subject: str) -> list[tuple[str, str, str | None]]:
@@ -72,7 +72,7 @@ def test_a_duty_lies_on_the_desk_of_the_account_manager_and_a_check_entered_clos
         "key": "V1/C1/purpose",
     }  # fmt: skip
     enter("inspection", values, by=BY, at=NOW, day=DAY)
-    follow("fund-use-check", DAY, by=BY, at=NOW)
+    follow(DAY, by=BY, at=NOW)
     assert state_of("fund-use-check", "C1") == [("late", "2026-11-20", None)]
     held = stored()
     assert run_day(DAY, by=BY, at=NOW).withdrawn == 0
@@ -115,7 +115,7 @@ def test_a_run_that_fails_on_its_way_leaves_nothing_behind(company, monkeypatch)
     def torn(*_args, **_kwargs):
         raise OSError("power cut")
 
-    monkeypatch.setattr(acts, "_store_gaps", torn)
+    monkeypatch.setattr(acts, "raise_warnings", torn)
     with pytest.raises(OSError, match="power cut"):
         run_day(DAY + timedelta(1), by=BY, at=NOW)
     assert (stored(), Event.objects.count()) == (held, events)
