@@ -102,14 +102,14 @@ def test_a_correction_wants_a_reason_and_keeps_the_old_row(company) -> None:
 
 
 def test_a_row_cannot_be_entered_twice_and_a_voided_one_can_be_entered_anew(company) -> None:
-    (old,) = standing(homes()["branch"]).filter(key="J3")
-    values = {"branch_no": "J3", "title": "西城", "company": "G1", "has_vault": False, "key": "J3"}
+    values = {"branch_no": "J4", "title": "南城分公司", "company": "G1", "has_vault": False, "key": "J4"}
+    old = enter("branch", values, by=BY, at=NOW, day=DAY)
     with pytest.raises(RowRefusedError, match="row-stands-already"):
         enter("branch", values, by=BY, at=NOW, day=DAY)
-    void("branch", "J3", by=BY, at=NOW, day=DAY, reason="重复登记")
+    void("branch", "J4", by=BY, at=NOW, day=DAY, reason="重复登记")
     enter("branch", values, by=BY, at=NOW, day=DAY)
     old.refresh_from_db()
-    assert (old.voided, standing(homes()["branch"]).filter(key="J3").count()) == (DAY, 1)
+    assert (old.voided, standing(homes()["branch"]).filter(key="J4").count()) == (DAY, 1)
 
 
 @pytest.mark.parametrize(

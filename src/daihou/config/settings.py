@@ -86,9 +86,7 @@ def _database(url: str | None, file: Path) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        # each thread of a worker keeps its connection; one that the server has closed meanwhile is opened anew
-        "CONN_MAX_AGE": 600,
-        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"pool": True},
     }
 
 
