@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from tests_cast import BY, DAY, NOW
+from tests_cast import BY, DAY, NOW, stored
 
 from daihou.dayend import acts, books
 from daihou.dayend.acts import DayPassedError, follow, run_day
@@ -38,24 +38,6 @@ def check_of(contract: str, day: date, client: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def stored() -> tuple[object, ...]:
-    duties = Duty.objects.order_by("rule", "object", "occurrence")
-    fields = [
-        field.attname
-        for field in Duty._meta.concrete_fields
-        if field.attname not in ("id", "first_run_id", "last_run_id")
-    ]
-    persons = DutyPerson.objects.order_by("duty__rule", "duty__object", "duty__occurrence", "ordinal")
-    return (
-        list(duties.values_list(*fields)),
-        list(persons.values_list("duty__rule", "duty__object", "post", "employee", "branch", "pool")),
-        list(
-            GapRow.objects.order_by("rule", "object", "part").values_list("rule", "object", "part", "columns")
-        ),
-        list(standing(homes()["warning"]).order_by("key").values_list("key", flat=True)),
-    )
-
-
 def test_the_same_day_again_changes_nothing(company) -> None:
     first = run_day(DAY, by=BY, at=NOW)
     held = stored()
@@ -80,8 +62,8 @@ def test_a_duty_lies_on_the_desk_of_the_account_manager_and_a_check_entered_clos
     assert state_of("fund-use-check", "C1") == [("late", "2026-11-20", None)]
     held = stored()
     assert run_day(DAY, by=BY, at=NOW).withdrawn == 0
-    assert [row for row in stored()[0] if row[0] == "fund-use-check"] == [
-        row for row in held[0] if row[0] == "fund-use-check"
+    assert [row for row in stored()["duties"] if row[0] == "fund-use-check"] == [
+        row for row in held["duties"] if row[0] == "fund-use-check"
     ]
 
 
