@@ -182,6 +182,7 @@ def one_moment() -> Iterator[None]:
     if connection.in_atomic_block:
         yield
         return
+    connection.ensure_connection()  # a connection of SQLite learns its mode when it is opened
     sqlite = connection.vendor == "sqlite"
     mode = connection.transaction_mode if sqlite else None
     if sqlite:
