@@ -91,5 +91,5 @@ $(VENV)/.web: $(VENV)/.made package-lock.json src/daihou/web/locale/en/LC_MESSAG
 	@mkdir -p $(VENDOR)
 	@cp node_modules/htmx.org/dist/htmx.min.js $(VENDOR)/
 	@sed 's|/\*# sourceMappingURL=[^*]*\*/||' node_modules/@tabler/core/dist/css/tabler.min.css > $(VENDOR)/tabler.min.css
-	@$(BIN)/pybabel --quiet compile --use-fuzzy --domain django --directory src/daihou/web/locale
+	@$(BIN)/pybabel --quiet compile --domain django --directory src/daihou/web/locale
 	@touch $@

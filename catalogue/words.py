@@ -13,8 +13,19 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "daihou"
 CATALOGUE = SOURCE / "web" / "locale" / "en" / "LC_MESSAGES" / "django.po"
+HEADER = """# English of the pages; the Chinese sentence is the key. Kept in step by catalogue/words.py.
+msgid ""
+msgstr ""
+"Language: en\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
 SAYING = frozenset({"_", "gettext", "gettext_lazy", "ngettext"})
-IN_TEMPLATE = re.compile(r"""gettext\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)|_\(('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)""")
+IN_TEMPLATE = re.compile(
+    r"""gettext\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)|_\(('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)"""
+)
 
 
 def said_in_code(path: Path) -> Iterator[tuple[str, int]]:
@@ -70,12 +81,13 @@ def faults() -> list[str]:
 def write() -> None:
     """Write the catalogue anew, with the translations that it has, ordered by sentence."""
     have = {one.id: one.string for one in kept() if one.id}
-    fresh = Catalog(locale="en", domain="django", header_comment="# English of the pages; the Chinese sentence is the key.", charset="utf-8")
+    fresh = Catalog(locale="en", domain="django", fuzzy=False)
     for sentence in sorted(extracted()):
         fresh.add(sentence, have.get(sentence) or "")
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     with CATALOGUE.open("wb") as file:
-        write_po(file, fresh, width=0, omit_header=False, no_location=True)
+        file.write(HEADER.encode())
+        write_po(file, fresh, width=0, omit_header=True, no_location=True)
 
 
 if __name__ == "__main__":

@@ -234,5 +234,9 @@ def test_rules_words_and_pages_travel_in_the_wheel(repo_root: Path, tmp_path: Pa
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=300)
     (wheel,) = (tmp_path / "out").glob("*.whl")
     packed = set(zipfile.ZipFile(wheel).namelist())
-    data = [p for p in (tmp_path / "src").rglob("*") if p.suffix in {".yaml", ".md", ".typed", ".html", ".css", ".js", ".svg", ".mo"}]
+    data = [
+        p
+        for p in (tmp_path / "src").rglob("*")
+        if p.suffix in {".yaml", ".md", ".typed", ".html", ".css", ".js", ".svg", ".mo"}
+    ]
     assert [str(p) for p in data if str(p.relative_to(tmp_path / "src")) not in packed] == []

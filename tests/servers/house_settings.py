@@ -4,4 +4,6 @@ from daihou.config.settings import *  # noqa: F403 - all of them
 from daihou.config.settings import DATABASES, PLACE
 
 if PLACE.database_url is not None:
-    del DATABASES["default"]["OPTIONS"]["pool"]  # processes are forked and killed here; a pool has threads of its own
+    del DATABASES["default"]["OPTIONS"][
+        "pool"
+    ]  # processes are forked and killed here; a pool has threads of its own

@@ -28,13 +28,13 @@ def run(day: str) -> dict[str, Any]:
     from daihou.dayend import acts
     from daihou.trail.acts import Actor
 
-    store = acts._store_run
+    store = acts.store_run
 
     def telling(*args: Any, **kwargs: Any) -> Any:
         say(pid=os.getpid(), stage="writing")
         return store(*args, **kwargs)
 
-    acts._store_run = telling
+    acts.store_run = telling
     try:
         made = acts.run_day(date.fromisoformat(day), by=Actor("system", "test"), at=NOW)
     except acts.DayPassedError as error:
@@ -63,7 +63,11 @@ def write(day: str, until: str, seconds: float) -> dict[str, Any]:
     from daihou.registers.rows import sealed_row
     from daihou.trail.acts import Actor
 
-    contracts = list(standing(homes()["contract"]).filter(business_line="guarantee").values_list("key", "client", "account_manager"))
+    contracts = list(
+        standing(homes()["contract"])
+        .filter(business_line="guarantee")
+        .values_list("key", "client", "account_manager")
+    )
     slowest, count, end = 0.0, 0, time.monotonic() + seconds
     while not Path(until).exists() and time.monotonic() < end:
         contract, client, manager = contracts[count % len(contracts)]
@@ -72,7 +76,13 @@ def write(day: str, until: str, seconds: float) -> dict[str, Any]:
             "inspected_day": date.fromisoformat(day) - timedelta(count % 3), "result": "done", "urgent": False,
         }  # fmt: skip
         begun = time.monotonic()
-        enter("inspection", sealed_row(declared()["inspection"], row), by=Actor("E01", "test"), at=NOW, day=date.fromisoformat(day))
+        enter(
+            "inspection",
+            sealed_row(declared()["inspection"], row),
+            by=Actor("E01", "test"),
+            at=NOW,
+            day=date.fromisoformat(day),
+        )
         slowest, count = max(slowest, time.monotonic() - begun), count + 1
         time.sleep(EVERY)
     return {"rows": count, "slowest": slowest}

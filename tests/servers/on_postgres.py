@@ -17,7 +17,9 @@ def main() -> int:
         return int(os.environ.get("CI", "").lower() == "true")
     with private_server(programs) as folder:
         asked = [sys.executable, "-m", "pytest", *sys.argv[1:]]
-        return subprocess.run(asked, check=False, env={**os.environ, "DATABASE_URL": url_of(folder)}).returncode
+        return subprocess.run(
+            asked, check=False, env={**os.environ, "DATABASE_URL": url_of(folder)}
+        ).returncode
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from daihou.dayend import acts, books
 from daihou.dayend.acts import DayPassedError, follow, run_day
 from daihou.duties.models import Duty, DutyPerson, GapRow, Standing
 from daihou.ledger.acts import correct, enter
-from daihou.registers.kept import homes, standing
+from daihou.registers.kept import homes
 from daihou.registers.sealing import seals
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
@@ -118,7 +118,9 @@ def test_days_missed_are_made_good_by_the_next_run(company) -> None:
     days = [DAY + timedelta(number) for number in range(5)]
     for number, day in enumerate(days):
         if number == 1:
-            enter("inspection", check_of("C2", DAY + timedelta(1), "91510000100000000L"), by=BY, at=NOW, day=day)
+            enter(
+                "inspection", check_of("C2", DAY + timedelta(1), "91510000100000000L"), by=BY, at=NOW, day=day
+            )
         run_day(day, by=BY, at=NOW)
     in_order = stored()
     forget_all_results()

@@ -138,7 +138,9 @@ def test_a_batch_and_its_withdrawal_follow_too(company, guarantee, tmp_path) -> 
     stands_as_a_full_run_leaves_it()
 
 
-def test_an_act_that_nothing_followed_is_made_good_by_the_next_one_and_leaves_one_event(company, guarantee) -> None:
+def test_an_act_that_nothing_followed_is_made_good_by_the_next_one_and_leaves_one_event(
+    company, guarantee
+) -> None:
     """A server that stopped between an act and what follows from it."""
     run_day(DAY, by=BY, at=NOW)
     raise_the_class()
@@ -155,7 +157,15 @@ def test_a_duty_done_long_ago_is_told_otherwise_once_its_evidence_is_corrected(c
     follow(DAY, by=BY, at=NOW)
     done = Duty.objects.get(rule="fund-use-check", done=DAY - timedelta(1))
     (row,) = standing(homes()["inspection"])
-    correct("inspection", row.key, {"inspected_day": DAY - timedelta(4)}, by=BY, at=NOW, day=DAY, reason="日期录错")
+    correct(
+        "inspection",
+        row.key,
+        {"inspected_day": DAY - timedelta(4)},
+        by=BY,
+        at=NOW,
+        day=DAY,
+        reason="日期录错",
+    )
     follow(DAY, by=BY, at=NOW)
     done.refresh_from_db()
     assert (done.done, done.state) == (DAY - timedelta(4), "on_time")
@@ -173,15 +183,15 @@ def test_results_of_an_older_book_never_replace_newer_ones(company, guarantee, m
     from daihou.dayend import acts
 
     run_day(DAY, by=BY, at=NOW)
-    store_run = acts._store_run
+    store_run = acts.store_run
 
     def later(*args: Any, **kwargs: Any) -> Any:
-        monkeypatch.setattr(acts, "_store_run", store_run)
+        monkeypatch.setattr(acts, "store_run", store_run)
         close_a_duty()
         follow(DAY, by=BY, at=NOW)
         return store_run(*args, **kwargs)
 
-    monkeypatch.setattr(acts, "_store_run", later)
+    monkeypatch.setattr(acts, "store_run", later)
     run_day(DAY, by=BY, at=NOW)
     assert Duty.objects.filter(rule="fund-use-check", done=DAY - timedelta(1)).exists()
     stands_as_a_full_run_leaves_it()
@@ -190,15 +200,15 @@ def test_results_of_an_older_book_never_replace_newer_ones(company, guarantee, m
 def test_what_is_written_while_a_run_works_follows_at_its_end(company, guarantee, monkeypatch) -> None:
     from daihou.dayend import acts
 
-    store_run = acts._store_run
+    store_run = acts.store_run
 
     def later(*args: Any, **kwargs: Any) -> Any:
-        monkeypatch.setattr(acts, "_store_run", store_run)
+        monkeypatch.setattr(acts, "store_run", store_run)
         close_a_duty()
         return store_run(*args, **kwargs)
 
     run_day(DAY - timedelta(1), by=BY, at=NOW)
-    monkeypatch.setattr(acts, "_store_run", later)
+    monkeypatch.setattr(acts, "store_run", later)
     run_day(DAY, by=BY, at=NOW)
     assert Duty.objects.filter(rule="fund-use-check", done=DAY - timedelta(1)).exists()
     stands_as_a_full_run_leaves_it()
@@ -212,7 +222,11 @@ def drawn_value(draw: Callable[[Any], Any], column: Column) -> Any:
     if not column.required and draw(st.integers(0, 3)) == 0:
         return None
     if column.ref is not None:
-        keys = list(standing(homes()[column.ref]).order_by("id").values_list("key", flat=True)) if column.ref in homes() else []
+        keys = (
+            list(standing(homes()[column.ref]).order_by("id").values_list("key", flat=True))
+            if column.ref in homes()
+            else []
+        )
         return draw(st.sampled_from(keys)) if keys else None
     if column.enum is not None:
         return draw(st.sampled_from(domains()[column.enum]))
@@ -248,8 +262,13 @@ def drawn_correction(draw: Callable[[Any], Any]) -> tuple[str, Callable[[], obje
         if c.id not in table.key and not is_sealed(c) and not names_party(c) and c.ref is None
     ]  # fmt: skip
     if not columns or draw(st.integers(0, 5)) == 0:
-        return f"void {table.id} {row.key}", lambda: void(table.id, row.key, by=BY, at=NOW, day=DAY, reason="试")
-    values = {field_name(c.id): drawn_value(draw, c) for c in draw(st.lists(st.sampled_from(columns), min_size=1, max_size=2))}
+        return f"void {table.id} {row.key}", lambda: void(
+            table.id, row.key, by=BY, at=NOW, day=DAY, reason="试"
+        )
+    values = {
+        field_name(c.id): drawn_value(draw, c)
+        for c in draw(st.lists(st.sampled_from(columns), min_size=1, max_size=2))
+    }
     return f"correct {table.id} {row.key} {values}", lambda: correct(
         table.id, row.key, values, by=BY, at=NOW, day=DAY, reason="试"
     )
@@ -258,7 +277,9 @@ def drawn_correction(draw: Callable[[Any], Any]) -> tuple[str, Callable[[], obje
 @pytest.mark.slow
 @settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_after_any_series_of_acts_a_full_run_changes_nothing(company, with_signals, tmp_path_factory, data) -> None:
+def test_after_any_series_of_acts_a_full_run_changes_nothing(
+    company, with_signals, tmp_path_factory, data
+) -> None:
     with transaction.atomic():
         run_day(DAY, by=BY, at=NOW)
         batches = []
@@ -272,7 +293,9 @@ def test_after_any_series_of_acts_a_full_run_changes_nothing(company, with_signa
                         said = data.draw(st.sampled_from(["2026-11-16,2027-11-10", "2026-10-10,2026-12-01"]))
                         moved = SHEETS["合同"].replace("2026-11-10,2027-11-10", said)
                         book = reading_of(write_sheets(folder, 合同=moved)).book
-                        batches.append(take_in(book, by=BY, at=NOW, day=DAY, file="f", digest="d", read=0, left_out=0))
+                        batches.append(
+                            take_in(book, by=BY, at=NOW, day=DAY, file="f", digest="d", read=0, left_out=0)
+                        )
                         note(f"import {said}")
                     elif kind == "withdraw":
                         if batches:
@@ -290,5 +313,3 @@ def test_after_any_series_of_acts_a_full_run_changes_nothing(company, with_signa
         follow(DAY, by=BY, at=NOW)
         stands_as_a_full_run_leaves_it()
         transaction.set_rollback(True)
-
-

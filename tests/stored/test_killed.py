@@ -104,7 +104,9 @@ class House:
             file, other = (self.home / f"{names.get(one, one)}.sqlite3" for one in (source, target))
             for rest in self.home.glob(f"{other.stem}.sqlite3*"):
                 rest.unlink()
-            for part in self.home.glob(f"{file.name}*"):  # what is still in the log of the database belongs to it
+            for part in self.home.glob(
+                f"{file.name}*"
+            ):  # what is still in the log of the database belongs to it
                 shutil.copy(part, self.home / part.name.replace(file.stem, other.stem, 1))
             return
         where = f"host={self.server} user=daihou dbname=postgres"
@@ -131,7 +133,9 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, register: Path) -> Iterator[House]:
+def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, register: Path
+) -> Iterator[House]:
     """A house whose first day was run; ``first`` is remembered of it."""
     home = tmp_path_factory.mktemp(f"house-{request.param}")
     make_keys(home)
@@ -174,7 +178,9 @@ def assert_whole(house: House, expected: dict[str, Any]) -> dict[str, Any]:
     return dict(state)
 
 
-def test_a_run_killed_at_any_moment_and_run_again_ends_where_an_undisturbed_one_ends(house, undisturbed) -> None:
+def test_a_run_killed_at_any_moment_and_run_again_ends_where_an_undisturbed_one_ends(
+    house, undisturbed
+) -> None:
     expected, took, writing = undisturbed
     dice = random.Random(20261123)
     cut = {"before": 0, "after": 0}
@@ -217,7 +223,9 @@ def test_two_runs_at_once_end_where_one_ends(house, undisturbed) -> None:
     house.put_back("first")
     both = [house.begin("run", day=NEXT) for _ in range(2)]
     found = [house.told(pid, "done") for pid in both]
-    assert sorted(run["new"] > 0 for run in found) == [False, True], "what one has found is not new to the other"
+    assert sorted(run["new"] > 0 for run in found) == [False, True], (
+        "what one has found is not new to the other"
+    )
     assert assert_whole(house, expected)["runs"] == 3
 
 
@@ -236,7 +244,9 @@ def test_runs_of_two_days_at_once_leave_the_later_one(house, undisturbed) -> Non
 
 
 @pytest.mark.parametrize("killed", [False, True], ids=["to its end", "killed meanwhile"])
-def test_who_writes_during_a_run_is_never_refused_waits_little_and_loses_nothing(house, undisturbed, tmp_path, killed) -> None:
+def test_who_writes_during_a_run_is_never_refused_waits_little_and_loses_nothing(
+    house, undisturbed, tmp_path, killed
+) -> None:
     _, took, _ = undisturbed
     house.put_back("first")
     enough = tmp_path / "enough"

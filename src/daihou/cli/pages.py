@@ -9,7 +9,6 @@ from typing import Any
 from daihou.book import declared, domains, posts
 from daihou.cli.rulesview import kind_of
 from daihou.cli.words import label, say
-from daihou.cli.written import figure_named, figure_steps, file_of, lines_of, steps_words
 from daihou.rulebook import (
     Duty,
     Rule,
@@ -21,6 +20,7 @@ from daihou.rulebook import (
     shipped,
     shipped_ids,
 )
+from daihou.rulebook.written import figure_named, figure_steps, file_of, lines_of, steps_words
 from daihou.terms import Term, read_mapping, terms
 
 RULE = "R"

@@ -16,7 +16,17 @@ from django.db import transaction
 
 from daihou.book import Book
 from daihou.dayend.books import go_live_of_company, rulebooks_of_company
-from daihou.dayend.storing import Change, Row, Told, held, identity, raise_warnings, store, unraised
+from daihou.dayend.storing import (
+    Change,
+    Row,
+    Told,
+    book_with,
+    held,
+    identity,
+    raise_warnings,
+    store,
+    unraised,
+)
 from daihou.duties.models import WAITING, DayRun, Standing
 from daihou.engine import Results, derive
 from daihou.engine.reach import leaning, looks_at_all_duties, looks_at_warnings, reached
@@ -52,6 +62,10 @@ class Basis:
     day: date | None
     taken_in: int
 
+    def with_warnings(self, raised: Mapping[str, tuple[date, Row]]) -> Basis:
+        """The same once warnings stand in the register."""
+        return replace(self, book=book_with(self.book, raised))
+
     def asked(self, day: date, **how: Any) -> Results:
         """Derive on a day."""
         return derive(
@@ -85,21 +99,22 @@ def run_day(day: date, *, by: Actor, at: datetime) -> DayRun:
     if held_by.day is not None and day < held_by.day:
         raise DayPassedError(day, held_by.day)
     read = time.perf_counter()
-    results = held_by.asked(day)
     told = Told({rule.id: rule for book in held_by.rulebooks for rule in book.rules}, whole=True)
+    _missed_warnings(told, held_by, day)
+    held_by = held_by.with_warnings(unraised(told))
+    results = held_by.asked(day)
     told.take(results)
     _past(told, held_by, day, _unfollowed(held_by))
-    _missed_warnings(told, held_by, day)
     seconds = {
         "book": round(read - begun, 3), "derive": round(time.perf_counter() - read, 3),
         **{stage: spent for stage, spent in results.seconds.items() if stage != "book"},
     }  # fmt: skip
-    run = _store_run(told, held_by, results, day, seconds, by=by, at=at)
+    run = store_run(told, held_by, results, day, seconds, by=by, at=at)
     follow(day, by=by, at=at)
     return run
 
 
-def _store_run(
+def store_run(
     told: Told,
     held_by: Basis,
     results: Results,
@@ -189,9 +204,9 @@ def _past(told: Told, held_by: Basis, day: date, doubtful: Collection[str]) -> N
     whole = held_by.asked(day, scope="history", only=rules)
     for row in whole.duties.to_pylist():
         one = identity(row)
-        if one in missing:
-            told.past[one] = row
-        elif missed and one not in stored and one not in told.duties and _was_of(row, held_by.day, day):
+        if one in missing or (
+            missed and one not in stored and one not in told.duties and _was_of(row, held_by.day, day)
+        ):
             told.past[one] = row
     new = told.past.keys() - stored.keys()
     for row in whole.assignments.to_pylist() if new else ():
@@ -221,7 +236,7 @@ def _missed_warnings(told: Told, held_by: Basis, day: date) -> None:
         return
     rules = [rule.id for rule in told.rules.values() if isinstance(rule, Warning)]
     for missed in _days_between(held_by.day, day):
-        told.take_warnings(held_by.asked(missed, only=rules), missed)
+        told.take_warnings(held_by.with_warnings(unraised(told)).asked(missed, only=rules), missed)
 
 
 def _days_between(last: date, day: date) -> Iterator[date]:
@@ -290,19 +305,17 @@ def _following(held_by: Basis, day: date) -> Told | None:
     later = warned if raised else first & warned
     if later:
         told.rules |= {name: rules[name] for name in later}
-        told.take(_after_warnings(held_by, day, later, all_raised=not raised))
+        told.take(_after_warnings(held_by, day, later, raised))
     _past(told, held_by, day, told.rules.keys())
     return told
 
 
-def _after_warnings(held_by: Basis, day: date, later: Collection[str], *, all_raised: bool) -> Results:
-    """Rules that read warnings. Where every warning stands in the register already, those need not be found again."""
-    if all_raised:
-        bare = tuple(
-            replace(book, warnings=tuple(rule for rule in book.warnings if rule.id in later))
-            for book in held_by.rulebooks
-        )
-        results = held_by.asked(day, only=later, rulebooks=bare)
-        if not results.warnings.num_rows:
-            return results
-    return held_by.asked(day, only=later)
+def _after_warnings(
+    held_by: Basis, day: date, later: Collection[str], raised: Mapping[str, tuple[date, Row]]
+) -> Results:
+    """Rules that read warnings: of the register and those just found, so that none has to be found again."""
+    bare = tuple(
+        replace(book, warnings=tuple(rule for rule in book.warnings if rule.id in later))
+        for book in held_by.rulebooks
+    )
+    return held_by.with_warnings(raised).asked(day, only=later, rulebooks=bare)

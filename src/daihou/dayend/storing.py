@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
 from django.db.models import QuerySet
 
-from daihou.book import domains
+from daihou.book import Book, declared, domains
 from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson, GapRow
 from daihou.engine import Results
 from daihou.registers.kept import homes, standing
+from daihou.registers.rows import ARROW
 from daihou.rulebook import Rule
 
 CHUNK = 400
+WARNING = "warning"
 SAID = (
     "contract", "party", "branch", "start", "opens", "seen", "due", "expires", "done", "remind", "state", "days_late", "missed_run",
     "run_from", "run_to", "as_known", "assumed", "late_entry", "postponed",
@@ -122,9 +125,7 @@ def store(told: Told, run: DayRun, day: date, left: Collection[str] = ()) -> Cha
     return change
 
 
-def _store_duties(
-    told: Told, have: dict[Identity, Duty], run: DayRun, day: date, change: Change
-) -> None:
+def _store_duties(told: Told, have: dict[Identity, Duty], run: DayRun, day: date, change: Change) -> None:
     fresh: dict[Identity, Duty] = {}
     moved: list[Duty] = []
     spoken = {**told.past, **told.duties}
@@ -197,28 +198,52 @@ def _store_gaps(told: Told, run: DayRun, change: Change, left: Collection[str]) 
     gone = [pk for gap, pk in stored.items() if gap not in told.gaps]
     for keys in _chunks(gone):
         GapRow.objects.filter(pk__in=keys).delete()
-    fresh = [GapRow(**dict(zip(_GAP, gap, strict=True)), run=run) for gap in sorted(told.gaps - stored.keys())]
+    fresh = [
+        GapRow(**dict(zip(_GAP, gap, strict=True)), run=run) for gap in sorted(told.gaps - stored.keys())
+    ]
     GapRow.objects.bulk_create(fresh, batch_size=CHUNK)
     change.gaps = len(gone) + len(fresh)
 
 
 def unraised(told: Told) -> dict[str, tuple[date, Row]]:
     """Of the warnings found those that do not stand in the register."""
-    keys = set(standing(homes()["warning"]).values_list("key", flat=True)) if told.warnings else set()
+    keys = set(standing(homes()[WARNING]).values_list("key", flat=True)) if told.warnings else set()
     return {key: found for key, found in told.warnings.items() if key not in keys}
+
+
+def _said_of_warning(row: Row, raised: date) -> dict[str, Any]:
+    """A warning found on a day, by the columns of the register."""
+    signals = frozenset(domains()["warning_signal"])
+    return {
+        "rule": row["rule"], "party": row["party"], "occurrence": row["episode"], "level": row["level"], "contract": row["contract"],
+        "signal": row["rule"] if row["rule"] in signals else None, "raised_day": raised, "origin": "by_system",
+        "remark": row["evidence"],
+    }  # fmt: skip
+
+
+def book_with(book: Book, raised: Mapping[str, tuple[date, Row]]) -> Book:
+    """The book as it will be once warnings that were found stand in the register."""
+    if not raised:
+        return book
+    table = declared()[WARNING]
+    said = [_said_of_warning(row, day) for day, row in raised.values()]
+    columns = {
+        name: pa.array([one.get(name) for one in said], ARROW[column.type]) for name, column in table.columns.items()
+    }  # fmt: skip
+    rows = pa.table(
+        {**columns, "_sheet": pa.nulls(len(said), pa.string()), "_row": pa.nulls(len(said), pa.int64())}
+    )
+    held = book.tables.get(WARNING)
+    whole = rows if held is None else pa.concat_tables([held, rows.select(held.column_names)])
+    return replace(book, tables={**book.tables, WARNING: whole})
 
 
 def raise_warnings(told: Told, day: date, event: int) -> int:
     """Warnings found become rows of 预警: raised by the rules, to be verified by people."""
-    model: Any = homes()["warning"]
-    signals = frozenset(domains()["warning_signal"])
+    model: Any = homes()[WARNING]
     made = [
-        model(
-            key=key, rule=row["rule"], party=row["party"], occurrence=row["episode"], level=row["level"],
-            contract=row["contract"], signal=row["rule"] if row["rule"] in signals else None, raised_day=raised, origin="by_system",
-            remark=row["evidence"], recorded=day, event=event,
-        )
+        model(key=key, recorded=day, event=event, **_said_of_warning(row, raised))
         for key, (raised, row) in unraised(told).items()
-    ]  # fmt: skip
+    ]
     model._default_manager.bulk_create(made, batch_size=CHUNK)
     return len(made)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import models
 
 WAITING = ("open", "overdue")
@@ -141,3 +143,19 @@ class GapRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule}/{self.object} {self.part}"
+
+
+def which_stand(keys: Sequence[str]) -> set[str]:
+    """Those of some keys of 任务 that name a duty; one question for each rule named."""
+    found: set[str] = set()
+    by_rule: dict[str, set[str]] = {}
+    for key in keys:
+        by_rule.setdefault(key.partition("/")[0], set()).add(key)
+    for rule, wanted in by_rule.items():
+        rows = Duty.objects.filter(rule=rule, object__in={_object_of(key) for key in wanted})
+        found |= wanted & {one.key for one in rows}
+    return found
+
+
+def _object_of(key: str) -> str:
+    return key.partition("/")[2].rpartition("/")[0]

@@ -1,7 +1,8 @@
 """The language in which the rules are written: reading a folder, checking it, fingerprints, differences."""
 
-from daihou.rulebook import model, nodes
+from daihou.rulebook import model, nodes, written
 from daihou.rulebook.checking import check_together
+from daihou.rulebook.closing import Closing, closing_of
 from daihou.rulebook.dependence import Portfolio, portfolio, portfolio_rules
 from daihou.rulebook.differing import Difference, differences
 from daihou.rulebook.expressions import parse_expression
@@ -42,6 +43,7 @@ from daihou.terms import Source
 __all__ = [
     "CODE_FACTS",
     "CaseBook",
+    "Closing",
     "Dated",
     "Difference",
     "Duty",
@@ -71,6 +73,7 @@ __all__ = [
     "Vocabulary",
     "Warning",
     "check_together",
+    "closing_of",
     "differences",
     "figures_of",
     "model",
@@ -89,4 +92,5 @@ __all__ = [
     "shipped_ids",
     "tables_read",
     "with_facts",
+    "written",
 ]

@@ -118,8 +118,12 @@ def level(identifier: str) -> SafeString:
 
 @register.filter
 def key(text: str | None) -> str:
-    """A key for people: a private person's mark is told as a hidden number."""
-    return EMPTY if not text else "/".join("•••" if is_mark(part) else part for part in text.split("/"))
+    """A key for people: a private person's mark is told as a hidden number, a value of a domain by its word."""
+    return (
+        EMPTY
+        if not text
+        else "/".join("•••" if is_mark(part) else word(part) for part in text.split("/") if part)
+    )
 
 
 def value_text(column: Column, value: Any) -> str:

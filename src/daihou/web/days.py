@@ -6,7 +6,7 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -64,9 +64,14 @@ def day(request: Request, pk: int) -> HttpResponse:
     """One run: what was new, moved, closed, withdrawn; how long each step took; what could not be decided."""
     _may(request, May.DAY)
     run = get_object_or_404(DayRun, pk=pk)
+    grouped = (
+        GapRow.objects.filter(run=run)
+        .values("rule", "columns")
+        .annotate(number=Count("pk"), first=Min("object"))
+    )
     gaps = [
-        (rules()[gap.rule].name if gap.rule in rules() else gap.rule, gap)
-        for gap in GapRow.objects.filter(run=run)[:200]
+        {**gap, "name": rules()[gap["rule"]].name if gap["rule"] in rules() else gap["rule"]}
+        for gap in grouped.order_by("-number", "rule")
     ]
     asleep = [(rules()[rule].name, figures) for rule, figures in run.asleep if rule in rules()]
     return render(request, "web/day.html", {"run": run, "gaps": gaps, "asleep": asleep})

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from daihou.book import declared
 from daihou.dayend.acts import follow
 from daihou.duties.models import WAITING, Duty
-from daihou.engine.explain import explain
-from daihou.engine.telling import render as told
+from daihou.engine import explain
+from daihou.engine import render as told
 from daihou.ledger.acts import RowRefusedError, enter
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
-from daihou.registers.kept import homes, standing
+from daihou.registers.kept import field_name, homes, standing
 from daihou.registers.rows import stored_book
 from daihou.rulebook import Duty as DutyRule
+from daihou.rulebook import closing_of
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
 from daihou.trail.reads import of_subject
@@ -97,7 +102,9 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
         "line": lines([duty])[0],
         "persons": persons,
         "names": names_for(people=[person.employee for person in persons], branches=True),
+        "chain": rule.chain if isinstance(rule, DutyRule) else (),
         "closable": closable,
+        "to_close": _where_to_close(viewer, duty, rule, today) if duty.state in WAITING else None,
         "by_act": by_act,
         "own": own,
         "form": form,
@@ -105,6 +112,44 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
         "completions": standing(homes()["completion"]).filter(duty=duty.key).order_by("completion_day"),
     }
     return render(request, "web/duty.html", context)
+
+
+def _where_to_close(viewer: Viewer, duty: Duty, rule: object, today: date) -> tuple[str, str] | None:
+    """The form that writes what closes a duty, filled in as far as the rule tells: its address and the table; None where there is none for the viewer."""
+    closing = closing_of(rule) if isinstance(rule, DutyRule) else None
+    if closing is None or declared()[closing.table].room not in viewer.rights.enters:
+        return None
+    row: Any = standing(homes()[duty.table]).filter(key=duty.object).first()
+    if row is None:
+        return None
+    if not closing.new:
+        row = _along(duty.table, row, closing.path)
+        seen = row is not None and visible(closing.table, viewer).filter(pk=row.pk).exists()
+        address = reverse("correction", args=[closing.table, row.key]) if seen else None
+        return None if address is None else (f"{address}#id_{closing.column}", closing.table)
+    said = dict(closing.presets)
+    for child, own in closing.links:
+        held = _along(duty.table, row, own.path)
+        value = None if held is None else getattr(held, field_name(own.name), None)
+        if value is not None:
+            said[child] = value.isoformat() if isinstance(value, date) else str(value)
+    if closing.column is not None:
+        said.setdefault(closing.column, today.isoformat())
+    return (
+        f"{reverse('entry', args=[closing.table])}?{urlencode({**said, 'duty': duty.key, 'for': duty.pk})}",
+        closing.table,
+    )
+
+
+def _along(table: str, row: Any, path: Sequence[str]) -> Any:
+    """The row at the end of a way of references, None where it leads nowhere."""
+    for step in path:
+        column = declared()[table].columns[step]
+        table = str(column.ref)
+        row = standing(homes()[table]).filter(key=getattr(row, field_name(step))).first()
+        if row is None:
+            return None
+    return row
 
 
 def _complete(request: Request, duty: Duty, form: CompletionForm) -> bool:

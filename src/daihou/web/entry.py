@@ -26,6 +26,7 @@ from daihou.registers.rows import content
 from daihou.registers.sealing import TAIL, seals
 from daihou.screens.answers import say_done
 from daihou.screens.tags import PERCENT, lang, value_text, word
+from daihou.screens.tags import key as key_words
 from daihou.terms import terms
 from daihou.units import format_yuan
 from daihou.web.gate import Request
@@ -37,6 +38,8 @@ _NAMED_BY = {"party": "title", "employee": "full_name", "branch": "title", "comp
 """Tables whose rows people know by a name, and the column that holds it."""
 
 
+_DOERS = frozenset({"检查人", "经办人", "撰写人", "报送人", "提出人", "甲"})
+"""Columns that most often name whoever writes the row."""
 _BRACKETS = str.maketrans("()", "（）")
 _COLLEAGUES = frozenset({"employee", "branch", "company"})
 
@@ -170,7 +173,8 @@ def entry(request: Request, name: str) -> HttpResponse:
     """A new row."""
     viewer = request.viewer
     table = _may_enter(viewer, name)
-    initial = _first_values(viewer, table)
+    asked = _asked_values(request, table)
+    initial = _first_values(viewer, table) | _followed(request, table, asked) | asked
     form = RowForm(request.POST or None, table=table, fixed=frozenset(), reason=False, initial=initial)
     if request.method == "POST" and form.is_valid():
         cells = _cells(viewer, table, form.cleaned_data)
@@ -234,12 +238,19 @@ def _write(
         return None
     follow(request.today, by=request.actor, at=timezone.now())
     said = _("已登记：%(name)s。") if held is None else _("已更正：%(name)s。")
-    say_done(request, said % {"name": _label(table, row)})
+    say_done(
+        request,
+        said % {"name": f"{word(table.id)} {key_words(_label(table, row))}"},
+        "row",
+        table.id,
+        row.key,
+    )
+    duty = request.GET.get("for", "")
     for fault in typed.doubts:
         say_done(
             request, f"{word(fault.column)}：{fault.reason(lang())}" if fault.column else fault.reason(lang())
         )
-    return redirect("row", table.id, row.key)
+    return redirect("duty", int(duty)) if duty.isdecimal() else redirect("row", table.id, row.key)
 
 
 def _refuse_outside(viewer: Viewer, table: Table, row: Kept) -> None:
@@ -319,7 +330,7 @@ def _shown(viewer: Viewer, table: Table, held: Any) -> dict[str, str]:
 
 def _first_values(viewer: Viewer, table: Table) -> dict[str, str]:
     """What a new row most often says: the writer's own branch, and himself where his scope is his own clients."""
-    first: dict[str, str] = {}
+    first = _first_number(viewer, table)
     own = viewer.rights.scope(table.room) is Scope.OWN
     for column in values_of(table):
         if column.ref == "branch" and len(viewer.branches) == 1:
@@ -327,9 +338,56 @@ def _first_values(viewer: Viewer, table: Table) -> dict[str, str]:
             first[column.id] = (
                 next(iter(viewer.branches)) if row is None else _label(declared()["branch"], row)
             )
-        elif column.ref == "employee" and own and column.id in {*OWNERS[:1], "caretaker"}:
+        elif column.ref == "employee" and (
+            column.word in _DOERS or (own and column.id in {*OWNERS[:1], "caretaker"})
+        ):
             first[column.id] = f"{viewer.name}（{viewer.staff_no}）"
     return first
+
+
+def _first_number(viewer: Viewer, table: Table) -> dict[str, str]:
+    """A number for a row that tells what happened on a day: day, writer, how many of his that day; he may write another."""
+    column = table.columns[table.key[0]]
+    if table.date is None or column.type is not ColumnType.ID or column.check is not None:
+        return {}
+    stem = f"{viewer.day:%Y%m%d}-{viewer.staff_no}-"
+    held = standing(homes()[table.id]).filter(**{f"{field_name(column.id)}__startswith": stem}).count()
+    return {column.id: f"{stem}{held + 1}"}
+
+
+def _asked_values(request: Request, table: Table) -> dict[str, str]:
+    """What the address asks a new row to begin with, by identifiers and keys, told as the form shows it."""
+    asked: dict[str, str] = {}
+    for column in values_of(table):
+        value = request.GET.get(column.id)
+        if not value:
+            continue
+        if column.ref is not None and column.ref in homes():
+            row = nameable(column.ref, request.viewer).filter(key=value).first()
+            asked[column.id] = "" if row is None else _label(declared()[column.ref], row)
+        elif column.type is ColumnType.ENUM:
+            term = terms().by_id(value)
+            asked[column.id] = "" if term is None else term.word
+        else:
+            asked[column.id] = value
+    return asked
+
+
+def _followed(request: Request, table: Table, asked: Mapping[str, str]) -> dict[str, str]:
+    """What follows from the rows that a new row names: the client of the contract, and the like."""
+    found: dict[str, str] = {}
+    for column in values_of(table):
+        if column.ref not in homes() or column.id not in asked:
+            continue
+        row = nameable(str(column.ref), request.viewer).filter(key=request.GET[column.id]).first()
+        for other in values_of(table):
+            same = declared()[str(column.ref)].columns.get(other.id)
+            if row is None or same is None or same.ref is None or same.ref != other.ref or other.id in asked:
+                continue
+            named = nameable(same.ref, request.viewer).filter(key=getattr(row, field_name(same.id))).first()
+            if named is not None:
+                found[other.id] = _label(declared()[same.ref], named)
+    return found
 
 
 @require_POST
@@ -352,5 +410,7 @@ def voiding(request: Request, name: str, key: str) -> HttpResponse:
         say_done(request, refusal(refused))
         return redirect("row", name, key)
     follow(request.today, by=request.actor, at=timezone.now())
-    say_done(request, _("已作废：%(name)s。") % {"name": _label(table, held)})
+    say_done(
+        request, _("已作废：%(name)s。") % {"name": f"{word(table.id)} {key_words(_label(table, held))}"}
+    )
     return redirect("register", name)

@@ -6,11 +6,13 @@ from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
-from daihou.duties.models import WAITING, Duty
+from daihou.duties.models import STATES, WAITING, Duty
 from daihou.people.reads import Viewer
 from daihou.people.rights import Scope
 from daihou.rulebook import Duty as DutyRule
 from daihou.rulebook import figures_of
+from daihou.rulebook.written import figure_named, figure_steps, steps_words, text_of
+from daihou.screens.tags import lang
 from daihou.web.gate import Request
 from daihou.web.rules import books, home_of, rules
 
@@ -33,7 +35,12 @@ def rule_page(request: Request, rule_id: str) -> HttpResponse:
     if rule is None or home is None:
         raise Http404
     used = figures_of(rule, home.facts)
-    figures = [home.figures[name] for name in sorted(used) if name in home.figures]
+    said = lang()
+    figures = [
+        (figure, steps_words(figure_steps(figure, said), said))
+        for name in sorted(used)
+        if (figure := figure_named(home, name)) is not None
+    ]
     cases = [case for case in home.cases if rule_id in case.rules]
     context = {
         "rule": rule,
@@ -41,9 +48,20 @@ def rule_page(request: Request, rule_id: str) -> HttpResponse:
         "figures": figures,
         "cases": cases,
         "is_duty": isinstance(rule, DutyRule),
+        "text": text_of(rule),
+        "produced": _produced(request.viewer, rule_id),
         "posts": _posts(rule) if isinstance(rule, DutyRule) else [],
     }
     return render(request, "web/rule.html", context)
+
+
+def _produced(viewer: Viewer, rule_id: str) -> list[tuple[str, int]]:
+    """How many of the duties that came of a rule stand in which state; for who sees the whole company."""
+    if viewer.rights.scope("duties") is not Scope.COMPANY:
+        return []
+    rows = Duty.objects.filter(rule=rule_id, withdrawn_on__isnull=True).values_list("state")
+    counts: dict[str, int] = dict(rows.annotate(number=Count("pk")))
+    return [(state, counts[state]) for state in STATES if state in counts]
 
 
 def _posts(rule: DutyRule) -> list[str]:
