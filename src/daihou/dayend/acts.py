@@ -88,6 +88,12 @@ def basis() -> Basis:
         )
 
 
+def day_to_run(today: date) -> date:
+    """The day to run where people do not choose one: today, or the later day at which results stand."""
+    stands: date | None = Standing.objects.filter(pk=1).values_list("day", flat=True).first()
+    return today if stands is None else max(today, stands)
+
+
 def run_day(day: date, *, by: Actor, at: datetime) -> DayRun:
     """Derive a day and store what came of it. The same day again changes nothing; a run that dies leaves nothing behind.
 

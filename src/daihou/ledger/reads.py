@@ -46,7 +46,7 @@ def touched(after: int, until: int | None = None) -> dict[str, Touch]:
                 entered.setdefault(kind, set()).add(subject)
                 log = log or kind == LOG
             case "correct":
-                add(kind, Touch(_differing(before, said), keys=keys))
+                add(kind, Touch(_differing(before or {}, said or {}), keys=keys))
                 log = True
             case "void":
                 add(kind, Touch(None, keys=keys))
@@ -94,7 +94,8 @@ def _logged(after: int, until: int | None) -> Iterable[tuple[str, Touch]]:
     written = Q(event__gt=after) | Q(void_event__gt=after)
     if until is not None:
         written = Q(event__gt=after, event__lte=until) | Q(void_event__gt=after, void_event__lte=until)
-    rows = homes()[LOG]._default_manager.filter(written)
+    model: Any = homes()[LOG]
+    rows = model._default_manager.filter(written)
     for key, table, subject, item in rows.values_list("key", "table_name", "subject", "item"):
         yield LOG, Touch(None, keys=frozenset({key}))
         if table in homes():

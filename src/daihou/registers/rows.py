@@ -194,16 +194,16 @@ def one_moment() -> Iterator[None]:
         yield
         return
     connection.ensure_connection()  # a connection of SQLite learns its mode when it is opened
-    sqlite = connection.vendor == "sqlite"
-    mode = connection.transaction_mode if sqlite else None
-    if sqlite:
-        connection.transaction_mode = "DEFERRED"
+    own: Any = connection
+    mode = getattr(own, "transaction_mode", None)
+    if connection.vendor == "sqlite":
+        own.transaction_mode = "DEFERRED"
     try:
         with transaction.atomic():
-            if not sqlite:
+            if connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
     finally:
-        if sqlite:
-            connection.transaction_mode = mode
+        if connection.vendor == "sqlite":
+            own.transaction_mode = mode

@@ -15,13 +15,13 @@ from daihou.rulebook import Rule, Rulebook
 _asked = Local()
 
 
-def _forget(**_said: Any) -> None:
+def forget(**_said: Any) -> None:
     """A request asks anew: the company may have become another kind of company."""
     if hasattr(_asked, "kind"):
         del _asked.kind
 
 
-request_started.connect(_forget)
+request_started.connect(forget)
 
 
 def _kind() -> str | None:
