@@ -38,7 +38,7 @@ def test_a_company_of_a_kind_derives_with_exactly_its_books(db, settings, kind, 
     results = held.asked(DAY)
     inside = {rule.id for book in books_of(kind) for rule in book.rules}
     assert {book.id for book in held.rulebooks} == expected
-    assert {row for row in results.duties["rule"].to_pylist()} <= inside
+    assert set(results.duties["rule"].to_pylist()) <= inside
     assert {rule for rule, _ in results.asleep} <= inside
     pages.forget()
     assert {book.id for book in pages.books()} == expected
