@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -72,6 +72,12 @@ def _lacking(what: str) -> NoReturn:
     if UNDER_CI:
         pytest.fail(f"CI=true, and there is no {what}", pytrace=False)
     pytest.skip(f"NOT TESTED: there is no {what}")
+
+
+@pytest.fixture(scope="session")
+def lacking() -> Callable[[str], NoReturn]:
+    """For fixtures of one folder: a tool of theirs is not there."""
+    return _lacking
 
 
 @pytest.fixture(scope="session")

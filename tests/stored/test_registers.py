@@ -102,14 +102,20 @@ def test_a_correction_wants_a_reason_and_keeps_the_old_row(company) -> None:
 
 
 def test_a_row_cannot_be_entered_twice_and_a_voided_one_can_be_entered_anew(company) -> None:
-    values = {"branch_no": "J4", "title": "南城分公司", "company": "G1", "has_vault": False, "key": "J4"}
+    values = {"branch_no": "J9", "title": "北城", "company": "G1", "has_vault": False, "key": "J9"}
     old = enter("branch", values, by=BY, at=NOW, day=DAY)
     with pytest.raises(RowRefusedError, match="row-stands-already"):
         enter("branch", values, by=BY, at=NOW, day=DAY)
-    void("branch", "J4", by=BY, at=NOW, day=DAY, reason="重复登记")
+    void("branch", "J9", by=BY, at=NOW, day=DAY, reason="重复登记")
     enter("branch", values, by=BY, at=NOW, day=DAY)
     old.refresh_from_db()
-    assert (old.voided, standing(homes()["branch"]).filter(key="J4").count()) == (DAY, 1)
+    assert (old.voided, standing(homes()["branch"]).filter(key="J9").count()) == (DAY, 1)
+
+
+def test_a_row_to_which_another_refers_cannot_be_voided(company) -> None:
+    with pytest.raises(RowRefusedError, match="row-referred-to: 员工 丙"):
+        void("branch", "J3", by=BY, at=NOW, day=DAY, reason="撤点")
+    assert standing(homes()["branch"]).filter(key="J3").exists()
 
 
 @pytest.mark.parametrize(
