@@ -1,25 +1,25 @@
 """The day: run twice it changes nothing, what is done closes, what is no longer asked for is withdrawn and said so."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
-from tests_cast import BY, DAY, NOW
+from tests_cast import BY, DAY, NOW, stored
 
-from daihou.dayend import acts
-from daihou.dayend.acts import follow, run_day
-from daihou.duties.models import Duty, DutyPerson, GapRow
+from daihou.dayend import acts, books
+from daihou.dayend.acts import DayPassedError, follow, run_day
+from daihou.duties.models import Duty, DutyPerson, GapRow, Standing
 from daihou.ledger.acts import correct, enter
-from daihou.registers.kept import homes, standing
+from daihou.registers.kept import homes
 from daihou.registers.sealing import seals
-from daihou.rulebook import read_shipped
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
 
 
 @pytest.fixture(autouse=True)
-def only_guarantee(monkeypatch):
+def only_guarantee(monkeypatch, settings):
     """One rulebook: the machinery is the same for all, and the tests are quicker."""
-    monkeypatch.setattr(acts, "rulebooks_of_company", lambda: read_shipped("guarantee"))
+    settings.DAIHOU_SAMPLE = False
+    monkeypatch.setitem(books.BOOKS_BY_KIND, "guarantee_company", ("guarantee",))
 
 
 def state_of(rule: str, subject: str) -> list[tuple[str, str, str | None]]:
@@ -30,22 +30,12 @@ def state_of(rule: str, subject: str) -> list[tuple[str, str, str | None]]:
     ]
 
 
-def stored() -> tuple[object, ...]:
-    duties = Duty.objects.order_by("rule", "object", "occurrence")
-    fields = [
-        field.attname
-        for field in Duty._meta.concrete_fields
-        if field.attname not in ("id", "first_run_id", "last_run_id")
-    ]
-    persons = DutyPerson.objects.order_by("duty__rule", "duty__object", "duty__occurrence", "ordinal")
-    return (
-        list(duties.values_list(*fields)),
-        list(persons.values_list("duty__rule", "duty__object", "post", "employee", "branch", "pool")),
-        list(
-            GapRow.objects.order_by("rule", "object", "part").values_list("rule", "object", "part", "columns")
-        ),
-        list(standing(homes()["warning"]).order_by("key").values_list("key", flat=True)),
-    )
+def check_of(contract: str, day: date, client: str) -> dict[str, object]:
+    """The check of the use of funds of a contract, as a row of 检查."""
+    return {
+        "visit_no": f"V-{contract}", "contract": contract, "client": client, "inspected_by": "甲", "kind": "purpose",
+        "inspected_day": day, "result": "done", "urgent": False, "key": f"V-{contract}/{contract}/purpose",
+    }  # fmt: skip
 
 
 def test_the_same_day_again_changes_nothing(company) -> None:
@@ -67,17 +57,13 @@ def test_a_duty_lies_on_the_desk_of_the_account_manager_and_a_check_entered_clos
     assert {
         one.employee for one in DutyPerson.objects.filter(duty__rule="fund-use-check", duty__object="C1")
     } == {"甲"}
-    values = {
-        "visit_no": "V1", "contract": "C1", "client": seals().mark("510000199803180019"), "inspected_by": "甲", "kind": "purpose", "inspected_day": DAY, "result": "done", "urgent": False,
-        "key": "V1/C1/purpose",
-    }  # fmt: skip
-    enter("inspection", values, by=BY, at=NOW, day=DAY)
-    follow("fund-use-check", DAY, by=BY, at=NOW)
+    enter("inspection", check_of("C1", DAY, seals().mark("510000199803180019")), by=BY, at=NOW, day=DAY)
+    follow(DAY, by=BY, at=NOW)
     assert state_of("fund-use-check", "C1") == [("late", "2026-11-20", None)]
     held = stored()
     assert run_day(DAY, by=BY, at=NOW).withdrawn == 0
-    assert [row for row in stored()[0] if row[0] == "fund-use-check"] == [
-        row for row in held[0] if row[0] == "fund-use-check"
+    assert [row for row in stored()["duties"] if row[0] == "fund-use-check"] == [
+        row for row in held["duties"] if row[0] == "fund-use-check"
     ]
 
 
@@ -115,18 +101,40 @@ def test_a_run_that_fails_on_its_way_leaves_nothing_behind(company, monkeypatch)
     def torn(*_args, **_kwargs):
         raise OSError("power cut")
 
-    monkeypatch.setattr(acts, "_store_gaps", torn)
+    monkeypatch.setattr(acts, "raise_warnings", torn)
     with pytest.raises(OSError, match="power cut"):
         run_day(DAY + timedelta(1), by=BY, at=NOW)
     assert (stored(), Event.objects.count()) == (held, events)
 
 
-def test_a_missed_day_run_late_and_the_next_day_end_where_two_days_in_order_end(company) -> None:
-    for day in (DAY, DAY + timedelta(1), DAY + timedelta(2)):
+def forget_all_results() -> None:
+    for model in (Standing, Duty, GapRow):
+        model.objects.all().delete()
+    homes()["warning"]._default_manager.all().delete()
+
+
+def test_days_missed_are_made_good_by_the_next_run(company) -> None:
+    """One company runs every day; the other misses three, on one of which a check falls due and is done, on one a client is in arrears."""
+    days = [DAY + timedelta(number) for number in range(5)]
+    for number, day in enumerate(days):
+        if number == 1:
+            enter(
+                "inspection", check_of("C2", DAY + timedelta(1), "91510000100000000L"), by=BY, at=NOW, day=day
+            )
         run_day(day, by=BY, at=NOW)
-    in_order = stored()[0]
-    Duty.objects.all().delete()
-    run_day(DAY, by=BY, at=NOW)
+    in_order = stored()
+    forget_all_results()
+    run_day(days[0], by=BY, at=NOW)
+    before = Duty.objects.count()
+    run_day(days[4], by=BY, at=NOW)
+    assert stored() == in_order
+    assert Duty.objects.count() >= before
+
+
+def test_a_day_before_the_one_that_results_speak_of_is_refused_and_spoils_nothing(company) -> None:
     run_day(DAY + timedelta(2), by=BY, at=NOW)
-    waiting = [row for row in in_order if row[18] in ("open", "overdue")]
-    assert [row for row in stored()[0] if row[18] in ("open", "overdue")] == waiting
+    held, events = stored(), Event.objects.count()
+    with pytest.raises(DayPassedError, match="2026-11-25"):
+        run_day(DAY + timedelta(1), by=BY, at=NOW)
+    assert (stored(), Event.objects.count()) == (held, events)
+    assert run_day(DAY + timedelta(2), by=BY, at=NOW).moved == 0

@@ -45,3 +45,22 @@ def reading_of(folder):
     reading = read_book(folder)
     assert [fault.reason("zh") for fault in reading.faults if fault.severity == "error"] == []
     return reading
+
+
+def stored() -> dict[str, list[tuple[object, ...]]]:
+    """All that desks show, without the numbers of rows and runs."""
+    # models are known only once Django is ready
+    from daihou.duties.models import Duty, DutyPerson, GapRow
+    from daihou.registers.kept import homes, standing
+
+    own = {"id", "first_run_id", "last_run_id"}
+    said = [field.attname for field in Duty._meta.concrete_fields if field.attname not in own]
+    duty = ("duty__rule", "duty__object", "duty__occurrence")
+    person = (*duty, "ordinal", "role", "post", "employee", "answerable", "branch", "pool", "fallback")
+    raised = ("key", "raised_day", "contract", "signal")
+    return {
+        "duties": list(Duty.objects.order_by("rule", "object", "occurrence").values_list(*said)),
+        "persons": sorted(DutyPerson.objects.values_list(*person), key=str),
+        "gaps": sorted(GapRow.objects.values_list("rule", "object", "part", "columns")),
+        "warnings": list(standing(homes()["warning"]).order_by("key").values_list(*raised)),
+    }

@@ -76,12 +76,12 @@ def init_sample(home: Path, register: Path, day: date, lang: Lang) -> int:
     _make(home, lang)
     from daihou.config import installing
     from daihou.dayend.acts import run_day
-    from daihou.duties.models import DayRun
+    from daihou.duties.models import Standing
     from daihou.trail.acts import SYSTEM, Actor
 
     now = datetime.now(UTC)
     if installing.founded():
-        if not DayRun.objects.filter(day=day).exists():
+        if not Standing.objects.filter(day__gte=day).exists():
             with at_work("running-day", lang, day=day):
                 run_day(day, by=Actor(SYSTEM, "init"), at=now)
         line(say("sample-there", lang, home=home))
@@ -159,13 +159,17 @@ def serve(
 def day(home: Path, as_of: date, lang: Lang, *, as_json: bool) -> int:
     """Derive a day of what is stored, and store what came of it."""
     _enter(home, lang)
-    from daihou.dayend.acts import run_day
+    from daihou.dayend.acts import DayPassedError, run_day
     from daihou.trail.acts import SYSTEM, Actor
 
     if as_of > given.today():
         raise Stopped(USAGE, [say("day-ahead", lang, day=as_of)])
-    with at_work("running-day", lang, day=as_of):
-        run = run_day(as_of, by=Actor(SYSTEM, "cli"), at=datetime.now(UTC))
+    try:
+        with at_work("running-day", lang, day=as_of):
+            run = run_day(as_of, by=Actor(SYSTEM, "cli"), at=datetime.now(UTC))
+    except DayPassedError as error:
+        said = say("day-passed", lang, day=error.day, stands=error.stands)
+        raise Stopped(USAGE, [said]) from error
     counts = {
         "new": run.found_new, "moved": run.moved, "closed": run.closed, "withdrawn": run.withdrawn, "unchanged": run.unchanged,
         "warnings": run.warnings_raised, "gaps": run.gaps,

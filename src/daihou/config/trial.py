@@ -1,4 +1,7 @@
-"""Settings for trials: tests and the type checker. A place of its own with keys of no worth; style files unhashed."""
+"""Settings for trials: tests and the type checker. A place of its own with keys of no worth; style files unhashed.
+
+On SQLite, or on the PostgreSQL that DATABASE_URL names: the tests make a database of their own there.
+"""
 
 import os
 import tempfile
@@ -21,3 +24,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+if PLACE.database_url is not None:
+    del DATABASES["default"]["OPTIONS"]["pool"]  # a test is one thread, and a pool would outlive its database

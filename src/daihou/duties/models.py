@@ -35,6 +35,23 @@ class DayRun(models.Model):
         return f"{self.day} #{self.pk}"
 
 
+class Standing(models.Model):
+    """What the stored results speak of: one row. Whoever stores results locks it first and says in it what they take in.
+
+    ``day``: the day; ``known_event``: the number of the last event of the trail that they take in; ``run``: the last run.
+    """
+
+    day = models.DateField()
+    known_event = models.PositiveBigIntegerField()
+    run = models.ForeignKey(DayRun, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=models.Q(id=1), name="results_stand_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.day} after {self.known_event}"
+
+
 class Duty(models.Model):
     """One occurrence of a duty for one object: identity never moves, everything else is as last derived.
 

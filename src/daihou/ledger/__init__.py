@@ -2,5 +2,6 @@
 
 __all__ = [
     "acts",
+    "reads",
     "typed",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

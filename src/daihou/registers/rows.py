@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
-from django.db import connection
+from django.db import connection, transaction
 
 from daihou.book import Book, Column, ColumnType, Table, declared
 from daihou.registers.kept import Kept, field_name, homes, is_sealed, names_party, standing, values_of
@@ -181,3 +182,28 @@ def stands(table: str, keys: Sequence[str]) -> set[str]:
 def plain_key(key: str) -> str:
     """A key for people: marks told as hidden numbers."""
     return "/".join("•••" if is_mark(part) else part for part in key.split("/"))
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Read many tables as they stood at one moment, without holding up anybody who writes.
+
+    SQLite: a transaction that takes no lock; PostgreSQL: one snapshot. Inside another transaction: that transaction.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    connection.ensure_connection()  # a connection of SQLite learns its mode when it is opened
+    own: Any = connection
+    mode = getattr(own, "transaction_mode", None)
+    if connection.vendor == "sqlite":
+        own.transaction_mode = "DEFERRED"
+    try:
+        with transaction.atomic():
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    finally:
+        if connection.vendor == "sqlite":
+            own.transaction_mode = mode

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from daihou.book import declared
-from daihou.dayend.acts import run_day
+from daihou.dayend.acts import DayPassedError, run_day
 from daihou.duties.models import DayRun, GapRow
 from daihou.people.reads import Viewer
 from daihou.people.rights import May, Scope
@@ -53,9 +53,15 @@ def days(request: Request) -> HttpResponse:
             if day > today:
                 fault = _("只能推演今天和以前的日子；以后的看预测。")
             else:
-                run = run_day(day, by=request.actor, at=timezone.now())
-                say_done(request, _("%(day)s 推演完毕。") % {"day": run.day}, "day", run.pk)
-                return redirect("days")
+                try:
+                    run = run_day(day, by=request.actor, at=timezone.now())
+                except DayPassedError as error:
+                    fault = _("已经推演到 %(stands)s，更早的日子不再存入；漏掉的日子由下一次推演补齐。") % {
+                        "stands": error.stands
+                    }
+                else:
+                    say_done(request, _("%(day)s 推演完毕。") % {"day": run.day}, "day", run.pk)
+                    return redirect("days")
     runs = list(DayRun.objects.all()[:RUNS])
     return render(
         request,

@@ -163,7 +163,7 @@ def _complete(request: Request, duty: Duty, form: CompletionForm) -> bool:
     except RowRefusedError:
         form.add_error(None, _("这一天已经有人办结了这项任务，请刷新后再看。"))
         return False
-    follow(("completion",), day, by=actor, at=timezone.now())
+    follow(day, by=actor, at=timezone.now())
     say_done(request, _("已办结：%(name)s。") % {"name": rules()[duty.rule].name}, "duty", duty.pk)
     return True
 

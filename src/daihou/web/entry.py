@@ -237,7 +237,7 @@ def _write(
     except RowRefusedError as refused:
         form.add_error(None, refusal(refused))
         return None
-    follow((table.id,), request.today, by=request.actor, at=timezone.now())
+    follow(request.today, by=request.actor, at=timezone.now())
     said = _("已登记：%(name)s。") if held is None else _("已更正：%(name)s。")
     say_done(
         request,
@@ -416,7 +416,7 @@ def voiding(request: Request, name: str, key: str) -> HttpResponse:
     except RowRefusedError as refused:
         say_done(request, refusal(refused))
         return redirect("row", name, key)
-    follow((name,), request.today, by=request.actor, at=timezone.now())
+    follow(request.today, by=request.actor, at=timezone.now())
     say_done(
         request, _("已作废：%(name)s。") % {"name": f"{word(table.id)} {key_words(_label(table, held))}"}
     )

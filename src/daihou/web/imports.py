@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from daihou.book import BookFileError, Fault, declared, masked, write_template
-from daihou.dayend.acts import run_day
+from daihou.dayend.acts import day_to_run, run_day
 from daihou.imports.acts import (
     ACCEPTED,
     LARGEST,
@@ -242,7 +242,7 @@ def take_import(request: Request, pk: int) -> HttpResponse:
         except UploadRefusedError as error:
             give_up(upload, error.code)
         else:
-            run_day(day, by=actor, at=timezone.now())
+            run_day(day_to_run(day), by=actor, at=timezone.now())
 
     behind("take", work, lambda: give_up(upload, "failed"))
     return redirect("import", pk)
@@ -303,7 +303,7 @@ def withdraw_import(request: Request, pk: int) -> HttpResponse:
     except RowRefusedError as error:
         return _refused(request, upload, error.code)
     actor = request.actor
-    behind("day", lambda: run_day(day, by=actor, at=timezone.now()), lambda: None)
+    behind("day", lambda: run_day(day_to_run(day), by=actor, at=timezone.now()), lambda: None)
     say_done(request, _("%(file)s 已整批撤回；撤回的记录留在操作记录里。") % {"file": upload.file})
     return redirect("import", pk)
 
