@@ -509,7 +509,8 @@ def docs(
     try:
         names = pages.stale(root) if check_only else pages.write(root)
     except pages.UncoveredError as error:
-        raise Stopped(FINDINGS, [say("docs-uncovered", lang, ids=" ".join(error.ids))]) from error
+        code = "docs-unlisted" if isinstance(error, pages.UnlistedError) else "docs-uncovered"
+        raise Stopped(FINDINGS, [say(code, lang, ids=" ".join(error.ids))]) from error
     if check_only and names:
         raise Stopped(FINDINGS, [say("docs-stale", lang, names=" ".join(names))])
     line(
