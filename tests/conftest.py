@@ -79,10 +79,25 @@ def repo_root() -> Path:
     return REPO_ROOT
 
 
+def _beside_what_it_was_cloned_from() -> Path | None:
+    """The shared data of the repository on this machine that this one is a clone of, where it is one."""
+    git = shutil.which("git")
+    if git is None:
+        return None
+    asked = [git, "-C", str(REPO_ROOT), "config", "--get", "remote.origin.url"]
+    origin = subprocess.run(asked, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    path = Path(origin.stdout.strip().removeprefix("file://"))
+    places = (place / "shared" / "data" for place in path.parents[:2])  # the origin may be its folder .git
+    return next((place for place in places if place.is_dir()), None) if path.is_absolute() else None
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Real and reference data, kept beside the repository; DAIHOU_SHARED_DATA names another place."""
-    folder = Path(os.environ.get("DAIHOU_SHARED_DATA", REPO_ROOT.parent / "shared" / "data"))
+    """Real and reference data: where DAIHOU_SHARED_DATA says, else beside the repository or what it was cloned from."""
+    named, beside = os.environ.get("DAIHOU_SHARED_DATA"), REPO_ROOT.parent / "shared" / "data"
+    folder = Path(named) if named else beside
+    if not folder.is_dir() and not named:
+        folder = _beside_what_it_was_cloned_from() or beside
     if not folder.is_dir():
         _lacking(f"folder {folder} (DAIHOU_SHARED_DATA may name another)")
     return folder

@@ -332,6 +332,40 @@ def test_a_stamped_folder_is_read_without_row_checks_until_a_file_changes(tmp_pa
     assert not (folder / "_checked.json").exists()
 
 
+def test_a_stamp_changes_nothing_that_the_book_says(tmp_path, good, workbook) -> None:
+    """Neither payments laid on a plan that says nothing of them, nor tables and columns named in words."""
+    good["期供"] = [row[:4] for row in good["期供"]]
+    good["还款"] = [["流水号", "合同", "起息日", "金额"], ["L1", "HT2", D(2026, 4, 1), 3700]]
+    folder = tmp_path / "账"
+    write_parquet(read_book(workbook(good)).book, folder)
+    words = pa.table({"表": ["期供"], "截至": [D(2026, 11, 22)]})
+    (folder / "data_through.parquet").unlink()
+    pq.write_table(words, folder / "数据截至.parquet")
+    log = pq.read_table(folder / "change_log.parquet")
+    for column, said in (("table_name", "合同"), ("item", "客户经理")):
+        place = log.column_names.index(column)
+        log = log.set_column(place, column, pa.array([said] * log.num_rows))
+    pq.write_table(log, folder / "change_log.parquet")
+    plan = pq.read_table(folder / "instalment.parquet")
+    pq.write_table(
+        plan.drop_columns(["paid_amount", "last_paid_day", "paid_off_day"]), folder / "instalment.parquet"
+    )
+    plain = read_book(folder)
+    stamp_checked(folder)
+    stamped = read_book(folder)
+    assert (plain.checked, stamped.checked) == (True, False)
+    assert [f.code for f in plain.faults] == [f.code for f in stamped.faults] == ["payments-allocated"]
+    assert stamped.book.tables["instalment"]["paid_amount"].to_pylist() == [350000, 20000]
+    assert set(plain.book.tables) == set(stamped.book.tables)
+    for name, table in plain.book.tables.items():
+        assert stamped.book.tables[name].equals(table), name
+    assert stamped.book.through == plain.book.through == {"instalment": D(2026, 11, 22)}
+    assert stamped.book.fingerprint == plain.book.fingerprint
+    assert stamped.rows_read == plain.rows_read
+    assert "instalment" not in stamped.book.files  # its file says nothing of what was paid
+    assert "contract" in stamped.book.files
+
+
 @pytest.mark.parametrize("stamp", ["", "{}", "[]", '{"faults": []}', '{"faults": [], "files": 3}'])
 def test_a_damaged_stamp_vouches_for_nothing(tmp_path, good, workbook, stamp) -> None:
     folder = tmp_path / "账"

@@ -214,3 +214,14 @@ def test_nowhere_but_in_the_repository_are_pages_made(daihou, tmp_path) -> None:
     ended = daihou("docs", tmp_path)
     assert ended.code == 2
     assert "requirements.yaml" in ended.err
+
+
+def test_the_page_of_refusals_tells_every_mistake_with_its_remedy_in_both_languages(repository) -> None:
+    text = pages.pages(repository)[pages.Path("docs/refusals.md")]
+    row = next(line for line in text.splitlines() if line.startswith("| `key-twice` |"))
+    assert (
+        row
+        == "| `key-twice` | 键“…”写了两次 | 合并成一处 | The key “…” is written twice; Join them into one |"
+    )
+    assert "did-you-mean" not in text
+    assert "kind-" not in text

@@ -3,6 +3,8 @@
 After a change of the messages, ``python tests/rulebook/test_broken.py`` writes the sentences anew; the diff is what is reviewed.
 """
 
+import ast
+import inspect
 import re
 import sys
 import tempfile
@@ -11,12 +13,17 @@ from pathlib import Path
 import pytest
 import yaml
 
+import daihou.rulebook
 from daihou.rulebook import RulebookRefused, Vocabulary, check_together, parse_expression, read_rulebook
+from daihou.rulebook.mistakes import Mistakes, WrongError
 from daihou.terms import Catalogue
 
 CATALOGUE = Path(__file__).parent / "broken.yaml"
 TOO_LARGE = 4_000_001  # bytes; one more than a file may have
 NOT_MISTAKES = {"at-column", "did-you-mean"}  # parts of the sentences of others, as are the kinds of values
+
+ROOM = Path(daihou.rulebook.__file__).parent
+CODES = {code.removesuffix(".remedy") for code in Catalogue.load("daihou.rulebook")}
 
 ALL = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
 GOOD = ALL["好"]
@@ -58,7 +65,7 @@ def write(root: Path, entry: dict) -> Path:
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(repeated(text), encoding="utf-8")
     match entry.get("怪"):
         case "夹":
             (folder / "more.yaml").mkdir()
@@ -115,23 +122,72 @@ def test_each_mistake_is_refused_once_with_place_reason_and_remedy(tmp_path, ent
 
 
 def test_every_message_of_a_refusal_is_provoked_by_a_broken_book() -> None:
-    codes = {code.removesuffix(".remedy") for code in Catalogue.load("daihou.rulebook")}
-    codes = {code for code in codes - NOT_MISTAKES if not code.startswith("kind-")}
-    assert codes == {entry["码"] for entry in BROKEN}
+    assert {code for code in CODES - NOT_MISTAKES if not code.startswith("kind-")} == {
+        entry["码"] for entry in BROKEN
+    }
 
 
-def test_every_mistake_of_a_book_is_told_at_once(tmp_path) -> None:
-    both = {"改": "条件: 逾其天数 > 5\n责任: 客户经里\n", "后": "预警: 一\n"}
-    assert [mistake.code for mistake in mistakes_of(tmp_path, both)] == ["unknown-name", "not-a-list"]
+SEVERAL = [
+    {"改": "条件: 逾其天数 > 5\n责任: 客户经里\n", "后": "预警: 一\n"},
     # a rule is left at its first mistake; the next rule is read all the same
-    two = {
+    {
         "改": "条件: 逾其天数 > 5\n",
         "后": "- {规则: 又一条, 编号: more, 依据: 一, 条目: [], 意旨: 又, 对象: 合约, 责任: 总经理}\n",
-    }
-    assert [mistake.code for mistake in mistakes_of(tmp_path / "two", two)] == [
-        "unknown-name",
-        "unknown-table",
+    },
+    {"改": "意旨:\n依据:\n"},
+    # a rule that is named cannot be known while a file of rules cannot be read; nothing is said about the name
+    {"改": "条件: 有(任务, 规则 = 'more')\n", "文件": {"more.yaml": "规则: {编号: more"}},
+]
+TOLD = [
+    ["unknown-name", "not-a-list"],
+    ["unknown-name", "unknown-table"],
+    ["missing-key", "missing-key"],
+    ["bad-yaml"],
+]
+
+
+@pytest.mark.parametrize(("entry", "told"), list(zip(SEVERAL, TOLD, strict=True)))
+def test_every_mistake_of_a_book_is_told_at_once_and_only_once(tmp_path, entry, told) -> None:
+    assert [mistake.code for mistake in mistakes_of(tmp_path, entry)] == told
+
+
+def test_every_place_that_refuses_is_reached_by_a_broken_book(tmp_path, monkeypatch) -> None:
+    """Each line of the room that raises or notes a mistake; a mistake that nothing can make would be a dead check."""
+    reached: set[tuple[str, int]] = set()
+
+    def noted(function):
+        def of(*args, **params):
+            frame = inspect.currentframe()
+            while frame is not None:
+                reached.add((frame.f_code.co_filename, frame.f_lineno))
+                frame = frame.f_back
+            return function(*args, **params)
+
+        return of
+
+    monkeypatch.setattr(WrongError, "__init__", noted(WrongError.__init__))
+    monkeypatch.setattr(Mistakes, "add", noted(Mistakes.add))
+    for number, entry in enumerate([*BROKEN, *SEVERAL]):
+        mistakes_of(tmp_path / str(number), entry)
+    places = [place for file in sorted(ROOM.rglob("*.py")) for place in _refusals(file)]
+    assert len(places) > len(BROKEN) // 2
+    unreached = [
+        f"{file.relative_to(ROOM)}:{first}"
+        for file, first, last in places
+        if not any((str(file), line) in reached for line in range(first, last + 1))
     ]
+    assert unreached == []
+
+
+def _refusals(file: Path):
+    """The calls in a file that make a mistake, each with its first and last line."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        coded = any(isinstance(arg, ast.Constant) and str(arg.value) in CODES for arg in node.args)
+        if name in {"WrongError", "FollowsError"} or (name in {"wrong", "add"} and coded):
+            yield file, node.lineno, node.end_lineno
 
 
 def _written_anew() -> None:

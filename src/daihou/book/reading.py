@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from daihou.book.allocating import ALLOCATED, allocated
+from daihou.book.allocating import ALLOCATED, PAYMENTS, PLAN, allocated
 from daihou.book.changes import settle_names
 from daihou.book.checking import Checker, Rows
 from daihou.book.converting import Piece, Scope, convert_grid, convert_parquet
@@ -98,7 +98,7 @@ def read_book(
         if stamp is not None:
             return _vouched_for(path, stamp, scope, tell)
         if foreign is None:
-            found = _pieces(_sources(path, faults, tell), scope, faults, whole=False)
+            found = _pieces(_sources(path, faults, tell), scope, faults)
         else:
             _say_unproved(foreign, faults)
             mapped = mapped_pieces(path, foreign, scope, faults, partial(_first_part, tell))
@@ -112,13 +112,14 @@ def read_book(
 def _vouched_for(path: Path, stamp: Mapping[str, Any], scope: Scope, tell: Progress) -> Reading:
     """A stamped folder: files that hold their table as the book would are left where they lie."""
     said = tuple(_fault_from(entry) for entry in stamp["faults"])
-    laid = any(
-        fault.code == ALLOCATED for fault in said
-    )  # instalments then differ from what lies in their file
-    as_is = set() if laid else set(stamp["as_is"])
-    by_table = {table: file for table, file in _files_by_table(path, scope).items() if file.name in as_is}
+    laid = any(fault.code == ALLOCATED for fault in said)
+    by_table = {
+        table: file
+        for table, file in _files_by_table(path, scope).items()
+        if file.name in stamp["as_is"] and not (laid and table in (PLAN, PAYMENTS))
+    }  # instalments that payments were laid on differ from what lies in their file
     others = (source for source in _sources(path, FaultList(), tell) if not _among(source, by_table))
-    rows = _gather(_pieces(others, scope, FaultList(), whole=True), scope)
+    rows = _gather(_pieces(others, scope, FaultList()), scope)
     ready: Mapping[str, pa.Table] = {name: held.data for name, held in rows.items()}
     if laid:
         ready, _ = allocated(ready, scope.tables)
@@ -247,7 +248,7 @@ def _together(pieces: list[Piece]) -> Rows:
     return Rows(pieces[0].table, data, pa.concat_arrays(bad), len(pieces) == 1 and pieces[0].one_sheet)
 
 
-def _pieces(sources: Iterable[Source], scope: Scope, faults: FaultList, *, whole: bool) -> Iterator[Piece]:
+def _pieces(sources: Iterable[Source], scope: Scope, faults: FaultList) -> Iterator[Piece]:
     for source in sources:
         if isinstance(source, Notice):
             faults.add(Fault(source.code, "warning", None, source.name))
@@ -263,8 +264,7 @@ def _pieces(sources: Iterable[Source], scope: Scope, faults: FaultList, *, whole
         else:
             piece = convert_parquet(source, table, scope, faults)
         if piece is not None:
-            settled = piece if whole else settle_names(piece, scope, faults, whole=isinstance(source, Path))
-            yield settled
+            yield settle_names(piece, scope, faults, whole=isinstance(source, Path))
 
 
 def _sources(path: Path, faults: FaultList, tell: Progress) -> Iterator[Grid | Notice | Path]:

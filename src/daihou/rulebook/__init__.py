@@ -6,7 +6,7 @@ from daihou.rulebook.dependence import Portfolio, portfolio, portfolio_rules
 from daihou.rulebook.differing import Difference, differences
 from daihou.rulebook.expressions import parse_expression
 from daihou.rulebook.figures import CODE_FACTS
-from daihou.rulebook.mistakes import Mistake, RulebookRefused
+from daihou.rulebook.mistakes import Mistake, RulebookRefused, refusals
 from daihou.rulebook.model import (
     CaseBook,
     Dated,
@@ -83,6 +83,7 @@ __all__ = [
     "portfolio_rules",
     "read_rulebook",
     "read_shipped",
+    "refusals",
     "rewritten",
     "shipped",
     "shipped_ids",

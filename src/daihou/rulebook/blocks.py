@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from daihou.rulebook.expressions import read_expression
 from daihou.rulebook.literals import constant, day_of, flag_of
-from daihou.rulebook.mistakes import Mistakes, WrongError
+from daihou.rulebook.mistakes import FollowsError, Mistakes, WrongError
 from daihou.rulebook.names import NO_MOMENTS, Context
 from daihou.rulebook.nodes import Literal, Node, Type
 from daihou.rulebook.vocabulary import Vocabulary
@@ -33,6 +33,7 @@ class Reader:
             word = self.vocabulary.word(key)
             if word not in allowed:
                 closest = self.vocabulary.closest(key, allowed)
+                words.offered.add(closest)
                 self.mistakes.add(
                     "unknown-key",
                     tree.keys[key],
@@ -77,6 +78,7 @@ class Words:
         self.reader = reader
         self.block = block
         self.keys: dict[str, str] = {}
+        self.offered: set[str] = set()  # words that an unknown key may have meant
 
     @property
     def source(self) -> Source:
@@ -96,12 +98,15 @@ class Words:
         return self.source if value is None else value.source
 
     def need(self, *words: str) -> None:
-        """Refuse a mapping that lacks one of the keys; every missing one is noted."""
-        missing = [word for word in words if word not in self]
+        """Refuse a mapping that lacks one of the keys; every missing one is noted, but for those misspelled and told of already."""
+        lacking = [word for word in words if word not in self]
+        missing = [word for word in lacking if word not in self.offered]
         for word in missing[1:]:
             self.reader.mistakes.add("missing-key", self.source, name=word)
         if missing:
             raise WrongError("missing-key", self.source, name=missing[0])
+        if lacking:
+            raise FollowsError("missing-key", self.source, name=lacking[0])
 
     def there(self, word: str, value: V | None) -> V:
         """What was read for a key that must be there."""
@@ -111,10 +116,7 @@ class Words:
 
     def tree(self, word: str) -> Tree:
         """What is written under a key that must be there."""
-        value = self.get(word)
-        if value is None or word not in self:
-            raise WrongError("missing-key", self.source, name=word)
-        return value
+        return cast("Tree", self.there(word, self.get(word)))
 
     def text(self, word: str) -> str:
         """The text of a key that must be there."""

@@ -21,8 +21,8 @@ What = OneOf["rule", "figure", "lookup", "fact", "measure"]
 How = OneOf["added", "removed", "changed"]
 
 _PAIR = 2
-_DERIVED = frozenset({"book", "sleeping", "source"})
-"""Fields of no meaning of their own: where a thing stands, and what follows from figures."""
+_DERIVED = frozenset({"book", "sleeping", "source", "type"})
+"""Fields of no meaning of their own: where a thing stands, what follows from figures and expressions."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,19 @@ def _fields(one: object, other: object, above: str) -> Iterator[_Change]:
 
 
 def _same(one: object, other: object) -> bool:
-    return canonical(one, meaning=False) == canonical(other, meaning=False)
+    return _bare(canonical(one, meaning=False)) == _bare(canonical(other, meaning=False))
+
+
+def _bare(value: object) -> object:
+    """A canonical value without the types that follow from its parts: an unset figure must not seem to change the rules that name it."""
+    if not isinstance(value, tuple):
+        return value
+    kept = value if value[:1] == ("Literal",) else tuple(one for one in value if not _is_type(one))
+    return tuple(_bare(one) for one in kept)
+
+
+def _is_type(part: object) -> bool:
+    return isinstance(part, tuple) and part[:1] == ("type",)
 
 
 def _within(one: object, other: object, part: str) -> Iterator[_Change]:

@@ -68,11 +68,14 @@ def read_figure(reader: Reader, name: str, tree: Tree, place: Source, book: str)
     words = reader.block(tree, place, name, _FIGURE_KEYS - {"其他", "键"})
     words.need("义", "值")
     citations, ours = _origin(words)
+    sourced = bool(citations) or "来源" in words
     steps: list[tuple[date | None, Literal | None]] = []
     kind = NULL
     for since, value, cited, source in _steps(words):
         if steps and not cited:
             raise WrongError("step-uncited", source, name=name)
+        if not cited and not sourced:
+            raise WrongError("no-citation", place, name=name)
         citations += cited
         text = scalar_text(value)
         if text is None:
@@ -82,8 +85,6 @@ def read_figure(reader: Reader, name: str, tree: Tree, place: Source, book: str)
             raise WrongError("kinds-differ", source, left=kind, right=literal.type)
         kind = kind if literal is None else literal.type
         steps.append((since, literal))
-    if not citations and "来源" not in words:
-        raise WrongError("no-citation", place, name=name)
     return Figure(
         id=reader.vocabulary.id(name),
         name=reader.vocabulary.word(name),
@@ -102,17 +103,18 @@ def read_lookup(reader: Reader, name: str, tree: Tree, place: Source, book: str)
     words = reader.block(tree, place, name, _FIGURE_KEYS)
     words.need("义", "值")
     citations, ours = _origin(words)
+    sourced = bool(citations) or "来源" in words
     domain = words.maybe_text("键")
     steps: list[tuple[date | None, Mapping[str | int, Literal]]] = []
     for since, value, cited, source in _steps(words):
         if steps and not cited:
             raise WrongError("step-uncited", source, name=name)
+        if not cited and not sourced:
+            raise WrongError("no-citation", place, name=name)
         citations += cited
         if not isinstance(value, Block):
             raise WrongError("not-a-mapping", source, name=name)
         steps.append((since, MappingProxyType(dict(_entries(reader, value)))))
-    if not citations and "来源" not in words:
-        raise WrongError("no-citation", place, name=name)
     default = words.literal("其他")
     held = [*(one for _, step in steps for one in step.values()), *(() if default is None else (default,))]
     kinds = dict.fromkeys(one.type for one in held)  # in the order written

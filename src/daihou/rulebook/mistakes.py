@@ -58,6 +58,16 @@ class Mistake:
         return {name: _said(value, lang) for name, value in self.params.items()}
 
 
+_PARTS = ("at-column", "did-you-mean", "kind-")  # of other sentences
+
+
+def refusals(lang: Lang) -> dict[str, tuple[str, str]]:
+    """Everything that is refused, by code: what is wrong and what to do, with … where the particulars stand."""
+    texts = _messages()
+    codes = [code for code in texts if not code.endswith(".remedy") and not code.startswith(_PARTS)]
+    return {code: (texts.outline(code, lang), texts.outline(f"{code}.remedy", lang)) for code in codes}
+
+
 class RulebookRefused(Exception):  # noqa: N818 - what happened to the rulebook, in the words of its author
     """A rulebook that cannot be used; ``mistakes`` holds everything found, in the order of the files."""
 

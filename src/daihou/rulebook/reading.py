@@ -48,6 +48,7 @@ from daihou.terms import Source
 R = TypeVar("R", bound=Rule)
 
 HEAD_FILE = "book.yaml"
+FOLDER = re.compile(r"\w[\w-]{0,63}")  # beside this book, so no path
 VERSION = re.compile(r"[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}")
 CASES = "cases"
 _HEAD_KEYS = frozenset({"规则册", "名称", "版本", "用", "范围"})
@@ -63,6 +64,7 @@ class Folder:
     path: Path
     head: Words
     id: str
+    title: str
     subjects: tuple[Words, ...]
     cases: tuple[Block, ...]
 
@@ -133,7 +135,7 @@ class Reading:
             active.append(folder.id)
             for item in items_of(folder.head.get("用") or Listing((), asked)):
                 with self.mistakes.collecting():
-                    visit(self.root / (scalar_text(item) or "-"), item.source)
+                    visit(self.root / _folder_name(item), item.source)
             active.pop()
             found[folder.id] = folder
 
@@ -150,6 +152,7 @@ class Reading:
         tree = read_yaml(head_path, name, self.mistakes)
         head = self.reader.block(tree, Source(name, 1), HEAD_FILE, _HEAD_KEYS)
         head.need("规则册", "名称", "版本")
+        title = head.text("名称")
         if head.text("规则册") != path.name:
             self.mistakes.add("book-name", head.place("规则册"), name=head.text("规则册"), folder=path.name)
         if VERSION.fullmatch(head.text("版本")) is None:
@@ -172,7 +175,7 @@ class Reading:
                 cases.append(body)
             elif body is not None:
                 self.mistakes.add("not-a-mapping", body.source, name=file.name)
-        return Folder(path, head, head.text("规则册"), tuple(subjects), tuple(cases))
+        return Folder(path, head, head.text("规则册"), title, tuple(subjects), tuple(cases))
 
     # -- named things --------------------------------------------------------
 
@@ -356,7 +359,7 @@ class Reading:
         by_id = sorted(rules, key=lambda rule: rule.id)
         rulebook = Rulebook(
             id=folder.id,
-            name=folder.head.text("名称"),
+            name=folder.title,
             version=folder.head.text("版本"),
             figures=dict(sorted(self.vocabulary.figures.items())),
             lookups=self._lookups(),
@@ -389,6 +392,14 @@ class Reading:
             name: replace(one, key=Type(Kind.ENUM, uses[name])) if name in uses else one
             for name, one in sorted(self.vocabulary.lookups.items())
         }
+
+
+def _folder_name(item: Tree) -> str:
+    """The folder of a book that is used."""
+    name = scalar_text(item) or ""
+    if FOLDER.fullmatch(name) is None:
+        raise WrongError("no-such-book", item.source, name=name, file=HEAD_FILE)
+    return name
 
 
 def _kind_of(item: Tree, heading: str) -> str:

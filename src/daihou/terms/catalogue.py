@@ -76,6 +76,11 @@ class Catalogue:
             raise MessageError(message)
         return entry[lang].format(**params)
 
+    def outline(self, code: str, lang: Lang) -> str:
+        """A message in one language with … in place of its parameters."""
+        entry = self._texts.get(code)
+        return self.text(code, lang, **dict.fromkeys(parameters(entry[lang]) if entry else (), "…"))
+
 
 def parameters(text: str) -> frozenset[str]:
     """Return the names between braces in a text."""

@@ -104,6 +104,7 @@ class _MapReader:
         self.name, self.tables, self.domains = name, tables, domains
         self.faults: list[Fault] = []
         self.files: dict[str, ForeignFile] = {}
+        self.join_places: dict[str, Source] = {}
 
     # mistakes
 
@@ -216,6 +217,7 @@ class _MapReader:
         if joined is not None:
             under = self.entries(joined, place, "接")
             joins = {key: self.texts(under.entries[key], under.keys[key], key) for key in under}
+            self.join_places[name] = block.keys["接"]
         group, by = self.order(block, place)
         for column, at in [(c, block.keys["次序"]) for c in (*group, *([by] if by else []))]:
             if column not in listed:
@@ -285,19 +287,17 @@ class _MapReader:
         """Files and columns that 接 names are there on both sides."""
         for file in self.files.values():
             for other, columns in file.joins.items():
+                place = self.join_places[file.name]
                 if other not in self.files:
                     near = nearest(other, list(self.files))
-                    self.faults.append(self.fault("map-unknown-file", file.source, name=other, near=near))
+                    self.faults.append(self.fault("map-unknown-file", place, name=other, near=near))
                     continue
                 for side in (file, self.files[other]):
                     for column in columns:
                         if column not in side.columns:
+                            said = {"name": column, "file": side.name}
                             near = nearest(column, list(side.columns))
-                            self.faults.append(
-                                self.fault(
-                                    "map-unknown-name", file.source, name=column, file=side.name, near=near
-                                )
-                            )
+                            self.faults.append(self.fault("map-unknown-name", place, **said, near=near))
 
     def refusals(self, listed: Block) -> Iterator[Refusal]:
         """What of each file is refused or doubted, and why."""
@@ -383,11 +383,13 @@ class _MapReader:
         """A row stated in the mapping."""
         block = self.entries(tree, tree.source, "行")
         values: dict[str, object] = {}
+        named: set[str] = set()
         for key in block:
             with self.collecting():
                 column = self.column(key, table, block.keys[key])
+                named.add(column.id)
                 values[column.id] = self.constant(block.entries[key], column, block.keys[key])
-        self.check_required(values, table, tree.source)
+        self.check_required(named, table, tree.source)
         return FixedRow(tree.source.line, values)
 
     def values(

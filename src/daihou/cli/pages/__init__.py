@@ -1,4 +1,4 @@
-"""Pages made from the data: the glossary, the rule manual, the table of what is covered. Stale ones are refused by the check."""
+"""Pages made from the data: the glossary, the rule manual, what is refused, what is covered. Stale ones are refused by the check."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from daihou.cli.pages.coverage import coverage, read_proof
 from daihou.cli.pages.glossary import glossary
 from daihou.cli.pages.manual import index, manual
+from daihou.cli.pages.refused import refused
 from daihou.rulebook import Rulebook, read_shipped, shipped_ids
 
 __all__ = ["UncoveredError", "UnlistedError", "books", "pages", "stale", "write"]
@@ -42,6 +43,7 @@ def pages(root: Path) -> dict[Path, str]:
     return {
         Path("docs/GLOSSARY.md"): glossary(found),
         Path("docs/COVERAGE.md"): coverage(proof),
+        Path("docs/refusals.md"): refused(),
         _MANUALS / "README.md": index(found),
         **{_MANUALS / f"{book.id}.md": manual(book) for book in found},
     }

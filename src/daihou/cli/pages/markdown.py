@@ -16,9 +16,14 @@ def said(code: str, /, **params: object) -> str:
     return _texts().text(code, "zh", **params)
 
 
+def told(code: str, /, **params: object) -> str:
+    """The same text in English, for those who mend the program."""
+    return _texts().text(code, "en", **params)
+
+
 def both(code: str, /, **params: object) -> str:
     """A text of the pages in Chinese and English, as headings have it."""
-    return f"{said(code, **params)} {_texts().text(code, 'en', **params)}"
+    return f"{said(code, **params)} {told(code, **params)}"
 
 
 def page(title: str, lines: Iterable[str]) -> str:
