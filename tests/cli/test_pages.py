@@ -1,5 +1,6 @@
 """Pages made from the data: always the same, refused when stale, never silent about a requirement without an answer."""
 
+import re
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -11,6 +12,7 @@ import yaml
 from daihou.cli import pages
 from daihou.cli.pages.coverage import Proof, Requirement, coverage
 from daihou.cli.pages.entries import FORMULAS, entry_of
+from daihou.cli.pages.formula import in_words
 from daihou.cli.pages.manual import document_of, manual
 from daihou.rulebook import Dated, read_shipped
 from daihou.terms import terms
@@ -130,6 +132,8 @@ def test_the_coverage_names_rules_cases_tests_what_is_left_out_and_the_survivors
     assert "个预警建议它" in lines["P01-M01"]
     survivors = yaml.safe_load((repository / "docs" / "survivors.yaml").read_text("utf-8"))
     assert [one["reason"] for one in survivors if one["reason"] not in text] == []
+    assert "| 融资担保公司保后管理 | [库存不足](rules/guarantee.md#stock-below-minimum) |" in text
+    assert "| 贷款公司贷后管理 | 范围：任务 |" in text
 
 
 def test_a_case_counts_once_for_a_row_however_many_of_its_rules_it_asks(guarantee) -> None:
@@ -174,6 +178,42 @@ def test_a_changed_figure_changes_the_page_and_keeps_the_old_value_with_its_day(
 def test_no_part_of_a_rule_is_missing_from_its_page() -> None:
     parts = {part for book in pages.books() for rule in book.rules for part in entry_of(rule)}
     assert parts - IN_WORDS - set(FORMULAS) == set()
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("状态 = '在保' AND 结清日 IS NULL", "状态 = “在保” 且 结清日 空着"),
+        ("批准日 IS NOT NULL OR NOT 许可", "批准日 已填 或 并非 许可"),
+        ("新级 NOT IN ('次级', '损失')", "新级 不属于 (“次级”, “损失”)"),
+        ("合同.客户.行业 <> 本.行业", "合同的客户的行业 ≠ 本行的行业"),
+        ("CASE WHEN 长期 THEN 30 ELSE 7 END", "若 长期，则 30；否则 7"),
+        ("CASE WHEN a THEN '季' WHEN b THEN '年' ELSE NULL END", "若 a，则 “季”；若 b，则 “年”；否则 空"),
+        ("期末 > DATE '1900-01-01' AND 比例 >= 0.25", "期末 > 1900-01-01 且 比例 ≥ 0.25"),
+        ("说明 = 'A AND B IS NULL'", "说明 = “A AND B IS NULL”"),
+        ("加天(期末, -通知提前)", "加天(期末, -通知提前)"),
+    ],
+)
+def test_formulas_are_read_in_words(written, read) -> None:
+    assert in_words(written) == read
+
+
+def test_no_formula_of_the_manual_is_left_with_a_sign_of_the_program(repository) -> None:
+    sign = re.compile(r"\b(AND|OR|NOT|IS|NULL|IN|CASE|WHEN|THEN|ELSE|END|TRUE|FALSE|True|False)\b")
+    made = pages.pages(repository)
+    manuals = [made[Path(f"docs/rules/{book.id}.md")] for book in pages.books()]
+    rows = [line for text in manuals for line in text.splitlines() if line.startswith("| ")]
+    assert [line for line in rows if sign.search(line)] == []
+
+
+def test_how_often_and_whose_branch_are_said_as_people_say_them() -> None:
+    book = read_shipped("microloan")[0]
+    counts = about(book, "daily-cash-count")
+    assert "几次：每工作日一次" in counts
+    assert "谁办：本机构的出纳" in counts
+    assert "几次：每年 6月20日、12月20日 各一次" in about(book, "visit-summary")
+    assert "谁办：合同的机构的信贷主管" in about(book, "breach-sanction")
+    assert "工资: 是" in about(book, "cash-purpose")
 
 
 def test_a_gate_says_its_reasons_in_words() -> None:

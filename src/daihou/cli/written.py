@@ -50,6 +50,8 @@ def literal_words(literal: language.Literal | None, lang: Lang) -> str:
         return f"{float(value * 100):.12g}%"
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, bool):
+        return label("affirmed" if value else "denied", lang)
     return label(str(value), lang)
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import yaml
 
-from daihou.cli.pages.markdown import both, page, said, table
-from daihou.cli.words import joined
+from daihou.cli.pages.markdown import both, code, page, said, table
+from daihou.cli.words import joined, label
 from daihou.rulebook import CaseBook, Rule, Rulebook
 from daihou.terms import read_mapping
 
@@ -17,6 +17,7 @@ RULE = "R"
 
 _SIGNALS_SHOWN = 8
 _NOTHING = "—"
+_RANGE = "scope "  # before the table, where the range of a book is changed
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,25 @@ def _lines(proof: Proof) -> Iterator[str]:
         rows = ((one.id, one.said, said(f"kind-{one.kind}"), *_answered(proof, one)) for one in held)
         yield from table(heads, rows)
     yield from ("", f"## {both('survivors')}", "")
-    survived = ((one.book, one.owner, one.mutant, one.reason) for one in proof.survivors)
+    yield from (said("survivors-intro"), "")
+    titles = {book.id: book.name for book in proof.books}
+    survived = (
+        (titles[one.book], _place(proof, one), code(one.mutant), one.reason) for one in proof.survivors
+    )
     yield from table(("book", "place", "change", "reason"), survived)
+
+
+def _place(proof: Proof, survivor: Survivor) -> str:
+    """Where a change was made: a rule by its name, a fact as 表.词, a figure, a range."""
+    names = {
+        rule.id: f"[{rule.name}](rules/{book.id}.md#{rule.id})" for book in proof.books for rule in book.rules
+    }
+    if survivor.owner in names:
+        return names[survivor.owner]
+    range_of = survivor.owner.removeprefix(_RANGE)
+    if range_of != survivor.owner:
+        return said("range-of", table=label(range_of, "zh"))
+    return ".".join(label(part, "zh") for part in survivor.owner.split("."))
 
 
 def _by_document(rows: Sequence[Requirement]) -> Mapping[str, list[Requirement]]:

@@ -5,7 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from daihou.cli.pages.markdown import code
+from daihou.cli.pages.formula import in_words, places_in_words
+from daihou.cli.pages.markdown import code, said
 from daihou.rulebook import Fact, Rule, Rulebook, shipped
 from daihou.terms import read_mapping, terms
 
@@ -18,6 +19,8 @@ FORMULAS = (
 
 _RULES = ("规则", "预警", "分级", "闸")  # the lists, and the key that names an entry
 _BREAK = "<br>"
+_BECAUSE = "因"  # the words of a refusal, which are no formula
+_ALWAYS = ("TRUE", True)
 
 
 @cache
@@ -53,10 +56,22 @@ def formulas_of(rule: Rule) -> Iterator[tuple[str, str]]:
 
 def _written(value: Any) -> str:
     if isinstance(value, Mapping):
-        return _BREAK.join(f"{key}：{_written(inner)}" for key, inner in value.items())
+        return _BREAK.join(_named(str(key), inner) for key, inner in value.items())
     if isinstance(value, list):
         return _BREAK.join(_written(one) for one in value)
-    return code(value)
+    return _formula(value)
+
+
+def _named(key: str, value: Any) -> str:
+    if key == value:
+        return _formula(value)  # a figure that is shown under its own name
+    if key == _BECAUSE:
+        return f"{key}：{places_in_words(str(value))}"
+    return f"{key}：{said('without-more') if value in _ALWAYS else _written(value)}"
+
+
+def _formula(value: Any) -> str:
+    return code(in_words(value) if isinstance(value, str) else value)
 
 
 def formula_of(fact: Fact) -> str | None:
@@ -66,10 +81,10 @@ def formula_of(fact: Fact) -> str | None:
     found = next(
         value for held, name, value in names if (terms().id(held), terms().id(name)) == (fact.table, fact.id)
     )
-    return code(found["式"]) if "式" in found else None
+    return _formula(found["式"]) if "式" in found else None
 
 
 def ranges_of(book: Rulebook) -> Iterator[tuple[str, str]]:
     """(table, condition) of the range of a shipped book."""
     ranges = _file(shipped() / book.id / "book.yaml").get("范围", {})
-    return ((str(table), code(condition)) for table, condition in ranges.items())
+    return ((str(table), _formula(condition)) for table, condition in ranges.items())

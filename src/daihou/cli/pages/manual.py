@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from daihou.cli.pages.duty import duty_lines
 from daihou.cli.pages.entries import formula_of, formulas_of, ranges_of
+from daihou.cli.pages.formula import places_in_words
 from daihou.cli.pages.markdown import both, code, page, said, table
 from daihou.cli.rulesview import kind_of
 from daihou.cli.words import joined, label, say
@@ -15,7 +16,6 @@ from daihou.rulebook import (
     Gate,
     Grade,
     LookupTable,
-    Refusal,
     Rule,
     Rulebook,
     Warning,
@@ -23,7 +23,6 @@ from daihou.rulebook import (
 )
 
 _CASES_SHOWN = 3
-_PLACE = re.compile(r"\{([^}]+)\}")
 _NUMBER_AT_END = re.compile(r"\d+$")
 
 Lines = Iterator[str]
@@ -65,7 +64,7 @@ def _own_facts(book: Rulebook) -> int:
 
 def _manual_lines(book: Rulebook) -> Lines:
     counts = {"rules": len(book.rules), "facts": _own_facts(book), "cases": len(book.cases)}
-    yield said("counts", version=book.version, **counts)
+    yield from (said("counts", version=book.version, **counts), "", said("reading"))
     ranges = list(ranges_of(book))
     if ranges:
         yield from ("", f"{said('range')}", "", *table(("table", "written"), ranges))
@@ -135,16 +134,9 @@ def _kind_lines(book: Rulebook, rule: Rule) -> Lines:
         if rule.upgrade is not None:
             yield said("upgrade", months=rule.upgrade.months)
     elif isinstance(rule, Gate):
-        yield said("refused-when", reasons="；".join(_reason(refusal) for refusal in rule.refusals))
-
-
-def _reason(refusal: Refusal) -> str:
-    """The words of a refusal, its places named as people name them."""
-    return _PLACE.sub(lambda found: f"〔{_way(found.group(1))}〕", refusal.words)
-
-
-def _way(path: str) -> str:
-    return "的".join(label(step, "zh") for step in path.split("."))
+        yield said(
+            "refused-when", reasons="；".join(places_in_words(refusal.words) for refusal in rule.refusals)
+        )
 
 
 def _labels(identifiers: Sequence[str]) -> str:
@@ -185,7 +177,10 @@ def _case_line(book: Rulebook, rule: Rule) -> Lines:
     names = [case.name for case in asking]
     if names:
         more = said("and-more", count=len(names)) if len(names) > _CASES_SHOWN else ""
-        yield said("cases-line", names=" ".join(filter(None, ("；".join(names[:_CASES_SHOWN]), more))))
+        yield said(
+            "cases-line",
+            names=" ".join(filter(None, ("".join(f"「{name}」" for name in names[:_CASES_SHOWN]), more))),
+        )
 
 
 def _figures(book: Rulebook) -> Lines:
