@@ -14,11 +14,12 @@ from daihou.rulebook.nodes import DATE, Kind, Type
 from daihou.rulebook.reading import Reading
 from daihou.rulebook.vocabulary import Vocabulary
 from generators.duties import LATER, OBJECTS, duty
-from generators.expressions import Place, Writer
+from generators.expressions import NUMBERS, Place, Writer
 from generators.signals import ASKED, GRADED, WARNED, gate, grade, warning
-from generators.words import Named, named, values_of
+from generators.words import DERIVED, Named, named, values_of
 
 NAME = "drawn"
+RULES = ("规则", "预警", "分级", "闸")
 STEPS = ("2025-07-01", "2026-01-01", "2026-09-01", "2026-11-01")
 VALUES = {
     Kind.DAYS: ("10天", "1天", "30天", "0天", "400天"),
@@ -38,30 +39,39 @@ CODE = {"合同": "arrears_start", "主体": "party_arrears_start"}
 Drawn = dict[str, Any]
 
 
-@st.composite
-def rulebooks(draw: Any, most: int = 5) -> Drawn:
-    """The subject file of a rulebook with 1 to ``most`` rules."""
-    w = Writer(draw, Named())
+def rulebooks(most: int = 5) -> st.SearchStrategy[Drawn]:
+    """Rulebooks of up to ``most`` rules."""
+    return NUMBERS.map(lambda number: rulebook_of(number, most))
+
+
+def rulebook_of(number: int, most: int = 5) -> Drawn:
+    """The subject file of a rulebook, less what the reader refuses of it."""
+    return fitting(as_drawn(number, most))
+
+
+def as_drawn(number: int, most: int = 5) -> Drawn:
+    """The subject file of a rulebook of 3 to ``most`` rules; types and names fit, but the reader may refuse a rule all the same."""
+    w = Writer(number, Named())
     book: Drawn = {"数值": _figures(w), "表": _lookups(w)}
     book["事实"] = _facts(w)
     kinds = [
         w.pick(("规则", "规则", "规则", "规则", "预警", "预警", "分级", "闸"))
-        for _ in range(w.pick(range(2, most + 1)))
+        for _ in range(w.pick(range(3, most + 1)))
     ]
     w.names.rules += [
-        f"r{number}" if kind != "预警" or number != 1 else "S02" for number, kind in enumerate(kinds)
+        f"r{place}" if kind != "预警" or place != 1 else "S02" for place, kind in enumerate(kinds)
     ]
-    for number, kind in enumerate(kinds):
-        book.setdefault(kind, []).append(_rule(w, kind, number, last=number == most - 1))
+    for place, kind in enumerate(kinds):
+        book.setdefault(kind, []).append(_rule(w, kind, place))
     book["措施"] = {"措一": {"义": "约谈", "依据": "某办法 二"}}
-    if w.chance(6):
+    if w.chance(9):
         book["范围"] = {"合同": w.of(Kind.BOOL, Place("合同", rows=False), 1)}
-    return fitting({key: value for key, value in book.items() if value})
+    return {key: value for key, value in book.items() if value}
 
 
-def _rule(w: Writer, kind: str, number: int, *, last: bool) -> Drawn:
+def _rule(w: Writer, kind: str, number: int) -> Drawn:
     if kind == "规则":
-        later = number > 0 and w.chance(4)
+        later = number > 0 and w.chance(6)
         return duty(w, number, w.pick(LATER if later else OBJECTS))
     if kind == "预警":
         return warning(w, number, w.pick(WARNED))
@@ -74,7 +84,7 @@ def _figures(w: Writer) -> Drawn:
         kind = w.pick(VALUES)
         name = f"数{number}"
         w.names.figures.append((name, kind))
-        value: Any = "待定" if w.chance(12) else w.pick(VALUES[kind])
+        value: Any = "待定" if w.chance(20) else w.pick(VALUES[kind])
         if w.chance(2):
             value = [
                 {"自": since, "值": w.pick(VALUES[kind]), "依据": "某办法"} for since in w.some(STEPS, 1, 2)
@@ -126,13 +136,21 @@ def _facts(w: Writer) -> Drawn:
             w.names.facts.append((table, name, DATE))
             continue
         kind = w.pick((Kind.DATE, Kind.FEN, Kind.INT, Kind.NUM, Kind.BOOL))
-        text = w.of(kind, Place(table), 0 if w.chance(2) else 1)
+        text = _formula(w, kind, table)
         known = [path for path, _ in named(table, kind, steps=0)]
         if text in {"NULL", "当日"} and known:
             text = w.pick(known)
         facts[f"{table}.{name}"] = {"义": "一个事实", "式": text}
         w.names.facts.append((table, name, Type(kind)))
     return facts
+
+
+def _formula(w: Writer, kind: Kind, table: str) -> str:
+    """An expression that looks at no result of the rules: facts come first."""
+    while True:
+        text = w.of(kind, Place(table), 0 if w.chance(2) else 1)
+        if not any(f"{result}." in text or f"({result}" in text for result in DERIVED):
+            return text
 
 
 # -- as files
@@ -146,12 +164,7 @@ def written(book: Drawn, folder: Path) -> Path:
         {"范围": book["范围"]} if "范围" in book else {}
     )
     body = {key: value for key, value in book.items() if key != "范围"}
-    rules = [
-        rule["编号"]
-        for kind in ("规则", "预警", "分级", "闸")
-        for rule in book.get(kind, [])
-        if "编号" in rule
-    ]
+    rules = [rule["编号"] for kind in RULES for rule in book.get(kind, []) if "编号" in rule]
     case = {
         "案例": [{"案例": "空账册", "规则": rules, "账册": {}, "期望": [{"当日": "2026-01-01", "无": "是"}]}]
     }
@@ -165,7 +178,7 @@ def written(book: Drawn, folder: Path) -> Path:
 SENSELESS = frozenset({
     "unused", "never-true", "always-true", "levels-leave-gap", "never-late", "never-missed", "opens-after-due", "due-before-start",
     "lapses-before-due", "act-in-two-periods", "person-twice", "wording-out-of-force", "figure-ended", "not-positive", "steps-not-ascending",
-    "unknown-form",
+    "unknown-form", "level-hidden",
 })  # fmt: skip
 """Said of a rule that would run and mean what it says, though no author can have meant it. What is drawn at random may be such."""
 
