@@ -104,7 +104,7 @@ def _lookups(w: Writer) -> Drawn:
         by_class = w.chance(2)
         keys = values_of("five_tier") if by_class else (0, 1, 2, 3, 30)
         name = f"表{number}"
-        lookup: Drawn = {"义": "一张表", "依据": "某办法"}
+        lookup: Drawn = {"义": "一张表", "依据": "某办法"} | w.pick(({}, {"来源": "自定"}))
         some = w.chance(2)
 
         lookup["值"] = _filled(w, keys, kind, some=some)
