@@ -71,6 +71,18 @@ def test_only_the_wording_in_force_can_lack_something(ask) -> None:
     assert ask(rules, rows, D(2026, 3, 5), "gaps") == []
 
 
+@keeps("S7", "S28")
+def test_a_due_that_is_unknown_names_what_its_own_wording_lacks(ask) -> None:
+    rules = f"""
+    规则:
+    - {{编号: reworded, {HEAD}, 起算: 放款日, 开放: 起算, 到期: "最早(检查.检查日)",
+       版本: [{{自: 2026-09-01, 依据: 二, 到期: "加月(起算, 风险分类)"}}]}}
+    """
+    assert [(g.part, g.columns) for g in ask(rules, ONE, D(2026, 10, 8), "gaps")] == [("due", "")]
+    later = ONE.replace("2026-03-02", "2026-09-02")
+    assert [(g.part, g.columns) for g in ask(rules, later, D(2026, 10, 8), "gaps")] == [("due", "risk_class")]
+
+
 @keeps("S7")
 def test_a_reference_that_leads_nowhere_has_no_fact_whatever_the_fact_says_of_nothing(ask) -> None:
     rules = f"""
@@ -185,6 +197,22 @@ def test_a_ratio_beside_a_figure_not_yet_in_force_is_unknown_and_not_a_no(ask) -
     rows = "合同: [{合同号: C1, 客户: K1, 机构: J1, 客户经理: E1, 放款日: 2026-03-02, 金额: 10万元, 本金余额: 5万元}]"
     assert ask(rules, rows, D(2026, 3, 5)) == []
     assert [g.part for g in ask(rules, rows, D(2026, 3, 5), "gaps")] == ["condition"]
+
+
+@keeps("S8", "S38")
+def test_working_days_are_counted_long_before_the_republic_too(holds) -> None:
+    rules = """
+    规则:
+    - {编号: archive, 对象: 机构, 每: 年, 首: 设立日, 末: 设立日, 补: 是, 责任: 风控专员, 逾期: [{满: 1工作日, 报: 总经理}]}
+    """
+    holds(
+        rules,
+        """
+        账册:
+          机构: [{机构号: J1, 公司: G1, 有库: 是, 设立日: 1912-02-05}]
+        期望: [{当日: 2026-11-23, 次: 1912年, 到期: 1912-12-31, 上报: 总经理, 上报日: 1913-01-01}]
+        """,
+    )
 
 
 # -- closing, relief, data days

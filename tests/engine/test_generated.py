@@ -11,7 +11,7 @@ import pytest
 from generators import produced
 from generators.__main__ import main
 from generators.books import Asked
-from generators.expressions import DECLARED, NUMBERS
+from generators.expressions import DECLARED
 from generators.judging import differences, lines_of, twin_of
 from generators.minimising import minimal, told
 from generators.questions import QUESTIONS, Question, folder

@@ -41,7 +41,7 @@ _NAMING_DUTIES = ("duty_ruling", "completion")
 STORED_ROWS = 5_000_000
 """Tables of a file with more rows are not stored as on the day."""
 
-CALENDAR_FROM, CALENDAR_TO = date(1949, 10, 1), date(2110, 12, 31)
+CALENDAR_FROM, CALENDAR_TO = date(1900, 1, 1), date(2110, 12, 31)
 
 TYPES = {
     ColumnType.DATE: "DATE",

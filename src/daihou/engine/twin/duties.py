@@ -152,8 +152,8 @@ class DutyJudge:
         until = min(self.day, candidate.next_act[0]) if candidate.next_act else self.day
         frame = window(self.ev, self.duty, row, candidate, until)
         if frame is None:
-            roots = [node for _, node in self.duty.due.steps if node is not None]
-            gaps.add("due", self.ev, place(row, candidate), roots)
+            due = in_force(self.duty.due, candidate.at)
+            gaps.add("due", self.ev, place(row, candidate), [] if due is None else [due])
         return frame
 
     def before_go_live(self, due: date | None) -> bool:
