@@ -101,7 +101,7 @@ def read_book(
             found = _pieces(_sources(path, faults, tell), scope, faults, whole=False)
         else:
             _say_unproved(foreign, faults)
-            mapped = mapped_pieces(path, foreign, scope, faults, tell)
+            mapped = mapped_pieces(path, foreign, scope, faults, partial(_first_part, tell))
             found = (settle_names(piece, scope, faults, whole=False) for piece in mapped)
         rows = _gather(found, scope)
     except OSError as error:
@@ -154,6 +154,11 @@ def _files_by_table(folder: Path, scope: Scope) -> dict[str, Path]:
         if table is not None:
             found.setdefault(table.id, []).append(file)
     return {table: files[0] for table, files in found.items() if len(files) == 1}
+
+
+def _first_part(tell: Progress, name: str, share: float) -> None:
+    """Tell the progress of reading, before the checks."""
+    tell(name, share * _CHECK_SHARE)
 
 
 def _silent(_name: str, _share: float) -> None:

@@ -24,9 +24,12 @@ rulebook_app = typer.Typer(no_args_is_help=True)
 calendar_app = typer.Typer(no_args_is_help=True)
 app.add_typer(rulebook_app, name="rulebook")
 app.add_typer(calendar_app, name="calendar")
+map_app = typer.Typer(no_args_is_help=True)
+app.add_typer(map_app, name="map")
 
 BookArgument = Annotated[Path, typer.Argument(metavar="BOOK", help="arg-book")]
 RuleArgument = Annotated[str, typer.Argument(metavar="RULE", help="arg-rule")]
+MapOption = Annotated[str | None, typer.Option("--map", metavar="FILE|NAME", help="opt-map")]
 DayOption = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="opt-as-of")]
 KnownOption = Annotated[str | None, typer.Option("--known", metavar="DATE", help="opt-known")]
 GoLiveOption = Annotated[str | None, typer.Option("--go-live", metavar="DATE", help="opt-go-live")]
@@ -208,6 +211,7 @@ def template(
 def check(
     ctx: typer.Context,
     book: BookArgument,
+    mapping: MapOption = None,
     marked: Annotated[Path | None, typer.Option("--marked", metavar="FILE", help="opt-marked")] = None,
     stamp: Annotated[bool, typer.Option("--stamp", help="opt-stamp")] = False,
     every: AllOption = False,
@@ -218,20 +222,20 @@ def check(
     from daihou.cli import faults, given
 
     lang: Lang = ctx.obj
-    reading = given.a_stamped_folder(book, lang) if stamp else given.a_book(book, lang)
+    if stamp and mapping is not None:
+        raise Stopped(USAGE, [say("stamp-or-map", lang)])
+    foreign = given.a_map(mapping, lang)
+    reading = given.a_stamped_folder(book, lang) if stamp else given.a_book(book, lang, mapping=foreign)
     if as_json:
         _document(faults.as_document(reading, lang, unmasked=unmasked))
     else:
-        faults.show_reading(reading, lang, every=every, unmasked=unmasked)
+        faults.show_reading(reading, lang, mapped=mapping is not None, every=every, unmasked=unmasked)
     if marked is not None:
         from daihou.cli.daily import mark
 
         mark(book, reading, marked, lang)
     elif reading.faults and not as_json:
-        from daihou.cli.screen import line
-
-        line()
-        line(say("try-marked", lang, book=book))
+        faults.show_next(reading, book, mapping, lang)
     if stamp and not as_json:
         from daihou.cli.screen import line
 
@@ -243,6 +247,7 @@ def check(
 def derive(
     ctx: typer.Context,
     book: BookArgument,
+    mapping: MapOption = None,
     rulebook: RulesOption = None,
     as_of: DayOption = None,
     known: KnownOption = None,
@@ -274,14 +279,16 @@ def derive(
         as_json=as_json,
         lang=lang,
     )
+    foreign = given.a_map(mapping, lang)
     daily.check_out(asked)
-    return daily.derive_day(given.a_book(book, lang), asked)
+    return daily.derive_day(given.a_book(book, lang, mapping=foreign), asked)
 
 
 @app.command()
 def forecast(
     ctx: typer.Context,
     book: BookArgument,
+    mapping: MapOption = None,
     months: Annotated[int, typer.Option("--months", metavar="N", help="opt-months")] = 12,
     rulebook: RulesOption = None,
     against: Annotated[str | None, typer.Option("--against", metavar="ID|FOLDER", help="opt-against")] = None,
@@ -317,7 +324,7 @@ def forecast(
         lang=lang,
     )
     foreseeing.check_out(asked, against=others is not None)
-    reading = given.a_book(book, lang)
+    reading = given.a_book(book, lang, mapping=given.a_map(mapping, lang))
     if others is None:
         return foreseeing.foresee(reading, asked, months)
     return foreseeing.foresee_change(reading, asked, others, months)
@@ -329,6 +336,7 @@ def explain(
     book: BookArgument,
     rule: RuleArgument,
     target: Annotated[str, typer.Argument(metavar="OBJECT", help="arg-object")],
+    mapping: MapOption = None,
     as_of: DayOption = None,
     known: KnownOption = None,
     go_live: GoLiveOption = None,
@@ -353,7 +361,8 @@ def explain(
         lang=lang,
     )
     wanted = given.a_rule(asked.rulebooks, rule, lang)
-    return daily.explain_one(given.a_book(book, lang), asked, wanted, target)
+    foreign = given.a_map(mapping, lang)
+    return daily.explain_one(given.a_book(book, lang, mapping=foreign), asked, wanted, target)
 
 
 @rulebook_app.command("list")
@@ -517,4 +526,38 @@ def docs(
         if check_only or not names
         else say("docs-written", lang, names=" ".join(names))
     )
+    return FINE
+
+
+@map_app.command("list")
+def map_list(ctx: typer.Context, as_json: JsonOption = False) -> int:
+    """What mappings are shipped."""
+    from daihou.cli import mapview
+
+    if as_json:
+        _document(mapview.list_document(ctx.obj))
+    else:
+        mapview.show_maps(ctx.obj)
+    return FINE
+
+
+@map_app.command("show")
+def map_show(
+    ctx: typer.Context, name: Annotated[str, typer.Argument(metavar="FILE|NAME", help="arg-map")]
+) -> int:
+    """The text of a mapping, to be copied."""
+    from daihou.cli import mapview
+
+    mapview.show_text(name, ctx.obj)
+    return FINE
+
+
+@map_app.command("check")
+def map_check(
+    ctx: typer.Context, name: Annotated[str, typer.Argument(metavar="FILE|NAME", help="arg-map")]
+) -> int:
+    """Read a mapping and refuse what is wrong, with file and line."""
+    from daihou.cli import mapview
+
+    mapview.show_fine(name, ctx.obj)
     return FINE

@@ -10,7 +10,18 @@ from zoneinfo import ZoneInfo
 
 import pyarrow.compute as pc
 
-from daihou.book import Book, BookFileError, HeadingMap, NotCleanError, Reading, read_book, stamp_checked
+from daihou.book import (
+    Book,
+    BookFileError,
+    ForeignMap,
+    MapRefusedError,
+    NotCleanError,
+    Reading,
+    read_book,
+    read_map,
+    shipped_maps,
+    stamp_checked,
+)
 from daihou.cli.refusal import REFUSED, UNREADABLE, USAGE, Stopped
 from daihou.cli.screen import at_work
 from daihou.cli.words import joined, say
@@ -68,8 +79,8 @@ def a_day(text: str | None, lang: Lang, default: date | None = None) -> date:
         raise Stopped(USAGE, [say("bad-date", lang, reason=error.text(lang))]) from error
 
 
-def a_book(path: Path, lang: Lang, *, mapping: HeadingMap | None = None) -> Reading:
-    """The register, with every fault collected; ``mapping``: how the user's own files name our tables and columns."""
+def a_book(path: Path, lang: Lang, *, mapping: ForeignMap | None = None) -> Reading:
+    """The register, with every fault collected; ``mapping``: how files of other headings become our tables."""
     try:
         with at_work("reading", lang, file=path.name) as tell:
             return read_book(path, mapping=mapping, progress=tell)
@@ -95,6 +106,37 @@ def a_target_folder(path: Path, lang: Lang) -> Path:
     except OSError as error:
         raise Stopped(UNREADABLE, [say("cannot-write", lang, file=path)]) from error
     return path
+
+
+def map_file(name: str, lang: Lang) -> Path:
+    """The file of a mapping, by the name of a shipped one or by its path."""
+    found = shipped_maps().get(name)
+    if found is not None:
+        return found
+    file = Path(name)
+    if file.is_file():
+        return file
+    said = [say("unknown-map", lang, name=name, known=joined(list(shipped_maps()), lang))]
+    near = terms().closest(name, list(shipped_maps()))
+    if near:
+        said.append(say("did-you-mean", lang, name=near))
+    raise Stopped(USAGE, said)
+
+
+def a_map(name: str | None, lang: Lang) -> ForeignMap | None:
+    """A mapping; None where none is asked for."""
+    return None if name is None else read_mapping(name, lang)
+
+
+def read_mapping(name: str, lang: Lang) -> ForeignMap:
+    """A mapping, refused whole where one thing in it is wrong."""
+    try:
+        return read_map(map_file(name, lang))
+    except MapRefusedError as refused:
+        lines = [say("map-refused", lang, count=len(refused.faults), file=name)]
+        for fault in refused.faults:
+            lines += [f"  {fault.sheet}:{fault.row}  {fault.reason(lang)}", f"      → {fault.remedy(lang)}"]
+        raise Stopped(REFUSED, lines) from refused
 
 
 def a_go_live(asked: date | None, book: Book) -> date | None:

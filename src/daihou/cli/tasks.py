@@ -64,8 +64,9 @@ def duty_lines(results: Results, rules: Mapping[str, Rule], names: Names, calend
     people: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for row in results.assignments.to_pylist():
         people[row["rule"], row["object"], row["occurrence"]].append(row)
+    told = _Told(rules, names, results.as_of, calendar)
     lines = [
-        _line(duty, person, rules[duty["rule"]], names, results.as_of, calendar)
+        _line(duty, person, told, names)
         for duty in results.duties.to_pylist()
         for person in people.get((duty["rule"], duty["object"], duty["occurrence"]), [{}])
     ]
@@ -83,9 +84,38 @@ def duty_lines(results: Results, rules: Mapping[str, Rule], names: Names, calend
     return lines
 
 
-def _line(duty: Row, person: Row, rule: Rule, names: Names, today: date, calendar: Calendar) -> Line:
-    lang = names.lang
-    due, employee = duty["due"], person.get("employee")
+class _Told:
+    """Words that many lines share, each made once: of rules, and of the days on which something is due."""
+
+    def __init__(self, rules: Mapping[str, Rule], names: Names, today: date, calendar: Calendar) -> None:
+        self.rules, self.names, self.today, self.calendar = rules, names, today, calendar
+        self._forms: dict[str, tuple[str, str]] = {}
+        self._deadlines: dict[date, str] = {}
+
+    def form(self, rule: Rule) -> tuple[str, str]:
+        """Form and approvals of a rule."""
+        if rule.id not in self._forms:
+            own, lang = rule if isinstance(rule, Duty) else None, self.names.lang
+            form = label(own.form, lang) if own and own.form else ""
+            chain = " → ".join(label(step, lang) for step in own.chain) if own else ""
+            self._forms[rule.id] = form, chain
+        return self._forms[rule.id]
+
+    def deadline(self, duty: Row) -> str:
+        """When it is due, or was done."""
+        due = duty["due"]
+        if duty["done"] is not None:
+            return say("done-on", self.names.lang, day=duty["done"])
+        if due is None:
+            return say("endless", self.names.lang)
+        if due not in self._deadlines:
+            self._deadlines[due] = deadline_words(due, self.today, self.calendar, self.names.lang)
+        return self._deadlines[due]
+
+
+def _line(duty: Row, person: Row, told: _Told, names: Names) -> Line:
+    rule, lang = told.rules[duty["rule"]], names.lang
+    employee = person.get("employee")
     post = names.post(person.get("post"), employee) or ""
     if employee:
         name = names.person(employee)
@@ -93,31 +123,23 @@ def _line(duty: Row, person: Row, rule: Rule, names: Names, today: date, calenda
         name = say("pool", lang)
     else:
         name = say("nobody", lang)
-    own = rule if isinstance(rule, Duty) else None
+    form, chain = told.form(rule)
     return Line(
         person=name,
         post=post,
-        due=due,
-        deadline=_deadline(duty, today, calendar, names),
+        due=duty["due"],
+        deadline=told.deadline(duty),
         state=duty["state"],
         duty=rule.name,
         thing=names.thing(rule.table, duty["object"], duty["contract"], duty["party"]),
         article=rule.citation,
-        form=label(own.form, lang) if own and own.form else "",
-        chain=" → ".join(label(step, lang) for step in own.chain) if own else "",
+        form=form,
+        chain=chain,
         note=joined(notes(duty, person, names), lang),
         rule=rule.id,
         key=duty["object"],
         periods=duty["missed_run"] if duty["run_from"] is not None else 1,
     )
-
-
-def _deadline(duty: Row, today: date, calendar: Calendar, names: Names) -> str:
-    if duty["done"] is not None:
-        return say("done-on", names.lang, day=duty["done"])
-    if duty["due"] is None:
-        return say("endless", names.lang)
-    return deadline_words(duty["due"], today, calendar, names.lang)
 
 
 def notes(duty: Row, person: Row, names: Names) -> list[str]:

@@ -2,8 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import chain, groupby
 
 from rich.text import Text
 
@@ -18,6 +19,8 @@ from daihou.units import Calendar
 
 A_PERSON, A_LIST = 5, 12
 """Rows shown per person, and of warnings and refusals, unless all are asked for."""
+A_POST = 12
+"""People shown of one post, unless all are asked for: of more, those with the most overdue duties."""
 _SOON_WORKING_DAYS = 3
 _WIDE = 110
 """Columns of a terminal from which an object and a deadline fit on one line."""
@@ -42,10 +45,12 @@ def show_day(
     )
     console.print(Text(title, style="bold reverse"))
     soon = calendar.add_working_days(results.as_of, _SOON_WORKING_DAYS)
+    posts = _people(lines, every=every)
     if lines:
-        _glance(lines, results.as_of, soon, lang)
-    for (post, person), mine in groupby(lines, key=lambda one: (one.post, one.person)):
-        _person(post, person, list(mine), soon, lang, every=every)
+        _glance(posts, results.as_of, soon, lang)
+    for post in posts:
+        for person, mine in post.shown.items():
+            _person(post.id, person, mine, soon, lang, every=every)
     _warnings(results, rulebooks, rules, names, every=every)
     _gates(results, rules, names, every=every)
     _listed(
@@ -65,14 +70,40 @@ def day_words(day: date, lang: Lang) -> str:
     return f"{day.isoformat()} {say(f'weekday-{day.isoweekday()}', lang)}"
 
 
-def _glance(lines: Sequence[Line], today: date, soon: date, lang: Lang) -> None:
+@dataclass(frozen=True)
+class _Post:
+    """The duties of one post by person: those who are shown one by one, and the rest, who are counted."""
+
+    id: str
+    shown: Mapping[str, Sequence[Line]]
+    rest: Sequence[Sequence[Line]]
+
+
+def _people(lines: Sequence[Line], *, every: bool) -> list[_Post]:
+    """Posts in the order of the lines, of each the people to be shown."""
+    found = []
+    for post, ours in groupby(lines, key=lambda one: one.post):
+        people = {person: list(mine) for person, mine in groupby(ours, key=lambda one: one.person)}
+        shown = list(people)
+        if len(shown) > A_POST and not every:
+            shown = sorted(shown, key=lambda person: -sum(one.late for one in people[person]))[:A_POST]
+        rest = [mine for person, mine in people.items() if person not in shown]
+        found.append(_Post(post, {person: people[person] for person in shown}, rest))
+    return found
+
+
+def _glance(posts: Sequence[_Post], today: date, soon: date, lang: Lang) -> None:
     """Post, person, and how many duties are overdue, due today, soon and later."""
     rows: list[list[str | Text]] = []
-    for (post, person), mine in groupby(lines, key=lambda one: (one.post, one.person)):
-        count = Counter(_when(one, today, soon) for one in mine)
-        late = Text(str(count["late"] or NOTHING), style=LATE if count["late"] else FAINT)
-        numbers = [str(count[when] or NOTHING) for when in ("today", "soon", "later", "done")]
-        rows.append([label(post, lang), person, late, *numbers, str(sum(count.values()))])
+    for post in posts:
+        people = list(post.shown.items())
+        if post.rest:
+            people.append((say("other-people", lang, count=len(post.rest)), list(chain(*post.rest))))
+        for person, mine in people:
+            count = Counter(_when(one, today, soon) for one in mine)
+            late = Text(str(count["late"] or NOTHING), style=LATE if count["late"] else FAINT)
+            numbers = [str(count[when] or NOTHING) for when in ("today", "soon", "later", "done")]
+            rows.append([label(post.id, lang), person, late, *numbers, str(sum(count.values()))])
     made = table(("post", "person", "overdue", "today", "soon", "later", "over", "total"), rows, lang)
     for column in made.columns[2:]:
         column.justify = "right"

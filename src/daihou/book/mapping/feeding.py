@@ -116,7 +116,7 @@ class _Feeder:
 
     def _refuse(self, refusal: Refusal) -> None:
         """Rows under one condition of 不取."""
-        shown_sql = "NULL" if refusal.column is None else f"CAST(t.{quoted(refusal.column)} AS VARCHAR)"
+        shown_sql = "NULL" if refusal.column is None else self._shown(refusal.file, refusal.column)
         reasons = {"reason_zh": refusal.reason_zh, "reason_en": refusal.reason_en}
         code = "map-refused" if refusal.severity == "error" else "map-doubted"
         self._say(
@@ -128,6 +128,13 @@ class _Feeder:
             (code, refusal.column),
             keep=refusal.severity == "warning",
         )
+
+    def _shown(self, file: str, column: str) -> str:
+        """The SQL of a cell as it is shown: amounts in yuan, as people write them."""
+        cell = f"t.{quoted(column)}"
+        if self.mapping.files[file].columns[column].kind is Kind.FEN:
+            cell = f"CAST({cell} AS DECIMAL(19, 0)) * CAST(0.01 AS DECIMAL(3, 2))"
+        return f"CAST({cell} AS VARCHAR)"
 
     def _refuse_unknown(self, feed: Feed) -> None:
         """Rows of which the feed's condition cannot be decided, for something it looks at is empty."""

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from daihou.book.faults import Severity
 from daihou.book.mapping.notations import Notation
-from daihou.terms import Source
+from daihou.terms import Lang, Source
 
 
 class Kind(StrEnum):
@@ -126,10 +126,13 @@ class Feed:
 
 @dataclass(frozen=True)
 class ForeignMap:
-    """A mapping: foreign files, what of them is refused, and which tables they feed. ``fingerprint``: of its text."""
+    """A mapping: foreign files, what of them is refused, and which tables they feed.
+
+    ``meaning``: what it is for and what it assumes, by language. ``fingerprint``: of its text.
+    """
 
     id: str
-    meaning: str
+    meaning: Mapping[Lang, str] = field(hash=False)
     file: str
     files: Mapping[str, ForeignFile] = field(hash=False)
     refusals: tuple[Refusal, ...]

@@ -175,7 +175,7 @@ class _MapReader:
     def whole(self, tree: Tree | None, fingerprint: str) -> ForeignMap:
         """All parts, the foreign files before what is said of them."""
         top = Source(self.name, 1)
-        block = self.block(tree, top, "映射", "映射 义 来源 表", "映射 义 表")
+        block = self.block(tree, top, "映射", "映射 义 英 来源 表", "映射 义 表")
         origins = block.get("来源")
         listed: Block | None = None
         if origins is not None:
@@ -189,9 +189,11 @@ class _MapReader:
         for item in self.items(block.get("表"), "表"):
             with self.collecting():
                 feeds.append(self.feed(item))
+        meaning = self.text(block.get("义"), top, "义")
+        english = meaning if block.get("英") is None else self.text(block.get("英"), top, "英")
         return ForeignMap(
             self.text(block.get("映射"), top, "映射"),
-            self.text(block.get("义"), top, "义"),
+            {"zh": meaning, "en": english},
             self.name,
             self.files,
             refusals,
