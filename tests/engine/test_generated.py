@@ -14,14 +14,14 @@ from generators.books import Asked
 from generators.expressions import DECLARED
 from generators.judging import differences, lines_of, twin_of
 from generators.minimising import minimal, told
-from generators.questions import QUESTIONS, Question, folder
+from generators.questions import QUESTIONS, Question
 from generators.questions import question as question_of
 from generators.rulebooks import RULES, as_drawn, fitting, read
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from daihou.engine import derive
 
-QUICK, LONG = 20, 400
+QUICK, LONG = 15, 400
 FIRST_BOOK, MOST_BOOKS = 20261123, 200
 # a question follows from one number, so a smaller number is no smaller question: what fails is made small by taking things away
 DRAWN = {
@@ -126,7 +126,7 @@ PROMISES = pytest.mark.parametrize("promise", [_same_again, _nothing_from_later,
 
 @PROMISES
 def test_derive_keeps_its_promises(promise) -> None:
-    assert _is_rich(_search(3, promise))
+    assert _is_rich(_search(2, promise))
 
 
 @pytest.mark.slow
@@ -151,7 +151,7 @@ def test_what_is_drawn_uses_every_part_of_the_language() -> None:
     while not wanted <= made and books < MOST_BOOKS:
         whole = as_drawn(FIRST_BOOK + books, 12)
         book = fitting(whole)
-        made.update(produced.parts_of(book, read(book, folder())))
+        made.update(produced.parts_of(book, read(book)))
         drawn.update({kind: len(whole.get(kind, ())) for kind in RULES})
         kept.update({kind: len(book.get(kind, ())) for kind in RULES})
         books += 1

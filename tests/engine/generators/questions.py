@@ -1,9 +1,6 @@
 """A question drawn at random, for every execution there is: a rulebook, a book for it, a day, a scope. One number gives it all."""
 
-import tempfile
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 
 import yaml
 
@@ -28,7 +25,7 @@ class Question:
     @property
     def rulebook(self) -> Rulebook:
         """The rulebook as the reader reads it; RulebookRefused."""
-        return read(self.book, folder())
+        return read(self.book)
 
     def __str__(self) -> str:
         """Rules as their file says them, rows, and what is asked of them."""
@@ -39,17 +36,11 @@ class Question:
         return f"{rules}\n{rows}\n{when}, question {self.number}"
 
 
-@cache
-def folder() -> Path:
-    """Where rulebooks are written to be read."""
-    return Path(tempfile.mkdtemp(prefix="daihou-drawn-"))
-
-
 def question(number: int) -> Question | None:
     """The question of a number, with acts on duties and warnings that its rules really give; None where the reader refuses what was drawn."""
     book = rulebook_of(number)
     try:
-        rulebook = read(book, folder())
+        rulebook = read(book)
     except RulebookRefused:
         return None
     asked = book_for(rulebook, number + 1)

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -156,10 +157,8 @@ def _formula(w: Writer, kind: Kind, table: str) -> str:
 # -- as files
 
 
-def written(book: Drawn, folder: Path) -> Path:
-    """The rulebook as a folder of YAML, with the case that every rule needs."""
-    target = folder / NAME
-    (target / "cases").mkdir(parents=True, exist_ok=True)
+def files_of(book: Drawn) -> dict[str, str]:
+    """The YAML files of a rulebook by their paths, with the case that every rule needs."""
     first = {"规则册": NAME, "名称": "随机", "版本": "1.0.0"} | (
         {"范围": book["范围"]} if "范围" in book else {}
     )
@@ -168,11 +167,18 @@ def written(book: Drawn, folder: Path) -> Path:
     case = {
         "案例": [{"案例": "空账册", "规则": rules, "账册": {}, "期望": [{"当日": "2026-01-01", "无": "是"}]}]
     }
-    for path, content in (("book.yaml", first), ("rules.yaml", body), ("cases/one.yaml", case)):
-        (target / path).write_text(
-            yaml.dump(content, Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False), encoding="utf-8"
-        )
-    return target
+    contents = {"book.yaml": first, "rules.yaml": body, "cases/one.yaml": case}
+    return {
+        path: yaml.dump(content, Dumper=_Plain, allow_unicode=True, sort_keys=False)
+        for path, content in contents.items()
+    }
+
+
+class _Plain(yaml.CSafeDumper):
+    """Writes in full what stands in two places: the reader takes no anchors."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
 SENSELESS = frozenset({
@@ -183,18 +189,25 @@ SENSELESS = frozenset({
 """Said of a rule that would run and mean what it says, though no author can have meant it. What is drawn at random may be such."""
 
 
-def read(book: Drawn, folder: Path) -> Rulebook:
+def read(book: Drawn) -> Rulebook:
     """The rulebook as the reader reads it; RulebookRefused where anything but its sense is wrong."""
-    rulebook, mistakes = _read(written(book, folder))
+    rulebook, mistakes = _read(tuple(files_of(book).items()))
     if mistakes or rulebook is None:
-        raise RulebookRefused(tuple(mistakes))
+        raise RulebookRefused(mistakes)
     return rulebook
 
 
-def _read(target: Path) -> tuple[Rulebook | None, list[Mistake]]:
-    reading = Reading(Vocabulary.of(None), target.parent)
-    rulebook = reading.read(target)
-    return rulebook, [one for one in reading.mistakes.found if one.code not in SENSELESS]
+@lru_cache(maxsize=16)
+def _read(files: tuple[tuple[str, str], ...]) -> tuple[Rulebook | None, tuple[Mistake, ...]]:
+    """What the reader makes of files; a book is asked for again and again while it is fitted, drawn for and compared."""
+    with tempfile.TemporaryDirectory(prefix="daihou-drawn-") as folder:
+        target = Path(folder) / NAME
+        for path, content in files:
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            (target / path).write_text(content, encoding="utf-8")
+        reading = Reading(Vocabulary.of(None), target.parent)
+        rulebook = reading.read(target)
+    return rulebook, tuple(one for one in reading.mistakes.found if one.code not in SENSELESS)
 
 
 # -- what does not fit is taken out
@@ -202,22 +215,21 @@ def _read(target: Path) -> tuple[Rulebook | None, list[Mistake]]:
 
 def fitting(book: Drawn) -> Drawn:
     """The book without the rules, facts and figures that the reader refuses: what is left is read."""
-    with tempfile.TemporaryDirectory(prefix="daihou-fitting-") as folder:
-        while True:
-            target = written(book, Path(folder))
-            mistakes = _read(target)[1]
-            head = [("范围", None)] if any(one.source.file == f"{NAME}/book.yaml" for one in mistakes) else []
-            lines = {one.source.line for one in mistakes if one.source.file == f"{NAME}/rules.yaml"}
-            refused = [*head, *(part for part, span in _parts(target) if not lines.isdisjoint(span))]
-            less = _without(book, refused)
-            if less == book:
-                return book
-            book = less
+    while True:
+        files = files_of(book)
+        mistakes = _read(tuple(files.items()))[1]
+        head = [("范围", None)] if any(one.source.file == f"{NAME}/book.yaml" for one in mistakes) else []
+        lines = {one.source.line for one in mistakes if one.source.file == f"{NAME}/rules.yaml"}
+        parts = _parts(files["rules.yaml"]) if lines else ()
+        less = _without(book, [*head, *(part for part, span in parts if not lines.isdisjoint(span))])
+        if less == book:
+            return book
+        book = less
 
 
-def _parts(target: Path) -> Iterator[tuple[tuple[str, Any], range]]:
+def _parts(text: str) -> Iterator[tuple[tuple[str, Any], range]]:
     """(kind, place or name) of every rule, fact and figure, and the lines it stands on."""
-    root = yaml.compose((target / "rules.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    root = yaml.compose(text, Loader=yaml.CSafeLoader)
     for kind, body in [] if root is None else root.value:
         named = enumerate(body.value) if isinstance(body, yaml.SequenceNode) else ()
         keyed = body.value if isinstance(body, yaml.MappingNode) else ()
