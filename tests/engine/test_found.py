@@ -117,6 +117,28 @@ def test_where_there_is_no_earlier_row_nothing_has_a_value_in_it_not_even_a_cons
     )
 
 
+@keeps("S7", "S31")
+def test_a_daily_rule_that_ended_long_ago_lacks_nothing_today(ask) -> None:
+    rules = """
+    规则:
+    - {编号: ended, 对象: 机构, 每: 工作日, 至: 2026-02-14, 条件: 有库, 责任: 风控专员}
+    """
+    row = "机构: [{机构号: J1, 公司: G1}]"
+    assert ask(rules, row, D(2026, 9, 30), "gaps") == []
+    assert [g.columns for g in ask(rules, row, D(2026, 2, 13), "gaps")] == ["has_vault"]
+
+
+@keeps("S7", "S28")
+def test_a_daily_rule_names_what_its_wording_of_today_lacks(ask) -> None:
+    rules = """
+    规则:
+    - {编号: reworded, 对象: 机构, 每: 工作日, 条件: 有库, 责任: 风控专员, 版本: [{自: 2026-09-01, 依据: 二, 条件: "现金限额 > 1元"}]}
+    """
+    row = "机构: [{机构号: J1, 公司: G1}]"
+    assert [g.columns for g in ask(rules, row, D(2026, 8, 31), "gaps")] == ["has_vault"]
+    assert [g.columns for g in ask(rules, row, D(2026, 9, 1), "gaps")] == ["cash_limit"]
+
+
 # -- figures and dated columns, valued on the day that the sentence names
 
 
@@ -310,6 +332,40 @@ def test_what_moves_inside_a_fact_cuts_no_segments(holds) -> None:
         - {当日: 2026-03-20, 到期: 2026-03-12, 状态: 逾期, 迟天: 8}
         """,
     )
+
+
+def test_rules_derived_side_by_side_may_look_at_the_same_earlier_rows(ask) -> None:
+    """A constant taken in an earlier row names no column, so the pairs of rows were made by whichever rule came first: by two at once."""
+    rules = "规则:" + "".join(
+        f"""
+    - {{编号: side-{letter}, 对象: 报表, 责任: 风控专员, 起算: 收到日, 条件: "年初(1元) IS NOT NULL", 到期: "加天(起算, 5天)"}}"""
+        for letter in "abcdef"
+    )
+    rows = """
+    主体: [{证件号: K1, 种类: 企业}]
+    报表:
+    - {主体: K1, 期末: 2025-12-31, 口径: 月, 合并报表: 否, 收到日: 2026-01-10}
+    - {主体: K1, 期末: 2026-01-31, 口径: 月, 合并报表: 否, 收到日: 2026-02-10}
+    """
+    for day in range(11, 15):
+        given = ask(rules, rows, D(2026, 2, day))
+        assert [(one.rule, one.start) for one in given] == [
+            (f"side-{letter}", D(2026, 2, 10)) for letter in "abcdef"
+        ]
+
+
+@keeps("S7")
+def test_a_fact_that_reads_nothing_is_still_that_of_a_row(ask) -> None:
+    rules = f"""
+    事实:
+      主体.年中: {{义: 下半年, 式: "月(当日) > 6"}}
+    规则:
+    - {{编号: second-half, {HEAD}, 起算: 放款日, 条件: 客户.年中, 到期: "加天(起算, 10天)"}}
+    """
+    assert [g.part for g in ask(rules, ONE, D(2026, 7, 5), "gaps")] == ["condition"]
+    there = f"{ONE}\n主体: [{{证件号: K1, 种类: 企业}}]"
+    assert [row.object for row in ask(rules, there, D(2026, 7, 5))] == ["C1"]
+    assert ask(rules, there, D(2026, 6, 5)) == []
 
 
 # -- rules on duties, and days not published
