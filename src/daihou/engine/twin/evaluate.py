@@ -256,8 +256,7 @@ class Evaluator:
 
     def _compare(self, node: nodes.Compare, at: At) -> Value:
         left, right = self.value(node.left, at), self.value(node.right, at)
-        ratio = nodes.Kind.RATIO in (node.left.type.kind, node.right.type.kind)
-        if left is NOT_COMPARABLE or right is NOT_COMPARABLE or (ratio and (left is None or right is None)):
+        if left is NOT_COMPARABLE or right is NOT_COMPARABLE:
             return False
         if left is None or right is None:
             return None
@@ -276,7 +275,7 @@ class Evaluator:
         if left is NOT_COMPARABLE or right is NOT_COMPARABLE:
             return NOT_COMPARABLE
         if left is None or right is None:
-            return NOT_COMPARABLE if node.type.kind is nodes.Kind.RATIO else None
+            return None
         left, right = exact(left), exact(right)
         if node.op == "*":
             return left * right
