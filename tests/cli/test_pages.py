@@ -209,8 +209,10 @@ def test_no_formula_of_the_manual_is_left_with_a_sign_of_the_program(repository)
 def test_how_often_and_whose_branch_are_said_as_people_say_them() -> None:
     book = read_shipped("microloan")[0]
     counts = about(book, "daily-cash-count")
-    assert "几次：每工作日一次" in counts
+    assert "| 每 | `自盘周期` |" in counts
+    assert "数值 自盘周期：工作日（小额贷款公司岗位职责 出纳9，自定）" in counts
     assert "谁办：本机构的出纳" in counts
+    assert "几次：每半月一次" in about(book, "half-month-cash-count")
     assert "几次：每年 6月20日、12月20日 各一次" in about(book, "visit-summary")
     assert "谁办：合同的机构的信贷主管" in about(book, "breach-sanction")
     assert "工资: 是" in about(book, "cash-purpose")
