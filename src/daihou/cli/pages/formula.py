@@ -5,11 +5,11 @@ import re
 from daihou.cli.words import label
 
 _WORDS = {
-    "CASE WHEN": "若",
+    "CASE WHEN": "(若",
     "WHEN": "；若",
     "THEN": "，则",
     "ELSE": "；否则",
-    "END": "",
+    "END": ")",
     "IS NOT NULL": "已填",
     "IS NULL": "空着",
     "NOT IN": "不属于",
@@ -35,13 +35,25 @@ _KEYWORDS = "|".join(sign.replace(" ", r"\s+") for sign in _WORDS if sign[0].isa
 _SIGN = re.compile(
     rf"(?:DATE\s+)?'(?P<text>[^']*)'|\b(?:{_KEYWORDS})\b|<>|>=|<=|\*|(?<!\w)本\.|(?<=[^\W\d])\.(?=[^\W\d])"
 )
-_BEFORE_STOP = re.compile(r"\s+(?=[；，])|\s+$")
+_BEFORE_STOP = re.compile(r"\s+(?=[；，)])")
+_CHOICE = "(若"  # one that is the whole formula needs no brackets
 _PLACE = re.compile(r"\{([^}]+)\}")
 
 
 def in_words(formula: str) -> str:
     """A formula as people read it: 且 for AND, 空着 for IS NULL, 合同的客户 for a path."""
-    return _BEFORE_STOP.sub("", _SIGN.sub(_word, formula))
+    read = _BEFORE_STOP.sub("", _SIGN.sub(_word, formula.strip()))
+    return read[1:-1] if read.startswith(_CHOICE) and _closing(read) == len(read) - 1 else read
+
+
+def _closing(text: str) -> int | None:
+    """Where the bracket ends that a text begins with; None where it does not end."""
+    depth = 0
+    for place, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0:
+            return place
+    return None
 
 
 def places_in_words(text: str) -> str:
