@@ -400,3 +400,38 @@ def test_a_duty_of_every_working_day_is_assumed_in_a_year_not_yet_published(hold
         - {当日: 2030-03-05, 次: 2030-03-05工作日, 推定: 是}
         """,
     )
+
+
+# -- what was sent back
+
+
+@keeps("S12")
+@pytest.mark.parametrize(
+    ("done", "day"),
+    [
+        ("较早(到期日, 结清日)", "2026-03-20"),
+        ("优先(到期日, 结清日)", "2026-03-20"),
+        ("全部(到期日, 结清日)", "null"),
+        ("加天(到期日, 5天)", "null"),
+        ("最早(检查.检查日, 检查日 >= 本.放款日)", "2026-03-12"),
+        ("最早(检查.检查日, 检查.检查日 = 本.到期日)", "null"),
+        ("最早(资料应报.收到日, 应报日 = 本.到期日 AND 主体 = 本.客户)", "2026-03-13"),
+    ],
+)
+def test_an_own_date_that_was_sent_back_is_empty_wherever_it_says_what_was_done(holds, done, day) -> None:
+    """Sent back on 10 March: 到期日 of 9 March no longer stands, but still says whose rows and which."""
+    rules = f"""
+    规则:
+    - {{编号: handed-in, {HEAD}, 起算: 放款日, 到期: "加天(起算, 10天)", 完成: "{done}"}}
+    """
+    holds(
+        rules,
+        f"""
+        账册:
+          合同: [{{合同号: C1, 客户: K1, 机构: J1, 客户经理: E1, 放款日: 2026-03-02, 到期日: 2026-03-09, 结清日: 2026-03-20}}]
+          检查: [{{走访号: V1, 合同: C1, 种类: 常规, 检查日: 2026-03-12}}]
+          资料应报: [{{主体: K1, 资料: 纳税申报表, 所属期末: 2026-02-28, 应报日: 2026-03-09, 收到日: 2026-03-13}}]
+          任务处理: [{{任务: handed-in/C1/, 种类: 退回, 自: 2026-03-10, 理由: 缺照片, 批准人: E9, 批准日: 2026-03-10}}]
+        期望: [{{当日: 2026-03-25, 完成: {day}}}]
+        """,
+    )

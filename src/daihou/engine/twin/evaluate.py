@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -296,7 +296,8 @@ class Evaluator:
         """The child rows whose values equal the own row's; an empty value equals nothing."""
         if not links:
             return self.book.rows(table)
-        wanted = tuple(self.value(ours, at) for _, ours in links)
+        found_by = replace(at, window=None)  # what was sent back still says whose rows they are
+        wanted = tuple(self.value(ours, found_by) for _, ours in links)
         if None in wanted:
             return []
         theirs = tuple(link for link, _ in links)
