@@ -8,6 +8,7 @@ from daihou.rulebook.expressions import parse_expression
 from daihou.rulebook.figures import CODE_FACTS
 from daihou.rulebook.layering.figures import FigureStep, with_figures
 from daihou.rulebook.layering.stacking import Written
+from daihou.rulebook.layering.starting import renewed, starting_files
 from daihou.rulebook.mistakes import Mistake, RulebookRefused, refusals
 from daihou.rulebook.model import (
     CaseBook,
@@ -97,9 +98,11 @@ __all__ = [
     "read_shipped",
     "read_written",
     "refusals",
+    "renewed",
     "rewritten",
     "shipped",
     "shipped_ids",
+    "starting_files",
     "tables_read",
     "with_facts",
     "with_figures",

@@ -38,7 +38,9 @@ def canonical(value: object, *, meaning: bool) -> object:
         parts = [
             (name, canonical(inner, meaning=meaning))
             for name in field_names(value)
-            if name not in hidden and name != _LAYERS and not isinstance(inner := getattr(value, name), Source)
+            if name not in hidden
+            and name != _LAYERS
+            and not isinstance(inner := getattr(value, name), Source)
         ]
         return (type(value).__name__, *parts)
     if isinstance(value, Mapping):

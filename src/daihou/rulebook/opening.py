@@ -30,9 +30,7 @@ def read_rulebook(
     return read_written(folder, root=root, declared=declared).book
 
 
-def read_written(
-    folder: Path, *, root: Path | None = None, declared: Declarations | None = None
-) -> Written:
+def read_written(folder: Path, *, root: Path | None = None, declared: Declarations | None = None) -> Written:
     """Read and check the rulebook or layer in ``folder``, and keep its text; books it uses are looked for in ``root`` (default: beside it).
 
     What a layer stands on is looked for in ``root`` too, then among the shipped books; where it is given as a path, from the layer's own folder.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from daihou.rulebook.checking import check_together
-from daihou.rulebook.model import Rulebook
 from daihou.rulebook.folders import HEAD_FILE
+from daihou.rulebook.model import Rulebook
 from daihou.rulebook.opening import shipped, written_shipped
 
 __all__ = ["read_shipped", "shipped", "shipped_ids"]

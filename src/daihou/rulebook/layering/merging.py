@@ -117,7 +117,9 @@ class Merging:
             entries, _ = in_words(self.reader, subject)
             for kind in NAMED:
                 block = entries.get(kind)
-                for name, tree in block.entries.items() if isinstance(block, Block) else ():
+                if not isinstance(block, Block):
+                    continue
+                for name, tree in block.entries.items():
                     place = block.keys[name]
                     yield self._key(kind, name, place), _Named(kind, name, tree, place, number)
 
@@ -189,7 +191,9 @@ class Merging:
             entry = LayerEntry("rule", Touch.ADDED, rule.id, rule.name, item.source)
             self.entries.setdefault(("rule", rule.id), entry)
 
-    def _meant(self, item: Tree, heading: str, allowed: Collection[str] | None) -> tuple[_Rule, Words, set[str]]:
+    def _meant(
+        self, item: Tree, heading: str, allowed: Collection[str] | None
+    ) -> tuple[_Rule, Words, set[str]]:
         """The rule of the base that an entry names, the entry, and the keys by which it names it.
 
         By 编号, then its name may be a new one; else by its name or id under the key of its kind. ``allowed``: keys, else those of the rule's kind.
@@ -205,7 +209,9 @@ class Merging:
         found = next((rule for rule in self.rules.values() if name in {rule.id, rule.name}), None)
         if found is None:
             known = [word for rule in self.rules.values() for word in (rule.id, rule.name)]
-            raise WrongError("not-in-base", entries[naming].source, name=name, closest=self._near(name, known))
+            raise WrongError(
+                "not-in-base", entries[naming].source, name=name, closest=self._near(name, known)
+            )
         keys = RULES[found.kind] if allowed is None else frozenset(allowed)
         return found, self.reader.block(item, item.source, heading, keys), {naming}
 
@@ -219,7 +225,7 @@ class Merging:
     def _retire(self, item: Tree) -> None:
         rule, words, _ = self._meant(item, RETIRED, _RETIRING)
         words.need("自", "因")
-        block, since = retired(rule.block, words)
+        block, since = retired(rule.block, words, rule.name)
         self._note(
             LayerEntry(
                 "rule", Touch.RETIRED, rule.id, rule.name, item.source, since=since, reason=words.text("因")

@@ -13,7 +13,7 @@ from daihou.rulebook.mistakes import WrongError
 from daihou.rulebook.yaml_source import Block, Listing, Scalar, Tree
 from daihou.terms import Source
 
-NEEDED = frozenset({*RULES, *"编号 依据 条目 意旨 对象 责任 方式 取 不许 义 自".split()})
+NEEDED = frozenset({*RULES, "编号", "依据", "条目", "意旨", "对象", "责任", "方式", "取", "不许", "义", "自"})
 CITING = frozenset({"依据", "来源"})
 _WORDINGS, _NOTHING, _ENDLESS = "版本", "无", "到期"
 
@@ -54,13 +54,13 @@ def laid(base: Block, words: Words, *, leaving: Collection[str] = ()) -> Block:
     return Block(entries, keys, words.source)
 
 
-def retired(base: Block, words: Words) -> tuple[Block, date]:
+def retired(base: Block, words: Words, name: str) -> tuple[Block, date]:
     """A rule with its end, and the first day without it."""
     since = words.there("自", words.day("自"))
     entries, keys = in_words(words.reader, base)
     until = day_of(scalar_text(entries.get("至")) or "")
     if until is not None and until < since:
-        raise WrongError("changes-nothing", words.place("自"), name="停用")
+        raise WrongError("changes-nothing", words.place("自"), name=name)
     last = since - timedelta(days=1)
     entries["至"] = Scalar(last.isoformat(), words.place("自"))
     keys["至"] = words.place("自")

@@ -20,11 +20,13 @@ class Written:
     """A rulebook together with the text that says it, so that a layer can be laid on it.
 
     ``folders``: those of the books it uses first, its own last, layers merged in. ``steps``: what its layers say of figures.
+    ``base``: what its topmost layer was laid on; None for a book of its own.
     """
 
     book: Rulebook
     folders: tuple[Folder, ...]
     steps: tuple[Stepped, ...] = ()
+    base: Rulebook | None = None
 
 
 def stacked(base: Written, layer: LayerText, reading: Reading) -> Written:
@@ -46,14 +48,18 @@ def stacked(base: Written, layer: LayerText, reading: Reading) -> Written:
     )
     version = f"{base.book.version}+{layer.version}"
     effective = sealed(replace(book, version=version, layers=(*base.book.layers, laid)))
-    return Written(effective, merged.folders, merged.steps)
+    return Written(effective, merged.folders, merged.steps, base.book)
 
 
 def _check_effect(
     base: Rulebook, book: Rulebook, entries: tuple[LayerEntry, ...], reading: Reading
 ) -> None:
-    """What is said to change is not the same afterwards, however otherwise it is written."""
-    found = {(one.what, one.id) for one in differences(base, book)}
+    """What is said to change is not the same afterwards, however otherwise it is written; of a figure only its values count."""
+    found = {
+        (one.what, one.id)
+        for one in differences(base, book)
+        if not (one.worded and one.what in {"figure", "lookup"})
+    }
     for entry in entries:
         if entry.touch is not Touch.DROPPED and (entry.what, entry.key) not in found:
             reading.mistakes.add("changes-nothing", entry.source, name=entry.name)

@@ -13,9 +13,7 @@ _LETTERS = 12  # of a mark: enough to tell two states of one thing
 
 def marks(base: Rulebook, entries: Iterable[LayerEntry]) -> dict[str, str]:
     """A mark of the meaning of each thing of the base that a layer touches, by entry."""
-    return {
-        entry.key: _mark(base, entry) for entry in entries if entry.touch is not Touch.ADDED
-    }
+    return {entry.key: _mark(base, entry) for entry in entries if entry.touch is not Touch.ADDED}
 
 
 def moved(base: Rulebook, known: Known, entries: tuple[LayerEntry, ...]) -> Moved | None:
