@@ -166,7 +166,11 @@ class Merging:
             closest = self._near(name, (one.name for one in self.named.values() if one.kind == kind))
             raise WrongError("new-without-sense", place, name=name, closest=closest)
         touch = Touch.ADDED if below is None else Touch.CHANGED
-        self._note(LayerEntry(WHAT[kind], touch, key[1], self.vocabulary.word(name), place))
+        self._note(
+            LayerEntry(
+                WHAT[kind if below is None else below.kind], touch, key[1], self.vocabulary.word(name), place
+            )
+        )
         if below is None:
             self.named[key] = _Named(kind, name, tree, place, self.own)
         elif below.kind in _KEYS and isinstance(below.tree, Block):

@@ -51,9 +51,7 @@ def stacked(base: Written, layer: LayerText, reading: Reading) -> Written:
     return Written(effective, merged.folders, merged.steps, base.book)
 
 
-def _check_effect(
-    base: Rulebook, book: Rulebook, entries: tuple[LayerEntry, ...], reading: Reading
-) -> None:
+def _check_effect(base: Rulebook, book: Rulebook, entries: tuple[LayerEntry, ...], reading: Reading) -> None:
     """What is said to change is not the same afterwards, however otherwise it is written; of a figure only its values count."""
     found = {
         (one.what, one.id)

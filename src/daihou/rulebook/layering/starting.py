@@ -10,10 +10,12 @@ from daihou.rulebook.layering.layer import WRITTEN_FOR
 from daihou.rulebook.layering.stacking import Written
 from daihou.rulebook.layering.standing import marks
 from daihou.rulebook.mistakes import Mistakes
-from daihou.rulebook.model import LayerEntry, Rulebook
+from daihou.rulebook.model import Duty, LayerEntry, Rule, Rulebook
 from daihou.rulebook.yaml_source import Block, read_yaml
+from daihou.rulebook.nodes import DAYS
 from daihou.terms import terms
 
+_EXAMPLES = 3  # rules in the comments
 _FILES = (HEAD_FILE, "figures.yaml", "rules.yaml", "cases/own.yaml")
 
 
@@ -22,19 +24,28 @@ def starting_files(base: Rulebook, *, on: str, name: str) -> dict[str, str]:
 
     ``on``: how the layer names its base (基于). The head notes what the base is now.
     """
-    figure = next((one for one in base.figures.values() if one.book == base.id), None)
-    rule = next(iter(base.rules), None)
+    figures = [one for one in base.figures.values() if one.book == base.id]
+    figure = next((one.name for one in figures if one.type == DAYS), "数值的名字")
+    told = [case for case in base.cases if len(case.rules) == 1 and _fits(base.rule(case.rules[0]))]
+    ids = [*dict.fromkeys(case.rules[0] for case in told), *("编号",) * _EXAMPLES][:_EXAMPLES]
+    names = [rule.name if (rule := base.rule(one)) is not None else "规则的名字" for one in ids]
     blanks = {
+        **dict(zip(("rule", "second", "third"), names, strict=True)),
         "on": on,
         "name": name,
-        "figure": "数值的名字" if figure is None else figure.name,
-        "value": "7天",
-        "rule": "规则的名字" if rule is None else rule.name,
-        "rule_id": "编号" if rule is None else rule.id,
+        "figure": figure,
+        "rule_id": ids[0],
+        "case": told[0].name if told else "案例的名字",
     }
     texts = {file: _filled(file, blanks) for file in _FILES}
     texts[HEAD_FILE] += noted(base, ())
     return texts
+
+
+def _fits(rule: Rule | None) -> bool:
+    """Whether the case in the comments, a contract lent on a day, speaks of such a rule."""
+    contract = terms().find("合同")
+    return isinstance(rule, Duty) and contract is not None and rule.table == contract.id
 
 
 def noted(base: Rulebook, entries: tuple[LayerEntry, ...]) -> str:
