@@ -11,8 +11,8 @@ from daihou.rulebook.layering.stacking import Written
 from daihou.rulebook.layering.standing import marks
 from daihou.rulebook.mistakes import Mistakes
 from daihou.rulebook.model import Duty, LayerEntry, Rule, Rulebook
-from daihou.rulebook.yaml_source import Block, read_yaml
 from daihou.rulebook.nodes import DAYS
+from daihou.rulebook.yaml_source import Block, read_yaml
 from daihou.terms import terms
 
 _EXAMPLES = 3  # rules in the comments
