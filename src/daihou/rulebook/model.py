@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Generic, TypeVar
+from typing import Literal as OneOf
 
 from daihou.rulebook.nodes import Column, Literal, Node, Type
 from daihou.terms import Source
@@ -301,7 +302,7 @@ class LayerEntry:
     joined by a dot, name of a case. ``since``: of what is retired, the first day without it; ``reason`` why.
     """
 
-    what: str
+    what: OneOf["rule", "figure", "lookup", "fact", "measure", "case"]
     touch: Touch
     key: str
     name: str

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from daihou.rulebook.blocks import Reader, Words, scalar_text
+from daihou.rulebook.differing import What
 from daihou.rulebook.figures import FACT_KEYS, MEASURE_KEYS, fact_place
 from daihou.rulebook.folders import NAMED, RULES, Folder
 from daihou.rulebook.layering.layer import AMENDED, DROPPED, RETIRED, LayerText
@@ -21,13 +22,14 @@ from daihou.rulebook.stepping import Stepped
 from daihou.rulebook.yaml_source import Block, Listing, Tree, items_of
 from daihou.terms import Source
 
-WHAT: Mapping[str, str] = MappingProxyType(
+WHAT: Mapping[str, What] = MappingProxyType(
     {"数值": "figure", "表": "lookup", "事实": "fact", "措施": "measure"}
 )
 _KEYS = {"事实": FACT_KEYS, "措施": MEASURE_KEYS}  # of what is laid over as text
 _SENSE = "义"  # what is new says what it means; what is there keeps its sense
 _RETIRING = frozenset({*RULES, "编号", "自", "因", "依据", "终止"})
 _DROPPING = frozenset({"案例", "因"})
+_NAMING = frozenset({*RULES, AMENDED})  # where a rule gets a name that others may use
 
 Key = tuple[str, str]
 
@@ -78,6 +80,7 @@ class Merging:
         self.cases = [name for block in folders[-1].cases for name in _case_names(reader, block)]
         self.steps: list[Stepped] = []
         self.entries: dict[Key, LayerEntry] = {}
+        self.said: set[Key] = set()
 
     def merged(self, below: tuple[Stepped, ...]) -> Merged:
         """The base with everything that the layer says; its mistakes are collected and left out."""
@@ -94,7 +97,8 @@ class Merging:
             for subject in self.layer.subjects:
                 with self.mistakes.collecting():
                     for item in subject.items(kind):
-                        self.vocabulary.rules_known &= self._taken(take, item)
+                        taken = self._taken(take, item)
+                        self.vocabulary.rules_known &= taken or kind not in _NAMING
         return Merged(self._written(), (*below, *self.steps), tuple(self.entries.values()))
 
     def _taken(self, take: Callable[[Tree], None], item: Tree) -> bool:
@@ -155,6 +159,9 @@ class Merging:
 
     def _named_thing(self, kind: str, name: str, tree: Tree, place: Source) -> None:
         key = self._key(kind, name, place)
+        if key in self.said:
+            raise WrongError("named-twice", place, name=name)
+        self.said.add(key)
         below = self.named.get(key)
         if not isinstance(tree, Block):
             raise WrongError("not-a-mapping", place, name=name)
@@ -165,12 +172,9 @@ class Merging:
             self.vocabulary.broken.add(key[1])
             closest = self._near(name, (one.name for one in self.named.values() if one.kind == kind))
             raise WrongError("new-without-sense", place, name=name, closest=closest)
+        what = WHAT[kind if below is None else below.kind]
         touch = Touch.ADDED if below is None else Touch.CHANGED
-        self._note(
-            LayerEntry(
-                WHAT[kind if below is None else below.kind], touch, key[1], self.vocabulary.word(name), place
-            )
-        )
+        self._note(LayerEntry(what, touch, key[1], self.vocabulary.word(name), place))
         if below is None:
             self.named[key] = _Named(kind, name, tree, place, self.own)
         elif below.kind in _KEYS and isinstance(below.tree, Block):

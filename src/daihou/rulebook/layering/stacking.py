@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from daihou.rulebook.differing import differences
+from daihou.rulebook.differing import differ_in
 from daihou.rulebook.fingerprint import sealed
 from daihou.rulebook.folders import Folder
 from daihou.rulebook.layering.layer import LayerText
 from daihou.rulebook.layering.merging import Merging
 from daihou.rulebook.layering.standing import moved
-from daihou.rulebook.model import Layer, LayerEntry, Rulebook, Touch
+from daihou.rulebook.model import Layer, LayerEntry, Rulebook
 from daihou.rulebook.reading import Reading
 from daihou.rulebook.stepping import Stepped
 
@@ -53,11 +53,8 @@ def stacked(base: Written, layer: LayerText, reading: Reading) -> Written:
 
 def _check_effect(base: Rulebook, book: Rulebook, entries: tuple[LayerEntry, ...], reading: Reading) -> None:
     """What is said to change is not the same afterwards, however otherwise it is written; of a figure only its values count."""
-    found = {
-        (one.what, one.id)
-        for one in differences(base, book)
-        if not (one.worded and one.what in {"figure", "lookup"})
-    }
     for entry in entries:
-        if entry.touch is not Touch.DROPPED and (entry.what, entry.key) not in found:
-            reading.mistakes.add("changes-nothing", entry.source, name=entry.name)
+        words_count = entry.what not in {"figure", "lookup"}
+        if entry.what == "case" or differ_in(entry.what, entry.key, base, book, worded=words_count):
+            continue
+        reading.mistakes.add("changes-nothing", entry.source, name=entry.name)
