@@ -8,7 +8,7 @@ from pathlib import Path
 from daihou.cli.words import label
 from daihou.rulebook import Figure, LookupTable, Rule, Rulebook
 from daihou.rulebook import nodes as language
-from daihou.terms import Lang
+from daihou.terms import Lang, Source
 from daihou.units import format_yuan
 
 _YUAN_PER_WAN, _FEN_PER_YUAN = 10_000, 100
@@ -34,7 +34,12 @@ def lines_of(file: Path, line: int) -> str:
 
 def file_of(rule: Rule, roots: Sequence[Path]) -> Path | None:
     """The file in which a rule is written, looked for below several folders."""
-    return next((root / rule.source.file for root in roots if (root / rule.source.file).is_file()), None)
+    return file_at(rule.source, roots)
+
+
+def file_at(source: Source, roots: Sequence[Path]) -> Path | None:
+    """The file of a place."""
+    return next((root / source.file for root in roots if (root / source.file).is_file()), None)
 
 
 def literal_words(literal: language.Literal | None, lang: Lang) -> str:
