@@ -10,6 +10,7 @@ import yaml
 from hypothesis import strategies as st
 
 from daihou.rulebook import Rulebook, RulebookRefused
+from daihou.rulebook.folders import Loader
 from daihou.rulebook.mistakes import Mistake
 from daihou.rulebook.nodes import DATE, Kind, Type
 from daihou.rulebook.reading import Reading
@@ -205,8 +206,9 @@ def _read(files: tuple[tuple[str, str], ...]) -> tuple[Rulebook | None, tuple[Mi
         for path, content in files:
             (target / path).parent.mkdir(parents=True, exist_ok=True)
             (target / path).write_text(content, encoding="utf-8")
-        reading = Reading(Vocabulary.of(None), target.parent)
-        rulebook = reading.read(target)
+        reading = Reading(Vocabulary.of(None))
+        texts = Loader(reading.reader, (target.parent,)).with_used(target)
+        rulebook = reading.read(texts) if texts else None
     return rulebook, tuple(one for one in reading.mistakes.found if one.code not in SENSELESS)
 
 
