@@ -32,9 +32,14 @@ from generators.rulebooks import RULES, Drawn
 
 KEYS = dict(zip(RULES, (DUTY_KEYS, WARNING_KEYS, GRADE_KEYS, GATE_KEYS), strict=True))
 NOT_OF_RULES = {
-    model.CaseBook,
-    model.Expectation,
-}  # worked cases beside the rules are no part of what is executed
+    *(model.CaseBook, model.Expectation),  # worked cases beside the rules are no part of what is executed
+    *(
+        model.Layer,
+        model.LayerEntry,
+        model.Moved,
+        model.Touch,
+    ),  # what a book tells of its layers; it runs as one without
+}
 _CALLS = {one.id: word for word, one in (*SCALARS.items(), *CHOICES.items())} | {ROW_KEY: ROW_KEY}
 _WORDS = {kind: f"函数 {word}" for word, kind in (
     ("序号", nodes.Ordinal), ("名次", nodes.Rank), ("当时", nodes.Dated), ("生效日", nodes.Since), ("前值", nodes.Before),
