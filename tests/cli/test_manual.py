@@ -2,7 +2,6 @@
 
 import re
 import shlex
-import shutil
 from pathlib import Path
 
 import pytest
@@ -29,17 +28,21 @@ def commands(page: str) -> list[tuple[list[str], int]]:
     ]
 
 
-def change_the_figure(page: str, folder: Path) -> None:
-    """What sections 3 tells the reader to write into the copy."""
-    (written,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
-    file = folder / "guarantee" / "figures.yaml"
-    text, count = re.subn(r"(?m)^  用途检查期限: .*\n", lambda _: written, file.read_text("utf-8"))
-    assert count == 1
-    file.write_text(text, encoding="utf-8")
-    head = folder / "guarantee" / "book.yaml"
+def written(page: str) -> dict[str, str]:
+    """What the page tells the reader to write, by file."""
+    return dict(re.findall(r"写进 `([^`]+)`[^\n]*\n+```yaml\n(.*?)```", page, re.DOTALL))
+
+
+def write_all(page: str, root: Path) -> None:
+    """What sections 3 and 7 tell the reader to write into the layer that section 2 began."""
+    for name, text in written(page).items():
+        file = root / name
+        assert all(line.startswith("#") for line in file.read_text("utf-8").splitlines())
+        file.write_text(text, encoding="utf-8")
+    head = root / "我司规则" / "book.yaml"
     old, new = re.search(r"`(版本: [\d.]+)` 改成 `(版本: [\d.]+)`", page).groups()
-    assert old in head.read_text("utf-8")
-    head.write_text(head.read_text("utf-8").replace(old, new), encoding="utf-8")
+    assert head.read_text("utf-8").count(f"\n{old}") == 1
+    head.write_text(head.read_text("utf-8").replace(f"\n{old}", f"\n{new}"), encoding="utf-8")
 
 
 def test_every_command_of_the_page_is_one_of_ours_with_options_it_has(page) -> None:
@@ -54,58 +57,67 @@ def test_every_command_of_the_page_is_one_of_ours_with_options_it_has(page) -> N
         assert {word for word in words if word.startswith("--")} <= options, line
 
 
-def test_the_figure_of_the_page_is_read_and_its_mistakes_are_told_as_the_page_says(
-    page, daihou, repo_root, tmp_path
+def test_what_the_page_says_to_write_is_read_and_its_mistakes_are_told_as_the_page_says(
+    page, daihou, tmp_path
 ) -> None:
-    mine = tmp_path / "我的规则"
-    shutil.copytree(repo_root / "src" / "daihou" / "rulebooks", mine)
-    change_the_figure(page, mine)
-    assert daihou("rulebook", "check", mine / "guarantee").code == 0
-    changed = daihou("rulebook", "diff", "guarantee", mine / "guarantee")
+    mine = tmp_path / "我司规则"
+    assert daihou("rulebook", "layer", mine, "--on", "guarantee").code == 0
+    assert daihou("rulebook", "diff", "guarantee", mine).code == 0
+    write_all(page, tmp_path)
+    assert daihou("rulebook", "check", mine).code == 0
+    changed = daihou("rulebook", "diff", "guarantee", mine)
     assert changed.code == 1
     assert "10 天 → 7 天，自 2026-11-01 起" in changed.out
-    assert "1.0.0 → 1.1.0" in changed.out
-    rules, figures = mine / "guarantee" / "inspection.yaml", mine / "guarantee" / "figures.yaml"
-    for file, right, wrong in (
-        (rules, "'在保'", "'在宝'"),
-        (rules, "用途检查期限", "用途检察期限"),
-        (figures, "值: 10天, 依据: 保后管理办法 一(一)4(1)②}", "值: 10天}"),
+    assert "1.0.0 → 1.0.0+1.1.0" in changed.out
+    heads = [line for line in changed.out.splitlines() if line.startswith(("+", "−", "~"))]
+    assert sorted(set(heads)) == [
+        "~ 数值 用途检查期限（用途检查期限）",
+        "~ 规则 融资用途检查（fund-use-check）",
+    ]
+    told = [row.split("|")[1].strip() for row in page.splitlines() if row.startswith("| ")][1:]
+    seen = set()
+    for name, right, wrong in (
+        ("cases/own.yaml", "状态: 在保", "状态: 在宝"),
+        ("figures.yaml", "用途检查期限", "用途检察期限"),
+        ("figures.yaml", ", 依据: 2026年第12号会议纪要", ""),
+        ("figures.yaml", "7天", "10天"),
     ):
+        file = mine / name
         before = file.read_text("utf-8")
+        assert right in before
         file.write_text(before.replace(right, wrong, 1), encoding="utf-8")
-        ended = daihou("rulebook", "check", mine / "guarantee")
+        ended = daihou("rulebook", "check", mine)
         file.write_text(before, encoding="utf-8")
         assert ended.code == 4
-        told = [row.split("|")[1].strip() for row in page.splitlines() if row.startswith("| ")]
-        assert any(message in ended.err for message in told), ended.err
+        seen |= {message for message in told if message in ended.err}
     empty = tmp_path / "空"
     empty.mkdir()
     ended = daihou("rulebook", "check", empty)
     assert ended.code == 4
     assert "book.yaml" in ended.err
+    assert seen | {message for message in told if message in ended.err} == set(told)
 
 
 @pytest.mark.slow
-def test_every_command_of_the_page_ends_as_the_page_says(
-    page, daihou, repo_root, tmp_path, monkeypatch
-) -> None:
-    (tmp_path / "src").symlink_to(repo_root / "src")
+def test_every_command_of_the_page_ends_as_the_page_says(page, daihou, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     ran = 0
     for line, code in commands(page):
-        if line[0] == "cp":
-            shutil.copytree(line[2], line[3])
-            change_the_figure(page, Path(line[3]))
-        else:
-            ended = daihou(*line[1:])
-            assert ended.code == code, (line, ended.err, ended.out)
-            assert ended.out
+        ended = daihou(*line[1:])
+        assert ended.code == code, (line, ended.err, ended.out)
+        assert ended.out
+        if "--on" in line:
+            write_all(page, tmp_path)
         ran += 1
     assert ran >= 10
     assert (tmp_path / "预测.xlsx").is_file()
     assert (tmp_path / "清单.xlsx").is_file()
 
 
-def test_the_yaml_of_the_page_is_yaml(page) -> None:
-    (written,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
-    assert list(yaml.safe_load(written)) == ["用途检查期限"]
+def test_the_yaml_of_the_page_is_yaml_and_each_piece_has_its_file(page) -> None:
+    assert page.count("```yaml") == len(written(page))
+    assert {name: list(yaml.safe_load(text)) for name, text in written(page).items()} == {
+        "我司规则/figures.yaml": ["数值"],
+        "我司规则/rules.yaml": ["改"],
+        "我司规则/cases/own.yaml": ["案例"],
+    }

@@ -1,19 +1,15 @@
 """The statements of a day, transpiled and nothing else, give on PostgreSQL what they give here: the sample company, every shipped book."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import date
 
 import pytest
-from generators.books import acts, books
-from generators.judging import twin_of
-from generators.rulebooks import read, rulebooks
+from generators.questions import QUESTIONS
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
 
 from daihou.book import read_book
 from daihou.engine import derive
-from daihou.rulebook import RulebookRefused, read_shipped, shipped_ids
+from daihou.rulebook import read_shipped, shipped_ids
 from daihou.sample import write_sample
 
 DAY = date(2026, 11, 23)
@@ -72,22 +68,7 @@ def test_what_was_known_later_comes_out_the_same(book, on_postgres) -> None:
 DRAWN = 60
 
 
-@st.composite
-def questions(draw, folder):
-    """A rulebook, a book with rulings, completions and warnings of its own duties, a scope; None where the draw was refused."""
-    try:
-        rulebook = read(draw(rulebooks()), folder)
-    except RulebookRefused:
-        return None
-    asked = draw(books(rulebook))
-    given_ = twin_of(rulebook, asked).derive(scope="history")
-    duties = [(one["rule"], one["object"], one["occurrence"]) for one in given_.duties]
-    warnings = [(one["rule"], one["party"], one["episode"]) for one in given_.warnings]
-    rows = draw(acts(asked.rows, duties, warnings, asked.as_of))
-    return rulebook, replace(asked, rows=rows), draw(st.sampled_from(("history", "day")))
-
-
-def test_drawn_rules_on_drawn_rows_come_out_the_same(on_postgres, tmp_path) -> None:
+def test_drawn_rules_on_drawn_rows_come_out_the_same(on_postgres) -> None:
     total, seen = Counter[str](), Counter[str]()
 
     @seed(20261123)
@@ -97,14 +78,19 @@ def test_drawn_rules_on_drawn_rows_come_out_the_same(on_postgres, tmp_path) -> N
         database=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(questions(tmp_path))
+    @given(QUESTIONS)
     def asked_about(question) -> None:
         if question is None:
             seen["refused"] += 1
             return
-        rulebook, asked, scope = question
+        asked = question.asked
         results = derive(
-            (rulebook,), asked.book(), asked.as_of, known=asked.known, go_live=asked.go_live, scope=scope
+            (question.rulebook,),
+            asked.book(),
+            asked.as_of,
+            known=asked.known,
+            go_live=asked.go_live,
+            scope=question.scope,
         )
         found = _compare(results, on_postgres(results))
         seen["something" if found.total() else "nothing"] += 1

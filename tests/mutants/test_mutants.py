@@ -16,7 +16,7 @@ from daihou.rulebook import read_shipped, shipped_ids
 LISTED = yaml.safe_load(
     (Path(__file__).resolve().parents[2] / "docs/survivors.yaml").read_text(encoding="utf-8")
 )
-SHORTEST_REASON = 20  # letters
+SHORTEST_REASON = 10  # characters of Chinese
 
 
 @cache

@@ -50,8 +50,21 @@ def repeated(text: str) -> str:
     return re.sub(r"⟨(.*?)×(\d+)⟩", lambda match: match[1] * int(match[2]), text)
 
 
+def write_layer(root: Path, entry: dict) -> Path:
+    """The base of the catalogue, and on it the layer of an entry."""
+    head = {"book.yaml": "基于: small\n名称: 我司\n版本: 1.0.0\n"}
+    for folder, files in (("small", ALL["底"]), ("mine", head | entry["层"])):
+        for name, text in files.items():
+            path = root / folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(repeated(text), encoding="utf-8")
+    return root / "mine"
+
+
 def write(root: Path, entry: dict) -> Path:
     """The good rulebook with the one thing that an entry breaks."""
+    if "层" in entry:
+        return write_layer(root, entry)
     folder = root / "small"
     files = dict(GOOD)
     files["rules.yaml"] = changed(GOOD["rules.yaml"], entry["改"]) if "改" in entry else GOOD["rules.yaml"]
@@ -98,6 +111,13 @@ def said(mistake) -> str:
 
 def name_of(entry: dict) -> str:
     return f"{entry['码']}-{BROKEN.index(entry)}"
+
+
+def test_the_base_of_the_layers_and_a_layer_that_says_nothing_are_taken(tmp_path) -> None:
+    mine = read_rulebook(write(tmp_path, {"层": {}}))
+    base = read_rulebook(tmp_path / "small")
+    assert mine.fingerprint == base.fingerprint
+    assert [(layer.name, layer.base) for layer in mine.layers] == [("我司", "small")]
 
 
 def test_the_good_rulebook_is_taken(tmp_path) -> None:

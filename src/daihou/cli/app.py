@@ -398,12 +398,29 @@ def rulebook_show(ctx: typer.Context, rule: RuleArgument, rulebook: RulesOption 
 @rulebook_app.command("check")
 def rulebook_check(ctx: typer.Context, rulebook: SomeRulebook = None) -> int:
     """Read rulebooks and refuse what is wrong, with file and line."""
-    from daihou.cli import given
+    from daihou.cli import given, layers
     from daihou.cli.screen import line
 
     for book in given.rulebooks(rulebook, ctx.obj):
         counts = {"rules": len(book.rules), "cases": len(book.cases)}
         line(say("rulebook-fine", ctx.obj, name=book.name, id=book.id, version=book.version, **counts))
+        layers.show_layers(book, ctx.obj)
+    return FINE
+
+
+@rulebook_app.command("layer")
+def rulebook_layer(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="arg-layer")],
+    on: Annotated[str | None, typer.Option("--on", metavar="ID|FOLDER", help="opt-on")] = None,
+) -> int:
+    """Begin a layer on a rulebook, or note what a layer stands on now."""
+    from daihou.cli import layers
+
+    if on is None:
+        layers.renew(folder, ctx.obj)
+    else:
+        layers.begin(folder, on, ctx.obj)
     return FINE
 
 
@@ -599,7 +616,8 @@ def docs(
     try:
         names = pages.stale(root) if check_only else pages.write(root)
     except pages.UncoveredError as error:
-        raise Stopped(FINDINGS, [say("docs-uncovered", lang, ids=" ".join(error.ids))]) from error
+        code = "docs-unlisted" if isinstance(error, pages.UnlistedError) else "docs-uncovered"
+        raise Stopped(FINDINGS, [say(code, lang, ids=" ".join(error.ids))]) from error
     if check_only and names:
         raise Stopped(FINDINGS, [say("docs-stale", lang, names=" ".join(names))])
     line(

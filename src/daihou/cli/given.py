@@ -25,7 +25,17 @@ from daihou.book import (
 from daihou.cli.refusal import REFUSED, UNREADABLE, USAGE, Stopped
 from daihou.cli.screen import at_work
 from daihou.cli.words import joined, say
-from daihou.rulebook import Rule, Rulebook, RulebookRefused, read_rulebook, read_shipped, shipped, shipped_ids
+from daihou.rulebook import (
+    Rule,
+    Rulebook,
+    RulebookRefused,
+    Written,
+    read_shipped,
+    read_written,
+    shipped,
+    shipped_ids,
+    written_shipped,
+)
 from daihou.terms import Lang, terms
 from daihou.units import Calendar, CalendarFileError, DateTextError, read_calendar, read_date
 
@@ -167,14 +177,18 @@ def one_rulebook(name: str, lang: Lang) -> tuple[Rulebook, ...]:
     """One rulebook, by shipped id or folder."""
     if name in shipped_ids():
         return read_shipped_books((name,), lang)
+    return (own_rulebook(_a_rulebook_folder(name, lang), lang),)
+
+
+def _a_rulebook_folder(name: str, lang: Lang) -> Path:
     folder = Path(name)
-    if not folder.is_dir():
-        near = terms().closest(name, shipped_ids())
-        said = [say("unknown-rulebook", lang, name=name, known=joined(list(shipped_ids()), lang))]
-        if near:
-            said.append(say("did-you-mean", lang, name=near))
-        raise Stopped(USAGE, said)
-    return (own_rulebook(folder, lang),)
+    if folder.is_dir():
+        return folder
+    near = terms().closest(name, shipped_ids())
+    said = [say("unknown-rulebook", lang, name=name, known=joined(list(shipped_ids()), lang))]
+    if near:
+        said.append(say("did-you-mean", lang, name=near))
+    raise Stopped(USAGE, said)
 
 
 def versions(name: str, lang: Lang) -> tuple[Rulebook, ...]:
@@ -196,11 +210,25 @@ def versions(name: str, lang: Lang) -> tuple[Rulebook, ...]:
 
 
 def own_rulebook(folder: Path, lang: Lang) -> Rulebook:
-    """A rulebook of the user's own; what it builds on may stand beside it or be ours."""
+    """A rulebook or layer of the user's own; what it builds on may stand beside it or be ours."""
+    return _own_written(folder, lang).book
+
+
+def written_rulebook(name: str, lang: Lang) -> Written:
+    """One rulebook with its text, by shipped id or folder, so that a layer can be laid on it."""
+    if name not in shipped_ids():
+        return _own_written(_a_rulebook_folder(name, lang), lang)
+    try:
+        return written_shipped(name)
+    except RulebookRefused as refused:
+        raise Stopped(REFUSED, mistakes(refused, lang)) from refused
+
+
+def _own_written(folder: Path, lang: Lang) -> Written:
     folder = folder.resolve()
     root = folder.parent if (folder.parent / SHARED_BOOK).is_dir() else shipped()
     try:
-        return read_rulebook(folder, root=root)
+        return read_written(folder, root=root)
     except RulebookRefused as refused:
         raise Stopped(REFUSED, mistakes(refused, lang)) from refused
 

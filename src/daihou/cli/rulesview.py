@@ -8,6 +8,7 @@ from typing import Any
 import sqlglot
 
 from daihou.book import Book
+from daihou.cli import layers
 from daihou.cli.screen import FAINT, LATE, line, out, table
 from daihou.cli.words import NOTHING, joined, label, say
 from daihou.engine import Mismatch, derive, run_case
@@ -20,7 +21,7 @@ from daihou.rulebook import (
     Warning,
     figures_of,
 )
-from daihou.rulebook.written import figure_named, figure_steps, file_of, lines_of, steps_words
+from daihou.rulebook.written import figure_named, figure_steps, file_at, lines_of, steps_words
 from daihou.terms import Lang
 
 _KINDS: tuple[tuple[type[Rule], str], ...] = (
@@ -51,6 +52,7 @@ def show_rulebooks(rulebooks: Sequence[Rulebook], lang: Lang) -> None:
         )
         line()
         line(f"{book.name} · {book.id} {book.version} · {counted}", style="bold")
+        layers.show_layers(book, lang)
         rows = [
             [rule.id, say(f"kind-{kind_of(rule)}", lang), rule.name, rule.citation] for rule in book.rules
         ]
@@ -65,6 +67,7 @@ def list_document(rulebooks: Sequence[Rulebook]) -> list[Mapping[str, Any]]:
             "name": book.name,
             "version": book.version,
             "fingerprint": book.fingerprint,
+            "layers": layers.document(book),
             "rules": [
                 {
                     "id": rule.id,
@@ -103,11 +106,14 @@ def show_rule(rule: Rule, rulebook: Rulebook, roots: Sequence[Path], lang: Lang)
     if rule.sleeping:
         figures = joined([label(figure, lang) for figure in rule.sleeping], lang)
         line(say("asleep", lang, rule=rule.name, figures=figures), style=LATE)
-    line(f"  {say('head-source', lang)}  {rule.source}", style=FAINT)
-    file = file_of(rule, roots)
-    if file is not None:
-        line()
-        line(lines_of(file, rule.source.line))
+    layers.show_layers(rulebook, lang)
+    places = [rule.source, *(entry.source for _, entry in layers.said_of(rulebook, "rule", rule.id))]
+    for place in dict.fromkeys(places):  # of a layered rule: as the base says it, then what is laid over it
+        line(f"  {say('head-source', lang)}  {place}", style=FAINT)
+        file = file_at(place, roots)
+        if file is not None:
+            line()
+            line(lines_of(file, place.line))
 
 
 def sql_of(rulebooks: Sequence[Rulebook], rule: Rule, dialect: str) -> list[str]:
@@ -135,6 +141,8 @@ def show_cases(rulebook: Rulebook, wrong: Sequence[Mismatch], lang: Lang) -> Non
     line(say("cases-fail", lang, name=rulebook.name, failed=len(wrong), lines=lines), style=LATE)
     for miss in wrong:
         line(f"  {miss.expectation.source}  {miss.case.name}", style="bold")
+        if rulebook.layers and not miss.case.source.file.startswith(f"{rulebook.layers[-1].folder}/"):
+            line("    " + say("case-of-base", lang, name=miss.case.name))
         day, thing = miss.expectation.day, miss.expectation.object or NOTHING
         line(
             "    " + say("case-wanted", lang, day=day, object=thing, want=_said(miss.expectation.want, lang))

@@ -23,7 +23,7 @@ from daihou.engine.compile.text import conjunction, day, name, text
 from daihou.engine.compile.watching import Watch, narrowed, watches
 from daihou.rulebook import check_together
 from daihou.rulebook.model import Dated, Duty, Gate, Grade, Rule, Rulebook, Warning
-from daihou.rulebook.nodes import Aggregate, AtRow, Column, Compare, Growth, In, Literal, Node
+from daihou.rulebook.nodes import Aggregate, AtRow, Column, Compare, Growth, In, Literal, Node, Relative
 from daihou.units import Calendar
 
 DUTY_TABLE, WARNING_TABLE = "duty", "warning"
@@ -250,6 +250,19 @@ def opened(
     return _open(rulebooks, awake, book, as_of, known, calendar), awake.duties
 
 
+def _relatives(roots: Iterable[tuple[str, Node]]) -> set[tuple[str, Relative]]:
+    """Whose other rows are looked at, by the table of the rule or fact: what is taken there need not name a column."""
+    found: set[tuple[str, Relative]] = set()
+    for table, root in roots:
+        for node in root.walk():
+            match node:
+                case AtRow(which=which) | Growth(base=which):
+                    found.add((table, which))
+                case _:
+                    pass
+    return found
+
+
 def _open(
     rulebooks: Sequence[Rulebook], awake: _Awake, book: Book, as_of: date, known: date, calendar: Calendar
 ) -> Days:
@@ -257,10 +270,15 @@ def _open(
     facts = {key: fact for rulebook in rulebooks for key, fact in rulebook.facts.items()}
     wanted = needs([node for rule in awake.rules for node in nodes_of(rule)], facts, tables)
     columns: dict[str, set[str]] = {table: set(found) for table, found in wanted.columns.items()}
+    formulas = [(key[0], facts[key].formula) for key in wanted.facts]
+    relatives = _relatives(
+        [(rule.table, node) for rule in awake.rules for node in nodes_of(rule)]
+        + [(table, formula) for table, formula in formulas if formula is not None]
+    )
+    for table, _ in relatives:
+        columns.setdefault(table, set()).update(ordering(tables[table]))
     for rule in awake.rules:
         columns.setdefault(rule.table, set())
-        if any(isinstance(part, AtRow | Growth) for node in nodes_of(rule) for part in node.walk()):
-            columns[rule.table].update(ordering(tables[rule.table]))
         for table, column in subject_reads(tables, rule.table):
             columns.setdefault(table, set()).add(column)
     for table, needed in _ALWAYS.items():
@@ -268,7 +286,9 @@ def _open(
     if WARNING_TABLE in columns:
         columns[WARNING_TABLE] = set(tables[WARNING_TABLE].columns)
     columns.pop(DUTY_TABLE, None)
-    full = type(wanted)({t: frozenset(c) for t, c in columns.items()}, wanted.facts, wanted.relatives)
+    full = type(wanted)(
+        {t: frozenset(c) for t, c in columns.items()}, wanted.facts, wanted.relatives | relatives
+    )
     figures = {key: figure for rulebook in rulebooks for key, figure in rulebook.figures.items()}
     lookups = {key: lookup for rulebook in rulebooks for key, lookup in rulebook.lookups.items()}
     days = Days(book, as_of, known, tables, calendar, figures, lookups, facts, full)

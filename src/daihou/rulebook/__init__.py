@@ -7,6 +7,9 @@ from daihou.rulebook.dependence import Portfolio, portfolio, portfolio_rules
 from daihou.rulebook.differing import Difference, differences
 from daihou.rulebook.expressions import parse_expression
 from daihou.rulebook.figures import CODE_FACTS
+from daihou.rulebook.layering.figures import FigureStep, with_figures
+from daihou.rulebook.layering.stacking import Written
+from daihou.rulebook.layering.starting import renewed, starting_files
 from daihou.rulebook.mistakes import Mistake, RulebookRefused, refusals
 from daihou.rulebook.model import (
     CaseBook,
@@ -18,8 +21,11 @@ from daihou.rulebook.model import (
     Figure,
     Gate,
     Grade,
+    Layer,
+    LayerEntry,
     LookupTable,
     Measure,
+    Moved,
     Periods,
     Person,
     Recurrence,
@@ -29,11 +35,12 @@ from daihou.rulebook.model import (
     Rule,
     Rulebook,
     Together,
+    Touch,
     Upgrade,
     Warning,
 )
 from daihou.rulebook.mutants import Mutant, mutants
-from daihou.rulebook.reading import read_rulebook
+from daihou.rulebook.opening import read_rulebook, read_written, written_shipped
 from daihou.rulebook.rewriting import rewritten
 from daihou.rulebook.shipped import read_shipped, shipped, shipped_ids
 from daihou.rulebook.vocabulary import Vocabulary
@@ -51,11 +58,15 @@ __all__ = [
     "Expectation",
     "Fact",
     "Figure",
+    "FigureStep",
     "Gate",
     "Grade",
+    "Layer",
+    "LayerEntry",
     "LookupTable",
     "Measure",
     "Mistake",
+    "Moved",
     "Mutant",
     "Periods",
     "Person",
@@ -69,9 +80,11 @@ __all__ = [
     "RulebookRefused",
     "Source",
     "Together",
+    "Touch",
     "Upgrade",
     "Vocabulary",
     "Warning",
+    "Written",
     "check_together",
     "closing_of",
     "differences",
@@ -86,11 +99,16 @@ __all__ = [
     "portfolio_rules",
     "read_rulebook",
     "read_shipped",
+    "read_written",
     "refusals",
+    "renewed",
     "rewritten",
     "shipped",
     "shipped_ids",
+    "starting_files",
     "tables_read",
     "with_facts",
+    "with_figures",
     "written",
+    "written_shipped",
 ]

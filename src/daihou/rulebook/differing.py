@@ -6,7 +6,7 @@ sense) is reported too, but apart (``worded``), for it changes nobody's work.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from typing import Literal as OneOf
@@ -52,14 +52,8 @@ class Difference:
 def differences(before: Rulebook, after: Rulebook) -> tuple[Difference, ...]:
     """Everything that differs between two versions, rules first; empty where both mean and say the same."""
     found: list[Difference] = []
-    kinds: tuple[tuple[What, Mapping[str, object], Mapping[str, object]], ...] = (
-        ("rule", _by_id(before), _by_id(after)),
-        ("figure", before.figures, after.figures),
-        ("lookup", before.lookups, after.lookups),
-        ("fact", _by_name(before), _by_name(after)),
-        ("measure", before.measures, after.measures),
-    )
-    for what, ones, others in kinds:
+    for what, hold in _KINDS.items():
+        ones, others = hold(before), hold(after)
         for identifier in sorted({*ones, *others}):
             one, other = ones.get(identifier), others.get(identifier)
             whole = one if other is None else other
@@ -67,6 +61,13 @@ def differences(before: Rulebook, after: Rulebook) -> tuple[Difference, ...]:
             said = (what, identifier, str(getattr(whole, "name", identifier)))
             found += [_difference(said, rests, change) for change in _changes(one, other)]
     return tuple(found)
+
+
+def differ_in(what: What, identifier: str, before: Rulebook, after: Rulebook, *, worded: bool) -> bool:
+    """Whether one thing is not the same in two versions; ``worded``: its words count too. ``identifier`` as in :class:`Difference`."""
+    hold = _KINDS[what]
+    changes = _changes(hold(before).get(identifier), hold(after).get(identifier))
+    return any(worded or not change.worded for change in changes)
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,15 @@ def _by_id(rulebook: Rulebook) -> Mapping[str, object]:
 
 def _by_name(rulebook: Rulebook) -> Mapping[str, object]:
     return {f"{table}.{name}": fact for (table, name), fact in rulebook.facts.items()}
+
+
+_KINDS: Mapping[What, Callable[[Rulebook], Mapping[str, object]]] = {
+    "rule": _by_id,
+    "figure": lambda book: book.figures,
+    "lookup": lambda book: book.lookups,
+    "fact": _by_name,
+    "measure": lambda book: book.measures,
+}
 
 
 def _resting(what: What, identifier: str, versions: Sequence[Rulebook]) -> tuple[str, ...]:

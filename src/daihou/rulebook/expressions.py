@@ -52,7 +52,7 @@ from daihou.rulebook.vocabulary import Vocabulary
 from daihou.terms import Source
 
 _DEEPEST = 40  # parentheses inside parentheses
-_SIGNS: dict[type[exp.Expr], str] = {
+SIGNS: dict[type[exp.Expr], str] = {
     exp.EQ: "=",
     exp.NEQ: "<>",
     exp.LT: "<",
@@ -60,7 +60,7 @@ _SIGNS: dict[type[exp.Expr], str] = {
     exp.GT: ">",
     exp.GTE: ">=",
 }
-_SUMS: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
+SUMS: dict[type[exp.Expr], str] = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*"}
 _COUNTABLE = frozenset(
     {Kind.FEN, Kind.INT, Kind.NUM, Kind.RATIO, Kind.DAYS, Kind.WORKDAYS, Kind.MONTHS, Kind.NULL}
 )
@@ -200,9 +200,9 @@ class Walker:
             exp.Neg: self._negative,
             exp.Anonymous: self._function,
         }
-        if type(tree) in _SIGNS:
+        if type(tree) in SIGNS:
             return self._compare
-        if type(tree) in _SUMS:
+        if type(tree) in SUMS:
             return self._arithmetic
         return table.get(type(tree))
 
@@ -259,7 +259,7 @@ class Walker:
         return make(BOOL, tuple(self.condition(item) for item in items))
 
     def _compare(self, tree: exp.Expr) -> Node:
-        sign = _SIGNS[type(tree)]
+        sign = SIGNS[type(tree)]
         left, right = self._pair(tree.this, tree.expression)
         if Kind.NULL in {left.type.kind, right.type.kind} and any(_is_null(side) for side in (left, right)):
             raise self.wrong("compared-with-null", tree)
@@ -364,7 +364,7 @@ class Walker:
 
     def _arithmetic(self, tree: exp.Expr) -> Node:
         """Sums of one kind; products of a number with a number or with money."""
-        sign = _SUMS[type(tree)]
+        sign = SUMS[type(tree)]
         left, right = self.node(tree.this), self.node(tree.expression)
         for side, part in ((left, tree.this), (right, tree.expression)):
             if side.type.kind is Kind.DATE:

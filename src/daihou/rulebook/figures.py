@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
@@ -25,14 +26,30 @@ CODE_FACTS: Mapping[str, tuple[str, Type]] = MappingProxyType(
 """Facts computed by the engine: arrears_start is the due day of the instalment that opened the present arrears spell."""
 
 _FIGURE_KEYS = frozenset({"义", "值", "依据", "来源", "其他", "键"})
-_STEP_KEYS = frozenset({"自", "值", "依据"})
-_FACT_KEYS = frozenset({"义", "式", "码", "依据"})
-_MEASURE_KEYS = frozenset({"义", "依据", "名称"})
+_STEP_KEYS = frozenset({"自", "值", "依据", "来源"})
+FACT_KEYS = frozenset({"义", "式", "码", "依据"})
+MEASURE_KEYS = frozenset({"义", "依据", "名称"})
 UNSET = "待定"
 OURS = "自定"
 
 
-def _origin(words: Words) -> tuple[tuple[str, ...], bool]:
+@dataclass(frozen=True)
+class Step:
+    """One dated value as written; ``ours``: set by the company itself."""
+
+    since: date | None
+    tree: Tree
+    cited: tuple[str, ...]
+    ours: bool
+    source: Source
+
+    @property
+    def sourced(self) -> bool:
+        """Whether it says where it comes from."""
+        return bool(self.cited) or self.ours
+
+
+def origin_of(words: Words) -> tuple[tuple[str, ...], bool]:
     """Citations and whether the thing is the company's own; one of the two is needed."""
     citations = words.texts("依据")
     source = words.maybe_text("来源")
@@ -43,11 +60,11 @@ def _origin(words: Words) -> tuple[tuple[str, ...], bool]:
     return citations, word == OURS
 
 
-def _steps(words: Words) -> Iterator[tuple[date | None, Tree, tuple[str, ...], Source]]:
+def dated_steps(words: Words) -> Iterator[Step]:
     """The dated values of 值: one value, or a list of {自, 值}; days must ascend."""
     value = words.tree("值")
     if not isinstance(value, Listing):
-        yield None, value, (), value.source
+        yield Step(None, value, (), ours=False, source=value.source)
         return
     before: date | None = None
     for number, item in enumerate(value.items):
@@ -60,31 +77,30 @@ def _steps(words: Words) -> Iterator[tuple[date | None, Tree, tuple[str, ...], S
         before = since
         inner = step.get("值")
         if inner is not None:
-            yield since, inner, step.texts("依据"), inner.source
+            cited, ours = origin_of(step)
+            yield Step(since, inner, cited, ours, inner.source)
 
 
 def read_figure(reader: Reader, name: str, tree: Tree, place: Source, book: str) -> Figure:
     """One dated figure."""
     words = reader.block(tree, place, name, _FIGURE_KEYS - {"其他", "键"})
     words.need("义", "值")
-    citations, ours = _origin(words)
+    citations, ours = origin_of(words)
     sourced = bool(citations) or "来源" in words
     steps: list[tuple[date | None, Literal | None]] = []
     kind = NULL
-    for since, value, cited, source in _steps(words):
-        if steps and not cited:
-            raise WrongError("step-uncited", source, name=name)
-        if not cited and not sourced:
+    for step in dated_steps(words):
+        if steps and not step.sourced:
+            raise WrongError("step-uncited", step.source, name=name)
+        if not step.sourced and not sourced:
             raise WrongError("no-citation", place, name=name)
-        citations += cited
-        text = scalar_text(value)
-        if text is None:
-            raise WrongError("not-text", source, name=name)
-        literal = None if reader.vocabulary.word(text) == UNSET else constant(text, source)
+        citations += step.cited
+        ours = ours or step.ours
+        literal = figure_value(reader, name, step)
         if literal is not None and kind not in (NULL, literal.type):
-            raise WrongError("kinds-differ", source, left=kind, right=literal.type)
+            raise WrongError("kinds-differ", step.source, left=kind, right=literal.type)
         kind = kind if literal is None else literal.type
-        steps.append((since, literal))
+        steps.append((step.since, literal))
     return Figure(
         id=reader.vocabulary.id(name),
         name=reader.vocabulary.word(name),
@@ -102,19 +118,18 @@ def read_lookup(reader: Reader, name: str, tree: Tree, place: Source, book: str)
     """One dated one-key table; text keys are values of an enumeration."""
     words = reader.block(tree, place, name, _FIGURE_KEYS)
     words.need("义", "值")
-    citations, ours = _origin(words)
+    citations, ours = origin_of(words)
     sourced = bool(citations) or "来源" in words
     domain = words.maybe_text("键")
     steps: list[tuple[date | None, Mapping[str | int, Literal]]] = []
-    for since, value, cited, source in _steps(words):
-        if steps and not cited:
-            raise WrongError("step-uncited", source, name=name)
-        if not cited and not sourced:
+    for step in dated_steps(words):
+        if steps and not step.sourced:
+            raise WrongError("step-uncited", step.source, name=name)
+        if not step.sourced and not sourced:
             raise WrongError("no-citation", place, name=name)
-        citations += cited
-        if not isinstance(value, Block):
-            raise WrongError("not-a-mapping", source, name=name)
-        steps.append((since, MappingProxyType(dict(_entries(reader, value)))))
+        citations += step.cited
+        ours = ours or step.ours
+        steps.append((step.since, lookup_value(reader, name, step)))
     default = words.literal("其他")
     held = [*(one for _, step in steps for one in step.values()), *(() if default is None else (default,))]
     kinds = dict.fromkeys(one.type for one in held)  # in the order written
@@ -134,6 +149,21 @@ def read_lookup(reader: Reader, name: str, tree: Tree, place: Source, book: str)
         source=place,
         book=book,
     )
+
+
+def figure_value(reader: Reader, name: str, step: Step) -> Literal | None:
+    """The constant of one step; None for 待定."""
+    text = scalar_text(step.tree)
+    if text is None:
+        raise WrongError("not-text", step.source, name=name)
+    return None if reader.vocabulary.word(text) == UNSET else constant(text, step.source)
+
+
+def lookup_value(reader: Reader, name: str, step: Step) -> Mapping[str | int, Literal]:
+    """The constants of one step of a figure table, by key."""
+    if not isinstance(step.tree, Block):
+        raise WrongError("not-a-mapping", step.source, name=name)
+    return MappingProxyType(dict(_entries(reader, step.tree)))
 
 
 def _entries(reader: Reader, block: Block) -> Iterator[tuple[str | int, Literal]]:
@@ -184,7 +214,7 @@ def fact_place(reader: Reader, name: str, place: Source) -> tuple[str, str]:
 def read_fact(reader: Reader, name: str, tree: Tree, place: Source, book: str) -> Fact:
     """One derived column: a formula, or the name of one that the engine computes."""
     table, fact = fact_place(reader, name, place)
-    words = reader.block(tree, place, name, _FACT_KEYS)
+    words = reader.block(tree, place, name, FACT_KEYS)
     words.need("义")
     code = words.maybe_text("码")
     if (code is None) is ("式" not in words):
@@ -207,7 +237,7 @@ def read_fact(reader: Reader, name: str, tree: Tree, place: Source, book: str) -
 
 def read_measure(reader: Reader, name: str, tree: Tree, place: Source, book: str) -> Measure:
     """One measure that answers a warning."""
-    words = reader.block(tree, place, name, _MEASURE_KEYS)
+    words = reader.block(tree, place, name, MEASURE_KEYS)
     words.need("义", "依据")
     title = words.maybe_text("名称") or name
     return Measure(name, title, words.text("义"), words.text("依据"), place, book)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 
-from daihou.rulebook.model import Fact, Figure, LookupTable, Measure, Refusal, Rule
+from daihou.rulebook.model import Fact, Figure, LookupTable, Measure, Refusal, Rule, Rulebook
 from daihou.rulebook.nodes import field_names
 from daihou.terms import Source
 
 _SIZE = 16  # bytes
+_LAYERS = "layers"  # of a rulebook: how it came about, not what it says
 # What is said about a thing to people, and what follows from other fields.
 WORDING = {
     Rule: frozenset({"name", "book", "citation", "items", "sense", "ours", "sleeping"}),
@@ -37,7 +38,9 @@ def canonical(value: object, *, meaning: bool) -> object:
         parts = [
             (name, canonical(inner, meaning=meaning))
             for name in field_names(value)
-            if name not in hidden and not isinstance(inner := getattr(value, name), Source)
+            if name not in hidden
+            and name != _LAYERS
+            and not isinstance(inner := getattr(value, name), Source)
         ]
         return (type(value).__name__, *parts)
     if isinstance(value, Mapping):
@@ -67,3 +70,13 @@ def digest(value: object, *, meaning: bool) -> str:
     """The fingerprint of a value: 32 letters."""
     text = repr(canonical(value, meaning=meaning))
     return hashlib.blake2b(text.encode(), digest_size=_SIZE).hexdigest()
+
+
+def sealed(rulebook: Rulebook) -> Rulebook:
+    """The book with both its fingerprints, of what is in force in it: whether one folder says it or several laid upon each other is no part of them."""
+    said = replace(rulebook, cases=(), layers=(), fingerprint="", wording="")
+    return replace(
+        rulebook,
+        fingerprint=digest(replace(said, name="", version=""), meaning=True),
+        wording=digest(said, meaning=False),
+    )

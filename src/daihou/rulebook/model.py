@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Generic, TypeVar
+from typing import Literal as OneOf
 
 from daihou.rulebook.nodes import Column, Literal, Node, Type
 from daihou.terms import Source
@@ -284,6 +285,55 @@ class Measure:
     book: str
 
 
+class Touch(StrEnum):
+    """What a layer does with a thing."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    RETIRED = "retired"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True)
+class LayerEntry:
+    """One thing that a layer says something of.
+
+    ``what``: rule, figure, lookup, fact, measure or case. ``key``: by which it is found: id of a rule or figure, table and fact
+    joined by a dot, name of a case. ``since``: of what is retired, the first day without it; ``reason`` why.
+    """
+
+    what: OneOf["rule", "figure", "lookup", "fact", "measure", "case"]
+    touch: Touch
+    key: str
+    name: str
+    source: Source
+    since: date | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The base is no longer the one a layer was written for. ``entries``: what of the layer touches something that changed; None: not known, for the layer does not say what it found."""
+
+    version: str
+    fingerprint: str
+    entries: tuple[LayerEntry, ...] | None
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a rulebook and what it was laid on, which has no layer of its own or those before it."""
+
+    name: str
+    version: str
+    folder: str
+    base: str
+    base_version: str
+    base_fingerprint: str
+    entries: tuple[LayerEntry, ...]
+    moved: Moved | None = None
+
+
 @dataclass(frozen=True)
 class Rulebook:
     """One regime, read and checked, with what it builds on already merged in."""
@@ -302,6 +352,7 @@ class Rulebook:
     fingerprint: str  # meaning only: wording, order of files and comments do not change it
     wording: str  # fingerprint of the text as well
     measures: Mapping[str, Measure] = field(default_factory=dict)
+    layers: tuple[Layer, ...] = field(default=(), compare=False)  # laid upon the book, the lowest first
 
     @property
     def rules(self) -> tuple[Rule, ...]:

@@ -1,21 +1,20 @@
-"""A folder of YAML to a Rulebook: everything is read, every mistake is collected, then refused or returned whole."""
+"""The text of a rulebook to a Rulebook: everything is read, every mistake is collected."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from daihou.book import Declarations
 from daihou.rulebook.blocks import Reader, Words, scalar_text
 from daihou.rulebook.cases import read_cases
 from daihou.rulebook.checking import Whole, check
-from daihou.rulebook.duties import DUTY_KEYS, DutyReader
+from daihou.rulebook.duties import DutyReader
 from daihou.rulebook.expressions import read_expression
 from daihou.rulebook.figures import fact_place, read_fact, read_figure, read_lookup, read_measure
-from daihou.rulebook.fingerprint import digest
+from daihou.rulebook.fingerprint import sealed
+from daihou.rulebook.folders import HEAD_FILE, HEAD_KEYS, RULES, SUBJECT_KEYS, Folder
 from daihou.rulebook.mistakes import Mistakes, WrongError
 from daihou.rulebook.model import (
     CaseBook,
@@ -31,65 +30,33 @@ from daihou.rulebook.model import (
 )
 from daihou.rulebook.nodes import BOOL, AtRow, Growth, Kind, Node, Ordinal, Rank, Type
 from daihou.rulebook.rewriting import moved
-from daihou.rulebook.rules import (
-    GATE_KEYS,
-    GRADE_KEYS,
-    WARNING_KEYS,
-    entries_of,
-    read_gate,
-    read_grade,
-    read_warning,
-)
+from daihou.rulebook.rules import entries_of, read_gate, read_grade, read_warning
+from daihou.rulebook.stepping import Stepped, lay_over
 from daihou.rulebook.vocabulary import Vocabulary
 from daihou.rulebook.walking import figures_of, nodes_of
-from daihou.rulebook.yaml_source import Block, Listing, Tree, items_of, read_yaml
+from daihou.rulebook.yaml_source import Block, Tree
 from daihou.terms import Source
 
 R = TypeVar("R", bound=Rule)
 
-HEAD_FILE = "book.yaml"
-FOLDER = re.compile(r"\w[\w-]{0,63}")  # beside this book, so no path
-VERSION = re.compile(r"[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}")
-CASES = "cases"
-_HEAD_KEYS = frozenset({"规则册", "名称", "版本", "用", "范围"})
-_NAMED = ("数值", "表", "事实", "措施")
-_RULES = {"规则": DUTY_KEYS, "预警": WARNING_KEYS, "分级": GRADE_KEYS, "闸": GATE_KEYS}
-_SUBJECT_KEYS = frozenset({*_NAMED, *_RULES})
-
 
 @dataclass(frozen=True)
-class Folder:
-    """One rulebook folder as YAML: its head, its subject files, its cases."""
+class Opened:
+    """One folder whose keys have been turned into words, for this reading."""
 
-    path: Path
-    head: Words
     id: str
     title: str
+    version: str
+    head: Words
     subjects: tuple[Words, ...]
     cases: tuple[Block, ...]
-
-
-def read_rulebook(
-    folder: Path, *, root: Path | None = None, declared: Declarations | None = None
-) -> Rulebook:
-    """Read and check the rulebook in ``folder``; books it uses are looked for in ``root`` (default: beside it).
-
-    Raises RulebookRefused with all mistakes found. ``declared``: other tables than the shipped ones.
-    """
-    reading = Reading(Vocabulary.of(declared), folder.parent if root is None else root)
-    rulebook = reading.read(folder)
-    reading.mistakes.refuse()
-    if rulebook is None:
-        raise AssertionError(folder)  # nothing was read and nothing was said about it
-    return rulebook
 
 
 class Reading:
     """One reading of one rulebook with the books it uses."""
 
-    def __init__(self, vocabulary: Vocabulary, root: Path) -> None:
+    def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self.root = root
         self.mistakes = Mistakes()
         self.reader = Reader(vocabulary, self.mistakes)
         self.facts: dict[tuple[str, str], Fact] = {}
@@ -99,11 +66,12 @@ class Reading:
         self.inherited: frozenset[str] = frozenset()  # ids of the rules of the books used
         self.open_facts: list[tuple[str, str]] = []
 
-    def read(self, path: Path) -> Rulebook | None:
-        """The rulebook, or None where its head cannot be read; mistakes are collected either way."""
-        folders = self._with_used(path)
-        if not folders:
-            return None
+    def read(self, texts: Sequence[Folder], steps: Sequence[Stepped] = ()) -> Rulebook:
+        """The rulebook of the last folder, which uses those before it; mistakes are collected.
+
+        ``steps``: what layers say of figures that stand in one of the folders.
+        """
+        folders = [self._opened(text) for text in texts]
         own = folders[-1]
         for folder in folders:
             if folder is own:
@@ -111,6 +79,9 @@ class Reading:
             self._register_rules(folder)
         for folder in folders:
             self._figures(folder)
+        for step in steps:
+            with self.mistakes.collecting():
+                lay_over(self.reader, step, own.id)
         fact_readers = [one for folder in folders for one in self._register_facts(folder)]
         for read in fact_readers:
             with self.mistakes.collecting():
@@ -119,70 +90,21 @@ class Reading:
         cases = self._cases(own)
         return self._whole(own, rules, cases)
 
-    # -- files ---------------------------------------------------------------
-
-    def _with_used(self, path: Path) -> tuple[Folder, ...]:
-        """The folder and those it uses, the used ones first; each once."""
-        found: dict[str, Folder] = {}
-        active: list[str] = []
-
-        def visit(one: Path, asked: Source) -> None:
-            folder = self._folder(one, asked)
-            if folder is None or folder.id in found:
-                return
-            if folder.id in active:
-                raise WrongError("books-in-a-circle", asked, name=folder.id)
-            active.append(folder.id)
-            for item in items_of(folder.head.get("用") or Listing((), asked)):
-                with self.mistakes.collecting():
-                    visit(self.root / _folder_name(item), item.source)
-            active.pop()
-            found[folder.id] = folder
-
-        with self.mistakes.collecting():
-            visit(path, Source(path.name, 1))
-        own = [folder for folder in found.values() if folder.path == path]
-        return (*(one for one in found.values() if one.path != path), *own) if own else ()
-
-    def _folder(self, path: Path, asked: Source) -> Folder | None:
-        head_path = path / HEAD_FILE
-        if not head_path.is_file():
-            raise WrongError("no-such-book", asked, name=path.name, file=HEAD_FILE)
-        name = f"{path.name}/{HEAD_FILE}"
-        tree = read_yaml(head_path, name, self.mistakes)
-        head = self.reader.block(tree, Source(name, 1), HEAD_FILE, _HEAD_KEYS)
-        head.need("规则册", "名称", "版本")
-        title = head.text("名称")
-        if head.text("规则册") != path.name:
-            self.mistakes.add("book-name", head.place("规则册"), name=head.text("规则册"), folder=path.name)
-        if VERSION.fullmatch(head.text("版本")) is None:
-            self.mistakes.add("bad-version", head.place("版本"), name=head.text("版本"))
-        subjects = []
-        for file in sorted(path.glob("*.yaml")):
-            if file.name == HEAD_FILE:
-                continue
-            place = f"{path.name}/{file.name}"
-            with self.mistakes.collecting():
-                before = len(self.mistakes.found)
-                body = read_yaml(file, place, self.mistakes)
-                self.vocabulary.rules_known &= len(self.mistakes.found) == before
-                if body is not None:
-                    subjects.append(self.reader.block(body, Source(place, 1), file.name, _SUBJECT_KEYS))
-        cases = []
-        for file in sorted((path / CASES).glob("*.yaml")):
-            body = read_yaml(file, f"{path.name}/{CASES}/{file.name}", self.mistakes)
-            if isinstance(body, Block):
-                cases.append(body)
-            elif body is not None:
-                self.mistakes.add("not-a-mapping", body.source, name=file.name)
-        return Folder(path, head, head.text("规则册"), title, tuple(subjects), tuple(cases))
+    def _opened(self, text: Folder) -> Opened:
+        top = Source(f"{text.path.name}/{HEAD_FILE}", 1)
+        head = self.reader.block(text.head, top, HEAD_FILE, HEAD_KEYS)
+        subjects = tuple(
+            self.reader.block(one, one.source, Path(one.source.file).name, SUBJECT_KEYS)
+            for one in text.subjects
+        )
+        return Opened(text.id, text.title, text.version, head, subjects, text.cases)
 
     # -- named things --------------------------------------------------------
 
-    def _register_rules(self, folder: Folder) -> None:
+    def _register_rules(self, folder: Opened) -> None:
         """Ids and names of all rules, so that expressions may name them; an id twice is refused."""
         for subject in folder.subjects:
-            for kind, allowed in _RULES.items():
+            for kind, allowed in RULES.items():
                 known = self.vocabulary.rules_known
                 self.vocabulary.rules_known = False
                 with self.mistakes.collecting():
@@ -205,7 +127,7 @@ class Reading:
         if name is not None:
             self.vocabulary.rules.setdefault(name, identifier)
 
-    def _figures(self, folder: Folder) -> None:
+    def _figures(self, folder: Opened) -> None:
         for subject in folder.subjects:
             for kind, keep in (("数值", self._figure), ("表", self._lookup), ("措施", self._measure)):
                 for name, tree, place in self._entries(subject, kind):
@@ -246,7 +168,7 @@ class Reading:
 
     # -- facts ---------------------------------------------------------------
 
-    def _register_facts(self, folder: Folder) -> Iterator[Callable[[], Type]]:
+    def _register_facts(self, folder: Opened) -> Iterator[Callable[[], Type]]:
         """Make every fact known by name; it is read when first asked for, so their order does not matter."""
         for subject in folder.subjects:
             for name, tree, place in self._entries(subject, "事实"):
@@ -285,16 +207,16 @@ class Reading:
 
     # -- rules ---------------------------------------------------------------
 
-    def _rules(self, folder: Folder) -> list[Rule]:
+    def _rules(self, folder: Opened) -> list[Rule]:
         scopes = self._scopes(folder)
         rules: list[Rule] = []
         for subject in folder.subjects:
-            for heading in _RULES:
+            for heading in RULES:
                 with self.mistakes.collecting():
                     for item in subject.items(heading):
                         with self.mistakes.collecting():
                             kind = _kind_of(item, heading)
-                            words = self.reader.block(item, item.source, kind, _RULES[kind])
+                            words = self.reader.block(item, item.source, kind, RULES[kind])
                             rule = self._finished(self._rule(kind, words, folder.id), scopes)
                             self.places[rule.id] = words
                             rules.append(rule)
@@ -315,7 +237,7 @@ class Reading:
         unset = {one.id for one in self.vocabulary.figures.values() if one.value.latest is None}
         return replace(rule, sleeping=tuple(sorted(unset & figures_of(rule, self.facts))))
 
-    def _scopes(self, folder: Folder) -> dict[str, Node]:
+    def _scopes(self, folder: Opened) -> dict[str, Node]:
         scopes: dict[str, Node] = {}
         with self.mistakes.collecting():
             for name, text, source in entries_of(folder.head, "范围"):
@@ -348,19 +270,19 @@ class Reading:
 
     # -- the whole -----------------------------------------------------------
 
-    def _cases(self, folder: Folder) -> tuple[CaseBook, ...]:
+    def _cases(self, folder: Opened) -> tuple[CaseBook, ...]:
         found: list[CaseBook] = []
         for block in folder.cases:
             with self.mistakes.collecting():
                 found += read_cases(self.reader, block, folder.id)
         return tuple(found)
 
-    def _whole(self, folder: Folder, rules: list[Rule], cases: tuple[CaseBook, ...]) -> Rulebook:
+    def _whole(self, folder: Opened, rules: list[Rule], cases: tuple[CaseBook, ...]) -> Rulebook:
         by_id = sorted(rules, key=lambda rule: rule.id)
         rulebook = Rulebook(
             id=folder.id,
             name=folder.title,
-            version=folder.head.text("版本"),
+            version=folder.version,
             figures=dict(sorted(self.vocabulary.figures.items())),
             lookups=self._lookups(),
             facts=dict(sorted(self.facts.items())),
@@ -378,12 +300,7 @@ class Reading:
             Whole(rulebook, self.vocabulary, self.places, self.scopes, self.inherited, complete),
             self.mistakes,
         )
-        said = replace(rulebook, cases=(), version="")
-        return replace(
-            rulebook,
-            fingerprint=digest(replace(said, name=""), meaning=True),
-            wording=digest(replace(rulebook, cases=()), meaning=False),
-        )
+        return sealed(rulebook)
 
     def _lookups(self) -> dict[str, LookupTable]:
         """The tables, those keyed by an enumeration with the domain they were asked with."""
@@ -394,16 +311,8 @@ class Reading:
         }
 
 
-def _folder_name(item: Tree) -> str:
-    """The folder of a book that is used."""
-    name = scalar_text(item) or ""
-    if FOLDER.fullmatch(name) is None:
-        raise WrongError("no-such-book", item.source, name=name, file=HEAD_FILE)
-    return name
-
-
 def _kind_of(item: Tree, heading: str) -> str:
     """What an entry is: by the key that names it, whichever list it stands in."""
     if isinstance(item, Block):
-        return next((kind for kind in _RULES if kind in item.entries), heading)
+        return next((kind for kind in RULES if kind in item.entries), heading)
     return heading

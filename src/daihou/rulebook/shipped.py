@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
-from pathlib import Path
 
 from daihou.rulebook.checking import check_together
+from daihou.rulebook.folders import HEAD_FILE
 from daihou.rulebook.model import Rulebook
-from daihou.rulebook.reading import HEAD_FILE, read_rulebook
+from daihou.rulebook.opening import shipped, written_shipped
 
-
-def shipped() -> Path:
-    """The folder of the shipped rulebooks."""
-    return Path(str(resources.files("daihou.rulebooks")))
+__all__ = ["read_shipped", "shipped", "shipped_ids"]
 
 
 @cache
@@ -26,9 +22,9 @@ def shipped_ids() -> tuple[str, ...]:
 def read_shipped(*ids: str) -> tuple[Rulebook, ...]:
     """Read some of them, all that hold rules where none is named. Raises RulebookRefused."""
     if ids:
-        found = tuple(read_rulebook(shipped() / book) for book in ids)
+        found = tuple(written_shipped(book).book for book in ids)
     else:
-        every = (read_rulebook(shipped() / book) for book in shipped_ids())
+        every = (written_shipped(book).book for book in shipped_ids())
         found = tuple(book for book in every if book.rules)
     check_together(found)
     return found

@@ -8,7 +8,7 @@ from pathlib import Path
 from daihou.rulebook import nodes as language
 from daihou.rulebook.model import Figure, LookupTable, Rule, Rulebook
 from daihou.rulebook.shipped import shipped
-from daihou.terms import Lang, terms
+from daihou.terms import Lang, Source, terms
 from daihou.units import format_yuan
 
 _YUAN_PER_WAN, _FEN_PER_YUAN = 10_000, 100
@@ -34,7 +34,12 @@ def lines_of(file: Path, line: int) -> str:
 
 def file_of(rule: Rule, roots: Sequence[Path]) -> Path | None:
     """The file in which a rule is written, looked for below several folders."""
-    return next((root / rule.source.file for root in roots if (root / rule.source.file).is_file()), None)
+    return file_at(rule.source, roots)
+
+
+def file_at(source: Source, roots: Sequence[Path]) -> Path | None:
+    """The file of a place."""
+    return next((root / source.file for root in roots if (root / source.file).is_file()), None)
 
 
 def literal_words(literal: language.Literal | None, lang: Lang) -> str:
@@ -50,6 +55,8 @@ def literal_words(literal: language.Literal | None, lang: Lang) -> str:
         return f"{float(value * 100):.12g}%"
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, bool):
+        return _word("affirmed" if value else "denied", lang)
     return _word(str(value), lang)
 
 

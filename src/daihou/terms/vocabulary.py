@@ -33,12 +33,13 @@ _LONGEST = 60
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing: its Chinese word, identifier, English label and meaning in Chinese."""
+    """One thing: its Chinese word, identifier, English label and meaning in Chinese; ``subject`` is the file it stands in."""
 
     word: str
     id: str
     label: str
     meaning: str
+    subject: str
 
 
 class WordsError(ValueError):
@@ -168,7 +169,7 @@ def _read_line(file: str, word: str, line: object) -> Term:
         raise WordsError(file, word, f"English label {label!r} is not plain English")
     if meaning.isascii():
         raise WordsError(file, word, "the meaning must be Chinese")
-    return Term(word=word, id=identifier, label=label, meaning=meaning)
+    return Term(word=word, id=identifier, label=label, meaning=meaning, subject=file.removesuffix(".yaml"))
 
 
 @cache

@@ -15,16 +15,41 @@ from hypothesis import strategies as st
 from daihou.book import Book, Column, ColumnType, Table, declared, domains
 from daihou.engine import case_book
 from daihou.rulebook import CaseBook, Rulebook, Source, nodes, nodes_of, with_facts
-from generators.expressions import Writer
+from generators.expressions import NUMBERS, Writer
 from generators.words import COLUMNS, DERIVED, POSTS, Named, ident, word
 
 DAYS = (
     date(2026, 11, 23), date(2026, 2, 13), date(2026, 2, 14), date(2026, 2, 28), date(2024, 2, 29), date(2026, 3, 31),
     date(2026, 9, 30), date(2026, 10, 8), date(2026, 10, 10), date(2025, 12, 31), date(2026, 1, 1), date(2027, 1, 4), date(2026, 12, 31),
 )  # fmt: skip
-OFFSETS = (0, -1, 1, -2, -3, -4, 2, 3, -10, -30, -31, -45, -90, -365, -366, -400, -200, 10, 31)
+OFFSETS = (
+    0,
+    0,
+    -1,
+    -1,
+    1,
+    -2,
+    -3,
+    -4,
+    2,
+    3,
+    -10,
+    -10,
+    -20,
+    -30,
+    -31,
+    -45,
+    -60,
+    -90,
+    -365,
+    -366,
+    -400,
+    -200,
+    10,
+    31,
+)
 AMOUNTS = ("10000000", "0", "31250", "100", "1", "10000001", "-100", "99999999999")
-NUMBERS = ("0.5", "0", "4.35", "60", "-1.25", "0.000001", "2")
+DECIMALS = ("0.5", "0", "4.35", "60", "-1.25", "0.000001", "2")
 WHOLE = ("1", "0", "2", "3", "30", "4")
 KEYS = {
     "contract": "C",
@@ -122,15 +147,19 @@ def book_of(rows: Rows) -> Book:
     return case_book(CaseBook("drawn", (), given, (), Source("drawn", 1), "drawn"))
 
 
-@st.composite
-def books(draw: Any, rulebook: Rulebook) -> Asked:
+def books(rulebook: Rulebook) -> st.SearchStrategy[Asked]:
+    """Books for the rules of a rulebook."""
+    return NUMBERS.map(lambda number: book_for(rulebook, number))
+
+
+def book_for(rulebook: Rulebook, number: int) -> Asked:
     """A book for the rules of a rulebook, a day, what is known, a go-live."""
-    w = Writer(draw, Named())
+    w = Writer(number, Named())
     as_of = w.pick(DAYS)
     drawer = _Rows(w, as_of, columns_read(rulebook))
     rows = drawer.all()
     known = as_of + timedelta(w.pick((-30, -1, 1, 30, 400))) if w.chance(4) else None
-    go_live = as_of + timedelta(w.pick((-365, -30, -1, 0, 10))) if w.chance(4) else None
+    go_live = as_of + timedelta(w.pick((-365, -365, -90, -30, -1, 0, 10))) if w.chance(6) else None
     return Asked(rows, as_of, known, go_live)
 
 
@@ -191,9 +220,9 @@ class _Rows:
 
     def _table(self, table: Table) -> None:
         count = self.w.pick(
-            (2, 3, 1, 4, 0, 6, 12)
+            (2, 3, 5, 4, 6, 6, 12, 0)
             if table.id in {"inspection", "instalment", "statement"}
-            else (2, 1, 3, 2, 4, 0)
+            else (2, 1, 3, 3, 2, 4, 4, 5, 5, 3, 4, 0)
         )
         rows: list[dict[str, str]] = []
         taken: set[str] = set()
@@ -220,9 +249,9 @@ class _Rows:
     def life(self) -> dict[str, str]:
         """When a row was recorded and voided; mostly known from the start."""
         life = {}
-        if self.w.chance(4):
+        if self.w.chance(6):
             life["recorded"] = self.day(1)
-        if self.w.chance(10):
+        if self.w.chance(12):
             life["voided"] = self.day(1)
         return life
 
@@ -258,7 +287,7 @@ class _Rows:
             case ColumnType.INT:
                 return self.w.pick(WHOLE)
             case ColumnType.NUM:
-                return self.w.pick(NUMBERS)
+                return self.w.pick(DECIMALS)
             case ColumnType.BOOL:
                 return self.w.pick(("true", "false"))
             case ColumnType.ENUM:
@@ -336,16 +365,15 @@ class _Rows:
 # -- about what the rules give
 
 
-@st.composite
-def acts(
-    draw: Any,
+def acts_on(
     rows: Rows,
     duties: list[tuple[str, str, str]],
     warnings: list[tuple[str, str, str]],
     as_of: date,
+    number: int,
 ) -> Rows:
     """The rows with completions and rulings on some of the duties, and stored warnings beside those that are raised."""
-    w = Writer(draw, Named())
+    w = Writer(number, Named())
     drawer = _Rows(w, as_of, {})
     done: dict[str, dict[str, str]] = {}
     ruled: dict[str, dict[str, str]] = {}

@@ -10,6 +10,7 @@ OBJECTS = ("合同",) * 6 + ("主体", "主体", "检查", "整改", "报表", "
 LATER = ("任务", "预警", "任务")
 PERIODS = ("日", "工作日", "周", "半月", "月", "季", "半年", "年")
 DAILY = ("日", "工作日")
+LONGER = PERIODS[2:]
 ANCHORED = ("日", "周", "月", "季", "半年", "年")
 MORE = {"表单": "检查表", "签批": ["风控部经理", "总经理"], "类": "常规", "承接": ["old-rule"]}
 DAYS = ("2025-12-31", "2026-01-01", "2026-02-14", "2026-09-30", "2024-02-29")
@@ -30,7 +31,7 @@ def head(w: Writer, kind: str, table: str, number: int) -> dict[str, Any]:
     since, until = sorted(w.some(DAYS, 2, 2))
     if w.chance(5):
         rule["自"] = since
-    if w.chance(5):
+    if w.chance(9):
         rule["至"] = until
     return rule
 
@@ -53,16 +54,17 @@ def duty(w: Writer, number: int, table: str) -> dict[str, Any]:
         what = w.pick((Kind.INT, Kind.DATE, Kind.NUM, Kind.BOOL, Kind.FEN))
         rule["次"] = w.leaf(what, Place(table)) if w.chance(2) else w.of(what, _at(place, moments), 1)
     if w.chance(3):
-        rule["条件"] = w.of(Kind.BOOL, _at(place, moments))
-    if rule.get("每") in DAILY:
+        rule["条件"] = w.of(Kind.BOOL, _at(place, moments), w.pick((0, 1, 2, 3, 4)))
+    daily = _is_daily(w, rule)
+    if daily:
         rule.pop("起算", None)
     else:
         moments = _window(w, rule, place, kind, moments)
     _rest(w, rule, place, kind, moments)
-    if rule.get("每") in DAILY and "补" not in rule:
+    if daily:
         _single_days(w, rule, place)
     if w.chance(4):
-        named_by_all = () if rule.get("每") in DAILY else moments
+        named_by_all = () if daily else moments
         rule["版本"] = _versions(w, rule, place, kind, named_by_all)
     return rule
 
@@ -80,6 +82,14 @@ def _single_days(w: Writer, rule: dict[str, Any], place: Place) -> None:
             rule["完成"] = made
 
 
+def _is_daily(w: Writer, rule: dict[str, Any]) -> bool:
+    """Whether the periods may be single days: by name, by a branch, by what a figure or a column may hold."""
+    every = rule.get("每")
+    held = {"频率", *(name for name, kind in w.names.figures if kind is Kind.PERIOD)}
+    text = every if isinstance(every, str) else ""
+    return text in {*DAILY, *held} or any(f"'{one}'" in text for one in DAILY)
+
+
 def rule_moments(rule: dict[str, Any]) -> tuple[str, ...]:
     return ("期初", "期末", "起算", "到期") if "每" in rule else ("起算",)
 
@@ -87,7 +97,7 @@ def rule_moments(rule: dict[str, Any]) -> tuple[str, ...]:
 def begin(w: Writer, place: Place) -> str:
     """A day to count from: mostly one that the row itself holds."""
     columns = [path for path, _ in named(place.table, Kind.DATE, steps=0)]
-    return w.of(Kind.DATE, place, 1) if not columns or w.chance(3) else w.pick(columns)
+    return w.of(Kind.DATE, place, 1) if not columns or w.chance(6) else w.pick(columns)
 
 
 def _at(place: Place, moments: tuple[str, ...]) -> Place:
@@ -119,7 +129,7 @@ def _periodic(w: Writer, rule: dict[str, Any], place: Place) -> tuple[str, ...]:
     elif shape == "column" and place.table == "报送事项":
         rule["每"] = "频率"
     elif shape == "case":
-        one, other = w.pick(PERIODS), w.pick(PERIODS)
+        one, other = (w.pick(PERIODS if w.chance(6) else LONGER) for _ in range(2))
         rule["每"] = (
             f"CASE WHEN {w.of(Kind.BOOL, place, 1)} THEN '{one}' WHEN {w.of(Kind.BOOL, place, 2)} THEN '{other}' END"
         )
@@ -199,9 +209,10 @@ def _rest(w: Writer, rule: dict[str, Any], place: Place, kind: str, moments: tup
         rule["变通"] = {"豁免": w.of(Kind.BOOL, _at(place, moments), 1)} | (
             {"延期": "需理由"} if w.chance(2) else {}
         )
-    if w.chance(3):
+    endless = rule.get("到期") == "无"
+    if w.chance(3) and not endless:
         rule["逾期"] = ladder(w, kind)
-    if w.chance(4):
+    if w.chance(4) and not endless:
         rule["提醒"] = w.pick(("1工作日", "3天", "0天", "5工作日"))
     rule |= {key: value for key, value in MORE.items() if w.chance(8)}
     if "至" in rule and w.chance(2):
@@ -284,7 +295,7 @@ def _versions(
             part["缓冲"] = w.pick(("2工作日", "5工作日"))
         if w.chance(2):
             part["责任"] = responsible(w, place.table)
-        if w.chance(2):
+        if rule.get("到期") != "无" and w.chance(2):
             part["逾期"] = ladder(w, kind)
         versions.append(part)
     return versions

@@ -1,12 +1,13 @@
 """Random expressions in the notation of the rules, made so that their types fit.
 
 One maker per construct; ``@makes`` says which nodes and functions it writes. ``Writer.of(kind, place)`` asks for an expression of a kind.
-Every choice is drawn from Hypothesis. What a place cannot give (no child table, no dated column) is passed over for a plain value.
+What a place cannot give (no child table, no dated column) is passed over for a plain value.
 """
 
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -30,6 +31,8 @@ COUNTED = (F, I, N)
 LENGTHS = (Kind.DAYS, Kind.WORKDAYS, Kind.MONTHS)
 KINDS = (D, F, I, N, B)
 DEEPEST = 4
+NUMBERS = st.integers(0, 2**32 - 1)
+"""What Hypothesis chooses: everything drawn follows from one number, so that one number brings it back."""
 
 
 @dataclass(frozen=True)
@@ -67,28 +70,29 @@ def makes(*names: str, kinds: tuple[Kind, ...], weight: int = 1) -> Callable[[Ma
 
 
 class Writer:
-    """Writes expressions of one book under way."""
+    """Writes expressions of one book under way; every choice follows from one number.
 
-    def __init__(self, draw: Callable[[Any], Any], names: Named) -> None:
-        self.draw = draw
+    Hypothesis would rather vary and repeat the choices of earlier examples: of the rulebooks that it drew so, most were near copies.
+    """
+
+    def __init__(self, number: int, names: Named) -> None:
+        self.random = Random(number)
         self.names = names
 
     # -- choices
 
     def pick(self, options: Any) -> Any:
-        return self.draw(st.sampled_from(tuple(options)))
+        return self.random.choice(tuple(options))
 
     def chance(self, one_in: int) -> bool:
-        """True once in so many times; False is the simpler."""
-        return self.draw(st.integers(0, one_in - 1)) == one_in - 1
+        """True once in so many times."""
+        return self.random.randrange(one_in) == 0
 
     def some(self, options: Any, least: int, most: int) -> list[Any]:
         """Some different ones, in the order given."""
         options = tuple(options)
-        chosen = self.draw(
-            st.lists(st.integers(0, len(options) - 1), min_size=least, max_size=most, unique=True)
-        )
-        return [options[i] for i in sorted(chosen)]
+        count = self.random.randint(least, min(most, len(options)))
+        return [options[place] for place in sorted(self.random.sample(range(len(options)), count))]
 
     # -- expressions
 
@@ -145,6 +149,16 @@ class Writer:
         }
         return self.pick(options[kind]) if kind in options else None
 
+    def two(self, kind: Kind, place: Place, deep: int) -> tuple[str, str] | None:
+        """Two expressions that may be compared: not twice the same, not two constants."""
+        left = self.of(kind, place, deep)
+        for _ in range(3):
+            right = self.of(kind, place, deep)
+            if left != right and not (_is_constant(left) and _is_constant(right)):
+                return left, right
+            left = self.leaf(kind, place)
+        return None
+
     def length(self, kind: Kind, place: Place, deep: int) -> str:
         """Days, working days or months to add: a constant, a figure, a lookup, a whole number of the row."""
         return self.leaf(I, place) if self.chance(4) else self.of(kind, place, deep + 1)
@@ -155,14 +169,17 @@ class Writer:
         return self.pick(found) if found else None
 
 
+def _is_constant(text: str) -> bool:
+    return text[0].isdigit() or text.startswith(("DATE ", "(-"))
+
+
 # -- yes or no
 
 
 @makes("Compare", "Literal", "Column", kinds=(B,), weight=5)
-def _compare(w: Writer, p: Place, kind: Kind, deep: int) -> str:
-    side = w.pick((D, D, F, I, N, I))
-    sign = w.pick(("=", "<>", "<", "<=", ">", ">="))
-    return f"{w.of(side, p, deep + 1)} {sign} {w.of(side, p, deep + 1)}"
+def _compare(w: Writer, p: Place, kind: Kind, deep: int) -> str | None:
+    sides = w.two(w.pick((D, D, F, I, N, I)), p, deep + 1)
+    return None if sides is None else f" {w.pick(('=', '<>', '<', '<=', '>', '>='))} ".join(sides)
 
 
 @makes("Compare", kinds=(B,), weight=3)
@@ -216,8 +233,11 @@ def _reference(w: Writer, p: Place, kind: Kind, deep: int) -> str | None:
 
 
 def _flags(w: Writer, p: Place, kind: Kind, deep: int) -> str | None:
-    known = w.known(B, p)
-    return f"{w.pick(known)} {w.pick(('=', '<>'))} {w.pick((*known, 'TRUE'))}" if known else None
+    known = list(dict.fromkeys(w.known(B, p)))
+    if not known:
+        return None
+    one = w.pick(known)
+    return f"{one} {w.pick(('=', '<>'))} {w.pick([*(other for other in known if other != one), 'TRUE'])}"
 
 
 def _rule(w: Writer, p: Place, kind: Kind, deep: int) -> str | None:
@@ -254,9 +274,12 @@ def _joined(w: Writer, p: Place, kind: Kind, deep: int) -> str:
 
 
 @makes("Compare", kinds=(B,))
-def _between(w: Writer, p: Place, kind: Kind, deep: int) -> str:
+def _between(w: Writer, p: Place, kind: Kind, deep: int) -> str | None:
     side = w.pick((D, F, I))
-    return f"({w.leaf(side, p)} BETWEEN {w.of(side, p, deep + 2)} AND {w.of(side, p, deep + 2)})"
+    known = w.known(side, p)
+    low, high = w.of(side, p, deep + 2), w.of(side, p, deep + 2)
+    options = [name for name in known if name not in {low, high}]
+    return f"({w.pick(options)} BETWEEN {low} AND {high})" if options else None
 
 
 @makes("是工作日", kinds=(B,))

@@ -9,32 +9,55 @@ from dataclasses import replace
 from typing import Any
 
 from daihou.book import declared
+from daihou.rulebook import RulebookRefused
 from generators.books import Asked, Rows
-from generators.rulebooks import Drawn
+from generators.judging import differences
+from generators.questions import Question
+from generators.rulebooks import RULES, Drawn
 
-Fails = Callable[[Drawn, Asked], bool]
+Fails = Callable[[Question], bool]
 Way = tuple[Any, ...]
 PATIENCE = 400  # examples tried
 
 
-def minimal(book: Drawn, asked: Asked, fails: Fails) -> tuple[Drawn, Asked]:
-    """The smallest rulebook and book that still fail, by leaving out one thing after the other."""
+def told(question: Question) -> str:
+    """A disagreement made small: the rules, the rows, what is asked, and the results that differ."""
+    small = minimal(question, _differ)
+    found = "\n".join(str(one) for one in differences(small.rulebook, small.asked, small.scope))
+    return f"engine and judge differ\n{small}\n{found}"
+
+
+def _differ(question: Question) -> bool:
+    return bool(differences(question.rulebook, question.asked, question.scope))
+
+
+def minimal(question: Question, fails: Fails) -> Question:
+    """The smallest question that still fails, found by leaving out one thing after the other."""
     tried, smaller = 0, True
     while smaller and tried < PATIENCE:
         smaller = False
-        for one, other in _candidates(book, asked):
+        for book, asked in _candidates(question.book, question.asked):
             tried += 1
-            if fails(one, other):
-                book, asked, smaller = one, other, True
+            less = replace(question, book=book, asked=asked)
+            if _still_fails(less, fails):
+                question, smaller = less, True
                 break
             if tried >= PATIENCE:
                 break
-    return book, asked
+    return question
+
+
+def _still_fails(question: Question, fails: Fails) -> bool:
+    """What the reader refuses has not failed; without its id a rule cannot even be written."""
+    try:
+        return fails(question)
+    except (RulebookRefused, KeyError):
+        return False
 
 
 def _candidates(book: Drawn, asked: Asked) -> Iterator[tuple[Drawn, Asked]]:
     """Everything with one thing less, large things first."""
-    for kind in ("规则", "预警", "分级", "闸"):
+    for kind in RULES:
         for index in range(len(book.get(kind, ()))):
             yield _without(book, (kind, index)), asked
     for table in asked.rows:

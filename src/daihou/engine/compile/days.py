@@ -41,7 +41,7 @@ _NAMING_DUTIES = ("duty_ruling", "completion")
 STORED_ROWS = 5_000_000
 """Tables of a file with more rows are not stored as on the day."""
 
-CALENDAR_FROM, CALENDAR_TO = date(1949, 10, 1), date(2110, 12, 31)
+CALENDAR_FROM, CALENDAR_TO = date(1900, 1, 1), date(2110, 12, 31)
 
 TYPES = {
     ColumnType.DATE: "DATE",
@@ -78,8 +78,7 @@ def needs(
         for node in waiting.pop().walk():
             match node:
                 case Column():
-                    for table, step in zip((node.base, *node.tables), node.path, strict=False):
-                        read(table, step)
+                    _go(node, columns)
                     _use(node, facts, used, waiting, read, declared)
                 case Aggregate():
                     columns.setdefault(node.table, set())
@@ -97,6 +96,12 @@ def needs(
     return Needs(
         {table: frozenset(found) for table, found in columns.items()}, frozenset(used), frozenset(relatives)
     )
+
+
+def _go(node: Column, columns: dict[str, set[str]]) -> None:
+    """The references of a way, and the table at its end: a fact there need not read any of its columns."""
+    for table, step in zip((node.base, *node.tables), (*node.path, None), strict=True):
+        columns.setdefault(table, set()).update(() if step is None else (step,))
 
 
 def ordering(table: Table) -> tuple[str, ...]:

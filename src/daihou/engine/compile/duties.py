@@ -489,7 +489,10 @@ def _add_done(steps: Steps, rule: Duty) -> None:
     frame = steps.frame()
     if any(isinstance(node, Aggregate) and node.windowed for node in rule.done.walk()):
         frame.moments = {**frame.moments, "seen": 'GREATEST("o"."@seen", "o"."@returned" + 1)'}
+    if ruled_about(steps.days, rule):
+        frame.returned = '"o"."@returned"'
     done = frame.sql(rule.done)
+    frame.returned = None
     frame.add("@done_any", f"CAST({done} AS DATE)")
     for index, node in enumerate(_windowed(rule.done)):
         frame.add(f"@act{index}", frame.sql(node))

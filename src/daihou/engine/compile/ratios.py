@@ -30,7 +30,7 @@ def _exact(sql: str, kind: Kind) -> str:
 
 
 def compare(frame: Frame, node: Compare, own: Row, child: Row | None) -> str:
-    """Left op right over ratios; not comparable is FALSE."""
+    """Left op right over ratios; not comparable is FALSE, an empty column or a figure not in force is unknown."""
     left, right = ratio(frame, node.left, own, child), ratio(frame, node.right, own, child)
     test = f"{left.over} * {right.under} {node.op} {right.over} * {left.under}"
     guards = (*left.comparable, *right.comparable)
@@ -64,7 +64,7 @@ def ratio(frame: Frame, node: Node, own: Row, child: Row | None) -> Ratio:
             return Ratio(over, f"({x.under} * {y.under})", (*x.comparable, *y.comparable))
         case _:
             value = frame.sql(node, child, own)  # a ratio column, kept as a number
-            return Ratio(_exact(value, Kind.NUM), "1000000", (f"{value} IS NOT NULL",))
+            return Ratio(_exact(value, Kind.NUM), "1000000")
 
 
 def _figure(frame: Frame, figure: str) -> Ratio:
@@ -77,6 +77,4 @@ def _figure(frame: Frame, figure: str) -> Ratio:
         value = Fraction(str(step.value)) * under
         return f"CAST({value.numerator} AS DECIMAL(38, 0))"
 
-    over = frame.stepped(steps, one)
-    always = bool(steps) and steps[0][0] is None and all(step is not None for _, step in steps)
-    return Ratio(over, str(under), () if always else (f"{over} IS NOT NULL",))
+    return Ratio(frame.stepped(steps, one), str(under))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from daihou.engine.compile import duties, functions
 from daihou.engine.compile.periodrows import WORKING_DAY
 from daihou.engine.compile.scalar import Frame, Row
-from daihou.engine.compile.steps import Steps, empty_columns, from_first, nodes_of, versioned
+from daihou.engine.compile.steps import Steps, empty_columns, from_first, gap_columns, nodes_of, versioned
 from daihou.engine.compile.text import FIRST_DAY, conjunction, constant, day, name, text
 from daihou.rulebook.model import Duty, Periods, Rolling
 from daihou.rulebook.nodes import (
@@ -407,7 +407,7 @@ def _daily_objects(steps: Steps, rule: Duty, run: Run, *, working: bool) -> None
     frame.add(
         "@cond", f"CAST({versioned(frame, rule.conditions, 'TRUE')} AS BOOLEAN)" if conditions else "TRUE"
     )
-    frame.add("@gap_condition", empty_columns(frame, conditions))
+    frame.add("@gap_condition", gap_columns(frame, rule.conditions))
     where = duties.first_filter(frame, rule)
     if given.first is not None:
         where.append(f"{frame.sql(given.first)} <= {day(run.as_of)}")

@@ -60,6 +60,7 @@ class Frame:
 
     ``ids``: columns that identify a row of the source. ``at``: SQL of the day on which figures are valued. ``moments``: columns that hold
     the occurrence's own dates. ``segment``: SQL of the day on which dated columns are read (None: the as-of day).
+    ``returned``: SQL of the day up to which own dates were sent back and read as empty (None: no own date was).
     """
 
     days: Days
@@ -69,11 +70,14 @@ class Frame:
     at: str | None = None
     moments: Mapping[str, str] = field(default_factory=dict)
     segment: str | None = None
+    returned: str | None = None
     joins: list[str | Grouped] = field(default_factory=list)
     added: list[tuple[str, str]] = field(default_factory=list)
     workdays: dict[tuple[str, str, str], str] = field(default_factory=dict)
     _paths: dict[tuple[str, str], Row] = field(default_factory=dict)
-    _memo: dict[tuple[Row, Row | None, Node, str | None, str | None], str] = field(default_factory=dict)
+    _memo: dict[tuple[Row, Row | None, Node, str | None, str | None, str | None], str] = field(
+        default_factory=dict
+    )
     _groups: dict[tuple[object, ...], Grouped] = field(default_factory=dict)
 
     # -- assembling -------------------------------------------------------------------------------------------------------------
@@ -113,7 +117,7 @@ class Frame:
     def sql(self, node: Node, child: Row | None = None, own: Row | None = None) -> str:
         """The SQL of a node; ``child`` is the child row inside a relation function, ``own`` another row than the frame's."""
         own = own or self.row
-        key = (own, child, node, self.at, self.segment)
+        key = (own, child, node, self.at, self.segment, self.returned)
         if key not in self._memo:
             self._memo[key] = _COMPILERS[type(node)](self, node, own, child)
         return self._memo[key]
@@ -156,6 +160,13 @@ class Frame:
 
     def _column(self, node: Node, own: Row, child: Row | None) -> str:
         assert isinstance(node, Column)
+        value = self._plain(node, own, child)
+        dated = node.scope is Scope.OWN and node.type.kind is Kind.DATE
+        if self.returned is None or child is not None or own != self.row or not dated:
+            return value
+        return f"CASE WHEN {value} <= {self.returned} THEN NULL ELSE {value} END"
+
+    def _plain(self, node: Column, own: Row, child: Row | None) -> str:
         start = own if node.scope is Scope.OWN else child
         if start is None:
             message = f"child column {node.name} outside a relation function"
@@ -171,14 +182,14 @@ class Frame:
 
     def _fact(self, row: Row, fact: str) -> str:
         """A scalar fact written out in place: its figures and dated columns are those of the as-of day, whatever the rule's are."""
-        at, segment = self.at, self.segment
-        self.at = self.segment = None
+        at, segment, returned = self.at, self.segment, self.returned
+        self.at = self.segment = self.returned = None
         try:
             formula = self.days.formula(row.table, fact)
             written = self.sql(formula, None, row)
             return number(written) if formula.type.kind is Kind.NUM else written
         finally:
-            self.at, self.segment = at, segment
+            self.at, self.segment, self.returned = at, segment, returned
 
     def _today(self, node: Node, _own: Row, _child: Row | None) -> str:
         assert isinstance(node, Today)
@@ -358,7 +369,9 @@ class Frame:
     def _pass_over_child(self, node: Aggregate, own: Row) -> Grouped:
         inner = self.days.frame(node.table, alias="c")
         child = inner.row
+        returned, self.returned = self.returned, None  # what was sent back still says whose rows they are
         links = tuple((inner.sql(theirs, child), self.sql(ours, None, own)) for theirs, ours in node.links)
+        self.returned = returned
         return Grouped(self.fresh("g"), inner, child, links)
 
     def _pass_with_own(self, node: Aggregate, own: Row) -> Grouped:

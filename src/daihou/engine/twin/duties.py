@@ -152,8 +152,8 @@ class DutyJudge:
         until = min(self.day, candidate.next_act[0]) if candidate.next_act else self.day
         frame = window(self.ev, self.duty, row, candidate, until)
         if frame is None:
-            worded = in_force(self.duty.due, candidate.at)
-            gaps.add("due", self.ev, place(row, candidate), [] if worded is None else [worded])
+            due = in_force(self.duty.due, candidate.at)
+            gaps.add("due", self.ev, place(row, candidate), [] if due is None else [due])
         return frame
 
     def before_go_live(self, due: date | None) -> bool:
@@ -255,15 +255,15 @@ class DutyJudge:
     def _daily(self, row: Row, kind: str, within: Span, gaps: Gaps) -> list[Occurrence]:
         """Every day (working day) by itself: today's row, and runs of the days before it that were missed."""
         ev = self.ev
-        asked = Candidate(self.day, self.day, _moments_of(self.day, one_day(kind, self.day).label))
-        if not self.condition(row, asked, gaps):
-            return []
         given = [day for day in (within.entry, self.duty.since, self.go_live) if day is not None]
         back = (
             ev.work.add(self.day, -PERIODS_BACK) if kind == WORKING_DAY else add_days(self.day, -PERIODS_BACK)
         )
         first = max(given) if given else back
         last = min(day for day in (self.day, within.leave, self.duty.until) if day is not None)
+        asked = Candidate(self.day, self.day, _moments_of(self.day, one_day(kind, self.day).label))
+        if first > last or not self.condition(row, asked, gaps):
+            return []
         days = [day for day in days_between(first, last) if kind != WORKING_DAY or ev.work.working(day)]
         closable = self._closable_days(row, kind, days)
         found: list[Occurrence] = []

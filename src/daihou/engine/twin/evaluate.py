@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -256,8 +256,7 @@ class Evaluator:
 
     def _compare(self, node: nodes.Compare, at: At) -> Value:
         left, right = self.value(node.left, at), self.value(node.right, at)
-        ratio = nodes.Kind.RATIO in (node.left.type.kind, node.right.type.kind)
-        if left is NOT_COMPARABLE or right is NOT_COMPARABLE or (ratio and (left is None or right is None)):
+        if left is NOT_COMPARABLE or right is NOT_COMPARABLE:
             return False
         if left is None or right is None:
             return None
@@ -276,7 +275,7 @@ class Evaluator:
         if left is NOT_COMPARABLE or right is NOT_COMPARABLE:
             return NOT_COMPARABLE
         if left is None or right is None:
-            return NOT_COMPARABLE if node.type.kind is nodes.Kind.RATIO else None
+            return None
         left, right = exact(left), exact(right)
         if node.op == "*":
             return left * right
@@ -297,7 +296,8 @@ class Evaluator:
         """The child rows whose values equal the own row's; an empty value equals nothing."""
         if not links:
             return self.book.rows(table)
-        wanted = tuple(self.value(ours, at) for _, ours in links)
+        found_by = replace(at, window=None)  # what was sent back still says whose rows they are
+        wanted = tuple(self.value(ours, found_by) for _, ours in links)
         if None in wanted:
             return []
         theirs = tuple(link for link, _ in links)
