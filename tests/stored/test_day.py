@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
-from tests_cast import BY, DAY, NOW, stored
+from tests_cast import BY, DAY, NOW, guarantee_alone, stored
 
-from daihou.dayend import acts, books
+from daihou.dayend import acts
 from daihou.dayend.acts import DayPassedError, follow, run_day
 from daihou.duties.models import Duty, DutyPerson, GapRow, Standing
 from daihou.ledger.acts import correct, enter
@@ -16,10 +16,9 @@ from daihou.trail.reads import verify
 
 
 @pytest.fixture(autouse=True)
-def only_guarantee(monkeypatch, settings):
-    """One rulebook: the machinery is the same for all, and the tests are quicker."""
-    settings.DAIHOU_SAMPLE = False
-    monkeypatch.setitem(books.BOOKS_BY_KIND, "guarantee_company", ("guarantee",))
+def only_guarantee(monkeypatch):
+    """One rulebook."""
+    guarantee_alone(monkeypatch)
 
 
 def state_of(rule: str, subject: str) -> list[tuple[str, str, str | None]]:

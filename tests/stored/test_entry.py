@@ -2,15 +2,13 @@
 
 import pytest
 from django.test import Client
-from tests_cast import BY, DAY, NOW
+from tests_cast import BY, DAY, NOW, guarantee_alone
 
-from daihou.dayend import acts
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
 from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
 from daihou.registers.sealing import seals
-from daihou.rulebook import read_shipped
 from daihou.trail.models import Event
 from daihou.web import gate
 
@@ -25,7 +23,7 @@ INSPECTION = {
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """One rulebook, and the day of the cast."""
-    monkeypatch.setattr(acts, "rulebooks_of_company", lambda: read_shipped("guarantee"))
+    guarantee_alone(monkeypatch)
     monkeypatch.setattr(gate, "today", lambda: DAY)
 
 

@@ -5,16 +5,14 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from tests_cast import BY, DAY, NOW
+from tests_cast import BY, DAY, NOW, guarantee_alone
 
-from daihou.dayend import acts
 from daihou.imports import acts as imports_acts
 from daihou.imports.acts import UploadRefusedError, begin_taking, receive, take
 from daihou.imports.models import Upload
 from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
 from daihou.registers.models import Batch
-from daihou.rulebook import read_shipped
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
 from daihou.web import gate
@@ -33,7 +31,7 @@ MIXED = (
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """One rulebook, and the day of the cast."""
-    monkeypatch.setattr(acts, "rulebooks_of_company", lambda: read_shipped("guarantee"))
+    guarantee_alone(monkeypatch)
     monkeypatch.setattr(gate, "today", lambda: DAY)
 
 

@@ -19,7 +19,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from tests_cast import BY, DAY, NOW, reading_of
+from tests_cast import BY, DAY, NOW, guarantee_alone, reading_of
 from walk_cast import EAST, OWNERS, WEST, cast_of
 
 from daihou.book import declared, posts
@@ -32,7 +32,6 @@ from daihou.people.models import Account
 from daihou.people.reads import viewer_of, visible
 from daihou.people.rights import rights_by_post
 from daihou.registers.kept import homes, standing
-from daihou.rulebook import read_shipped
 from daihou.terms import terms
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
@@ -86,20 +85,12 @@ def set_up(folder):
 @pytest.fixture(scope="module")
 def house(django_db_setup, django_db_blocker, tmp_path_factory):
     """The company, made once for all the tests of this file and taken back after them."""
-    from daihou.dayend import acts
-    from daihou.web import rules
-
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
-        for module in (acts, rules):
-            patch.setattr(module, "rulebooks_of_company", lambda: read_shipped("guarantee"))
+        guarantee_alone(patch)
         patch.setattr(gate, "today", lambda: DAY)
-        for known in (rules.books, rules.rules):
-            known.cache_clear()
         told = logging.getLogger("django.request")
         patch.setattr(told, "disabled", True)  # thousands of refusals are what is asked for
         yield set_up(tmp_path_factory.mktemp("walk") / "book")
-        for known in (rules.books, rules.rules):
-            known.cache_clear()
         transaction.set_rollback(True)
 
 

@@ -1,9 +1,14 @@
 """The cast of the stored rooms' tests: a small company with two branches, and how it gets into the database."""
 
 from datetime import UTC, date, datetime
+from functools import cache
+
+from django.conf import settings
 
 from daihou.book import read_book
+from daihou.dayend import books
 from daihou.trail.acts import SYSTEM, Actor
+from daihou.web import rules
 
 DAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -64,3 +69,10 @@ def stored() -> dict[str, list[tuple[object, ...]]]:
         "gaps": sorted(GapRow.objects.values_list("rule", "object", "part", "columns")),
         "warnings": list(standing(homes()["warning"]).order_by("key").values_list(*raised)),
     }
+
+
+def guarantee_alone(patch) -> None:
+    """A company that works by one rulebook: the machinery is the same for all, and the tests are quicker."""
+    patch.setattr(settings, "DAIHOU_SAMPLE", False)
+    patch.setitem(books.BOOKS_BY_KIND, "guarantee_company", ("guarantee",))
+    patch.setattr(rules, "rules_of_kind", cache(rules.rules_of_kind.__wrapped__))

@@ -32,7 +32,7 @@ def _kind() -> str | None:
 
 
 @cache
-def _rules_of(kind: str | None) -> Mapping[str, Rule]:
+def rules_of_kind(kind: str | None) -> Mapping[str, Rule]:
     return {rule.id: rule for book in books_for(kind) for rule in book.rules}
 
 
@@ -43,7 +43,7 @@ def books() -> tuple[Rulebook, ...]:
 
 def rules() -> Mapping[str, Rule]:
     """Rules by id."""
-    return _rules_of(_kind())
+    return rules_of_kind(_kind())
 
 
 def home_of(rule_id: str) -> Rulebook | None:
