@@ -1,38 +1,19 @@
 """A sample company in a browser: made by the commands of the README, served, opened in Chromium."""
 
-import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
+from commands import PROGRAM, daihou
 
 PASSWORD = "daihou-sample"  # noqa: S105 - of the made-up company, and public
 WAIT_SECONDS = 90
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-
-
-def daihou(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A command of ours in a process of its own."""
-    return subprocess.run(
-        [*PROGRAM, *map(str, arguments)],
-        check=False,
-        capture_output=True,
-        text=True,
-        env={**os.environ, **environment},
-    )
-
-
-PROGRAM = [
-    sys.executable,
-    "-c",
-    "import sys; from daihou.cli import main; sys.argv[0] = 'daihou'; sys.exit(main())",
-]
 
 
 @pytest.fixture(scope="session")

@@ -556,6 +556,18 @@ def update(ctx: typer.Context, home: HomeOption = HOME) -> int:
 
 
 @app.command()
+def accounts(
+    ctx: typer.Context,
+    home: HomeOption = HOME,
+    reset: Annotated[str | None, typer.Option("--reset", metavar="LOGIN", help="opt-reset")] = None,
+) -> int:
+    """Open accounts for staff who have none, or give one login another first password."""
+    from daihou.cli import house
+
+    return house.accounts(home, ctx.obj, reset=reset)
+
+
+@app.command()
 def serve(
     ctx: typer.Context,
     home: HomeOption = HOME,

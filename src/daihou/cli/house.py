@@ -4,9 +4,10 @@ import contextlib
 import csv
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from daihou.book import BookFileError
 from daihou.cli import given
@@ -15,6 +16,9 @@ from daihou.cli.screen import at_work, document, line
 from daihou.cli.words import say
 from daihou.config.place import KEYS_FILE, SAMPLE_FILE, make_keys
 from daihou.terms import Lang, terms
+
+if TYPE_CHECKING:
+    from daihou.config.installing import FirstLogin
 
 ACCOUNTS_FILE = "首次登录.csv"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -58,14 +62,41 @@ def init(
             )
         except installing.InstallRefusedError as error:
             raise Stopped(USAGE, [say(error.code, lang, home=home, kind=kind)]) from error
+    file = _passwords_to(home, logins, lang)
+    line(say("init-done", lang, home=home, count=len(logins), file=file))
+    line(say("init-next", lang, home=home, daihou=given.program()))
+    return FINE
+
+
+def _passwords_to(home: Path, logins: "Sequence[FirstLogin]", lang: Lang) -> Path:
+    """First passwords into a file that only its owner reads; what it held before is gone."""
     file = home / ACCOUNTS_FILE
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as opened:
         writer = csv.writer(opened)
         writer.writerow([say("head-login", lang), say("head-name", lang), say("head-password", lang)])
         writer.writerows((one.login, one.name, one.password) for one in logins)
-    line(say("init-done", lang, home=home, count=len(logins), file=file))
-    line(say("init-next", lang, home=home, daihou=given.program()))
+    return file
+
+
+def accounts(home: Path, lang: Lang, *, reset: str | None) -> int:
+    """Accounts for staff who have none, or another first password for one login."""
+    _enter(home, lang)
+    from daihou.config import installing
+    from daihou.trail.acts import SYSTEM, Actor
+
+    by, now = Actor(SYSTEM, "cli"), datetime.now(UTC)
+    if reset is None:
+        logins = installing.accounts_for_all(by=by, at=now)
+    else:
+        one = installing.another_password(reset, by=by, at=now)
+        if one is None:
+            raise Stopped(USAGE, [say("no-such-login", lang, login=reset)])
+        logins = [one]
+    if not logins:
+        line(say("accounts-all", lang))
+        return FINE
+    line(say("accounts-made", lang, count=len(logins), file=_passwords_to(home, logins, lang)))
     return FINE
 
 

@@ -19,7 +19,7 @@ from daihou.book import Reading, declared, domains, read_book
 from daihou.dayend.acts import run_day
 from daihou.duties.models import DayRun
 from daihou.ledger.acts import enter, take_in
-from daihou.people.acts import open_accounts
+from daihou.people.acts import open_accounts, reset_password
 from daihou.people.models import Account
 from daihou.registers.kept import homes, standing
 from daihou.registers.models import Batch
@@ -129,8 +129,24 @@ def accounts_for_all(*, by: Actor, at: datetime) -> list[FirstLogin]:
     return [_account(key, name, by=by, at=at) for key, name in staff if key not in have]
 
 
+def another_password(login: str, *, by: Actor, at: datetime) -> FirstLogin | None:
+    """A new first password for an account, which is unlocked; None where there is no such login."""
+    password = _password()
+    account = reset_password(login, password, by=by, at=at)
+    if account is None:
+        return None
+    name = (
+        standing(homes()["employee"]).filter(key=account.staff_no).values_list("full_name", flat=True).first()
+    )
+    return FirstLogin(account.login, name or account.staff_no, password)
+
+
+def _password() -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(_PASSWORD_LETTERS))
+
+
 def _account(staff_no: str, name: str, *, by: Actor, at: datetime) -> FirstLogin:
-    password = "".join(secrets.choice(_LETTERS) for _ in range(_PASSWORD_LETTERS))
+    password = _password()
     login = staff_no.lower()
     open_accounts([(staff_no, login)], password, by=by, at=at, sample=False)
     return FirstLogin(login, name, password)

@@ -83,3 +83,16 @@ def open_accounts(
                 "accounts", by=by, at=at, kind="account", subject="*", after={"logins": [one.login for one in made]}
             )  # fmt: skip
     return made
+
+
+def reset_password(login: str, password: str, *, by: Actor, at: datetime) -> Account | None:
+    """Another first password, which must be changed, and the account unlocked; None where there is no such login."""
+    with transaction.atomic():
+        account = Account.objects.select_for_update().filter(login__iexact=login).first()
+        if account is None:
+            return None
+        account.password, account.must_change = make_password(password), True
+        account.failures, account.locked_until = 0, None
+        account.save(update_fields=["password", "must_change", "failures", "locked_until"])
+        record("reset-password", by=by, at=at, kind="account", subject=account.login)
+    return account

@@ -33,6 +33,7 @@ def _kind() -> str | None:
 
 @cache
 def rules_of_kind(kind: str | None) -> Mapping[str, Rule]:
+    """Rules by id of a company of a kind."""
     return {rule.id: rule for book in books_for(kind) for rule in book.rules}
 
 
