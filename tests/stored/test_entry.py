@@ -8,6 +8,7 @@ from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
 from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
+from daihou.registers.rows import stands
 from daihou.registers.sealing import seals
 from daihou.trail.models import Event
 from daihou.web import gate
@@ -185,3 +186,18 @@ def test_a_duty_leads_to_the_form_that_closes_it(log_in) -> None:
         20,
         DAY,
     )  # disbursed on the 10th, ten days, done on the 23rd
+
+
+def test_a_duty_is_named_though_its_object_and_occurrence_hold_slashes(company) -> None:
+    run = run_day(DAY, by=BY, at=NOW)
+    Duty.objects.create(
+        rule="fund-use-check",
+        object="C1/x",
+        occurrence="Z1/C1/y",
+        table="contract",
+        state="open",
+        first_run=run,
+        last_run=run,
+    )
+    names = ["fund-use-check/C1/x/Z1/C1/y", "fund-use-check/C1/x/Z1/C1", "no-such-rule/C1/"]
+    assert stands("duty", names) == set(names[:1])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Concat
 
 WAITING = ("open", "overdue")
 STATES = ("not_yet", "open", "overdue", "on_time", "late", "missed", "waived")
@@ -146,16 +148,13 @@ class GapRow(models.Model):
 
 
 def which_stand(keys: Sequence[str]) -> set[str]:
-    """Those of some keys of 任务 that name a duty; one question for each rule named."""
+    """Those of some keys of 任务 that name a duty; one question for each rule named. Objects and occurrences may hold slashes themselves."""
     found: set[str] = set()
-    by_rule: dict[str, set[str]] = {}
+    by_rule: dict[str, list[str]] = {}
     for key in keys:
-        by_rule.setdefault(key.partition("/")[0], set()).add(key)
+        by_rule.setdefault(key.partition("/")[0], []).append(key)
+    whole = Concat("rule", Value("/"), "object", Value("/"), "occurrence", output_field=models.CharField())
     for rule, wanted in by_rule.items():
-        rows = Duty.objects.filter(rule=rule, object__in={_object_of(key) for key in wanted})
-        found |= wanted & {one.key for one in rows}
+        rows = Duty.objects.filter(rule=rule).annotate(whole=whole).filter(whole__in=wanted)
+        found.update(rows.values_list("whole", flat=True))
     return found
-
-
-def _object_of(key: str) -> str:
-    return key.partition("/")[2].rpartition("/")[0]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from daihou.registers.kept import homes, standing
 from daihou.screens.tags import key as key_words
+from daihou.web.rules import rules
 
 
 @dataclass
@@ -26,10 +27,15 @@ class Names:
             return self.people.get(key, key)
         if table == "branch":
             return self.branches.get(key, key)
-        shown = key_words(key)
+        client_key = party or self.clients.get(contract or "", "")
+        client = self.parties.get(client_key, "")
+        parts = [part for part in key.split("/") if not client or part != client_key]  # the name says it
+        if table == "warning" and parts:
+            rule = rules().get(parts[0])
+            parts[0] = parts[0] if rule is None else rule.name
+        shown = key_words("/".join(parts))
         if contract and contract not in key:
             shown = f"{contract} {shown}"
-        client = self.parties.get(party or self.clients.get(contract or "", ""), "")
         return f"{shown} {client}".strip()
 
 
