@@ -613,6 +613,7 @@ def audit_verify(ctx: typer.Context, home: HomeOption = HOME, as_json: JsonOptio
     return house.verify(home, ctx.obj, as_json=as_json)
 
 
+@app.command()
 def docs(
     ctx: typer.Context,
     root: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="arg-docs-folder")] = Path(),
