@@ -12,7 +12,7 @@ import pytest
 from rich.cells import cell_len
 
 from daihou.book import read_book
-from daihou.cli.words import masked
+from daihou.book import masked
 
 DAY = "2026-11-23"
 TABLES = {"duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps"}

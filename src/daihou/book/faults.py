@@ -68,8 +68,8 @@ class Fault:
                 code = prefix.rstrip("-")
         text = messages().text(f"{code}.remedy", lang, **self._said(lang))
         if self.params.get("near") == NOTHING_NEAR:
-            guess = messages().text("guess", lang, near=NOTHING_NEAR)
-            text = text.replace(guess, "").strip() or messages().text("nothing-near", lang)
+            guess = messages().text("guide-guess", lang, near=NOTHING_NEAR)
+            text = text.replace(guess, "").strip() or messages().text("guide-nothing-near", lang)
         return text
 
     def _said(self, lang: Lang) -> dict[str, str]:
