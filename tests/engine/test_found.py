@@ -50,6 +50,19 @@ def test_a_period_without_a_day_to_count_from_is_a_gap_and_not_silence(ask) -> N
 
 
 @keeps("S7")
+def test_a_period_without_a_day_is_a_gap_though_the_condition_names_its_label(ask) -> None:
+    rules = """
+    规则:
+    - {编号: birthday, 对象: 合同, 每: {期: 年, 自: 客户.生日}, 条件: "期名 <> '2026-10月'", 责任: 客户经理}
+    """
+    rows = f"{ONE}\n主体: [{{证件号: K1, 种类: 企业}}]"
+    assert ask(rules, rows, D(2026, 3, 5)) == []
+    assert [(g.part, g.columns) for g in ask(rules, rows, D(2026, 3, 5), "gaps")] == [
+        ("period", "client.birthday")
+    ]
+
+
+@keeps("S7")
 def test_a_period_whose_start_is_empty_has_not_begun(ask) -> None:
     rules = f"""
     规则:

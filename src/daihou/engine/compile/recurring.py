@@ -147,10 +147,8 @@ def _gap_of_kind(steps: Steps, rule: Duty, unknown: str) -> None:
     """An unknown kind of period, or an empty anchor, is a gap unless the condition is FALSE whatever the period."""
     frame = steps.frame()
     frame.at = day(steps.days.as_of)
-    frame.moments = dict.fromkeys(
-        ("period_start", "period_end", "period_label", "start", "opens", "due", "expires"),
-        "CAST(NULL AS DATE)",
-    )
+    days = ("period_start", "period_end", "start", "opens", "due", "expires")
+    frame.moments = dict.fromkeys(days, "CAST(NULL AS DATE)") | {"period_label": "CAST(NULL AS VARCHAR)"}
     condition = versioned(frame, rule.conditions, "TRUE")
     frame.add("@cond0", f"CAST({condition} AS BOOLEAN)")
     before, chain = steps.source, list(steps.chain)
