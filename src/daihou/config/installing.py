@@ -19,14 +19,13 @@ from daihou.book import Reading, declared, domains, read_book
 from daihou.dayend.acts import run_day
 from daihou.duties.models import DayRun
 from daihou.ledger.acts import enter, take_in
-from daihou.people.acts import open_accounts, reset_password
+from daihou.people.acts import SAMPLE_PASSWORD, open_accounts, reset_password
 from daihou.people.models import Account
 from daihou.registers.kept import homes, standing
 from daihou.registers.models import Batch
 from daihou.registers.rows import sealed_row, stands
 from daihou.trail.acts import SYSTEM, Actor
 
-SAMPLE_PASSWORD = "daihou-sample"  # noqa: S105 - the sample company is open to whoever runs it, on this machine only
 HEAD_OFFICE, FIRST_STAFF = "J1", "A1"
 _LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is read for something else
 _PASSWORD_LETTERS = 12

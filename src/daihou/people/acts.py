@@ -15,6 +15,7 @@ from daihou.trail.acts import SYSTEM, Actor, record
 FAILURES = 5
 LOCK = timedelta(minutes=15)
 _NOBODY = make_password("nobody")
+SAMPLE_PASSWORD = "daihou-sample"  # noqa: S105 - the sample company is open to whoever runs it, on this machine only
 
 
 def sign_in(login: str, password: str, *, origin: str, at: datetime) -> Account | None:
@@ -49,19 +50,26 @@ def note_login(account: Account, *, origin: str, at: datetime) -> None:
 
 
 def set_preference(
-    account: Account, *, by: Actor, at: datetime, lang: str | None = None, theme: str | None = None, password: bool = False
+    account: Account, *, by: Actor, at: datetime, lang: str | None = None, theme: str | None = None
 ) -> None:  # fmt: skip
-    """Language, light or dark, or that the password was changed."""
+    """Language, and light or dark."""
     with transaction.atomic():
         before = {"lang": account.lang, "theme": account.theme}
         account.lang = account.lang if lang is None else lang
         account.theme = account.theme if theme is None else theme
         account.save(update_fields=["lang", "theme"])
-        act = "password" if password else "preference"
         record(
-            act, by=by, at=at, kind="account", subject=account.login, before=before,
+            "preference", by=by, at=at, kind="account", subject=account.login, before=before,
             after={"lang": account.lang, "theme": account.theme},
         )  # fmt: skip
+
+
+def change_password(account: Account, password: str, *, by: Actor, at: datetime) -> None:
+    """A password that its owner chose; the first one is changed by it."""
+    with transaction.atomic():
+        account.password, account.must_change = make_password(password), False
+        account.save(update_fields=["password", "must_change"])
+        record("password", by=by, at=at, kind="account", subject=account.login)
 
 
 def open_accounts(

@@ -10,6 +10,7 @@ from django.contrib.auth import login as log_in
 from django.contrib.auth import logout as log_out
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,10 +20,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from daihou.book import declared, posts
-from daihou.people.acts import note_login, set_preference, sign_in
+from daihou.duties.models import WAITING, DutyPerson
+from daihou.people.acts import SAMPLE_PASSWORD, change_password, note_login, set_preference, sign_in
 from daihou.people.models import Account
 from daihou.people.reads import Viewer
-from daihou.people.rights import May, rights_by_post
+from daihou.people.rights import May, Scope, rights_by_post, together
 from daihou.registers.kept import homes, standing
 from daihou.screens.answers import say_done
 from daihou.trail.acts import Actor
@@ -66,21 +68,30 @@ def login(request: Request) -> HttpResponse:
     return render(
         request,
         "web/login.html",
-        {"form": form, "people": _sample_people() if settings.DAIHOU_SAMPLE else []},
+        {
+            "form": form,
+            "people": _sample_people() if settings.DAIHOU_SAMPLE else [],
+            "sample_password": SAMPLE_PASSWORD,
+        },
     )
 
 
 def _sample_people() -> list[dict[str, Any]]:
-    """Whom one can log in as: one person per post, and what each will see."""
-    accounts = {
-        account.staff_no: account.login for account in Account.objects.filter(sample=True, is_active=True)
-    }
+    """Whom one can log in as: one person per post, what each sees, and how much waits for each."""
+    accounts = dict(Account.objects.filter(sample=True, is_active=True).values_list("staff_no", "login"))
     names = dict(standing(homes()["employee"]).values_list("key", "full_name"))
+    assigned = (
+        standing(homes()["assignment"]).filter(until__isnull=True).values_list("employee", "post", "branch")
+    )
     held: dict[str, list[str]] = {}
-    for staff_no, post in (
-        standing(homes()["assignment"]).filter(until__isnull=True).values_list("employee", "post")
-    ):
+    for staff_no, post, _branch in assigned:
         held.setdefault(staff_no, []).append(post)
+    waiting = DutyPerson.objects.filter(duty__state__in=WAITING, duty__withdrawn_on__isnull=True)
+    counts = dict(
+        waiting.filter(employee__isnull=False)
+        .values_list("employee")
+        .annotate(number=Count("duty", distinct=True))
+    )
     order = {post: at for at, post in enumerate(posts())}
     people = []
     shown: set[str] = set()
@@ -88,7 +99,18 @@ def _sample_people() -> list[dict[str, Any]]:
         mine = [post for post in dict.fromkeys(held[staff_no]) if post not in shown]
         if mine and staff_no in accounts:
             shown |= set(mine)
-            people.append({"login": accounts[staff_no], "name": names.get(staff_no, staff_no), "posts": mine})
+            rights = together(held[staff_no])
+            widest = max(rights.sees.values(), key=tuple(Scope).index, default=Scope.NONE)
+            people.append(
+                {
+                    "login": accounts[staff_no],
+                    "name": names.get(staff_no, staff_no),
+                    "posts": mine,
+                    "scope": f"scope_{widest}",
+                    "rooms": len(rights.sees),
+                    "waiting": counts.get(staff_no, 0),
+                }
+            )
     return people
 
 
@@ -105,15 +127,8 @@ def password(request: Request) -> HttpResponse:
     assert isinstance(account, Account)
     form = PasswordChangeForm(account, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        form.save()
-        account.must_change = False
-        account.save(update_fields=["must_change"])
-        set_preference(
-            account,
-            by=Actor(account.staff_no, request.META.get("REMOTE_ADDR", "")),
-            at=timezone.now(),
-            password=True,
-        )
+        actor = Actor(account.staff_no, request.META.get("REMOTE_ADDR", ""))
+        change_password(account, form.cleaned_data["new_password1"], by=actor, at=timezone.now())
         update_session_auth_hash(request, account)
         say_done(request, _("密码已改。"))
         return redirect("desk")
