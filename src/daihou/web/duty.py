@@ -19,10 +19,11 @@ from django.views.decorators.http import require_safe
 
 from daihou.book import declared
 from daihou.dayend.acts import follow
+from daihou.duties.completing import CompletionRefusedError, closable, closed_by_act, complete
 from daihou.duties.models import WAITING, Duty
 from daihou.engine import explain
 from daihou.engine import render as told
-from daihou.ledger.acts import RowRefusedError, enter
+from daihou.ledger.acts import RowRefusedError
 from daihou.people.reads import Viewer, visible
 from daihou.registers.kept import field_name, homes, standing
 from daihou.registers.rows import stored_book
@@ -84,12 +85,11 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
     own = Duty.objects.filter(mine(viewer), pk=pk).exists()
     if request.method == "POST" and not own:
         raise PermissionDenied
-    by_act = isinstance(rule, DutyRule) and rule.done is None and rule.rolling is None
-    closable = own and by_act and duty.state in WAITING and duty.withdrawn_on is None
+    may_close = own and closable(duty, rule)
     form = CompletionForm(
         request.POST or None, today=today, opens=duty.start or duty.opens, initial={"completion_day": today}
     )
-    if request.method == "POST" and closable and form.is_valid() and _complete(request, duty, form):
+    if request.method == "POST" and may_close and form.is_valid() and _complete(request, duty, form):
         return redirect("desk")
     persons = list(duty.persons.order_by("ordinal"))
     context = {
@@ -99,9 +99,9 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
         "persons": persons,
         "names": names_for(people=[person.employee for person in persons], branches=True),
         "chain": rule.chain if isinstance(rule, DutyRule) else (),
-        "closable": closable,
+        "closable": may_close,
         "to_close": _where_to_close(viewer, duty, rule, today) if duty.state in WAITING else None,
-        "by_act": by_act,
+        "by_act": closed_by_act(rule),
         "own": own,
         "form": form,
         "history": of_subject("completion", duty.key)[:20],
@@ -152,15 +152,13 @@ def _complete(request: Request, duty: Duty, form: CompletionForm) -> bool:
     """Write the completion and let the duty follow at once; False with a fault on the form where somebody was quicker."""
     said = form.cleaned_data
     day: date = request.today
-    values = {
-        "duty": duty.key, "completion_day": said["completion_day"], "completed_by": request.viewer.staff_no,
-        "evidence": said["evidence"], "remark": said["remark"] or None,
-        "key": f"{duty.key}/{said['completion_day'].isoformat()}",
-    }  # fmt: skip
     actor = request.actor
     try:
-        enter("completion", values, by=actor, at=timezone.now(), day=day)
-    except RowRefusedError:
+        complete(
+            duty, day=said["completion_day"], evidence=said["evidence"], remark=said["remark"], by=actor,
+            at=timezone.now(), today=day,
+        )  # fmt: skip
+    except (RowRefusedError, CompletionRefusedError):
         form.add_error(None, _("这一天已经有人办结了这项任务，请刷新后再看。"))
         return False
     follow(day, by=actor, at=timezone.now())

@@ -23,6 +23,9 @@ OPEN = frozenset({"login", "health"})
 LEAVING = frozenset({"password", "logout"})
 """What is open to a login that may do nothing else: one must change its password, or its person holds no post."""
 
+PROGRAMS = "api"
+"""The addresses of programs have a door of their own, which asks for a token and knows no session."""
+
 ZONE = ZoneInfo("Asia/Shanghai")
 POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; "
@@ -73,9 +76,13 @@ def _known(request: Request) -> Account | None:
 def _kept_out(request: Request, account: Account | None) -> HttpResponse | None:
     """The answer for who may not come in, before any page is looked for: whether an address exists is not told outside."""
     try:
-        name = resolve(request.path_info).url_name
+        found = resolve(request.path_info)
     except Resolver404:
         name = None
+    else:
+        if PROGRAMS in found.namespaces:
+            return None
+        name = found.url_name
     if account is None:
         return None if name in OPEN else _to_login(request, name)
     if not request.viewer.posts and name not in OPEN | LEAVING:

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from daihou.book import Column, Table, declared, masked
 from daihou.duties.models import Duty
 from daihou.people.reads import Viewer, visible
+from daihou.people.reads import readable as may_read
 from daihou.people.rights import Scope
 from daihou.registers.kept import field_name, homes, is_sealed, names_party, values_of
 from daihou.registers.sealing import seals
@@ -89,8 +90,8 @@ def registers(request: Request) -> HttpResponse:
 
 def readable(viewer: Viewer, name: str) -> Table:
     """A declared table that the viewer may read at all; what he may not is not there for him."""
-    table = declared().get(name)
-    if table is None or name not in homes() or viewer.rights.scope(table.room) is Scope.NONE:
+    table = may_read(name, viewer)
+    if table is None:
         raise Http404
     return table
 
