@@ -315,9 +315,9 @@ def test_every_post_gets_from_every_address_what_the_table_says(house, post) -> 
 
 
 def walk_lists(walk):
-    for name in ("desk", "registers", "rules", "rule", "posts", "password", "health", "login"):
+    for name in ("desk", "registers", "rules", "rule", "posts", "password", "tokens", "token-revoke", "health", "login"):
         for method in ("get", "post"):
-            walk.page(name, True, method, colleagues=name == "login")
+            walk.page(name, True, method, PAGES[name]["at"].format(token=1), colleagues=name == "login")
     for word in ("WEST", "HT-"):
         text = walk.ask("get", f"/find/?q={word}", 200, echo=word)
         for table in ("party", "contract", "vehicle", "employee"):
@@ -486,7 +486,7 @@ def walk_acts(walk):
 def addresses(house):
     """Every address of the table once, its places filled in with things that are there."""
     row = house.cast.of("contract")[0]
-    filled = {"duty": house.duties[0].pk, "words": "HT", "table": "contract", "key": row.key, "upload": house.upload.pk, "run": house.run.pk}  # fmt: skip
+    filled = {"duty": house.duties[0].pk, "words": "HT", "table": "contract", "key": row.key, "upload": house.upload.pk, "run": house.run.pk, "token": 1}  # fmt: skip
     return {name: page["at"].format(**filled) for name, page in PAGES.items()}
 
 

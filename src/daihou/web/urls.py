@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from daihou.web import days, desk, duty, entry, imports, people, registers, rulepages
+from daihou.web import days, desk, duty, entry, imports, people, registers, rulepages, tokens
 
 
 @require_safe
@@ -21,6 +21,8 @@ urlpatterns = [
     path("login/", people.login, name="login"),
     path("logout/", people.logout, name="logout"),
     path("password/", people.password, name="password"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
     path("preferences/", people.preferences, name="preferences"),
     path("health/", health, name="health"),
     path("duties/<int:pk>/", duty.duty_page, name="duty"),
