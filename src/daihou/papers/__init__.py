@@ -1,0 +1,6 @@
+"""Forms as data, filled and handed in; attachments by digest; what shows later who did what."""
+
+__all__ = [
+    "acts",
+    "models",
+]  # modules: Django loads models only when it is ready, so nothing is lifted up here
