@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from tests_cast import BY, DAY, NOW, reading_of, write_sheets
+from tests_cast import BY, DAY, NOW, SHEETS, reading_of, write_sheets
 
 from daihou.dayend import books
 from daihou.dayend.acts import run_day
@@ -62,7 +62,9 @@ def test_every_form_that_a_rule_names_is_there_and_every_form_there_is_named_by_
 def test_a_form_names_the_articles_and_requirements_of_the_rules_that_ask_for_it() -> None:
     for name, those in named_by_rules().items():
         form = forms()[name]
-        assert {part for rule in those for part in rule.citation.split("；")} == set(form.article.split("；")), name
+        assert {part for rule in those for part in rule.citation.split("；")} == set(
+            form.article.split("；")
+        ), name
         assert {one for rule in those for one in rule.items} <= set(form.ids), name
         assert form.done is not None, name
 
@@ -71,7 +73,11 @@ def test_every_label_is_said_in_both_languages() -> None:
     chinese = re.compile(r"[\u4e00-\u9fff]")
     for form in forms().values():
         for one in form.fields:
-            for words in (one.label, *(words for _, words in one.choices), *(column.label for column in one.columns)):
+            for words in (
+                one.label,
+                *(words for _, words in one.choices),
+                *(column.label for column in one.columns),
+            ):
                 assert chinese.search(words.zh) or not re.search("[A-Za-z]", words.zh), (form.form, words)
                 assert not chinese.search(words.en), (form.form, words)
 
@@ -159,7 +165,12 @@ def test_a_whole_form_has_no_fault_and_keeps_plain_values() -> None:
 def test_an_answer_that_wants_its_reason_is_not_taken_without() -> None:
     filled = checked(form("责任认定书"), WHOLE | {"heard": "no"}, today=DAY, opens=None)
     assert [(one.name, one.code) for one in filled.faults] == [("heard/why", "no-reason")]
-    assert checked(form("责任认定书"), WHOLE | {"heard": "no", "heard/why": "已离职"}, today=DAY, opens=None).faults == ()
+    assert (
+        checked(
+            form("责任认定书"), WHOLE | {"heard": "no", "heard/why": "已离职"}, today=DAY, opens=None
+        ).faults
+        == ()
+    )
 
 
 def test_a_table_of_lines_that_must_have_one_is_not_taken_empty() -> None:
@@ -183,7 +194,14 @@ WHOLE = {
 
 def test_every_form_can_be_filled_whole() -> None:
     """Of every form each field is answered once, so that none asks for what cannot be given."""
-    answers = {Kind.TEXT: "字", Kind.LONG: "字", Kind.NUMBER: "1", Kind.MONEY: "1", Kind.DAY: DAY.isoformat(), Kind.YES_NO: "yes"}
+    answers = {
+        Kind.TEXT: "字",
+        Kind.LONG: "字",
+        Kind.NUMBER: "1",
+        Kind.MONEY: "1",
+        Kind.DAY: DAY.isoformat(),
+        Kind.YES_NO: "yes",
+    }
     for one in forms().values():
         typed: dict[str, str] = {}
         for field in one.fields:
@@ -199,7 +217,8 @@ def test_every_form_can_be_filled_whole() -> None:
 def test_personal_numbers_are_marks_at_rest_hidden_on_screen_and_come_back_from_their_hidden_form() -> None:
     text = f"问了{ZHANG}，电话 {PHONE}。"
     first = taken(form("责任认定书"), {"facts": text})
-    assert ZHANG not in str(first) and PHONE not in str(first)
+    assert ZHANG not in str(first)
+    assert PHONE not in str(first)
     hidden = shown(first.values, first.numbers)["facts"]
     assert hidden == "问了510***********0019，电话 138****0001。"
     again = taken(form("责任认定书"), {"facts": hidden + "又问了一次。"}, first.numbers)
@@ -225,7 +244,9 @@ def packed(*names: str) -> bytes:
     return held.getvalue()
 
 
-PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (640).to_bytes(4) + (480).to_bytes(4) + b"\x08\x02\0\0\0" + b"\0" * 40
+PNG = (
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (640).to_bytes(4) + (480).to_bytes(4) + b"\x08\x02\0\0\0" + b"\0" * 40
+)
 JPG = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xc0\0\x11\x08\x01\xe0\x02\x80\x03\x01\x22\0\x02\x11\x01\x03\x11\x01\xff\xd9"  # fmt: skip
 DOCX, XLSX = (packed("[Content_Types].xml", part) for part in ("word/document.xml", "xl/workbook.xml"))
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n"
@@ -303,7 +324,13 @@ def house(db, tmp_path, monkeypatch):
     monkeypatch.setitem(books.BOOKS_BY_KIND, "guarantee_company", ("finance",))
     monkeypatch.setattr(rules, "rules_of_kind", cache(rules.rules_of_kind.__wrapped__))
     monkeypatch.setattr(gate, "today", lambda: DAY)
-    reading = reading_of(write_sheets(tmp_path / "book", 预警=WARNINGS))
+    reading = reading_of(
+        write_sheets(
+            tmp_path / "book",
+            预警=WARNINGS,
+            合同=SHEETS["合同"].replace(",担保,贷款担保,", ",贷款,流动资金贷款,"),
+        )
+    )
     take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
     run_day(DAY, by=BY, at=NOW)
     open_accounts([(one, one) for one in "甲乙丙丁戊己辛"], PASSWORD, by=BY, at=NOW, sample=True)
@@ -364,9 +391,21 @@ def test_a_correction_is_a_new_edition_with_its_reason_and_the_old_one_stays(hou
     assert head.post(address, WHOLE | {"loss": "13万元", "reason": " "}).status_code == 409
     assert head.post(address, WHOLE | {"loss": "13万元", "reason": "算错"}).status_code == 302
     old, new = Paper.objects.order_by("edition")
-    assert (old.state, new.state, old.number == new.number, new.edition, new.replaces_id) == ("replaced", "handed_in", True, 2, old.pk)
-    assert (old.values["loss"], new.values["loss"], old.digest == new.digest) == ("125000.00", "130000.00", False)
-    assert head.post(address, WHOLE | {"loss": "14万元", "reason": "再改"}).status_code == 409  # the old edition is no more
+    assert (old.state, new.state, old.number == new.number, new.edition, new.replaces_id) == (
+        "replaced",
+        "handed_in",
+        True,
+        2,
+        old.pk,
+    )
+    assert (old.values["loss"], new.values["loss"], old.digest == new.digest) == (
+        "125000.00",
+        "130000.00",
+        False,
+    )
+    assert (
+        head.post(address, WHOLE | {"loss": "14万元", "reason": "再改"}).status_code == 409
+    )  # the old edition is no more
     assert Event.objects.get(act="correct-paper").reason == "算错"
     assert "不作数" in page(head, f"/papers/{old.pk}/")
 
@@ -392,7 +431,9 @@ def test_where_the_duty_was_completed_on_that_day_nothing_of_the_form_is_kept(ho
     with pytest.raises(PaperRefusedError, match="done-already"):
         hand_in(form("责任认定书"), about, filled, by=Actor("丁"), at=NOW, day=DAY, completes=True)
     assert not Paper.objects.exists()
-    assert head.post(f"/duties/{duty.pk}/form/", WHOLE).status_code == 302  # the form may still be filled, it completes nothing
+    assert (
+        head.post(f"/duties/{duty.pk}/form/", WHOLE).status_code == 302
+    )  # the form may still be filled, it completes nothing
     assert standing(homes()["completion"]).count() == 1
 
 
@@ -404,7 +445,10 @@ def test_a_form_is_filled_by_whose_duty_it_is_and_not_seen_from_another_branch(h
     assert [one.get(f"/papers/{paper.pk}/").status_code for one in (head, auditor, west)] == [200, 200, 404]
     assert [one.get(f"/papers/{paper.pk}/correct/").status_code for one in (auditor, west)] == [403, 404]
     other = duty_of("C2")
-    assert [one.post(f"/duties/{other.pk}/form/", WHOLE).status_code for one in (auditor, browser("甲"))] == [403, 404]
+    assert [one.post(f"/duties/{other.pk}/form/", WHOLE).status_code for one in (auditor, browser("甲"))] == [
+        403,
+        404,
+    ]
 
 
 # ------------------------------------------------------------------ attachments of things
@@ -433,8 +477,14 @@ def test_an_attachment_of_another_branch_is_not_there(house) -> None:
     owner, west, cashier, auditor = (browser(one) for one in "甲丙戊己")
     bring(owner, "/attach/contract/C1/")
     held = Attachment.objects.get()
-    assert [one.get(f"/attachments/{held.pk}/").status_code for one in (west, cashier, auditor)] == [404, 404, 200]
-    assert [one.post(f"/attachments/{held.pk}/void/", {"reason": "试"}).status_code for one in (west, auditor)] == [404, 403]
+    assert [one.get(f"/attachments/{held.pk}/").status_code for one in (west, cashier, auditor)] == [
+        404,
+        404,
+        200,
+    ]
+    assert [
+        one.post(f"/attachments/{held.pk}/void/", {"reason": "试"}).status_code for one in (west, auditor)
+    ] == [404, 403]
     assert [bring(one, "/attach/contract/C1/") for one in (west, auditor)] == [404, 403]
     assert [bring(owner, address) for address in ("/attach/contract/C9/", "/attach/nothing/C1/", "/attach/duty/x/", "/attach/paper/9/")] == [404] * 4  # fmt: skip
     assert Attachment.objects.count() == 1
@@ -496,7 +546,13 @@ def test_the_file_of_a_contract_says_what_was_due_done_by_whom_with_what_evidenc
     assert [(one["digest"], one["by"]) for one in entry["attachments"]] == [(file.digest, "丁")]
     assert Event.objects.get(number=entry["completions"][0]["event"]).kind == "completion"
     shown_page = page(head, "/files/contract/C1/")
-    for word in (paper.number, paper.digest[:12], file.digest[:12], "丁某", of_contract("C1", rules.rules()).digest):
+    for word in (
+        paper.number,
+        paper.digest[:12],
+        file.digest[:12],
+        "丁某",
+        of_contract("C1", rules.rules()).digest,
+    ):
         assert word in shown_page
     assert all(one["contract"] == "C1" for one in said["duties"])
 
@@ -521,7 +577,11 @@ def test_a_fact_of_the_registers_that_closed_a_duty_stands_as_its_evidence(house
     }  # fmt: skip
     row = enter("liability_finding", values, by=Actor("丁"), at=NOW, day=DAY)
     follow(DAY, by=BY, at=NOW)
-    found = [one for one in of_contract("C1", rules.rules()).said["duties"] if one["rule"] == "misconduct-accountability"]
+    found = [
+        one
+        for one in of_contract("C1", rules.rules()).said["duties"]
+        if one["rule"] == "misconduct-accountability"
+    ]
     assert [(fact["table"], fact["event"], fact["by"]) for one in found for fact in one["facts"]] == [
         ("liability_finding", row.event, "丁")
     ]

@@ -62,7 +62,7 @@ def _dossier(of: Said, duties: QuerySet[Duty], rules: Mapping[str, Rule]) -> Dos
     facts = _facts([one for one in rows if one.done is not None and not done.get(one.key)], rules)
     entries = [
         {
-            "rule": one.rule, "object": one.object, "occurrence": one.occurrence, "contract": one.contract, "branch": one.branch,
+            "rule": one.rule, "table": one.table, "object": one.object, "occurrence": one.occurrence, "contract": one.contract, "branch": one.branch,
             **{name: _day(getattr(one, name)) for name in _DAYS}, **{name: getattr(one, name) for name in _FLAGS},
             "persons": [_person(person) for person in persons.get(one.pk, ())],
             "completions": [_completion(row) for row in done.get(one.key, ())],

@@ -10,10 +10,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from daihou.book import posts
+from daihou.book import declared, posts
 from daihou.duties.dossier import Dossier, of_contract, of_person
 from daihou.people.reads import Viewer, branches_below, visible
-from daihou.people.rights import May
+from daihou.people.rights import May, Scope
 from daihou.registers.kept import homes, standing
 from daihou.web.gate import Request
 from daihou.web.naming import names_for
@@ -61,6 +61,13 @@ def _heads(viewer: Viewer, post: str, branch: str) -> bool:
     return bool(own) and branch in branches_below(frozenset(own))
 
 
+def _open(viewer: Viewer) -> frozenset[str]:
+    """Tables whose rows the viewer may read at all: those of the others are not named to him, their duties are."""
+    return frozenset(
+        name for name, table in declared().items() if viewer.rights.scope(table.room) is not Scope.NONE
+    )
+
+
 def _page(request: Request, dossier: Dossier, *, contract: str, person: str) -> HttpResponse:
     entries = dossier.said["duties"]
     people = {one["employee"] for entry in entries for one in entry["persons"]} | {person}
@@ -74,7 +81,7 @@ def _page(request: Request, dossier: Dossier, *, contract: str, person: str) -> 
     context: dict[str, Any] = {
         "dossier": dossier, "contract": contract, "person": names.people.get(person, person), "staff_no": person,
         "client": names.parties.get(names.clients.get(contract, ""), ""), "people": names.people,
-        "lines": [(entry, rules().get(entry["rule"])) for entry in entries],
+        "lines": [(entry, rules().get(entry["rule"])) for entry in entries], "rooms": _open(request.viewer),
         "late": sum(1 for entry in entries if entry["days_late"]), "done": sum(1 for entry in entries if entry["done"]),
     }  # fmt: skip
     return render(request, "web/dossier.html", context)
