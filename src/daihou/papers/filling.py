@@ -58,7 +58,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Filled:
-    """What a form says: ``values`` by name, personal numbers as marks; ``numbers``: mark -> sealed; ``done``: the day on which it was done."""
+    """What a form says: ``values`` by name, personal numbers as marks; ``numbers``: mark -> sealed; ``done``: the day on which it was done; ``remark``: what its completion tells, numbers hidden."""
 
     values: Mapping[str, str]
     numbers: Mapping[str, str]
@@ -207,7 +207,8 @@ def checked(form: Form, typed: Mapping[str, str], *, today: date, opens: date | 
                 one, days, today, opens if one.name == form.done else None, done=one.name == form.done
             )
     done = days.get(form.done or "")
-    return Filled(read, draft.numbers, tuple(faults), done, read.get(form.remark or "", ""))
+    told = shown({"remark": read.get(form.remark or "", "")}, draft.numbers)["remark"]
+    return Filled(read, draft.numbers, tuple(faults), done, told)
 
 
 def _closed_up(form: Form, typed: Mapping[str, str]) -> dict[str, str]:

@@ -35,14 +35,15 @@ from daihou.screens.answers import say_done
 from daihou.screens.tags import EMPTY, lang
 from daihou.units import format_yuan
 from daihou.web.desk import lines
+from daihou.web.dossier import may_read_person
 from daihou.web.duties import mine, seen
 from daihou.web.gate import Request
 from daihou.web.naming import names_for
 from daihou.web.rules import rules
 
-BLANKS = 3
+BLANKS = 2
 """Empty lines that a table of lines offers besides those that are filled."""
-FIRST_BLANKS = 4
+FIRST_BLANKS = 3
 SHOWN = 60
 
 
@@ -145,8 +146,16 @@ def row_pane(viewer: Viewer, table: str, row: Any) -> dict[str, Any]:
         "attachments": pane(Attachment.objects.filter(found)),
         "attach_to": (table, row.key) if _may_attach(viewer, table) else None,
         "accept": ",".join(ACCEPTED),
-        "dossier": table == "contract",
+        "dossier": _dossier(viewer, table, row.key),
     }
+
+
+def _dossier(viewer: Viewer, table: str, key: str) -> str:
+    """The address of the due-diligence file of a row; empty where there is none for the viewer."""
+    if table == "contract":
+        return reverse("contract-file", args=[key])
+    mine = table == "employee" and may_read_person(viewer, key)
+    return reverse("person-file", args=[key]) if mine else ""
 
 
 def pane(rows: QuerySet[Attachment]) -> list[tuple[Attachment, str]]:
