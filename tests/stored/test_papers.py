@@ -366,7 +366,10 @@ def test_a_form_is_drafted_handed_in_and_the_duty_is_done_with_its_number_as_evi
     assert "510***********0019" in page(head, address)
     assert head.post(address, {"facts": "只有事实"}).status_code == 422
     assert duty_of("C1").state in {"open", "overdue"}
-    assert head.post(address, WHOLE | {"facts": "问了510***********0019", "finding": f"打{PHONE}"}).status_code == 302
+    assert (
+        head.post(address, WHOLE | {"facts": "问了510***********0019", "finding": f"打{PHONE}"}).status_code
+        == 302
+    )
     paper = Paper.objects.get()
     completion = standing(homes()["completion"]).get()
     assert (completion.evidence, completion.completed_by, completion.duty) == (paper.number, "丁", duty.key)

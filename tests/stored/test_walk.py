@@ -96,7 +96,15 @@ def papers_of(cast):
         owner = Actor(cast.staff["客户经理", side])
         filled = Filled({"conclusion": f"{side}结论"}, {}, ())
         paper = hand_in(form, about, filled, by=owner, at=NOW, day=DAY, completes=False)
-        file = attach("说明.txt", f"{side}说明".encode(), table="contract", key=contract, by=owner, at=NOW, contract=contract)
+        file = attach(
+            "说明.txt",
+            f"{side}说明".encode(),
+            table="contract",
+            key=contract,
+            by=owner,
+            at=NOW,
+            contract=contract,
+        )
         unfilled = Duty.objects.get(contract=other, rule="fund-use-check")
         found[side] = SimpleNamespace(paper=paper, duty=duty, file=file, contract=contract, unfilled=unfilled)
     return found
@@ -468,7 +476,9 @@ def walk_papers(walk):
         row = next(one for one in walk.cast.of("contract") if one.key == held.contract)
         sees, enters = walk.sees(row), {"+"} & set(walk.cells["loans"] + walk.cells["papers"])
         own = {name: (held.duty if name != "paper-form" else held.unfilled) in walk.mine for name in PAGES}
-        seen = {name: walk.may_see_duty(held.duty if name != "paper-form" else held.unfilled) for name in PAGES}
+        seen = {
+            name: walk.may_see_duty(held.duty if name != "paper-form" else held.unfilled) for name in PAGES
+        }
         filled = {"unfilled": held.unfilled.pk, "paper": held.paper.pk, "attachment": held.file.pk, "contract": held.contract, "person": walk.cast.staff["客户经理", side]}  # fmt: skip
         above = walk.post in {"客户经理", "业务部经理"} and side == EAST
         for method in ("get", "post"):
@@ -483,7 +493,13 @@ def walk_papers(walk):
                 expected = page[method] if method == "get" or (sees and may) else 403 if sees else 404
                 walk.ask(method, page["at"].format(**filled), expected)
             for name, allowed in (("attachment", sees), ("contract-file", sees), ("person-file", above or walk.post == "总经理" or "迹" in walk.may)):  # fmt: skip
-                walk.page(name, allowed, method, PAGES[name]["at"].format(**filled), colleagues=name == "person-file")
+                walk.page(
+                    name,
+                    allowed,
+                    method,
+                    PAGES[name]["at"].format(**filled),
+                    colleagues=name == "person-file",
+                )
 
 
 def walk_acts(walk):

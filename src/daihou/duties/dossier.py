@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
-from daihou.book.masking import masked
+from daihou.book import masked
 from daihou.duties.models import Duty, DutyPerson, Standing
 from daihou.papers.filling import fingerprint
 from daihou.papers.models import DRAFT, Attachment, Paper

@@ -2,5 +2,9 @@
 
 __all__ = [
     "acts",
+    "filling",
+    "kinds",
     "models",
+    "reading",
+    "reads",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -11,8 +11,7 @@ from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from typing import Any
 
-from daihou.book import Column, ColumnType, declared
-from daihou.book.masking import each_number, masked
+from daihou.book import Column, ColumnType, declared, each_number, masked
 from daihou.papers.reading import ME, TODAY, Field, Form, Kind, Path, messages
 from daihou.registers.kept import field_name, homes, standing
 from daihou.registers.sealing import seals

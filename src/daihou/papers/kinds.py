@@ -101,7 +101,7 @@ def _office(content: bytes) -> str | None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             names = {one.lower() for one in packed.namelist()}
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+    except (zipfile.BadZipFile, ValueError, OSError, RuntimeError):
         return None
     if "[content_types].xml" not in names or any(bad in one for one in names for bad in _MACROS):
         return None
