@@ -39,6 +39,7 @@ from daihou.trail.reads import of_subject
 from daihou.web.desk import lines
 from daihou.web.duties import seen
 from daihou.web.gate import Request
+from daihou.web.messages import notes_for
 from daihou.web.naming import Names, names_for
 
 CHILDREN = 12
@@ -201,7 +202,7 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "people": names_for(people=[event.by for event in of_subject(name, key)[:EVENTS]]),
         "may_enter": table.room in viewer.rights.enters,
         "may_open": viewer.rights.numbers and any(is_sealed(one) or names_party(one) for one in columns),
-    }
+    } | notes_for(viewer, name, key)
     return render(request, "web/row.html", context)
 
 
