@@ -477,12 +477,16 @@ def walk_messages(walk):
     if walk.sees(client):
         page = walk.ask("get", f"/registers/party/row/{quote(client.key)}/", 200)
         assert "爱喝茶" in page
-        assert Note.objects.filter(party=client.key, by=walk.me, text__gt="").exists() == (mine or not read_only)
+        assert Note.objects.filter(party=client.key, by=walk.me, text__gt="").exists() == (
+            mine or not read_only
+        )
     for method in ("get", "post"):
         walk.page("note-withdraw", mine, method, PAGES["note-withdraw"]["at"].format(**written))
     for name in ("channels", "deliveries", "channel-switch", "channel-try", "channel-remove"):
         for method in ("get", "post"):
-            walk.page(name, keeper, method, PAGES[name]["at"].format(**written), colleagues=name == "channels")
+            walk.page(
+                name, keeper, method, PAGES[name]["at"].format(**written), colleagues=name == "channels"
+            )
 
 
 def walk_acts(walk):

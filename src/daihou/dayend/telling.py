@@ -307,7 +307,7 @@ def _groups(holders: Holders, day: date) -> list[Draft]:
         "late": Count("pk", filter=Q(due__lt=day, state__in=WAITING)), "today": Count("pk", filter=Q(due=day)),
         "week": Count("pk", filter=Q(due__gt=day)),
     }  # fmt: skip
-    rows = list(waiting.order_by().values("branch").annotate(**asked))
+    rows: list[Mapping[str, Any]] = list(waiting.order_by().values("branch").annotate(**asked))
     titles = dict(standing(homes()["branch"]).values_list("key", "title"))
     drafts = []
     for group in groups:

@@ -202,7 +202,7 @@ def _watch() -> None:
             seen.status, seen.said = answer.status_code, _object(answer)
         return answer
 
-    Session.send = looked_at  # type: ignore[method-assign] - the only place where an answer passes by
+    Session.send = looked_at  # type: ignore[method-assign]  # the only place where every answer passes by
     log = logging.getLogger("apprise")
     log.addHandler(_Faults(logging.WARNING))
     log.propagate = False  # its lines could hold parts of an address

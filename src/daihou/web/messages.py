@@ -174,7 +174,10 @@ def reminders(request: Request) -> HttpResponse:
     """My reminders, and the form of another one; ``table`` and ``key`` name the row that it is about."""
     viewer: Viewer = request.viewer
     about = {"table": request.GET.get("table", ""), "key": request.GET.get("key", "")}
-    form = ReminderForm(request.POST or None, initial={"day": request.today.isoformat(), **about})
+    form = ReminderForm(
+        request.POST if request.method == "POST" else None,
+        initial={"day": request.today.isoformat(), **about},
+    )
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         seen = _is_seen(viewer, said["table"], said["key"])
@@ -186,7 +189,7 @@ def reminders(request: Request) -> HttpResponse:
     rows = reminders_of(viewer.staff_no).order_by("done_at", "day", "id")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "page": page, "written": opened_reminders(page.object_list)}  # type: ignore[arg-type]
-    return render(request, "web/reminders.html", context)
+    return render(request, "web/reminders.html", context, status=422 if form.errors else 200)
 
 
 def _is_seen(viewer: Viewer, table: str, key: str) -> bool:
@@ -300,7 +303,7 @@ def _channel(pk: int) -> Channel:
 def channel_list(request: Request) -> HttpResponse:
     """The channels, and the form of another one."""
     _keeper(request)
-    form = ChannelForm(request.POST or None)
+    form = ChannelForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
