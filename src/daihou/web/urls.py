@@ -4,7 +4,19 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from daihou.web import days, desk, dossier, duty, entry, imports, papers, people, registers, rulepages
+from daihou.web import (
+    days,
+    desk,
+    dossier,
+    duty,
+    entry,
+    imports,
+    messages,
+    papers,
+    people,
+    registers,
+    rulepages,
+)
 
 
 @require_safe
@@ -60,4 +72,16 @@ urlpatterns = [
     path("days/<int:pk>/", days.day, name="day"),
     path("trail/", days.trail, name="trail"),
     path("posts/", people.post_table, name="posts"),
+    path("messages/", messages.notices, name="notices"),
+    path("messages/read/", messages.read_notices, name="notices-read"),
+    path("messages/<int:pk>/open/", messages.open_notice, name="notice-open"),
+    path("reminders/", messages.reminders, name="reminders"),
+    path("reminders/<int:pk>/done/", messages.reminder_done, name="reminder-done"),
+    path("clients/<path:key>/notes/", messages.add_note, name="note-add"),
+    path("notes/<int:pk>/withdraw/", messages.take_note_back, name="note-withdraw"),
+    path("channels/", messages.channel_list, name="channels"),
+    path("channels/deliveries/", messages.delivery_list, name="deliveries"),
+    path("channels/<int:pk>/switch/", messages.switch_channel, name="channel-switch"),
+    path("channels/<int:pk>/try/", messages.probe_channel, name="channel-try"),
+    path("channels/<int:pk>/remove/", messages.drop_channel, name="channel-remove"),
 ]
