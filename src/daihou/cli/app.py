@@ -656,6 +656,46 @@ def messages_test(ctx: typer.Context, home: HomeOption = HOME) -> int:
 
 
 @app.command()
+def backup(
+    ctx: typer.Context,
+    home: HomeOption = HOME,
+    to: Annotated[Path | None, typer.Option("--to", metavar="FOLDER|FILE", help="opt-backup-to")] = None,
+    keep: Annotated[int | None, typer.Option("--keep", min=1, help="opt-keep")] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Back an installation up while it is used, and prove the backup."""
+    from daihou.cli import keeping
+
+    return keeping.backup(home, ctx.obj, to=to, keep=keep, as_json=as_json)
+
+
+@app.command()
+def restore(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="BACKUP", help="arg-backup")],
+    home: HomeOption = HOME,
+    keys: Annotated[Path | None, typer.Option("--keys", metavar="FILE", help="opt-keys")] = None,
+) -> int:
+    """Put a backup into an empty installation, and prove what came of it."""
+    from daihou.cli import keeping
+
+    return keeping.restore(home, file, ctx.obj, key_file=keys)
+
+
+@audit_app.command("backup")
+def audit_backup(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="BACKUP", help="arg-backup")],
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> int:
+    """Prove that a backup is whole and fits the keys of an installation."""
+    from daihou.cli import keeping
+
+    return keeping.check(home, file, ctx.obj, as_json=as_json)
+
+
+@app.command()
 def docs(
     ctx: typer.Context,
     root: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="arg-docs-folder")] = Path(),
