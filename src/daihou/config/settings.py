@@ -32,6 +32,8 @@ INSTALLED_APPS = [
     "daihou.screens",
     "daihou.people",
     "daihou.ledger",
+    "daihou.signoff",
+    "daihou.policy",
     "daihou.duties",
     "daihou.imports",
     "daihou.web",

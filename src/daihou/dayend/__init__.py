@@ -3,4 +3,5 @@
 __all__ = [
     "acts",
     "books",
+    "foreseeing",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -10,7 +10,8 @@ from daihou.rulebook.figures import CODE_FACTS
 from daihou.rulebook.layering.figures import FigureStep, with_figures
 from daihou.rulebook.layering.stacking import Written
 from daihou.rulebook.layering.starting import renewed, starting_files
-from daihou.rulebook.mistakes import Mistake, RulebookRefused, refusals
+from daihou.rulebook.literals import constant
+from daihou.rulebook.mistakes import Mistake, RulebookRefused, WrongError, refusals
 from daihou.rulebook.model import (
     CaseBook,
     Dated,
@@ -85,8 +86,10 @@ __all__ = [
     "Vocabulary",
     "Warning",
     "Written",
+    "WrongError",
     "check_together",
     "closing_of",
+    "constant",
     "differences",
     "figures_of",
     "model",
