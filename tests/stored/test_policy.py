@@ -293,3 +293,87 @@ def test_what_a_change_would_do_is_counted_by_rule_and_person_before_it_is_propo
     content = found.as_content()
     assert content["hows"]["earlier"] >= 1
     assert "C4" not in str(content)
+
+
+# ------------------------------------------------------------------ on screen
+
+ADDRESS = f"/figures/guarantee/{FIGURE}/"
+
+
+def browser(login: str) -> Client:
+    if not hasattr(browser, "made"):
+        browser.made = True
+    client = Client()
+    assert client.post("/login/", {"login": login, "password": PASSWORD}).status_code == 302
+    return client
+
+
+@pytest.fixture
+def risk(lending):
+    """The browser of the risk manager."""
+    open_accounts([(one, one) for one in "甲丁辛己"], PASSWORD, by=BY, at=NOW, sample=True)
+    return browser("丁")
+
+
+def form(**other) -> dict[str, str]:
+    return {"value": "7", "since": "2026-12-01", "citation": "", "reason": "资金用途要早看", **other}
+
+
+def test_a_change_is_seen_before_it_is_proposed_and_goes_to_signature(risk) -> None:
+    rule = risk.get(f"/rules/{RULE}/").content.decode()
+    assert ADDRESS.split("/")[1] in rule
+    assert "提议改数" in rule
+    seen = risk.post(ADDRESS, form())
+    text = seen.content.decode()
+    assert seen.status_code == 200
+    for said in ("会变什么", "C4", "2026-12-11", "2026-12-08", "送签"):
+        assert said in text
+    assert FigureChange.objects.count() == 0
+    assert risk.post(ADDRESS, form(act="propose")).status_code == 302
+    change = FigureChange.objects.get()
+    assert (change.value, change.since, change.proposed_by, change.matter.state) == ("7天", SINCE, "丁", "under_way")
+    assert change.matter.content["foreseen"]["hows"]["earlier"] >= 1
+    assert "签批中" in risk.get("/figures/").content.decode()
+    assert risk.post(ADDRESS, form(act="propose", value="8")).status_code == 422
+
+
+def test_a_bad_value_is_answered_beside_its_field_and_nothing_is_proposed(risk) -> None:
+    answer = risk.post(ADDRESS, form(value="一星期", since="2026-01-01", reason="", act="propose"))
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert text.count('class="fault"') == 2  # the day and the reason, asked for first
+    answer = risk.post(ADDRESS, form(value="一星期", act="propose"))
+    assert 'class="field wrong"' in answer.content.decode()
+    assert FigureChange.objects.count() == 0
+
+
+def test_who_may_not_propose_neither_sees_the_button_nor_gets_in_by_the_address(risk) -> None:
+    for login in "甲辛":
+        client = browser(login)
+        assert client.get(ADDRESS).status_code == 403
+        assert client.post(ADDRESS, form(act="propose")).status_code == 403
+        assert "提议改数" not in client.get(f"/rules/{RULE}/").content.decode()
+    assert FigureChange.objects.count() == 0
+    may = {post for post, rights in rights_by_post().items() if May.FIGURES in rights.may}
+    assert may == {"risk_manager", "chief_risk_officer", "internal_control_manager"}
+
+
+def test_a_proposal_is_taken_back_on_the_page_and_not_twice(risk) -> None:
+    risk.post(ADDRESS, form(act="propose"))
+    change = FigureChange.objects.get()
+    assert risk.post(f"/figures/{change.pk}/withdraw/").status_code == 302
+    assert "已撤回" in risk.get("/figures/").content.decode()
+    assert risk.post(f"/figures/{change.pk}/withdraw/").status_code == 409
+
+
+def test_a_change_in_force_today_asks_for_a_whole_run_and_is_quiet_after_it(risk) -> None:
+    run_day(DAY, by=BY, at=NOW)
+    change = proposed(since=DAY)
+    sign(change.matter, by=GENERAL, at=NOW + timedelta(hours=2))
+    assert "现在推演今天" in risk.get("/figures/").content.decode()
+    assert follow(DAY, by=BY, at=NOW + timedelta(hours=3)) is False
+    run_day(DAY, by=BY, at=NOW + timedelta(hours=3))
+    page = risk.get("/figures/").content.decode()
+    assert "现在推演今天" not in page
+    assert "生效中" in page
+    assert "本公司改定" in risk.get(f"/rules/{RULE}/").content.decode()

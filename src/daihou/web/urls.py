@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from daihou.web import days, desk, duty, entry, imports, people, registers, rulepages
+from daihou.web import days, desk, duty, entry, figures, imports, people, registers, rulepages
 
 
 @require_safe
@@ -39,6 +39,9 @@ urlpatterns = [
     path("registers/<str:name>/row/<path:key>/", registers.row, name="row"),
     path("rules/", rulepages.rule_list, name="rules"),
     path("rules/<str:rule_id>/", rulepages.rule_page, name="rule"),
+    path("figures/", figures.figure_list, name="figures"),
+    path("figures/<int:pk>/withdraw/", figures.figure_withdraw, name="figure-withdraw"),
+    path("figures/<str:rulebook>/<str:name>/", figures.figure_page, name="figure"),
     path("imports/", imports.imports, name="imports"),
     path("imports/template/", imports.template, name="template"),
     path("imports/<int:pk>/", imports.one_import, name="import"),
