@@ -25,7 +25,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _SETTINGS = "daihou.config.settings"
 
 
-def _enter(home: Path, lang: Lang, *, current: bool = True) -> None:
+def enter(home: Path, lang: Lang, *, current: bool = True) -> None:
     """Open the installation in a folder; ``current``: refuse one whose database is of another release."""
     os.environ["DAIHOU_HOME"] = str(home.resolve())
     os.environ["DJANGO_SETTINGS_MODULE"] = _SETTINGS
@@ -81,7 +81,7 @@ def _passwords_to(home: Path, logins: "Sequence[FirstLogin]", lang: Lang) -> Pat
 
 def accounts(home: Path, lang: Lang, *, reset: str | None) -> int:
     """Accounts for staff who have none, or another first password for one login."""
-    _enter(home, lang)
+    enter(home, lang)
     from daihou.config import installing
     from daihou.trail.acts import SYSTEM, Actor
 
@@ -129,7 +129,7 @@ def _make(home: Path, lang: Lang) -> None:
         make_keys(home)
     except OSError as error:
         raise Stopped(UNREADABLE, [say("cannot-write", lang, file=home)]) from error
-    _enter(home, lang, current=False)
+    enter(home, lang, current=False)
     from daihou.config.installing import update
 
     with at_work("making-home", lang):
@@ -138,7 +138,7 @@ def _make(home: Path, lang: Lang) -> None:
 
 def update(home: Path, lang: Lang) -> int:
     """Bring an installation to this release."""
-    _enter(home, lang, current=False)
+    enter(home, lang, current=False)
     from daihou.config.installing import update as bring
 
     with at_work("making-home", lang):
@@ -156,7 +156,7 @@ def serve(
         os.environ["DAIHOU_TLS"] = "1"
     names = {host, *filter(None, os.environ.get("DAIHOU_HOSTS", "").split(","))}
     os.environ["DAIHOU_HOSTS"] = ",".join(sorted(names | LOOPBACK | {"[::1]"}))
-    _enter(home, lang)
+    enter(home, lang)
     from django.conf import settings
 
     from daihou.config.installing import sample_accounts
@@ -189,7 +189,7 @@ def serve(
 
 def day(home: Path, as_of: date, lang: Lang, *, as_json: bool) -> int:
     """Derive a day of what is stored, and store what came of it."""
-    _enter(home, lang)
+    enter(home, lang)
     from daihou.dayend.acts import DayPassedError, run_day
     from daihou.trail.acts import SYSTEM, Actor
 
@@ -214,7 +214,7 @@ def day(home: Path, as_of: date, lang: Lang, *, as_json: bool) -> int:
 
 def take(home: Path, book: Path, lang: Lang) -> int:
     """Take the good rows of a register into an installation."""
-    _enter(home, lang)
+    enter(home, lang)
     return _take(book, lang, by_origin="cli")
 
 
@@ -246,7 +246,7 @@ def _told(lang: Lang) -> Iterator[None]:
 
 def verify(home: Path, lang: Lang, *, as_json: bool) -> int:
     """Prove the trail: every row, the chain between them, the head."""
-    _enter(home, lang)
+    enter(home, lang)
     from daihou.trail.models import Head
     from daihou.trail.reads import verify as prove
 

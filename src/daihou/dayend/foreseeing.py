@@ -112,4 +112,6 @@ def foresee(checked: Checked, today: date) -> Foreseen:
 
 def _end(held_by: Basis, books: tuple[Rulebook, ...], until: date, only: frozenset[str]) -> Any:
     """The list of the last day, if nothing more were recorded."""
-    return derive(books, held_by.book, until, go_live=held_by.go_live, calendar=Calendar.standard(), only=only)
+    return derive(
+        books, held_by.book, until, go_live=held_by.go_live, calendar=Calendar.standard(), only=only
+    )

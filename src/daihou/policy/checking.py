@@ -98,7 +98,9 @@ def check(asked: Asked, ids: Sequence[str], adopted: Sequence[Step], day: date) 
     try:
         book = laid(asked.rulebook, (*borne, step))
     except RulebookRefused as error:
-        raise FigureRefusedError(*(FigureFault("value", one.code, mistake=one) for one in error.mistakes)) from error
+        raise FigureRefusedError(
+            *(FigureFault("value", one.code, mistake=one) for one in error.mistakes)
+        ) from error
     after = tuple(book if one.id == asked.rulebook else one for one in before.books)
     known = figure_named(book, figure.id)
     under = figure_named(next(one for one in before.books if one.id == asked.rulebook), figure.id)
@@ -139,12 +141,8 @@ def _value(
         return text, [] if wrong is None else [wrong]
     typed = value if isinstance(value, Mapping) else {}
     known = {str(key) for _, step in figure.value.steps for key in step}
-    faults = [
-        FigureFault("value", "no-such-key", {"key": key}) for key in sorted(typed) if key not in known
-    ]
-    pairs = tuple(
-        (key, written_value(figure, one)) for key, one in sorted(typed.items()) if one.strip()
-    )
+    faults = [FigureFault("value", "no-such-key", {"key": key}) for key in sorted(typed) if key not in known]
+    pairs = tuple((key, written_value(figure, one)) for key, one in sorted(typed.items()) if one.strip())
     for key, text in pairs:
         wrong = _said(f"value.{key}", text)
         if wrong is not None:

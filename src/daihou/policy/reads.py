@@ -13,7 +13,13 @@ from django.utils import timezone
 from daihou.policy.laying import Step, lay
 from daihou.policy.models import FigureChange
 
-APPROVED, UNDER_WAY, RETURNED, REFUSED, WITHDRAWN = "approved", "under_way", "returned", "refused", "withdrawn"
+APPROVED, UNDER_WAY, RETURNED, REFUSED, WITHDRAWN = (
+    "approved",
+    "under_way",
+    "returned",
+    "refused",
+    "withdrawn",
+)
 OPEN = (UNDER_WAY, RETURNED)
 COMING, IN_FORCE, REPLACED, LEFT_OUT = "coming", "in_force", "replaced", "left_out"
 STANDINGS = (UNDER_WAY, RETURNED, COMING, IN_FORCE, REPLACED, LEFT_OUT, REFUSED, WITHDRAWN)
@@ -32,7 +38,8 @@ def of_figure(rulebook: str, figure: str) -> QuerySet[FigureChange]:
 
 def decided_on(change: FigureChange) -> date:
     """The day in the company's zone on which a change was approved or refused."""
-    decided: datetime = change.matter.decided_at
+    decided = change.matter.decided_at
+    assert decided is not None, change
     return timezone.localtime(decided).date()
 
 
@@ -105,5 +112,7 @@ def _replaced(change: FigureChange, adopted: Sequence[Step], day: date) -> bool:
     ]  # fmt: skip
     if isinstance(mine.value, str):
         return bool(over)
-    keys: Mapping[str, str] = {key: one for step in over if isinstance(step.value, tuple) for key, one in step.value}
+    keys: Mapping[str, str] = {
+        key: one for step in over if isinstance(step.value, tuple) for key, one in step.value
+    }
     return {key for key, _ in mine.value} <= keys.keys()

@@ -37,7 +37,7 @@ from daihou.policy.reads import (
     stands,
 )
 from daihou.policy.sources import Whose, may_change, whose
-from daihou.rulebook import Figure, LookupTable, Rulebook, written_shipped
+from daihou.rulebook import PERIODS, Figure, LookupTable, Rulebook, written_shipped
 from daihou.rulebook.nodes import Kind
 from daihou.rulebook.written import figure_named, figure_steps
 from daihou.screens.answers import say_done
@@ -181,7 +181,7 @@ class FigureForm(forms.Form):
             self.fields[name].unit = unit  # type: ignore[attr-defined]
         day = forms.DateInput(attrs={"type": "date", "min": today.isoformat()})
         self.fields["since"] = forms.CharField(
-            label=_("从哪天起"), required=False, widget=day, help_text=_("最后一人签完那天之前的日子不变。")
+            label=_("从哪天起"), required=False, widget=day, help_text=_("批准那天之前的日子不变。")
         )
         self.fields["citation"] = forms.CharField(
             label=_("依据的文件"), required=False, help_text=_("例如会议纪要的编号；没有就空着，算公司自定。")
@@ -226,10 +226,12 @@ def _value_fields(figure: Figure | LookupTable) -> list[tuple[str, str]]:
 def _value_field(figure: Figure | LookupTable, label: str) -> forms.Field:
     kind = figure.type.kind
     if kind is Kind.BOOL:
-        return forms.ChoiceField(label=label, required=False, choices=[("", "—"), ("是", _("是")), ("否", _("否"))])
+        return forms.ChoiceField(
+            label=label, required=False, choices=[("", "—"), ("是", _("是")), ("否", _("否"))]
+        )
     if kind is Kind.PERIOD:
-        spans = ("日", "工作日", "周", "半月", "月", "季", "半年", "年")
-        return forms.ChoiceField(label=label, required=False, choices=[("", "—"), *((one, one) for one in spans)])
+        spans = [(text, word(span)) for text, span in PERIODS.items()]
+        return forms.ChoiceField(label=label, required=False, choices=[("", "—"), *spans])
     hint = "" if isinstance(figure, Figure) else _("不改就空着。")
     return forms.CharField(
         label=label, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"}), help_text=hint

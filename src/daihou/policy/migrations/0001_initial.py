@@ -5,32 +5,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('signoff', '0001_initial'),
+        ("signoff", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FigureChange',
+            name="FigureChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rulebook', models.CharField(max_length=64)),
-                ('figure', models.CharField(max_length=64)),
-                ('value', models.JSONField()),
-                ('since', models.DateField()),
-                ('citation', models.CharField(blank=True, default='', max_length=200)),
-                ('reason', models.CharField(max_length=500)),
-                ('proposed_by', models.CharField(max_length=64)),
-                ('proposed_at', models.DateTimeField()),
-                ('matter', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='figure_change', to='signoff.matter')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rulebook", models.CharField(max_length=64)),
+                ("figure", models.CharField(max_length=64)),
+                ("value", models.JSONField()),
+                ("since", models.DateField()),
+                ("citation", models.CharField(blank=True, default="", max_length=200)),
+                ("reason", models.CharField(max_length=500)),
+                ("proposed_by", models.CharField(max_length=64)),
+                ("proposed_at", models.DateTimeField()),
+                (
+                    "matter",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="figure_change",
+                        to="signoff.matter",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
-                'indexes': [models.Index(fields=['rulebook', 'figure'], name='figure_change_of')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='figure_change_has_reason')],
+                "ordering": ("-id",),
+                "indexes": [models.Index(fields=["rulebook", "figure"], name="figure_change_of")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="figure_change_has_reason"
+                    )
+                ],
             },
         ),
     ]
