@@ -14,9 +14,9 @@ from typing import Any
 
 from daihou.dayend.acts import Basis, basis
 from daihou.engine import Change, Moved, compare, derive, forecast
-from daihou.engine.reach import leaning
+from daihou.engine.reach import leaning, looks_at_all_duties
 from daihou.policy.checking import Checked
-from daihou.rulebook import Rulebook, figures_of
+from daihou.rulebook import Rulebook, figures_of, only_what
 from daihou.units import Calendar, add_months
 
 MONTHS_AFTER = 3
@@ -80,9 +80,11 @@ class Foreseen:
 
 
 def affected(books: Sequence[Rulebook], rulebook: str, figure: str) -> frozenset[str]:
-    """Rules that use a figure, through facts too, and all that look at their results."""
+    """Rules that use a figure, through facts too, and those that look at their results, save what looks at the duties of all rules."""
     book = next(one for one in books if one.id == rulebook)
-    return leaning(books, {rule.id for rule in book.rules if figure in figures_of(rule, book.facts)})
+    users = {rule.id for rule in book.rules if figure in figures_of(rule, book.facts)}
+    at_all = {rule.id for one in books for rule in one.rules if looks_at_all_duties(rule)}
+    return leaning(books, users) - at_all
 
 
 def months_until(since: date, today: date) -> int:
@@ -97,7 +99,7 @@ def foresee(checked: Checked, today: date) -> Foreseen:
     only = affected(checked.after, checked.asked.rulebook, checked.figure.id)
     months = months_until(checked.since, today)
     until = add_months(today, months)
-    sides = (checked.before, checked.after)
+    sides = [tuple(only_what(book, only) for book in books) for books in (checked.before, checked.after)]
     days = [_end(held_by, books, until, only) for books in sides]
     calendar = Calendar.standard()
     ahead = [
