@@ -327,6 +327,7 @@ def test_a_change_is_seen_before_it_is_proposed_and_goes_to_signature(risk) -> N
     assert seen.status_code == 200
     for said in ("会变什么", "C4", "2026-12-11", "2026-12-08", "送签"):
         assert said in text
+    assert 'type="search" value=""' in text
     assert FigureChange.objects.count() == 0
     assert risk.post(ADDRESS, form(act="propose")).status_code == 302
     change = FigureChange.objects.get()

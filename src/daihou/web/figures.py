@@ -115,7 +115,7 @@ def figure_list(request: Request) -> HttpResponse:
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     run = Standing.objects.select_related("run").filter(pk=1).first()
     context = {
-        "page": page, "chosen": chosen, "words": standing_words(),
+        "page": page, "chosen": chosen, "said": standing_words(),
         "filters": [(one, standing_words()[one], counts[one]) for one in STANDINGS if counts[one]],
         "figures": _named(one.change for one in page.object_list),
         "people": names_for(people=[one.change.proposed_by for one in page.object_list]),
@@ -250,7 +250,7 @@ def figure_page(request: Request, rulebook: str, name: str) -> HttpResponse:
     context: dict[str, Any] = {
         "home": home, "figure": figure, "values": values_of(home, figure, adopted),
         "users": [rule for rule in home.rules if rule.id in affected((home,), rulebook, figure.id)],
-        "others": stands(of_figure(rulebook, figure.id), ids, request.today), "words": standing_words(),
+        "others": stands(of_figure(rulebook, figure.id), ids, request.today), "said": standing_words(),
     }  # fmt: skip
     try:
         figure_of(ids, rulebook, figure.id)
