@@ -23,9 +23,11 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="
 rulebook_app = typer.Typer(no_args_is_help=True)
 calendar_app = typer.Typer(no_args_is_help=True)
 audit_app = typer.Typer(no_args_is_help=True)
+duties_app = typer.Typer(no_args_is_help=True)
 app.add_typer(rulebook_app, name="rulebook")
 app.add_typer(calendar_app, name="calendar")
 app.add_typer(audit_app, name="audit")
+app.add_typer(duties_app, name="duties")
 map_app = typer.Typer(no_args_is_help=True)
 app.add_typer(map_app, name="map")
 policy_app = typer.Typer(no_args_is_help=True)
@@ -641,6 +643,28 @@ def policy_propose(
     return policy.propose(
         home, ctx.obj, figure=figure, value=value, since=since, reason=reason, citation=citation, by=by, as_json=as_json
     )  # fmt: skip
+
+
+@audit_app.command("files")
+def audit_files(ctx: typer.Context, home: HomeOption = HOME, as_json: JsonOption = False) -> int:
+    """Prove that every attachment is there and as it was handed in."""
+    from daihou.cli import house
+
+    return house.files(home, ctx.obj, as_json=as_json)
+
+
+@duties_app.command("file")
+def duties_file(
+    ctx: typer.Context,
+    home: HomeOption = HOME,
+    contract: Annotated[str | None, typer.Option("--contract", metavar="KEY", help="opt-contract")] = None,
+    person: Annotated[str | None, typer.Option("--person", metavar="STAFF", help="opt-person")] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """The due-diligence file of a contract or a person, with its fingerprint."""
+    from daihou.cli import house
+
+    return house.dossier(home, ctx.obj, contract=contract, person=person, as_json=as_json)
 
 
 @app.command()

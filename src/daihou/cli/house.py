@@ -269,3 +269,48 @@ def verify(home: Path, lang: Lang, *, as_json: bool) -> int:
     else:
         line(say("trail-whole", lang, count=number, head=seal))
     return FAILED if breaks else FINE
+
+
+def files(home: Path, lang: Lang, *, as_json: bool) -> int:
+    """Prove the contents of attachments: none missing, none changed; those that no row tells of are named and harmless."""
+    enter(home, lang)
+    from daihou.papers.models import Attachment
+    from daihou.papers.reads import check_files
+
+    with at_work("proving-files", lang):
+        flaws = list(check_files())
+    wrong = [one for one in flaws if one.code != "orphan"]
+    number = Attachment.objects.values("digest").distinct().count()
+    if as_json:
+        document({"files": number, "flaws": [{"digest": one.digest, "what": one.code} for one in flaws]})
+        return FAILED if wrong else FINE
+    line(say("files-broken" if wrong else "files-whole", lang, count=len(wrong) if wrong else number))
+    for one in flaws:
+        line(f"  {say(f'file-{one.code}', lang, digest=one.digest)}")
+    return FAILED if wrong else FINE
+
+
+def dossier(home: Path, lang: Lang, *, contract: str | None, person: str | None, as_json: bool) -> int:
+    """The due-diligence file of a contract or a person: its fingerprint counted anew, or the whole file."""
+    if (contract is None) == (person is None):
+        raise Stopped(USAGE, [say("file-of-what", lang)])
+    enter(home, lang)
+    from daihou.dayend.books import rulebooks_of_company
+    from daihou.duties.dossier import of_contract, of_person
+    from daihou.registers.kept import homes, standing
+
+    table, key = ("employee", str(person)) if contract is None else ("contract", contract)
+    if not standing(homes()[table]).filter(key=key).exists():
+        raise Stopped(USAGE, [say("no-such-row", lang, key=key)])
+    rules = {rule.id: rule for book in rulebooks_of_company() for rule in book.rules}
+    made = of_person(key, rules) if contract is None else of_contract(key, rules)
+    if as_json:
+        document({**made.said, "fingerprint": made.digest})
+        return FINE
+    entries = made.said["duties"]
+    counts = {
+        "count": len(entries), "done": sum(1 for one in entries if one["done"]), "late": sum(1 for one in entries if one["days_late"]),
+    }  # fmt: skip
+    line(say("duties-file", lang, key=key, day=made.said["as_of"] or "-", **counts))
+    line(say("duties-file-print", lang, digest=made.digest))
+    return FINE

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "daihou.ledger",
     "daihou.signoff",
     "daihou.policy",
+    "daihou.papers",
     "daihou.duties",
     "daihou.imports",
     "daihou.web",

@@ -36,6 +36,7 @@ from daihou.web.desk import lines
 from daihou.web.duties import mine, seen
 from daihou.web.gate import Request
 from daihou.web.naming import names_for
+from daihou.web.papers import papers_pane
 from daihou.web.rules import books, rules
 
 
@@ -104,6 +105,7 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
         "by_act": by_act,
         "own": own,
         "form": form,
+        **papers_pane(viewer, duty, own=own),
         "history": of_subject("completion", duty.key)[:20],
         "completions": standing(homes()["completion"]).filter(duty=duty.key).order_by("completion_day"),
     }

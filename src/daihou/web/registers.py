@@ -40,6 +40,7 @@ from daihou.web.desk import lines
 from daihou.web.duties import seen
 from daihou.web.gate import Request
 from daihou.web.naming import Names, names_for
+from daihou.web.papers import row_pane
 
 CHILDREN = 12
 DUTIES = 40
@@ -200,6 +201,7 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "events": of_subject(name, key)[:EVENTS],
         "people": names_for(people=[event.by for event in of_subject(name, key)[:EVENTS]]),
         "may_enter": table.room in viewer.rights.enters,
+        **row_pane(viewer, name, held),
         "may_open": viewer.rights.numbers and any(is_sealed(one) or names_party(one) for one in columns),
     }
     return render(request, "web/row.html", context)

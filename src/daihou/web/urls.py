@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from daihou.web import days, desk, duty, entry, figures, imports, people, registers, rulepages
+from daihou.web import days, desk, dossier, duty, entry, figures, imports, papers, people, registers, rulepages
 
 
 @require_safe
@@ -25,6 +25,14 @@ urlpatterns = [
     path("health/", health, name="health"),
     path("duties/<int:pk>/", duty.duty_page, name="duty"),
     path("duties/<int:pk>/why/", duty.why, name="why"),
+    path("duties/<int:pk>/form/", papers.paper_form, name="paper-form"),
+    path("papers/<int:pk>/", papers.paper_page, name="paper"),
+    path("papers/<int:pk>/correct/", papers.paper_correction, name="paper-correction"),
+    path("attachments/<int:pk>/", papers.download, name="attachment"),
+    path("attachments/<int:pk>/void/", papers.void_file, name="attachment-void"),
+    path("attach/<str:table>/<path:key>/", papers.attach_file, name="attach"),
+    path("files/contract/<path:key>/", dossier.contract_file, name="contract-file"),
+    path("files/person/<str:staff_no>/", dossier.person_file, name="person-file"),
     path("find/", registers.find, name="find"),
     path("clients/", registers.clients, name="clients"),
     path("contracts/", registers.contracts, name="contracts"),
