@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "daihou.screens",
     "daihou.people",
     "daihou.ledger",
+    "daihou.signoff",
     "daihou.duties",
     "daihou.imports",
     "daihou.web",
