@@ -21,7 +21,7 @@ from daihou.policy.models import FigureChange
 from daihou.policy.reads import acts_from, figures_on, stands
 from daihou.policy.sources import Whose, papers, source_of, whose
 from daihou.rulebook import FigureStep, read_shipped, shipped_ids, with_figures, written_shipped
-from daihou.signoff.acts import refuse, sign
+from daihou.signoff.acts import SigningRefusedError, refuse, sign
 from daihou.signoff.models import Matter
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
@@ -33,6 +33,7 @@ FIGURE, RULE = "用途检查期限", "fund-use-check"
 RISK, GENERAL = Actor("丁", "test"), Actor("辛", "test")
 SINCE = date(2026, 12, 1)
 PASSWORD = "right horse battery"  # noqa: S105 - of accounts that live as long as a test
+MAY = {"risk_manager", "risk_director", "internal_control_manager"}
 CHINA = timezone(timedelta(hours=8))
 
 
@@ -236,7 +237,7 @@ def test_what_was_approved_later_is_not_known_on_an_earlier_day(company) -> None
 
 def test_a_refused_and_a_withdrawn_change_change_nothing(company) -> None:
     refused = proposed()
-    refuse(refused.matter, by=GENERAL, at=at(DAY), reason="不必")
+    refuse(refused.matter, by=GENERAL, at=at(DAY), opinion="不必")
     other = proposed("8天")
     with pytest.raises(FigureRefusedError):
         withdraw(other, by=GENERAL, at=at(DAY))
@@ -272,9 +273,20 @@ def test_a_later_change_takes_the_place_of_an_earlier_one(company) -> None:
     assert [figure.value.on(day).value for day in (DAY, SINCE, date(2026, 12, 15))] == [10, 7, 5]
 
 
-def test_nobody_signs_his_own_proposal() -> None:
-    assert chain_for({"internal_control_manager"}) == ("risk_manager", "general_manager")
-    assert chain_for({"risk_manager"}) == ("general_manager",)
+def test_the_step_of_the_proposers_own_post_falls_away() -> None:
+    asked_of = {who: [post for rung in chain_for({who}) for post in rung.posts] for who in MAY}
+    assert asked_of == {
+        "risk_manager": ["general_manager"],
+        "risk_director": ["risk_manager", "general_manager"],
+        "internal_control_manager": ["risk_manager", "general_manager"],
+    }
+
+
+def test_the_proposer_cannot_sign_his_own_proposal(company) -> None:
+    change = proposed()
+    with pytest.raises(SigningRefusedError):
+        sign(change.matter, by=RISK, at=at(DAY))
+    assert figures_on() == ()
 
 
 # ------------------------------------------------------------------ what it would change
@@ -360,7 +372,7 @@ def test_who_may_not_propose_neither_sees_the_button_nor_gets_in_by_the_address(
         assert "提议改数" not in client.get(f"/rules/{RULE}/").content.decode()
     assert FigureChange.objects.count() == 0
     may = {post for post, rights in rights_by_post().items() if May.FIGURES in rights.may}
-    assert may == {"risk_manager", "risk_director", "internal_control_manager"}
+    assert may == MAY
 
 
 def test_a_proposal_is_taken_back_on_the_page_and_not_twice(risk) -> None:

@@ -12,18 +12,24 @@ from daihou.policy.checking import Checked
 from daihou.policy.faults import FigureFault, FigureRefusedError
 from daihou.policy.models import FigureChange
 from daihou.policy.reads import OPEN, of_figure
+from daihou.registers.sealing import seals
 from daihou.rulebook.written import figure_steps, literal_words
 from daihou.signoff import acts as signoff
+from daihou.signoff.chains import Rung, chains
 from daihou.trail.acts import Actor, record
 
 KIND = "figure"
-CHAIN = ("risk_manager", "general_manager")
-"""Who signs: the risk manager confirms, the general manager decides, for specific rules are his (P06-01, P15-01)."""
+_CODES = {"nobody-to-sign": "nobody-to-sign", "not-yours": "not-yours", "signed-already": "signed-already"}
+"""Refusals of the room of signatures that have a word here."""
 
 
-def chain_for(posts: Collection[str]) -> tuple[str, ...]:
-    """The chain of a proposal by somebody with some posts: a proposal is its proposer's word already, and nobody signs his own."""
-    return tuple(post for post in CHAIN if post not in posts) or CHAIN[-1:]
+def chain_for(posts: Collection[str]) -> tuple[Rung, ...]:
+    """The chain of a proposal by somebody with some posts: the step of his own post falls away, for a proposal is his word already.
+
+    Where none is left the whole chain stands, and each step goes to the post above.
+    """
+    whole = chains()[KIND]
+    return tuple(rung for rung in whole if not set(rung.posts) & set(posts)) or whole
 
 
 def propose(
@@ -42,7 +48,7 @@ def propose(
     }
     with transaction.atomic():
         event = record(
-            "propose-figure", by=by, at=at, kind=KIND, subject=subject, reason=asked.reason.strip(),
+            "propose-figure", by=by, at=at, kind=KIND, subject=subject, reason=seals().marked(asked.reason.strip()),
             before={"value": content["before"]["zh"]},
             after={"value": content["value"], "since": checked.since, "citation": content["citation"]},
         )  # fmt: skip
@@ -51,9 +57,12 @@ def propose(
         if other is not None:
             said = {"since": other.since, "by": other.proposed_by}
             raise FigureRefusedError(FigureFault("figure", "under-way", said))
-        matter = signoff.open_matter(
-            kind=KIND, subject=subject, title=title, content=content, chain=chain_for(posts), by=by, at=event.at
-        )  # fmt: skip
+        try:
+            matter = signoff.open_matter(
+                kind=KIND, subject=subject, title=title, content=content, chain=chain_for(posts), by=by, at=event.at
+            )  # fmt: skip
+        except signoff.SigningRefusedError as error:
+            raise FigureRefusedError(FigureFault("figure", _CODES[error.code])) from error
         return FigureChange.objects.create(
             rulebook=asked.rulebook,
             figure=figure.id,
@@ -94,11 +103,15 @@ def _before(checked: Checked, lang: Any) -> str:
 
 
 def withdraw(change: FigureChange, *, by: Actor, at: datetime) -> None:
-    """Take a proposal back before it is decided. Raises FigureRefusedError: by somebody else, or decided already."""
+    """Take a proposal back before anybody has signed it. Raises FigureRefusedError: by somebody else, signed or decided already."""
     with transaction.atomic():
         held = FigureChange.objects.select_related("matter").get(pk=change.pk)
         if held.proposed_by != by.by:
             raise FigureRefusedError(FigureFault("figure", "not-yours"))
         if held.matter.state not in OPEN:
             raise FigureRefusedError(FigureFault("figure", "not-under-way"))
-        signoff.withdraw(held.matter, by=by, at=at)
+        try:
+            signoff.withdraw(held.matter, by=by, at=at)
+        except signoff.SigningRefusedError as error:
+            code = _CODES.get(error.code, "not-under-way")
+            raise FigureRefusedError(FigureFault("figure", code)) from error

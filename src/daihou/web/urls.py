@@ -4,7 +4,19 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from daihou.web import days, desk, dossier, duty, entry, figures, imports, papers, people, registers, rulepages
+from daihou.web import (
+    days,
+    desk,
+    dossier,
+    duty,
+    entry,
+    figures,
+    imports,
+    papers,
+    people,
+    registers,
+    rulepages,
+)
 
 
 @require_safe
