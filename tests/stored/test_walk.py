@@ -27,6 +27,8 @@ from daihou.duties.models import DayRun, Duty, DutyPerson
 from daihou.imports.acts import inspect, receive
 from daihou.imports.models import Upload
 from daihou.ledger.acts import enter, take_in
+from daihou.messaging.acts import Draft, Terms, add_channel, note, notify, remind
+from daihou.messaging.models import Note, Notice
 from daihou.papers.acts import attach, hand_in
 from daihou.papers.filling import About, Filled
 from daihou.papers.reading import forms
@@ -81,9 +83,12 @@ def set_up(folder):
     papers = papers_of(cast)
     upload = receive("名单.csv", handed_in.encode(), by=Actor(cast.staff["风控部经理", EAST]), at=NOW)
     inspect(upload)
+    written = write_messages(cast)
     duties = list(Duty.objects.order_by("pk"))
     persons = list(DutyPerson.objects.select_related("duty"))
-    return SimpleNamespace(cast=cast, run=run, upload=upload, duties=duties, persons=persons, papers=papers)
+    return SimpleNamespace(
+        cast=cast, run=run, upload=upload, duties=duties, persons=persons, papers=papers, written=written
+    )
 
 
 def papers_of(cast):
@@ -108,6 +113,20 @@ def papers_of(cast):
         unfilled = Duty.objects.get(contract=other, rule="fund-use-check")
         found[side] = SimpleNamespace(paper=paper, duty=duty, file=file, contract=contract, unfilled=unfilled)
     return found
+
+
+def write_messages(cast):
+    """A notice, a reminder and a note of the account manager on his own client, and a channel."""
+    manager = Actor(cast.staff["客户经理", EAST])
+    client = next(row.refs["party"] for row in cast.of("contract") if row.key == "HT-EAST-1")
+    notify([Draft(manager.by, "test", {"channel": "甲"}, path="/")], by=BY, at=NOW)
+    return {
+        "notice": Notice.objects.filter(to=manager.by, kind="test").get().pk,
+        "reminder": remind("打电话", DAY, by=manager, at=NOW).pk,
+        "note": note(client, "爱喝茶", by=manager, at=NOW).pk,
+        "client": client,
+        "channel": add_channel("memory", "walk-box", Terms("信箱"), by=BY, at=NOW).pk,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -340,6 +359,7 @@ def test_every_post_gets_from_every_address_what_the_table_says(house, post) -> 
     walk_writes(walk)
     walk_duties(walk)
     walk_papers(walk)
+    walk_messages(walk)
     walk_acts(walk)
     assert walk.asked > 100
 
@@ -503,6 +523,36 @@ def walk_papers(walk):
                 )
 
 
+def walk_messages(walk):
+    written, keeper = walk.house.written, walk.post == "管理员"
+    for name in ("notices", "notices-read", "reminders"):
+        for method in ("get", "post"):
+            walk.page(name, True, method)
+    mine = walk.me == walk.cast.staff["客户经理", EAST]
+    for name in ("notice-open", "reminder-done"):
+        address = PAGES[name]["at"].format(**written)
+        for method in ("get", "post"):
+            walk.page(name, mine, method, address)
+    (client,) = [row for row in walk.cast.of("party") if row.key == written["client"]]
+    address = PAGES["note-add"]["at"].format(client=quote(written["client"]))
+    read_only = walk.post in {"审计员", "监管检查员"}
+    walk.page("note-add", True, "get", address)
+    walk.ask("post", address, 404 if not walk.sees(client) else 403 if read_only else 302, text="回过电话")
+    if walk.sees(client):
+        page = walk.ask("get", f"/registers/party/row/{quote(client.key)}/", 200)
+        assert "爱喝茶" in page
+        assert Note.objects.filter(party=client.key, by=walk.me, text__gt="").exists() == (
+            mine or not read_only
+        )
+    for method in ("get", "post"):
+        walk.page("note-withdraw", mine, method, PAGES["note-withdraw"]["at"].format(**written))
+    for name in ("channels", "deliveries", "channel-switch", "channel-try", "channel-remove"):
+        for method in ("get", "post"):
+            walk.page(
+                name, keeper, method, PAGES[name]["at"].format(**written), colleagues=name == "channels"
+            )
+
+
 def walk_acts(walk):
     imports, day, trail = ("导" in walk.may, "推" in walk.may, "迹" in walk.may)
     mine = walk.house.upload.by == walk.me
@@ -553,7 +603,7 @@ def addresses(house):
     row = house.cast.of("contract")[0]
     east = house.papers[EAST]
     of_papers = {"unfilled": east.unfilled.pk, "paper": east.paper.pk, "attachment": east.file.pk, "contract": east.contract, "person": east.file.by}  # fmt: skip
-    filled = {**of_papers, "duty": house.duties[0].pk, "words": "HT", "table": "contract", "key": row.key, "upload": house.upload.pk, "run": house.run.pk}  # fmt: skip
+    filled = {**of_papers, **house.written, "duty": house.duties[0].pk, "words": "HT", "table": "contract", "key": row.key, "upload": house.upload.pk, "run": house.run.pk}  # fmt: skip
     return {name: page["at"].format(**filled) for name, page in PAGES.items()}
 
 
@@ -863,11 +913,16 @@ def more(house, number, tag):
         }
         DayRun.objects.create(**run | {"by": house.cast.staff["总经理", EAST]})
         receive(f"{tag}{at}.csv", b"x", by=Actor(house.cast.staff["风控总监", EAST]), at=NOW)
+    chief = Actor(house.cast.staff["总经理", EAST])
+    notify([Draft(chief.by, "test", {"channel": f"{tag}{at}"}) for at in range(number)], by=BY, at=NOW)
+    for at in range(number):
+        remind(f"{tag}{at}", DAY, by=chief, at=NOW)
 
 
 LISTS = (
     "/", "/find/?q=HT-", "/clients/", "/contracts/", "/warnings/", "/imports/", "/days/", "/trail/", "/rules/", "/registers/", "/posts/",
     "/registers/contract/row/HT-EAST-1/", "/files/contract/HT-EAST-1/", "/registers/contract/choices/?from=q&q=HT", "/contracts/?as=xlsx",
+    "/messages/", "/reminders/",
 )  # fmt: skip
 
 

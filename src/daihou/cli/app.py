@@ -28,6 +28,8 @@ app.add_typer(rulebook_app, name="rulebook")
 app.add_typer(calendar_app, name="calendar")
 app.add_typer(audit_app, name="audit")
 app.add_typer(duties_app, name="duties")
+messages_app = typer.Typer(no_args_is_help=True)
+app.add_typer(messages_app, name="messages")
 map_app = typer.Typer(no_args_is_help=True)
 app.add_typer(map_app, name="map")
 policy_app = typer.Typer(no_args_is_help=True)
@@ -665,6 +667,22 @@ def duties_file(
     from daihou.cli import house
 
     return house.dossier(home, ctx.obj, contract=contract, person=person, as_json=as_json)
+
+
+@messages_app.command("send")
+def messages_send(ctx: typer.Context, home: HomeOption = HOME, as_json: JsonOption = False) -> int:
+    """Send what is due by the channels that are on; in the morning everybody's list once."""
+    from daihou.cli import house
+
+    return house.send_messages(home, ctx.obj, as_json=as_json)
+
+
+@messages_app.command("test")
+def messages_test(ctx: typer.Context, home: HomeOption = HOME) -> int:
+    """Send one message by every channel now and say what came of each."""
+    from daihou.cli import house
+
+    return house.try_channels(home, ctx.obj)
 
 
 @app.command()

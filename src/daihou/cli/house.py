@@ -212,6 +212,49 @@ def day(home: Path, as_of: date, lang: Lang, *, as_json: bool) -> int:
     return FINE
 
 
+def send_messages(home: Path, lang: Lang, *, as_json: bool) -> int:
+    """Everybody's list where it is morning and he has none yet, then what is due by the channels that are on."""
+    enter(home, lang)
+    from daihou.dayend.telling import MORNING_FROM, morning_list
+    from daihou.messaging.acts import send_due
+    from daihou.messaging.models import STATES
+    from daihou.trail.acts import SYSTEM, Actor
+
+    by, now = Actor(SYSTEM, "cli"), datetime.now(UTC)
+    lists = 0
+    if now.astimezone(given.ZONE).time() >= MORNING_FROM:
+        lists = morning_list(given.today(), by=by, at=now)
+    done = send_due(by=by, at=now)
+    counts = {state: done[state] for state in STATES}
+    if as_json:
+        document({"lists": lists, **counts})
+    else:
+        line(say("messages-sent", lang, lists=lists, **counts))
+    return FINE
+
+
+def try_channels(home: Path, lang: Lang) -> int:
+    """One message by every channel, on or not, and what came of each."""
+    enter(home, lang)
+    from daihou.messaging.acts import say as told
+    from daihou.messaging.acts import try_channel
+    from daihou.messaging.models import SENT
+    from daihou.messaging.reads import channels
+    from daihou.trail.acts import SYSTEM, Actor
+
+    tried = [try_channel(one, by=Actor(SYSTEM, "cli"), at=datetime.now(UTC)) for one in channels()]
+    if not tried:
+        line(say("no-channels", lang))
+        return FINE
+    for one in tried:
+        if one.state == SENT:
+            line(say("channel-fine", lang, channel=one.channel.title))
+        else:
+            why = told(one.error, lang, detail=one.detail)
+            line(say("channel-bad", lang, channel=one.channel.title, why=why))
+    return FINE if all(one.state == SENT for one in tried) else FAILED
+
+
 def take(home: Path, book: Path, lang: Lang) -> int:
     """Take the good rows of a register into an installation."""
     enter(home, lang)

@@ -4,4 +4,5 @@ __all__ = [
     "acts",
     "books",
     "foreseeing",
+    "telling",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -39,6 +39,7 @@ from daihou.trail.reads import of_subject
 from daihou.web.desk import lines
 from daihou.web.duties import seen
 from daihou.web.gate import Request
+from daihou.web.messages import notes_for
 from daihou.web.naming import Names, names_for
 from daihou.web.papers import row_pane
 
@@ -203,7 +204,7 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "may_enter": table.room in viewer.rights.enters,
         **row_pane(viewer, name, held),
         "may_open": viewer.rights.numbers and any(is_sealed(one) or names_party(one) for one in columns),
-    }
+    } | notes_for(viewer, name, key)
     return render(request, "web/row.html", context)
 
 
