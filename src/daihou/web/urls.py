@@ -12,7 +12,6 @@ from daihou.web import (
     entry,
     figures,
     imports,
-    imports,
     messages,
     papers,
     people,
