@@ -331,6 +331,7 @@ def test_the_table_of_rights_says_what_the_walk_expects(post) -> None:
         "导": "import" in rights.may,
         "推": "day" in rights.may,
         "迹": "trail" in rights.may,
+        "改": "figures" in rights.may,
     }
     assert {word for word, may_do in words.items() if may_do} == set(may)
     assert ("accounts" in rights.may) == (post == "管理员")
@@ -583,6 +584,9 @@ def walk_acts(walk):
         walk.page("days", day, method, **({"day": "3000-01-01"} if method == "post" else {}))
         walk.page("day", day, method, f"/days/{walk.house.run.pk}/")
         walk.page("trail", trail, method)
+        walk.page("figures", walk.cells["policy"] != "·", method)
+        for name in ("figure", "figure-withdraw"):
+            walk.page(name, "改" in walk.may, method)
     walk.page("preferences", True, "get")
     walk.page("preferences", True, "post", theme="dark")
     walk.ask("get", "/no/such/page/", 404)

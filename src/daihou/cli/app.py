@@ -32,6 +32,8 @@ messages_app = typer.Typer(no_args_is_help=True)
 app.add_typer(messages_app, name="messages")
 map_app = typer.Typer(no_args_is_help=True)
 app.add_typer(map_app, name="map")
+policy_app = typer.Typer(no_args_is_help=True)
+app.add_typer(policy_app, name="policy")
 
 BookArgument = Annotated[Path, typer.Argument(metavar="BOOK", help="arg-book")]
 RuleArgument = Annotated[str, typer.Argument(metavar="RULE", help="arg-rule")]
@@ -615,6 +617,34 @@ def audit_verify(ctx: typer.Context, home: HomeOption = HOME, as_json: JsonOptio
     from daihou.cli import house
 
     return house.verify(home, ctx.obj, as_json=as_json)
+
+
+@policy_app.command("list")
+def policy_list(ctx: typer.Context, home: HomeOption = HOME, as_json: JsonOption = False) -> int:
+    """List the changes of the company's own figures."""
+    from daihou.cli import policy
+
+    return policy.show(home, ctx.obj, as_json=as_json)
+
+
+@policy_app.command("propose")
+def policy_propose(
+    ctx: typer.Context,
+    figure: Annotated[str, typer.Argument(metavar="FIGURE", help="arg-figure")],
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="arg-value")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="opt-reason")],
+    by: Annotated[str, typer.Option("--by", metavar="STAFF", help="opt-by")],
+    since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="opt-from")] = None,
+    citation: Annotated[str, typer.Option("--citation", metavar="TEXT", help="opt-citation")] = "",
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> int:
+    """Propose another value of a figure from a day on, and put it to signature."""
+    from daihou.cli import policy
+
+    return policy.propose(
+        home, ctx.obj, figure=figure, value=value, since=since, reason=reason, citation=citation, by=by, as_json=as_json
+    )  # fmt: skip
 
 
 @audit_app.command("files")

@@ -35,6 +35,8 @@ INSTALLED_APPS = [
     "daihou.people",
     "daihou.messaging",
     "daihou.ledger",
+    "daihou.signoff",
+    "daihou.policy",
     "daihou.papers",
     "daihou.duties",
     "daihou.imports",

@@ -49,7 +49,7 @@ def _places(viewer: Any) -> list[Place]:
         places.append(("warnings", _("预警"), ("warnings",)))
     places += [
         ("registers", _("台账"), ("registers", "register", "row")),
-        ("rules", _("规则"), ("rules", "rule")),
+        ("rules", _("规则"), ("rules", "rule", "figures", "figure")),
     ]
     if viewer.may(May.IMPORT):
         places.append(("imports", _("导入"), ("imports", "import")))
