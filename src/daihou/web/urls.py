@@ -17,6 +17,7 @@ from daihou.web import (
     people,
     registers,
     rulepages,
+    second,
 )
 
 
@@ -33,7 +34,9 @@ urlpatterns = [
     path("", desk.desk, name="desk"),
     path("login/", people.login, name="login"),
     path("logout/", people.logout, name="logout"),
+    path("login/second/", second.second, name="second"),
     path("password/", people.password, name="password"),
+    path("factor/", second.factor, name="factor"),
     path("preferences/", people.preferences, name="preferences"),
     path("health/", health, name="health"),
     path("duties/<int:pk>/", duty.duty_page, name="duty"),
