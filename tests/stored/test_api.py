@@ -16,8 +16,10 @@ from daihou.api.models import Answer
 from daihou.api.urls import api
 from daihou.dayend.acts import run_day
 from daihou.duties.models import DayRun, Duty
+from daihou.people import factors
 from daihou.people.acts import open_accounts
 from daihou.people.models import Account, ApiToken
+from daihou.people.rights import May
 from daihou.people.tokens import ApiScope, TokenRefusedError, hashed, make_token, revoke_token
 from daihou.registers.kept import homes, standing
 from daihou.registers.sealing import seals
@@ -159,10 +161,16 @@ def test_after_five_failed_tokens_their_origin_waits_and_a_good_token_does_not(c
     assert good.get("me").status_code == 200
 
 
-def test_who_must_change_his_password_or_holds_no_post_gets_nothing(come) -> None:
+def test_who_must_change_his_password_or_has_no_second_factor_or_holds_no_post_gets_nothing(
+    come, monkeypatch
+) -> None:
     first = come("甲")
     Account.objects.filter(login="甲").update(must_change=True)
     problem(first.get("registers"), 403, "password-first")
+    keeper = come("己")
+    Account.objects.filter(login="己").update(sample=False)
+    monkeypatch.setattr(factors, "MUST_HAVE_FACTOR", frozenset({May.TRAIL}))
+    problem(keeper.get("registers"), 403, "factor-first")
     left = come("乙")
     standing(homes()["assignment"]).filter(employee="乙").update(until=DAY - timedelta(1))
     problem(left.get("registers"), 403, "no-post")

@@ -18,6 +18,7 @@ from ninja.security import HttpBearer
 from daihou.api.problems import PROBLEM_JSON, ProblemError, answered, problem_of
 from daihou.imports.acts import LARGEST
 from daihou.people.acts import LOCK
+from daihou.people.factors import factor_of, wants_factor
 from daihou.people.models import ApiToken
 from daihou.people.reads import Viewer, viewer_of
 from daihou.people.tokens import ApiScope, TokenRefusedError, come_in
@@ -88,6 +89,8 @@ def _let_in(request: Asked) -> None:
         raise ProblemError(403, "no-post")
     if token.account.must_change:
         raise ProblemError(403, "password-first")
+    if wants_factor(token.account, request.viewer) and factor_of(token.account) is None:
+        raise ProblemError(403, "factor-first")
     _refuse_unreadable(request)
 
 

@@ -31,6 +31,7 @@ def titles() -> dict[str, str]:
         "token-locked": _("连续五次令牌不对，这个地址要等十五分钟。"),
         "scope-missing": _("这个令牌没有这项操作的范围。"),
         "password-first": _("这个账号要先登录网页改掉首次密码。"),
+        "factor-first": _("这个账号要先登录网页设好第二道验证。"),
         "no-post": _("这个账号的人今天没有岗位。"),
         "forbidden": _("您的岗位不能做这件事。"),
         "not-found": _("没有这一项，或不归您看。"),

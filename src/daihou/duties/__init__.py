@@ -2,6 +2,7 @@
 
 __all__ = [
     "completing",
+    "dossier",
     "models",
     "reads",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

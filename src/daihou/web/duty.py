@@ -19,8 +19,10 @@ from django.views.decorators.http import require_safe
 
 from daihou.book import declared
 from daihou.dayend.acts import follow
+from daihou.dayend.rules import books, rules
 from daihou.duties.completing import CompletionRefusedError, closable, closed_by_act, complete
 from daihou.duties.models import WAITING, Duty
+from daihou.duties.reads import mine, seen
 from daihou.engine import explain
 from daihou.engine import render as told
 from daihou.ledger.acts import RowRefusedError
@@ -34,10 +36,9 @@ from daihou.screens.tags import lang
 from daihou.trail.reads import of_subject
 from daihou.units import Calendar
 from daihou.web.desk import lines
-from daihou.web.duties import mine, seen
 from daihou.web.gate import Request
 from daihou.web.naming import names_for
-from daihou.web.rules import books, rules
+from daihou.web.papers import papers_pane
 
 
 class CompletionForm(forms.Form):
@@ -104,6 +105,7 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
         "by_act": closed_by_act(rule),
         "own": own,
         "form": form,
+        **papers_pane(viewer, duty, own=own),
         "history": of_subject("completion", duty.key)[:20],
         "completions": standing(homes()["completion"]).filter(duty=duty.key).order_by("completion_day"),
     }

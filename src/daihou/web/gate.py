@@ -13,11 +13,12 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone, translation
 
+from daihou.people.factors import factor_of, wants_factor
 from daihou.people.models import Account
 from daihou.people.reads import NOBODY, Viewer, viewer_of
 from daihou.trail.acts import Actor
 
-OPEN = frozenset({"login", "health"})
+OPEN = frozenset({"login", "second", "health"})
 """Names of the addresses that need no login; everything else does."""
 
 LEAVING = frozenset({"password", "logout"})
@@ -25,6 +26,7 @@ LEAVING = frozenset({"password", "logout"})
 
 PROGRAMS = "api"
 """The addresses of programs have a door of their own, which asks for a token and knows no session."""
+
 
 ZONE = ZoneInfo("Asia/Shanghai")
 POLICY = (
@@ -91,7 +93,19 @@ def _kept_out(request: Request, account: Account | None) -> HttpResponse | None:
         return no_post(request)
     if request.viewer.posts and account.must_change and name not in LEAVING | {"health"}:
         return redirect("password")
+    if _lacks_factor(request, account) and name not in LEAVING | {"factor", "health", "preferences"}:
+        return redirect("factor")
     return None
+
+
+def _lacks_factor(request: Request, account: Account) -> bool:
+    """Whether an account lacks the second factor that it must have."""
+    return must_have_factor(request, account) and factor_of(account) is None
+
+
+def must_have_factor(request: Request, account: Account) -> bool:
+    """Whether an account may not do without a second factor."""
+    return wants_factor(account, request.viewer)
 
 
 def _to_login(request: Request, name: str | None) -> HttpResponse:

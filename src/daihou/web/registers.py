@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from daihou.book import Column, Table, declared, masked
 from daihou.duties.models import Duty
+from daihou.duties.reads import seen
 from daihou.people.reads import Viewer, visible
 from daihou.people.reads import readable as may_read
 from daihou.people.rights import Scope
@@ -38,9 +39,10 @@ from daihou.screens.tags import EMPTY, value_text
 from daihou.trail.acts import record
 from daihou.trail.reads import of_subject
 from daihou.web.desk import lines
-from daihou.web.duties import seen
 from daihou.web.gate import Request
+from daihou.web.messages import notes_for
 from daihou.web.naming import Names, names_for
+from daihou.web.papers import row_pane
 
 CHILDREN = 12
 DUTIES = 40
@@ -201,8 +203,9 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "events": of_subject(name, key)[:EVENTS],
         "people": names_for(people=[event.by for event in of_subject(name, key)[:EVENTS]]),
         "may_enter": table.room in viewer.rights.enters,
+        **row_pane(viewer, name, held),
         "may_open": viewer.rights.numbers and any(is_sealed(one) or names_party(one) for one in columns),
-    }
+    } | notes_for(viewer, name, key)
     return render(request, "web/row.html", context)
 
 

@@ -1,0 +1,202 @@
+"""Who may sign, what waits for somebody, what he may see; bound in the queries themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from daihou.book import posts
+from daihou.people.reads import Viewer, visible
+from daihou.people.rights import Scope
+from daihou.registers.kept import homes, standing
+from daihou.signoff.models import UNDER_WAY, Copy, Delegation, Maker, Matter, Step
+
+Place = tuple[str, str]
+"""A post and the branch at which it is held."""
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Who answers for a post: everybody who holds ``post``, at ``branch`` or (empty) anywhere. ``fallback``: it is a post above."""
+
+    post: str
+    branch: str
+    fallback: bool
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Who holds which posts on a day; who has left holds none."""
+
+    places: Mapping[str, frozenset[Place]]
+
+    def holders(self, post: str, branch: str = "") -> frozenset[str]:
+        """The staff who hold a post, at a branch or anywhere."""
+        return frozenset(
+            who
+            for who, held in self.places.items()
+            if any(one == post and (not branch or at == branch) for one, at in held)
+        )
+
+    def seat(self, post: str, branch: str, without: Collection[str]) -> Seat | None:
+        """Who answers for a post at a branch: there, else anywhere, else for the post above; None: nobody all the way up.
+
+        ``without`` counts as if they did not hold the post: nobody signs his own work.
+        """
+        asked: str | None = post
+        while asked is not None:
+            for at in dict.fromkeys((branch, "")):
+                if self.holders(asked, at) - set(without):
+                    return Seat(asked, at, asked != post)
+            asked = posts().get(asked)
+        return None
+
+
+def staff_on(day: date, who: Iterable[str] | None = None) -> Staff:
+    """The posts held on a day, of all or of some staff: two queries."""
+    held = standing(homes()["assignment"]).filter(since__lte=day)
+    held = held.filter(Q(until__isnull=True) | Q(until__gte=day))
+    left = standing(homes()["employee"]).filter(left_day__isnull=False, left_day__lte=day)
+    if who is not None:
+        held, left = held.filter(employee__in=list(who)), left.filter(key__in=list(who))
+    gone = set(left.values_list("key", flat=True))
+    places: dict[str, set[Place]] = {}
+    for employee, post, branch in held.values_list("employee", "post", "branch"):
+        if employee not in gone:
+            places.setdefault(employee, set()).add((post, branch))
+    return Staff({one: frozenset(held) for one, held in places.items()})
+
+
+def delegations_to(taker: str, day: date) -> QuerySet[Delegation]:
+    """Delegations under which somebody signs for others on a day."""
+    return Delegation.objects.filter(taker=taker, since__lte=day, until__gte=day, ended_at__isnull=True)
+
+
+@dataclass(frozen=True)
+class Right:
+    """A right to sign: one's own (``for_whom`` empty) or in somebody's place, within the delegation's kinds and amount (fen)."""
+
+    who: str
+    places: frozenset[Place]
+    for_whom: str = ""
+    kinds: tuple[str, ...] = ()
+    limit: int | None = None
+
+    def bound(self) -> Q:
+        """The steps that the right reaches, as a bound on a query of steps."""
+        seat = Q(employee=self.who)
+        for post, branch in self.places:
+            seat |= Q(employee="", held_post=post, branch__in=("", branch))
+        if self.kinds:
+            seat &= Q(matter__kind__in=self.kinds)
+        if self.limit is not None:
+            seat &= Q(matter__amount__isnull=True) | Q(matter__amount__lte=self.limit)
+        return seat & ~Exists(Maker.objects.filter(matter=OuterRef("matter"), employee=self.who))
+
+    def covers(self, step: Step, matter: Matter, makers: Collection[str]) -> bool:
+        """Whether the right reaches a step; the same as ``bound``, of one step."""
+        if self.who in makers or (self.kinds and matter.kind not in self.kinds):
+            return False
+        if self.limit is not None and matter.amount is not None and matter.amount > self.limit:
+            return False
+        if step.employee:
+            return step.employee == self.who
+        return any(post == step.held_post and step.branch in {"", branch} for post, branch in self.places)
+
+
+def rights_of(staff_no: str, day: date) -> list[Right]:
+    """All rights of a person to sign on a day, his own first. Who holds no post has none, nor has he whose giver left."""
+    given = list(delegations_to(staff_no, day).order_by("pk"))
+    staff = staff_on(day, {staff_no, *(one.giver for one in given)})
+    if staff_no not in staff.places:
+        return []
+    own = Right(staff_no, staff.places[staff_no])
+    return [
+        own,
+        *(
+            Right(one.giver, staff.places[one.giver], one.giver, tuple(one.kinds), one.amount_limit)
+            for one in given
+            if one.giver in staff.places
+        ),
+    ]
+
+
+def open_steps() -> QuerySet[Step]:
+    """Steps at which a signature is waited for."""
+    return Step.objects.filter(
+        decided_at__isnull=True, matter__state=UNDER_WAY, version=F("matter__version"), ordinal=F("matter__stage")
+    )  # fmt: skip
+
+
+def waiting_for(staff_no: str, day: date) -> QuerySet[Step]:
+    """The steps that somebody may sign on a day, by his own right or in another's place; never those of his own work."""
+    rights = rights_of(staff_no, day)
+    if not rights:
+        return Step.objects.none()
+    bound = Q()
+    for right in rights:
+        bound |= right.bound()
+    own = Exists(Maker.objects.filter(matter=OuterRef("matter"), employee=staff_no))
+    beside = Exists(
+        Step.objects.filter(
+            matter=OuterRef("matter"), version=OuterRef("version"), ordinal=OuterRef("ordinal"), signed_by=staff_no
+        )
+    )  # fmt: skip
+    return open_steps().filter(bound).filter(~own, ~beside)
+
+
+def signers_of(matter: Matter, day: date) -> list[str]:
+    """The staff who may sign a matter now, those by delegation with them."""
+    steps = list(open_steps().filter(matter=matter))
+    if not steps:
+        return []
+    makers = set(matter.makers.values_list("employee", flat=True))
+    staff = staff_on(day)
+    rights = [(who, Right(who, held)) for who, held in staff.places.items()]
+    rights += [
+        (one.taker, Right(one.giver, staff.places[one.giver], one.giver, tuple(one.kinds), one.amount_limit))
+        for one in Delegation.objects.filter(since__lte=day, until__gte=day, ended_at__isnull=True)
+        if one.giver in staff.places and one.taker in staff.places
+    ]
+    found = {who for who, right in rights if any(right.covers(step, matter, makers) for step in steps)}
+    return sorted(found - makers)
+
+
+def seen(viewer: Viewer) -> Q:
+    """Matters that a viewer may see: those he has to do with, and those inside what his posts see of sign-offs."""
+    me = viewer.staff_no
+    if not viewer.posts:
+        return Q(pk__in=())
+    here = {"matter": OuterRef("pk")}
+    arrived = Step.objects.filter(arrived_at__isnull=False, **here)
+    reached = Q()
+    for right in rights_of(me, viewer.day):
+        reached |= right.bound()
+    bound = (
+        Exists(Maker.objects.filter(employee=me, **here))
+        | Exists(Copy.objects.filter(employee=me, **here))
+        | Exists(Step.objects.filter(Q(signed_by=me) | Q(for_whom=me) | Q(placed_by=me), **here))
+        | Exists(arrived.filter(reached))
+    )
+    found = Q(bound)
+    scope = viewer.rights.scope("signoff")
+    if scope is Scope.COMPANY:
+        return Q()
+    if scope is Scope.BRANCH:
+        found |= Q(branch__in=viewer.below)
+    if scope in (Scope.BRANCH, Scope.OWN):
+        found |= Q(contract__in=visible("contract", viewer, scope).values("key"))
+    return found
+
+
+def opened_by(staff_no: str) -> QuerySet[Matter]:
+    """The matters that somebody put forward."""
+    return Matter.objects.filter(opened_by=staff_no)
+
+
+def copied_to(staff_no: str) -> QuerySet[Copy]:
+    """The matters that were shown to somebody, unread ones first."""
+    return Copy.objects.filter(employee=staff_no).order_by(F("read_at").asc(nulls_first=True), "-id")
