@@ -4,22 +4,29 @@ from datetime import date, timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests_cast import BY, DAY, NOW, SHEETS, reading_of, write_sheets
+from tests_cast import BY, DAY, NOW, SHEETS, guarantee_alone, reading_of, write_sheets
 
-from daihou.ledger.acts import take_in
+from daihou.dayend.acts import follow
+from daihou.duties.models import Duty, DutyPerson
+from daihou.ledger.acts import correct, enter, take_in
 from daihou.people.reads import viewer_of
 from daihou.registers.kept import homes, standing
 from daihou.signoff import acts
 from daihou.signoff.acts import SigningRefusedError, digest_of
 from daihou.signoff.chains import ChainsError, Rung, chains, read_chains
-from daihou.signoff.models import Matter, Step
+from daihou.signoff.models import Delegation, Matter, Step
 from daihou.signoff.reads import seen, signers_of, waiting_for
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
+from daihou.web import signing
+from daihou.web.signing import ask_to_postpone
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +53,14 @@ def actor(who: str) -> Actor:
 
 
 def opened(by: str = "甲", chain=CHAIN, **said) -> Matter:
-    said = {"kind": "trial", "subject": "C1", "title": {"zh": "检查表", "en": "Check"}, "content": CONTENT, "branch": "J2", **said}
+    said = {
+        "kind": "trial",
+        "subject": "C1",
+        "title": {"zh": "检查表", "en": "Check"},
+        "content": CONTENT,
+        "branch": "J2",
+        **said,
+    }
     return acts.open_matter(chain=chain, by=actor(by), at=NOW, **said)
 
 
@@ -160,7 +174,11 @@ def test_an_opinion_is_asked_for_where_the_chain_asks(firm) -> None:
         ("乙", "business_manager", ["壬"]),  # as if his post were empty here: its holders elsewhere
         ("丁", "risk_manager", ["丑"]),  # the other of the pool
         ("子", "financial_director", ["辛"]),  # nobody else holds it: the head above
-        ("甲", "risk_officer", ["丁", "丑"]),  # an empty post: the head above the head, for that one is empty too
+        (
+            "甲",
+            "risk_officer",
+            ["丁", "丑"],
+        ),  # an empty post: the head above the head, for that one is empty too
     ],
 )
 def test_nobody_signs_his_own_work(firm, opener, post, signs) -> None:
@@ -202,7 +220,9 @@ def test_where_nobody_can_sign_the_matter_is_not_opened(firm) -> None:
     ],
 )
 def test_a_delegation_holds_within_its_days_kinds_and_amount(firm, said, kind, amount, day, becomes) -> None:
-    acts.delegate("戊", **{"since": DAY, "until": DAY + timedelta(2), "reason": "出差", **said}, by=actor("乙"), at=NOW)
+    acts.delegate(
+        "戊", **{"since": DAY, "until": DAY + timedelta(2), "reason": "出差", **said}, by=actor("乙"), at=NOW
+    )
     matter = opened(kind=kind, amount=amount, chain=["business_manager"])
     at = NOW + (day - DAY)
     assert waits("戊", day) == ([matter.pk] if becomes == "approved" else [])
@@ -334,7 +354,17 @@ def test_several_are_signed_each_for_itself_and_who_was_quicker_is_told(firm) ->
 
 @pytest.mark.parametrize(
     ("who", "sees"),
-    [("甲", True), ("乙", True), ("丙", False), ("壬", False), ("丁", True), ("戊", False), ("己", True), ("庚", False), ("辛", True)],
+    [
+        ("甲", True),
+        ("乙", True),
+        ("丙", False),
+        ("壬", False),
+        ("丁", True),
+        ("戊", False),
+        ("己", True),
+        ("庚", False),
+        ("辛", True),
+    ],
 )
 def test_a_matter_is_seen_by_whom_it_concerns_and_by_no_other_branch(firm, who, sees) -> None:
     matter = opened(contract="C1", chain=["business_manager"])
@@ -367,7 +397,9 @@ def test_half_a_decision_cannot_be_stored(firm, wrong) -> None:
         Step.objects.filter(pk=step.pk).update(**wrong)
 
 
-@pytest.mark.parametrize("wrong", [{"state": "odd"}, {"stage": None}, {"state": "approved"}, {"decided_at": NOW}])
+@pytest.mark.parametrize(
+    "wrong", [{"state": "odd"}, {"stage": None}, {"state": "approved"}, {"decided_at": NOW}]
+)
 def test_a_matter_stands_in_one_state(firm, wrong) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Matter.objects.filter(pk=opened().pk).update(**wrong)
@@ -466,3 +498,253 @@ def test_any_series_of_acts_ends_where_a_plain_model_ends(firm, series) -> None:
         assert all(one.digest == digests[one.version] for one in decided)
         assert matter.digest == digest_of(matter.content) == digests[matter.version]
         transaction.set_rollback(True)
+
+
+# ------------------------------------------------------------------ on screen
+
+PASSWORD = "right horse battery"  # noqa: S105 - of accounts that live as long as a test
+
+
+@pytest.fixture
+def screen(firm, monkeypatch):
+    """Who logs in gets a browser; the day is that of the cast, derived once."""
+    from daihou.dayend.acts import run_day
+    from daihou.people.acts import open_accounts
+    from daihou.web import gate
+
+    guarantee_alone(monkeypatch)
+    monkeypatch.setattr(gate, "today", lambda: DAY)
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    run_day(DAY, by=BY, at=NOW)
+    open_accounts([(one, one) for one in "甲乙丙丁辛壬丑"], PASSWORD, by=BY, at=NOW, sample=True)
+
+    def enter_as(who: str) -> Client:
+        browser = Client()
+        assert browser.post("/login/", {"login": who, "password": PASSWORD}).status_code == 302
+        return browser
+
+    return enter_as
+
+
+def text(answer) -> str:
+    return answer.content.decode()
+
+
+def a_duty(rule: str, contract: str = "C1") -> Duty:
+    return Duty.objects.filter(rule=rule, contract=contract).order_by("due").first()
+
+
+def checked(duty: Duty) -> None:
+    """Enter the check that closes a duty about the use of funds, and let the duty follow."""
+    said = {
+        "key": "ZF1/C1/purpose", "visit_no": "ZF1", "contract": "C1", "kind": "purpose", "client": standing(homes()["contract"]).get(key="C1").client,
+        "inspected_day": DAY, "inspected_by": "甲", "result": "done", "urgent": False,
+    }  # fmt: skip
+    enter("inspection", said, by=actor("甲"), at=NOW, day=DAY)
+    follow(DAY, by=actor("甲"), at=NOW)
+    duty.refresh_from_db()
+
+
+def test_the_screens_lead_a_matter_to_its_end(screen) -> None:
+    matter = opened(contract="C1")
+    head = screen("乙")
+    assert "检查表" in text(head.get("/"))
+    assert "检查表" in text(head.get("/matters/"))
+    page = text(head.get(f"/matters/{matter.pk}/"))
+    for said in ("我来签", "库存相符", matter.digest[:16], "退回补正"):
+        assert said in page
+    assert screen("壬").get(f"/matters/{matter.pk}/").status_code == 404
+    assert screen("丙").get(f"/matters/{matter.pk}/").status_code == 404
+    step = matter.steps.get(ordinal=1)
+    said = {"act": "sign", "step": step.pk, "digest": matter.digest, "opinion": "同意"}
+    assert head.post(f"/matters/{matter.pk}/", said).status_code == 302
+    again = head.post(f"/matters/{matter.pk}/", said)
+    assert (again.status_code, "刚刚已有人签过" in text(again)) == (409, True)
+    risk = screen("丁")
+    second = matter.steps.get(ordinal=2)
+    assert risk.post("/matters/sign/", {"step": f"{second.pk}:{matter.digest}"}).status_code == 302
+    late = screen("丑").post("/matters/sign/", {"step": f"{second.pk}:{matter.digest}"})
+    assert (late.status_code, "刚刚已有人签过" in text(late)) == (409, True)
+    assert did("sign", matter, "辛") == "approved"
+    assert "已批准" in text(screen("甲").get("/matters/?tab=opened"))
+
+
+@pytest.mark.parametrize(
+    ("who", "said", "status", "becomes"),
+    [
+        ("乙", {"act": "refuse", "opinion": "不行"}, 302, "refused"),
+        ("乙", {"act": "refuse"}, 409, "under_way"),
+        ("乙", {"act": "send_back", "opinion": "补照片"}, 302, "returned"),
+        ("乙", {"act": "refer_up", "opinion": "超权限"}, 302, "under_way"),
+        ("乙", {"act": "hand_on", "person": "壬某（壬）", "reason": "出差"}, 302, "under_way"),
+        ("乙", {"act": "hand_on", "person": "没有的人", "reason": "出差"}, 409, "under_way"),
+        (
+            "乙",
+            {"act": "add_signer", "person": "己", "reason": "请审计看", "place": "before"},
+            302,
+            "under_way",
+        ),
+        ("甲", {"act": "copy", "person": "己某"}, 302, "under_way"),
+        ("甲", {"act": "urge", "text": "请快些"}, 302, "under_way"),
+        ("甲", {"act": "withdraw"}, 302, "withdrawn"),
+        ("甲", {"act": "sign"}, 409, "under_way"),
+        ("甲", {"act": "nothing"}, 404, "under_way"),
+        ("丁", {"act": "sign"}, 409, "under_way"),
+        ("丙", {"act": "sign"}, 404, "under_way"),
+    ],
+)
+def test_every_button_does_what_it_says_for_whom_it_is(screen, who, said, status, becomes) -> None:
+    matter = opened()
+    assert screen(who).post(f"/matters/{matter.pk}/", said).status_code == status
+    matter.refresh_from_db()
+    assert matter.state == becomes
+
+
+@pytest.mark.covers("P01-12")
+def test_a_duty_that_a_fact_closed_is_put_forward_and_what_changes_later_shows(screen) -> None:
+    duty = a_duty("fund-use-check")
+    mine = screen("甲")
+    assert mine.post(f"/duties/{duty.pk}/submit/").status_code == 409  # nothing is done yet
+    checked(duty)
+    assert duty.done == DAY
+    assert "呈签" in text(mine.get(f"/duties/{duty.pk}/"))
+    assert screen("丙").post(f"/duties/{duty.pk}/submit/").status_code == 404
+    assert mine.post(f"/duties/{duty.pk}/submit/").status_code == 302
+    matter = Matter.objects.get(kind="duty")
+    assert (matter.subject, matter.branch, matter.content["fact"]["key"]) == (
+        duty.key,
+        "J2",
+        "ZF1/C1/purpose",
+    )
+    assert [one.post for one in matter.steps.all()] == [
+        "business_manager",
+        "risk_supervisor",
+        "risk_manager",
+        "general_manager",
+    ]
+    assert mine.post(f"/duties/{duty.pk}/submit/").status_code == 409
+    page = text(screen("乙").get(f"/matters/{matter.pk}/"))
+    assert "呈签之后，这件事在台账里又改过" not in page
+    assert did("sign", matter, "乙") == "opinion-missing"
+    assert did("sign", matter, "乙", opinion="用途相符") == "under_way"
+    correct(
+        "inspection", "ZF1/C1/purpose", {"conclusion": "补记"}, by=actor("甲"), at=NOW, day=DAY, reason="漏记"
+    )
+    assert "呈签之后，这件事在台账里又改过" in text(screen("乙").get(f"/matters/{matter.pk}/"))
+    assert "等签" in text(mine.get(f"/duties/{duty.pk}/"))
+
+
+def test_a_duty_is_put_off_only_with_reason_and_approval_and_then_follows(screen) -> None:
+    duty = Duty.objects.filter(
+        contract="C1", state__in=("open", "not_yet"), due__gte=DAY, persons__employee="甲"
+    ).first()
+    mine, until = screen("甲"), duty.due + timedelta(5)
+    address = f"/duties/{duty.pk}/postpone/"
+    assert mine.post(address, {"until": until.isoformat(), "reason": ""}).status_code == 200
+    assert mine.post(address, {"until": duty.due.isoformat(), "reason": "客户外出"}).status_code == 200
+    assert not Matter.objects.exists()
+    assert mine.post(address, {"until": until.isoformat(), "reason": "客户外出"}).status_code == 302
+    matter = Matter.objects.get(kind="postponement")
+    assert mine.get(address).status_code == 200
+    was = duty.due
+    for who in ("丁", "辛"):
+        step = matter.steps.get(ordinal=matter.stage)
+        said = {"act": "sign", "step": step.pk, "digest": matter.digest, "opinion": "同意延期"}
+        assert screen(who).post(f"/matters/{matter.pk}/", said).status_code == 302
+        matter.refresh_from_db()
+    duty.refresh_from_db()
+    assert (matter.state, duty.due, duty.postponed) == ("approved", until, True)
+    ruling = standing(homes()["duty_ruling"]).get()
+    assert (ruling.duty, ruling.kind, ruling.reason, ruling.approved_by) == (
+        duty.key,
+        "postponement",
+        "客户外出",
+        "辛",
+    )
+    assert was < until
+
+
+def test_a_postponement_that_comes_too_late_is_not_approved(screen) -> None:
+    duty = Duty.objects.filter(contract="C1", state__in=("open", "not_yet"), due__gte=DAY).first()
+    matter = ask_to_postpone(duty, duty.due + timedelta(5), "客户外出", by=actor("甲"), at=NOW)
+    did("sign", matter, "丁", opinion="可以")
+    late = NOW + (duty.due - DAY) + timedelta(1)
+    with pytest.raises(SigningRefusedError, match="too-late"):
+        signing.sign(matter, by=actor("辛"), at=late, opinion="可以")
+    matter.refresh_from_db()
+    assert (matter.state, standing(homes()["duty_ruling"]).count()) == ("under_way", 0)
+
+
+@pytest.mark.parametrize("signed_above", [True, False])
+def test_a_completion_and_its_matter_are_one(screen, signed_above) -> None:
+    """Where nobody all the way up can sign, nothing is completed either."""
+    like = a_duty("fund-use-check")
+    duty = Duty.objects.create(
+        rule="month-end-ledger-check", object="J2", occurrence="2026-10月", table="branch", branch="J2", opens=DAY, start=DAY, due=DAY,
+        state="open", first_run=like.first_run, last_run=like.last_run,
+    )  # fmt: skip
+    DutyPerson.objects.create(duty=duty, ordinal=0, employee="甲")
+    if not signed_above:
+        homes()["employee"]._default_manager.filter(key__in=("子", "辛")).update(left_day=DAY)
+    said = {"completion_day": DAY.isoformat(), "evidence": "记录一"}
+    answer = screen("甲").post(f"/duties/{duty.pk}/", said)
+    matter = Matter.objects.filter(kind="duty", subject=duty.key).first()
+    completed = standing(homes()["completion"]).filter(duty=duty.key).count()
+    if not signed_above:
+        assert (answer.status_code, matter, completed, "岗位空缺" in text(answer)) == (200, None, 0, True)
+        return
+    assert (answer.status_code, completed, signers_of(matter, DAY)) == (302, 1, ["子"])
+    assert [one["evidence"] for one in matter.content["completions"]] == ["记录一"]
+
+
+def test_delegation_on_screen(screen) -> None:
+    head = screen("乙")
+    day = DAY.isoformat()
+    said = {
+        "person": "丁某（丁）",
+        "since": day,
+        "until": day,
+        "reason": "出差",
+        "kinds": ["duty"],
+        "limit": "500000",
+    }
+    assert head.post("/delegations/", {**said, "limit": "很多"}).status_code == 200
+    assert head.post("/delegations/", {**said, "person": "庚"}).status_code == 200
+    assert head.post("/delegations/", said).status_code == 302
+    given = Delegation.objects.get()
+    assert (given.taker, given.kinds, given.amount_limit) == ("丁", ["duty"], 500_000_00)
+    assert "乙某" in text(screen("丁").get("/delegations/"))
+    assert screen("丁").post(f"/delegations/{given.pk}/end/").status_code == 404
+    assert head.post(f"/delegations/{given.pk}/end/").status_code == 302
+    given.refresh_from_db()
+    assert given.ended_at == NOW
+
+
+def test_lists_are_found_sorted_and_filtered(screen) -> None:
+    first = opened(subject="S1", amount=5_00, kind="figure", title={"zh": "甲改数", "en": "Change"})
+    second = opened(subject="S2", amount=9_00, title={"zh": "乙检查", "en": "Check"})
+    mine = screen("甲")
+    pages = {
+        "kind=figure": [first], "q=检查": [second], f"q={first.number}": [first], "order=-amount": [second, first],
+        "order=amount": [first, second], "order=nonsense": [second, first], "q=没有": [],
+    }  # fmt: skip
+    for query, expected in pages.items():
+        said = text(mine.get(f"/matters/?tab=opened&{query}"))
+        places = [said.find(f'data-open="/matters/{one.pk}/"') for one in expected]
+        assert places == sorted(places), query
+        assert -1 not in places, query
+        assert said.count('data-open="/matters/') == len(expected), query
+
+
+def test_no_page_asks_more_for_many_matters_than_for_few(screen) -> None:
+    browser, counts = screen("乙"), []
+    for number in (2, 20):
+        for one in range(number):
+            opened(subject=f"S{number}-{one}")
+        made = {}
+        for page in ("/matters/", "/"):
+            with CaptureQueriesContext(connection) as asked:
+                assert browser.get(page).status_code == 200
+            made[page] = len(asked)
+        counts.append(made)
+    assert counts[0] == counts[1]

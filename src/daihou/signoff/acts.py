@@ -6,7 +6,7 @@ Each act locks its matter, looks at what stands, and only then writes: of two wh
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -67,7 +67,7 @@ def digest_of(content: Any) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _plain(content: Any) -> Any:
+def as_kept(content: Any) -> Any:
     """A content as JSON gives it back."""
     return json.loads(json.dumps(content, ensure_ascii=False, allow_nan=False))
 
@@ -83,11 +83,11 @@ def open_matter(
     is missing, or nobody can sign a step all the way up.
     """
     asked = _chain(kind, chain)
-    content = _plain(content)
+    content = as_kept(content)
     try:
         with transaction.atomic():
             matter = Matter.objects.create(
-                kind=kind, subject=subject, title=_plain(dict(title)), content=content, digest=digest_of(content),
+                kind=kind, subject=subject, title=as_kept(dict(title)), content=content, digest=digest_of(content),
                 amount=amount, branch=branch or "", contract=contract or "", party=party or "",
                 chain=[one.plain() for one in asked], opened_by=by.by, opened_at=at,
             )  # fmt: skip
@@ -346,7 +346,7 @@ def resubmit(
 
     ``amount`` where it moved. SigningRefusedError: not his, not returned, or neither content nor remark is new.
     """
-    content, remark = _plain(content), remark.strip()
+    content, remark = as_kept(content), remark.strip()
     with transaction.atomic():
         held = _locked(matter)
         _refuse_not_openers(held, by)
@@ -580,9 +580,12 @@ def end_delegation(delegation: Delegation, *, by: Actor, at: datetime) -> Delega
 
 
 def sign_each(
-    asked: Iterable[tuple[int, str]], *, by: Actor, at: datetime, opinion: str = ""
-) -> tuple[list[Matter], list[tuple[Matter, str]]]:
-    """Sign several, each in a transaction of its own; ``asked``: steps with the digest that was shown. Signed, and refused with the code."""
+    asked: Iterable[tuple[int, str]], *, by: Actor, at: datetime, opinion: str = "", how: Callable[..., Matter] = sign
+) -> tuple[list[Matter], list[tuple[Matter, str]]]:  # fmt: skip
+    """Sign several, each in a transaction of its own; ``asked``: steps with the digest that was shown. Signed, and refused with the code.
+
+    ``how``: the act itself, where a room above writes what an approval means in the same transaction.
+    """
     signed: list[Matter] = []
     refused: list[tuple[Matter, str]] = []
     for pk, digest in asked:
@@ -590,7 +593,7 @@ def sign_each(
         if step is None:
             continue
         try:
-            signed.append(sign(step.matter, by=by, at=at, opinion=opinion, step=pk, digest=digest))
+            signed.append(how(step.matter, by=by, at=at, opinion=opinion, step=pk, digest=digest))
         except SigningRefusedError as error:
             refused.append((step.matter, error.code))
     return signed, refused

@@ -18,6 +18,7 @@ from daihou.people.rights import Scope
 from daihou.rulebook import Duty as DutyRule
 from daihou.web.duties import mine, seen
 from daihou.web.gate import Request
+from daihou.web.matters import desk_matters
 from daihou.web.naming import Names, names_for
 from daihou.web.rules import rules
 
@@ -121,6 +122,7 @@ def desk(request: Request) -> HttpResponse:
         "load": _load(viewer, today),
         "portfolio": _portfolio(viewer),
         "run": DayRun.objects.first(),
+        **desk_matters(viewer.staff_no, today),
     }  # fmt: skip
     return render(request, "web/desk.html", context)
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,13 +31,16 @@ from daihou.rulebook import Duty as DutyRule
 from daihou.rulebook import closing_of
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
+from daihou.signoff.acts import SigningRefusedError
 from daihou.trail.reads import of_subject
 from daihou.units import Calendar
 from daihou.web.desk import lines
 from daihou.web.duties import mine, seen
 from daihou.web.gate import Request
+from daihou.web.matters import duty_signing, refusals
 from daihou.web.naming import names_for
 from daihou.web.rules import books, rules
+from daihou.web.signing import open_duty_matter
 
 
 class CompletionForm(forms.Form):
@@ -104,6 +108,7 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
         "by_act": by_act,
         "own": own,
         "form": form,
+        **duty_signing(duty, own=own, today=today),
         "history": of_subject("completion", duty.key)[:20],
         "completions": standing(homes()["completion"]).filter(duty=duty.key).order_by("completion_day"),
     }
@@ -159,7 +164,12 @@ def _complete(request: Request, duty: Duty, form: CompletionForm) -> bool:
     }  # fmt: skip
     actor = request.actor
     try:
-        enter("completion", values, by=actor, at=timezone.now(), day=day)
+        with transaction.atomic():
+            enter("completion", values, by=actor, at=timezone.now(), day=day)
+            open_duty_matter(duty, by=actor, at=timezone.now())
+    except SigningRefusedError as refused:
+        form.add_error(None, refusals()[refused.code])
+        return False
     except RowRefusedError:
         form.add_error(None, _("这一天已经有人办结了这项任务，请刷新后再看。"))
         return False

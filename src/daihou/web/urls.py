@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from daihou.web import days, desk, duty, entry, imports, people, registers, rulepages
+from daihou.web import days, desk, duty, entry, imports, matters, people, registers, rulepages
 
 
 @require_safe
@@ -25,6 +25,13 @@ urlpatterns = [
     path("health/", health, name="health"),
     path("duties/<int:pk>/", duty.duty_page, name="duty"),
     path("duties/<int:pk>/why/", duty.why, name="why"),
+    path("duties/<int:pk>/submit/", matters.submit_duty, name="duty-submit"),
+    path("duties/<int:pk>/postpone/", matters.postpone, name="duty-postpone"),
+    path("matters/", matters.matters, name="matters"),
+    path("matters/sign/", matters.sign_group, name="matters-sign"),
+    path("matters/<int:pk>/", matters.matter_page, name="matter"),
+    path("delegations/", matters.delegations, name="delegations"),
+    path("delegations/<int:pk>/end/", matters.end_delegation, name="delegation-end"),
     path("find/", registers.find, name="find"),
     path("clients/", registers.clients, name="clients"),
     path("contracts/", registers.contracts, name="contracts"),
