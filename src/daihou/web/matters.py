@@ -13,6 +13,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -45,6 +46,15 @@ from daihou.web.signing import (
     to_follow,
     to_submit,
 )
+
+PERSON = {
+    "list": "choices-person",
+    "autocomplete": "off",
+    "data-lookup": "employee",
+    "hx-trigger": "input changed delay:200ms",
+    "hx-target": "#choices-person",
+}
+"""Attributes of a field that offers colleagues while one types."""
 
 ROWS = 50
 ON_DESK = 6
@@ -317,7 +327,7 @@ def _context(request: Request, matter: Matter) -> dict[str, Any]:
     return {
         "matter": matter, "title": title_of(matter), "matter_state": matter_states()[matter.state], "names": names,
         "groups": strip.get(matter.version, []), "older": [(one, strip.get(one.number, [])) for one in reversed(versions[:-1])],
-        "version": versions[-1], "waiting": [names.people.get(one, one) for one in waiting], "copies": copies, "urges": urges,
+        "version": versions[-1], "signed": not fresh, "waiting": [names.people.get(one, one) for one in waiting], "copies": copies, "urges": urges,
         "history": history, "content": _plain_content(matter) if show is None else None, "changed": changed_since(matter),
         "show": None if show is None else show(matter, request), "my_step": min(mine_now, default=None),
         "may": {
@@ -492,7 +502,9 @@ def _refused(request: Request, code: str) -> HttpResponse:
 class PostponeForm(forms.Form):
     """Until when, and why."""
 
-    until = forms.DateField(label=gettext_lazy("延到哪天"), widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(
+        label=gettext_lazy("延到哪天"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     reason = forms.CharField(
         label=gettext_lazy("理由"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500
     )
@@ -534,8 +546,12 @@ class DelegationForm(forms.Form):
     """Who signs in my place, from when to when, what, up to how much, why."""
 
     person = forms.CharField(label=gettext_lazy("授权给谁"), help_text=gettext_lazy("姓名或工号"))
-    since = forms.DateField(label=gettext_lazy("起"), widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=gettext_lazy("止"), widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(
+        label=gettext_lazy("起"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=gettext_lazy("止"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     kinds = forms.MultipleChoiceField(
         label=gettext_lazy("哪几类"), required=False, help_text=gettext_lazy("不选就是全部"),
         widget=forms.CheckboxSelectMultiple,
@@ -553,6 +569,9 @@ class DelegationForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["kinds"]
         assert isinstance(field, forms.MultipleChoiceField)
+        self.fields["person"].widget.attrs.update(
+            PERSON | {"hx-get": f"{reverse('choices', args=['employee'])}?from=person"}
+        )
         field.choices = [(one, word(one)) for one in sorted(SHOWN)]
 
     def clean_limit(self) -> int | None:

@@ -209,11 +209,16 @@ def _duty_shown(matter: Matter, request: Request) -> dict[str, Any]:
     duty = _duty_of(matter)
     fact = matter.content.get("fact")
     told = matter.content.get("completions", [])
-    names = names_for(people=[one.get("completed_by") for one in told])
     rows: list[tuple[Any, Any]] = []
     if fact:
-        table = declared()[fact["table"]]
-        rows = [(table.columns[one], value) for one, value in fact["row"].items() if one in table.columns]
+        columns = declared()[fact["table"]].columns
+        rows = [(columns[one], value) for one, value in fact["row"].items() if one in columns]
+    referred = {ref: [value for column, value in rows if column.ref == ref] for ref in ("employee", "party")}
+    names = names_for(
+        people=[*(one.get("completed_by") for one in told), *referred["employee"]], parties=referred["party"]
+    )
+    by_ref = {"employee": names.people, "party": names.parties}
+    rows = [(column, by_ref.get(column.ref or "", {}).get(value, value)) for column, value in rows]
     return {
         "duty_page": None if duty is None else reverse("duty", args=[duty.pk]),
         "object": "" if duty is None else named(duty)[1], "fact": fact, "fact_rows": rows, "names_of": names.people,
