@@ -448,3 +448,14 @@ def test_an_own_date_that_was_sent_back_is_empty_wherever_it_says_what_was_done(
         期望: [{{当日: 2026-03-25, 完成: {day}}}]
         """,
     )
+
+
+@keeps("S7")
+def test_a_choice_of_nothing_but_empty_days_is_an_empty_day(ask) -> None:
+    rules = f"""
+    规则:
+    - {{编号: never-ripe, {HEAD}, 起算: 放款日, 条件: "加月(CASE WHEN 展期次数 = 1 THEN NULL ELSE NULL END, 12) <= 到期日", 到期: "加天(起算, 10天)"}}
+    """
+    rows = "合同: [{合同号: C1, 客户: K1, 机构: J1, 客户经理: E1, 放款日: 2026-03-02, 展期次数: 1, 到期日: 2027-03-01}]"
+    assert ask(rules, rows, D(2026, 3, 5)) == []
+    assert [g.part for g in ask(rules, rows, D(2026, 3, 5), "gaps")] == ["condition"]

@@ -27,6 +27,11 @@ from daihou.duties.models import DayRun, Duty, DutyPerson
 from daihou.imports.acts import inspect, receive
 from daihou.imports.models import Upload
 from daihou.ledger.acts import enter, take_in
+from daihou.messaging.acts import Draft, Terms, add_channel, note, notify, remind
+from daihou.messaging.models import Note, Notice
+from daihou.papers.acts import attach, hand_in
+from daihou.papers.filling import About, Filled
+from daihou.papers.reading import forms
 from daihou.people.acts import open_accounts
 from daihou.people.models import Account
 from daihou.people.reads import viewer_of, visible
@@ -76,12 +81,16 @@ def set_up(folder):
     open_accounts([(one, one) for one in numbers], FIRST_PASSWORD, by=BY, at=NOW, sample=True)
     handed_in = f"证件号,名称,种类,国有,手机\n{cast.secrets[-1]},错的人,个人,否,13900009999\n"
     cast.number("13900009999")
+    papers = papers_of(cast)
     upload = receive("名单.csv", handed_in.encode(), by=Actor(cast.staff["风控部经理", EAST]), at=NOW)
     inspect(upload)
     signing = put_forward(cast)
+    written = write_messages(cast)
     duties = list(Duty.objects.order_by("pk"))
     persons = list(DutyPerson.objects.select_related("duty"))
-    return SimpleNamespace(cast=cast, run=run, upload=upload, duties=duties, persons=persons, signing=signing)
+    return SimpleNamespace(
+        cast=cast, run=run, upload=upload, duties=duties, persons=persons, papers=papers, written=written, signing=signing
+    )  # fmt: skip
 
 
 def put_forward(cast):
@@ -97,6 +106,44 @@ def put_forward(cast):
         cast.staff["出纳", EAST], since=DAY, until=DAY, kinds=["figure"], reason="出差", by=giver, at=NOW
     )
     return SimpleNamespace(matters=found, given=given)
+
+
+def papers_of(cast):
+    """On either side a form that was handed in, a duty whose form was not, and a file attached to the contract."""
+    form = forms()["fund_use_form"]
+    found = {}
+    for side, contract, other in ((EAST, "HT-EAST-1", "HT-EAST-9"), (WEST, "HT-WEST-1", "HT-WEST-2")):
+        duty = Duty.objects.get(contract=contract, rule="fund-use-check")
+        about = About(duty.key, duty.pk, duty.table, duty.object, duty.contract, duty.party, duty.branch)
+        owner = Actor(cast.staff["客户经理", side])
+        filled = Filled({"conclusion": f"{side}结论"}, {}, ())
+        paper = hand_in(form, about, filled, by=owner, at=NOW, day=DAY, completes=False)
+        file = attach(
+            "说明.txt",
+            f"{side}说明".encode(),
+            table="contract",
+            key=contract,
+            by=owner,
+            at=NOW,
+            contract=contract,
+        )
+        unfilled = Duty.objects.get(contract=other, rule="fund-use-check")
+        found[side] = SimpleNamespace(paper=paper, duty=duty, file=file, contract=contract, unfilled=unfilled)
+    return found
+
+
+def write_messages(cast):
+    """A notice, a reminder and a note of the account manager on his own client, and a channel."""
+    manager = Actor(cast.staff["客户经理", EAST])
+    client = next(row.refs["party"] for row in cast.of("contract") if row.key == "HT-EAST-1")
+    notify([Draft(manager.by, "test", {"channel": "甲"}, path="/")], by=BY, at=NOW)
+    return {
+        "notice": Notice.objects.filter(to=manager.by, kind="test").get().pk,
+        "reminder": remind("打电话", DAY, by=manager, at=NOW).pk,
+        "note": note(client, "爱喝茶", by=manager, at=NOW).pk,
+        "client": client,
+        "channel": add_channel("memory", "walk-box", Terms("信箱"), by=BY, at=NOW).pk,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -301,6 +348,7 @@ def test_the_table_of_rights_says_what_the_walk_expects(post) -> None:
         "导": "import" in rights.may,
         "推": "day" in rights.may,
         "迹": "trail" in rights.may,
+        "改": "figures" in rights.may,
     }
     assert {word for word, may_do in words.items() if may_do} == set(may)
     assert ("accounts" in rights.may) == (post == "管理员")
@@ -328,6 +376,8 @@ def test_every_post_gets_from_every_address_what_the_table_says(house, post) -> 
     walk_writes(walk)
     walk_duties(walk)
     walk_matters(walk)
+    walk_papers(walk)
+    walk_messages(walk)
     walk_acts(walk)
     assert walk.asked > 100
 
@@ -507,6 +557,68 @@ def walk_matters(walk):
         walk.ask(method, f"/duties/{ahead.pk}/postpone/", 200)
 
 
+def walk_papers(walk):
+    """Forms by their duties, attachments by their things, due-diligence files by the contract and by the post above."""
+    for side, held in walk.house.papers.items():
+        row = next(one for one in walk.cast.of("contract") if one.key == held.contract)
+        sees, enters = walk.sees(row), {"+"} & set(walk.cells["loans"] + walk.cells["papers"])
+        own = {name: (held.duty if name != "paper-form" else held.unfilled) in walk.mine for name in PAGES}
+        seen = {
+            name: walk.may_see_duty(held.duty if name != "paper-form" else held.unfilled) for name in PAGES
+        }
+        filled = {"unfilled": held.unfilled.pk, "paper": held.paper.pk, "attachment": held.file.pk, "contract": held.contract, "person": walk.cast.staff["客户经理", side]}  # fmt: skip
+        above = walk.post in {"客户经理", "业务部经理"} and side == EAST
+        for method in ("get", "post"):
+            walk.page("paper", seen["paper"], method, PAGES["paper"]["at"].format(**filled))
+            for name in ("paper-form", "paper-correction"):
+                page = PAGES[name]
+                expected = page[method] if own[name] else 403 if seen[name] else 404
+                walk.ask(method, page["at"].format(**filled), expected)
+            for name in ("attachment-void", "attach"):
+                page = PAGES[name]
+                may = enters or (name == "attachment-void" and held.file.by == walk.me)
+                expected = page[method] if method == "get" or (sees and may) else 403 if sees else 404
+                walk.ask(method, page["at"].format(**filled), expected)
+            for name, allowed in (("attachment", sees), ("contract-file", sees), ("person-file", above or walk.post == "总经理" or "迹" in walk.may)):  # fmt: skip
+                walk.page(
+                    name,
+                    allowed,
+                    method,
+                    PAGES[name]["at"].format(**filled),
+                    colleagues=name == "person-file",
+                )
+
+
+def walk_messages(walk):
+    written, keeper = walk.house.written, walk.post == "管理员"
+    for name in ("notices", "notices-read", "reminders"):
+        for method in ("get", "post"):
+            walk.page(name, True, method)
+    mine = walk.me == walk.cast.staff["客户经理", EAST]
+    for name in ("notice-open", "reminder-done"):
+        address = PAGES[name]["at"].format(**written)
+        for method in ("get", "post"):
+            walk.page(name, mine, method, address)
+    (client,) = [row for row in walk.cast.of("party") if row.key == written["client"]]
+    address = PAGES["note-add"]["at"].format(client=quote(written["client"]))
+    read_only = walk.post in {"审计员", "监管检查员"}
+    walk.page("note-add", True, "get", address)
+    walk.ask("post", address, 404 if not walk.sees(client) else 403 if read_only else 302, text="回过电话")
+    if walk.sees(client):
+        page = walk.ask("get", f"/registers/party/row/{quote(client.key)}/", 200)
+        assert "爱喝茶" in page
+        assert Note.objects.filter(party=client.key, by=walk.me, text__gt="").exists() == (
+            mine or not read_only
+        )
+    for method in ("get", "post"):
+        walk.page("note-withdraw", mine, method, PAGES["note-withdraw"]["at"].format(**written))
+    for name in ("channels", "deliveries", "channel-switch", "channel-try", "channel-remove"):
+        for method in ("get", "post"):
+            walk.page(
+                name, keeper, method, PAGES[name]["at"].format(**written), colleagues=name == "channels"
+            )
+
+
 def walk_acts(walk):
     imports, day, trail = ("导" in walk.may, "推" in walk.may, "迹" in walk.may)
     mine = walk.house.upload.by == walk.me
@@ -538,6 +650,9 @@ def walk_acts(walk):
         walk.page("days", day, method, **({"day": "3000-01-01"} if method == "post" else {}))
         walk.page("day", day, method, f"/days/{walk.house.run.pk}/")
         walk.page("trail", trail, method)
+        walk.page("figures", walk.cells["policy"] != "·", method)
+        for name in ("figure", "figure-withdraw"):
+            walk.page(name, "改" in walk.may, method)
     walk.page("preferences", True, "get")
     walk.page("preferences", True, "post", theme="dark")
     walk.ask("get", "/no/such/page/", 404)
@@ -552,7 +667,9 @@ def walk_acts(walk):
 def addresses(house):
     """Every address of the table once, its places filled in with things that are there."""
     row = house.cast.of("contract")[0]
-    filled = {"duty": house.duties[0].pk, "words": "HT", "table": "contract", "key": row.key, "upload": house.upload.pk, "run": house.run.pk, "matter": house.signing.matters[EAST].pk, "delegation": house.signing.given.pk}  # fmt: skip
+    east = house.papers[EAST]
+    of_papers = {"unfilled": east.unfilled.pk, "paper": east.paper.pk, "attachment": east.file.pk, "contract": east.contract, "person": east.file.by}  # fmt: skip
+    filled = {**of_papers, **house.written, "duty": house.duties[0].pk, "words": "HT", "table": "contract", "key": row.key, "upload": house.upload.pk, "run": house.run.pk, "matter": house.signing.matters[EAST].pk, "delegation": house.signing.given.pk}  # fmt: skip
     return {name: page["at"].format(**filled) for name, page in PAGES.items()}
 
 
@@ -862,11 +979,16 @@ def more(house, number, tag):
         }
         DayRun.objects.create(**run | {"by": house.cast.staff["总经理", EAST]})
         receive(f"{tag}{at}.csv", b"x", by=Actor(house.cast.staff["风控总监", EAST]), at=NOW)
+    chief = Actor(house.cast.staff["总经理", EAST])
+    notify([Draft(chief.by, "test", {"channel": f"{tag}{at}"}) for at in range(number)], by=BY, at=NOW)
+    for at in range(number):
+        remind(f"{tag}{at}", DAY, by=chief, at=NOW)
 
 
 LISTS = (
-    "/", "/matters/", "/matters/?tab=opened", "/find/?q=HT-", "/clients/", "/contracts/", "/warnings/", "/imports/", "/days/", "/trail/", "/rules/", "/registers/", "/posts/",
-    "/registers/contract/row/HT-EAST-1/", "/registers/contract/choices/?from=q&q=HT", "/contracts/?as=xlsx",
+    "/", "/matters/", "/matters/?tab=opened", "/find/?q=HT-", "/clients/", "/contracts/", "/warnings/", "/imports/", "/days/", "/trail/",
+    "/rules/", "/registers/", "/posts/", "/registers/contract/row/HT-EAST-1/", "/files/contract/HT-EAST-1/",
+    "/registers/contract/choices/?from=q&q=HT", "/contracts/?as=xlsx", "/messages/", "/reminders/",
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from daihou.book.headings import HeadingMap
 from daihou.book.identifiers import check_identifier
 from daihou.book.mapping import ForeignMap, MapRefusedError, read_map, shipped_maps
 from daihou.book.marking import write_marked
-from daihou.book.masking import masked
+from daihou.book.masking import each_number, masked
 from daihou.book.reading import (
     Book,
     NotCleanError,
@@ -56,6 +56,7 @@ __all__ = [
     "check_identifier",
     "declared",
     "domains",
+    "each_number",
     "load_declarations",
     "masked",
     "posts",

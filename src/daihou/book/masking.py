@@ -1,6 +1,7 @@
 """Personal numbers hidden inside any text."""
 
 import re
+from collections.abc import Callable
 
 # a resident id holds a day of birth; a unified company code, which is public, does not
 _RESIDENT = r"[1-8]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{2,3}[\dXx]?"
@@ -11,7 +12,12 @@ _HEAD, _TAIL = 3, 4
 
 def masked(text: str) -> str:
     """A text in which resident and mobile numbers show their first three and last four signs only."""
-    return _PERSONAL.sub(lambda found: _mask(found.group()), text)
+    return each_number(text, _mask)
+
+
+def each_number(text: str, told: Callable[[str], str]) -> str:
+    """A text in which every resident and mobile number is told otherwise."""
+    return _PERSONAL.sub(lambda found: told(found.group()), text)
 
 
 def _mask(number: str) -> str:

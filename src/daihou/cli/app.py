@@ -23,11 +23,17 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="
 rulebook_app = typer.Typer(no_args_is_help=True)
 calendar_app = typer.Typer(no_args_is_help=True)
 audit_app = typer.Typer(no_args_is_help=True)
+duties_app = typer.Typer(no_args_is_help=True)
 app.add_typer(rulebook_app, name="rulebook")
 app.add_typer(calendar_app, name="calendar")
 app.add_typer(audit_app, name="audit")
+app.add_typer(duties_app, name="duties")
+messages_app = typer.Typer(no_args_is_help=True)
+app.add_typer(messages_app, name="messages")
 map_app = typer.Typer(no_args_is_help=True)
 app.add_typer(map_app, name="map")
+policy_app = typer.Typer(no_args_is_help=True)
+app.add_typer(policy_app, name="policy")
 
 BookArgument = Annotated[Path, typer.Argument(metavar="BOOK", help="arg-book")]
 RuleArgument = Annotated[str, typer.Argument(metavar="RULE", help="arg-rule")]
@@ -611,6 +617,112 @@ def audit_verify(ctx: typer.Context, home: HomeOption = HOME, as_json: JsonOptio
     from daihou.cli import house
 
     return house.verify(home, ctx.obj, as_json=as_json)
+
+
+@policy_app.command("list")
+def policy_list(ctx: typer.Context, home: HomeOption = HOME, as_json: JsonOption = False) -> int:
+    """List the changes of the company's own figures."""
+    from daihou.cli import policy
+
+    return policy.show(home, ctx.obj, as_json=as_json)
+
+
+@policy_app.command("propose")
+def policy_propose(
+    ctx: typer.Context,
+    figure: Annotated[str, typer.Argument(metavar="FIGURE", help="arg-figure")],
+    value: Annotated[str, typer.Argument(metavar="VALUE", help="arg-value")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="opt-reason")],
+    by: Annotated[str, typer.Option("--by", metavar="STAFF", help="opt-by")],
+    since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="opt-from")] = None,
+    citation: Annotated[str, typer.Option("--citation", metavar="TEXT", help="opt-citation")] = "",
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> int:
+    """Propose another value of a figure from a day on, and put it to signature."""
+    from daihou.cli import policy
+
+    return policy.propose(
+        home, ctx.obj, figure=figure, value=value, since=since, reason=reason, citation=citation, by=by, as_json=as_json
+    )  # fmt: skip
+
+
+@audit_app.command("files")
+def audit_files(ctx: typer.Context, home: HomeOption = HOME, as_json: JsonOption = False) -> int:
+    """Prove that every attachment is there and as it was handed in."""
+    from daihou.cli import house
+
+    return house.files(home, ctx.obj, as_json=as_json)
+
+
+@duties_app.command("file")
+def duties_file(
+    ctx: typer.Context,
+    home: HomeOption = HOME,
+    contract: Annotated[str | None, typer.Option("--contract", metavar="KEY", help="opt-contract")] = None,
+    person: Annotated[str | None, typer.Option("--person", metavar="STAFF", help="opt-person")] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """The due-diligence file of a contract or a person, with its fingerprint."""
+    from daihou.cli import house
+
+    return house.dossier(home, ctx.obj, contract=contract, person=person, as_json=as_json)
+
+
+@messages_app.command("send")
+def messages_send(ctx: typer.Context, home: HomeOption = HOME, as_json: JsonOption = False) -> int:
+    """Send what is due by the channels that are on; in the morning everybody's list once."""
+    from daihou.cli import house
+
+    return house.send_messages(home, ctx.obj, as_json=as_json)
+
+
+@messages_app.command("test")
+def messages_test(ctx: typer.Context, home: HomeOption = HOME) -> int:
+    """Send one message by every channel now and say what came of each."""
+    from daihou.cli import house
+
+    return house.try_channels(home, ctx.obj)
+
+
+@app.command()
+def backup(
+    ctx: typer.Context,
+    home: HomeOption = HOME,
+    to: Annotated[Path | None, typer.Option("--to", metavar="FOLDER|FILE", help="opt-backup-to")] = None,
+    keep: Annotated[int | None, typer.Option("--keep", min=1, help="opt-keep")] = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Back an installation up while it is used, and prove the backup."""
+    from daihou.cli import keeping
+
+    return keeping.backup(home, ctx.obj, to=to, keep=keep, as_json=as_json)
+
+
+@app.command()
+def restore(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="BACKUP", help="arg-backup")],
+    home: HomeOption = HOME,
+    keys: Annotated[Path | None, typer.Option("--keys", metavar="FILE", help="opt-keys")] = None,
+) -> int:
+    """Put a backup into an empty installation, and prove what came of it."""
+    from daihou.cli import keeping
+
+    return keeping.restore(home, file, ctx.obj, key_file=keys)
+
+
+@audit_app.command("backup")
+def audit_backup(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="BACKUP", help="arg-backup")],
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> int:
+    """Prove that a backup is whole and fits the keys of an installation."""
+    from daihou.cli import keeping
+
+    return keeping.check(home, file, ctx.obj, as_json=as_json)
 
 
 @app.command()

@@ -25,7 +25,7 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _SETTINGS = "daihou.config.settings"
 
 
-def _enter(home: Path, lang: Lang, *, current: bool = True) -> None:
+def enter(home: Path, lang: Lang, *, current: bool = True) -> None:
     """Open the installation in a folder; ``current``: refuse one whose database is of another release."""
     os.environ["DAIHOU_HOME"] = str(home.resolve())
     os.environ["DJANGO_SETTINGS_MODULE"] = _SETTINGS
@@ -81,7 +81,7 @@ def _passwords_to(home: Path, logins: "Sequence[FirstLogin]", lang: Lang) -> Pat
 
 def accounts(home: Path, lang: Lang, *, reset: str | None) -> int:
     """Accounts for staff who have none, or another first password for one login."""
-    _enter(home, lang)
+    enter(home, lang)
     from daihou.config import installing
     from daihou.trail.acts import SYSTEM, Actor
 
@@ -129,7 +129,7 @@ def _make(home: Path, lang: Lang) -> None:
         make_keys(home)
     except OSError as error:
         raise Stopped(UNREADABLE, [say("cannot-write", lang, file=home)]) from error
-    _enter(home, lang, current=False)
+    enter(home, lang, current=False)
     from daihou.config.installing import update
 
     with at_work("making-home", lang):
@@ -138,7 +138,7 @@ def _make(home: Path, lang: Lang) -> None:
 
 def update(home: Path, lang: Lang) -> int:
     """Bring an installation to this release."""
-    _enter(home, lang, current=False)
+    enter(home, lang, current=False)
     from daihou.config.installing import update as bring
 
     with at_work("making-home", lang):
@@ -156,7 +156,7 @@ def serve(
         os.environ["DAIHOU_TLS"] = "1"
     names = {host, *filter(None, os.environ.get("DAIHOU_HOSTS", "").split(","))}
     os.environ["DAIHOU_HOSTS"] = ",".join(sorted(names | LOOPBACK | {"[::1]"}))
-    _enter(home, lang)
+    enter(home, lang)
     from django.conf import settings
 
     from daihou.config.installing import sample_accounts
@@ -189,7 +189,7 @@ def serve(
 
 def day(home: Path, as_of: date, lang: Lang, *, as_json: bool) -> int:
     """Derive a day of what is stored, and store what came of it."""
-    _enter(home, lang)
+    enter(home, lang)
     from daihou.dayend.acts import DayPassedError, run_day
     from daihou.trail.acts import SYSTEM, Actor
 
@@ -212,9 +212,52 @@ def day(home: Path, as_of: date, lang: Lang, *, as_json: bool) -> int:
     return FINE
 
 
+def send_messages(home: Path, lang: Lang, *, as_json: bool) -> int:
+    """Everybody's list where it is morning and he has none yet, then what is due by the channels that are on."""
+    enter(home, lang)
+    from daihou.dayend.telling import MORNING_FROM, morning_list
+    from daihou.messaging.acts import send_due
+    from daihou.messaging.models import STATES
+    from daihou.trail.acts import SYSTEM, Actor
+
+    by, now = Actor(SYSTEM, "cli"), datetime.now(UTC)
+    lists = 0
+    if now.astimezone(given.ZONE).time() >= MORNING_FROM:
+        lists = morning_list(given.today(), by=by, at=now)
+    done = send_due(by=by, at=now)
+    counts = {state: done[state] for state in STATES}
+    if as_json:
+        document({"lists": lists, **counts})
+    else:
+        line(say("messages-sent", lang, lists=lists, **counts))
+    return FINE
+
+
+def try_channels(home: Path, lang: Lang) -> int:
+    """One message by every channel, on or not, and what came of each."""
+    enter(home, lang)
+    from daihou.messaging.acts import say as told
+    from daihou.messaging.acts import try_channel
+    from daihou.messaging.models import SENT
+    from daihou.messaging.reads import channels
+    from daihou.trail.acts import SYSTEM, Actor
+
+    tried = [try_channel(one, by=Actor(SYSTEM, "cli"), at=datetime.now(UTC)) for one in channels()]
+    if not tried:
+        line(say("no-channels", lang))
+        return FINE
+    for one in tried:
+        if one.state == SENT:
+            line(say("channel-fine", lang, channel=one.channel.title))
+        else:
+            why = told(one.error, lang, detail=one.detail)
+            line(say("channel-bad", lang, channel=one.channel.title, why=why))
+    return FINE if all(one.state == SENT for one in tried) else FAILED
+
+
 def take(home: Path, book: Path, lang: Lang) -> int:
     """Take the good rows of a register into an installation."""
-    _enter(home, lang)
+    enter(home, lang)
     return _take(book, lang, by_origin="cli")
 
 
@@ -246,7 +289,7 @@ def _told(lang: Lang) -> Iterator[None]:
 
 def verify(home: Path, lang: Lang, *, as_json: bool) -> int:
     """Prove the trail: every row, the chain between them, the head."""
-    _enter(home, lang)
+    enter(home, lang)
     from daihou.trail.models import Head
     from daihou.trail.reads import verify as prove
 
@@ -269,3 +312,48 @@ def verify(home: Path, lang: Lang, *, as_json: bool) -> int:
     else:
         line(say("trail-whole", lang, count=number, head=seal))
     return FAILED if breaks else FINE
+
+
+def files(home: Path, lang: Lang, *, as_json: bool) -> int:
+    """Prove the contents of attachments: none missing, none changed; those that no row tells of are named and harmless."""
+    enter(home, lang)
+    from daihou.papers.models import Attachment
+    from daihou.papers.reads import check_files
+
+    with at_work("proving-files", lang):
+        flaws = list(check_files())
+    wrong = [one for one in flaws if one.code != "orphan"]
+    number = Attachment.objects.values("digest").distinct().count()
+    if as_json:
+        document({"files": number, "flaws": [{"digest": one.digest, "what": one.code} for one in flaws]})
+        return FAILED if wrong else FINE
+    line(say("files-broken" if wrong else "files-whole", lang, count=len(wrong) if wrong else number))
+    for one in flaws:
+        line(f"  {say(f'file-{one.code}', lang, digest=one.digest)}")
+    return FAILED if wrong else FINE
+
+
+def dossier(home: Path, lang: Lang, *, contract: str | None, person: str | None, as_json: bool) -> int:
+    """The due-diligence file of a contract or a person: its fingerprint counted anew, or the whole file."""
+    if (contract is None) == (person is None):
+        raise Stopped(USAGE, [say("file-of-what", lang)])
+    enter(home, lang)
+    from daihou.dayend.books import rulebooks_of_company
+    from daihou.duties.dossier import of_contract, of_person
+    from daihou.registers.kept import homes, standing
+
+    table, key = ("employee", str(person)) if contract is None else ("contract", contract)
+    if not standing(homes()[table]).filter(key=key).exists():
+        raise Stopped(USAGE, [say("no-such-row", lang, key=key)])
+    rules = {rule.id: rule for book in rulebooks_of_company() for rule in book.rules}
+    made = of_person(key, rules) if contract is None else of_contract(key, rules)
+    if as_json:
+        document({**made.said, "fingerprint": made.digest})
+        return FINE
+    entries = made.said["duties"]
+    counts = {
+        "count": len(entries), "done": sum(1 for one in entries if one["done"]), "late": sum(1 for one in entries if one["days_late"]),
+    }  # fmt: skip
+    line(say("duties-file", lang, key=key, day=made.said["as_of"] or "-", **counts))
+    line(say("duties-file-print", lang, digest=made.digest))
+    return FINE

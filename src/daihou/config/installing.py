@@ -20,6 +20,7 @@ from daihou.dayend.acts import run_day
 from daihou.duties.models import DayRun
 from daihou.ledger.acts import enter, take_in
 from daihou.people.acts import SAMPLE_PASSWORD, open_accounts, reset_password
+from daihou.people.factors import remove_factor
 from daihou.people.models import Account
 from daihou.registers.kept import homes, standing
 from daihou.registers.models import Batch
@@ -129,11 +130,12 @@ def accounts_for_all(*, by: Actor, at: datetime) -> list[FirstLogin]:
 
 
 def another_password(login: str, *, by: Actor, at: datetime) -> FirstLogin | None:
-    """A new first password for an account, which is unlocked; None where there is no such login."""
+    """A new first password for an account, which is unlocked and loses its second factor; None where there is no such login."""
     password = _password()
     account = reset_password(login, password, by=by, at=at)
     if account is None:
         return None
+    remove_factor(account, by=by, at=at)
     name = (
         standing(homes()["employee"]).filter(key=account.staff_no).values_list("full_name", flat=True).first()
     )

@@ -25,6 +25,8 @@ class Place:
     sample: bool
     hosts: tuple[str, ...]
     secure: bool
+    address: str = ""
+    """Where browsers reach it, for links in messages that leave it; empty: such messages bear no link."""
 
     @property
     def database(self) -> Path:
@@ -37,7 +39,7 @@ class KeysMissingError(RuntimeError):
 
 
 def place() -> Place:
-    """The installation that the environment names: DAIHOU_HOME, DATABASE_URL, DAIHOU_HOSTS, DAIHOU_TLS."""
+    """The installation that the environment names: DAIHOU_HOME, DATABASE_URL, DAIHOU_HOSTS, DAIHOU_TLS, DAIHOU_ADDRESS."""
     hosts = tuple(filter(None, os.environ.get("DAIHOU_HOSTS", "127.0.0.1,localhost,[::1]").split(",")))
     folder = Path(os.environ.get("DAIHOU_HOME", "home")).resolve()
     return Place(
@@ -46,6 +48,7 @@ def place() -> Place:
         sample=(folder / SAMPLE_FILE).is_file(),
         hosts=hosts,
         secure=os.environ.get("DAIHOU_TLS") == "1",
+        address=os.environ.get("DAIHOU_ADDRESS", ""),
     )
 
 

@@ -16,6 +16,8 @@ SECRET_KEY = base64.b64encode(_KEYS["session"]).decode()
 DAIHOU_TRAIL_KEY = _KEYS["trail"]
 DAIHOU_DATA_KEY = _KEYS["data"]
 DAIHOU_SAMPLE = PLACE.sample
+DAIHOU_ADDRESS = PLACE.address
+"""Where people reach the application from outside; messages that leave it link there."""
 DAIHOU_INLINE = False
 """Whether long work is done within the request (trials)."""
 
@@ -31,8 +33,11 @@ INSTALLED_APPS = [
     "daihou.registers",
     "daihou.screens",
     "daihou.people",
+    "daihou.messaging",
     "daihou.ledger",
     "daihou.signoff",
+    "daihou.policy",
+    "daihou.papers",
     "daihou.duties",
     "daihou.imports",
     "daihou.web",

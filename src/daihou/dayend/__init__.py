@@ -3,4 +3,6 @@
 __all__ = [
     "acts",
     "books",
+    "foreseeing",
+    "telling",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -27,6 +27,7 @@ from daihou.dayend.storing import (
     store,
     unraised,
 )
+from daihou.dayend.telling import tell_run
 from daihou.duties.models import WAITING, DayRun, Standing
 from daihou.engine import Results, derive
 from daihou.engine.reach import leaning, looks_at_all_duties, looks_at_warnings, reached
@@ -157,6 +158,7 @@ def store_run(
         same_day = stands is not None and stands.day == day
         known = max(held_by.known, stands.known_event) if stands is not None and same_day else held_by.known
         Standing.objects.update_or_create(pk=1, defaults={"day": day, "known_event": known, "run": run})
+        tell_run(run, None if stands is None else stands.day, results, told.rules, by=by, at=at)
     return run
 
 

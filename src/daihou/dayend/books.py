@@ -7,6 +7,8 @@ from datetime import date
 
 from django.conf import settings
 
+from daihou.policy.laying import lay
+from daihou.policy.reads import figures_on
 from daihou.registers.kept import homes, standing
 from daihou.rulebook import Rulebook, read_shipped
 
@@ -34,15 +36,25 @@ def kind_of_company() -> str | None:
 
 
 def books_for(kind: str | None) -> tuple[Rulebook, ...]:
-    """The rulebooks of this installation; the made-up company shows the work of every kind, whatever it is itself."""
+    """The rulebooks of this installation as released; the made-up company shows the work of every kind, whatever it is itself."""
     if settings.DAIHOU_SAMPLE:
         return read_shipped()
     return () if kind is None else books_of(kind)
 
 
+def ids_for(kind: str | None) -> tuple[str, ...]:
+    """Ids of the rulebooks of this installation."""
+    return tuple(book.id for book in books_for(kind))
+
+
+def books_in_force(kind: str | None) -> tuple[Rulebook, ...]:
+    """The rulebooks of this installation with the figures that the company has changed by sign-off."""
+    return lay(ids_for(kind), figures_on()).books
+
+
 def rulebooks_of_company() -> tuple[Rulebook, ...]:
     """The rulebooks in force here."""
-    return books_for(kind_of_company())
+    return books_in_force(kind_of_company())
 
 
 def go_live_of_company() -> date | None:

@@ -10,7 +10,7 @@ are counted only as they stand today (``as_on_day``). A duty without a due day i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import blake2b
@@ -70,8 +70,9 @@ def forecast(
     go_live: date | None = None,
     calendar: Calendar | None = None,
     progress: Progress | None = None,
+    only: Collection[str] | None = None,
 ) -> Forecast:
-    """The duties that fall due in the ``months`` after a day. ``go_live``: nothing due before it is asked for (S23)."""
+    """The duties that fall due in the ``months`` after a day. ``go_live``: nothing due before it is asked for (S23). ``only``: ids of the rules to ask."""
     if months < 1:
         message = f"months: {months}"
         raise ValueError(message)
@@ -79,6 +80,8 @@ def forecast(
     until = add_months(as_of, months)
     closed = closed_book(book, as_of)
     rules = {rule.id: rule for rulebook in rulebooks for rule in rulebook.duties if not rule.sleeping}
+    if only is not None:
+        rules = {name: rule for name, rule in rules.items() if name in only}
     facts = {key: fact for rulebook in rulebooks for key, fact in rulebook.facts.items()}
     counted = [rule for rule in rules.values() if not rule.endless]
     resting = [

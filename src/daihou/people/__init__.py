@@ -2,6 +2,7 @@
 
 __all__ = [
     "acts",
+    "factors",
     "models",
     "reads",
     "rights",

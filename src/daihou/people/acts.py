@@ -30,15 +30,20 @@ def sign_in(login: str, password: str, *, origin: str, at: datetime) -> Account 
             return None
         if account.check_password(password) and account.is_active:
             return account
-        account.failures += 1
-        if account.failures >= FAILURES:
-            account.locked_until, account.failures = at + LOCK, 0
-        account.save(update_fields=["failures", "locked_until"])
-        record(
-            "login-failed", by=Actor(SYSTEM, origin), at=at, kind="account", subject=account.login,
-            after={"locked": account.locked_until is not None and account.locked_until > at},
-        )  # fmt: skip
+        count_failure(account, origin=origin, at=at)
     return None
+
+
+def count_failure(account: Account, *, origin: str, at: datetime) -> None:
+    """Count a failed login of an account that the transaction holds; the fifth locks it."""
+    account.failures += 1
+    if account.failures >= FAILURES:
+        account.locked_until, account.failures = at + LOCK, 0
+    account.save(update_fields=["failures", "locked_until"])
+    record(
+        "login-failed", by=Actor(SYSTEM, origin), at=at, kind="account", subject=account.login,
+        after={"locked": account.locked_until is not None and account.locked_until > at},
+    )  # fmt: skip
 
 
 def note_login(account: Account, *, origin: str, at: datetime) -> None:

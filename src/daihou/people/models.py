@@ -49,3 +49,34 @@ class Account(AbstractBaseUser):
     def has_perm(self, *_: Any) -> bool:
         """Rights come from posts, never from flags of an account."""
         return False
+
+
+class SecondFactor(models.Model):
+    """What an account is asked for besides its password: a code of six digits that changes every half minute (RFC 6238).
+
+    ``secret`` is sealed; until ``confirmed_at`` is set it is not asked for. ``last_step``: the half minute whose code was
+    taken last; no code is taken twice.
+    """
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="second_factor")
+    secret = models.TextField()
+    begun_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.account_id}"
+
+
+class SpareCode(models.Model):
+    """A code for when the telephone is lost: good once, kept as a hash only."""
+
+    factor = models.ForeignKey(SecondFactor, on_delete=models.CASCADE, related_name="spare_codes")
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("factor", "digest"), name="one_spare_code"),)
+
+    def __str__(self) -> str:
+        return f"{self.factor_id}"

@@ -30,6 +30,7 @@ class May(StrEnum):
     DAY = "day"
     ACCOUNTS = "accounts"
     TRAIL = "trail"
+    FIGURES = "figures"
 
 
 _WIDTH = tuple(Scope)

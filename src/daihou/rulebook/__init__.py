@@ -1,6 +1,6 @@
 """The language in which the rules are written: reading a folder, checking it, fingerprints, differences."""
 
-from daihou.rulebook import model, nodes, written
+from daihou.rulebook import functions, model, nodes, written
 from daihou.rulebook.checking import check_together
 from daihou.rulebook.closing import Closing, closing_of
 from daihou.rulebook.dependence import Portfolio, portfolio, portfolio_rules
@@ -10,7 +10,8 @@ from daihou.rulebook.figures import CODE_FACTS
 from daihou.rulebook.layering.figures import FigureStep, with_figures
 from daihou.rulebook.layering.stacking import Written
 from daihou.rulebook.layering.starting import renewed, starting_files
-from daihou.rulebook.mistakes import Mistake, RulebookRefused, refusals
+from daihou.rulebook.literals import PERIODS, constant
+from daihou.rulebook.mistakes import Mistake, RulebookRefused, WrongError, refusals
 from daihou.rulebook.model import (
     CaseBook,
     Dated,
@@ -49,6 +50,7 @@ from daihou.terms import Source
 
 __all__ = [
     "CODE_FACTS",
+    "PERIODS",
     "CaseBook",
     "Closing",
     "Dated",
@@ -85,10 +87,13 @@ __all__ = [
     "Vocabulary",
     "Warning",
     "Written",
+    "WrongError",
     "check_together",
     "closing_of",
+    "constant",
     "differences",
     "figures_of",
+    "functions",
     "model",
     "mutants",
     "nodes",

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson
+from daihou.messaging.reads import due_reminders
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
 from daihou.rulebook import Duty as DutyRule
@@ -123,6 +124,7 @@ def desk(request: Request) -> HttpResponse:
         "portfolio": _portfolio(viewer),
         "run": DayRun.objects.first(),
         **desk_matters(viewer.staff_no, today),
+        "reminders": due_reminders(viewer.staff_no, today),
     }  # fmt: skip
     return render(request, "web/desk.html", context)
 

@@ -39,6 +39,7 @@ from daihou.web.duties import mine, seen
 from daihou.web.gate import Request
 from daihou.web.matters import duty_signing, refusals
 from daihou.web.naming import names_for
+from daihou.web.papers import papers_pane
 from daihou.web.rules import books, rules
 from daihou.web.signing import open_duty_matter
 
@@ -109,6 +110,7 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
         "own": own,
         "form": form,
         **duty_signing(duty, own=own, today=today),
+        **papers_pane(viewer, duty, own=own),
         "history": of_subject("completion", duty.key)[:20],
         "completions": standing(homes()["completion"]).filter(duty=duty.key).order_by("completion_day"),
     }

@@ -13,15 +13,20 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone, translation
 
+from daihou.people.factors import factor_of
 from daihou.people.models import Account
 from daihou.people.reads import NOBODY, Viewer, viewer_of
+from daihou.people.rights import May
 from daihou.trail.acts import Actor
 
-OPEN = frozenset({"login", "health"})
+OPEN = frozenset({"login", "second", "health"})
 """Names of the addresses that need no login; everything else does."""
 
 LEAVING = frozenset({"password", "logout"})
 """What is open to a login that may do nothing else: one must change its password, or its person holds no post."""
+
+MUST_HAVE_FACTOR = frozenset({May.ACCOUNTS})
+"""Whose holder must have a second factor: who manages accounts can become anybody."""
 
 ZONE = ZoneInfo("Asia/Shanghai")
 POLICY = (
@@ -84,7 +89,19 @@ def _kept_out(request: Request, account: Account | None) -> HttpResponse | None:
         return no_post(request)
     if request.viewer.posts and account.must_change and name not in LEAVING | {"health"}:
         return redirect("password")
+    if _lacks_factor(request, account) and name not in LEAVING | {"factor", "health", "preferences"}:
+        return redirect("factor")
     return None
+
+
+def _lacks_factor(request: Request, account: Account) -> bool:
+    """Whether an account lacks the second factor that it must have."""
+    return must_have_factor(request, account) and factor_of(account) is None
+
+
+def must_have_factor(request: Request, account: Account) -> bool:
+    """Whether an account may not do without a second factor. Whoever looks into the sample company may."""
+    return not account.sample and bool(MUST_HAVE_FACTOR & request.viewer.rights.may)
 
 
 def _to_login(request: Request, name: str | None) -> HttpResponse:

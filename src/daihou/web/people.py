@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import login as log_in
 from django.contrib.auth import logout as log_out
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
@@ -21,7 +20,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from daihou.book import declared, posts
 from daihou.duties.models import WAITING, DutyPerson
-from daihou.people.acts import SAMPLE_PASSWORD, change_password, note_login, set_preference, sign_in
+from daihou.people.acts import SAMPLE_PASSWORD, change_password, set_preference, sign_in
+from daihou.people.factors import factor_of
 from daihou.people.models import Account
 from daihou.people.reads import Viewer
 from daihou.people.rights import May, Scope, rights_by_post, together
@@ -29,6 +29,7 @@ from daihou.registers.kept import homes, standing
 from daihou.screens.answers import say_done
 from daihou.trail.acts import Actor
 from daihou.web.gate import Request
+from daihou.web.second import ask_second, let_in
 
 ALL = "room_all"
 
@@ -57,13 +58,9 @@ def login(request: Request) -> HttpResponse:
             form.cleaned_data["login"], form.cleaned_data["password"], origin=origin, at=timezone.now()
         )
         if account is not None:
-            log_in(request, account, backend="django.contrib.auth.backends.ModelBackend")
-            note_login(account, origin=origin, at=timezone.now())
-            target = request.GET.get("next", "/")
-            safe = url_has_allowed_host_and_scheme(
-                target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-            )
-            return redirect(target if safe else "/")
+            if factor_of(account) is not None:
+                return ask_second(request, account)
+            return let_in(request, account, request.GET.get("next", "/"))
         form.add_error(None, _("账号或密码不对；连续错五次，账号锁十五分钟。"))
     return render(
         request,

@@ -39,7 +39,9 @@ from daihou.trail.reads import of_subject
 from daihou.web.desk import lines
 from daihou.web.duties import seen
 from daihou.web.gate import Request
+from daihou.web.messages import notes_for
 from daihou.web.naming import Names, names_for
+from daihou.web.papers import row_pane
 
 CHILDREN = 12
 DUTIES = 40
@@ -200,8 +202,9 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "events": of_subject(name, key)[:EVENTS],
         "people": names_for(people=[event.by for event in of_subject(name, key)[:EVENTS]]),
         "may_enter": table.room in viewer.rights.enters,
+        **row_pane(viewer, name, held),
         "may_open": viewer.rights.numbers and any(is_sealed(one) or names_party(one) for one in columns),
-    }
+    } | notes_for(viewer, name, key)
     return render(request, "web/row.html", context)
 
 

@@ -9,11 +9,12 @@ from django.views.decorators.http import require_safe
 
 from daihou.duties.models import STATES, WAITING, Duty
 from daihou.people.reads import Viewer
-from daihou.people.rights import Scope
+from daihou.people.rights import May, Scope
+from daihou.policy.reads import figures_on
 from daihou.rulebook import Duty as DutyRule
 from daihou.rulebook import figures_of
-from daihou.rulebook.written import figure_named, figure_steps, steps_words, text_of
-from daihou.screens.tags import lang
+from daihou.rulebook.written import figure_named, text_of
+from daihou.web.figures import changeable, values_of
 from daihou.web.gate import Request
 from daihou.web.rules import books, home_of, rules
 
@@ -38,9 +39,10 @@ def rule_page(request: Request, rule_id: str) -> HttpResponse:
     if rule is None or home is None:
         raise Http404
     used = figures_of(rule, home.facts)
-    said = lang()
+    adopted = figures_on()
+    may_propose = request.viewer.may(May.FIGURES)
     figures = [
-        (figure, steps_words(figure_steps(figure, said), said))
+        (figure, values_of(home, figure, adopted), may_propose and changeable(home, name))
         for name in sorted(used)
         if (figure := figure_named(home, name)) is not None
     ]
@@ -49,6 +51,7 @@ def rule_page(request: Request, rule_id: str) -> HttpResponse:
         "rule": rule,
         "home": home,
         "figures": figures,
+        "may_propose": may_propose,
         "cases": cases,
         "is_duty": isinstance(rule, DutyRule),
         "text": text_of(rule),

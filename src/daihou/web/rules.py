@@ -9,7 +9,9 @@ from typing import Any
 from asgiref.local import Local
 from django.core.signals import request_started
 
-from daihou.dayend.books import books_for, kind_of_company
+from daihou.dayend.books import ids_for, kind_of_company
+from daihou.policy.laying import Step, lay
+from daihou.policy.reads import figures_on
 from daihou.rulebook import Rule, Rulebook
 
 _asked = Local()
@@ -17,8 +19,9 @@ _asked = Local()
 
 def forget(**_said: Any) -> None:
     """A request asks anew: the company may have become another kind of company."""
-    if hasattr(_asked, "kind"):
-        del _asked.kind
+    for name in ("kind", "changes"):
+        if hasattr(_asked, name):
+            delattr(_asked, name)
 
 
 request_started.connect(forget)
@@ -31,20 +34,28 @@ def _kind() -> str | None:
     return kind
 
 
+def _changes() -> tuple[Step, ...]:
+    """The figures that the company has changed."""
+    if not hasattr(_asked, "changes"):
+        _asked.changes = figures_on()
+    changes: tuple[Step, ...] = _asked.changes
+    return changes
+
+
 @cache
-def rules_of_kind(kind: str | None) -> Mapping[str, Rule]:
-    """Rules by id of a company of a kind."""
-    return {rule.id: rule for book in books_for(kind) for rule in book.rules}
+def rules_of_kind(kind: str | None, changes: tuple[Step, ...] = ()) -> Mapping[str, Rule]:
+    """Rules by id of a company of a kind with figures of its own."""
+    return {rule.id: rule for book in lay(ids_for(kind), changes).books for rule in book.rules}
 
 
 def books() -> tuple[Rulebook, ...]:
     """The rulebooks in force."""
-    return books_for(_kind())
+    return lay(ids_for(_kind()), _changes()).books
 
 
 def rules() -> Mapping[str, Rule]:
     """Rules by id."""
-    return rules_of_kind(_kind())
+    return rules_of_kind(_kind(), _changes())
 
 
 def home_of(rule_id: str) -> Rulebook | None:

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from daihou.messaging.reads import unread
 from daihou.people.rights import May, Scope
 from daihou.registers.kept import homes, standing
 from daihou.web.gate import Request
@@ -25,6 +26,7 @@ def shell(request: Request) -> dict[str, Any]:
         "today": request.today,
         "company": _company(),
         "sample": settings.DAIHOU_SAMPLE,
+        "unread": unread(viewer.staff_no),
         "places": [
             {"name": place, "title": title, "here": name in names} for place, title, names in _places(viewer)
         ],
@@ -48,7 +50,7 @@ def _places(viewer: Any) -> list[Place]:
         places.append(("warnings", _("预警"), ("warnings",)))
     places += [
         ("registers", _("台账"), ("registers", "register", "row")),
-        ("rules", _("规则"), ("rules", "rule")),
+        ("rules", _("规则"), ("rules", "rule", "figures", "figure")),
     ]
     if viewer.may(May.IMPORT):
         places.append(("imports", _("导入"), ("imports", "import")))
@@ -57,4 +59,6 @@ def _places(viewer: Any) -> list[Place]:
     if viewer.may(May.TRAIL):
         places.append(("trail", _("操作记录"), ("trail",)))
     places.append(("posts", _("岗位权限"), ("posts",)))
+    if viewer.may(May.ACCOUNTS):
+        places.append(("channels", _("消息渠道"), ("channels", "deliveries")))
     return places

@@ -13,6 +13,8 @@ from django.utils import timezone
 from daihou.book import declared
 from daihou.duties.models import Duty
 from daihou.ledger.acts import RowRefusedError, enter
+from daihou.papers.reads import paper_of
+from daihou.policy.acts import KIND as FIGURE
 from daihou.registers.kept import field_name, homes, standing
 from daihou.registers.rows import shown
 from daihou.rulebook import Duty as DutyRule
@@ -23,6 +25,7 @@ from daihou.signoff.chains import Rung, chains
 from daihou.signoff.models import APPROVED, UNDER_WAY, Matter
 from daihou.trail.acts import Actor
 from daihou.trail.acts import plain as plainly
+from daihou.web.figures import matter_shown
 from daihou.web.gate import Request
 from daihou.web.naming import names_for
 from daihou.web.rules import rules
@@ -70,11 +73,12 @@ def work_of(duty: Duty) -> dict[str, Any]:
     """What is signed of a duty, as JSON: what it is, its completions, and the row of the registers that closed it."""
     rule = rules().get(duty.rule)
     told = standing(homes()["completion"]).filter(duty=duty.key).order_by("completion_day", "key")
-    found = fact_of(duty)
+    found, paper = fact_of(duty), paper_of(duty.pk)
     return {
         "duty": duty.key, "rule": duty.rule, "object": duty.object,
         "name": duty.rule if rule is None else rule.name, "citation": "" if rule is None else rule.citation,
         "completions": [plainly(shown(one.table, vars(one))) for one in told],
+        "paper": None if paper is None else {"pk": paper.pk, "number": paper.number, "edition": paper.edition, "digest": paper.digest},
         "fact": None if found is None else {"table": found.table.id, "key": found.key, "row": plainly(shown(found.table, vars(found)))},
     }  # fmt: skip
 
@@ -230,7 +234,16 @@ def _work_now(matter: Matter) -> Any:
     return None if duty is None else work_of(duty)
 
 
-SHOWN: dict[str, Callable[[Matter, Request], Shown]] = {DUTY: _show_duty, POSTPONEMENT: _show_postponement}
+def _show_figure(matter: Matter, request: Request) -> Shown:
+    del request
+    return {"template": "web/_matter_figure.html", **matter_shown(matter.content)}
+
+
+SHOWN: dict[str, Callable[[Matter, Request], Shown]] = {
+    DUTY: _show_duty,
+    POSTPONEMENT: _show_postponement,
+    FIGURE: _show_figure,
+}
 """What the page of a matter shows of its content, by kind: the context, with the ``template`` to include."""
 
 NOW: dict[str, Callable[[Matter], Any]] = {DUTY: _work_now}

@@ -4,7 +4,22 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from daihou.web import days, desk, duty, entry, imports, matters, people, registers, rulepages
+from daihou.web import (
+    days,
+    desk,
+    dossier,
+    duty,
+    entry,
+    figures,
+    imports,
+    matters,
+    messages,
+    papers,
+    people,
+    registers,
+    rulepages,
+    second,
+)
 
 
 @require_safe
@@ -20,7 +35,9 @@ urlpatterns = [
     path("", desk.desk, name="desk"),
     path("login/", people.login, name="login"),
     path("logout/", people.logout, name="logout"),
+    path("login/second/", second.second, name="second"),
     path("password/", people.password, name="password"),
+    path("factor/", second.factor, name="factor"),
     path("preferences/", people.preferences, name="preferences"),
     path("health/", health, name="health"),
     path("duties/<int:pk>/", duty.duty_page, name="duty"),
@@ -32,6 +49,14 @@ urlpatterns = [
     path("matters/<int:pk>/", matters.matter_page, name="matter"),
     path("delegations/", matters.delegations, name="delegations"),
     path("delegations/<int:pk>/end/", matters.end_delegation, name="delegation-end"),
+    path("duties/<int:pk>/form/", papers.paper_form, name="paper-form"),
+    path("papers/<int:pk>/", papers.paper_page, name="paper"),
+    path("papers/<int:pk>/correct/", papers.paper_correction, name="paper-correction"),
+    path("attachments/<int:pk>/", papers.download, name="attachment"),
+    path("attachments/<int:pk>/void/", papers.void_file, name="attachment-void"),
+    path("attach/<str:table>/<path:key>/", papers.attach_file, name="attach"),
+    path("files/contract/<path:key>/", dossier.contract_file, name="contract-file"),
+    path("files/person/<str:staff_no>/", dossier.person_file, name="person-file"),
     path("find/", registers.find, name="find"),
     path("clients/", registers.clients, name="clients"),
     path("contracts/", registers.contracts, name="contracts"),
@@ -46,6 +71,9 @@ urlpatterns = [
     path("registers/<str:name>/row/<path:key>/", registers.row, name="row"),
     path("rules/", rulepages.rule_list, name="rules"),
     path("rules/<str:rule_id>/", rulepages.rule_page, name="rule"),
+    path("figures/", figures.figure_list, name="figures"),
+    path("figures/<int:pk>/withdraw/", figures.figure_withdraw, name="figure-withdraw"),
+    path("figures/<str:rulebook>/<str:name>/", figures.figure_page, name="figure"),
     path("imports/", imports.imports, name="imports"),
     path("imports/template/", imports.template, name="template"),
     path("imports/<int:pk>/", imports.one_import, name="import"),
@@ -59,4 +87,16 @@ urlpatterns = [
     path("days/<int:pk>/", days.day, name="day"),
     path("trail/", days.trail, name="trail"),
     path("posts/", people.post_table, name="posts"),
+    path("messages/", messages.notices, name="notices"),
+    path("messages/read/", messages.read_notices, name="notices-read"),
+    path("messages/<int:pk>/open/", messages.open_notice, name="notice-open"),
+    path("reminders/", messages.reminders, name="reminders"),
+    path("reminders/<int:pk>/done/", messages.reminder_done, name="reminder-done"),
+    path("clients/<path:key>/notes/", messages.add_note, name="note-add"),
+    path("notes/<int:pk>/withdraw/", messages.take_note_back, name="note-withdraw"),
+    path("channels/", messages.channel_list, name="channels"),
+    path("channels/deliveries/", messages.delivery_list, name="deliveries"),
+    path("channels/<int:pk>/switch/", messages.switch_channel, name="channel-switch"),
+    path("channels/<int:pk>/try/", messages.probe_channel, name="channel-try"),
+    path("channels/<int:pk>/remove/", messages.drop_channel, name="channel-remove"),
 ]

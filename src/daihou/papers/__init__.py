@@ -1,0 +1,10 @@
+"""Forms as data, filled and handed in; attachments by digest; what shows later who did what."""
+
+__all__ = [
+    "acts",
+    "filling",
+    "kinds",
+    "models",
+    "reading",
+    "reads",
+]  # modules: Django loads models only when it is ready, so nothing is lifted up here

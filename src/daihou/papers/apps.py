@@ -1,0 +1,10 @@
+"""The room as Django knows it."""
+
+from django.apps import AppConfig
+
+
+class PapersConfig(AppConfig):
+    """Forms and attachments."""
+
+    name = "daihou.papers"
+    label = "papers"

@@ -1,0 +1,364 @@
+"""A form filled in: what the book fills, what was typed read and checked, personal numbers out of the texts."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from hashlib import sha256
+from typing import Any
+
+from daihou.book import Column, ColumnType, declared, each_number, masked
+from daihou.papers.reading import ME, TODAY, Field, Form, Kind, Path, messages
+from daihou.registers.kept import field_name, homes, standing
+from daihou.registers.sealing import seals
+from daihou.terms import Lang, terms
+from daihou.units import DateTextError, MoneyError, format_yuan, read_date, read_fen
+
+YES, NO = "yes", "no"
+WHY = "why"
+"""What follows the name of a yes-no, after a slash, for its reason."""
+LONGEST = {Kind.TEXT: 400, Kind.LONG: 8_000}
+MOST_LINES = 60
+_MARK = re.compile(r"(?<![0-9A-Za-z])P[A-Z2-7]{20}(?![0-9A-Za-z])")
+_TITLES = {"party": "title", "employee": "full_name", "branch": "title", "company": "title"}
+"""Tables whose rows people know by a name."""
+
+
+@dataclass(frozen=True)
+class About:
+    """The duty that a form is filled for: its key, the number of its page, its row, where it leads, and the day it began."""
+
+    duty: str
+    duty_no: int
+    table: str
+    object: str
+    contract: str | None
+    party: str | None
+    branch: str | None
+    opens: date | None = None
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one value: ``name`` of the field as the page names it."""
+
+    name: str
+    code: str
+    params: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def text(self, lang: Lang) -> str:
+        """What to do about it."""
+        return messages().text(self.code, lang, **self.params)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What a form says: ``values`` by name, personal numbers as marks; ``numbers``: mark -> sealed; ``done``: the day on which it was done; ``remark``: what its completion tells, numbers hidden."""
+
+    values: Mapping[str, str]
+    numbers: Mapping[str, str]
+    faults: tuple[Fault, ...]
+    done: date | None = None
+    remark: str = ""
+
+
+# -- names of values ------------------------------------------------------------------------------------------------
+
+
+def names_of(form: Form, lines: Mapping[str, int]) -> Iterator[tuple[str, Field]]:
+    """Every name of a value with its field; ``lines``: how many lines each table of lines has."""
+    for one in form.fields:
+        if one.kind is Kind.LINES:
+            for row in range(lines.get(one.name, 0)):
+                for column in one.columns:
+                    yield from _names(f"{one.name}/{row}/{column.name}", column)
+        else:
+            yield from _names(one.name, one)
+
+
+def _names(name: str, one: Field) -> Iterator[tuple[str, Field]]:
+    yield name, one
+    if one.kind is Kind.YES_NO:
+        yield f"{name}/{WHY}", one
+
+
+def lines_in(form: Form, values: Iterable[str]) -> dict[str, int]:
+    """How many lines of each table of lines are named by values."""
+    tables = {one.name for one in form.fields if one.kind is Kind.LINES}
+    found: dict[str, int] = {}
+    for name in values:
+        head, _, rest = name.partition("/")
+        row = rest.partition("/")[0]
+        if head in tables and row.isdecimal() and int(row) < MOST_LINES:
+            found[head] = max(found.get(head, 0), int(row) + 1)
+    return found
+
+
+# -- what the book fills --------------------------------------------------------------------------------------------
+
+
+def prefilled(form: Form, about: About, *, me: str, today: date) -> dict[str, str]:
+    """What is known already, by name of the field; a way that leads nowhere leaves its field empty."""
+    rows: dict[tuple[str, str], Any] = {}
+    found: dict[str, str] = {}
+    for one in form.fields:
+        if one.source == TODAY:
+            found[one.name] = today.isoformat()
+        elif one.source == ME:
+            found[one.name] = me
+        elif isinstance(one.source, Path):
+            text = _along(one.source, about, rows, one.kind)
+            if text:
+                found[one.name] = masked(text)
+    return found
+
+
+def _along(path: Path, about: About, rows: dict[tuple[str, str], Any], kind: Kind) -> str:
+    key = _beginning(path.table, about, rows)
+    table = path.table
+    for number, step in enumerate(path.steps, start=1):
+        row = None if key is None else _row(table, key, rows)
+        if row is None:
+            return ""
+        column = declared()[table].columns[step]
+        value = getattr(row, field_name(step))
+        if number == len(path.steps):
+            return _told(column, value, rows, kind)
+        table, key = str(column.ref), value
+    return ""
+
+
+def _beginning(table: str, about: About, rows: dict[tuple[str, str], Any]) -> str | None:
+    """The key of the row at which a way begins: the duty's own, its contract or that contract's client."""
+    if table == about.table:
+        return about.object
+    if table == "contract":
+        return about.contract
+    if table == "party":
+        contract = None if about.contract is None else _row("contract", about.contract, rows)
+        return about.party or (None if contract is None else contract.client)
+    return about.branch if table == "branch" else None
+
+
+def _row(table: str, key: str, rows: dict[tuple[str, str], Any]) -> Any:
+    if (table, key) not in rows:
+        rows[table, key] = standing(homes()[table]).filter(key=key).first() if table in homes() else None
+    return rows[table, key]
+
+
+def _told(column: Column, value: Any, rows: dict[tuple[str, str], Any], kind: Kind) -> str:
+    """A value of the book as a person would type it."""
+    if value is None or value == "":
+        return ""
+    if column.ref in _TITLES:
+        row = _row(str(column.ref), value, rows)
+        return "" if row is None else str(getattr(row, _TITLES[str(column.ref)]))
+    if column.type is ColumnType.FEN:
+        return format_yuan(int(value))
+    if column.type is ColumnType.ENUM:
+        term = terms().by_id(str(value))
+        return str(value) if term is None else term.word
+    if column.type is ColumnType.BOOL:
+        return YES if value else NO
+    if column.type is ColumnType.NUM:
+        return format(Decimal(value).normalize(), "f")
+    return value.isoformat() if isinstance(value, date) and kind is Kind.DAY else str(value)
+
+
+# -- what was typed -------------------------------------------------------------------------------------------------
+
+
+def taken(form: Form, typed: Mapping[str, str], held: Mapping[str, str] | None = None) -> Filled:
+    """What was typed as it is kept in a draft: nothing checked, only what the form asks for, empty lines closed up.
+
+    ``held``: sealed numbers that the page showed hidden; where their hidden form comes back it means the number.
+    """
+    tokens = tokens_of(held or {})
+    numbers: dict[str, str] = {}
+    values: dict[str, str] = {}
+    for name, text in _closed_up(form, typed).items():
+        values[name] = _without_numbers(text, tokens, held or {}, numbers)
+    return Filled(values, numbers, ())
+
+
+def checked(form: Form, typed: Mapping[str, str], *, today: date, opens: date | None, held: Mapping[str, str] | None = None) -> Filled:  # fmt: skip
+    """What was typed, read and checked whole; every fault is told."""
+    draft = taken(form, typed, held)
+    faults: list[Fault] = []
+    read: dict[str, str] = {}
+    days: dict[str, date] = {}
+    for name, one in names_of(form, lines_in(form, draft.values)):
+        text = draft.values.get(name, "")
+        value = _read(name, one, text, draft.values, faults)
+        if value:
+            read[name] = value
+        if value and one.kind is Kind.DAY:
+            days[name] = date.fromisoformat(value)
+    for one in form.fields:
+        if one.kind is Kind.LINES and one.required and not lines_in(form, read).get(one.name):
+            faults.append(Fault(one.name, "missing"))
+        if one.name in days:
+            faults += _days(
+                one, days, today, opens if one.name == form.done else None, done=one.name == form.done
+            )
+    done = days.get(form.done or "")
+    told = shown({"remark": read.get(form.remark or "", "")}, draft.numbers)["remark"]
+    return Filled(read, draft.numbers, tuple(faults), done, told)
+
+
+def _closed_up(form: Form, typed: Mapping[str, str]) -> dict[str, str]:
+    """The values that the form asks for, trimmed, without empty ones; lines that are empty are left out."""
+    lines = lines_in(form, typed)
+    given = {
+        name: " ".join(text.split()) if one.kind is not Kind.LONG else text.replace("\r\n", "\n").strip()
+        for name, one in names_of(form, lines)
+        if (text := str(typed.get(name, ""))).strip()
+    }
+    found: dict[str, str] = {}
+    places: dict[tuple[str, str], int] = {}
+    counts: dict[str, int] = {}
+    for name, text in given.items():
+        head, _, rest = name.partition("/")
+        if head not in lines:
+            found[name] = text
+            continue
+        row, _, column = rest.partition("/")
+        if (head, row) not in places:
+            places[head, row] = counts.get(head, 0)
+            counts[head] = places[head, row] + 1
+        found[f"{head}/{places[head, row]}/{column}"] = text
+    return found
+
+
+def _read(name: str, one: Field, text: str, all_of: Mapping[str, str], faults: list[Fault]) -> str:
+    """A value as it is kept; empty, with its fault told, where it is none."""
+    if name.endswith(f"/{WHY}"):
+        answer = all_of.get(name[: -len(WHY) - 1], "")
+        if not text and one.explain is not None and answer == one.explain:
+            faults.append(Fault(name, "no-reason"))
+        return _short(name, Kind.TEXT, text, faults)
+    if not text:
+        if one.required:
+            faults.append(Fault(name, "missing"))
+        return ""
+    if one.kind in LONGEST:
+        return _short(name, one.kind, text, faults)
+    if one.kind is Kind.DAY:
+        try:
+            return read_date(text).isoformat()
+        except DateTextError:
+            faults.append(Fault(name, "no-day", {"value": text[:40]}))
+            return ""
+    if one.kind in {Kind.NUMBER, Kind.MONEY}:
+        return _quantity(name, one, text, faults)
+    known = {YES, NO} if one.kind is Kind.YES_NO else {value for value, _ in one.choices}
+    if text not in known:
+        faults.append(Fault(name, "no-choice", {"value": text[:40]}))
+        return ""
+    return text
+
+
+def _short(name: str, kind: Kind, text: str, faults: list[Fault]) -> str:
+    if len(text) > LONGEST[kind]:
+        faults.append(Fault(name, "too-long", {"bound": str(LONGEST[kind])}))
+        return ""
+    return text
+
+
+def _quantity(name: str, one: Field, text: str, faults: list[Fault]) -> str:
+    """A number as plain decimals; an amount in yuan with two of them."""
+    if one.kind is Kind.MONEY:
+        try:
+            number = Decimal(read_fen(text)) / 100
+        except MoneyError:
+            faults.append(Fault(name, "no-money", {"value": text[:40]}))
+            return ""
+        kept = f"{number:.2f}"
+    else:
+        try:
+            number = Decimal(text.replace(",", "").replace("，", "").rstrip("%％"))
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
+            faults.append(Fault(name, "no-number", {"value": text[:40]}))
+            return ""
+        kept = format(number.normalize(), "f")
+    if one.least is not None and number < one.least:
+        faults.append(Fault(name, "too-small", {"bound": str(one.least)}))
+    if one.most is not None and number > one.most:
+        faults.append(Fault(name, "too-large", {"bound": str(one.most)}))
+    return kept
+
+
+def _days(
+    one: Field, days: Mapping[str, date], today: date, opens: date | None, *, done: bool
+) -> Iterator[Fault]:
+    """Bounds of a day; the day of completion has come, and is not before the duty began."""
+    day = days[one.name]
+    latest = today if done or one.latest == "today" else days.get(one.latest or "")
+    earliest = [
+        bound
+        for bound in (opens, today if one.earliest == "today" else days.get(one.earliest or ""))
+        if bound
+    ]
+    if latest is not None and day > latest:
+        yield Fault(one.name, "too-late", {"bound": latest.isoformat()})
+    if earliest and day < max(earliest):
+        yield Fault(one.name, "too-early", {"bound": max(earliest).isoformat()})
+
+
+# -- personal numbers -----------------------------------------------------------------------------------------------
+
+
+def tokens_of(numbers: Mapping[str, str]) -> dict[str, str]:
+    """How each number is shown, by its mark: its first three and last four signs; two that look alike are told apart."""
+    found: dict[str, str] = {}
+    for mark in sorted(numbers):
+        hidden = masked(seals().opened(numbers[mark]))
+        alike = sum(one == hidden or one.startswith(f"{hidden}#") for one in found.values())
+        found[mark] = hidden if not alike else f"{hidden}#{alike + 1}"
+    return found
+
+
+def shown(values: Mapping[str, str], numbers: Mapping[str, str]) -> dict[str, str]:
+    """Values with their numbers hidden, as a page shows them."""
+    if not numbers:
+        return dict(values)
+    tokens = tokens_of(numbers)
+    return {
+        name: _MARK.sub(lambda found: tokens.get(found.group(), found.group()), text)
+        for name, text in values.items()
+    }
+
+
+def _without_numbers(
+    text: str, tokens: Mapping[str, str], held: Mapping[str, str], numbers: dict[str, str]
+) -> str:
+    """A text with each personal number replaced by its mark, and the marks kept with the numbers sealed."""
+    for mark, token in sorted(tokens.items(), key=lambda pair: -len(pair[1])):
+        if token in text:
+            text = text.replace(token, mark)
+            numbers[mark] = held[mark]
+
+    def marked(number: str) -> str:
+        mark = seals().mark(number)
+        numbers.setdefault(mark, seals().seal(number))
+        return mark
+
+    return each_number(text, marked)
+
+
+def digest_of(form: Form, about: About, values: Mapping[str, str]) -> str:
+    """SHA-256 over the canonical JSON of what an edition says: form, version, duty, values."""
+    said = {"form": form.form, "version": form.version, "duty": about.duty, "values": dict(values)}
+    return fingerprint(said)
+
+
+def fingerprint(said: Any) -> str:
+    """SHA-256 over canonical JSON: keys sorted, no blanks, UTF-8."""
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()

@@ -1,0 +1,353 @@
+"""Forms as data: read strictly, every mistake told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from daihou.book import Column, Table, declared
+from daihou.terms import Catalogue, Lang, read_mapping, terms
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+SHARED = "shared.yaml"
+"""Groups of fields that several forms have alike, by name."""
+TODAY, ME = "今天", "本人"
+"""What a field may be filled from besides the book: the day, and who fills."""
+_PRIVATE = frozenset({"身份证", "手机号", "主体证件"})
+"""Checks of columns that hold numbers of persons: no field is filled from one."""
+
+
+class Kind(StrEnum):
+    """What a field holds."""
+
+    TEXT = "text"
+    LONG = "long"
+    NUMBER = "number"
+    MONEY = "money"
+    DAY = "day"
+    CHOICE = "choice"
+    YES_NO = "yes-no"
+    LINES = "lines"
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+    def said(self, lang: Lang) -> str:
+        """The text in a language."""
+        return self.zh if lang == "zh" else self.en
+
+
+@dataclass(frozen=True)
+class Path:
+    """A way through declared columns: the table it begins at, the references, the last column."""
+
+    table: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field. ``explain``: the answer of a yes-no that wants its reason. ``latest``, ``earliest``: ``today`` or another field.
+
+    ``least``, ``most`` bound a number or an amount in yuan. ``source``: TODAY, ME, or a path through the book.
+    """
+
+    name: str
+    label: Words
+    kind: Kind
+    required: bool = False
+    unit: Words | None = None
+    help: Words | None = None
+    choices: tuple[tuple[str, Words], ...] = ()
+    columns: tuple[Field, ...] = ()
+    explain: str | None = None
+    latest: str | None = None
+    earliest: str | None = None
+    least: int | None = None
+    most: int | None = None
+    source: str | Path | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Fields under one heading, as on paper."""
+
+    title: Words
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form. ``form``: its word among the terms, by identifier. ``done``: the field with the day on which it was done; ``remark``: the one that the completion tells."""
+
+    form: str
+    version: int
+    title: Words
+    article: str
+    ids: tuple[str, ...]
+    groups: tuple[Group, ...]
+    done: str | None = None
+    remark: str | None = None
+
+    @property
+    def fields(self) -> Iterator[Field]:
+        """All fields in their order."""
+        return (one for group in self.groups for one in group.fields)
+
+
+@cache
+def messages() -> Catalogue:
+    """The texts of this room."""
+    return Catalogue.load("daihou.papers")
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing that is wrong in a file of forms: where and what."""
+
+    code: str
+    file: str
+    place: str
+    params: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def text(self, lang: Lang = "zh") -> str:
+        """Where and what, in a language."""
+        return f"{self.file} {self.place}: {messages().text(self.code, lang, **self.params)}"
+
+
+class FormsRefusedError(ValueError):
+    """Files of forms that cannot stand, with all their mistakes."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        self.mistakes = mistakes
+        super().__init__("\n".join(one.text() for one in mistakes))
+
+
+@cache
+def forms() -> Mapping[str, Form]:
+    """The forms that come with the program, by identifier of their word. FormsRefusedError where one is wrong."""
+    return read_forms(resources.files("daihou.papers") / "forms")
+
+
+def read_forms(folder: Traversable) -> Mapping[str, Form]:
+    """All forms of a folder; FormsRefusedError with every mistake."""
+    reader = _Reader()
+    files = {one.name: read_mapping(one) for one in folder.iterdir() if one.name.endswith(".yaml")}
+    shared = files.pop(SHARED, {})
+    groups = {name: reader.group(SHARED, name, said) for name, said in shared.items()}
+    found: dict[str, Form] = {}
+    used: set[str] = set()
+    for file in sorted(files):
+        for word, said in files[file].items():
+            form = reader.form(file, word, said, groups, used)
+            if form is not None and form.form in found:
+                reader.note("form-twice", file, word)
+            elif form is not None:
+                found[form.form] = form
+    for name in sorted(set(shared) - used):
+        reader.note("group-unused", SHARED, name)
+    if reader.mistakes:
+        raise FormsRefusedError(reader.mistakes)
+    return found
+
+
+_FORM_KEYS = frozenset({"version", "title", "article", "ids", "groups", "done", "remark"})
+_GROUP_KEYS = frozenset({"title", "fields"})
+_FIELD_KEYS = frozenset(
+    {"say", "is", "must", "unit", "help", "among", "lines", "explain", "latest", "earliest", "least", "most", "from"}
+)  # fmt: skip
+_ONLY: Mapping[str, frozenset[Kind]] = {
+    "among": frozenset({Kind.CHOICE}),
+    "lines": frozenset({Kind.LINES}),
+    "explain": frozenset({Kind.YES_NO}),
+    "latest": frozenset({Kind.DAY}),
+    "earliest": frozenset({Kind.DAY}),
+    "least": frozenset({Kind.NUMBER, Kind.MONEY}),
+    "most": frozenset({Kind.NUMBER, Kind.MONEY}),
+    "unit": frozenset({Kind.NUMBER, Kind.TEXT}),
+}
+"""Keys that belong to some kinds of field only."""
+
+
+class _Reader:
+    """Reads forms and keeps what is wrong."""
+
+    def __init__(self) -> None:
+        self.mistakes: list[Mistake] = []
+
+    def note(self, code: str, file: str, place: str, **params: str) -> None:
+        """Keep one mistake."""
+        self.mistakes.append(Mistake(code, file, place, params))
+
+    def form(
+        self, file: str, word: str, said: Any, groups: Mapping[str, Group | None], used: set[str]
+    ) -> Form | None:
+        """One form; None where so much is wrong that nothing can be made of it."""
+        term = terms().find(word)
+        if term is None:
+            self.note("form-no-word", file, word)
+            return None
+        if not self._keys(file, word, said, _FORM_KEYS, {"version", "title", "article", "ids", "groups"}):
+            return None
+        title = self._words(file, word, said["title"])
+        made: list[Group] = []
+        for number, one in enumerate(said["groups"], start=1):
+            if isinstance(one, str):
+                used.add(one)
+                group = groups.get(one)
+                if one not in groups:
+                    self.note("group-unknown", file, word, name=one)
+            else:
+                group = self.group(file, f"{word} {number}", one)
+            if group is not None:
+                made.append(group)
+        form = Form(
+            term.id, self._whole(file, word, said["version"]), title, str(said["article"]), tuple(map(str, said["ids"])), tuple(made),
+            said.get("done"), said.get("remark"),
+        )  # fmt: skip
+        self._together(file, word, form)
+        return form
+
+    def _together(self, file: str, word: str, form: Form) -> None:
+        """What fields say of each other: no name twice, and every name that is referred to."""
+        fields = {one.name: one for one in form.fields}
+        names = [one.name for one in form.fields]
+        for name in sorted({one for one in names if names.count(one) > 1}):
+            self.note("field-twice", file, word, name=name)
+        for one in fields.values():
+            for other in (one.latest, one.earliest):
+                if other not in {None, "today"} and (
+                    other not in fields or fields[other].kind is not Kind.DAY
+                ):
+                    self.note("field-no-day", file, f"{word} {one.name}", name=str(other))
+        if form.done is not None and (form.done not in fields or fields[form.done].kind is not Kind.DAY):
+            self.note("field-no-day", file, word, name=form.done)
+        elif form.done is not None and not fields[form.done].required:
+            self.note("done-not-required", file, word, name=form.done)
+        if form.remark is not None and (
+            form.remark not in fields or fields[form.remark].kind not in {Kind.TEXT, Kind.LONG}
+        ):
+            self.note("field-no-text", file, word, name=form.remark)
+
+    def group(self, file: str, place: str, said: Any) -> Group | None:
+        """One group of fields."""
+        if not self._keys(file, place, said, _GROUP_KEYS, _GROUP_KEYS):
+            return None
+        fields = [one for pair in said["fields"] for one in self._named(file, place, pair)]
+        return Group(self._words(file, place, said["title"]), tuple(fields))
+
+    def _named(self, file: str, place: str, pair: Any) -> Iterator[Field]:
+        if not isinstance(pair, dict) or len(pair) != 1:
+            self.note("field-shape", file, place)
+            return
+        ((name, said),) = pair.items()
+        if not name.isidentifier():
+            self.note("field-name", file, place, name=name)
+        made = self._field(file, f"{place} {name}", name, said)
+        if made is not None:
+            yield made
+
+    def _field(self, file: str, place: str, name: str, said: Any) -> Field | None:
+        if not self._keys(file, place, said, _FIELD_KEYS, {"say"}):
+            return None
+        told = said.get("is", "text")
+        if told not in set(Kind):
+            self.note("field-kind", file, place, name=str(told))
+            return None
+        kind = Kind(told)
+        for key in sorted(set(said) & set(_ONLY)):
+            if kind not in _ONLY[key]:
+                self.note("field-key-of-other-kind", file, place, name=key, kind=kind)
+        choices = self._choices(file, place, said.get("among", []))
+        columns = tuple(one for pair in said.get("lines", []) for one in self._named(file, place, pair))
+        if kind is Kind.CHOICE and not choices:
+            self.note("choice-of-nothing", file, place)
+        if kind is Kind.LINES and (not columns or any(one.kind is Kind.LINES for one in columns)):
+            self.note("lines-of-nothing", file, place)
+        if said.get("explain") not in {None, "yes", "no"}:
+            self.note("explain-what", file, place)
+        return Field(
+            name, self._words(file, place, said["say"]), kind, bool(said.get("must", False)),
+            self._maybe(file, place, said.get("unit")), self._maybe(file, place, said.get("help")), choices, columns, said.get("explain"),
+            said.get("latest"), said.get("earliest"), said.get("least"), said.get("most"), self._source(file, place, said.get("from")),
+        )  # fmt: skip
+
+    def _choices(self, file: str, place: str, said: Any) -> tuple[tuple[str, Words], ...]:
+        found: dict[str, Words] = {}
+        for one in said:
+            if not isinstance(one, list) or len(one) != 3:  # noqa: PLR2004 - value, Chinese, English
+                self.note("choice-shape", file, place)
+            elif str(one[0]) in found:
+                self.note("choice-twice", file, place, name=str(one[0]))
+            else:
+                found[str(one[0])] = self._words(file, place, one[1:])
+        return tuple(found.items())
+
+    def _source(self, file: str, place: str, said: Any) -> str | Path | None:
+        """Where a field is filled from: every step is a declared reference, the end no personal number."""
+        if said is None or said in {TODAY, ME}:
+            return said  # type: ignore[no-any-return]
+        first, *steps = str(said).split(".")
+        tables = {table.word: table for table in declared().values()}
+        if not steps or first not in tables:
+            self.note("from-nowhere", file, place, name=str(said))
+            return None
+        table: Table = tables[first]
+        names: list[str] = []
+        for number, word in enumerate(steps, start=1):
+            column = _column(table, word)
+            last = number == len(steps)
+            if column is None or (not last and column.ref is None):
+                self.note("from-nowhere", file, place, name=str(said))
+                return None
+            if last and column.check in _PRIVATE:
+                self.note("from-a-number", file, place, name=str(said))
+                return None
+            names.append(column.id)
+            if not last:
+                table = declared()[str(column.ref)]
+        return Path(tables[first].id, tuple(names))
+
+    def _keys(self, file: str, place: str, said: Any, known: frozenset[str], needed: Any) -> bool:
+        if not isinstance(said, dict):
+            self.note("no-mapping", file, place)
+            return False
+        for key in sorted(set(said) - known):
+            self.note("key-unknown", file, place, name=key)
+        for key in sorted(set(needed) - set(said)):
+            self.note("key-missing", file, place, name=key)
+        return not set(needed) - set(said)
+
+    def _words(self, file: str, place: str, said: Any) -> Words:
+        if (
+            not isinstance(said, list)
+            or len(said) != 2  # noqa: PLR2004 - Chinese and English
+            or not all(isinstance(one, str) and one for one in said)
+        ):
+            self.note("words-shape", file, place)
+            return Words("", "")
+        return Words(said[0], said[1])
+
+    def _maybe(self, file: str, place: str, said: Any) -> Words | None:
+        return None if said is None else self._words(file, place, said)
+
+    def _whole(self, file: str, place: str, said: Any) -> int:
+        if not isinstance(said, int) or isinstance(said, bool) or said < 1:
+            self.note("version-shape", file, place)
+            return 0
+        return said
+
+
+def _column(table: Table, word: str) -> Column | None:
+    return next((one for one in table.columns.values() if one.word == word), None)

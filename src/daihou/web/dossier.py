@@ -1,0 +1,87 @@
+"""The due-diligence file on screen and on paper: of a contract for who sees it, of a person for himself, his head and who audits."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from daihou.book import declared, posts
+from daihou.duties.dossier import Dossier, of_contract, of_person
+from daihou.people.reads import Viewer, branches_below, visible
+from daihou.people.rights import May, Scope
+from daihou.registers.kept import homes, standing
+from daihou.web.gate import Request
+from daihou.web.naming import names_for
+from daihou.web.rules import rules
+
+
+@require_safe
+def contract_file(request: Request, key: str) -> HttpResponse:
+    """The file of a contract."""
+    if not visible("contract", request.viewer).filter(key=key).exists():
+        raise Http404
+    return _page(request, of_contract(key, rules()), contract=key, person="")
+
+
+@require_safe
+def person_file(request: Request, staff_no: str) -> HttpResponse:
+    """The file of a person."""
+    if not may_read_person(request.viewer, staff_no):
+        raise Http404
+    return _page(request, of_person(staff_no, rules()), contract="", person=staff_no)
+
+
+def may_read_person(viewer: Viewer, staff_no: str) -> bool:
+    """Himself, who stands above one of his posts at his branch or one above it, the general manager, and who audits."""
+    if not standing(homes()["employee"]).filter(key=staff_no).exists():
+        return False
+    if staff_no == viewer.staff_no or "general_manager" in viewer.posts or viewer.may(May.TRAIL):
+        return True
+    return any(_heads(viewer, post, branch) for post, branch in _held(staff_no, viewer.day))
+
+
+def _held(staff_no: str, day: date) -> list[tuple[str, str]]:
+    held = standing(homes()["assignment"]).filter(employee=staff_no, since__lte=day)
+    return list(held.filter(Q(until__isnull=True) | Q(until__gte=day)).values_list("post", "branch"))
+
+
+def _heads(viewer: Viewer, post: str, branch: str) -> bool:
+    """Whether the viewer holds a post above another, at a branch that the other's is or lies below."""
+    above = set()
+    over = posts().get(post)
+    while over is not None:
+        above.add(over)
+        over = posts().get(over)
+    own = {at for held, at in _held(viewer.staff_no, viewer.day) if held in above}
+    return bool(own) and branch in branches_below(frozenset(own))
+
+
+def _open(viewer: Viewer) -> frozenset[str]:
+    """Tables whose rows the viewer may read at all: those of the others are not named to him, their duties are."""
+    return frozenset(
+        name for name, table in declared().items() if viewer.rights.scope(table.room) is not Scope.NONE
+    )
+
+
+def _page(request: Request, dossier: Dossier, *, contract: str, person: str) -> HttpResponse:
+    entries = dossier.said["duties"]
+    people = {one["employee"] for entry in entries for one in entry["persons"]} | {person}
+    people |= {
+        part["by"]
+        for entry in entries
+        for name in ("completions", "facts", "papers", "attachments")
+        for part in entry[name]
+    }
+    names = names_for(people=people, contracts=[contract])
+    context: dict[str, Any] = {
+        "dossier": dossier, "contract": contract, "person": names.people.get(person, person), "staff_no": person,
+        "client": names.parties.get(names.clients.get(contract, ""), ""), "people": names.people,
+        "lines": [(entry, rules().get(entry["rule"])) for entry in entries], "rooms": _open(request.viewer),
+        "late": sum(1 for entry in entries if entry["days_late"]), "done": sum(1 for entry in entries if entry["done"]),
+    }  # fmt: skip
+    return render(request, "web/dossier.html", context)

@@ -1,0 +1,358 @@
+"""Changes of figures: what was proposed and how it stands; a form that shows what a change would do before it goes to signature."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from http import HTTPStatus
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from daihou.dayend.books import ids_for, kind_of_company
+from daihou.dayend.foreseeing import ROWS, Foreseen, affected, foresee
+from daihou.duties.models import Standing
+from daihou.engine import Moved
+from daihou.people.rights import May, Scope
+from daihou.policy.acts import propose, withdraw
+from daihou.policy.checking import Asked, check, figure_of
+from daihou.policy.faults import FigureFault, FigureRefusedError
+from daihou.policy.laying import Step
+from daihou.policy.models import FigureChange
+from daihou.policy.reads import (
+    OPEN,
+    STANDINGS,
+    approved_after,
+    changes,
+    figures_on,
+    of_figure,
+    stands,
+)
+from daihou.policy.sources import Whose, may_change, whose
+from daihou.rulebook import PERIODS, Figure, LookupTable, Rulebook, written_shipped
+from daihou.rulebook.nodes import Kind
+from daihou.rulebook.written import figure_named, figure_steps
+from daihou.screens.answers import say_done
+from daihou.screens.tags import key as key_words
+from daihou.screens.tags import lang, word
+from daihou.units import DateTextError, read_date
+from daihou.web.gate import Request
+from daihou.web.naming import Names, names_for
+from daihou.web.rules import books, rules
+
+PAGE = 50
+KINDS: Mapping[Kind, Any] = {
+    Kind.DAYS: lambda: _("天"), Kind.WORKDAYS: lambda: _("工作日"), Kind.MONTHS: lambda: _("个月"), Kind.FEN: lambda: _("元"),
+    Kind.RATIO: lambda: "%",
+}  # fmt: skip
+"""The unit shown beside the field of a figure, which a bare number takes."""
+
+
+def whose_words() -> dict[str, str]:
+    """Whose a value is, for people."""
+    return {
+        Whose.LAW: _("外部规定"), Whose.PAPER: _("公司制度"), Whose.OURS: _("公司自定"), Whose.COMPANY: _("本公司改定"),
+    }  # fmt: skip
+
+
+def standing_words() -> dict[str, str]:
+    """How a change stands, for people."""
+    return {
+        "under_way": _("签批中"), "returned": _("退回补充"), "coming": _("已批准，未到日子"), "in_force": _("生效中"),
+        "replaced": _("已被后来的改动替代"), "left_out": _("没有用上：现在的规则册容不下"), "refused": _("未批准"), "withdrawn": _("已撤回"),
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Valued:
+    """One value of a figure: its first day (None: ever), in words, and whose it is."""
+
+    since: date | None
+    said: str
+    whose: str
+
+
+def values_of(home: Rulebook, figure: Figure | LookupTable, adopted: Sequence[Step]) -> list[Valued]:
+    """The values of a figure by date, each with whose it is."""
+    below = figure_named(written_shipped(home.id).book, figure.id)
+    base = whose(figure if below is None else below)
+    mine = {step.since for step in adopted if (step.rulebook, step.figure) == (home.id, figure.id)}
+    said = whose_words()
+    return [
+        Valued(since, text, said[Whose.COMPANY if since in mine else base])
+        for since, text in figure_steps(figure, lang())
+    ]
+
+
+def changeable(home: Rulebook, name: str) -> bool:
+    """Whether the company may change a figure of a rulebook by itself."""
+    figure = figure_named(written_shipped(home.id).book, name)
+    return figure is not None and figure.book == home.id and may_change(figure)
+
+
+# ------------------------------------------------------------------ what was proposed
+
+
+@require_safe
+def figure_list(request: Request) -> HttpResponse:
+    """All changes of figures, newest first: under way, in force from when, refused; filtered by how they stand."""
+    if request.viewer.rights.scope("policy") is Scope.NONE:
+        raise Http404
+    ids = ids_for(kind_of_company())
+    found = stands(changes(), ids, request.today)
+    counts = {one: sum(stand.standing == one for stand in found) for one in STANDINGS}
+    chosen = request.GET.get("state", "")
+    if chosen in STANDINGS:
+        found = [one for one in found if one.standing == chosen]
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    run = Standing.objects.select_related("run").filter(pk=1).first()
+    context = {
+        "page": page, "chosen": chosen, "said": standing_words(),
+        "filters": [(one, standing_words()[one], counts[one]) for one in STANDINGS if counts[one]],
+        "figures": _named(one.change for one in page.object_list),
+        "people": names_for(people=[one.change.proposed_by for one in page.object_list]),
+        "open": OPEN, "behind": 0 if run is None else approved_after(run.run.at, request.today),
+        "may_run": request.viewer.may(May.DAY), "may_propose": request.viewer.may(May.FIGURES),
+    }  # fmt: skip
+    return render(request, "web/figures.html", context)
+
+
+def _named(shown: Any) -> dict[int, tuple[str, str, str]]:
+    """Of each change the figure's name, what it is changed to, and what it was, by the number of the change."""
+    found = {}
+    for one in shown:
+        content = one.matter.content
+        before = content.get("before", {}).get(lang(), "")
+        found[one.pk] = (content.get("name", one.figure), value_words(one.value), before)
+    return found
+
+
+def value_words(value: Any) -> str:
+    """A proposed value as people read it."""
+    if isinstance(value, str):
+        return value
+    return ("，" if lang() == "zh" else ", ").join(f"{word(key)}: {one}" for key, one in value.items())
+
+
+@require_POST
+def figure_withdraw(request: Request, pk: int) -> HttpResponse:
+    """Take a proposal back."""
+    _may(request)
+    change = get_object_or_404(FigureChange, pk=pk)
+    try:
+        withdraw(change, by=request.actor, at=timezone.now())
+    except FigureRefusedError as error:
+        return render(
+            request, "web/figures.html", {"refused": _texts(error), "page": None}, status=HTTPStatus.CONFLICT
+        )
+    say_done(request, _("已撤回。"))
+    return redirect("figures")
+
+
+def _may(request: Request) -> None:
+    if not request.viewer.may(May.FIGURES):
+        raise PermissionDenied
+
+
+def _texts(error: FigureRefusedError) -> list[str]:
+    return [one.text(lang()) for one in error.faults]
+
+
+# ------------------------------------------------------------------ the form
+
+
+class FigureForm(forms.Form):
+    """A change as typed. Whether it is right is asked of the room; what is wrong comes back beside its field."""
+
+    def __init__(self, *args: Any, figure: Figure | LookupTable, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.figure = figure
+        unit = KINDS.get(figure.type.kind, lambda: "")()
+        for name, label in _value_fields(figure):
+            self.fields[name] = _value_field(figure, label)
+            self.fields[name].unit = unit  # type: ignore[attr-defined]
+        day = forms.DateInput(attrs={"type": "date", "min": today.isoformat()})
+        self.fields["since"] = forms.CharField(
+            label=_("从哪天起"), required=False, widget=day, help_text=_("批准那天之前的日子不变。")
+        )
+        self.fields["citation"] = forms.CharField(
+            label=_("依据的文件"), required=False, help_text=_("例如会议纪要的编号；没有就空着，算公司自定。")
+        )
+        self.fields["reason"] = forms.CharField(
+            label=_("为什么改"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+        )
+        for name in ("since", "reason"):
+            self.fields[name].must = True  # type: ignore[attr-defined]
+
+    def asked(self, rulebook: str) -> Asked:
+        """The change that the form asks for. Raises FigureRefusedError where its day is none."""
+        said = {name: str(value) for name, value in self.cleaned_data.items()}
+        typed: str | dict[str, str] = said.get("value", "")
+        if isinstance(self.figure, LookupTable):
+            typed = {name.removeprefix("key-"): said[name] for name, _label in _value_fields(self.figure)}
+        since = None
+        if said["since"].strip():
+            try:
+                since = read_date(said["since"])
+            except DateTextError as error:
+                self.add_error("since", error.text(lang()))
+        return Asked(rulebook, self.figure.id, typed, since, said["reason"], said["citation"])
+
+    def take(self, faults: Sequence[FigureFault]) -> None:
+        """Put faults beside their fields."""
+        for fault in faults:
+            place = fault.place.replace("value.", "key-")
+            field = place if place in self.fields and not self.errors.get(place) else None
+            if field is not None or place not in self.fields:
+                self.add_error(field, fault.text(lang()))
+
+
+def _value_fields(figure: Figure | LookupTable) -> list[tuple[str, str]]:
+    """Names and labels of the fields of the value: one, or one for each key of a table."""
+    if isinstance(figure, Figure):
+        return [("value", _("改成"))]
+    keys = dict.fromkeys(str(key) for _since, step in figure.value.steps for key in step)
+    return [(f"key-{key}", word(key)) for key in keys]
+
+
+def _value_field(figure: Figure | LookupTable, label: str) -> forms.Field:
+    kind = figure.type.kind
+    if kind is Kind.BOOL:
+        return forms.ChoiceField(
+            label=label, required=False, choices=[("", "—"), ("是", _("是")), ("否", _("否"))]
+        )
+    if kind is Kind.PERIOD:
+        spans = [(text, word(span)) for text, span in PERIODS.items()]
+        return forms.ChoiceField(label=label, required=False, choices=[("", "—"), *spans])
+    hint = "" if isinstance(figure, Figure) else _("不改就空着。")
+    return forms.CharField(
+        label=label, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"}), help_text=hint
+    )
+
+
+def figure_page(request: Request, rulebook: str, name: str) -> HttpResponse:
+    """Propose a change of one figure: first what it would do, then to signature."""
+    _may(request)
+    ids = ids_for(kind_of_company())
+    home = next((one for one in books() if one.id == rulebook), None)
+    figure = None if home is None else figure_named(home, name)
+    if home is None or figure is None:
+        raise Http404
+    adopted = figures_on()
+    context: dict[str, Any] = {
+        "home": home, "figure": figure, "values": values_of(home, figure, adopted),
+        "users": [rule for rule in home.rules if rule.id in affected((home,), rulebook, figure.id)],
+        "others": stands(of_figure(rulebook, figure.id), ids, request.today), "said": standing_words(),
+    }  # fmt: skip
+    try:
+        figure_of(ids, rulebook, figure.id)
+    except FigureRefusedError as error:
+        context["refused"] = _texts(error)
+        status = HTTPStatus.CONFLICT if request.method == "POST" else HTTPStatus.OK
+        return render(request, "web/figure.html", context, status=status)
+    form = FigureForm(request.POST or None, figure=figure, today=request.today)
+    context["form"] = form
+    if request.method == "POST":
+        return _asked(request, form, context, ids, adopted)
+    return render(request, "web/figure.html", context)
+
+
+def _asked(
+    request: Request, form: FigureForm, context: dict[str, Any], ids: Sequence[str], adopted: Sequence[Step]
+) -> HttpResponse:
+    """What follows from a form that was sent: its faults, what it would do, or a matter."""
+    home: Rulebook = context["home"]
+    if form.is_valid():
+        asked = form.asked(home.id)
+        try:
+            checked = check(asked, ids, adopted, request.today)
+            found = foresee(checked, request.today)
+            if request.POST.get("act") == "propose":
+                propose(
+                    checked, foreseen=found.as_content(), posts=request.viewer.posts, by=request.actor, at=timezone.now()
+                )  # fmt: skip
+                say_done(request, _("已送签：%(name)s。") % {"name": checked.figure.name})
+                return redirect("figures")
+            return render(request, "web/figure.html", {**context, **shown(found)})
+        except FigureRefusedError as error:
+            form.take(error.faults)
+    return render(request, "web/figure.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+# ------------------------------------------------------------------ what it would change
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that would be otherwise."""
+
+    rule: str
+    object: str
+    how: str
+    before: str
+    after: str
+
+
+def shown(found: Foreseen) -> dict[str, Any]:
+    """What a change would do, as a page shows it: counts, by post and person, by rule, the first things."""
+    first = found.moved[:ROWS]
+    people = found.people
+    names = names_for(
+        people=[one.employee for one in people], contracts=[one.contract for one in first], branches=True
+    )
+    return {
+        "foreseen": found,
+        "hows": [(how_words()[how], count) for how, count in found.hows.items()],
+        "by_rule": [(_rule_name(one.rule), one) for one in found.by_rule],
+        "by_person": [(one, names.people.get(one.employee or "", "")) for one in people[:ROWS]],
+        "people_left": max(len(people) - ROWS, 0),
+        "lines": [_line(one, names) for one in first],
+        "lines_left": len(found.moved) - len(first),
+    }
+
+
+def how_words() -> dict[str, str]:
+    """What would happen to a thing."""
+    return {
+        "more": _("多出来"), "less": _("不再有"), "earlier": _("提前"), "later": _("推后"), "person": _("换人"), "otherwise": _("变成别的"),
+    }  # fmt: skip
+
+
+def _rule_name(rule_id: str) -> str:
+    rule = rules().get(rule_id)
+    return rule_id if rule is None else rule.name
+
+
+def _line(one: Moved, names: Names) -> Line:
+    rule = rules().get(one.rule)
+    table = "" if rule is None else rule.table
+    thing = names.object(table, one.object, one.contract, None) if table else key_words(one.object)
+    return Line(_rule_name(one.rule), thing, how_words()[one.how], _side(one.before), _side(one.after))
+
+
+def _side(said: str) -> str:
+    return "、".join(word(one) for one in said.split(",")) if said else ""
+
+
+def matter_shown(content: Mapping[str, Any]) -> dict[str, Any]:
+    """The content of a matter of this kind, for the page of the matter: ``web/_figure_matter.html``."""
+    told = content.get("foreseen", {})
+    people = told.get("people", [])
+    names = names_for(people=[employee for _post, employee, *_rest in people])
+    return {
+        "figure_name": content["name"], "meaning": content["meaning"], "was": content["before"][lang()],
+        "becomes": value_words(content["value"]), "since": content["since"], "citation": content["citation"],
+        "reason": content["reason"], "until": told.get("until", ""),
+        "hows": [(how_words()[how], count) for how, count in told.get("hows", {}).items()],
+        "by_rule": [(_rule_name(rule), *rest) for rule, *rest in told.get("by_rule", [])],
+        "by_person": [(post, names.people.get(employee or "", ""), *rest) for post, employee, *rest in people],
+        "people_left": max(told.get("people_count", 0) - len(people), 0),
+    }  # fmt: skip

@@ -1,0 +1,504 @@
+"""The form of a duty, filled, handed in, shown and corrected; attachments of things."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from daihou.book import declared
+from daihou.dayend.acts import follow
+from daihou.duties.models import WAITING, Duty
+from daihou.papers import filling
+from daihou.papers.acts import PaperRefusedError, attach, correct_paper, hand_in, keep_draft, void_attachment
+from daihou.papers.filling import WHY, About, Fault, checked, lines_in, prefilled, shown, taken
+from daihou.papers.kinds import ACCEPTED, LARGEST, MEDIA, FileRefusedError
+from daihou.papers.models import DRAFT, DUTY, HANDED_IN, PAPER, Attachment, Paper
+from daihou.papers.reading import Field, Form, Kind, forms, messages
+from daihou.papers.reads import content_of, editions, paper_of
+from daihou.people.reads import Viewer, visible
+from daihou.registers.kept import homes
+from daihou.rulebook import Duty as DutyRule
+from daihou.screens.answers import say_done
+from daihou.screens.tags import EMPTY, lang
+from daihou.signoff.acts import SigningRefusedError
+from daihou.units import format_yuan
+from daihou.web.desk import lines
+from daihou.web.dossier import may_read_person
+from daihou.web.duties import mine, seen
+from daihou.web.gate import Request
+from daihou.web.matters import refusals
+from daihou.web.naming import names_for
+from daihou.web.rules import rules
+from daihou.web.signing import open_duty_matter
+
+BLANKS = 2
+"""Empty lines that a table of lines offers besides those that are filled."""
+FIRST_BLANKS = 3
+SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A field as the page asks for it: its name there, its value, what is wrong with it."""
+
+    field: Field
+    name: str
+    label: str
+    value: str
+    why: str
+    faults: tuple[str, ...]
+    why_faults: tuple[str, ...]
+    rows: tuple[tuple[Asked, ...], ...] = ()
+
+    @property
+    def unit(self) -> str:
+        """The unit beside the label."""
+        if self.field.kind is Kind.MONEY:
+            return _("元")
+        return "" if self.field.unit is None else self.field.unit.said(lang())
+
+    @property
+    def help(self) -> str:
+        """The help below the field."""
+        return "" if self.field.help is None else self.field.help.said(lang())
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """What may be chosen, in the page's language."""
+        if self.field.kind is Kind.YES_NO:
+            return [(filling.YES, _("是")), (filling.NO, _("否"))]
+        return [(value, words.said(lang())) for value, words in self.field.choices]
+
+    @property
+    def text(self) -> str:
+        """The value as people read it."""
+        if not self.value:
+            return EMPTY
+        if self.field.kind is Kind.MONEY:
+            return format_yuan(int(Decimal(self.value) * 100))
+        if self.field.kind in {Kind.CHOICE, Kind.YES_NO}:
+            return dict(self.choices).get(self.value, self.value)
+        return self.value
+
+
+def about_of(duty: Duty) -> About:
+    """What the room of papers is told of a duty."""
+    return About(
+        duty.key,
+        duty.pk,
+        duty.table,
+        duty.object,
+        duty.contract,
+        duty.party,
+        duty.branch,
+        duty.start or duty.opens,
+    )
+
+
+def form_of(duty: Duty) -> Form | None:
+    """The form that the rule of a duty names; None where it names none."""
+    rule = rules().get(duty.rule)
+    return forms().get(rule.form or "") if isinstance(rule, DutyRule) else None
+
+
+def closes_by_act(duty: Duty) -> bool:
+    """Whether a completion closes a duty, rather than a fact of the registers, and whether it waits for one."""
+    rule = rules().get(duty.rule)
+    by_act = isinstance(rule, DutyRule) and rule.done is None and rule.rolling is None
+    return by_act and duty.state in WAITING and duty.withdrawn_on is None
+
+
+def papers_pane(viewer: Viewer, duty: Duty, *, own: bool) -> dict[str, Any]:
+    """What the page of a duty shows of its form and attachments."""
+    form, paper = form_of(duty), paper_of(duty.pk)
+    draft = Paper.objects.filter(duty_no=duty.pk, by=viewer.staff_no, state=DRAFT).first()
+    return {
+        "form_title": None if form is None else form.title.said(lang()),
+        "paper": paper,
+        "paper_draft": draft,
+        "may_fill": own and form is not None and paper is None and duty.withdrawn_on is None,
+        "attachments": pane(Attachment.objects.filter(Q(table=DUTY) | Q(table=PAPER), duty_no=duty.pk)),
+        "attach_to": (DUTY, str(duty.pk)) if own else None,
+        "accept": ",".join(ACCEPTED),
+    }
+
+
+def row_pane(viewer: Viewer, table: str, row: Any) -> dict[str, Any]:
+    """What the page of a row shows of attachments: its own, of a contract or client also those of its duties that the viewer sees, and its forms."""
+    found = Q(table=table, key=row.key)
+    papers: list[Paper] = []
+    if table in {"contract", "party"}:
+        theirs = Duty.objects.filter(seen(viewer), **{table: row.key}).values("pk")
+        found |= Q(table__in=(DUTY, PAPER), duty_no__in=theirs)
+        papers = list(Paper.objects.filter(state=HANDED_IN, duty_no__in=theirs)[:SHOWN])
+    return {
+        "papers": [(one, _title(one)) for one in papers],
+        "attachments": pane(Attachment.objects.filter(found)),
+        "attach_to": (table, row.key) if _may_attach(viewer, table) else None,
+        "accept": ",".join(ACCEPTED),
+        "dossier": _dossier(viewer, table, row.key),
+    }
+
+
+def _dossier(viewer: Viewer, table: str, key: str) -> str:
+    """The address of the due-diligence file of a row; empty where there is none for the viewer."""
+    if table == "contract":
+        return reverse("contract-file", args=[key])
+    mine = table == "employee" and may_read_person(viewer, key)
+    return reverse("person-file", args=[key]) if mine else ""
+
+
+def pane(rows: QuerySet[Attachment]) -> list[tuple[Attachment, str]]:
+    """Attachments with the names of those who brought them."""
+    page = list(rows.order_by("-id")[:SHOWN])
+    people = names_for(people=[one.by for one in page]).people
+    return [(one, people.get(one.by, one.by)) for one in page]
+
+
+def _title(paper: Paper) -> str:
+    form = forms().get(paper.form)
+    return paper.form if form is None else form.title.said(lang())
+
+
+def _may_attach(viewer: Viewer, table: str) -> bool:
+    return bool({declared()[table].room, "papers"} & viewer.rights.enters)
+
+
+# -- the form ---------------------------------------------------------------------------------------------------------
+
+
+def _duty(viewer: Viewer, pk: int) -> Duty:
+    duty = Duty.objects.filter(seen(viewer), pk=pk).first()
+    if duty is None:
+        raise Http404
+    return duty
+
+
+def paper_form(request: Request, pk: int) -> HttpResponse:
+    """The form of a duty: filled as far as the book tells, kept as a draft, handed in."""
+    viewer = request.viewer
+    duty = _duty(viewer, pk)
+    form = form_of(duty)
+    if form is None:
+        raise Http404
+    if not Duty.objects.filter(mine(viewer), pk=pk).exists():
+        raise PermissionDenied
+    paper = paper_of(pk)
+    if paper is not None:
+        return redirect("paper", paper.pk)
+    about, draft = about_of(duty), Paper.objects.filter(duty_no=pk, by=viewer.staff_no, state=DRAFT).first()
+    held = {} if draft is None else draft.numbers
+    if request.method == "POST":
+        return _posted(request, duty, form, about, held)
+    start = (
+        prefilled(form, about, me=viewer.name, today=request.today)
+        if draft is None
+        else shown(draft.values, held)
+    )
+    return _asking(request, duty, form, start, ())
+
+
+def _typed(post: QueryDict) -> dict[str, str]:
+    return {name: str(post.get(name, "")) for name in post}
+
+
+def _posted(request: Request, duty: Duty, form: Form, about: About, held: Mapping[str, str]) -> HttpResponse:
+    typed = _typed(request.POST)
+    if typed.get("version", str(form.version)) != str(form.version):
+        return _asking(request, duty, form, typed, (), refused="form-changed")
+    if "draft" in typed:
+        keep_draft(form, about, taken(form, typed, held), by=request.actor, at=timezone.now())
+        say_done(request, _("草稿已存；还没有交。"))
+        return redirect("paper-form", duty.pk)
+    filled = checked(form, typed, today=request.today, opens=about.opens, held=held)
+    if filled.faults:
+        return _asking(request, duty, form, typed, filled.faults)
+    completes = closes_by_act(duty)
+    try:
+        with transaction.atomic():
+            paper = hand_in(
+                form,
+                about,
+                filled,
+                by=request.actor,
+                at=timezone.now(),
+                day=request.today,
+                completes=completes,
+            )
+            if completes:
+                open_duty_matter(duty, by=request.actor, at=timezone.now())
+    except PaperRefusedError as error:
+        return _asking(request, duty, form, typed, (), refused=error.code)
+    except SigningRefusedError as error:
+        said = refusals()[error.code]
+        context = {"said": said, "back": reverse("paper-form", args=[duty.pk])}
+        return render(request, "web/refused.html", context, status=409)
+    if completes:
+        follow(request.today, by=request.actor, at=timezone.now())
+        said = _("%(form)s已交（%(number)s），任务已办结。")
+    else:
+        said = _("%(form)s已交（%(number)s）。")
+    say_done(request, said % {"form": form.title.said(lang()), "number": paper.number}, "paper", paper.pk)
+    return redirect("duty", duty.pk)
+
+
+def _asking(
+    request: Request, duty: Duty, form: Form, values: Mapping[str, str], faults: tuple[Fault, ...], *, refused: str = "",
+    paper: Paper | None = None,
+) -> HttpResponse:  # fmt: skip
+    """The page of the form with values and faults."""
+    groups = asked(form, values, faults, blanks=True)
+    labels = {one.name: one.label for _title, fields in groups for one in _each(fields)}
+    context = {
+        "duty": duty, "line": lines([duty])[0], "form": form, "title": form.title.said(lang()), "groups": groups, "paper": paper,
+        "reason": values.get("reason", ""), "refused": messages().text(refused, lang()) if refused else "",
+        "faults": [(one.name, labels.get(_bare(one.name), ""), one.text(lang())) for one in faults], "completes": closes_by_act(duty),
+    }  # fmt: skip
+    return render(request, "web/paper_form.html", context, status=409 if refused else 422 if faults else 200)
+
+
+def _bare(name: str) -> str:
+    return name.removesuffix(f"/{WHY}")
+
+
+def _each(fields: list[Asked]) -> list[Asked]:
+    return [*fields, *(cell for one in fields for row in one.rows for cell in row)]
+
+
+def asked(form: Form, values: Mapping[str, str], faults: tuple[Fault, ...], *, blanks: bool) -> list[tuple[str, list[Asked]]]:  # fmt: skip
+    """The groups of a form with their fields, values and faults; ``blanks`` offers empty lines."""
+    counts = lines_in(form, values)
+    wrong: dict[str, list[str]] = {}
+    for fault in faults:
+        wrong.setdefault(fault.name, []).append(fault.text(lang()))
+    found = []
+    for group in form.groups:
+        fields = []
+        for one in group.fields:
+            rows: tuple[tuple[Asked, ...], ...] = ()
+            if one.kind is Kind.LINES:
+                have = counts.get(one.name, 0)
+                number = (
+                    min(have + (BLANKS if have else FIRST_BLANKS), filling.MOST_LINES) if blanks else have
+                )
+                rows = tuple(
+                    tuple(
+                        _asked(column, f"{one.name}/{row}/{column.name}", values, wrong)
+                        for column in one.columns
+                    )
+                    for row in range(number)
+                )
+            fields.append(_asked(one, one.name, values, wrong, rows))
+        found.append((group.title.said(lang()), fields))
+    return found
+
+
+def _asked(
+    one: Field, name: str, values: Mapping[str, str], wrong: Mapping[str, list[str]], rows: tuple[tuple[Asked, ...], ...] = ()
+) -> Asked:  # fmt: skip
+    why = f"{name}/{WHY}"
+    return Asked(
+        one, name, one.label.said(lang()), values.get(name, ""), values.get(why, ""), tuple(wrong.get(name, ())), tuple(wrong.get(why, ())),
+        rows,
+    )  # fmt: skip
+
+
+# -- the form that was handed in ------------------------------------------------------------------------------------
+
+
+def _paper(viewer: Viewer, pk: int) -> tuple[Paper, Duty]:
+    """A form that the viewer may see, by its duty; any other, and others' drafts, are not there for him."""
+    paper = Paper.objects.exclude(state=DRAFT).filter(pk=pk).first()
+    if paper is None:
+        raise Http404
+    return paper, _duty(viewer, paper.duty_no)
+
+
+@require_safe
+def paper_page(request: Request, pk: int) -> HttpResponse:
+    """A form that was handed in, clean and to be printed: number, values, edition, digest, the place of signatures."""
+    viewer = request.viewer
+    paper, duty = _paper(viewer, pk)
+    form = forms().get(paper.form)
+    if form is None:
+        raise Http404
+    rule = rules().get(duty.rule)
+    every = list(editions(paper))
+    context = {
+        "paper": paper, "duty": duty, "line": lines([duty])[0], "form": form, "title": form.title.said(lang()),
+        "groups": asked(form, shown(paper.values, paper.numbers), (), blanks=False), "editions": every,
+        "people": names_for(people=[one.by for one in every]).people, "chain": rule.chain if isinstance(rule, DutyRule) else (),
+        "attachments": pane(Attachment.objects.filter(table=PAPER, paper__number=paper.number)),
+        "may_correct": paper.state == HANDED_IN and Duty.objects.filter(mine(viewer), pk=duty.pk).exists(),
+        "attach_to": (PAPER, str(paper.pk)) if Duty.objects.filter(mine(viewer), pk=duty.pk).exists() else None,
+        "accept": ",".join(ACCEPTED),
+    }  # fmt: skip
+    return render(request, "web/paper.html", context)
+
+
+def paper_correction(request: Request, pk: int) -> HttpResponse:
+    """A new edition of a form that was handed in, with the reason."""
+    viewer = request.viewer
+    paper, duty = _paper(viewer, pk)
+    form = forms().get(paper.form)
+    if form is None:
+        raise Http404
+    if not Duty.objects.filter(mine(viewer), pk=duty.pk).exists():
+        raise PermissionDenied
+    if request.method != "POST":
+        return _asking(request, duty, form, shown(paper.values, paper.numbers), (), paper=paper)
+    typed, about = _typed(request.POST), about_of(duty)
+    day: date = paper.at.date() if form.done is None else request.today
+    filled = checked(form, typed, today=day, opens=about.opens, held=paper.numbers)
+    if filled.faults:
+        return _asking(request, duty, form, typed, filled.faults, paper=paper)
+    try:
+        fresh = correct_paper(
+            paper,
+            form,
+            about,
+            filled,
+            by=request.actor,
+            at=timezone.now(),
+            reason=typed.get("reason", "").strip(),
+        )
+    except PaperRefusedError as error:
+        return _asking(request, duty, form, typed, (), refused=error.code, paper=paper)
+    said = _("%(number)s 已更正为第 %(edition)s 版；原来的留着。") % {
+        "number": fresh.number,
+        "edition": fresh.edition,
+    }
+    say_done(request, said)
+    return redirect("paper", fresh.pk)
+
+
+# -- attachments ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What a file is attached to: where it stands, where it leads, the address to go back to, whether the viewer may attach."""
+
+    values: Mapping[str, Any]
+    back: tuple[str, tuple[Any, ...]]
+    may: bool
+
+
+def _thing(viewer: Viewer, table: str, key: str) -> Thing:
+    """A thing that the viewer sees; what he does not is not there for him."""
+    if table in {DUTY, PAPER}:
+        paper = None
+        if table == PAPER:
+            paper, duty = _paper(viewer, int(key) if key.isdecimal() else 0)
+        else:
+            duty = _duty(viewer, int(key) if key.isdecimal() else 0)
+        values = {
+            "table": table, "key": duty.key if paper is None else paper.number, "duty_no": duty.pk, "paper": paper,
+            "contract": duty.contract, "party": duty.party, "branch": duty.branch,
+        }  # fmt: skip
+        back = ("duty", (duty.pk,)) if paper is None else ("paper", (paper.pk,))
+        return Thing(values, back, Duty.objects.filter(mine(viewer), pk=duty.pk).exists())
+    if table not in homes() or table not in declared():
+        raise Http404
+    row = visible(table, viewer).filter(key=key).first()
+    if row is None:
+        raise Http404
+    values = {
+        "table": table, "key": key, "contract": key if table == "contract" else getattr(row, "contract", None),
+        "party": key if table == "party" else getattr(row, "client", None), "branch": getattr(row, "branch", None),
+    }  # fmt: skip
+    return Thing(values, ("row", (table, key)), _may_attach(viewer, table))
+
+
+@require_POST
+def attach_file(request: Request, table: str, key: str) -> HttpResponse:
+    """Attach the file of the form to a thing."""
+    thing = _thing(request.viewer, table, key)
+    if not thing.may:
+        raise PermissionDenied
+    name, back = thing.back
+    try:
+        file, content = _brought(request)
+        made = attach(file, content, by=request.actor, at=timezone.now(), **thing.values)
+    except FileRefusedError as error:
+        refused = messages().text(error.code, lang())
+        return render(
+            request, "web/refused.html", {"said": refused, "back": reverse(name, args=back)}, status=422
+        )
+    say_done(request, _("已上传：%(name)s。") % {"name": made.name})
+    return redirect(name, *back)
+
+
+def _brought(request: Request) -> tuple[str, bytes]:
+    """Name and content of the file that a request brings; FileRefusedError where it brings none, or too much."""
+    file = request.FILES.get("file")
+    if file is None:
+        raise FileRefusedError("file-missing")
+    if file.size is not None and file.size > LARGEST:
+        raise FileRefusedError("file-too-large")
+    return file.name or "", file.read()
+
+
+def _attachment(viewer: Viewer, pk: int) -> tuple[Attachment, Thing]:
+    """An attachment whose thing the viewer sees."""
+    held = Attachment.objects.filter(pk=pk).first()
+    if held is None:
+        raise Http404
+    key = held.key
+    if held.table in {DUTY, PAPER}:
+        key = str(held.duty_no if held.table == DUTY else held.paper_id)
+    return held, _thing(viewer, held.table, key)
+
+
+@require_safe
+def download(request: Request, pk: int) -> HttpResponse:
+    """The content of an attachment, to be saved, never shown inside the page."""
+    held, thing = _attachment(request.viewer, pk)
+    try:
+        content = content_of(held)
+    except PaperRefusedError as error:
+        said = messages().text(error.code, lang())
+        return render(
+            request,
+            "web/refused.html",
+            {"said": said, "back": reverse(thing.back[0], args=thing.back[1])},
+            status=410,
+        )
+    answer = HttpResponse(content, content_type=MEDIA[held.kind])
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(held.name)}"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+@require_POST
+def void_file(request: Request, pk: int) -> HttpResponse:
+    """Say that an attachment no longer counts, with the reason: who brought it, or who may attach there."""
+    held, thing = _attachment(request.viewer, pk)
+    if not thing.may and held.by != request.viewer.staff_no:
+        raise PermissionDenied
+    name, back = thing.back
+    try:
+        void_attachment(
+            held, by=request.actor, at=timezone.now(), reason=request.POST.get("reason", "").strip()
+        )
+    except PaperRefusedError as error:
+        said = messages().text(error.code, lang())
+        return render(
+            request, "web/refused.html", {"said": said, "back": reverse(name, args=back)}, status=409
+        )
+    say_done(request, _("%(name)s 已作废，文件留着。") % {"name": held.name})
+    return redirect(name, *back)

@@ -1,0 +1,608 @@
+"""Forms as data, filled, handed in and corrected; attachments by what they are; the file that shows later what was done."""
+
+import io
+import re
+import zipfile
+from functools import cache
+
+import pytest
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from tests_cast import BY, DAY, NOW, SHEETS, reading_of, write_sheets
+
+from daihou.dayend import books
+from daihou.dayend.acts import run_day
+from daihou.duties.dossier import of_contract, of_person
+from daihou.duties.models import Duty
+from daihou.ledger.acts import take_in
+from daihou.papers.acts import FOLDER, PaperRefusedError, attach, hand_in, kept_at
+from daihou.papers.filling import About, checked, fingerprint, shown, taken, tokens_of
+from daihou.papers.kinds import FileRefusedError, kind_of, look
+from daihou.papers.models import Attachment, Paper
+from daihou.papers.reading import FormsRefusedError, Kind, forms, read_forms
+from daihou.papers.reads import check_files
+from daihou.people.acts import open_accounts
+from daihou.registers.kept import homes, standing
+from daihou.rulebook import Duty as DutyRule
+from daihou.rulebook import read_shipped
+from daihou.terms import terms
+from daihou.trail.acts import Actor
+from daihou.trail.models import Event
+from daihou.trail.reads import verify
+from daihou.web import gate, rules
+
+PASSWORD = "right horse battery"  # noqa: S105 - of accounts that live as long as a test
+ZHANG, PHONE = "510000199803180019", "13800000001"
+WARNINGS = (
+    "规则,主体,次,级别,合同,提出日,来源\n"
+    f"S18,{ZHANG},一,重大,C1,2026-11-02,人工\nS18,91510000100000000L,一,重大,C2,2026-11-02,人工\n"
+)
+
+
+def named_by_rules() -> dict[str, list[DutyRule]]:
+    """The duties that name each form."""
+    found: dict[str, list[DutyRule]] = {}
+    for book in read_shipped():
+        for rule in book.rules:
+            if isinstance(rule, DutyRule) and rule.form is not None:
+                found.setdefault(rule.form, []).append(rule)
+    return found
+
+
+# ------------------------------------------------------------------ forms as data
+
+
+@pytest.mark.covers("P01-07", "P01-20", "P02-08", "P02-18", "P17-28")
+def test_every_form_that_a_rule_names_is_there_and_every_form_there_is_named_by_a_rule() -> None:
+    assert set(forms()) == set(named_by_rules())
+
+
+def test_a_form_names_the_articles_and_requirements_of_the_rules_that_ask_for_it() -> None:
+    for name, those in named_by_rules().items():
+        form = forms()[name]
+        assert {part for rule in those for part in rule.citation.split("；")} == set(
+            form.article.split("；")
+        ), name
+        assert {one for rule in those for one in rule.items} <= set(form.ids), name
+        assert form.done is not None, name
+
+
+def test_every_label_is_said_in_both_languages() -> None:
+    chinese = re.compile(r"[\u4e00-\u9fff]")
+    for form in forms().values():
+        for one in form.fields:
+            for words in (
+                one.label,
+                *(words for _, words in one.choices),
+                *(column.label for column in one.columns),
+            ):
+                assert chinese.search(words.zh) or not re.search("[A-Za-z]", words.zh), (form.form, words)
+                assert not chinese.search(words.en), (form.form, words)
+
+
+WRONG = """
+没有这个表: {version: 1, title: [甲, A], article: 甲, ids: [], groups: []}
+保后检查表:
+  version: 0
+  title: 甲
+  article: 甲
+  ids: []
+  colour: red
+  done: later
+  remark: when
+  groups:
+  - 没有这个组
+  - title: [甲, A]
+    fields:
+    - one: {say: [甲, A], is: colour}
+    - two: {say: [甲, A], is: choice}
+    - three: {say: [甲, A], is: lines}
+    - four: {say: [甲, A], from: 合同.没有}
+    - five: {say: [甲, A], from: 主体.手机}
+    - six: {say: [甲, A], latest: today}
+    - seven: {say: [甲, A], is: choice, among: [[a, 甲, A], [a, 乙, B], [c]]}
+    - eight: {say: [甲, A], is: yes-no, explain: maybe}
+    - when: {say: [甲, A], is: day, earliest: nowhere}
+    - when: {say: [甲, A], is: day}
+    - ten
+"""
+
+
+def test_a_file_of_forms_is_refused_with_all_its_mistakes(tmp_path) -> None:
+    (tmp_path / "a.yaml").write_text(WRONG, encoding="utf-8")
+    (tmp_path / "shared.yaml").write_text("没人用: {title: [甲, A], fields: []}\n", encoding="utf-8")
+    with pytest.raises(FormsRefusedError) as refused:
+        read_forms(tmp_path)
+    assert {one.code for one in refused.value.mistakes} == {
+        "form-no-word", "version-shape", "words-shape", "key-unknown", "field-no-day", "field-no-text", "group-unknown", "field-kind",
+        "choice-of-nothing", "lines-of-nothing", "from-nowhere", "from-a-number", "field-key-of-other-kind", "choice-twice", "choice-shape",
+        "explain-what", "field-twice", "field-shape", "group-unused",
+    }  # fmt: skip
+    assert all(one.text("en") and one.text("zh") for one in refused.value.mistakes)
+
+
+# ------------------------------------------------------------------ what was typed
+
+
+def form(word: str):
+    return forms()[terms().find(word).id]
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "code"),
+    [
+        ("found_day", "2026-11-24", "too-late"),
+        ("found_day", "2026-11-01", "too-early"),
+        ("found_day", "昨天", "no-day"),
+        ("found_day", "", "missing"),
+        ("finding", " ", "missing"),
+        ("finding", "长" * 8001, "too-long"),
+        ("loss", "很多", "no-money"),
+        ("loss", "-1", "too-small"),
+        ("heard", "maybe", "no-choice"),
+        ("persons/0/stage", "lunch", "no-choice"),
+        ("persons/0/share", "101", "too-large"),
+        ("persons/0/share", "NaN", "no-number"),
+        ("persons/0/who", "", "missing"),
+    ],
+)
+def test_a_wrong_value_is_told_beside_its_field(name, typed, code) -> None:
+    filled = checked(form("责任认定书"), WHOLE | {name: typed}, today=DAY, opens=DAY.replace(day=5))
+    assert [(one.name, one.code) for one in filled.faults] == [(name, code)]
+    assert filled.faults[0].text("zh")
+
+
+def test_a_whole_form_has_no_fault_and_keeps_plain_values() -> None:
+    filled = checked(form("责任认定书"), WHOLE, today=DAY, opens=None)
+    assert filled.faults == ()
+    assert (filled.done, filled.values["loss"], filled.values["persons/0/share"]) == (DAY, "125000.00", "60")
+    assert "persons/2/who" not in filled.values  # the empty line between is closed up
+    assert filled.values["persons/1/who"] == "乙某"
+
+
+def test_an_answer_that_wants_its_reason_is_not_taken_without() -> None:
+    filled = checked(form("责任认定书"), WHOLE | {"heard": "no"}, today=DAY, opens=None)
+    assert [(one.name, one.code) for one in filled.faults] == [("heard/why", "no-reason")]
+    assert (
+        checked(
+            form("责任认定书"), WHOLE | {"heard": "no", "heard/why": "已离职"}, today=DAY, opens=None
+        ).faults
+        == ()
+    )
+
+
+def test_a_table_of_lines_that_must_have_one_is_not_taken_empty() -> None:
+    typed = {name: text for name, text in WHOLE.items() if not name.startswith("persons/")}
+    filled = checked(form("责任认定书"), typed, today=DAY, opens=None)
+    assert [(one.name, one.code) for one in filled.faults] == [("persons", "missing")]
+
+
+WHOLE = {
+    "loss": "12.5万元",
+    "facts": "查明的事实",
+    "materials": "档案",
+    "persons/0/who": "甲某", "persons/0/stage": "management", "persons/0/omitted": "没有检查", "persons/0/share": "60%",
+    "persons/2/who": "乙某", "persons/2/stage": "review", "persons/2/omitted": "没有复核", "persons/2/share": "40",
+    "heard": "yes",
+    "finding": "按比例承担",
+    "found_day": "2026-11-23",
+    "found_by": "丁某",
+}  # fmt: skip
+
+
+def test_every_form_can_be_filled_whole() -> None:
+    """Of every form each field is answered once, so that none asks for what cannot be given."""
+    answers = {
+        Kind.TEXT: "字",
+        Kind.LONG: "字",
+        Kind.NUMBER: "1",
+        Kind.MONEY: "1",
+        Kind.DAY: DAY.isoformat(),
+        Kind.YES_NO: "yes",
+    }
+    for one in forms().values():
+        typed: dict[str, str] = {}
+        for field in one.fields:
+            for name, asked in [(field.name, field)] if field.kind is not Kind.LINES else [(f"{field.name}/0/{c.name}", c) for c in field.columns]:  # fmt: skip
+                typed[name] = asked.choices[0][0] if asked.kind is Kind.CHOICE else answers[asked.kind]
+                typed[f"{name}/why"] = "字"
+        assert checked(one, typed, today=DAY, opens=DAY).faults == (), one.form
+
+
+# ------------------------------------------------------------------ personal numbers
+
+
+def test_personal_numbers_are_marks_at_rest_hidden_on_screen_and_come_back_from_their_hidden_form() -> None:
+    text = f"问了{ZHANG}，电话 {PHONE}。"
+    first = taken(form("责任认定书"), {"facts": text})
+    assert ZHANG not in str(first)
+    assert PHONE not in str(first)
+    hidden = shown(first.values, first.numbers)["facts"]
+    assert hidden == "问了510***********0019，电话 138****0001。"
+    again = taken(form("责任认定书"), {"facts": hidden + "又问了一次。"}, first.numbers)
+    assert again.values["facts"] == first.values["facts"] + "又问了一次。"
+    assert set(again.numbers) == set(first.numbers)
+
+
+def test_numbers_that_look_alike_when_hidden_are_told_apart() -> None:
+    first = taken(form("责任认定书"), {"facts": "13812340001 和 13856780001"})
+    hidden = shown(first.values, first.numbers)
+    assert len(set(tokens_of(first.numbers).values())) == 2
+    assert taken(form("责任认定书"), hidden, first.numbers).values == first.values
+
+
+# ------------------------------------------------------------------ files
+
+
+def packed(*names: str) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as file:
+        for name in names:
+            file.writestr(name, "<x/>")
+    return held.getvalue()
+
+
+PNG = (
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (640).to_bytes(4) + (480).to_bytes(4) + b"\x08\x02\0\0\0" + b"\0" * 40
+)
+JPG = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xc0\0\x11\x08\x01\xe0\x02\x80\x03\x01\x22\0\x02\x11\x01\x03\x11\x01\xff\xd9"  # fmt: skip
+DOCX, XLSX = (packed("[Content_Types].xml", part) for part in ("word/document.xml", "xl/workbook.xml"))
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (PDF, "pdf"),
+        (PNG, "png"),
+        (JPG, "jpg"),
+        (DOCX, "docx"),
+        (XLSX, "xlsx"),
+        ("现场照片说明\n".encode(), "txt"),
+        ("现场照片说明\n".encode("gb18030"), "txt"),
+        (packed("a.txt"), None),
+        (packed("[Content_Types].xml", "word/document.xml", "word/vbaProject.bin"), None),
+        (b"PK\x03\x04 no archive", None),
+        (b"MZ\x90\0\x03\0\0\0 program", None),
+        (b"\x7fELF\x02\x01\x01\0", None),
+        (b"GIF89a\x01\0\x01\0\0\0\0", None),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, None),
+        (b"\x89PNG\r\n\x1a\n and nothing more", None),
+        (b"\xff\xd8\xff\xe0 and nothing more", None),
+        (b"Rar!\x1a\x07\x01\0", None),
+        (b"7z\xbc\xaf\x27\x1c\0\x04", None),
+    ],
+)
+def test_a_file_is_what_its_content_says(content, kind) -> None:
+    assert kind_of(content) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kept"),
+    [
+        ("检查.pdf", PDF, "检查.pdf"),
+        ("C:\\照片\\现场.JPG", JPG, "现场.JPG"),
+        ("../../etc/清单.txt", "清单".encode(), "清单.txt"),
+        ("a\n\u202eb<c>.png", PNG, "abc.png"),
+        ("长" * 300 + ".xlsx", XLSX, "长" * 115 + ".xlsx"),
+        ("检查.pdf", DOCX, "file-not-its-name"),
+        ("检查.docx", XLSX, "file-not-its-name"),
+        ("检查.html", b"<html>", "file-not-its-name"),
+        ("检查.svg", b"<svg/>", "file-not-its-name"),
+        ("检查", PDF, "file-no-name"),
+        (".pdf", PDF, "file-no-name"),
+        ("..", PDF, "file-no-name"),
+        ("空.txt", b"", "file-empty"),
+        ("包.zip", packed("a"), "file-kind"),
+    ],
+)
+def test_a_file_is_taken_by_content_name_and_size_or_refused_with_the_reason(name, content, kept) -> None:
+    if kept.startswith("file-"):
+        with pytest.raises(FileRefusedError, match=kept):
+            look(name, content)
+    else:
+        assert look(name, content).name == kept
+
+
+def test_an_image_tells_its_sides_and_a_file_too_large_is_refused(monkeypatch) -> None:
+    for name, content in (("a.png", PNG), ("a.jpg", JPG)):
+        assert (look(name, content).width, look(name, content).height) == (640, 480)
+    monkeypatch.setattr("daihou.papers.kinds.LARGEST", 10)
+    with pytest.raises(FileRefusedError, match="file-too-large"):
+        look("a.png", PNG)
+
+
+# ------------------------------------------------------------------ a duty with a form
+
+
+@pytest.fixture
+def house(db, tmp_path, monkeypatch):
+    """The company by the rulebook of loans, with two severe warnings that nobody answered, one on either side."""
+    monkeypatch.setattr(settings, "DAIHOU_SAMPLE", False)
+    monkeypatch.setitem(books.BOOKS_BY_KIND, "guarantee_company", ("finance",))
+    monkeypatch.setattr(rules, "rules_of_kind", cache(rules.rules_of_kind.__wrapped__))
+    monkeypatch.setattr(gate, "today", lambda: DAY)
+    reading = reading_of(
+        write_sheets(
+            tmp_path / "book",
+            预警=WARNINGS,
+            合同=SHEETS["合同"].replace(",担保,贷款担保,", ",贷款,流动资金贷款,"),
+        )
+    )
+    take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
+    run_day(DAY, by=BY, at=NOW)
+    open_accounts([(one, one) for one in "甲乙丙丁戊己辛"], PASSWORD, by=BY, at=NOW, sample=True)
+
+
+def browser(login: str) -> Client:
+    client = Client()
+    assert client.post("/login/", {"login": login, "password": PASSWORD}).status_code == 302
+    return client
+
+
+def duty_of(contract: str) -> Duty:
+    return Duty.objects.get(rule="finding-accountability", contract=contract)
+
+
+def page(client: Client, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return answer.content.decode()
+
+
+@pytest.mark.covers("P02-17", "P02-34")
+def test_a_form_is_drafted_handed_in_and_the_duty_is_done_with_its_number_as_evidence(house) -> None:
+    head, duty = browser("丁"), duty_of("C1")
+    address = f"/duties/{duty.pk}/form/"
+    assert "填表" in page(head, f"/duties/{duty.pk}/")
+    asked = page(head, address)
+    assert 'value="C1"' in asked  # filled from the book
+    assert "张三" in asked
+    assert head.post(address, {"facts": f"问了{ZHANG}", "draft": "1", "version": "1"}).status_code == 302
+    draft = Paper.objects.get()
+    assert (draft.state, draft.number, ZHANG in str(draft.values)) == ("draft", "", False)
+    assert "510***********0019" in page(head, address)
+    assert head.post(address, {"facts": "只有事实"}).status_code == 422
+    assert duty_of("C1").state in {"open", "overdue"}
+    assert (
+        head.post(address, WHOLE | {"facts": "问了510***********0019", "finding": f"打{PHONE}"}).status_code
+        == 302
+    )
+    paper = Paper.objects.get()
+    completion = standing(homes()["completion"]).get()
+    assert (completion.evidence, completion.completed_by, completion.duty) == (paper.number, "丁", duty.key)
+    assert completion.remark == "打138****0001"
+    assert (paper.state, paper.pk, duty_of("C1").done) == ("handed_in", draft.pk, DAY)
+    assert paper.number == f"2026-{paper.event:06d}"
+    clean = page(head, f"/papers/{paper.pk}/")
+    for word in ("责任认定书", paper.number, paper.digest, "510***********0019", "125,000.00", "总经理"):
+        assert word in clean, word
+    assert ZHANG not in clean
+    assert head.get(address).headers["Location"] == f"/papers/{paper.pk}/"
+    assert head.post(address, WHOLE).status_code == 302
+    assert Paper.objects.count() == 1
+    assert list(verify()) == []
+
+
+def test_a_correction_is_a_new_edition_with_its_reason_and_the_old_one_stays(house) -> None:
+    head, duty = browser("丁"), duty_of("C1")
+    head.post(f"/duties/{duty.pk}/form/", WHOLE)
+    first = Paper.objects.get()
+    address = f"/papers/{first.pk}/correct/"
+    assert head.post(address, WHOLE | {"reason": "算错"}).status_code == 409  # nothing changed
+    assert head.post(address, WHOLE | {"loss": "13万元", "reason": " "}).status_code == 409
+    assert head.post(address, WHOLE | {"loss": "13万元", "reason": "算错"}).status_code == 302
+    old, new = Paper.objects.order_by("edition")
+    assert (old.state, new.state, old.number == new.number, new.edition, new.replaces_id) == (
+        "replaced",
+        "handed_in",
+        True,
+        2,
+        old.pk,
+    )
+    assert (old.values["loss"], new.values["loss"], old.digest == new.digest) == (
+        "125000.00",
+        "130000.00",
+        False,
+    )
+    assert (
+        head.post(address, WHOLE | {"loss": "14万元", "reason": "再改"}).status_code == 409
+    )  # the old edition is no more
+    assert Event.objects.get(act="correct-paper").reason == "算错"
+    assert "不作数" in page(head, f"/papers/{old.pk}/")
+
+
+def test_of_two_who_hand_in_one_wins_and_the_other_is_told(house) -> None:
+    duty = duty_of("C1")
+    about = About(duty.key, duty.pk, duty.table, duty.object, duty.contract, duty.party, duty.branch)
+    filled = checked(form("责任认定书"), WHOLE, today=DAY, opens=None)
+    said = {"at": NOW, "day": DAY, "completes": True}
+    hand_in(form("责任认定书"), about, filled, by=Actor("丁"), **said)
+    events = Event.objects.count()
+    with pytest.raises(PaperRefusedError, match="handed-in-already"):
+        hand_in(form("责任认定书"), about, filled, by=Actor("辛"), **said)
+    assert Event.objects.count() == events
+    assert Paper.objects.count() == 1
+
+
+def test_where_the_duty_was_completed_on_that_day_nothing_of_the_form_is_kept(house) -> None:
+    head, duty = browser("丁"), duty_of("C1")
+    head.post(f"/duties/{duty.pk}/", {"completion_day": DAY.isoformat(), "evidence": "纪要", "remark": ""})
+    about = About(duty.key, duty.pk, duty.table, duty.object, duty.contract, duty.party, duty.branch)
+    filled = checked(form("责任认定书"), WHOLE, today=DAY, opens=None)
+    with pytest.raises(PaperRefusedError, match="done-already"):
+        hand_in(form("责任认定书"), about, filled, by=Actor("丁"), at=NOW, day=DAY, completes=True)
+    assert not Paper.objects.exists()
+    assert (
+        head.post(f"/duties/{duty.pk}/form/", WHOLE).status_code == 302
+    )  # the form may still be filled, it completes nothing
+    assert standing(homes()["completion"]).count() == 1
+
+
+def test_a_form_is_filled_by_whose_duty_it_is_and_not_seen_from_another_branch(house) -> None:
+    duty = duty_of("C1")
+    head, auditor, west = browser("丁"), browser("己"), browser("丙")
+    head.post(f"/duties/{duty.pk}/form/", WHOLE)
+    paper = Paper.objects.get()
+    assert [one.get(f"/papers/{paper.pk}/").status_code for one in (head, auditor, west)] == [200, 200, 404]
+    assert [one.get(f"/papers/{paper.pk}/correct/").status_code for one in (auditor, west)] == [403, 404]
+    other = duty_of("C2")
+    assert [one.post(f"/duties/{other.pk}/form/", WHOLE).status_code for one in (auditor, browser("甲"))] == [
+        403,
+        404,
+    ]
+
+
+# ------------------------------------------------------------------ attachments of things
+
+
+def bring(client: Client, address: str, name: str = "现场.png", content: bytes = PNG) -> int:
+    return client.post(address, {"file": SimpleUploadedFile(name, content)}).status_code
+
+
+def test_a_file_is_attached_downloaded_as_it_was_and_kept_sealed_under_its_digest(house) -> None:
+    owner = browser("甲")
+    assert bring(owner, "/attach/contract/C1/") == 302
+    held = Attachment.objects.get()
+    assert (held.kind, held.width, held.contract, held.by, held.table) == ("png", 640, "C1", "甲", "contract")
+    answer = owner.get(f"/attachments/{held.pk}/")
+    assert answer.content == PNG
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    with default_storage.open(kept_at(held.digest)) as kept:
+        assert PNG not in kept.read()
+    assert "现场.png" in page(owner, "/registers/contract/row/C1/")
+    assert Event.objects.filter(act="attach").count() == 1
+
+
+def test_an_attachment_of_another_branch_is_not_there(house) -> None:
+    owner, west, cashier, auditor = (browser(one) for one in "甲丙戊己")
+    bring(owner, "/attach/contract/C1/")
+    held = Attachment.objects.get()
+    assert [one.get(f"/attachments/{held.pk}/").status_code for one in (west, cashier, auditor)] == [
+        404,
+        404,
+        200,
+    ]
+    assert [
+        one.post(f"/attachments/{held.pk}/void/", {"reason": "试"}).status_code for one in (west, auditor)
+    ] == [404, 403]
+    assert [bring(one, "/attach/contract/C1/") for one in (west, auditor)] == [404, 403]
+    assert [bring(owner, address) for address in ("/attach/contract/C9/", "/attach/nothing/C1/", "/attach/duty/x/", "/attach/paper/9/")] == [404] * 4  # fmt: skip
+    assert Attachment.objects.count() == 1
+
+
+def test_a_refused_file_leaves_nothing(house) -> None:
+    owner = browser("甲")
+    assert bring(owner, "/attach/contract/C1/", "包.zip", packed("a")) == 422
+    assert owner.post("/attach/contract/C1/").status_code == 422
+    assert not Attachment.objects.exists()
+
+
+def test_a_voided_attachment_stays_with_its_reason_and_its_content(house) -> None:
+    owner = browser("甲")
+    bring(owner, "/attach/contract/C1/")
+    held = Attachment.objects.get()
+    assert owner.post(f"/attachments/{held.pk}/void/", {"reason": " "}).status_code == 409
+    assert owner.post(f"/attachments/{held.pk}/void/", {"reason": "传错了"}).status_code == 302
+    assert owner.post(f"/attachments/{held.pk}/void/", {"reason": "再作废"}).status_code == 409
+    held.refresh_from_db()
+    assert (held.voided_by, held.void_reason) == ("甲", "传错了")
+    assert owner.get(f"/attachments/{held.pk}/").content == PNG
+
+
+def test_what_lies_there_is_checked_missing_changed_and_left_over(house) -> None:
+    one = attach("一.png", PNG, table="contract", key="C1", by=Actor("甲"), at=NOW)
+    two = attach("二.pdf", PDF, table="contract", key="C1", by=Actor("甲"), at=NOW)
+    again = attach("又.png", PNG, table="contract", key="C1", by=Actor("甲"), at=NOW)
+    assert again.digest == one.digest
+    mine = {one.digest, two.digest, "f" * 64}
+
+    def flaws() -> set[tuple[str, str]]:
+        return {(flaw.digest, flaw.code) for flaw in check_files() if flaw.digest in mine}
+
+    assert flaws() == set()
+    default_storage.delete(kept_at(one.digest))
+    default_storage.delete(kept_at(two.digest))
+    for digest in (two.digest, "f" * 64):
+        with default_storage.open(f"{FOLDER}/{digest[:2]}/{digest}", "wb") as file:
+            file.write(b"something else, long enough to be a seal")
+    assert flaws() == {(one.digest, "missing"), (two.digest, "changed"), ("f" * 64, "orphan")}
+    assert browser("甲").get(f"/attachments/{one.pk}/").status_code == 410
+
+
+# ------------------------------------------------------------------ the due-diligence file
+
+
+@pytest.mark.covers("P17-25", "P02-03")
+def test_the_file_of_a_contract_says_what_was_due_done_by_whom_with_what_evidence(house) -> None:
+    head, duty = browser("丁"), duty_of("C1")
+    head.post(f"/duties/{duty.pk}/form/", WHOLE)
+    bring(head, f"/attach/duty/{duty.pk}/", "纪要.pdf", PDF)
+    said = of_contract("C1", rules.rules()).said
+    entry = next(one for one in said["duties"] if one["rule"] == "finding-accountability")
+    paper, file = Paper.objects.get(), Attachment.objects.get()
+    assert (entry["done"], entry["persons"][0]["employee"]) == (DAY.isoformat(), "丁")
+    assert [(one["by"], one["evidence"]) for one in entry["completions"]] == [("丁", paper.number)]
+    assert [(one["digest"], one["event"]) for one in entry["papers"]] == [(paper.digest, paper.event)]
+    assert [(one["digest"], one["by"]) for one in entry["attachments"]] == [(file.digest, "丁")]
+    assert Event.objects.get(number=entry["completions"][0]["event"]).kind == "completion"
+    shown_page = page(head, "/files/contract/C1/")
+    for word in (
+        paper.number,
+        paper.digest[:12],
+        file.digest[:12],
+        "丁某",
+        of_contract("C1", rules.rules()).digest,
+    ):
+        assert word in shown_page
+    assert all(one["contract"] == "C1" for one in said["duties"])
+
+
+def test_the_fingerprint_is_that_of_the_content_and_moves_with_it_only(house) -> None:
+    first, again = (of_contract("C1", rules.rules()) for _ in range(2))
+    assert first.digest == again.digest == fingerprint(first.said)
+    other = of_contract("C2", rules.rules()).digest
+    browser("丁").post(f"/duties/{duty_of('C1').pk}/form/", WHOLE)
+    assert of_contract("C1", rules.rules()).digest != first.digest
+    assert of_contract("C2", rules.rules()).digest == other
+
+
+def test_a_fact_of_the_registers_that_closed_a_duty_stands_as_its_evidence(house) -> None:
+    from daihou.dayend.acts import follow
+    from daihou.ledger.acts import enter
+    from daihou.registers.sealing import seals
+
+    values = {
+        "contract": "C1", "employee": "甲", "stage": "management", "force_majeure": False, "misled": False, "objected_in_writing": False,
+        "against_procedure": False, "objected_in_committee": False, "started_day": DAY, "completed_day": DAY, "key": "C1/甲/management",
+    }  # fmt: skip
+    row = enter("liability_finding", values, by=Actor("丁"), at=NOW, day=DAY)
+    follow(DAY, by=BY, at=NOW)
+    found = [
+        one
+        for one in of_contract("C1", rules.rules()).said["duties"]
+        if one["rule"] == "misconduct-accountability"
+    ]
+    assert [(fact["table"], fact["event"], fact["by"]) for one in found for fact in one["facts"]] == [
+        ("liability_finding", row.event, "丁")
+    ]
+    assert seals().mark(ZHANG) not in page(browser("丁"), "/files/contract/C1/")
+
+
+def test_a_persons_file_is_read_by_himself_his_head_who_audits_and_the_general_manager(house) -> None:
+    readers = {one: browser(one).get("/files/person/甲/").status_code for one in "甲乙丙丁戊己辛"}
+    assert readers == {"甲": 200, "乙": 200, "丙": 404, "丁": 404, "戊": 404, "己": 200, "辛": 200}
+    assert browser("辛").get("/files/person/无/").status_code == 404
+    assert [browser(one).get("/files/contract/C1/").status_code for one in "甲丙戊丁"] == [200, 404, 404, 200]
+
+
+def test_a_persons_file_holds_what_he_did_for_others_too(house) -> None:
+    duty = duty_of("C1")
+    about = About(duty.key, duty.pk, duty.table, duty.object, duty.contract, duty.party, duty.branch)
+    filled = checked(form("责任认定书"), WHOLE, today=DAY, opens=None)
+    assert duty.rule not in {one["rule"] for one in of_person("辛", rules.rules()).said["duties"]}
+    hand_in(form("责任认定书"), about, filled, by=Actor("辛"), at=NOW, day=DAY, completes=True)
+    assert duty.rule in {one["rule"] for one in of_person("辛", rules.rules()).said["duties"]}
