@@ -8,10 +8,10 @@ from tests_cast import BY, DAY, NOW
 from daihou.book import domains
 from daihou.config.installing import found_company
 from daihou.dayend import books
+from daihou.dayend import rules as pages
 from daihou.dayend.acts import basis
 from daihou.dayend.books import BOOKS_BY_KIND, books_of, rulebooks_of_company
 from daihou.rulebook import check_together, shipped_ids
-from daihou.web import rules as pages
 
 CHOICE = [
     ("guarantee_company", {"guarantee", "carloan", "finance", "signals"}),

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests_cast import BY, DAY, NOW, SHEETS, reading_of, write_sheets
 
-from daihou.dayend import books
+from daihou.dayend import books, rules
 from daihou.dayend.acts import run_day
 from daihou.duties.dossier import of_contract, of_person
 from daihou.duties.models import Duty
@@ -31,7 +31,7 @@ from daihou.terms import terms
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
-from daihou.web import gate, rules
+from daihou.web import gate
 
 PASSWORD = "right horse battery"  # noqa: S105 - of accounts that live as long as a test
 ZHANG, PHONE = "510000199803180019", "13800000001"

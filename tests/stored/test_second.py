@@ -21,7 +21,6 @@ from daihou.people.models import Account, SecondFactor, SpareCode
 from daihou.people.rights import May, rights_by_post
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
-from daihou.web import gate
 
 NOW = datetime(2026, 11, 26, 1, 0, 10, tzinfo=UTC)
 BY = Actor("甲", "127.0.0.1")
@@ -169,7 +168,7 @@ def test_who_manages_accounts_must_have_one_before_anything_else(account, monkey
     Account.objects.update(
         staff_no="辛"
     )  # the general manager may see the trail; let that be what asks for a factor
-    monkeypatch.setattr(gate, "MUST_HAVE_FACTOR", frozenset({May.TRAIL}))
+    monkeypatch.setattr(factors, "MUST_HAVE_FACTOR", frozenset({May.TRAIL}))
     assert signed_in(client)  # the made-up company is left alone
     Account.objects.update(sample=False)
     assert client.get("/contracts/").headers["Location"] == "/factor/"
@@ -185,5 +184,5 @@ def test_who_manages_accounts_must_have_one_before_anything_else(account, monkey
 
 
 def test_of_the_posts_as_they_are_the_administrator_must_have_one() -> None:
-    must = {post for post, rights in rights_by_post().items() if gate.MUST_HAVE_FACTOR & rights.may}
+    must = {post for post, rights in rights_by_post().items() if factors.MUST_HAVE_FACTOR & rights.may}
     assert must == {"administrator"}

@@ -383,9 +383,20 @@ def test_every_post_gets_from_every_address_what_the_table_says(house, post) -> 
 
 
 def walk_lists(walk):
-    for name in ("desk", "registers", "rules", "rule", "posts", "password", "health", "login"):
+    for name in (
+        "desk",
+        "registers",
+        "rules",
+        "rule",
+        "posts",
+        "password",
+        "tokens",
+        "token-revoke",
+        "health",
+        "login",
+    ):
         for method in ("get", "post"):
-            walk.page(name, True, method, colleagues=name == "login")
+            walk.page(name, True, method, PAGES[name]["at"].format(token=1), colleagues=name == "login")
     for word in ("WEST", "HT-"):
         text = walk.ask("get", f"/find/?q={word}", 200, echo=word)
         for table in ("party", "contract", "vehicle", "employee"):
@@ -669,7 +680,7 @@ def addresses(house):
     row = house.cast.of("contract")[0]
     east = house.papers[EAST]
     of_papers = {"unfilled": east.unfilled.pk, "paper": east.paper.pk, "attachment": east.file.pk, "contract": east.contract, "person": east.file.by}  # fmt: skip
-    filled = {**of_papers, **house.written, "duty": house.duties[0].pk, "words": "HT", "table": "contract", "key": row.key, "upload": house.upload.pk, "run": house.run.pk, "matter": house.signing.matters[EAST].pk, "delegation": house.signing.given.pk}  # fmt: skip
+    filled = {**of_papers, **house.written, "duty": house.duties[0].pk, "words": "HT", "table": "contract", "key": row.key, "upload": house.upload.pk, "run": house.run.pk, "matter": house.signing.matters[EAST].pk, "delegation": house.signing.given.pk, "token": 1}  # fmt: skip
     return {name: page["at"].format(**filled) for name, page in PAGES.items()}
 
 

@@ -6,9 +6,8 @@ from functools import cache
 from django.conf import settings
 
 from daihou.book import read_book
-from daihou.dayend import books
+from daihou.dayend import books, rules
 from daihou.trail.acts import SYSTEM, Actor
-from daihou.web import rules
 
 DAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)

@@ -27,6 +27,8 @@ duties_app = typer.Typer(no_args_is_help=True)
 app.add_typer(rulebook_app, name="rulebook")
 app.add_typer(calendar_app, name="calendar")
 app.add_typer(audit_app, name="audit")
+tokens_app = typer.Typer(no_args_is_help=True)
+app.add_typer(tokens_app, name="tokens")
 app.add_typer(duties_app, name="duties")
 messages_app = typer.Typer(no_args_is_help=True)
 app.add_typer(messages_app, name="messages")
@@ -617,6 +619,41 @@ def audit_verify(ctx: typer.Context, home: HomeOption = HOME, as_json: JsonOptio
     from daihou.cli import house
 
     return house.verify(home, ctx.obj, as_json=as_json)
+
+
+@tokens_app.command("make")
+def tokens_make(
+    ctx: typer.Context,
+    login: Annotated[str, typer.Argument(metavar="LOGIN", help="arg-login")],
+    name: Annotated[str, typer.Option("--name", metavar="TEXT", help="opt-token-name")],
+    scope: Annotated[list[str], typer.Option("--scope", metavar="SCOPE", help="opt-scope")],
+    home: HomeOption = HOME,
+    days: Annotated[int, typer.Option("--days", min=1, max=365, help="opt-token-days")] = 90,
+) -> int:
+    """Make an API token for a login; its text is told this once."""
+    from daihou.cli import tokens
+
+    return tokens.make(home, login, ctx.obj, name=name, scopes=scope, days=days)
+
+
+@tokens_app.command("list")
+def tokens_list(ctx: typer.Context, home: HomeOption = HOME, as_json: JsonOption = False) -> int:
+    """The API tokens of an installation: whose, what for, until when."""
+    from daihou.cli import tokens
+
+    return tokens.listed(home, ctx.obj, as_json=as_json)
+
+
+@tokens_app.command("revoke")
+def tokens_revoke(
+    ctx: typer.Context,
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="arg-token")],
+    home: HomeOption = HOME,
+) -> int:
+    """End an API token for good."""
+    from daihou.cli import tokens
+
+    return tokens.revoke(home, number, ctx.obj)
 
 
 @policy_app.command("list")

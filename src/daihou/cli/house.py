@@ -201,6 +201,9 @@ def day(home: Path, as_of: date, lang: Lang, *, as_json: bool) -> int:
     except DayPassedError as error:
         said = say("day-passed", lang, day=error.day, stands=error.stands)
         raise Stopped(USAGE, [said]) from error
+    from daihou.api.acts import purge
+
+    purge(by=Actor(SYSTEM, "cli"), at=datetime.now(UTC))
     counts = {
         "new": run.found_new, "moved": run.moved, "closed": run.closed, "withdrawn": run.withdrawn, "unchanged": run.unchanged,
         "warnings": run.warnings_raised, "gaps": run.gaps,

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "daihou.duties",
     "daihou.imports",
     "daihou.web",
+    "daihou.api",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("daihou.web.urls"))]
+urlpatterns = [path("api/v1/", include("daihou.api.urls")), path("", include("daihou.web.urls"))]
 
 handler403 = "daihou.web.answers.forbidden"
 handler404 = "daihou.web.answers.not_found"

@@ -7,7 +7,7 @@ what it said when the book was read: results derived from an older book never re
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -95,11 +95,14 @@ def day_to_run(today: date) -> date:
     return today if stands is None else max(today, stands)
 
 
-def run_day(day: date, *, by: Actor, at: datetime) -> DayRun:
+def run_day(
+    day: date, *, by: Actor, at: datetime, within: Callable[[DayRun], object] | None = None
+) -> DayRun:
     """Derive a day and store what came of it. The same day again changes nothing; a run that dies leaves nothing behind.
 
     Days missed since the last run are made good: what began and ended on them is stored too. What people wrote meanwhile follows at
-    the end. Raises DayPassedError where results of a later day stand.
+    the end. ``within`` is called with the run in its own transaction: what it writes stands or falls with the run. Raises DayPassedError
+    where results of a later day stand.
     """
     begun = time.perf_counter()
     held_by = basis()
@@ -116,7 +119,7 @@ def run_day(day: date, *, by: Actor, at: datetime) -> DayRun:
         "book": round(read - begun, 3), "derive": round(time.perf_counter() - read, 3),
         **{stage: spent for stage, spent in results.seconds.items() if stage != "book"},
     }  # fmt: skip
-    run = store_run(told, held_by, results, day, seconds, by=by, at=at)
+    run = store_run(told, held_by, results, day, seconds, by=by, at=at, within=within)
     follow(day, by=by, at=at)
     return run
 
@@ -130,6 +133,7 @@ def store_run(
     *,
     by: Actor,
     at: datetime,
+    within: Callable[[DayRun], object] | None = None,
 ) -> DayRun:
     """Everything that a run found, in one transaction with one event."""
     begun = time.perf_counter()
@@ -158,6 +162,8 @@ def store_run(
         same_day = stands is not None and stands.day == day
         known = max(held_by.known, stands.known_event) if stands is not None and same_day else held_by.known
         Standing.objects.update_or_create(pk=1, defaults={"day": day, "known_event": known, "run": run})
+        if within is not None:
+            within(run)
         tell_run(run, None if stands is None else stands.day, results, told.rules, by=by, at=at)
     return run
 

@@ -3,4 +3,6 @@
 __all__ = [
     "acts",
     "models",
+    "reads",
+    "refusals",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

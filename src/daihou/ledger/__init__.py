@@ -2,6 +2,8 @@
 
 __all__ = [
     "acts",
+    "entering",
     "reads",
+    "refusals",
     "typed",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -6,4 +6,5 @@ __all__ = [
     "models",
     "reads",
     "rights",
+    "tokens",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -16,6 +16,8 @@ from django.db import transaction
 
 from daihou.people.acts import count_failure
 from daihou.people.models import Account, SecondFactor, SpareCode
+from daihou.people.reads import Viewer
+from daihou.people.rights import May
 from daihou.registers.sealing import seals
 from daihou.trail.acts import Actor, record
 
@@ -23,6 +25,8 @@ STEP = 30
 """Seconds for which one code stands."""
 SPARE_CODES = 8
 _NEAR = (0, -1, 1)
+MUST_HAVE_FACTOR = frozenset({May.ACCOUNTS})
+"""Whose holder must have a second factor: who manages accounts can become anybody."""
 _LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 _SPARE_LENGTH = 10
 ISSUER = "Daihou 贷后"
@@ -39,6 +43,11 @@ class FactorRefusedError(ValueError):
 def factor_of(account: Account) -> SecondFactor | None:
     """The factor that an account is asked for; None where there is none, or it was never confirmed."""
     return SecondFactor.objects.filter(account=account, confirmed_at__isnull=False).first()
+
+
+def wants_factor(account: Account, viewer: Viewer) -> bool:
+    """Whether an account may not do without a second factor, by the posts of its person. Whoever looks into the sample company may."""
+    return not account.sample and bool(MUST_HAVE_FACTOR & viewer.rights.may)
 
 
 def begin_factor(account: Account, *, by: Actor, at: datetime) -> str:

@@ -51,6 +51,41 @@ class Account(AbstractBaseUser):
         return False
 
 
+class ApiToken(models.Model):
+    """By what a program comes in as an account: ``scopes`` narrow what the account's posts allow; of its text only the hash and the end are kept."""
+
+    name = models.CharField(max_length=64)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="tokens")
+    scopes = models.JSONField()
+    digest = models.CharField(max_length=64, unique=True)
+    tail = models.CharField(max_length=4)
+    made_at = models.DateTimeField()
+    expires = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(expires__gt=models.F("made_at")), name="token_expires_after_made"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} …{self.tail}"
+
+
+class TokenOrigin(models.Model):
+    """Failed tokens that came from one address since the last lock, and until when it is locked."""
+
+    origin = models.CharField(max_length=64, unique=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.origin
+
+
 class SecondFactor(models.Model):
     """What an account is asked for besides its password: a code of six digits that changes every half minute (RFC 6238).
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from daihou.book import Table
 from daihou.book.declared import ROOMS
 from daihou.people.rights import May, Rights, Scope, together
 from daihou.registers.kept import Kept, field_name, homes, standing
@@ -92,6 +93,12 @@ def visible(table: str, viewer: Viewer, reach: Scope | None = None) -> QuerySet[
         return rows.none()
     bound = _bound(model, viewer, scope)
     return rows.none() if bound is None else rows.filter(bound)
+
+
+def readable(table: str, viewer: Viewer) -> Table | None:
+    """A declared table that a viewer may read at all; None where there is none for him."""
+    model = homes().get(table)
+    return None if model is None or viewer.rights.scope(model.table.room) is Scope.NONE else model.table
 
 
 def _bound(model: type[Kept], viewer: Viewer, scope: Scope) -> Q | None:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from daihou.book import declared
 from daihou.dayend.acts import DayPassedError, run_day
+from daihou.dayend.rules import rules
 from daihou.duties.models import DayRun, GapRow
 from daihou.people.reads import Viewer
 from daihou.people.rights import May, Scope
@@ -26,7 +27,6 @@ from daihou.trail.reads import verify
 from daihou.units import DateTextError, read_date
 from daihou.web.gate import Request
 from daihou.web.naming import names_for
-from daihou.web.rules import rules
 
 RUNS = 60
 EVENTS = 100

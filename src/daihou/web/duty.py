@@ -20,10 +20,13 @@ from django.views.decorators.http import require_safe
 
 from daihou.book import declared
 from daihou.dayend.acts import follow
+from daihou.dayend.rules import books, rules
+from daihou.duties.completing import CompletionRefusedError, closable, closed_by_act, complete
 from daihou.duties.models import WAITING, Duty
+from daihou.duties.reads import mine, seen
 from daihou.engine import explain
 from daihou.engine import render as told
-from daihou.ledger.acts import RowRefusedError, enter
+from daihou.ledger.acts import RowRefusedError
 from daihou.people.reads import Viewer, visible
 from daihou.registers.kept import field_name, homes, standing
 from daihou.registers.rows import stored_book
@@ -35,12 +38,10 @@ from daihou.signoff.acts import SigningRefusedError
 from daihou.trail.reads import of_subject
 from daihou.units import Calendar
 from daihou.web.desk import lines
-from daihou.web.duties import mine, seen
 from daihou.web.gate import Request
 from daihou.web.matters import duty_signing, refusals
 from daihou.web.naming import names_for
 from daihou.web.papers import papers_pane
-from daihou.web.rules import books, rules
 from daihou.web.signing import open_duty_matter
 
 
@@ -89,12 +90,11 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
     own = Duty.objects.filter(mine(viewer), pk=pk).exists()
     if request.method == "POST" and not own:
         raise PermissionDenied
-    by_act = isinstance(rule, DutyRule) and rule.done is None and rule.rolling is None
-    closable = own and by_act and duty.state in WAITING and duty.withdrawn_on is None
+    may_close = own and closable(duty, rule)
     form = CompletionForm(
         request.POST or None, today=today, opens=duty.start or duty.opens, initial={"completion_day": today}
     )
-    if request.method == "POST" and closable and form.is_valid() and _complete(request, duty, form):
+    if request.method == "POST" and may_close and form.is_valid() and _complete(request, duty, form):
         return redirect("desk")
     persons = list(duty.persons.order_by("ordinal"))
     context = {
@@ -104,9 +104,9 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
         "persons": persons,
         "names": names_for(people=[person.employee for person in persons], branches=True),
         "chain": rule.chain if isinstance(rule, DutyRule) else (),
-        "closable": closable,
+        "closable": may_close,
         "to_close": _where_to_close(viewer, duty, rule, today) if duty.state in WAITING else None,
-        "by_act": by_act,
+        "by_act": closed_by_act(rule),
         "own": own,
         "form": form,
         **duty_signing(duty, own=own, today=today),
@@ -159,20 +159,18 @@ def _complete(request: Request, duty: Duty, form: CompletionForm) -> bool:
     """Write the completion and let the duty follow at once; False with a fault on the form where somebody was quicker."""
     said = form.cleaned_data
     day: date = request.today
-    values = {
-        "duty": duty.key, "completion_day": said["completion_day"], "completed_by": request.viewer.staff_no,
-        "evidence": said["evidence"], "remark": said["remark"] or None,
-        "key": f"{duty.key}/{said['completion_day'].isoformat()}",
-    }  # fmt: skip
     actor = request.actor
     try:
         with transaction.atomic():
-            enter("completion", values, by=actor, at=timezone.now(), day=day)
+            complete(
+                duty, day=said["completion_day"], evidence=said["evidence"], remark=said["remark"], by=actor,
+                at=timezone.now(), today=day,
+            )  # fmt: skip
             open_duty_matter(duty, by=actor, at=timezone.now())
     except SigningRefusedError as refused:
         form.add_error(None, refusals()[refused.code])
         return False
-    except RowRefusedError:
+    except (RowRefusedError, CompletionRefusedError):
         form.add_error(None, _("这一天已经有人办结了这项任务，请刷新后再看。"))
         return False
     follow(day, by=actor, at=timezone.now())

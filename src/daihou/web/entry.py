@@ -15,20 +15,29 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from daihou.book import Column, ColumnType, Fault, Table, declared, domains, masked
+from daihou.book import Column, ColumnType, Fault, Table, declared, domains
 from daihou.dayend.acts import follow
 from daihou.ledger.acts import RowRefusedError, correct, enter, void
+from daihou.ledger.entering import (
+    OutsideError,
+    cell_text,
+    kept_cells,
+    nameable,
+    plain_key,
+    refuse_outside,
+    unshown,
+)
+from daihou.ledger.refusals import refusal
 from daihou.ledger.typed import read_typed
 from daihou.people.reads import OWNERS, Viewer, visible
 from daihou.people.rights import Scope
-from daihou.registers.kept import Kept, field_name, homes, is_sealed, names_party, standing, values_of
+from daihou.registers.kept import Kept, field_name, homes, names_party, standing, values_of
 from daihou.registers.rows import content
-from daihou.registers.sealing import TAIL, seals
+from daihou.registers.sealing import TAIL
 from daihou.screens.answers import say_done
 from daihou.screens.tags import PERCENT, lang, value_text, word
 from daihou.screens.tags import key as key_words
 from daihou.terms import terms
-from daihou.units import format_yuan
 from daihou.web.gate import Request
 from daihou.web.registers import readable
 
@@ -37,11 +46,9 @@ LONG_TEXT = frozenset({"remark"})
 _NAMED_BY = {"party": "title", "employee": "full_name", "branch": "title", "company": "title"}
 """Tables whose rows people know by a name, and the column that holds it."""
 
-
 _DOERS = frozenset({"检查人", "经办人", "撰写人", "报送人", "提出人", "甲"})
 """Columns that most often name whoever writes the row."""
 _BRACKETS = str.maketrans("()", "（）")
-_COLLEAGUES = frozenset({"employee", "branch", "company"})
 
 
 class RowForm(forms.Form):
@@ -117,13 +124,6 @@ def choices(request: Request, name: str) -> HttpResponse:
     return render(request, "web/choices.html", {"labels": labels})
 
 
-def nameable(table: str, viewer: Viewer) -> Any:
-    """Rows that a viewer may name in a form: colleagues and branches by name, of everything else what he sees."""
-    if table in _COLLEAGUES:
-        return standing(homes()[table])
-    return visible(table, viewer)
-
-
 def _label(table: Table, row: Any) -> str:
     """What names a row to people and finds it again: a name with its number, of a private number the last four."""
     title = _NAMED_BY.get(table.id)
@@ -132,13 +132,6 @@ def _label(table: Table, row: Any) -> str:
     first = table.columns[table.key[0]]
     tail = getattr(row, f"{field_name(first.id)}_tail", "") if names_party(first) else ""
     return f"{getattr(row, title)}（{f'*{tail}' if tail else row.key}）"
-
-
-def _plain_key(table: Table, row: Any) -> str:
-    """The key of a row as a file would write it: a private person's number in clear."""
-    first = table.columns[table.key[0]]
-    sealed = getattr(row, f"{field_name(first.id)}_sealed", "") if names_party(first) else ""
-    return seals().opened(sealed) if sealed else str(row.key)
 
 
 def _named(viewer: Viewer, column: Column, text: str) -> str:
@@ -156,7 +149,7 @@ def _named(viewer: Viewer, column: Column, text: str) -> str:
     elif label:
         found = rows.filter(key=number)
     held = list(found[:2])
-    return _plain_key(table, held[0]) if len(held) == 1 else text
+    return plain_key(table, held[0]) if len(held) == 1 else text
 
 
 def _may_enter(viewer: Viewer, name: str) -> Table:
@@ -164,10 +157,6 @@ def _may_enter(viewer: Viewer, name: str) -> Table:
     if table.room not in viewer.rights.enters:
         raise PermissionDenied
     return table
-
-
-class OutsideError(Exception):
-    """A row that its writer could not see afterwards."""
 
 
 def entry(request: Request, name: str) -> HttpResponse:
@@ -203,7 +192,7 @@ def correction(request: Request, name: str, key: str) -> HttpResponse:
         if not reason:
             form.add_error("reason", _("请写明更正的理由。"))
         else:
-            cells = _cells(viewer, table, form.cleaned_data) | _kept_cells(table, held, form.cleaned_data)
+            cells = _cells(viewer, table, form.cleaned_data) | kept_cells(table, held, form.cleaned_data)
             done = _write(
                 request, table, form, cells,
                 lambda said: correct(name, key, said, by=request.actor, at=timezone.now(), day=request.today, reason=reason),
@@ -230,7 +219,7 @@ def _write(
     try:
         with transaction.atomic():
             row = write(typed.values)
-            _refuse_outside(request.viewer, table, row)
+            refuse_outside(request.viewer, table, row)
     except OutsideError:
         form.add_error(None, _("这样登记之后您自己就看不到它了：请检查机构、客户经理或管户人。"))
         return None
@@ -254,23 +243,6 @@ def _write(
     return redirect("duty", int(duty)) if duty.isdecimal() else redirect("row", table.id, row.key)
 
 
-def _refuse_outside(viewer: Viewer, table: Table, row: Kept) -> None:
-    if not visible(table.id, viewer).filter(pk=row.pk).exists():
-        raise OutsideError
-
-
-def refusal(refused: RowRefusedError) -> str:
-    """Why a row cannot be written, in the user's words."""
-    texts = {
-        "row-stands-already": _("已经有同样的一条（%(key)s）；要改它请用“更正”。"),
-        "row-not-found": _("这一条刚刚被别人更正或作废了，请刷新后再看。"),
-        "row-referred-to": _("还有别的记录引用它（%(key)s），先作废那一条。"),
-        "reason-missing": _("请写明理由。"),
-    }
-    shown = seals().marked(refused.key)
-    return texts.get(refused.code, _("不能写入（%(key)s）。")) % {"key": shown}
-
-
 def _cells(viewer: Viewer, table: Table, typed: Mapping[str, str]) -> dict[str, str]:
     """What was typed, references turned into the keys that they mean."""
     return {
@@ -282,48 +254,12 @@ def _cells(viewer: Viewer, table: Table, typed: Mapping[str, str]) -> dict[str, 
     }
 
 
-def _kept_cells(table: Table, held: Kept, typed: Mapping[str, str]) -> dict[str, str]:
-    """What a correction leaves as it is: the key, and personal numbers left empty."""
-    kept: dict[str, str] = {}
-    for column in values_of(table):
-        name = field_name(column.id)
-        if column.id in table.key:
-            kept[column.id] = _cell_text(column, held)
-        elif not typed.get(column.id, "").strip() and _unshown(column, getattr(held, name)):
-            text = getattr(held, name)
-            kept[column.id] = seals().opened(text) if is_sealed(column) else text
-    return kept
-
-
-def _unshown(column: Column, value: Any) -> bool:
-    """Whether a form leaves a value out: a personal number, or a text that holds one."""
-    return bool(value) and (is_sealed(column) or (column.type is ColumnType.TEXT and masked(value) != value))
-
-
-def _cell_text(column: Column, held: Any) -> str:
-    """A value of a row as a file would write it."""
-    name = field_name(column.id)
-    value = getattr(held, name)
-    if value is None:
-        return ""
-    if names_party(column) and getattr(held, f"{name}_sealed"):
-        return seals().opened(getattr(held, f"{name}_sealed"))
-    if column.type is ColumnType.FEN:
-        return format_yuan(int(value))
-    if column.type is ColumnType.ENUM:
-        term = terms().by_id(str(value))
-        return str(value) if term is None else term.word
-    if column.type is ColumnType.BOOL:
-        return "是" if value else "否"
-    return str(value) if column.type is not ColumnType.NUM else format(value.normalize(), "f")
-
-
 def _shown(viewer: Viewer, table: Table, held: Any) -> dict[str, str]:
     """A row as its form shows it: names for numbers, personal numbers empty."""
     shown: dict[str, str] = {}
     for column in values_of(table):
         value = getattr(held, field_name(column.id))
-        if value is None or _unshown(column, value):
+        if value is None or unshown(column, value):
             continue
         if column.ref in _NAMED_BY:
             row = nameable(str(column.ref), viewer).filter(key=value).first()
@@ -331,7 +267,7 @@ def _shown(viewer: Viewer, table: Table, held: Any) -> dict[str, str]:
                 value_text(column, value) if row is None else _label(declared()[str(column.ref)], row)
             )
         elif not names_party(column):
-            shown[column.id] = _cell_text(column, held)
+            shown[column.id] = cell_text(column, held)
     return shown
 
 

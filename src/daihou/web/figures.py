@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from daihou.dayend.books import ids_for, kind_of_company
 from daihou.dayend.foreseeing import ROWS, Foreseen, affected, foresee
+from daihou.dayend.rules import books, rules
 from daihou.duties.models import Standing
 from daihou.engine import Moved
 from daihou.people.rights import May, Scope
@@ -46,7 +47,6 @@ from daihou.screens.tags import lang, word
 from daihou.units import DateTextError, read_date
 from daihou.web.gate import Request
 from daihou.web.naming import Names, names_for
-from daihou.web.rules import books, rules
 
 PAGE = 50
 KINDS: Mapping[Kind, Any] = {

@@ -13,10 +13,9 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone, translation
 
-from daihou.people.factors import factor_of
+from daihou.people.factors import factor_of, wants_factor
 from daihou.people.models import Account
 from daihou.people.reads import NOBODY, Viewer, viewer_of
-from daihou.people.rights import May
 from daihou.trail.acts import Actor
 
 OPEN = frozenset({"login", "second", "health"})
@@ -25,8 +24,9 @@ OPEN = frozenset({"login", "second", "health"})
 LEAVING = frozenset({"password", "logout"})
 """What is open to a login that may do nothing else: one must change its password, or its person holds no post."""
 
-MUST_HAVE_FACTOR = frozenset({May.ACCOUNTS})
-"""Whose holder must have a second factor: who manages accounts can become anybody."""
+PROGRAMS = "api"
+"""The addresses of programs have a door of their own, which asks for a token and knows no session."""
+
 
 ZONE = ZoneInfo("Asia/Shanghai")
 POLICY = (
@@ -78,9 +78,13 @@ def _known(request: Request) -> Account | None:
 def _kept_out(request: Request, account: Account | None) -> HttpResponse | None:
     """The answer for who may not come in, before any page is looked for: whether an address exists is not told outside."""
     try:
-        name = resolve(request.path_info).url_name
+        found = resolve(request.path_info)
     except Resolver404:
         name = None
+    else:
+        if PROGRAMS in found.namespaces:
+            return None
+        name = found.url_name
     if account is None:
         return None if name in OPEN else _to_login(request, name)
     if not request.viewer.posts and name not in OPEN | LEAVING:
@@ -100,8 +104,8 @@ def _lacks_factor(request: Request, account: Account) -> bool:
 
 
 def must_have_factor(request: Request, account: Account) -> bool:
-    """Whether an account may not do without a second factor. Whoever looks into the sample company may."""
-    return not account.sample and bool(MUST_HAVE_FACTOR & request.viewer.rights.may)
+    """Whether an account may not do without a second factor."""
+    return wants_factor(account, request.viewer)
 
 
 def _to_login(request: Request, name: str | None) -> HttpResponse:

@@ -10,7 +10,6 @@ from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -34,6 +33,8 @@ from daihou.imports.acts import (
     take,
 )
 from daihou.imports.models import AT_WORK, CHECKED, FAILED, TAKEN, Upload
+from daihou.imports.reads import handed_in_by, tells_posts
+from daihou.imports.refusals import refusals
 from daihou.ledger.acts import RowRefusedError, withdraw
 from daihou.people.reads import Viewer
 from daihou.people.rights import May
@@ -57,27 +58,6 @@ def _may(request: Request) -> None:
         raise PermissionDenied
 
 
-def refusals() -> dict[str, str]:
-    """What is said when a step is refused, by code."""
-    return {
-        "not-a-book": _("只收 Excel（.xlsx、.xls）、WPS（.et）、CSV 和 Parquet 文件。"),
-        "empty-file": _("文件是空的；请重新导出一份再上传。"),
-        "file-too-large": _("文件太大（超过 64 MB）；请分开上传，或由管理员用命令行导入。"),
-        "no-file": _("请先选一个文件。"),
-        "not-checked": _("这个文件现在不能导入：可能别人已经在导入它。"),
-        "not-broken-off": _("这个文件没有中断的检查。"),
-        "not-to-discard": _("这个文件现在不能放弃。"),
-        "posts-not-yours": _(
-            "文件里有公司、机构、员工或任职：只有登记人事的岗位能导入这些表，请把它们去掉再上传。"
-        ),
-        "nothing-good": _("没有一行可以导入；请按检查意见改好再上传。"),
-        "batch-built-upon": _("这一批里有记录后来又改过，不能整批撤回；请逐条更正。"),
-        "batch-withdrawn": _("这一批已经撤回过了。"),
-        "reason-missing": _("请写明理由。"),
-        "failed": _("处理时出了我们的错，已记录；登记簿没有变。请再试一次，仍不行请找管理员。"),
-    }
-
-
 def imports(request: Request) -> HttpResponse:
     """What came in so far, newest first, and the place to hand in another file."""
     _may(request)
@@ -90,7 +70,7 @@ def imports(request: Request) -> HttpResponse:
         else:
             behind("check", lambda: inspect(upload), lambda: give_up(upload, "failed"))
             return redirect("import", upload.pk)
-    uploads = list(_handed_in_by(request.viewer)[:UPLOADS])
+    uploads = list(handed_in_by(request.viewer)[:UPLOADS])
     context = {
         "uploads": uploads, "fault": fault, "accept": ",".join(ACCEPTED),
         "people": names_for(people=[one.by for one in uploads]),
@@ -138,14 +118,8 @@ def one_import(request: Request, pk: int) -> HttpResponse:
     return render(request, "web/import.html", _context(request, upload))
 
 
-def _handed_in_by(viewer: Viewer) -> QuerySet[Upload]:
-    """Files that a viewer may look into: his own, for a file tells what is in it; all for who sees every room."""
-    files = Upload.objects.select_related("batch")
-    return files if viewer.sees_all else files.filter(by=viewer.staff_no)
-
-
 def _upload(viewer: Viewer, pk: int) -> Upload:
-    upload = _handed_in_by(viewer).filter(pk=pk).first()
+    upload = handed_in_by(viewer).filter(pk=pk).first()
     if upload is None:
         raise Http404
     return upload
@@ -228,7 +202,7 @@ def take_import(request: Request, pk: int) -> HttpResponse:
     """Take the good rows, then run the day, so that what they mean stands on the desks."""
     _may(request)
     upload = _upload(request.viewer, pk)
-    if _tells_posts(upload) and "people" not in request.viewer.rights.enters:
+    if tells_posts(upload) and "people" not in request.viewer.rights.enters:
         return _refused(request, upload, "posts-not-yours")
     try:
         begin_taking(upload, at=timezone.now())
@@ -246,11 +220,6 @@ def take_import(request: Request, pk: int) -> HttpResponse:
 
     behind("take", work, lambda: give_up(upload, "failed"))
     return redirect("import", pk)
-
-
-def _tells_posts(upload: Upload) -> bool:
-    """Whether a file says who belongs to the company and holds which post, and so who may see what."""
-    return any(declared()[name].room == "people" for name in upload.tables)
 
 
 def _refused(request: Request, upload: Upload, code: str) -> HttpResponse:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from daihou.dayend.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.screens.tags import key as key_words
-from daihou.web.rules import rules
 
 
 @dataclass

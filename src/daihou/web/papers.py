@@ -21,7 +21,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from daihou.book import declared
 from daihou.dayend.acts import follow
+from daihou.dayend.rules import rules
 from daihou.duties.models import WAITING, Duty
+from daihou.duties.reads import mine, seen
 from daihou.papers import filling
 from daihou.papers.acts import PaperRefusedError, attach, correct_paper, hand_in, keep_draft, void_attachment
 from daihou.papers.filling import WHY, About, Fault, checked, lines_in, prefilled, shown, taken
@@ -38,11 +40,9 @@ from daihou.signoff.acts import SigningRefusedError
 from daihou.units import format_yuan
 from daihou.web.desk import lines
 from daihou.web.dossier import may_read_person
-from daihou.web.duties import mine, seen
 from daihou.web.gate import Request
 from daihou.web.matters import refusals
 from daihou.web.naming import names_for
-from daihou.web.rules import rules
 from daihou.web.signing import open_duty_matter
 
 BLANKS = 2

@@ -19,7 +19,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from daihou.book import Column, Table, declared, masked
 from daihou.duties.models import Duty
+from daihou.duties.reads import seen
 from daihou.people.reads import Viewer, visible
+from daihou.people.reads import readable as may_read
 from daihou.people.rights import Scope
 from daihou.registers.kept import field_name, homes, is_sealed, names_party, values_of
 from daihou.registers.sealing import seals
@@ -37,7 +39,6 @@ from daihou.screens.tags import EMPTY, value_text
 from daihou.trail.acts import record
 from daihou.trail.reads import of_subject
 from daihou.web.desk import lines
-from daihou.web.duties import seen
 from daihou.web.gate import Request
 from daihou.web.messages import notes_for
 from daihou.web.naming import Names, names_for
@@ -91,8 +92,8 @@ def registers(request: Request) -> HttpResponse:
 
 def readable(viewer: Viewer, name: str) -> Table:
     """A declared table that the viewer may read at all; what he may not is not there for him."""
-    table = declared().get(name)
-    if table is None or name not in homes() or viewer.rights.scope(table.room) is Scope.NONE:
+    table = may_read(name, viewer)
+    if table is None:
         raise Http404
     return table
 

@@ -7,6 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from daihou.dayend.rules import books, home_of, rules
 from daihou.duties.models import STATES, WAITING, Duty
 from daihou.people.reads import Viewer
 from daihou.people.rights import May, Scope
@@ -16,7 +17,6 @@ from daihou.rulebook import figures_of
 from daihou.rulebook.written import figure_named, text_of
 from daihou.web.figures import changeable, values_of
 from daihou.web.gate import Request
-from daihou.web.rules import books, home_of, rules
 
 
 @require_safe

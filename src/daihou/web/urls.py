@@ -19,6 +19,7 @@ from daihou.web import (
     registers,
     rulepages,
     second,
+    tokens,
 )
 
 
@@ -37,6 +38,8 @@ urlpatterns = [
     path("logout/", people.logout, name="logout"),
     path("login/second/", second.second, name="second"),
     path("password/", people.password, name="password"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
     path("factor/", second.factor, name="factor"),
     path("preferences/", people.preferences, name="preferences"),
     path("health/", health, name="health"),

@@ -1,4 +1,4 @@
-"""The rules in force, as pages need them: one set per kind of company, looked up once a request."""
+"""The rules in force, as pages and programs need them: one set per kind of company, looked up once a request."""
 
 from __future__ import annotations
 

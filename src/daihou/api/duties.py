@@ -1,0 +1,226 @@
+"""Duties by program: listed, read, explained, completed. Seen are those that the screens show; completed one's own."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from django.core.paginator import Paginator
+from django.db.models import F, QuerySet
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from daihou.api.acts import Once, Told
+from daihou.api.door import Asked
+from daihou.api.operations import Key, Number, Paged, PageNumber, Said, Text, reading, writing
+from daihou.api.problems import ProblemError
+from daihou.api.registers import with_refusals
+from daihou.book import masked
+from daihou.dayend.acts import follow
+from daihou.dayend.books import go_live_of_company
+from daihou.dayend.rules import books, rules
+from daihou.duties.completing import CompletionRefusedError, closable, complete
+from daihou.duties.models import Duty
+from daihou.duties.reads import mine as is_mine
+from daihou.duties.reads import seen
+from daihou.engine import explain
+from daihou.engine import render as told
+from daihou.people.tokens import ApiScope
+from daihou.registers.rows import stored_book
+from daihou.screens.tags import lang
+from daihou.units import Calendar
+
+router = Router(tags=["duties"])
+DUTIES = 50
+State = Literal["not_yet", "open", "overdue", "on_time", "late", "missed", "waived"]
+
+
+class PersonTold(Schema):
+    """Who does a duty: a person, or the pool of a post."""
+
+    employee: str | None
+    post: str | None
+    branch: str | None
+    pool: bool
+
+
+class DutyTold(Schema):
+    """One duty."""
+
+    id: int
+    rule: str
+    name: str
+    article: str
+    table: str
+    object: str
+    occurrence: str
+    contract: str | None
+    party: str | None
+    branch: str | None
+    state: str
+    opens: date | None
+    due: date | None
+    done: date | None
+    days_late: int | None
+    withdrawn_on: date | None
+    persons: list[PersonTold]
+    by_completion: bool = Field(
+        description="现在能不能用 POST /duties/{id}/completion 办结；否则由登记的事实关闭"
+    )
+
+
+class DutiesTold(Paged):
+    """One page of duties."""
+
+    duties: list[DutyTold]
+
+
+class WhyTold(Schema):
+    """Why the rule says so, in words."""
+
+    day: date
+    text: str
+
+
+class Completing(Said):
+    """How a duty was done."""
+
+    completion_day: date
+    evidence: Annotated[str, Field(min_length=1, max_length=200, description="凭据，如检查表编号")]
+    remark: Annotated[str, Field(max_length=4000)] = ""
+
+
+class CompletionTold(Schema):
+    """The completion that was written; its key in the register completion."""
+
+    key: str
+    duty: str
+    completion_day: date
+    completed_by: str
+
+
+def told_duty(duty: Duty) -> dict[str, Any]:
+    """A duty as programs read it."""
+    rule = rules().get(duty.rule)
+    plain = (
+        "rule", "table", "object", "occurrence", "contract", "party", "branch", "state", "opens", "due", "done", "days_late",
+        "withdrawn_on",
+    )  # fmt: skip
+    return {
+        **{name: getattr(duty, name) for name in plain},
+        "id": duty.pk,
+        "name": duty.rule if rule is None else rule.name,
+        "article": "" if rule is None else rule.citation,
+        "persons": [
+            {"employee": one.employee, "post": one.post, "branch": one.branch, "pool": one.pool}
+            for one in sorted(duty.persons.all(), key=lambda one: one.ordinal)
+        ],
+        "by_completion": closable(duty, rule),
+    }
+
+
+def _duty(asked: Asked, pk: int) -> Duty:
+    found = Duty.objects.filter(seen(asked.viewer), pk=pk).prefetch_related("persons").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+class DutyFilter(Said):
+    """Which duties are asked for."""
+
+    mine: bool = Field(default=False, description="只要自己的：本人的，和自己岗位池里的")
+    state: State | None = None
+    rule: Text | None = None
+    contract: Text | None = None
+    party: Text | None = None
+    due_from: date | None = None
+    due_until: date | None = None
+    withdrawn: bool = Field(default=False, description="也要撤销了的")
+    page: PageNumber = 1
+
+
+def _filtered(asked: Asked, said: DutyFilter) -> QuerySet[Duty]:
+    rows = Duty.objects.filter(seen(asked.viewer))
+    if said.mine:
+        rows = rows.filter(pk__in=Duty.objects.filter(is_mine(asked.viewer)).values("pk"))
+    if not said.withdrawn:
+        rows = rows.filter(withdrawn_on__isnull=True)
+    wanted = {
+        "state": said.state, "rule": said.rule, "contract": said.contract, "party": said.party, "due__gte": said.due_from,
+        "due__lte": said.due_until,
+    }  # fmt: skip
+    return rows.filter(**{name: value for name, value in wanted.items() if value is not None})
+
+
+@reading(
+    router, "/duties", ApiScope.READ_DUTIES, DutiesTold, name="list_duties",
+    says="任务清单：按到期日排，每页 50 件；可按自己的、状态、规则、合同、客户、到期日筛选。",
+)  # fmt: skip
+def duties(request: Asked, said: Annotated[DutyFilter, Query()]) -> Told:
+    """One page of duties."""
+    rows = _filtered(request, said).order_by(F("due").asc(nulls_last=True), "rule", "object", "pk")
+    shown = Paginator(rows.prefetch_related("persons"), DUTIES).get_page(said.page)
+    return {
+        "total": shown.paginator.count, "page": shown.number, "pages": shown.paginator.num_pages,
+        "duties": [told_duty(one) for one in shown.object_list],
+    }  # fmt: skip
+
+
+@reading(
+    router, "/duties/{pk}", ApiScope.READ_DUTIES, DutyTold, name="get_duty",
+    says="一项任务：做什么、为谁、到期日、由谁办；看不到的和没有的一样是 404。",
+)  # fmt: skip
+def duty(request: Asked, pk: Number) -> Told:
+    """One duty."""
+    return told_duty(_duty(request, pk))
+
+
+@reading(
+    router, "/duties/{pk}/why", ApiScope.READ_DUTIES, WhyTold, name="explain_duty",
+    says="为什么有这项任务：依据的条款、数据和到期日的算法，用文字说。",
+)  # fmt: skip
+def why(request: Asked, pk: Number) -> Told:
+    """The judge asked again, down to the rows and days counted."""
+    held = _duty(request, pk)
+    answer = explain(
+        books(), stored_book(), held.rule, held.object, request.today, go_live=go_live_of_company(), calendar=Calendar.standard()
+    )  # fmt: skip
+    return {"day": request.today, "text": masked(told(answer, lang()))}
+
+
+@writing(
+    router, "/duties/{pk}/completion", ApiScope.WRITE_DUTIES, 201, CompletionTold, name="complete_duty",
+    says="办结一项任务：只限自己的任务，而且规则没有别的证明（by_completion 为真）；任务马上跟着变。",
+)  # fmt: skip
+def completion(request: Asked, pk: Number, said: Completing, key: Key) -> HttpResponse:
+    """The act that closes a duty."""
+    held = _duty(request, pk)
+    once = Once(request, key)
+    if once.stored is not None:
+        return once.stored
+    if not Duty.objects.filter(is_mine(request.viewer), pk=pk).exists():
+        raise ProblemError(403, "not-yours")
+    if not closable(held, rules().get(held.rule)):
+        raise ProblemError(409, "not-closable")
+
+    def write() -> Told:
+        row: Any = complete(
+            held, day=said.completion_day, evidence=said.evidence, remark=said.remark, by=request.actor, at=timezone.now(),
+            today=request.today,
+        )  # fmt: skip
+        return {
+            "key": row.key,
+            "duty": row.duty,
+            "completion_day": row.completion_day,
+            "completed_by": row.completed_by,
+        }
+
+    try:
+        answer = with_refusals(lambda: once.done(201, write))
+    except CompletionRefusedError as error:
+        raise ProblemError(409 if error.code == "not-closable" else 422, error.code) from error
+    follow(request.today, by=request.actor, at=timezone.now())
+    return answer  # type: ignore[no-any-return]

@@ -1,0 +1,291 @@
+"""Files that come in by program: handed in, every fault told, the good rows taken or none, taken back."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from ninja import File, Router, Schema
+from ninja.files import UploadedFile
+from pydantic import Field
+
+from daihou.api.acts import Once, Told
+from daihou.api.door import Asked
+from daihou.api.operations import Key, Number, Paged, PageNumber, Said, reading, writing
+from daihou.api.problems import ProblemError
+from daihou.api.registers import Reason
+from daihou.book import BookFileError, masked
+from daihou.dayend.acts import day_to_run, run_day
+from daihou.imports.acts import (
+    UploadRefusedError,
+    begin_taking,
+    discard,
+    faults_of,
+    give_up,
+    inspect,
+    receive,
+    take,
+)
+from daihou.imports.models import FAILED, Upload
+from daihou.imports.reads import handed_in_by, tells_posts
+from daihou.imports.refusals import refusals
+from daihou.ledger.acts import RowRefusedError, withdraw
+from daihou.people.rights import May
+from daihou.people.tokens import ApiScope
+from daihou.screens.tags import lang
+from daihou.screens.work import behind
+
+router = Router(tags=["imports"])
+UPLOADS, FAULTS = 50, 100
+
+
+class TableTold(Schema):
+    """How a table of a file stands."""
+
+    read: int
+    left_out: int
+    new: int
+    changed: int
+    same: int
+
+
+class ImportTold(Schema):
+    """A file that came in."""
+
+    id: int
+    file: str
+    digest: str = Field(description="文件内容的 SHA-256")
+    state: str = Field(description="checking、checked、taking、taken、discarded、failed")
+    share: int = Field(description="做到百分之几")
+    errors: int
+    doubts: int
+    tables: dict[str, TableTold]
+    why: str = Field(description="失败的原因；没有失败是空的")
+    withdrawn: bool
+
+
+class ImportsTold(Paged):
+    """Files, newest first."""
+
+    imports: list[ImportTold]
+
+
+class FaultTold(Schema):
+    """One fault with its remedy, personal numbers hidden."""
+
+    code: str
+    severity: str
+    sheet: str | None
+    row: int | None
+    column: str | None
+    value: str
+    reason: str
+    remedy: str
+
+
+class FaultsTold(Paged):
+    """Faults of a file."""
+
+    faults: list[FaultTold]
+
+
+class TakingBack(Said):
+    """Why a batch is taken back."""
+
+    reason: Reason
+
+
+def told_import(upload: Upload) -> dict[str, Any]:
+    """A file as programs read it."""
+    names = ("read", "left_out", "new", "changed", "same")
+    return {
+        "id": upload.pk, "file": masked(upload.file), "digest": upload.digest, "state": upload.state, "share": upload.share,
+        "errors": upload.errors, "doubts": upload.doubts,
+        "tables": {table: dict(zip(names, counts, strict=True)) for table, counts in upload.tables.items()},
+        "why": _why(upload), "withdrawn": upload.batch is not None and upload.batch.withdrawn_at is not None,
+    }  # fmt: skip
+
+
+def _why(upload: Upload) -> str:
+    if upload.state != FAILED:
+        return ""
+    known = refusals().get(upload.code)
+    if known is not None:
+        return known
+    error = BookFileError(upload.code, **upload.params)
+    return masked(f"{error.reason(lang())} {error.remedy(lang())}")
+
+
+def _files(asked: Asked) -> QuerySet[Upload]:
+    if not asked.viewer.may(May.IMPORT):
+        raise PermissionDenied
+    return handed_in_by(asked.viewer)
+
+
+def _upload(asked: Asked, pk: int) -> Upload:
+    upload = _files(asked).filter(pk=pk).first()
+    if upload is None:
+        raise Http404
+    return upload
+
+
+def _refused(status: int, code: str) -> ProblemError:
+    return ProblemError(status, code, refusals()[code])
+
+
+@reading(
+    router, "/imports", ApiScope.READ_IMPORTS, ImportsTold, name="list_imports",
+    says="导入过的文件：自己交来的，最新的在前；看得到全部台账的人看全部。",
+)  # fmt: skip
+def imports(request: Asked, page: PageNumber = 1) -> Told:
+    """Files that came in."""
+    shown = Paginator(_files(request), UPLOADS).get_page(page)
+    return {
+        "total": shown.paginator.count, "page": shown.number, "pages": shown.paginator.num_pages,
+        "imports": [told_import(one) for one in shown.object_list],
+    }  # fmt: skip
+
+
+@writing(
+    router, "/imports", ApiScope.WRITE_IMPORTS, 202, ImportTold, name="upload",
+    says="上传一个台账文件：先检查，什么也不写；用 GET /imports/{id} 看检查好了没有（state 变成 checked 或 failed）。最大 64 MB。",
+)  # fmt: skip
+def hand_in(request: Asked, file: Annotated[UploadedFile, File()], key: Key) -> HttpResponse:
+    """A file handed in, checked beside the request."""
+    _files(request)
+    once = Once(request, key)
+    if once.stored is not None:
+        return once.stored
+    held: list[Upload] = []
+
+    def kept() -> Told:
+        try:
+            held.append(receive(file.name or "", file.read(), by=request.actor, at=timezone.now()))
+        except UploadRefusedError as error:
+            raise _refused(413 if error.code == "file-too-large" else 422, error.code) from error
+        return told_import(held[0])
+
+    answer = once.done(202, kept)
+    for upload in held:
+        behind("check", lambda one=upload: inspect(one), lambda one=upload: give_up(one, "failed"))  # type: ignore[misc]
+    return answer
+
+
+@reading(
+    router, "/imports/{pk}", ApiScope.READ_IMPORTS, ImportTold, name="get_import",
+    says="一个文件的情况：检查到哪里了，有几处错，导入会新增、变动多少行。",
+)  # fmt: skip
+def one_import(request: Asked, pk: Number) -> Told:
+    """One file."""
+    return told_import(_upload(request, pk))
+
+
+@reading(
+    router, "/imports/{pk}/faults", ApiScope.READ_IMPORTS, FaultsTold, name="list_faults",
+    says="检查意见：一个文件的每一处错、在哪个单元格、怎么改；每页 100 处。",
+)  # fmt: skip
+def faults(request: Asked, pk: Number, page: PageNumber = 1) -> Told:
+    """Every fault with its remedy."""
+    shown = Paginator(faults_of(_upload(request, pk)), FAULTS).get_page(page)
+    found = [
+        {
+            "code": one.code, "severity": one.severity, "sheet": one.sheet, "row": one.row, "column": one.column,
+            "value": masked(one.value or ""), "reason": masked(one.reason(lang())), "remedy": masked(one.remedy(lang())),
+        }
+        for one in shown.object_list
+    ]  # fmt: skip
+    return {
+        "total": shown.paginator.count,
+        "page": shown.number,
+        "pages": shown.paginator.num_pages,
+        "faults": found,
+    }
+
+
+@writing(
+    router, "/imports/{pk}/take", ApiScope.WRITE_IMPORTS, 202, ImportTold, name="take_import",
+    says="导入没有错的行：在后台做，做完推演一天；用 GET /imports/{id} 看 state。",
+)  # fmt: skip
+def take_import(request: Asked, pk: Number, key: Key) -> HttpResponse:
+    """Take the good rows, then run the day."""
+    upload = _upload(request, pk)
+    once = Once(request, key)
+    if once.stored is not None:
+        return once.stored
+    if tells_posts(upload) and "people" not in request.viewer.rights.enters:
+        raise _refused(403, "posts-not-yours")
+    actor, day = request.actor, request.today
+    begun: list[Upload] = []
+
+    def begin() -> Told:
+        try:
+            begin_taking(upload, at=timezone.now())
+        except UploadRefusedError as error:
+            raise _refused(409, error.code) from error
+        begun.append(upload)
+        return told_import(upload)
+
+    def work() -> None:
+        try:
+            take(upload, by=actor, at=timezone.now(), day=day)
+        except UploadRefusedError as error:
+            give_up(upload, error.code)
+        else:
+            run_day(day_to_run(day), by=actor, at=timezone.now())
+
+    answer = once.done(202, begin)
+    if begun:
+        behind("take", work, lambda: give_up(upload, "failed"))
+    return answer
+
+
+@writing(
+    router, "/imports/{pk}/discard", ApiScope.WRITE_IMPORTS, 200, ImportTold, name="discard_import",
+    says="放弃一个文件：一行也不导入；文件名和摘要留在操作记录里。",
+)  # fmt: skip
+def discard_import(request: Asked, pk: Number, key: Key) -> HttpResponse:
+    """Take none."""
+    upload = _upload(request, pk)
+    once = Once(request, key)
+    if once.stored is not None:
+        return once.stored
+
+    def gone() -> Told:
+        try:
+            discard(upload, by=request.actor, at=timezone.now())
+        except UploadRefusedError as error:
+            raise _refused(409, error.code) from error
+        return told_import(upload)
+
+    return once.done(200, gone)
+
+
+@writing(
+    router, "/imports/{pk}/take-back", ApiScope.WRITE_IMPORTS, 200, ImportTold, name="take_back_import",
+    says="整批撤回：注明理由；这一批里有记录后来又改过的，不能撤（409）。之后重新推演。",
+)  # fmt: skip
+def take_back(request: Asked, pk: Number, said: TakingBack, key: Key) -> HttpResponse:
+    """Take a batch back, and run the day anew."""
+    upload = _upload(request, pk)
+    once = Once(request, key)
+    if once.stored is not None:
+        return once.stored
+    batch = upload.batch
+    if batch is None:
+        raise Http404
+    actor, day = request.actor, request.today
+
+    def back() -> Told:
+        try:
+            withdraw(batch, by=actor, at=timezone.now(), day=day, reason=said.reason)
+        except RowRefusedError as error:
+            raise _refused(422 if error.code == "reason-missing" else 409, error.code) from error
+        return told_import(Upload.objects.select_related("batch").get(pk=pk))
+
+    answer = once.done(200, back)
+    behind("day", lambda: run_day(day_to_run(day), by=actor, at=timezone.now()), lambda: None)
+    return answer

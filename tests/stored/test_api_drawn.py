@@ -1,0 +1,94 @@
+"""The API under requests drawn from its own description, right ones and wrong ones: no fault of ours, no answer that is not described."""
+
+from collections import Counter
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.generation.modes import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from tests_cast import BY, DAY, NOW, guarantee_alone
+
+from daihou.api import door
+from daihou.dayend.acts import run_day
+from daihou.duties.models import Duty
+from daihou.imports.acts import inspect, receive
+from daihou.people.acts import open_accounts
+from daihou.people.models import Account
+from daihou.people.tokens import ApiScope, make_token
+from daihou.trail.acts import Actor
+
+pytestmark = pytest.mark.slow
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+EXAMPLES = 8
+"""Requests of each kind for each operation."""
+
+
+@pytest.fixture
+def described(company, monkeypatch):
+    """The description, a token that may do much, and things that are there."""
+    guarantee_alone(monkeypatch)
+    monkeypatch.setattr(door, "today", lambda: DAY)
+    run = run_day(DAY, by=BY, at=NOW)
+    open_accounts([("丁", "丁")], "right horse battery", by=BY, at=NOW, sample=True)
+    upload = receive("检查.csv", "走访号\nZF1\n".encode(), by=Actor("丁"), at=NOW)
+    inspect(upload)
+    until = timezone.now() + timedelta(days=1)
+    _, clear = make_token(
+        Account.objects.get(login="丁"), name="抽样", scopes=[one.value for one in ApiScope], expires=until, by=BY, at=timezone.now()
+    )  # fmt: skip
+    headers = {"Authorization": f"Bearer {clear}", "Accept-Encoding": "identity"}
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application(), headers=headers)
+    duty = Duty.objects.order_by("pk").first()
+    there = {"imports": upload.pk, "days": run.pk, "duties": duty.pk}
+    return schema, headers, there
+
+
+def asked(operation, headers, how, fixed, statuses):
+    """Ask an operation some drawn requests and look at each answer; how many there were. ``statuses``: what was answered."""
+    count = 0
+
+    @settings(
+        max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(case=operation.as_strategy(generation_mode=how, path_parameters=fixed))
+    def one(case):
+        nonlocal count
+        count += 1
+        sent = dict(headers)
+        if operation.method.lower() == "post" and how is GenerationMode.POSITIVE:
+            sent["Idempotency-Key"] = str(uuid4())
+        answer = case.call(headers=sent)
+        statuses[answer.status_code] += 1
+        case.validate_response(answer, checks=CHECKS)
+
+    one()
+    return count
+
+
+def test_no_drawn_request_finds_a_fault_of_ours_or_an_answer_that_is_not_described(described) -> None:
+    schema, headers, there = described
+    counts, statuses = {}, Counter()
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        room = operation.path.split("/")[3]
+        fixed = {"pk": there[room]} if "{pk}" in operation.path else {"table": "inspection"} if "{table}" in operation.path else None  # fmt: skip
+        name = f"{operation.method} {operation.path}"
+        counts[name] = asked(operation, headers, GenerationMode.POSITIVE, fixed, statuses)
+        if fixed is not None:
+            counts[name] += asked(operation, headers, GenerationMode.POSITIVE, None, statuses)
+        if fixed is not None or operation.method.lower() == "post" or "duties" in name:
+            counts[name] += asked(operation, headers, GenerationMode.NEGATIVE, None, statuses)
+    assert len(counts) == sum(1 for _ in schema.get_all_operations()) > 20
+    assert sum(counts.values()) > 200, counts
+    assert {200, 201, 202, 404, 422} <= set(statuses), statuses

@@ -1,0 +1,195 @@
+"""The permission walk over the API: every post asks for every operation with a token of its own; the answers are those of walk_api.yaml.
+
+The posts are those of walk.yaml; company, cast and bounds are those of the walk over the pages.
+"""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+import yaml
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+from test_walk import EAST, HEADERS, POSTS, TRIED_WRITES, Walk, house, samples  # noqa: F401 - house is a fixture
+from tests_cast import BY, DAY
+
+from daihou.api import door
+from daihou.api.urls import api
+from daihou.book import declared
+from daihou.people.models import Account
+from daihou.people.tokens import ApiScope, make_token
+from daihou.terms import terms
+
+pytestmark = pytest.mark.django_db
+OPERATIONS = yaml.safe_load((Path(__file__).parent / "walk_api.yaml").read_text("utf-8"))["operations"]
+every_post = pytest.mark.parametrize("post", POSTS, ids=lambda post: terms().find(post).id)
+
+
+def operations():
+    """Every operation of the description: its name, method and address."""
+    return {
+        one["operationId"]: (method, at.removeprefix("/api/v1/"))
+        for at, said in api.get_openapi_schema()["paths"].items()
+        for method, one in said.items()
+    }
+
+
+class Asker:
+    """The program of a post: what the walk knows of it, and its token with every scope."""
+
+    def __init__(self, company, post):
+        self.walk = Walk(company, post)
+        account = Account.objects.get(login=self.walk.me)
+        until = timezone.now() + timedelta(days=1)
+        scopes = [one.value for one in ApiScope]
+        _, self.clear = make_token(
+            account, name="巡查", scopes=scopes, expires=until, by=BY, at=timezone.now()
+        )
+        self.client, self.asked = Client(enforce_csrf_checks=True), set()
+
+    def ask(self, name, expected, **places):
+        """Ask, and look at status, headers and what must not be said. What was written is taken back."""
+        operation, (method, _) = OPERATIONS[name], operations()[name]
+        self.asked.add(name)
+        at = "/api/v1/" + operation["at"].format(
+            **{one: quote(str(value), safe="") for one, value in places.items()}
+        )
+        headers = {"Authorization": f"Bearer {self.clear}", "Idempotency-Key": str(uuid4())}
+        with transaction.atomic():
+            if method == "get":
+                answer = self.client.get(at, headers=headers)
+            elif "file" in operation:
+                file = SimpleUploadedFile(operation["file"], b"x")
+                answer = self.client.post(at, {"file": file}, headers=headers)
+            else:
+                said = json.dumps(operation["body"]).replace("{key}", str(places.get("key", "")))
+                answer = self.client.post(at, said, content_type="application/json", headers=headers)
+            transaction.set_rollback(True)
+        allowed = expected if isinstance(expected, list) else [expected]
+        where = f"{self.walk.post} {method} {at}"
+        assert answer.status_code in allowed, (
+            f"{where}: {answer.status_code}, not {expected}: {answer.content.decode()[:300]}"
+        )
+        for header, value in HEADERS.items():
+            assert answer.headers.get(header) == value, f"{where}: {header}"
+        text = answer.content.decode()
+        told = text.replace(str(places.get("key", "\0")), "")
+        leaked = [one for one in self.walk.cast.secrets if one in text]
+        leaked += [one for one in self.walk.forbidden if one in told]
+        assert not leaked, f"{where}: {leaked}"
+        return json.loads(text)
+
+
+def test_the_walk_knows_every_operation_of_the_description() -> None:
+    assert set(OPERATIONS) == set(operations())
+    for name, (_, at) in operations().items():
+        assert OPERATIONS[name]["at"].split("?")[0].count("/") == at.count("/"), name
+
+
+@pytest.mark.covers("P10-01")
+@every_post
+def test_every_post_gets_from_every_operation_what_the_table_says(house, post, monkeypatch) -> None:  # noqa: F811 - the fixture
+    monkeypatch.setattr(door, "today", lambda: DAY)
+    asker = Asker(house, post)
+    walk_all(asker)
+    walk_registers(asker)
+    walk_files_and_days(asker)
+    walk_duties(asker)
+    assert asker.asked == set(OPERATIONS)
+
+
+def walk_all(asker):
+    me = asker.ask("who_am_i", 200)
+    walk = asker.walk
+    reach = {"己": "own", "支": "branch", "全": "company"}
+    assert me["sees"] == {room: reach[cell[0]] for room, cell in walk.cells.items() if cell != "·"}
+    assert me["enters"] == sorted(room for room, cell in walk.cells.items() if cell.endswith("+"))
+    seen = {one["room"] for one in asker.ask("list_registers", 200)["registers"]}
+    assert seen == {room for room, cell in walk.cells.items() if cell != "·"}
+
+
+def walk_registers(asker):
+    walk = asker.walk
+    for room, table in {**TRIED_WRITES, "ledger": "party"}.items():
+        told = asker.ask("list_rows", 200 if walk.cells[room] != "·" else 404, table=table)
+        if walk.cells[room] != "·":
+            keys = {row.key for row in walk.cast.of(table) if walk.sees(row)}
+            assert told["total"] == len(keys), f"{walk.post} {table}"
+            assert {one["key"] for one in told["rows"]} <= keys
+        refused = 404 if walk.cells[room] == "·" else 0 if walk.enters(table) else 403
+        asker.ask("enter_row", refused or OPERATIONS["enter_row"]["ok"], table=table)
+        for row in samples(walk, table):
+            asker.ask("get_row", 200 if walk.sees(row) else 404, table=table, key=row.key)
+            hidden = 0 if walk.sees(row) else 404
+            for name in ("correct_row", "void_row"):
+                asker.ask(name, refused or hidden or OPERATIONS[name]["ok"], table=table, key=row.key)
+    asker.ask("get_row", 404, table="contract", key="HT-NOWHERE")
+    assert {declared()[one].room for one in TRIED_WRITES.values()} == set(walk.cells)
+
+
+def walk_files_and_days(asker):
+    walk = asker.walk
+    imports, day = "导" in walk.may, "推" in walk.may
+    mine = walk.house.upload.by == walk.me or walk.everything
+    for name in ("list_imports", "upload"):
+        asker.ask(name, OPERATIONS[name]["ok" if imports else "else"])
+    for name in ("get_import", "list_faults", "take_back_import", "take_import", "discard_import"):
+        said = "ok" if imports and mine else "seen" if imports else "else"
+        asker.ask(name, OPERATIONS[name][said], upload=walk.house.upload.pk)
+    for name in ("list_runs", "run_day", "get_run"):
+        asker.ask(name, OPERATIONS[name]["ok" if day else "else"], run=walk.house.run.pk)
+
+
+def walk_duties(asker):
+    walk = asker.walk
+    listed = asker.ask("list_duties", 200)
+    visible = [one for one in walk.house.duties if walk.may_see_duty(one)]
+    assert listed["total"] == sum(one.withdrawn_on is None for one in visible), walk.post
+    assert {one["id"] for one in listed["duties"]} <= {one.pk for one in visible}
+    kinds = {}
+    for duty in walk.house.duties:
+        kinds.setdefault((walk.may_see_duty(duty), duty.branch, duty in walk.mine), duty)
+    explained = set()
+    for (seen, _branch, mine), duty in kinds.items():
+        asker.ask("get_duty", 200 if seen else 404, duty=duty.pk)
+        said = OPERATIONS["complete_duty"]["ok" if mine else "seen" if seen else "else"]
+        asker.ask("complete_duty", said, duty=duty.pk)
+        if seen not in explained:
+            asker.ask("explain_duty", 200 if seen else 404, duty=duty.pk)
+            explained.add(seen)
+    asker.ask("explain_duty", 404, duty=99_999_999)
+
+
+def test_nobody_and_who_has_left_get_nothing_from_any_operation(house, monkeypatch) -> None:  # noqa: F811 - the fixture
+    monkeypatch.setattr(door, "today", lambda: DAY)
+    account = Account.objects.get(login="ELEFT")
+    until = timezone.now() + timedelta(days=1)
+    with transaction.atomic():
+        _, clear = make_token(
+            account,
+            name="离职",
+            scopes=[one.value for one in ApiScope],
+            expires=until,
+            by=BY,
+            at=timezone.now(),
+        )
+        places = SimpleNamespace(
+            table="contract",
+            key="HT-EAST-1",
+            upload=house.upload.pk,
+            run=house.run.pk,
+            duty=house.duties[0].pk,
+        )
+        for name, (method, _) in operations().items():
+            at = "/api/v1/" + OPERATIONS[name]["at"].format(**vars(places))
+            for headers, status in (({}, 401), ({"Authorization": f"Bearer {clear}"}, 403)):
+                answer = getattr(Client(), method)(at, headers=headers)
+                assert answer.status_code == status, f"{name} {status}"
+                assert EAST not in answer.content.decode()
+        transaction.set_rollback(True)
