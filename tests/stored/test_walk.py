@@ -37,6 +37,7 @@ from daihou.people.models import Account
 from daihou.people.reads import viewer_of, visible
 from daihou.people.rights import rights_by_post
 from daihou.registers.kept import homes, standing
+from daihou.signoff.acts import delegate, open_matter
 from daihou.terms import terms
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
@@ -83,12 +84,28 @@ def set_up(folder):
     papers = papers_of(cast)
     upload = receive("名单.csv", handed_in.encode(), by=Actor(cast.staff["风控部经理", EAST]), at=NOW)
     inspect(upload)
+    signing = put_forward(cast)
     written = write_messages(cast)
     duties = list(Duty.objects.order_by("pk"))
     persons = list(DutyPerson.objects.select_related("duty"))
     return SimpleNamespace(
-        cast=cast, run=run, upload=upload, duties=duties, persons=persons, papers=papers, written=written
+        cast=cast, run=run, upload=upload, duties=duties, persons=persons, papers=papers, written=written, signing=signing
+    )  # fmt: skip
+
+
+def put_forward(cast):
+    """On either side a matter of its account manager, and a delegation of the eastern business manager."""
+    found = {}
+    for side, mark, contract in ((EAST, "EAST", "HT-EAST-1"), (WEST, "WEST", "HT-WEST-1")):
+        found[side] = open_matter(
+            kind="trial", subject=contract, title={"zh": f"{mark} 检查表", "en": f"{mark} check"}, content={"结论": f"{mark} 正常"},
+            chain=("business_manager", "risk_manager"), branch=side, contract=contract, by=Actor(cast.staff["客户经理", side]), at=NOW,
+        )  # fmt: skip
+    giver = Actor(cast.staff["业务部经理", EAST])
+    given = delegate(
+        cast.staff["出纳", EAST], since=DAY, until=DAY, kinds=["figure"], reason="出差", by=giver, at=NOW
     )
+    return SimpleNamespace(matters=found, given=given)
 
 
 def papers_of(cast):
@@ -358,6 +375,7 @@ def test_every_post_gets_from_every_address_what_the_table_says(house, post) -> 
     walk_rows(walk)
     walk_writes(walk)
     walk_duties(walk)
+    walk_matters(walk)
     walk_papers(walk)
     walk_messages(walk)
     walk_acts(walk)
@@ -502,6 +520,54 @@ def walk_duties(walk):
     walk.page("duty", False, "get", "/duties/99999999/")
 
 
+def walk_matters(walk):
+    """Matters by whom they concern and by what the table says of sign-offs; duties put forward or off by their persons only."""
+    for name in ("matters", "matters-sign", "delegations"):
+        for method in ("get", "post"):
+            walk.page(name, True, method)
+    listed = walk.ask("get", "/matters/?tab=opened", 200) + walk.ask("get", "/matters/", 200)
+    for side, matter in walk.house.signing.matters.items():
+        concerned = side == EAST and walk.post in {"客户经理", "业务部经理"}
+        reach = walk.cells["signoff"][0]
+        sees = concerned or reach == "全" or (reach == "支" and side == EAST)
+        assert (f"/matters/{matter.pk}/" in listed) == concerned
+        for method in ("get", "post"):
+            walk.page("matter", sees, method, f"/matters/{matter.pk}/")
+        step = matter.steps.get(ordinal=1)
+        refused = sees and not concerned
+        group = {"step": f"{step.pk}:{matter.digest}"}
+        with transaction.atomic():
+            signs = concerned and walk.post == "业务部经理"
+            walk.ask("post", "/matters/sign/", 409 if (concerned and not signs) or refused else 302, **group)
+            step.refresh_from_db()
+            assert bool(step.decision) == signs
+            transaction.set_rollback(True)
+    gives = walk.post == "业务部经理"
+    for method in ("get", "post"):
+        with transaction.atomic():
+            walk.page(
+                "delegation-end",
+                gives,
+                method,
+                PAGES["delegation-end"]["at"].format(delegation=walk.house.signing.given.pk),
+            )
+            transaction.set_rollback(True)
+    for mine, seen in ((True, True), (False, True), (False, False)):
+        duty = next((one for one in walk.house.duties if one.done is None and (one.state == "overdue" or not mine) and (one in walk.mine) == mine and walk.may_see_duty(one) == seen), None)  # fmt: skip
+        if duty is None:
+            continue
+        expected = 404 if not seen else 409 if mine else 403
+        walk.ask("post", f"/duties/{duty.pk}/submit/", expected)
+        walk.ask("get", f"/duties/{duty.pk}/submit/", 405)
+        for method in ("get", "post"):
+            walk.ask(method, f"/duties/{duty.pk}/postpone/", 403 if seen and not mine else 404)
+    ahead = next(
+        (one for one in walk.mine if one.state in {"open", "not_yet"} and one.due and one.due >= DAY), None
+    )
+    for method in ("get", "post") if ahead else ():
+        walk.ask(method, f"/duties/{ahead.pk}/postpone/", 200)
+
+
 def walk_papers(walk):
     """Forms by their duties, attachments by their things, due-diligence files by the contract and by the post above."""
     for side, held in walk.house.papers.items():
@@ -614,7 +680,7 @@ def addresses(house):
     row = house.cast.of("contract")[0]
     east = house.papers[EAST]
     of_papers = {"unfilled": east.unfilled.pk, "paper": east.paper.pk, "attachment": east.file.pk, "contract": east.contract, "person": east.file.by}  # fmt: skip
-    filled = {**of_papers, **house.written, "duty": house.duties[0].pk, "words": "HT", "table": "contract", "key": row.key, "upload": house.upload.pk, "run": house.run.pk, "token": 1}  # fmt: skip
+    filled = {**of_papers, **house.written, "duty": house.duties[0].pk, "words": "HT", "table": "contract", "key": row.key, "upload": house.upload.pk, "run": house.run.pk, "matter": house.signing.matters[EAST].pk, "delegation": house.signing.given.pk, "token": 1}  # fmt: skip
     return {name: page["at"].format(**filled) for name, page in PAGES.items()}
 
 
@@ -931,9 +997,9 @@ def more(house, number, tag):
 
 
 LISTS = (
-    "/", "/find/?q=HT-", "/clients/", "/contracts/", "/warnings/", "/imports/", "/days/", "/trail/", "/rules/", "/registers/", "/posts/",
-    "/registers/contract/row/HT-EAST-1/", "/files/contract/HT-EAST-1/", "/registers/contract/choices/?from=q&q=HT", "/contracts/?as=xlsx",
-    "/messages/", "/reminders/",
+    "/", "/matters/", "/matters/?tab=opened", "/find/?q=HT-", "/clients/", "/contracts/", "/warnings/", "/imports/", "/days/", "/trail/",
+    "/rules/", "/registers/", "/posts/", "/registers/contract/row/HT-EAST-1/", "/files/contract/HT-EAST-1/",
+    "/registers/contract/choices/?from=q&q=HT", "/contracts/?as=xlsx", "/messages/", "/reminders/",
 )  # fmt: skip
 
 

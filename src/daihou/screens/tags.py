@@ -154,6 +154,14 @@ def value_text(column: Column, value: Any) -> str:
             return str(value)
 
 
+@register.filter
+def kept(value: Any, column: Column) -> str:
+    """A value of a declared column as JSON kept it, as people read it."""
+    if value is not None and column.type is ColumnType.NUM:
+        value = Decimal(str(value))
+    return value_text(column, value)
+
+
 @register.simple_tag(takes_context=True)
 def with_query(context: Mapping[str, Any], **changes: Any) -> str:
     """The page's address with some parameters changed; an empty value takes one out."""

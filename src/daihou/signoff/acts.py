@@ -6,7 +6,7 @@ Each act locks its matter, looks at what stands, and only then writes: of two wh
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
@@ -17,6 +17,8 @@ from django.utils import timezone
 
 from daihou.book import posts
 from daihou.ledger.acts import enter
+from daihou.messaging.acts import tell_signer
+from daihou.registers.kept import homes, standing
 from daihou.registers.sealing import seals
 from daihou.signoff.chains import ChainsError, Rung, chains, climb, rungs
 from daihou.signoff.models import (
@@ -67,7 +69,7 @@ def digest_of(content: Any) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def _plain(content: Any) -> Any:
+def as_kept(content: Any) -> Any:
     """A content as JSON gives it back."""
     return json.loads(json.dumps(content, ensure_ascii=False, allow_nan=False))
 
@@ -83,11 +85,11 @@ def open_matter(
     is missing, or nobody can sign a step all the way up.
     """
     asked = _chain(kind, chain)
-    content = _plain(content)
+    content = as_kept(content)
     try:
         with transaction.atomic():
             matter = Matter.objects.create(
-                kind=kind, subject=subject, title=_plain(dict(title)), content=content, digest=digest_of(content),
+                kind=kind, subject=subject, title=as_kept(dict(title)), content=content, digest=digest_of(content),
                 amount=amount, branch=branch or "", contract=contract or "", party=party or "",
                 chain=[one.plain() for one in asked], opened_by=by.by, opened_at=at,
             )  # fmt: skip
@@ -99,6 +101,7 @@ def open_matter(
             )
             _begin(matter, asked, at)
             _note(matter, "open-matter", by=by, at=at, after={"kind": kind, "subject": _said(subject)})
+            _tell(matter, by=by, at=at)
     except IntegrityError:
         if Matter.objects.filter(kind=kind, subject=subject, state__in=STANDING).exists():
             raise SigningRefusedError("under-way-already") from None
@@ -262,6 +265,7 @@ def sign(
         one = _decide(held, AGREED, opinion, by=by, at=at, step=step, digest=digest)
         _advance(held, at)
         _note(held, "sign", by=by, at=at, step=one)
+        _tell(held, by=by, at=at)
     return _fresh(matter)
 
 
@@ -324,6 +328,7 @@ def refer_up(
         _insert(held, one.ordinal + 1, Step(post=above, opinion_required=True, why=REFERRED, placed_by=by.by))
         _advance(held, at)
         _note(held, "refer-up", by=by, at=at, step=one)
+        _tell(held, by=by, at=at)
     return _fresh(matter)
 
 
@@ -346,7 +351,7 @@ def resubmit(
 
     ``amount`` where it moved. SigningRefusedError: not his, not returned, or neither content nor remark is new.
     """
-    content, remark = _plain(content), remark.strip()
+    content, remark = as_kept(content), remark.strip()
     with transaction.atomic():
         held = _locked(matter)
         _refuse_not_openers(held, by)
@@ -364,6 +369,7 @@ def resubmit(
         )
         _begin(held, [Rung.of(one) for one in held.chain], at)
         _note(held, "resubmit", by=by, at=at, before=before, reason=remark)
+        _tell(held, by=by, at=at)
     return _fresh(matter)
 
 
@@ -400,6 +406,7 @@ def hand_on(
         one.placed_by, one.note = by.by, reason.strip()
         one.save()
         _note(held, "hand-on", by=by, at=at, step=one, reason=reason)
+        _tell(held, by=by, at=at)
     return _fresh(matter)
 
 
@@ -445,6 +452,7 @@ def add_signer(
         if place != AFTER:
             _arrive(held, new.ordinal, at, staff_on(timezone.localdate(at)))
         _note(held, "add-signer", by=by, at=at, step=new, reason=reason)
+        _tell(held, by=by, at=at)
     return _fresh(matter)
 
 
@@ -498,7 +506,22 @@ def urge(matter: Matter, *, by: Actor, at: datetime, text: str = "") -> Urge:
             matter=held, version=held.version, ordinal=held.stage, by=by.by, at=at, text=text.strip()
         )
         _note(held, "urge", by=by, at=at, reason=text)
+        _tell(held, by=by, at=at, again=f"/urge-{made.pk}")
     return made
+
+
+def _tell(held: Matter, *, by: Actor, at: datetime, again: str = "") -> None:
+    """Tell everybody who may sign now, once for each step; ``again`` tells those who were told already."""
+    if held.state != UNDER_WAY:
+        return
+    name = (
+        standing(homes()["employee"]).filter(key=held.opened_by).values_list("full_name", flat=True).first()
+    )
+    for one in signers_of(held, timezone.localdate(at)):
+        tell_signer(
+            one, title=held.title, who=name or held.opened_by, path=f"/matters/{held.pk}/", subject=f"{KIND}/{held.pk}",
+            once=f"{held.number}/{held.version}/{held.stage}{again}", by=by, at=at,
+        )  # fmt: skip
 
 
 def _note(
@@ -580,9 +603,12 @@ def end_delegation(delegation: Delegation, *, by: Actor, at: datetime) -> Delega
 
 
 def sign_each(
-    asked: Iterable[tuple[int, str]], *, by: Actor, at: datetime, opinion: str = ""
-) -> tuple[list[Matter], list[tuple[Matter, str]]]:
-    """Sign several, each in a transaction of its own; ``asked``: steps with the digest that was shown. Signed, and refused with the code."""
+    asked: Iterable[tuple[int, str]], *, by: Actor, at: datetime, opinion: str = "", how: Callable[..., Matter] = sign
+) -> tuple[list[Matter], list[tuple[Matter, str]]]:  # fmt: skip
+    """Sign several, each in a transaction of its own; ``asked``: steps with the digest that was shown. Signed, and refused with the code.
+
+    ``how``: the act itself, where a room above writes what an approval means in the same transaction.
+    """
     signed: list[Matter] = []
     refused: list[tuple[Matter, str]] = []
     for pk, digest in asked:
@@ -590,7 +616,7 @@ def sign_each(
         if step is None:
             continue
         try:
-            signed.append(sign(step.matter, by=by, at=at, opinion=opinion, step=pk, digest=digest))
+            signed.append(how(step.matter, by=by, at=at, opinion=opinion, step=pk, digest=digest))
         except SigningRefusedError as error:
             refused.append((step.matter, error.code))
     return signed, refused

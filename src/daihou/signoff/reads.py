@@ -94,7 +94,7 @@ class Right:
             seat &= Q(matter__kind__in=self.kinds)
         if self.limit is not None:
             seat &= Q(matter__amount__isnull=True) | Q(matter__amount__lte=self.limit)
-        return seat & ~Exists(Maker.objects.filter(matter=OuterRef("matter"), employee=self.who))
+        return seat & Q(~Exists(Maker.objects.filter(matter=OuterRef("matter"), employee=self.who)))
 
     def covers(self, step: Step, matter: Matter, makers: Collection[str]) -> bool:
         """Whether the right reaches a step; the same as ``bound``, of one step."""

@@ -20,6 +20,7 @@ from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
 from daihou.rulebook import Duty as DutyRule
 from daihou.web.gate import Request
+from daihou.web.matters import desk_matters
 from daihou.web.naming import Names, names_for
 
 WEEK = 7
@@ -122,6 +123,7 @@ def desk(request: Request) -> HttpResponse:
         "load": _load(viewer, today),
         "portfolio": _portfolio(viewer),
         "run": DayRun.objects.first(),
+        **desk_matters(viewer.staff_no, today),
         "reminders": due_reminders(viewer.staff_no, today),
     }  # fmt: skip
     return render(request, "web/desk.html", context)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -33,12 +34,15 @@ from daihou.rulebook import Duty as DutyRule
 from daihou.rulebook import closing_of
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
+from daihou.signoff.acts import SigningRefusedError
 from daihou.trail.reads import of_subject
 from daihou.units import Calendar
 from daihou.web.desk import lines
 from daihou.web.gate import Request
+from daihou.web.matters import duty_signing, refusals
 from daihou.web.naming import names_for
 from daihou.web.papers import papers_pane
+from daihou.web.signing import open_duty_matter
 
 
 class CompletionForm(forms.Form):
@@ -105,6 +109,7 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
         "by_act": closed_by_act(rule),
         "own": own,
         "form": form,
+        **duty_signing(duty, own=own, today=today),
         **papers_pane(viewer, duty, own=own),
         "history": of_subject("completion", duty.key)[:20],
         "completions": standing(homes()["completion"]).filter(duty=duty.key).order_by("completion_day"),
@@ -156,10 +161,15 @@ def _complete(request: Request, duty: Duty, form: CompletionForm) -> bool:
     day: date = request.today
     actor = request.actor
     try:
-        complete(
-            duty, day=said["completion_day"], evidence=said["evidence"], remark=said["remark"], by=actor,
-            at=timezone.now(), today=day,
-        )  # fmt: skip
+        with transaction.atomic():
+            complete(
+                duty, day=said["completion_day"], evidence=said["evidence"], remark=said["remark"], by=actor,
+                at=timezone.now(), today=day,
+            )  # fmt: skip
+            open_duty_matter(duty, by=actor, at=timezone.now())
+    except SigningRefusedError as refused:
+        form.add_error(None, refusals()[refused.code])
+        return False
     except (RowRefusedError, CompletionRefusedError):
         form.add_error(None, _("这一天已经有人办结了这项任务，请刷新后再看。"))
         return False

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -35,11 +36,14 @@ from daihou.registers.kept import homes
 from daihou.rulebook import Duty as DutyRule
 from daihou.screens.answers import say_done
 from daihou.screens.tags import EMPTY, lang
+from daihou.signoff.acts import SigningRefusedError
 from daihou.units import format_yuan
 from daihou.web.desk import lines
 from daihou.web.dossier import may_read_person
 from daihou.web.gate import Request
+from daihou.web.matters import refusals
 from daihou.web.naming import names_for
+from daihou.web.signing import open_duty_matter
 
 BLANKS = 2
 """Empty lines that a table of lines offers besides those that are filled."""
@@ -225,11 +229,24 @@ def _posted(request: Request, duty: Duty, form: Form, about: About, held: Mappin
         return _asking(request, duty, form, typed, filled.faults)
     completes = closes_by_act(duty)
     try:
-        paper = hand_in(
-            form, about, filled, by=request.actor, at=timezone.now(), day=request.today, completes=completes
-        )
+        with transaction.atomic():
+            paper = hand_in(
+                form,
+                about,
+                filled,
+                by=request.actor,
+                at=timezone.now(),
+                day=request.today,
+                completes=completes,
+            )
+            if completes:
+                open_duty_matter(duty, by=request.actor, at=timezone.now())
     except PaperRefusedError as error:
         return _asking(request, duty, form, typed, (), refused=error.code)
+    except SigningRefusedError as error:
+        said = refusals()[error.code]
+        context = {"said": said, "back": reverse("paper-form", args=[duty.pk])}
+        return render(request, "web/refused.html", context, status=409)
     if completes:
         follow(request.today, by=request.actor, at=timezone.now())
         said = _("%(form)s已交（%(number)s），任务已办结。")

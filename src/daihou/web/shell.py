@@ -40,6 +40,7 @@ def _company() -> str:
 
 def _places(viewer: Any) -> list[Place]:
     places: list[Place] = [("desk", _("工作台"), ("desk", "duty"))]
+    places.append(("matters", _("签批"), ("matters", "matter", "delegations")))
     rights = viewer.rights
     if rights.scope("ledger") is not Scope.NONE:
         places.append(("clients", _("客户"), ("clients", "client")))
