@@ -21,6 +21,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from daihou.dayend.acts import follow
 from daihou.duties.models import Duty
+from daihou.duties.reads import mine
+from daihou.duties.reads import seen as seen_duties
 from daihou.registers.kept import homes, standing
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang, word
@@ -30,8 +32,6 @@ from daihou.signoff.models import RETURNED, STANDING, UNDER_WAY, Delegation, Mat
 from daihou.signoff.reads import copied_to, opened_by, seen, signers_of, waiting_for
 from daihou.trail.reads import of_subject
 from daihou.units import MoneyError, read_fen
-from daihou.web.duties import mine
-from daihou.web.duties import seen as seen_duties
 from daihou.web.gate import Request
 from daihou.web.naming import Names, names_for
 from daihou.web.signing import (

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from daihou.book import declared
+from daihou.dayend.rules import rules
 from daihou.duties.models import Duty
 from daihou.ledger.acts import RowRefusedError, enter
 from daihou.papers.reads import paper_of
@@ -28,7 +29,6 @@ from daihou.trail.acts import plain as plainly
 from daihou.web.figures import matter_shown
 from daihou.web.gate import Request
 from daihou.web.naming import names_for
-from daihou.web.rules import rules
 
 HIGHEST = "general_manager"
 DUTY, POSTPONEMENT = "duty", "postponement"
