@@ -367,14 +367,15 @@ def test_a_day_is_run_once_for_a_key_and_not_ahead_nor_back(come) -> None:
     problem(come("甲").get("days"), 403, "forbidden")
 
 
-def by_act() -> tuple[Duty, str]:
-    """A duty that waits to be completed, and whose it is."""
+def by_act(*, signed: bool) -> tuple[Duty, str]:
+    """A duty that waits to be completed, with or without signers, and whose it is."""
     from daihou.dayend.rules import rules
     from daihou.duties.completing import closable
     from daihou.duties.models import DutyPerson
 
     persons = DutyPerson.objects.filter(employee__in="甲乙丙丁戊己辛").select_related("duty").order_by("pk")
-    return next((one.duty, one.employee) for one in persons if closable(one.duty, rules().get(one.duty.rule)))
+    found = [one for one in persons if closable(one.duty, rules()[one.duty.rule])]
+    return next((one.duty, one.employee) for one in found if bool(rules()[one.duty.rule].chain) is signed)
 
 
 def test_duties_are_listed_explained_and_completed_by_whose_they_are(come) -> None:
@@ -398,7 +399,7 @@ def test_duties_are_listed_explained_and_completed_by_whose_they_are(come) -> No
 
 def test_a_duty_closed_by_completion_is_completed_once(come) -> None:
     run_day(DAY, by=BY, at=NOW)
-    duty, who = by_act()
+    duty, who = by_act(signed=False)
     mine = come(who)
     at = f"duties/{duty.pk}/completion"
     problem(mine.post(at, {"completion_day": "2026-11-24", "evidence": "一"}), 422, "day-ahead")
@@ -407,6 +408,18 @@ def test_a_duty_closed_by_completion_is_completed_once(come) -> None:
     duty.refresh_from_db()
     assert duty.state in {"on_time", "late"}
     problem(mine.post(at, {"completion_day": "2026-11-23", "evidence": "检查表 1"}), 409, "not-closable")
+
+
+def test_what_signers_must_see_is_not_completed_past_them(come) -> None:
+    run_day(DAY, by=BY, at=NOW)
+    duty, who = by_act(signed=True)
+    mine = come(who)
+    assert not mine.get(f"duties/{duty.pk}").json()["by_completion"]
+    answer = mine.post(
+        f"duties/{duty.pk}/completion", {"completion_day": "2026-11-23", "evidence": "检查表 1"}
+    )
+    problem(answer, 409, "needs-signature")
+    assert standing(homes()["completion"]).count() == 0
 
 
 # ------------------------------------------------------------------ one scheme, one description

@@ -5,6 +5,7 @@ The posts are those of walk.yaml; company, cast and bounds are those of the walk
 
 import json
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import quote
@@ -31,6 +32,7 @@ OPERATIONS = yaml.safe_load((Path(__file__).parent / "walk_api.yaml").read_text(
 every_post = pytest.mark.parametrize("post", POSTS, ids=lambda post: terms().find(post).id)
 
 
+@cache
 def operations():
     """Every operation of the description: its name, method and address."""
     return {
@@ -92,7 +94,6 @@ def test_the_walk_knows_every_operation_of_the_description() -> None:
         assert OPERATIONS[name]["at"].split("?")[0].count("/") == at.count("/"), name
 
 
-@pytest.mark.slow
 @pytest.mark.covers("P10-01")
 @every_post
 def test_every_post_gets_from_every_operation_what_the_table_says(house, post, monkeypatch) -> None:  # noqa: F811 - the fixture

@@ -29,6 +29,7 @@ from daihou.engine import explain
 from daihou.engine import render as told
 from daihou.people.tokens import ApiScope
 from daihou.registers.rows import stored_book
+from daihou.rulebook import Duty as DutyRule
 from daihou.screens.tags import lang
 from daihou.units import Calendar
 
@@ -117,8 +118,13 @@ def told_duty(duty: Duty) -> dict[str, Any]:
             {"employee": one.employee, "post": one.post, "branch": one.branch, "pool": one.pool}
             for one in sorted(duty.persons.all(), key=lambda one: one.ordinal)
         ],
-        "by_completion": closable(duty, rule),
+        "by_completion": closable(duty, rule) and not _signed(rule),
     }
+
+
+def _signed(rule: object) -> bool:
+    """Whether the work of a duty goes before signers: completing it there is a step of sign-off, which the screens take with it."""
+    return isinstance(rule, DutyRule) and bool(rule.chain)
 
 
 def _duty(asked: Asked, pk: int) -> Duty:
@@ -193,7 +199,7 @@ def why(request: Asked, pk: Number) -> Told:
 
 @writing(
     router, "/duties/{pk}/completion", ApiScope.WRITE_DUTIES, 201, CompletionTold, name="complete_duty",
-    says="办结一项任务：只限自己的任务，而且规则没有别的证明（by_completion 为真）；任务马上跟着变。",
+    says="办结一项任务：只限自己的任务，而且规则没有别的证明、不用送签（by_completion 为真）；任务马上跟着变。",
 )  # fmt: skip
 def completion(request: Asked, pk: Number, said: Completing, key: Key) -> HttpResponse:
     """The act that closes a duty."""
@@ -203,8 +209,11 @@ def completion(request: Asked, pk: Number, said: Completing, key: Key) -> HttpRe
         return once.stored
     if not Duty.objects.filter(is_mine(request.viewer), pk=pk).exists():
         raise ProblemError(403, "not-yours")
-    if not closable(held, rules().get(held.rule)):
+    rule = rules().get(held.rule)
+    if not closable(held, rule):
         raise ProblemError(409, "not-closable")
+    if _signed(rule):
+        raise ProblemError(409, "needs-signature")
 
     def write() -> Told:
         row: Any = complete(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
@@ -50,11 +51,17 @@ for one in ROUTERS:
     api.add_router("", one)
 
 
+@cache
+def _described() -> OpenAPISchema:
+    """The description, made once: it says nothing of who asks."""
+    return api.get_openapi_schema()
+
+
 def openapi(request: HttpRequest) -> HttpResponse:
     """The description of the API, for programs that are made out of it."""
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    return JsonResponse(api.get_openapi_schema(), json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(_described(), json_dumps_params={"ensure_ascii": False})
 
 
 def unknown(_request: HttpRequest, rest: str) -> HttpResponse:
