@@ -494,8 +494,9 @@ def _empty(node: Aggregate, column: str) -> str:
 
 def _step(value: object, node: Node) -> str:
     """The value of a figure at one of its steps; one that is not decided yet is empty, and still of the figure's type."""
-    known = isinstance(value, Literal) and value.value is not None
-    return literal(value) if known else constant(None, node.type)
+    if isinstance(value, Literal) and value.value is not None:
+        return literal(value)
+    return constant(None, node.type)
 
 
 def _literal(_frame: Frame, node: Node, _own: Row, _child: Row | None) -> str:
