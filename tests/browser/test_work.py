@@ -53,7 +53,7 @@ def test_every_place_of_a_post_opens_steady_and_without_a_complaint(person, logi
     assert one.complaints == []
 
 
-@pytest.mark.covers("P01-12")
+@pytest.mark.covers("P01-03")
 def test_an_account_manager_does_an_inspection_from_the_desk_to_the_end(person) -> None:
     one = person(ACCOUNT_MANAGER)
     option = one.page.locator("select[name=rule] option", has_text="常规检查").first

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from daihou.engine import derive
 
-QUICK, LONG = 15, 100
+QUICK, LONG = 15, 200
 FIRST_BOOK, MOST_BOOKS = 20261123, 200
 # a question follows from one number, so a smaller number is no smaller question: what fails is made small by taking things away
 DRAWN = {

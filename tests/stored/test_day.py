@@ -47,7 +47,7 @@ def test_the_same_day_again_changes_nothing(company) -> None:
     assert list(verify()) == []
 
 
-@pytest.mark.covers("P01-05")
+@pytest.mark.covers("P01-01", "P01-05")
 def test_a_duty_lies_on_the_desk_of_the_account_manager_and_a_check_entered_closes_it_at_once(
     company,
 ) -> None:

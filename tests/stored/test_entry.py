@@ -46,6 +46,7 @@ def faults_of(answer) -> dict[str, list[str]]:
     return {name: list(said) for name, said in answer.context["form"].errors.items()}
 
 
+@pytest.mark.covers("P02-03")
 def test_a_manager_enters_an_inspection_by_the_names_of_client_and_colleague(log_in) -> None:
     answer = log_in("甲").post("/registers/inspection/new/", {**INSPECTION, "inspected_by": "甲某（甲）"})
     assert answer.status_code == 302, faults_of(answer)
@@ -161,7 +162,7 @@ def test_a_row_in_use_is_not_voided_and_one_that_is_free_leaves_the_list(log_in)
     assert Event.objects.filter(act="void", reason="录错").count() == 1
 
 
-@pytest.mark.covers("P01-05", "P01-12")
+@pytest.mark.covers("P01-05")
 def test_a_duty_leads_to_the_form_that_closes_it(log_in) -> None:
     run_day(DAY, by=BY, at=NOW)
     client = log_in("甲")

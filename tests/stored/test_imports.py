@@ -167,7 +167,7 @@ def test_two_who_take_a_file_at_once_take_it_once(client) -> None:
     begin_taking(upload, at=NOW)
     with pytest.raises(UploadRefusedError, match="not-checked"):
         begin_taking(upload, at=NOW)
-    take(upload, by=BY, at=NOW, day=DAY)
+    take(upload, by=BY, at=NOW, day=DAY, now=lambda: NOW)
     assert standing(homes()["inspection"]).count() == 1
 
 

@@ -29,7 +29,7 @@ PATIENCE = 300
 WAITS_AT_MOST = 5.0
 WORKER = Path(__file__).parent.parent / "servers" / "house_work.py"
 
-pytestmark = [pytest.mark.slow, pytest.mark.covers("P01-12")]
+pytestmark = pytest.mark.slow
 
 
 class House:

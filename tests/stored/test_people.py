@@ -13,7 +13,6 @@ ZHANG, LI = (seals().mark(number) for number in ("510000199803180019", "51000019
 FOOD = "91510000100000000L"
 
 
-@pytest.mark.covers("P06-01", "P10-01", "P14-01", "P15-01", "P17-01")
 def test_every_post_has_its_line_in_the_table_of_rights() -> None:
     assert set(rights_by_post()) == set(posts())
 
@@ -30,7 +29,6 @@ def test_every_post_has_its_line_in_the_table_of_rights() -> None:
         pytest.param("无此人", set(), set(), set(), id="nobody"),
     ],
 )  # fmt: skip
-@pytest.mark.covers("P01-01", "P05-16", "P05-17", "P09-17")
 def test_each_sees_what_is_his(company, who, contracts, parties, staff) -> None:
     viewer = viewer_of(who, DAY)
     assert set(visible("contract", viewer).values_list("key", flat=True)) == contracts

@@ -85,6 +85,7 @@ def test_a_batch_on_which_something_builds_stays(company) -> None:
     assert standing(homes()["contract"]).count() == 2
 
 
+@pytest.mark.covers("P02-03")
 def test_a_correction_wants_a_reason_and_keeps_the_old_row(company) -> None:
     with pytest.raises(RowRefusedError, match="reason-missing"):
         correct("contract", "C1", {"amount": 1}, by=BY, at=NOW, day=DAY, reason=" ")

@@ -21,7 +21,6 @@ def found() -> list[tuple[int, str]]:
     return [(one.number, one.code) for one in verify()]
 
 
-@pytest.mark.covers("P02-03")
 class BrokenError(Exception):
     """An act that fails after it was told."""
 
@@ -37,7 +36,6 @@ def test_a_trail_that_nobody_touched_is_whole() -> None:
     assert found() == []
 
 
-@pytest.mark.covers("P02-03")
 def test_a_changed_row_is_named() -> None:
     tell(5)
     Event.objects.filter(number=3).update(after={"金额": 1})
@@ -50,7 +48,6 @@ def test_a_changed_row_with_a_seal_forged_without_the_key_is_named_with_the_row_
     assert found() == [(3, "trail-changed"), (4, "trail-moved")]
 
 
-@pytest.mark.covers("P02-03")
 def test_a_missing_row_is_named() -> None:
     tell(5)
     Event.objects.filter(number=2).delete()

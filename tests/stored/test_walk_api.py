@@ -94,7 +94,6 @@ def test_the_walk_knows_every_operation_of_the_description() -> None:
         assert OPERATIONS[name]["at"].split("?")[0].count("/") == at.count("/"), name
 
 
-@pytest.mark.covers("P10-01")
 @every_post
 def test_every_post_gets_from_every_operation_what_the_table_says(house, post, monkeypatch) -> None:  # noqa: F811 - the fixture
     monkeypatch.setattr(door, "today", lambda: DAY)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.utils import timezone
 
 from daihou.book import BookFileError, Fault, Reading, read_book, write_marked
 from daihou.imports.models import (
@@ -36,8 +34,11 @@ from daihou.trail.acts import Actor, record
 
 ACCEPTED = (".xlsx", ".xls", ".et", ".csv", ".parquet")
 LARGEST = 64 * 1024 * 1024
-_TOLD_EVERY = 0.5  # seconds between two notes of how far the work is
+_TOLD_EVERY = timedelta(seconds=0.5)  # between two notes of how far the work is
 _FOLDER = "uploads"
+
+Clock = Callable[[], datetime]
+"""Tells the time whenever it is asked: whoever waits for long work is told that it goes on."""
 
 
 class UploadRefusedError(ValueError):
@@ -79,13 +80,13 @@ def opened(upload: Upload) -> Iterator[Path]:
         yield path
 
 
-def inspect(upload: Upload) -> None:
+def inspect(upload: Upload, *, now: Clock) -> None:
     """Read and check the whole file, and say what taking it would do. A file that cannot be read fails with its reason."""
     try:
         with opened(upload) as path:
-            reading = read_book(path, elsewhere=stands, progress=_telling(upload))
+            reading = read_book(path, elsewhere=stands, progress=_telling(upload, now))
     except BookFileError as error:
-        _fail(upload, error)
+        _fail(upload, error, at=now())
         return
     would = {one.table.id: [len(one.new), len(one.changed), one.same] for one in differences(reading.book)}
     upload.tables = {
@@ -96,7 +97,7 @@ def inspect(upload: Upload) -> None:
     upload.errors = sum(fault.severity == "error" for fault in reading.faults)
     upload.doubts = len(reading.faults) - upload.errors
     upload.state, upload.share, upload.doing = CHECKED, 100, ""
-    upload.alive = timezone.now()
+    upload.alive = now()
     upload.save()
 
 
@@ -112,25 +113,24 @@ def faults_of(upload: Upload) -> list[Fault]:
     return [Fault(**said) for said in json.loads(seals().opened(upload.faults))]
 
 
-def _fail(upload: Upload, error: BookFileError) -> None:
+def _fail(upload: Upload, error: BookFileError, *, at: datetime) -> None:
     upload.state, upload.code = FAILED, error.code
     upload.params = {name: str(value) for name, value in error.params.items()}
-    upload.alive = timezone.now()
+    upload.alive = at
     upload.save()
 
 
-def _telling(upload: Upload) -> Callable[[str, float], None]:
+def _telling(upload: Upload, now: Clock) -> Callable[[str, float], None]:
     """Note now and then how far the reading is, so that whoever waits can see it."""
-    told = time.monotonic()
+    told = now()
 
     def tell(name: str, share: float) -> None:
         nonlocal told
-        if time.monotonic() - told < _TOLD_EVERY:
+        moment = now()
+        if moment - told < _TOLD_EVERY:
             return
-        told = time.monotonic()
-        Upload.objects.filter(pk=upload.pk).update(
-            share=round(share * 100), doing=name[:120], alive=timezone.now()
-        )
+        told = moment
+        Upload.objects.filter(pk=upload.pk).update(share=round(share * 100), doing=name[:120], alive=moment)
 
     return tell
 
@@ -153,13 +153,13 @@ def begin_again(upload: Upload, *, at: datetime) -> None:
     upload.refresh_from_db()
 
 
-def take(upload: Upload, *, by: Actor, at: datetime, day: date) -> Batch:
+def take(upload: Upload, *, by: Actor, at: datetime, day: date, now: Clock) -> Batch:
     """Take the good rows of a file into the registers: one transaction, checked once more against what stands now.
 
     ``day``: the day on which they become known. UploadRefusedError where no row is good.
     """
     with opened(upload) as path:
-        reading = read_book(path, elsewhere=stands, progress=_telling(upload))
+        reading = read_book(path, elsewhere=stands, progress=_telling(upload, now))
     with transaction.atomic():
         held = Upload.objects.select_for_update().get(pk=upload.pk)
         if held.state != TAKING:

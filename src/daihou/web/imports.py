@@ -68,7 +68,7 @@ def imports(request: Request) -> HttpResponse:
         except UploadRefusedError as error:
             fault = refusals()[error.code]
         else:
-            behind("check", lambda: inspect(upload), lambda: give_up(upload, "failed"))
+            behind("check", lambda: inspect(upload, now=timezone.now), lambda: give_up(upload, "failed"))
             return redirect("import", upload.pk)
     uploads = list(handed_in_by(request.viewer)[:UPLOADS])
     context = {
@@ -212,7 +212,7 @@ def take_import(request: Request, pk: int) -> HttpResponse:
 
     def work() -> None:
         try:
-            take(upload, by=actor, at=timezone.now(), day=day)
+            take(upload, by=actor, at=timezone.now(), day=day, now=timezone.now)
         except UploadRefusedError as error:
             give_up(upload, error.code)
         else:
@@ -239,7 +239,7 @@ def check_again(request: Request, pk: int) -> HttpResponse:
         begin_again(upload, at=timezone.now())
     except UploadRefusedError as error:
         return _refused(request, upload, error.code)
-    behind("check", lambda: inspect(upload), lambda: give_up(upload, "failed"))
+    behind("check", lambda: inspect(upload, now=timezone.now), lambda: give_up(upload, "failed"))
     return redirect("import", pk)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from daihou.engine.compile.text import name
 from daihou.rulebook.functions import SCALARS
-from daihou.rulebook.nodes import DATE, Call, Case, Literal, Node, Type
+from daihou.rulebook.nodes import DATE, NULL, Call, Literal, Node, Type
 
 if TYPE_CHECKING:
     from daihou.engine.compile.scalar import Frame, Row
@@ -65,8 +65,8 @@ def _kinds(node: Call) -> tuple[Type | None, ...]:
 
 
 def _typed(sql: str, kind: Type | None, arg: Node) -> str:
-    """A choice among days may hold nothing but empty ones: then the database must be told that it is a day."""
-    return f"CAST({sql} AS DATE)" if kind == DATE and isinstance(arg, Case) else sql
+    """What is always empty has no type of its own: where a day is taken the database must be told that it is one."""
+    return f"CAST({sql} AS DATE)" if kind == DATE and arg.type == NULL else sql
 
 
 def call(frame: Frame, node: Call, own: Row, child: Row | None) -> str:
