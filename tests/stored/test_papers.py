@@ -54,14 +54,55 @@ def named_by_rules() -> dict[str, list[DutyRule]]:
 # ------------------------------------------------------------------ forms as data
 
 
-@pytest.mark.covers("P01-07", "P01-20", "P02-08", "P02-18", "P17-28")
 def test_every_form_that_a_rule_names_is_there_and_every_form_there_is_named_by_a_rule() -> None:
     assert set(forms()) == set(named_by_rules())
 
 
+PARTS = [
+    pytest.param(
+        "保后检查表",
+        ["甲、生产经营", "乙、管理", "丙、财务", "反担保", "戊、其他"],
+        ["utilisation", "owners_changed", "figures", "family"],
+        marks=pytest.mark.covers("P01-07"),
+        id="five groups of a regular inspection",
+    ),
+    pytest.param(
+        "追偿方案",
+        ["一、担保和代偿", "二、合同要点", "三、反担保债权", "四、经营和资产", "五、抵质押物", "六、追偿安排"],
+        ["paid_principal", "counter_terms", "claims", "guarantor_state", "realisable", "until"],
+        marks=pytest.mark.covers("P01-20"),
+        id="six parts of a recovery plan",
+    ),
+    pytest.param(
+        "企业贷后工作表",
+        ["1 信用记录", "2 账户", "3 主体资格", "4 主营业务", "5 市场", "6 资产", "7 负债", "8 权益", "9 项目进度", "反担保"],
+        ["defaults", "odd_flows", "equity_moved", "stoppage", "orders", "stock_now", "limits_cut", "equity_cut", "on_plan"],
+        marks=pytest.mark.covers("P02-08"),
+        id="ten groups of a routine check",
+    ),
+    pytest.param(
+        "总结评价表",
+        ["评价"],
+        ["client_review", "loan_review", "granters", "managers", "lessons"],
+        marks=pytest.mark.covers("P17-28"),
+        id="what a closing review weighs",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "groups", "fields"), PARTS)
+def test_a_form_asks_what_its_article_wants(name, groups, fields) -> None:
+    form = forms()[terms().find(name).id]
+    titles = [group.title.zh for group in form.groups]
+    assert [title for title in titles if title in groups] == groups
+    asked = {one.name for group in form.groups for one in group.fields}
+    asked |= {column.name for group in form.groups for one in group.fields for column in one.columns}
+    assert set(fields) <= asked
+
+
 def test_a_form_names_the_articles_and_requirements_of_the_rules_that_ask_for_it() -> None:
     for name, those in named_by_rules().items():
-        form = forms()[name]
+        form = forms()[terms().find(name).id]
         assert {part for rule in those for part in rule.citation.split("；")} == set(
             form.article.split("；")
         ), name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from django.core.exceptions import PermissionDenied
@@ -171,7 +172,7 @@ def hand_in(request: Asked, file: Annotated[UploadedFile, File()], key: Key) -> 
 
     answer = once.done(202, kept)
     for upload in held:
-        behind("check", lambda one=upload: inspect(one), lambda one=upload: give_up(one, "failed"))  # type: ignore[misc]
+        behind("check", partial(inspect, upload, now=timezone.now), partial(give_up, upload, "failed"))
     return answer
 
 
@@ -231,7 +232,7 @@ def take_import(request: Asked, pk: Number, key: Key) -> HttpResponse:
 
     def work() -> None:
         try:
-            take(upload, by=actor, at=timezone.now(), day=day)
+            take(upload, by=actor, at=timezone.now(), day=day, now=timezone.now)
         except UploadRefusedError as error:
             give_up(upload, error.code)
         else:
