@@ -137,7 +137,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from daihou.dayend import books
+    from daihou.policy import books
     from daihou.rulebook import read_shipped
 
     books.BOOKS_BY_KIND = {**books.BOOKS_BY_KIND, "guarantee_company": ("guarantee",)}

@@ -16,7 +16,6 @@ from daihou.api import door
 from daihou.api.models import Answer
 from daihou.api.urls import api
 from daihou.dayend.acts import run_day
-from daihou.dayend.rules import rules
 from daihou.duties.completing import closable
 from daihou.duties.models import DayRun, Duty, DutyPerson
 from daihou.people import factors
@@ -24,8 +23,13 @@ from daihou.people.acts import open_accounts
 from daihou.people.models import Account, ApiToken
 from daihou.people.rights import May
 from daihou.people.tokens import ApiScope, TokenRefusedError, hashed, make_token, revoke_token
+from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.registers.sealing import seals
+from daihou.signoff.acts import open_matter
+from daihou.signoff.models import Matter
+from daihou.signoff.reads import signers_of
+from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
 
@@ -408,16 +412,47 @@ def test_a_duty_closed_by_completion_is_completed_once(come) -> None:
     problem(mine.post(at, {"completion_day": "2026-11-23", "evidence": "检查表 1"}), 409, "not-closable")
 
 
-def test_what_signers_must_see_is_not_completed_past_them(come, monkeypatch) -> None:
+def test_what_signers_must_see_is_put_before_them_and_signed_there(come, monkeypatch) -> None:
     run_day(DAY, by=BY, at=NOW)
     duty, who = by_act()
     signed = {**rules(), duty.rule: replace(rules()[duty.rule], chain=("risk_manager",))}
-    monkeypatch.setattr("daihou.api.duties.rules", lambda: signed)
+    for room in ("api.duties", "duties.signing"):
+        monkeypatch.setattr(f"daihou.{room}.rules", lambda: signed)
     mine = come(who)
-    assert not mine.get(f"duties/{duty.pk}").json()["by_completion"]
     said = {"completion_day": "2026-11-23", "evidence": "检查表 1"}
-    problem(mine.post(f"duties/{duty.pk}/completion", said), 409, "needs-signature")
-    assert standing(homes()["completion"]).count() == 0
+    done = mine.post(f"duties/{duty.pk}/completion", said)
+    assert done.status_code == 201, done.content.decode()
+    at = f"matters/{done.json()['matter']}"
+    told = mine.get(at).json()
+    assert (told["state"], told["my_step"], [one["post"] for one in told["steps"]]) == (
+        "under_way",
+        None,
+        ["risk_manager"],
+    )
+    assert [one["id"] for one in mine.get("matters", of="sent").json()["matters"]] == [told["id"]]
+    agree = {"decision": "agree", "digest": told["digest"], "opinion": "同意"}
+    problem(mine.post(f"{at}/decision", agree), 403, "own-work")
+    signer = come(signers_of(Matter.objects.get(pk=told["id"]), DAY)[0])
+    assert [one["my_step"] for one in signer.get("matters").json()["matters"]] == [told["steps"][0]["id"]]
+    problem(signer.post(f"{at}/decision", {**agree, "digest": "0" * 64}), 409, "content-changed")
+    problem(
+        signer.post(f"{at}/decision", {**agree, "decision": "refuse", "opinion": ""}), 422, "opinion-missing"
+    )
+    problem(signer.post(f"{at}/decision", {**agree, "decision": "perhaps"}), 422, "invalid")
+    answer = signer.post(f"{at}/decision", agree)
+    assert (answer.status_code, answer.json()["state"]) == (200, "approved"), answer.content.decode()
+    problem(signer.post(f"{at}/decision", agree), 409, "not-under-way")
+    problem(mine.post(f"{at}/withdrawal", {}), 409, "not-under-way")
+
+
+def test_what_was_put_forward_is_taken_back_before_anybody_signed(come, monkeypatch) -> None:
+    matter = open_matter(
+        kind="trial", subject="一", title={"zh": "一", "en": "one"}, content={"结论": "正常"}, chain=("risk_manager",),
+        by=Actor("甲"), at=NOW,
+    )  # fmt: skip
+    problem(come("乙").post(f"matters/{matter.pk}/withdrawal", {}), 404, "not-found")
+    answer = come("甲").post(f"matters/{matter.pk}/withdrawal", {"reason": "写错了"})
+    assert (answer.status_code, answer.json()["state"]) == (200, "withdrawn"), answer.content.decode()
 
 
 # ------------------------------------------------------------------ one scheme, one description

@@ -25,6 +25,7 @@ from daihou.imports.acts import inspect, receive
 from daihou.people.acts import open_accounts
 from daihou.people.models import Account
 from daihou.people.tokens import ApiScope, make_token
+from daihou.signoff.acts import open_matter
 from daihou.trail.acts import Actor
 
 pytestmark = pytest.mark.slow
@@ -41,7 +42,7 @@ def described(company, monkeypatch):
     run = run_day(DAY, by=BY, at=NOW)
     open_accounts([("丁", "丁")], "right horse battery", by=BY, at=NOW, sample=True)
     upload = receive("检查.csv", "走访号\nZF1\n".encode(), by=Actor("丁"), at=NOW)
-    inspect(upload)
+    inspect(upload, now=lambda: NOW)
     until = timezone.now() + timedelta(days=1)
     _, clear = make_token(
         Account.objects.get(login="丁"), name="抽样", scopes=[one.value for one in ApiScope], expires=until, by=BY, at=timezone.now()
@@ -49,7 +50,8 @@ def described(company, monkeypatch):
     headers = {"Authorization": f"Bearer {clear}", "Accept-Encoding": "identity"}
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application(), headers=headers)
     duty = Duty.objects.order_by("pk").first()
-    there = {"imports": upload.pk, "days": run.pk, "duties": duty.pk}
+    matter = open_matter(kind="trial", subject="一", title={"zh": "一", "en": "one"}, content={"结论": "正常"}, chain=("risk_manager",), by=Actor("甲"), at=NOW)  # fmt: skip
+    there = {"imports": upload.pk, "days": run.pk, "duties": duty.pk, "matters": matter.pk}
     return schema, headers, there
 
 

@@ -7,10 +7,10 @@ from tests_cast import BY, DAY, NOW
 
 from daihou.book import domains
 from daihou.config.installing import found_company
-from daihou.dayend import books
-from daihou.dayend import rules as pages
 from daihou.dayend.acts import basis
-from daihou.dayend.books import BOOKS_BY_KIND, books_of, rulebooks_of_company
+from daihou.policy import books
+from daihou.policy import rules as pages
+from daihou.policy.books import BOOKS_BY_KIND, books_of, rulebooks_of_company
 from daihou.rulebook import check_together, shipped_ids
 
 CHOICE = [

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from tests_cast import BY, DAY, NOW, SHEETS, reading_of, stored, write_sheets
 
 from daihou.book import Column, ColumnType, declared, domains
-from daihou.dayend import books
 from daihou.dayend.acts import follow, run_day
 from daihou.duties.models import WAITING, Duty, Standing
 from daihou.ledger.acts import RowRefusedError, correct, enter, take_in, void, withdraw
 from daihou.ledger.reads import touched
+from daihou.policy import books
 from daihou.registers.kept import field_name, homes, is_sealed, names_party, standing, values_of
 from daihou.registers.rows import sealed_row
 from daihou.trail.models import Event

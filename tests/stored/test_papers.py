@@ -12,7 +12,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests_cast import BY, DAY, NOW, SHEETS, reading_of, write_sheets
 
-from daihou.dayend import books, rules
 from daihou.dayend.acts import run_day
 from daihou.duties.dossier import of_contract, of_person
 from daihou.duties.models import Duty
@@ -24,6 +23,7 @@ from daihou.papers.models import Attachment, Paper
 from daihou.papers.reading import FormsRefusedError, Kind, forms, read_forms
 from daihou.papers.reads import check_files
 from daihou.people.acts import open_accounts
+from daihou.policy import books, rules
 from daihou.registers.kept import homes, standing
 from daihou.rulebook import Duty as DutyRule
 from daihou.rulebook import read_shipped

@@ -7,13 +7,13 @@ from django.test import Client
 from tests_cast import BY, DAY, NOW, SHEETS, guarantee_alone, reading_of, stored, write_sheets
 
 from daihou.dayend.acts import follow, run_day
-from daihou.dayend.books import ids_for, kind_of_company, rulebooks_of_company
 from daihou.dayend.foreseeing import affected, foresee
 from daihou.duties.models import DayRun, Duty
 from daihou.ledger.acts import take_in
 from daihou.people.acts import open_accounts
 from daihou.people.rights import May, rights_by_post
 from daihou.policy.acts import chain_for, propose, withdraw
+from daihou.policy.books import ids_for, kind_of_company, rulebooks_of_company
 from daihou.policy.checking import Asked, check, figure_of
 from daihou.policy.faults import FigureRefusedError
 from daihou.policy.laying import Step, lay

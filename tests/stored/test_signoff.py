@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from tests_cast import BY, DAY, NOW, SHEETS, guarantee_alone, reading_of, write_sheets
 
 from daihou.dayend.acts import follow
+from daihou.duties import signing
 from daihou.duties.models import Duty, DutyPerson
+from daihou.duties.signing import ask_to_postpone
 from daihou.ledger.acts import correct, enter, take_in
 from daihou.people.reads import viewer_of
 from daihou.registers.kept import homes, standing
@@ -25,8 +27,6 @@ from daihou.signoff.reads import seen, signers_of, waiting_for
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
-from daihou.web import signing
-from daihou.web.signing import ask_to_postpone
 
 pytestmark = pytest.mark.django_db
 

@@ -70,7 +70,9 @@ class Asker:
                 file = SimpleUploadedFile(operation["file"], b"x")
                 answer = self.client.post(at, {"file": file}, headers=headers)
             else:
-                said = json.dumps(operation["body"]).replace("{key}", str(places.get("key", "")))
+                said = json.dumps(operation["body"])
+                for one in ("key", "digest"):
+                    said = said.replace(f"{{{one}}}", str(places.get(one, "")))
                 answer = self.client.post(at, said, content_type="application/json", headers=headers)
             transaction.set_rollback(True)
         allowed = expected if isinstance(expected, list) else [expected]
@@ -102,6 +104,7 @@ def test_every_post_gets_from_every_operation_what_the_table_says(house, post, m
     walk_registers(asker)
     walk_files_and_days(asker)
     walk_duties(asker)
+    walk_matters(asker)
     assert asker.asked == set(OPERATIONS)
 
 
@@ -167,6 +170,22 @@ def walk_duties(asker):
     asker.ask("explain_duty", 404, duty=99_999_999)
 
 
+def walk_matters(asker):
+    walk = asker.walk
+    listed = {one["id"] for one in asker.ask("list_matters", 200)["matters"]}
+    for side, matter in walk.house.signing.matters.items():
+        concerned = side == EAST and walk.post in {"客户经理", "业务部经理"}
+        reach = walk.cells["signoff"][0]
+        sees = concerned or reach == "全" or (reach == "支" and side == EAST)
+        assert (matter.pk in listed) == sees
+        asker.ask("get_matter", 200 if sees else 404, matter=matter.pk)
+        for name, whose in (("decide_matter", "业务部经理"), ("withdraw_matter", "客户经理")):
+            his = concerned and walk.post == whose
+            said = OPERATIONS[name]["ok" if his else "seen" if sees else "else"]
+            asker.ask(name, said, matter=matter.pk, digest=matter.digest)
+    asker.ask("get_matter", 404, matter=99_999_999)
+
+
 def test_nobody_and_who_has_left_get_nothing_from_any_operation(house, monkeypatch) -> None:  # noqa: F811 - the fixture
     monkeypatch.setattr(door, "today", lambda: DAY)
     account = Account.objects.get(login="ELEFT")
@@ -186,6 +205,7 @@ def test_nobody_and_who_has_left_get_nothing_from_any_operation(house, monkeypat
             upload=house.upload.pk,
             run=house.run.pk,
             duty=house.duties[0].pk,
+            matter=house.signing.matters[EAST].pk,
         )
         for name, (method, _) in operations().items():
             at = "/api/v1/" + OPERATIONS[name]["at"].format(**vars(places))

@@ -6,7 +6,7 @@ from functools import cache
 from django.conf import settings
 
 from daihou.book import read_book
-from daihou.dayend import books, rules
+from daihou.policy import books, rules
 from daihou.trail.acts import SYSTEM, Actor
 
 DAY = date(2026, 11, 23)

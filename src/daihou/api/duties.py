@@ -19,18 +19,20 @@ from daihou.api.problems import ProblemError
 from daihou.api.registers import with_refusals
 from daihou.book import masked
 from daihou.dayend.acts import follow
-from daihou.dayend.books import go_live_of_company
-from daihou.dayend.rules import books, rules
-from daihou.duties.completing import CompletionRefusedError, closable, complete
+from daihou.duties.completing import CompletionRefusedError, closable
 from daihou.duties.models import Duty
 from daihou.duties.reads import mine as is_mine
 from daihou.duties.reads import seen
+from daihou.duties.signing import finish
 from daihou.engine import explain
 from daihou.engine import render as told
 from daihou.people.tokens import ApiScope
+from daihou.policy.books import go_live_of_company
+from daihou.policy.rules import books, rules
 from daihou.registers.rows import stored_book
-from daihou.rulebook import Duty as DutyRule
 from daihou.screens.tags import lang
+from daihou.signoff.acts import SigningRefusedError
+from daihou.signoff.words import refusals
 from daihou.units import Calendar
 
 router = Router(tags=["duties"])
@@ -100,6 +102,7 @@ class CompletionTold(Schema):
     duty: str
     completion_day: date
     completed_by: str
+    matter: int | None = Field(description="送了签批的，是哪一件；没有签批链就是空")
 
 
 def told_duty(duty: Duty) -> dict[str, Any]:
@@ -118,13 +121,8 @@ def told_duty(duty: Duty) -> dict[str, Any]:
             {"employee": one.employee, "post": one.post, "branch": one.branch, "pool": one.pool}
             for one in sorted(duty.persons.all(), key=lambda one: one.ordinal)
         ],
-        "by_completion": closable(duty, rule) and not _signed(rule),
+        "by_completion": closable(duty, rule),
     }
-
-
-def _signed(rule: object) -> bool:
-    """Whether the work of a duty goes before signers: completing it there is a step of sign-off, which the screens take with it."""
-    return isinstance(rule, DutyRule) and bool(rule.chain)
 
 
 def _duty(asked: Asked, pk: int) -> Duty:
@@ -199,7 +197,7 @@ def why(request: Asked, pk: Number) -> Told:
 
 @writing(
     router, "/duties/{pk}/completion", ApiScope.WRITE_DUTIES, 201, CompletionTold, name="complete_duty",
-    says="办结一项任务：只限自己的任务，而且规则没有别的证明、不用送签（by_completion 为真）；任务马上跟着变。",
+    says="办结一项任务：只限自己的任务，而且规则没有别的证明（by_completion 为真）；规则有签批链的同时送签；任务马上跟着变。",
 )  # fmt: skip
 def completion(request: Asked, pk: Number, said: Completing, key: Key) -> HttpResponse:
     """The act that closes a duty."""
@@ -212,24 +210,23 @@ def completion(request: Asked, pk: Number, said: Completing, key: Key) -> HttpRe
     rule = rules().get(held.rule)
     if not closable(held, rule):
         raise ProblemError(409, "not-closable")
-    if _signed(rule):
-        raise ProblemError(409, "needs-signature")
 
     def write() -> Told:
-        row: Any = complete(
+        row: Any
+        row, matter = finish(
             held, day=said.completion_day, evidence=said.evidence, remark=said.remark, by=request.actor, at=timezone.now(),
             today=request.today,
         )  # fmt: skip
         return {
-            "key": row.key,
-            "duty": row.duty,
-            "completion_day": row.completion_day,
-            "completed_by": row.completed_by,
-        }
+            "key": row.key, "duty": row.duty, "completion_day": row.completion_day, "completed_by": row.completed_by,
+            "matter": None if matter is None else matter.pk,
+        }  # fmt: skip
 
     try:
         answer = with_refusals(lambda: once.done(201, write))
     except CompletionRefusedError as error:
         raise ProblemError(409 if error.code == "not-closable" else 422, error.code) from error
+    except SigningRefusedError as error:
+        raise ProblemError(409, error.code, refusals()[error.code]) from error
     follow(request.today, by=request.actor, at=timezone.now())
     return answer  # type: ignore[no-any-return]

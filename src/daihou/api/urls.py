@@ -11,12 +11,19 @@ from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
 
 from daihou import __version__
-from daihou.api import days, duties, imports, me, registers
+from daihou.api import days, duties, imports, matters, me, registers
 from daihou.api.door import PlainParser, behind_the_door
 from daihou.api.problems import PROBLEM_JSON, speak
 
 ROOT = "/api/v1/"
-ROUTERS: tuple[Router, ...] = (me.router, registers.router, imports.router, days.router, duties.router)
+ROUTERS: tuple[Router, ...] = (
+    me.router,
+    registers.router,
+    imports.router,
+    days.router,
+    duties.router,
+    matters.router,
+)
 """One router per subject; another room's is added here."""
 
 
@@ -40,7 +47,7 @@ class Described(NinjaAPI):
 api = Described(
     title="Daihou 贷后",
     version=__version__,
-    description="台账、导入、推演和任务。令牌即账号：能做的不会多过账号当天的岗位，范围再收窄。",
+    description="台账、导入、推演、任务和签批。令牌即账号：能做的不会多过账号当天的岗位，范围再收窄。",
     urls_namespace="api",
     docs_url=None,
     openapi_url=None,

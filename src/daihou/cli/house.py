@@ -341,8 +341,8 @@ def dossier(home: Path, lang: Lang, *, contract: str | None, person: str | None,
     if (contract is None) == (person is None):
         raise Stopped(USAGE, [say("file-of-what", lang)])
     enter(home, lang)
-    from daihou.dayend.books import rulebooks_of_company
     from daihou.duties.dossier import of_contract, of_person
+    from daihou.policy.books import rulebooks_of_company
     from daihou.registers.kept import homes, standing
 
     table, key = ("employee", str(person)) if contract is None else ("contract", contract)

@@ -22,7 +22,7 @@ STANDING = "figure-"
 def show(home: Path, lang: Lang, *, as_json: bool) -> int:
     """List all changes of figures, newest first."""
     enter(home, lang)
-    from daihou.dayend.books import ids_for, kind_of_company
+    from daihou.policy.books import ids_for, kind_of_company
     from daihou.policy.reads import changes, stands
 
     found = stands(changes(), ids_for(kind_of_company()), given.today())
@@ -61,11 +61,11 @@ def propose(
 ) -> int:  # fmt: skip
     """Look at a change, say what it would do, put it to signature in the name of a member of staff."""
     enter(home, lang)
-    from daihou.dayend.books import ids_for, kind_of_company
     from daihou.dayend.foreseeing import foresee
     from daihou.people.reads import viewer_of
     from daihou.people.rights import May
     from daihou.policy import acts
+    from daihou.policy.books import ids_for, kind_of_company
     from daihou.policy.checking import Asked, check
     from daihou.policy.faults import FigureRefusedError
     from daihou.policy.reads import figures_on

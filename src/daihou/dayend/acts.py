@@ -15,7 +15,6 @@ from typing import Any
 from django.db import transaction
 
 from daihou.book import Book
-from daihou.dayend.books import go_live_of_company, rulebooks_of_company
 from daihou.dayend.storing import (
     Change,
     Row,
@@ -32,6 +31,7 @@ from daihou.duties.models import WAITING, DayRun, Standing
 from daihou.engine import Results, derive
 from daihou.engine.reach import leaning, looks_at_all_duties, looks_at_warnings, reached
 from daihou.ledger.reads import last_seal, touched
+from daihou.policy.books import go_live_of_company, rulebooks_of_company
 from daihou.registers.rows import one_moment, stored_book
 from daihou.rulebook import Rulebook, Warning
 from daihou.trail.acts import Actor, record

@@ -16,13 +16,13 @@ import pyarrow.compute as pc
 from django.db.models import Count, F, Max, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from daihou.dayend.books import rulebooks_of_company
 from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson
 from daihou.engine import Results
 from daihou.messaging.acts import DAY, GROUP, MORNING, Draft, mark, notify, set_mark
 from daihou.messaging.models import NORMAL, URGENT
 from daihou.messaging.reads import channels, waiting_reminders
 from daihou.people.rights import May, rights_by_post
+from daihou.policy.books import rulebooks_of_company
 from daihou.registers.kept import homes, standing
 from daihou.rulebook import Rule
 from daihou.trail.acts import Actor

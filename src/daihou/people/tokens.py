@@ -37,6 +37,8 @@ class ApiScope(StrEnum):
     RUN_DAY = "run:day"
     READ_DUTIES = "read:duties"
     WRITE_DUTIES = "write:duties"
+    READ_MATTERS = "read:matters"
+    WRITE_MATTERS = "write:matters"
 
 
 ALWAYS = frozenset({ApiScope.READ_ME})

@@ -17,16 +17,16 @@ from django.views.decorators.http import require_safe
 
 from daihou.book import declared
 from daihou.dayend.acts import DayPassedError, run_day
-from daihou.dayend.rules import rules
 from daihou.duties.models import DayRun, GapRow
+from daihou.duties.naming import names_for
 from daihou.people.reads import Viewer
 from daihou.people.rights import May, Scope
+from daihou.policy.rules import rules
 from daihou.screens.answers import say_done
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
 from daihou.units import DateTextError, read_date
 from daihou.web.gate import Request
-from daihou.web.naming import names_for
 
 RUNS = 60
 EVENTS = 100

@@ -12,16 +12,16 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from daihou.dayend.rules import rules
 from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson
+from daihou.duties.naming import Names, names_for
 from daihou.duties.reads import mine, seen
 from daihou.messaging.reads import due_reminders
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
+from daihou.policy.rules import rules
 from daihou.rulebook import Duty as DutyRule
 from daihou.web.gate import Request
 from daihou.web.matters import desk_matters
-from daihou.web.naming import Names, names_for
 
 WEEK = 7
 SHOWN = 60

@@ -11,13 +11,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from daihou.book import declared, posts
-from daihou.dayend.rules import rules
 from daihou.duties.dossier import Dossier, of_contract, of_person
+from daihou.duties.naming import names_for
 from daihou.people.reads import Viewer, branches_below, visible
 from daihou.people.rights import May, Scope
+from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.web.gate import Request
-from daihou.web.naming import names_for
 
 
 @require_safe

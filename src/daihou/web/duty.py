@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -20,14 +18,16 @@ from django.views.decorators.http import require_safe
 
 from daihou.book import declared
 from daihou.dayend.acts import follow
-from daihou.dayend.rules import books, rules
-from daihou.duties.completing import CompletionRefusedError, closable, closed_by_act, complete
+from daihou.duties.completing import CompletionRefusedError, closable, closed_by_act
 from daihou.duties.models import WAITING, Duty
+from daihou.duties.naming import names_for
 from daihou.duties.reads import mine, seen
+from daihou.duties.signing import along, finish
 from daihou.engine import explain
 from daihou.engine import render as told
 from daihou.ledger.acts import RowRefusedError
 from daihou.people.reads import Viewer, visible
+from daihou.policy.rules import books, rules
 from daihou.registers.kept import field_name, homes, standing
 from daihou.registers.rows import stored_book
 from daihou.rulebook import Duty as DutyRule
@@ -35,14 +35,13 @@ from daihou.rulebook import closing_of
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
 from daihou.signoff.acts import SigningRefusedError
+from daihou.signoff.words import refusals
 from daihou.trail.reads import of_subject
 from daihou.units import Calendar
 from daihou.web.desk import lines
 from daihou.web.gate import Request
-from daihou.web.matters import duty_signing, refusals
-from daihou.web.naming import names_for
+from daihou.web.matters import duty_signing
 from daihou.web.papers import papers_pane
-from daihou.web.signing import open_duty_matter
 
 
 class CompletionForm(forms.Form):
@@ -126,13 +125,13 @@ def _where_to_close(viewer: Viewer, duty: Duty, rule: object, today: date) -> tu
     if row is None:
         return None
     if not closing.new:
-        row = _along(duty.table, row, closing.path)
+        row = along(duty.table, row, closing.path)
         there = row is not None and visible(closing.table, viewer).filter(pk=row.pk).exists()
         address = reverse("correction", args=[closing.table, row.key]) if there else None
         return None if address is None else (f"{address}#id_{closing.column}", closing.table)
     said = dict(closing.presets)
     for child, own in closing.links:
-        held = _along(duty.table, row, own.path)
+        held = along(duty.table, row, own.path)
         value = None if held is None else getattr(held, field_name(own.name), None)
         if value is not None:
             said[child] = value.isoformat() if isinstance(value, date) else str(value)
@@ -144,29 +143,16 @@ def _where_to_close(viewer: Viewer, duty: Duty, rule: object, today: date) -> tu
     )
 
 
-def _along(table: str, row: Any, path: Sequence[str]) -> Any:
-    """The row at the end of a way of references, None where it leads nowhere."""
-    for step in path:
-        column = declared()[table].columns[step]
-        table = str(column.ref)
-        row = standing(homes()[table]).filter(key=getattr(row, field_name(step))).first()
-        if row is None:
-            return None
-    return row
-
-
 def _complete(request: Request, duty: Duty, form: CompletionForm) -> bool:
     """Write the completion and let the duty follow at once; False with a fault on the form where somebody was quicker."""
     said = form.cleaned_data
     day: date = request.today
     actor = request.actor
     try:
-        with transaction.atomic():
-            complete(
-                duty, day=said["completion_day"], evidence=said["evidence"], remark=said["remark"], by=actor,
-                at=timezone.now(), today=day,
-            )  # fmt: skip
-            open_duty_matter(duty, by=actor, at=timezone.now())
+        finish(
+            duty, day=said["completion_day"], evidence=said["evidence"], remark=said["remark"], by=actor,
+            at=timezone.now(), today=day,
+        )  # fmt: skip
     except SigningRefusedError as refused:
         form.add_error(None, refusals()[refused.code])
         return False

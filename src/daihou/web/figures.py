@@ -17,13 +17,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from daihou.dayend.books import ids_for, kind_of_company
 from daihou.dayend.foreseeing import ROWS, Foreseen, affected, foresee
-from daihou.dayend.rules import books, rules
 from daihou.duties.models import Standing
+from daihou.duties.naming import Names, names_for
 from daihou.engine import Moved
 from daihou.people.rights import May, Scope
 from daihou.policy.acts import propose, withdraw
+from daihou.policy.books import ids_for, kind_of_company
 from daihou.policy.checking import Asked, check, figure_of
 from daihou.policy.faults import FigureFault, FigureRefusedError
 from daihou.policy.laying import Step
@@ -37,6 +37,7 @@ from daihou.policy.reads import (
     of_figure,
     stands,
 )
+from daihou.policy.rules import books, rules
 from daihou.policy.sources import Whose, may_change, whose
 from daihou.rulebook import PERIODS, Figure, LookupTable, Rulebook, written_shipped
 from daihou.rulebook.nodes import Kind
@@ -46,7 +47,6 @@ from daihou.screens.tags import key as key_words
 from daihou.screens.tags import lang, word
 from daihou.units import DateTextError, read_date
 from daihou.web.gate import Request
-from daihou.web.naming import Names, names_for
 
 PAGE = 50
 KINDS: Mapping[Kind, Any] = {

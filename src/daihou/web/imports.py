@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from daihou.book import BookFileError, Fault, declared, masked, write_template
 from daihou.dayend.acts import day_to_run, run_day
+from daihou.duties.naming import names_for
 from daihou.imports.acts import (
     ACCEPTED,
     LARGEST,
@@ -43,7 +44,6 @@ from daihou.screens.lists import XLSX
 from daihou.screens.tags import lang
 from daihou.screens.work import behind
 from daihou.web.gate import Request
-from daihou.web.naming import names_for
 
 UPLOADS = 50
 FAULTS = 100

@@ -21,22 +21,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from daihou.dayend.acts import follow
 from daihou.duties.models import Duty
+from daihou.duties.naming import Names, names_for
 from daihou.duties.reads import mine
 from daihou.duties.reads import seen as seen_duties
-from daihou.registers.kept import homes, standing
-from daihou.screens.answers import say_done
-from daihou.screens.tags import lang, word
-from daihou.signoff import acts
-from daihou.signoff.acts import KIND, SigningRefusedError
-from daihou.signoff.models import RETURNED, STANDING, UNDER_WAY, Delegation, Matter, Step
-from daihou.signoff.reads import copied_to, opened_by, seen, signers_of, waiting_for
-from daihou.trail.reads import of_subject
-from daihou.units import MoneyError, read_fen
-from daihou.web.gate import Request
-from daihou.web.naming import Names, names_for
-from daihou.web.signing import (
+from daihou.duties.signing import (
     NOW,
-    SHOWN,
     ask_to_postpone,
     can_postpone,
     changed_since,
@@ -46,6 +35,18 @@ from daihou.web.signing import (
     to_follow,
     to_submit,
 )
+from daihou.registers.kept import homes, standing
+from daihou.screens.answers import say_done
+from daihou.screens.tags import lang, word
+from daihou.signoff import acts
+from daihou.signoff.acts import KIND, SigningRefusedError
+from daihou.signoff.models import RETURNED, STANDING, UNDER_WAY, Delegation, Matter, Step
+from daihou.signoff.reads import copied_to, opened_by, seen, signers_of, waiting_for
+from daihou.signoff.words import refusals
+from daihou.trail.reads import of_subject
+from daihou.units import MoneyError, read_fen
+from daihou.web.gate import Request
+from daihou.web.signing import SHOWN
 
 PERSON = {
     "list": "choices-person",
@@ -68,41 +69,6 @@ ORDERS = {
     "kind": "kind",
     "-kind": "-kind",
 }
-
-
-def refusals() -> dict[str, str]:
-    """What is said when an act on a matter is refused, by code."""
-    return {
-        "under-way-already": _("这件事已经在签批了，不能再呈一份。"),
-        "no-chain": _("没有规定由谁签批；请找管理员补上签批链。"),
-        "amount-missing": _("这类事按金额定签批人，请写明金额。"),
-        "nobody-to-sign": _("签批链上有岗位空缺，往上也没有人能签；请管理员补上任职。"),
-        "too-many-steps": _("签批步骤太多了，请另呈一份。"),
-        "decided-already": _("这一步刚刚已有人签过，请看最新的情况。"),
-        "not-under-way": _("这件事现在不在签批中。"),
-        "content-changed": _("您打开之后内容有了新的一版，请看过新的内容再签。"),
-        "own-work": _("自己的事不能自己签，也不能请经手的人签。"),
-        "signed-beside": _("联签要由不同的人签，您已经签过。"),
-        "not-yours": _("这一步不由您办。"),
-        "opinion-missing": _("请写明意见。"),
-        "nobody-above": _("上面没有更高的岗位了。"),
-        "not-returned": _("只有退回补正的才能重新呈签。"),
-        "nothing-new": _("内容没有变，也没有写补正说明。"),
-        "signed-already": _("已经有人签过，不能撤回；请他退回。"),
-        "reason-missing": _("请写明理由。"),
-        "yourself": _("不能选自己。"),
-        "nobody-such": _("没有这个人，或者他今天没有任职。"),
-        "signs-already": _("他已经在这一步里了。"),
-        "no-such-place": _("请选加在前面、同时还是后面。"),
-        "nothing-to-read": _("没有要标为已阅的。"),
-        "urged-today": _("今天已经催过一次了。"),
-        "days-wrong": _("止日不能早于起日，也不能早于今天。"),
-        "amount-wrong": _("金额上限要写成数字，例如 500000。"),
-        "ended-already": _("这份授权已经结束了。"),
-        "too-late": _("任务已过期限，延期不再起作用；请退回或不同意。"),
-        "postponed-today": _("这项任务今天已经批过一次延期了。"),
-        "day-wrong": _("延到哪天要写成日期，并且晚于现在的期限。"),
-    }
 
 
 def matter_states() -> dict[str, tuple[str, str]]:

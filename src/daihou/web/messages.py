@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from daihou.duties.naming import names_for
 from daihou.messaging.acts import (
     LONGEST_TEXT,
     MessagingRefusedError,
@@ -59,7 +60,6 @@ from daihou.registers.kept import homes, standing
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
 from daihou.web.gate import Request
-from daihou.web.naming import names_for
 
 PAGE = 50
 NOTES = 20

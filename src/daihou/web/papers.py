@@ -21,9 +21,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from daihou.book import declared
 from daihou.dayend.acts import follow
-from daihou.dayend.rules import rules
-from daihou.duties.models import WAITING, Duty
+from daihou.duties.completing import closable
+from daihou.duties.models import Duty
+from daihou.duties.naming import names_for
 from daihou.duties.reads import mine, seen
+from daihou.duties.signing import open_duty_matter
 from daihou.papers import filling
 from daihou.papers.acts import PaperRefusedError, attach, correct_paper, hand_in, keep_draft, void_attachment
 from daihou.papers.filling import WHY, About, Fault, checked, lines_in, prefilled, shown, taken
@@ -32,18 +34,17 @@ from daihou.papers.models import DRAFT, DUTY, HANDED_IN, PAPER, Attachment, Pape
 from daihou.papers.reading import Field, Form, Kind, forms, messages
 from daihou.papers.reads import content_of, editions, paper_of
 from daihou.people.reads import Viewer, visible
+from daihou.policy.rules import rules
 from daihou.registers.kept import homes
 from daihou.rulebook import Duty as DutyRule
 from daihou.screens.answers import say_done
 from daihou.screens.tags import EMPTY, lang
 from daihou.signoff.acts import SigningRefusedError
+from daihou.signoff.words import refusals
 from daihou.units import format_yuan
 from daihou.web.desk import lines
 from daihou.web.dossier import may_read_person
 from daihou.web.gate import Request
-from daihou.web.matters import refusals
-from daihou.web.naming import names_for
-from daihou.web.signing import open_duty_matter
 
 BLANKS = 2
 """Empty lines that a table of lines offers besides those that are filled."""
@@ -113,13 +114,6 @@ def form_of(duty: Duty) -> Form | None:
     """The form that the rule of a duty names; None where it names none."""
     rule = rules().get(duty.rule)
     return forms().get(rule.form or "") if isinstance(rule, DutyRule) else None
-
-
-def closes_by_act(duty: Duty) -> bool:
-    """Whether a completion closes a duty, rather than a fact of the registers, and whether it waits for one."""
-    rule = rules().get(duty.rule)
-    by_act = isinstance(rule, DutyRule) and rule.done is None and rule.rolling is None
-    return by_act and duty.state in WAITING and duty.withdrawn_on is None
 
 
 def papers_pane(viewer: Viewer, duty: Duty, *, own: bool) -> dict[str, Any]:
@@ -227,7 +221,7 @@ def _posted(request: Request, duty: Duty, form: Form, about: About, held: Mappin
     filled = checked(form, typed, today=request.today, opens=about.opens, held=held)
     if filled.faults:
         return _asking(request, duty, form, typed, filled.faults)
-    completes = closes_by_act(duty)
+    completes = closable(duty, rules().get(duty.rule))
     try:
         with transaction.atomic():
             paper = hand_in(
@@ -266,7 +260,7 @@ def _asking(
     context = {
         "duty": duty, "line": lines([duty])[0], "form": form, "title": form.title.said(lang()), "groups": groups, "paper": paper,
         "reason": values.get("reason", ""), "refused": messages().text(refused, lang()) if refused else "",
-        "faults": [(one.name, labels.get(_bare(one.name), ""), one.text(lang())) for one in faults], "completes": closes_by_act(duty),
+        "faults": [(one.name, labels.get(_bare(one.name), ""), one.text(lang())) for one in faults], "completes": closable(duty, rules().get(duty.rule)),
     }  # fmt: skip
     return render(request, "web/paper_form.html", context, status=409 if refused else 422 if faults else 200)
 

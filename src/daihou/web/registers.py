@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from daihou.book import Column, Table, declared, masked
 from daihou.duties.models import Duty
+from daihou.duties.naming import Names, names_for
 from daihou.duties.reads import seen
 from daihou.people.reads import Viewer, visible
 from daihou.people.reads import readable as may_read
@@ -41,7 +42,6 @@ from daihou.trail.reads import of_subject
 from daihou.web.desk import lines
 from daihou.web.gate import Request
 from daihou.web.messages import notes_for
-from daihou.web.naming import Names, names_for
 from daihou.web.papers import row_pane
 
 CHILDREN = 12

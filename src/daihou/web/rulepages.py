@@ -7,11 +7,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from daihou.dayend.rules import books, home_of, rules
 from daihou.duties.models import STATES, WAITING, Duty
 from daihou.people.reads import Viewer
 from daihou.people.rights import May, Scope
 from daihou.policy.reads import figures_on
+from daihou.policy.rules import books, home_of, rules
 from daihou.rulebook import Duty as DutyRule
 from daihou.rulebook import figures_of
 from daihou.rulebook.written import figure_named, text_of

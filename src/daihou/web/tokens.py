@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from daihou.duties.naming import names_for
 from daihou.people.models import Account, ApiToken
 from daihou.people.rights import May
 from daihou.people.tokens import ALWAYS, ApiScope, TokenRefusedError, make_token, revoke_token, tokens_of
 from daihou.screens.answers import say_done
 from daihou.web.gate import Request
-from daihou.web.naming import names_for
 
 SHOWN = 200
 _DAYS = (30, 90, 180, 365)
@@ -36,6 +36,8 @@ def scope_words() -> dict[str, str]:
         ApiScope.RUN_DAY: _("推演一天"),
         ApiScope.READ_DUTIES: _("看任务"),
         ApiScope.WRITE_DUTIES: _("办结任务"),
+        ApiScope.READ_MATTERS: _("看签批"),
+        ApiScope.WRITE_MATTERS: _("签批"),
     }
 
 

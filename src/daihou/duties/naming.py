@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from daihou.dayend.rules import rules
+from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.screens.tags import key as key_words
 

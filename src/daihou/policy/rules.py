@@ -9,7 +9,7 @@ from typing import Any
 from asgiref.local import Local
 from django.core.signals import request_started
 
-from daihou.dayend.books import ids_for, kind_of_company
+from daihou.policy.books import ids_for, kind_of_company
 from daihou.policy.laying import Step, lay
 from daihou.policy.reads import figures_on
 from daihou.rulebook import Rule, Rulebook

@@ -1,0 +1,245 @@
+"""Kinds of matters that the house itself puts forward: a duty's work, and its postponement; what approval of them does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from daihou.book import declared
+from daihou.duties.completing import complete
+from daihou.duties.models import Duty
+from daihou.duties.naming import names_for
+from daihou.ledger.acts import RowRefusedError, enter
+from daihou.papers.reads import paper_of
+from daihou.policy.rules import rules
+from daihou.registers.kept import Kept, field_name, homes, standing
+from daihou.registers.rows import shown
+from daihou.rulebook import Duty as DutyRule
+from daihou.rulebook import closing_of
+from daihou.signoff import acts
+from daihou.signoff.acts import SigningRefusedError
+from daihou.signoff.chains import Rung, chains
+from daihou.signoff.models import APPROVED, UNDER_WAY, Matter
+from daihou.trail.acts import Actor
+from daihou.trail.acts import plain as plainly
+
+HIGHEST = "general_manager"
+DUTY, POSTPONEMENT = "duty", "postponement"
+_DOERS = frozenset({"检查人", "经办人", "撰写人", "报送人", "提出人", "甲"})
+"""Columns of a row that name whose work it is."""
+
+
+def duty_of(matter: Matter) -> Duty | None:
+    """The duty that a matter is about; None where it is gone."""
+    key = str(matter.content.get("duty", matter.subject))
+    rule = str(matter.content.get("rule", ""))
+    rows = Duty.objects.filter(rule=rule) if rule else Duty.objects.none()
+    kept = str(matter.content.get("object", ""))
+    return next((one for one in rows.filter(object=kept) if one.key == key), None)
+
+
+def named(duty: Duty) -> tuple[str, str]:
+    """A duty as people know it: its name and its object's."""
+    rule = rules().get(duty.rule)
+    names = names_for(
+        parties=[duty.party or (duty.object if duty.table == "party" else None)], contracts=[duty.contract],
+        people=[duty.object if duty.table == "employee" else None], branches=duty.table == "branch",
+    )  # fmt: skip
+    return duty.rule if rule is None else rule.name, names.object(
+        duty.table, duty.object, duty.contract, duty.party
+    )
+
+
+def branch_of(duty: Duty) -> str:
+    """The branch whose people sign: the duty's, else that of its contract."""
+    if duty.branch or not duty.contract:
+        return duty.branch or ""
+    found = standing(homes()["contract"]).filter(key=duty.contract).values_list("branch", flat=True).first()
+    return found or ""
+
+
+# ------------------------------------------------------------------ the work of a duty
+
+
+def work_of(duty: Duty) -> dict[str, Any]:
+    """What is signed of a duty, as JSON: what it is, its completions, and the row of the registers that closed it."""
+    rule = rules().get(duty.rule)
+    told = standing(homes()["completion"]).filter(duty=duty.key).order_by("completion_day", "key")
+    found, paper = fact_of(duty), paper_of(duty.pk)
+    return {
+        "duty": duty.key, "rule": duty.rule, "object": duty.object,
+        "name": duty.rule if rule is None else rule.name, "citation": "" if rule is None else rule.citation,
+        "completions": [plainly(shown(one.table, vars(one))) for one in told],
+        "paper": None if paper is None else {"pk": paper.pk, "number": paper.number, "edition": paper.edition, "digest": paper.digest},
+        "fact": None if found is None else {"table": found.table.id, "key": found.key, "row": plainly(shown(found.table, vars(found)))},
+    }  # fmt: skip
+
+
+def fact_of(duty: Duty) -> Any:
+    """The row of the registers that closed a duty, where its rule tells which; else None."""
+    rule = rules().get(duty.rule)
+    closing = closing_of(rule) if isinstance(rule, DutyRule) else None
+    if closing is None or closing.column is None or duty.done is None:
+        return None
+    row: Any = standing(homes()[duty.table]).filter(key=duty.object).first()
+    if row is None:
+        return None
+    if not closing.new:
+        return along(duty.table, row, closing.path)
+    wanted: dict[str, Any] = {field_name(closing.column): duty.done}
+    for child, own in closing.links:
+        held = along(duty.table, row, own.path)
+        wanted[field_name(child)] = None if held is None else getattr(held, field_name(own.name), None)
+    return standing(homes()[closing.table]).filter(**wanted).order_by("key").first()
+
+
+def along(table: str, row: Any, path: Iterable[str]) -> Any:
+    """The row at the end of a way of references, None where it leads nowhere."""
+    for step in path:
+        table = str(declared()[table].columns[step].ref)
+        row = standing(homes()[table]).filter(key=getattr(row, field_name(step))).first()
+        if row is None:
+            return None
+    return row
+
+
+def open_duty_matter(duty: Duty, *, by: Actor, at: datetime, makers: Iterable[str] = ()) -> Matter | None:
+    """Put a duty's work before the chain of its rule; None where the rule has none. A rule with a form asks each for an opinion (P01-12)."""
+    rule = rules().get(duty.rule)
+    if not isinstance(rule, DutyRule) or not rule.chain:
+        return None
+    title = " ".join(named(duty))
+    row = fact_of(duty)
+    doers = set(makers)
+    if row is not None:
+        whose = (
+            getattr(row, field_name(one.id))
+            for one in row.table.columns.values()
+            if one.ref == "employee" and one.word in _DOERS
+        )
+        doers |= {one for one in whose if one}
+    doers |= set(standing(homes()["completion"]).filter(duty=duty.key).values_list("completed_by", flat=True))
+    return acts.open_matter(
+        kind=DUTY, subject=duty.key, title={"zh": title, "en": title},
+        content=work_of(duty), chain=[Rung((post,), opinion=rule.form is not None) for post in rule.chain],
+        branch=branch_of(duty), contract=duty.contract, party=duty.party, makers=sorted(doers), by=by, at=at,
+    )  # fmt: skip
+
+
+def finish(
+    duty: Duty, *, day: date, evidence: str, remark: str, by: Actor, at: datetime, today: date
+) -> tuple[Kept, Matter | None]:
+    """Complete a duty by act and put its work before the signers of its rule, where it has any: both or neither.
+
+    Raises what ``complete`` raises, and SigningRefusedError where the matter cannot be put forward.
+    """
+    with transaction.atomic():
+        row = complete(duty, day=day, evidence=evidence, remark=remark, by=by, at=at, today=today)
+        return row, open_duty_matter(duty, by=by, at=at)
+
+
+def matter_of(duty: Duty) -> Matter | None:
+    """The last matter about a duty's work."""
+    return Matter.objects.filter(kind=DUTY, subject=duty.key).first()
+
+
+def to_submit(duty: Duty) -> bool:
+    """Whether a fact closed a duty whose rule has a chain, and nothing about it is under way or approved."""
+    rule = rules().get(duty.rule)
+    if duty.done is None or duty.withdrawn_on is not None or not isinstance(rule, DutyRule) or not rule.chain:
+        return False
+    last = matter_of(duty)
+    return last is None or last.state in {"withdrawn", "refused"}
+
+
+# ------------------------------------------------------------------ putting a duty off
+
+
+def can_postpone(duty: Duty, day: date) -> bool:
+    """Whether a duty can still be put off: its rule allows it, it waits, and its day has not passed (S36)."""
+    rule = rules().get(duty.rule)
+    return (
+        isinstance(rule, DutyRule) and duty.state in {"open", "not_yet"} and duty.withdrawn_on is None
+        and duty.due is not None and day <= duty.due
+    )  # fmt: skip
+
+
+def ask_to_postpone(duty: Duty, until: date, reason: str, *, by: Actor, at: datetime) -> Matter:
+    """Ask that a duty be put off until a day, with the reason.
+
+    Signed by the chain of the kind; where the rule itself does not foresee it (变通: 延期) by the general manager too.
+    """
+    rule = rules().get(duty.rule)
+    foreseen = isinstance(rule, DutyRule) and rule.postponable
+    name, object_ = named(duty)
+    asked = [*chains()[POSTPONEMENT], *([] if foreseen else [Rung((HIGHEST,), opinion=True)])]
+    content = {
+        "duty": duty.key, "rule": duty.rule, "object": duty.object, "name": name,
+        "due": None if duty.due is None else duty.due.isoformat(), "until": until.isoformat(), "reason": reason.strip(),
+    }  # fmt: skip
+    return acts.open_matter(
+        kind=POSTPONEMENT, subject=duty.key, content=content, chain=asked, branch=branch_of(duty),
+        title={"zh": f"延期 {name} {object_}", "en": f"Postponement: {name} {object_}"},
+        contract=duty.contract, party=duty.party, by=by, at=at,
+    )  # fmt: skip
+
+
+def _postponed(matter: Matter, by: Actor, at: datetime) -> None:
+    """Write the ruling that an approval is. Refused once the day has passed: it would have no effect any more (S36)."""
+    day = timezone.localdate(at)
+    duty = duty_of(matter)
+    due = None if duty is None else duty.due
+    if due is None or day > due:
+        raise SigningRefusedError("too-late")
+    values = {
+        "key": f"{matter.subject}/{POSTPONEMENT}/{day.isoformat()}", "duty": matter.subject, "kind": POSTPONEMENT, "since": day,
+        "until": date.fromisoformat(matter.content["until"]), "reason": matter.content["reason"], "approved_by": by.by, "approved_day": day,
+    }  # fmt: skip
+    try:
+        enter("duty_ruling", values, by=by, at=at, day=day)
+    except RowRefusedError:
+        raise SigningRefusedError("postponed-today") from None
+
+
+# ------------------------------------------------------------------ what each kind adds
+
+
+def _work_now(matter: Matter) -> Any:
+    duty = duty_of(matter)
+    return None if duty is None else work_of(duty)
+
+
+NOW: dict[str, Callable[[Matter], Any]] = {DUTY: _work_now}
+"""The content as it would be put forward now, so that a later change of the thing shows; None where the thing is gone."""
+
+APPROVAL: dict[str, Callable[[Matter, Actor, datetime], None]] = {POSTPONEMENT: _postponed}
+"""What an approval writes, in its transaction."""
+
+
+def sign(
+    matter: Matter, *, by: Actor, at: datetime, opinion: str = "", step: int | None = None, digest: str | None = None
+) -> Matter:  # fmt: skip
+    """Sign, and where that was the last signature write what the approval means: both or neither."""
+    with transaction.atomic():
+        signed = acts.sign(matter, by=by, at=at, opinion=opinion, step=step, digest=digest)
+        if signed.state == APPROVED and signed.kind in APPROVAL:
+            APPROVAL[signed.kind](signed, by, at)
+    return signed
+
+
+def to_follow(matters: Iterable[Matter]) -> bool:
+    """Whether work has to follow what was approved."""
+    return any(one.state == APPROVED and one.kind in APPROVAL for one in matters)
+
+
+def changed_since(matter: Matter) -> bool:
+    """Whether the thing is no longer what the current version says of it."""
+    asked = NOW.get(matter.kind)
+    if asked is None or matter.state not in {UNDER_WAY, APPROVED, "returned"}:
+        return False
+    content = asked(matter)
+    return content is None or acts.digest_of(acts.as_kept(content)) != matter.digest
