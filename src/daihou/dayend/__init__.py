@@ -2,8 +2,6 @@
 
 __all__ = [
     "acts",
-    "books",
     "foreseeing",
-    "rules",
     "telling",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

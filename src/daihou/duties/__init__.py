@@ -4,5 +4,7 @@ __all__ = [
     "completing",
     "dossier",
     "models",
+    "naming",
     "reads",
+    "signing",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

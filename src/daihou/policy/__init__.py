@@ -2,10 +2,12 @@
 
 __all__ = [
     "acts",
+    "books",
     "checking",
     "faults",
     "laying",
     "models",
     "reads",
+    "rules",
     "sources",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here
