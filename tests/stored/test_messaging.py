@@ -42,6 +42,7 @@ from daihou.messaging.models import Channel, Delivery, Note, Notice, Reminder
 from daihou.messaging.sender import Outcome, address_of
 from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
+from daihou.signoff.acts import open_matter
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event, Head
 from daihou.trail.reads import verify
@@ -498,8 +499,13 @@ def test_the_morning_list_is_told_once_a_day_and_tells_the_keeper_of_accounts_th
         at=NOW,
     )
     alter_channel(group, by=BY, at=NOW, on=True)
+    for subject in "一二":
+        open_matter(
+            kind="trial", subject=subject, title={"zh": "试", "en": "trial"}, content={}, chain=("business_manager",), branch="J2",
+            by=Actor("甲"), at=NOW,
+        )  # fmt: skip
     head = Head.objects.get()
-    assert morning_list(DAY, by=BY, at=NOW, signatures={"乙": 2}) > 2
+    assert morning_list(DAY, by=BY, at=NOW) > 2
     assert morning_list(DAY, by=BY, at=NOW) == 0
     lists = {one.to: one.text["zh"] for one in Notice.objects.filter(kind="morning")}
     assert f"操作记录共 {head.number} 条，末条印记 {head.seal}" in lists["辛"]

@@ -23,7 +23,7 @@ from daihou.signoff import acts
 from daihou.signoff.acts import SigningRefusedError, digest_of
 from daihou.signoff.chains import ChainsError, Rung, chains, read_chains
 from daihou.signoff.models import Delegation, Matter, Step
-from daihou.signoff.reads import seen, signers_of, waiting_for
+from daihou.signoff.reads import seen, signers_of, waiting_for, waiting_on
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
@@ -79,7 +79,10 @@ def did(act: str, matter: Matter, by: str, *args, at=NOW, **said) -> str:
 
 
 def waits(who: str, day: date = DAY) -> list[int]:
-    return sorted(waiting_for(who, day).values_list("matter_id", flat=True))
+    """The matters that wait for somebody; the count of everybody's at once says the same."""
+    found = sorted(waiting_for(who, day).values_list("matter_id", flat=True))
+    assert waiting_on(day).get(who, 0) == len(set(found))
+    return found
 
 
 # ------------------------------------------------------------------ the chain

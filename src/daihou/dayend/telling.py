@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -25,6 +24,7 @@ from daihou.people.rights import May, rights_by_post
 from daihou.policy.books import rulebooks_of_company
 from daihou.registers.kept import homes, standing
 from daihou.rulebook import Rule
+from daihou.signoff.reads import waiting_on
 from daihou.trail.acts import Actor
 from daihou.trail.models import Head
 
@@ -237,13 +237,11 @@ def _named_so(wanted: Sequence[tuple[str, str, str]]) -> Iterable[Duty]:
 # ------------------------------------------------------------------ in the morning
 
 
-def morning_list(
-    day: date, *, by: Actor, at: datetime, signatures: Mapping[str, int] = MappingProxyType({})
-) -> int:
+def morning_list(day: date, *, by: Actor, at: datetime) -> int:
     """Tell everybody what waits for him today, once a day: overdue, today, the next seven days, signatures, reminders. The number of lists.
 
-    ``signatures``: how many matters wait for each staff number. Who keeps the accounts is told head and length of the trail, so
-    that a trail cut off later does not fit what was sent out of the house.
+    Who keeps the accounts is told head and length of the trail, so that a trail cut off later does not fit what was sent out of
+    the house.
     """
     rules = {rule.id: rule for book in rulebooks_of_company() for rule in book.rules}
     reminders = waiting_reminders(day)
@@ -259,7 +257,7 @@ def morning_list(
     }
     _count(heaps, holders, persons, kinds)
     _name(heaps, holders, persons.filter(kinds["late"] | kinds["today"]), rules)
-    for kind, numbers in (("signatures", signatures), ("reminders", reminders)):
+    for kind, numbers in (("signatures", waiting_on(day)), ("reminders", reminders)):
         for who, number in numbers.items():
             heaps.setdefault(who, Heap()).add({kind: number})
     drafts = _lists(heaps, _keepers(holders), day) + _groups(holders, day)

@@ -154,15 +154,48 @@ def signers_of(matter: Matter, day: date) -> list[str]:
     if not steps:
         return []
     makers = set(matter.makers.values_list("employee", flat=True))
+    rights = _rights_on(day)
+    found = {who for who, right in rights if any(right.covers(step, matter, makers) for step in steps)}
+    return sorted(found - makers)
+
+
+def _rights_on(day: date) -> list[tuple[str, Right]]:
+    """Every right to sign on a day, with who may use it: holders their own, takers that of their givers."""
     staff = staff_on(day)
-    rights = [(who, Right(who, held)) for who, held in staff.places.items()]
-    rights += [
+    return [(who, Right(who, held)) for who, held in staff.places.items()] + [
         (one.taker, Right(one.giver, staff.places[one.giver], one.giver, tuple(one.kinds), one.amount_limit))
         for one in Delegation.objects.filter(since__lte=day, until__gte=day, ended_at__isnull=True)
         if one.giver in staff.places and one.taker in staff.places
     ]
-    found = {who for who, right in rights if any(right.covers(step, matter, makers) for step in steps)}
-    return sorted(found - makers)
+
+
+def waiting_on(day: date) -> Mapping[str, int]:
+    """How many matters wait for each person's signature on a day: ``waiting_for`` of everybody in five queries."""
+    steps = list(open_steps().select_related("matter"))
+    makers: dict[int, set[str]] = {}
+    for matter, who in Maker.objects.filter(matter__steps__in=open_steps()).values_list("matter", "employee"):
+        makers.setdefault(matter, set()).add(who)
+    beside: dict[tuple[int, int, int], set[str]] = {}
+    for matter, version, ordinal, who in (
+        Step.objects.filter(matter__state=UNDER_WAY, version=F("matter__version"), ordinal=F("matter__stage"))
+        .exclude(signed_by="")
+        .values_list("matter", "version", "ordinal", "signed_by")
+    ):
+        beside.setdefault((matter, version, ordinal), set()).add(who)
+    named: dict[str, list[tuple[str, Right]]] = {}
+    seated: dict[str, list[tuple[str, Right]]] = {}
+    for who, right in _rights_on(day):
+        named.setdefault(right.who, []).append((who, right))
+        for post in {post for post, _branch in right.places}:
+            seated.setdefault(post, []).append((who, right))
+    found: dict[str, set[int]] = {}
+    for step in steps:
+        own = makers.get(step.matter_id, set())
+        signed = beside.get((step.matter_id, step.version, step.ordinal), set())
+        for who, right in named.get(step.employee, ()) if step.employee else seated.get(step.held_post, ()):
+            if who not in own and who not in signed and right.covers(step, step.matter, own):
+                found.setdefault(who, set()).add(step.matter_id)
+    return {who: len(matters) for who, matters in found.items()}
 
 
 def seen(viewer: Viewer) -> Q:
