@@ -89,7 +89,7 @@ $(VENV)/.web: $(VENV)/.made package-lock.json src/daihou/web/locale/en/LC_MESSAG
 	@echo "== 安装网页的样式和脚本 / installing styles and scripts of the web pages"
 	@npm ci --silent --ignore-scripts --no-audit --no-fund
 	@mkdir -p $(VENDOR)
-	@cp node_modules/htmx.org/dist/htmx.min.js $(VENDOR)/
+	@cp node_modules/htmx.org/dist/htmx.min.js node_modules/echarts/dist/echarts.simple.min.js $(VENDOR)/
 	@sed 's|/\*# sourceMappingURL=[^*]*\*/||' node_modules/@tabler/core/dist/css/tabler.min.css > $(VENDOR)/tabler.min.css
 	@$(BIN)/pybabel --quiet compile --domain django --directory src/daihou/web/locale
 	@touch $@

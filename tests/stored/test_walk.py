@@ -374,6 +374,7 @@ def test_every_post_gets_from_every_address_what_the_table_says(house, post) -> 
     walk_rows(walk)
     walk_writes(walk)
     walk_duties(walk)
+    walk_overview(walk)
     walk_matters(walk)
     walk_papers(walk)
     walk_messages(walk)
@@ -565,6 +566,20 @@ def walk_matters(walk):
     )
     for method in ("get", "post") if ahead else ():
         walk.ask(method, f"/duties/{ahead.pk}/postpone/", 200)
+
+
+def walk_overview(walk):
+    """What was in time, of the duties that he may see and no other: counted by hand."""
+    overlooks = walk.cells["duties"][0] in "支全"
+    seen = [
+        one for one in walk.house.duties if walk.may_see_duty(one) and one.withdrawn_on is None and one.due
+    ]
+    judged = [one for one in seen if DAY.replace(2025, 12, 1) <= one.due <= DAY and one.state in {"on_time", "late", "overdue", "missed"}]  # fmt: skip
+    text = walk.page("overview", overlooks, "get", "/overview/?period=twelve")
+    if overlooks:
+        assert f"<b>{sum(one.state == 'on_time' for one in judged)} / {len(judged)}</b>" in text
+        walk.ask("get", "/overview/?period=nonsense&as=xlsx", 200)
+    walk.page("overview", overlooks, "post")
 
 
 def walk_papers(walk):

@@ -11,6 +11,7 @@ from daihou.messaging.reads import unread
 from daihou.people.rights import May, Scope
 from daihou.registers.kept import homes, standing
 from daihou.web.gate import Request
+from daihou.web.overview import may_overlook
 
 Place = tuple[str, Any, tuple[str, ...]]
 
@@ -40,6 +41,8 @@ def _company() -> str:
 
 def _places(viewer: Any) -> list[Place]:
     places: list[Place] = [("desk", _("工作台"), ("desk", "duty"))]
+    if may_overlook(viewer):
+        places.append(("overview", _("概况"), ("overview",)))
     places.append(("matters", _("签批"), ("matters", "matter", "delegations")))
     rights = viewer.rights
     if rights.scope("ledger") is not Scope.NONE:

@@ -34,7 +34,9 @@ def _duty_shown(matter: Matter, request: Request) -> dict[str, Any]:
     rows: list[tuple[Any, Any]] = []
     if fact:
         columns = declared()[fact["table"]].columns
-        rows = [(columns[one], value) for one, value in fact["row"].items() if one in columns]
+        rows = [
+            (columns[one], value) for one, value in fact["row"].items() if one in columns and one != "duty"
+        ]
     referred = {ref: [value for column, value in rows if column.ref == ref] for ref in ("employee", "party")}
     names = names_for(
         people=[*(one.get("completed_by") for one in told), *referred["employee"]], parties=referred["party"]

@@ -14,6 +14,7 @@ from daihou.web import (
     imports,
     matters,
     messages,
+    overview,
     papers,
     people,
     registers,
@@ -34,6 +35,7 @@ def health(_request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", desk.desk, name="desk"),
+    path("overview/", overview.overview, name="overview"),
     path("login/", people.login, name="login"),
     path("logout/", people.logout, name="logout"),
     path("login/second/", second.second, name="second"),

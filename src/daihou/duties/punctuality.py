@@ -1,0 +1,95 @@
+"""What was done in time: duties of a period by how they ended, of everybody, by person and post, and month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import TruncMonth
+
+from daihou.duties.models import Duty, DutyPerson
+
+ON_TIME, LATE = "on_time", "late"
+UNDONE = ("overdue", "missed")
+DECIDED = (ON_TIME, LATE, *UNDONE)
+"""States of a duty of which it is known whether it was in time: one that is not done and whose day has not passed is not judged."""
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How the duties that fell due in a period ended: done by the due date, done after it, not done though it has passed."""
+
+    on_time: int = 0
+    late: int = 0
+    undone: int = 0
+
+    @property
+    def total(self) -> int:
+        """All that fell due and can be judged."""
+        return self.on_time + self.late + self.undone
+
+    @property
+    def rate(self) -> float | None:
+        """Done by the due date ÷ fell due, in per cent; None where nothing fell due."""
+        return None if not self.total else 100 * self.on_time / self.total
+
+    @classmethod
+    def of(cls, states: Iterable[tuple[str, int]]) -> Tally:
+        """The tally of numbers by state."""
+        found = dict.fromkeys(("on_time", "late", "undone"), 0)
+        for state, number in states:
+            found["undone" if state in UNDONE else state] += number
+        return cls(**found)
+
+
+@dataclass(frozen=True)
+class PersonTally:
+    """The tally of a person, or of what lies in the pool of a post."""
+
+    employee: str | None
+    post: str | None
+    tally: Tally
+
+
+def fell_due(duties: QuerySet[Duty], since: date, until: date) -> QuerySet[Duty]:
+    """Duties that fell due from one day to another, both counted, and of which it is known whether they were in time. Withdrawn and waived ones are none."""
+    return duties.filter(withdrawn_on__isnull=True, state__in=DECIDED, due__gte=since, due__lte=until)
+
+
+def tally(duties: QuerySet[Duty]) -> Tally:
+    """How duties ended: one query."""
+    return Tally.of(duties.order_by().values_list("state").annotate(Count("pk", distinct=True)))
+
+
+def by_person(duties: QuerySet[Duty]) -> list[PersonTally]:
+    """The same by who is to do them (the first person of each duty), the worst first: one query."""
+    persons = DutyPerson.objects.filter(duty__in=duties, ordinal=0).order_by()
+    states: dict[tuple[str | None, str | None], list[tuple[str, int]]] = {}
+    for employee, post, state, number in persons.values_list("employee", "post", "duty__state").annotate(
+        Count("duty", distinct=True)
+    ):
+        states.setdefault((employee, post), []).append((state, number))
+    found = [PersonTally(employee, post, Tally.of(rows)) for (employee, post), rows in states.items()]
+    return sorted(
+        found, key=lambda one: (one.tally.rate or 0.0, -one.tally.total, one.employee or "", one.post or "")
+    )
+
+
+def by_month(duties: QuerySet[Duty]) -> Mapping[date, Tally]:
+    """The same by the month of the due date, its first day as key; months without any duty are left out: one query."""
+    states: dict[date, list[tuple[str, int]]] = {}
+    rows = duties.order_by().annotate(month=TruncMonth("due")).values_list("month", "state")
+    for month, state, number in rows.annotate(Count("pk", distinct=True)):
+        states.setdefault(month, []).append((state, number))
+    return {month: Tally.of(states[month]) for month in sorted(states)}
+
+
+def overdue_by_post(duties: QuerySet[Duty]) -> list[tuple[str | None, int]]:
+    """What is overdue now, by post, most first: one query."""
+    persons = DutyPerson.objects.filter(
+        Q(duty__in=duties.filter(withdrawn_on__isnull=True, state="overdue")), ordinal=0
+    )
+    rows = persons.order_by().values_list("post").annotate(number=Count("duty", distinct=True))
+    return sorted(rows, key=lambda row: (-row[1], row[0] or ""))

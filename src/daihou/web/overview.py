@@ -1,0 +1,162 @@
+"""The overview of heads and leaders: what was done in time, who is behind, the warnings, the portfolio; and its year in a picture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Q, Sum
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from daihou.duties.models import Duty
+from daihou.duties.naming import names_for
+from daihou.duties.punctuality import PersonTally, by_month, by_person, fell_due, overdue_by_post, tally
+from daihou.duties.reads import seen
+from daihou.people.reads import Viewer, visible
+from daihou.people.rights import Scope
+from daihou.screens.lists import sheet
+from daihou.screens.tags import word
+from daihou.trail.acts import record
+from daihou.units import add_months
+from daihou.web.gate import Request
+
+MONTHS = 12
+SOON = (30, 90)
+"""Days ahead within which maturing contracts are counted."""
+LEVELS = ("severe", "important", "watch")
+
+
+def may_overlook(viewer: Viewer) -> bool:
+    """Whether a viewer sees the work of others: of a branch or of the company."""
+    return viewer.rights.scope("duties") in (Scope.BRANCH, Scope.COMPANY)
+
+
+def periods(today: date) -> dict[str, tuple[str, date, date]]:
+    """The periods one can choose: their name, first and last day."""
+    month = today.replace(day=1)
+    quarter = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
+    last = month - timedelta(1)
+    return {
+        "month": (_("本月"), month, today),
+        "last-month": (_("上月"), last.replace(day=1), last),
+        "quarter": (_("本季"), quarter, today),
+        "year": (_("今年"), date(today.year, 1, 1), today),
+        "twelve": (_("近十二个月"), _year_before(today), today),
+    }
+
+
+def _year_before(today: date) -> date:
+    """The first day of the twelve months that end with this one."""
+    return add_months(today.replace(day=1), 1 - MONTHS)
+
+
+@require_safe
+def overview(request: Request) -> HttpResponse:
+    """One page that a leader reads on the phone: the figures of a period, and what stands today."""
+    viewer: Viewer = request.viewer
+    today: date = request.today
+    if not may_overlook(viewer):
+        raise Http404
+    offered = periods(today)
+    chosen = request.GET.get("period", "")
+    chosen = chosen if chosen in offered else "month"
+    title, since, until = offered[chosen]
+    duties = Duty.objects.filter(seen(viewer))
+    people = by_person(fell_due(duties, since, until))
+    rows = [(*_person(one, names), one.tally) for names in [_names(people)] for one in people]
+    if request.GET.get("as") == "xlsx":
+        return _workbook(request, rows, f"{title} {since.isoformat()} — {until.isoformat()}")
+    chart = _chart(viewer, today)
+    context = {
+        "periods": [(key, name) for key, (name, _since, _until) in offered.items()], "period": chosen,
+        "title": title, "since": since, "until": until,
+        "tally": tally(fell_due(duties, since, until)), "rows": rows,
+        "overdue": overdue_by_post(duties), "chart": chart, "chart_json": json.dumps(chart, ensure_ascii=False),
+        "warnings": _open_warnings(viewer), "portfolio": _portfolio(viewer, today), "paid": _compensated(viewer, since, until),
+    }  # fmt: skip
+    return render(request, "web/overview.html", context)
+
+
+def _names(people: Sequence[PersonTally]) -> Any:
+    return names_for(people=(one.employee for one in people)).people
+
+
+def _person(one: PersonTally, names: Any) -> tuple[str, str]:
+    """Who it is, and the post; what lies in a pool has no name."""
+    return (names.get(one.employee, one.employee) if one.employee else _("待领"), word(one.post))
+
+
+def _workbook(request: Request, rows: Sequence[tuple[str, str, Any]], title: str) -> HttpResponse:
+    """The table of people as Excel; that it was taken is on record."""
+    day: date = request.today
+    with transaction.atomic():
+        record(
+            "export", by=request.actor, at=timezone.now(), kind="overview", subject="*",
+            after={"rows": len(rows), "asked": title},
+        )  # fmt: skip
+    heads = [_("人"), _("岗位"), _("应办"), _("按时"), _("迟办"), _("未办"), _("按时率（%）")]
+    cells = [
+        (name, post, one.total, one.on_time, one.late, one.undone, None if one.rate is None else round(one.rate, 1))
+        for name, post, one in rows
+    ]  # fmt: skip
+    return sheet("punctuality", _("按时率"), heads, cells, about=title, by=request.viewer.name, day=day)
+
+
+def _chart(viewer: Viewer, today: date) -> dict[str, Any]:
+    """Twelve months as the picture wants them: names of months, numbers by how duties ended, the rate of each."""
+    found = by_month(fell_due(Duty.objects.filter(seen(viewer)), _year_before(today), today))
+    months = [add_months(_year_before(today), number) for number in range(MONTHS)]
+    tallies = [found.get(month) for month in months]
+    return {
+        "months": [month.strftime("%Y-%m") for month in months],
+        "series": [
+            {"name": _("按时"), "kind": "good", "values": [0 if one is None else one.on_time for one in tallies]},
+            {"name": _("迟办"), "kind": "soon", "values": [0 if one is None else one.late for one in tallies]},
+            {"name": _("未办"), "kind": "late", "values": [0 if one is None else one.undone for one in tallies]},
+        ],
+        "rate": {"name": _("按时率"), "values": [None if one is None or one.rate is None else round(one.rate, 1) for one in tallies]},
+        "any": any(one is not None for one in tallies),
+    }  # fmt: skip
+
+
+def _open_warnings(viewer: Viewer) -> list[tuple[str, int]] | None:
+    """Open warnings by severity; None where the viewer sees none at all."""
+    if viewer.rights.scope("warnings") is Scope.NONE:
+        return None
+    rows = visible("warning", viewer).filter(closed_day__isnull=True).order_by().values_list("level")
+    found = dict(rows.annotate(Count("pk")))
+    return [(level, found.get(level, 0)) for level in LEVELS]
+
+
+def _portfolio(viewer: Viewer, today: date) -> dict[str, Any] | None:
+    """The standing contracts that the viewer sees: number, the three balances (fen), and what matures soon."""
+    if viewer.rights.scope("loans") is Scope.NONE:
+        return None
+    standing = visible("contract", viewer).filter(settled_day__isnull=True, disbursed_day__isnull=False)
+    soon = {
+        f"within_{days}": Count(
+            "pk", filter=Q(maturity_day__gte=today, maturity_day__lte=today + timedelta(days))
+        )
+        for days in SOON
+    }
+    return standing.aggregate(
+        number=Count("pk"), nominal=Sum("nominal_balance"), outstanding=Sum("outstanding_balance"),
+        liability=Sum("liability_balance"), past=Count("pk", filter=Q(maturity_day__lt=today)), **soon,
+    )  # fmt: skip
+
+
+def _compensated(viewer: Viewer, since: date, until: date) -> dict[str, Any] | None:
+    """What was paid to creditors in a period (fen): principal, interest, penalty interest and expenses."""
+    if viewer.rights.scope("recovery") is Scope.NONE:
+        return None
+    parts = ("principal", "interest", "penalty_interest", "expense")
+    rows = visible("compensation", viewer).filter(value_day__gte=since, value_day__lte=until)
+    found = rows.aggregate(number=Count("pk"), **{one: Sum(one) for one in parts})
+    return {"number": found["number"], "amount": sum(found[one] or 0 for one in parts)}

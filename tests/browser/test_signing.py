@@ -1,0 +1,88 @@
+"""What is done goes through its signers, in a real browser: a form and an inspection up to the general manager, a figure of a rule changed."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+GENERAL_MANAGER, RISK_MANAGER, ACCOUNT_MANAGER = "e04", "e08", "e15"
+
+
+def fill(page) -> None:
+    """Answer every question of a form so that nothing is to be explained."""
+    for group in page.locator("main .yes-no").all():
+        explained = group.locator("input[placeholder^='是的话']").count() > 0
+        group.locator(f"input[value={'no' if explained else 'yes'}]").check()
+    for one in page.locator("main select").all():
+        if not one.input_value():
+            one.select_option(index=1)
+    for one in page.locator("main textarea").all():
+        if not one.input_value():
+            one.fill("没有变化")
+
+
+def login_of(reader, name: str) -> str:
+    """The login of a member of staff, which in the sample is the staff number."""
+    reader.open(f"/registers/employee/?q={name}")
+    return reader.page.locator("main tr[data-open] a").first.inner_text().strip().lower()
+
+
+def who_signs(one) -> list[str]:
+    """Who can sign now, by the page of the matter."""
+    found = re.search("现在可以签的人：(.+)", one.text())
+    return found[1].split("、") if found else []
+
+
+def test_an_inspection_with_its_form_is_signed_step_by_step_up_to_the_general_manager(person) -> None:
+    one, reader = person(ACCOUNT_MANAGER), person(GENERAL_MANAGER)
+    one.open("/?rule=regular-inspection")
+    one.press("main tr[data-open] a")
+    duty = one.page.url.removeprefix(one.address)
+    one.press("main a.button:has-text('填表')")
+    fill(one.page)
+    one.press("main button.main")
+    assert "已交" in one.text(), one.text()
+    one.open(duty)
+    one.press("main a.button:has-text('去登记')")
+    one.page.select_option("[name=urgent]", label="否")
+    one.press("main button.main")
+    one.press("main button:has-text('呈签')")
+    matter = one.page.url.removeprefix(one.address)
+    assert "保后检查表" in one.text()
+    asked = []
+    while who_signs(one):
+        name = who_signs(one)[0]
+        signer = person(login_of(reader, name), phone=len(asked) % 2 == 1)
+        assert signer.open("/matters/") == 200
+        signer.press(f"main a[href='{matter}']")
+        assert (
+            signer.page.evaluate("document.documentElement.scrollWidth") <= signer.page.viewport_size["width"]
+        )
+        signer.press("main button[value=sign]")
+        assert "请写明意见" in signer.text()
+        signer.page.fill("main textarea[name=opinion]", "同意")
+        signer.press("main button[value=sign]")
+        assert "已签" in signer.text()
+        asked.append(name)
+        one.open(matter)
+    assert len(asked) == len(set(asked)) == 4
+    assert "已批准" in one.text()
+    assert one.complaints == []
+
+
+def test_a_figure_of_a_rule_is_tried_put_to_signature_and_in_force_after_the_last_signature(person) -> None:
+    one, reader = person(RISK_MANAGER), person(GENERAL_MANAGER)
+    one.open("/rules/fund-use-check/")
+    one.press("main a[href^='/figures/']")
+    before = one.text("h1")
+    one.page.fill("main [name=value]", "13")
+    one.press("main button[value=foresee]")
+    assert "必填" in one.text() or "请" in one.text()  # no day and no reason yet
+    one.page.fill("main [name=since]", one.page.get_attribute("main [name=since]", "min"))
+    one.page.fill("main [name=reason]", "董事会要求")
+    one.press("main button[value=foresee]")
+    assert "会变什么" in one.text()
+    one.press("main button[value=propose]")
+    assert "已送签" in one.text()
+    one.press(f"main a:has-text('{before.split()[0]}')")

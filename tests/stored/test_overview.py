@@ -1,0 +1,96 @@
+"""What was in time: counted as a head would count it by hand, and shown on one page."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+from tests_cast import BY, DAY, NOW, guarantee_alone
+
+from daihou.dayend.acts import run_day
+from daihou.duties.models import DayRun, Duty, DutyPerson
+from daihou.duties.punctuality import Tally, by_month, by_person, fell_due, overdue_by_post, tally
+from daihou.people.acts import open_accounts
+from daihou.trail.models import Event
+from daihou.web import gate
+
+PASSWORD = "right horse battery"  # noqa: S105 - of accounts that live as long as a test
+A, HEAD, POOL = ("甲", "account_manager"), ("乙", "business_manager"), (None, "cashier")
+
+#   due            done           state      who   counted in November
+DUTIES = [
+    ("2026-10-31", "2026-10-31", "on_time", A, None),
+    ("2026-11-01", "2026-11-01", "on_time", A, "on_time"),
+    ("2026-11-10", "2026-11-09", "on_time", HEAD, "on_time"),
+    ("2026-11-10", "2026-11-11", "late", A, "late"),
+    ("2026-11-20", None, "overdue", POOL, "undone"),
+    ("2026-11-20", None, "missed", A, "undone"),
+    ("2026-11-23", None, "open", A, None),  # today, and not over yet
+    ("2026-11-23", "2026-11-23", "on_time", A, "on_time"),
+    ("2026-11-24", "2026-11-20", "on_time", A, None),  # falls due only tomorrow
+    ("2026-11-12", None, "waived", A, None),
+]
+
+
+@pytest.fixture
+def worked(db):
+    """The duties of the table, and one withdrawn."""
+    run = DayRun.objects.create(day=DAY, at=NOW, by="x", fingerprint="", known_event=0, seconds={}, asleep=[])
+    for number, (due, done, state, (employee, post), _counted) in enumerate(DUTIES):
+        made(run, number, due, done, state, employee, post)
+    made(run, len(DUTIES), "2026-11-02", None, "overdue", "甲", "account_manager", withdrawn_on=DAY)
+
+
+def made(run, number, due, done, state, employee, post, **said):
+    duty = Duty.objects.create(
+        rule="r", object=str(number), table="contract", due=date.fromisoformat(due), state=state,
+        done=None if done is None else date.fromisoformat(done), first_run=run, last_run=run, **said,
+    )  # fmt: skip
+    for ordinal, who in enumerate((employee, "己")):
+        DutyPerson.objects.create(
+            duty=duty, ordinal=ordinal, role="", post=post, employee=who, pool=who is None, answerable=True
+        )
+
+
+def november():
+    return fell_due(Duty.objects.all(), date(2026, 11, 1), DAY)
+
+
+def test_each_duty_of_the_period_is_counted_once_by_how_it_ended(worked) -> None:
+    counted = [one[-1] for one in DUTIES if one[-1]]
+    found = tally(november())
+    assert found == Tally(*(counted.count(how) for how in ("on_time", "late", "undone"))) == Tally(3, 1, 2)
+    assert found.rate == 50
+    assert tally(fell_due(Duty.objects.all(), date(2026, 12, 1), date(2026, 12, 31))).rate is None
+
+
+def test_by_person_the_worst_is_first_and_the_second_person_of_a_duty_is_not_asked(worked) -> None:
+    assert [(one.employee, one.post, one.tally) for one in by_person(november())] == [
+        (*POOL, Tally(0, 0, 1)),
+        (*A, Tally(2, 1, 1)),
+        (*HEAD, Tally(1, 0, 0)),
+    ]
+
+
+def test_by_month_of_the_due_day_and_overdue_now_by_post(worked) -> None:
+    year = fell_due(Duty.objects.all(), date(2025, 12, 1), DAY)
+    assert by_month(year) == {date(2026, 10, 1): Tally(1, 0, 0), date(2026, 11, 1): Tally(3, 1, 2)}
+    assert overdue_by_post(Duty.objects.all()) == [("cashier", 1)]
+
+
+def test_the_page_is_for_heads_and_its_export_is_on_record(company, monkeypatch) -> None:
+    guarantee_alone(monkeypatch)
+    monkeypatch.setattr(gate, "today", lambda: DAY)
+    run_day(DAY, by=BY, at=NOW)
+    open_accounts([(one, one) for one in "甲丁"], PASSWORD, by=BY, at=NOW, sample=True)
+    manager, risk = Client(), Client()
+    manager.login(username="甲", password=PASSWORD)
+    risk.login(username="丁", password=PASSWORD)
+    assert manager.get("/overview/").status_code == 404
+    text = risk.get("/overview/?period=month").content.decode()
+    assert "2026-11-01" in text
+    assert "0.0%" in text  # one check fell due on the 20th, and nobody did it
+    assert "过期未办" in text
+    taken = risk.get("/overview/?as=xlsx")
+    assert taken.headers["Content-Disposition"] == 'attachment; filename="punctuality-2026-11-23.xlsx"'
+    assert taken.content.startswith(b"PK")
+    assert Event.objects.get(act="export").by == "丁"
