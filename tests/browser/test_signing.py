@@ -71,18 +71,30 @@ def test_an_inspection_with_its_form_is_signed_step_by_step_up_to_the_general_ma
     assert one.complaints == []
 
 
-def test_a_figure_of_a_rule_is_tried_put_to_signature_and_in_force_after_the_last_signature(person) -> None:
-    one, reader = person(RISK_MANAGER), person(GENERAL_MANAGER)
+def test_a_figure_of_a_rule_is_tried_put_to_signature_and_approved_by_the_last_signer(person) -> None:
+    one = person(RISK_MANAGER)
     one.open("/rules/fund-use-check/")
-    one.press("main a[href^='/figures/']")
-    before = one.text("h1")
-    one.page.fill("main [name=value]", "13")
+    one.press("main a[href^='/figures/guarantee/']")
+    value = one.page.locator("main [name=value]")
+    value.fill("13")
     one.press("main button[value=foresee]")
-    assert "必填" in one.text() or "请" in one.text()  # no day and no reason yet
+    assert one.page.locator(".field.wrong").count() == 2  # neither day nor reason is told yet
     one.page.fill("main [name=since]", one.page.get_attribute("main [name=since]", "min"))
     one.page.fill("main [name=reason]", "董事会要求")
     one.press("main button[value=foresee]")
-    assert "会变什么" in one.text()
+    assert "会变什么" in one.text("#foreseen")
     one.press("main button[value=propose]")
     assert "已送签" in one.text()
-    one.press(f"main a:has-text('{before.split()[0]}')")
+    signer = person(GENERAL_MANAGER, phone=True)
+    signer.open("/matters/")
+    signer.press("main a[href^='/matters/']:has-text('用途检查期限')")
+    assert "13" in signer.text()
+    signer.press("main button[value=sign]")
+    assert "已批准" in signer.text()
+    one.open("/figures/")
+    assert "用途检查期限" in one.text("main table")
+    assert one.page.locator("main tbody .mark-good").count() == 1
+    one.complaints.remove(
+        "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
+    )
+    assert one.complaints == signer.complaints == []

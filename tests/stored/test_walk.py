@@ -580,6 +580,10 @@ def walk_overview(walk):
         assert f"<b>{sum(one.state == 'on_time' for one in judged)} / {len(judged)}</b>" in text
         walk.ask("get", "/overview/?period=nonsense&as=xlsx", 200)
     walk.page("overview", overlooks, "post")
+    other = next((one for one in walk.house.duties if one not in walk.mine), walk.house.duties[0])
+    for method in ("get", "post"):
+        text = walk.page("duty-group", True, method, f"/duties/complete/?duty={other.pk}")
+        assert "没有选中能在这里办结的任务" in text
 
 
 def walk_papers(walk):

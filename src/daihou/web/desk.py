@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from daihou.duties.completing import closable
 from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson
 from daihou.duties.naming import Names, names_for
 from daihou.duties.reads import mine, seen
@@ -44,6 +45,7 @@ class Line:
     post: str | None
     pool: bool
     missed: int
+    closable: bool
 
 
 def duties_of(viewer: Viewer) -> QuerySet[Duty]:
@@ -88,6 +90,7 @@ def _line(duty: Duty, names: Names, person: DutyPerson | None) -> Line:
         post=None if person is None else person.post,
         pool=person is not None and person.pool and person.employee is None,
         missed=duty.missed_run or 0,
+        closable=closable(duty, rule),
     )
 
 
@@ -114,6 +117,7 @@ def desk(request: Request) -> HttpResponse:
         "lines": listed,
         "total": chosen.count(),
         "shown": len(listed),
+        "group": sum(line.closable for line in listed) > 1,
         "kinds": [(one["rule"], rules()[one["rule"]].name, one["number"]) for one in kinds if one["rule"] in rules()],
         "kind": kind,
         "late": late,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -38,10 +40,13 @@ from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
 from daihou.trail.reads import of_subject
 from daihou.units import Calendar
-from daihou.web.desk import lines
+from daihou.web.desk import BY_DEADLINE, lines
 from daihou.web.gate import Request
 from daihou.web.matters import duty_signing
 from daihou.web.papers import papers_pane
+
+MOST = 60
+"""Duties that are completed in one go: as many as the desk shows."""
 
 
 class CompletionForm(forms.Form):
@@ -162,6 +167,61 @@ def _complete(request: Request, duty: Duty, form: CompletionForm) -> bool:
     follow(day, by=actor, at=timezone.now())
     say_done(request, _("已办结：%(name)s。") % {"name": rules()[duty.rule].name}, "duty", duty.pk)
     return True
+
+
+def complete_group(request: Request) -> HttpResponse:
+    """Several duties that are closed by completing them, closed with one evidence: each for itself, and what was refused is told."""
+    today: date = request.today
+    asked = request.POST if request.method == "POST" else request.GET
+    wanted = [int(one) for one in dict.fromkeys(asked.getlist("duty")) if one.isdecimal()][:MOST]
+    own = Duty.objects.filter(mine(request.viewer), pk__in=wanted).distinct().order_by(*BY_DEADLINE)
+    chosen = [one for one in own if closable(one, rules().get(one.rule))]
+    form = CompletionForm(request.POST or None, today=today, opens=None, initial={"completion_day": today})
+    refused: list[tuple[Duty, str]] = []
+    if request.method == "POST" and chosen and form.is_valid():
+        refused = _complete_each(request, chosen, form.cleaned_data)
+        done = len(chosen) - len(refused)
+        if done:
+            follow(today, by=request.actor, at=timezone.now())
+            say_done(request, _("已办结 %(number)s 件。") % {"number": done})
+        if not refused:
+            return redirect("desk")
+        chosen = [one for one, _why in refused]
+    status = (
+        HTTPStatus.CONFLICT if refused else HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    )
+    told = [
+        (line, why)
+        for line, why in zip(lines(chosen), [why for _one, why in refused] or [""] * len(chosen), strict=True)
+    ]
+    return render(request, "web/duty_group.html", {"told": told, "form": form}, status=status)
+
+
+def _complete_each(
+    request: Request, chosen: Sequence[Duty], said: Mapping[str, Any]
+) -> list[tuple[Duty, str]]:
+    """Complete each; those that were refused, with the reason."""
+    refused = []
+    for duty in chosen:
+        try:
+            finish(
+                duty, day=said["completion_day"], evidence=said["evidence"], remark=said["remark"], by=request.actor,
+                at=timezone.now(), today=request.today,
+            )  # fmt: skip
+        except SigningRefusedError as error:
+            refused.append((duty, refusals()[error.code]))
+        except CompletionRefusedError as error:
+            refused.append((duty, _why_not(error.code)))
+        except RowRefusedError:
+            refused.append((duty, _why_not("not-closable")))
+    return refused
+
+
+def _why_not(code: str) -> str:
+    """What is said of a duty of a group that was not completed."""
+    if code == "day-too-early":
+        return _("这项任务那一天还没有开始。")
+    return _("已经有人办结了。")
 
 
 @require_safe

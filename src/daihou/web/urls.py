@@ -45,6 +45,7 @@ urlpatterns = [
     path("factor/", second.factor, name="factor"),
     path("preferences/", people.preferences, name="preferences"),
     path("health/", health, name="health"),
+    path("duties/complete/", duty.complete_group, name="duty-group"),
     path("duties/<int:pk>/", duty.duty_page, name="duty"),
     path("duties/<int:pk>/why/", duty.why, name="why"),
     path("duties/<int:pk>/submit/", matters.submit_duty, name="duty-submit"),
