@@ -38,7 +38,7 @@ test: $(VENV)/.dev $(VENV)/.web ## 快速测试 the tests without the slow ones
 # the mutants of the rulebooks are asked by check, not a second time here
 test-all: $(VENV)/.dev $(VENV)/.web ## 全部测试（含慢测试与 PostgreSQL） all tests, with the slow ones and PostgreSQL
 	$(BIN)/python -m pytest -n 2 --ignore tests/mutants
-	$(BIN)/python tests/servers/on_postgres.py -n 2 tests/stored --ignore tests/stored/test_commands.py --ignore tests/stored/test_killed.py
+	$(BIN)/python tests/servers/on_postgres.py -n 2 tests/stored --ignore tests/stored/test_commands.py --ignore tests/stored/test_killed.py --ignore tests/stored/test_backup.py
 
 check: $(VENV)/.dev $(VENV)/.web ## 代码与文档检查 lint, format, types, import order, house rules, rulebooks and their mutants
 	$(BIN)/ruff check .

@@ -17,7 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
-from test_walk import EAST, HEADERS, POSTS, TRIED_WRITES, Walk, house, samples  # noqa: F401 - house is a fixture
+from test_walk import EAST, HEADERS, TRIED_WRITES, Walk, every_post, house, samples  # noqa: F401 - house is a fixture
 from tests_cast import BY, DAY
 
 from daihou.api import door
@@ -25,11 +25,9 @@ from daihou.api.urls import api
 from daihou.book import declared
 from daihou.people.models import Account
 from daihou.people.tokens import ApiScope, make_token
-from daihou.terms import terms
 
 pytestmark = pytest.mark.django_db
 OPERATIONS = yaml.safe_load((Path(__file__).parent / "walk_api.yaml").read_text("utf-8"))["operations"]
-every_post = pytest.mark.parametrize("post", POSTS, ids=lambda post: terms().find(post).id)
 
 
 @cache

@@ -5,5 +5,6 @@ __all__ = [
     "entering",
     "reads",
     "refusals",
+    "steps",
     "typed",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -28,6 +28,7 @@ from daihou.ledger.entering import (
     unshown,
 )
 from daihou.ledger.refusals import refusal
+from daihou.ledger.steps import STEPS, ContractStep, take_step, titles
 from daihou.ledger.typed import read_typed
 from daihou.people.reads import OWNERS, Viewer, visible
 from daihou.people.rights import Scope
@@ -70,6 +71,19 @@ class RowForm(forms.Form):
         for fault in faults:
             field = fault.column if fault.column in self.fields else None
             self.add_error(field, f"{fault.reason(lang())}{fault.remedy(lang())}")
+
+
+class StepForm(RowForm):
+    """What a step of a contract asks for, every one of it needed, and a remark."""
+
+    def __init__(self, *args: Any, table: Table, step: ContractStep, **kwargs: Any) -> None:
+        others = frozenset(column.id for column in values_of(table)) - set(step.asks)
+        super().__init__(*args, table=table, fixed=others, reason=False, **kwargs)
+        for field in self.fields.values():
+            field.required = field.must = True  # type: ignore[attr-defined]
+        self.fields["reason"] = forms.CharField(
+            label=_("说明"), required=False, help_text=_("写进操作记录，可不填")
+        )
 
 
 def _field(column: Column) -> forms.Field:
@@ -224,7 +238,7 @@ def _write(
         form.add_error(None, _("这样登记之后您自己就看不到它了：请检查机构、客户经理或管户人。"))
         return None
     except RowRefusedError as refused:
-        form.add_error(None, refusal(refused))
+        form.add_error(refused.key if refused.key in form.fields else None, refusal(refused))
         return None
     follow(request.today, by=request.actor, at=timezone.now())
     said = _("已登记：%(name)s。") if held is None else _("已更正：%(name)s。")
@@ -331,6 +345,46 @@ def _followed(request: Request, table: Table, asked: Mapping[str, str]) -> dict[
             if named is not None:
                 found[other.id] = _label(declared()[same.ref], named)
     return found
+
+
+def contract_step(request: Request, key: str, name: str) -> HttpResponse:
+    """One step of a contract: what it asks for, with today where a day is asked, and a remark."""
+    viewer = request.viewer
+    table = _may_enter(viewer, "contract")
+    held = visible("contract", viewer).filter(key=key).first()
+    step = STEPS.get(name)
+    if held is None or step is None:
+        raise Http404
+    if held.status not in step.starts:
+        say_done(request, refusal(RowRefusedError("step-not-now", key)))
+        return redirect("row", "contract", key)
+    form = StepForm(
+        request.POST or None, table=table, step=step, initial=_step_values(request, table, held, step)
+    )
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data.pop("reason")
+        cells = {
+            **_cells(viewer, table, _shown(viewer, table, held)),
+            **kept_cells(table, held, {}),
+        } | form.cleaned_data
+        done = _write(
+            request, table, form, cells,
+            lambda said: take_step(
+                key, name, {one: said[field_name(one)] for one in step.asks}, by=request.actor, at=timezone.now(), day=request.today, reason=reason
+            ),
+        )  # fmt: skip
+        if done is not None:
+            return done
+    context = {"form": form, "row": held, "title": titles()[name], "label": _label(table, held)}
+    return render(request, "web/step.html", context)
+
+
+def _step_values(request: Request, table: Table, held: Any, step: ContractStep) -> dict[str, str]:
+    """What a step most often says: what stands already, and today where something happens."""
+    stands = _shown(request.viewer, table, held)
+    today = request.today.isoformat()
+    happened = {one for one in step.asks if table.columns[one].type is ColumnType.HAPPENED}
+    return {one: stands.get(one, "") or (today if one in happened else "") for one in step.asks}
 
 
 @require_POST

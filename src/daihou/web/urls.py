@@ -71,6 +71,7 @@ urlpatterns = [
     path("registers/<str:name>/", registers.register, name="register"),
     path("registers/<str:name>/new/", entry.entry, name="entry"),
     path("registers/<str:name>/choices/", entry.choices, name="choices"),
+    path("contracts/<path:key>/step/<str:name>/", entry.contract_step, name="contract-step"),
     path("registers/<str:name>/row/<path:key>/correct/", entry.correction, name="correction"),
     path("registers/<str:name>/row/<path:key>/void/", entry.voiding, name="voiding"),
     path("registers/<str:name>/row/<path:key>/numbers/", registers.open_number, name="numbers"),
