@@ -9,7 +9,7 @@ from playwright.sync_api import Page, sync_playwright
 
 FOLDER = Path(__file__).parents[2] / "docs" / "manual" / "pictures"
 PASSWORD = "daihou-sample"  # noqa: S105 - of the made-up company, and public
-ACCOUNT_MANAGER, RISK_MANAGER = "e15", "e08"
+ACCOUNT_MANAGER, RISK_MANAGER, GENERAL_MANAGER = "e15", "e08", "e04"
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 FAULTY = "走访号,合同,种类,客户,检查日,结果,紧急\nZF1,没有这份,常规,没有这人,昨天,完成,否\nZF2,没有这份,不定期,,2026-02-30,完成,\n"
 
@@ -42,6 +42,30 @@ def manager(page: Page, address: str) -> None:
     take(page, "contract")
 
 
+def leader(page: Page, address: str) -> None:
+    """The overview as the general manager sees it."""
+    come_in(page, address, GENERAL_MANAGER)
+    page.goto(f"{address}/overview/?period=twelve")
+    take(page, "overview")
+
+
+def figure(page: Page, address: str) -> None:
+    """A figure of a rule tried and put to signature by the risk manager, and its matter; the second time only looked at."""
+    come_in(page, address, RISK_MANAGER)
+    page.goto(f"{address}/figures/guarantee/用途检查期限/")
+    page.fill("main [name=value]", "13")
+    page.fill("main [name=since]", page.get_attribute("main [name=since]", "min"))
+    page.fill("main [name=reason]", "董事会要求再留三天取齐凭证")
+    page.click("main button[value=foresee]")
+    take(page, "figure")
+    if page.locator("main button[value=propose]").count():
+        page.click("main button[value=propose]")
+        page.wait_for_load_state("networkidle")
+    page.goto(f"{address}/matters/?tab=opened")
+    page.click("main tr[data-open] a")
+    take(page, "matter")
+
+
 def risk(page: Page, address: str) -> None:
     """A file with faults, and a rule, as the risk manager sees them."""
     come_in(page, address, RISK_MANAGER)
@@ -65,7 +89,7 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for size in (DESKTOP, PHONE):
-            for tell in (manager, risk):
+            for tell in (manager, leader, figure, risk):
                 context = browser.new_context(viewport=size, locale="zh-CN")
                 tell(context.new_page(), address)
                 context.close()
