@@ -53,7 +53,10 @@ CREATE TEMP VIEW penalty AS SELECT row_name('CF', j) AS document_no, party_no AS
   CAST(dice(j, 47, 300) * 100000 AS BIGINT) AS amount, FALSE AS affects_licence, ago(40) AS learned_day FROM people WHERE dice(j, 48, 200) = 0;
 CREATE TEMP VIEW listing AS SELECT party_no AS party, ['bankruptcy', 'defaulter', 'other'][dice(j, 49, 3) + 1] AS listing, ago(30) AS learned_day FROM people WHERE dice(j, 50, 200) = 0;
 CREATE TEMP VIEW registry_change AS SELECT party_no AS party, ['legal_representative', 'business_scope', 'capital_cut', 'address'][dice(j, 51, 4) + 1] AS kind,
-  ago(50) AS on_day, ago(45) AS learned_day FROM people WHERE dice(j, 52, 100) = 0;
+  ago(50) AS on_day, ago(45) AS learned_day FROM people WHERE dice(j, 52, 100) = 0
+  -- and some of those that owe cut their capital meanwhile
+  UNION ALL SELECT DISTINCT p.party_no, 'capital_cut', ago(40), ago(35) FROM deals d JOIN people p ON p.j = d.j
+    WHERE is_enterprise(d.j) AND owes_from IS NOT NULL AND dice(d.j, 147, 4) = 0;
 CREATE TEMP VIEW change_impact AS SELECT 'BD01' AS change_no, party_no AS client, 'market' AS change, ago(6) AS learned_day,
   CASE WHEN dice(j, 53, 3) > 0 THEN ago(5) END AS prompted_day FROM people WHERE j % 20 > 13 AND dice(j, 54, 50) = 0;
 CREATE TEMP VIEW wealth_share AS SELECT party_no AS client, row_name('LC', j) AS share_no, CAST(10000000 AS BIGINT) AS amount, ago(3 - dice(j, 55, 200)) AS maturity_day
