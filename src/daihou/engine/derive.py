@@ -14,12 +14,12 @@ import pyarrow as pa
 
 from daihou.book import Book, ColumnType, declared, domains, posts
 from daihou.engine.compile.days import Days, needs, ordering
-from daihou.engine.compile.duties import ROWS, Run, derive_duty, of_the_day
+from daihou.engine.compile.duties import ROWS, Run, derive_duty
 from daihou.engine.compile.escalations import ESCALATIONS, escalate
 from daihou.engine.compile.persons import ASSIGNMENTS, assigning, fill_posts, put_person_gaps
 from daihou.engine.compile.signals import STORES, derive_gate, derive_grade, derive_warning
 from daihou.engine.compile.subject import subject_reads
-from daihou.engine.compile.text import conjunction, day, name, text
+from daihou.engine.compile.text import day, name, text
 from daihou.engine.compile.watching import Watch, narrowed, watches
 from daihou.rulebook import check_together
 from daihou.rulebook.model import Dated, Duty, Gate, Grade, Rule, Rulebook, Warning
@@ -31,7 +31,7 @@ DUTY_TABLE, WARNING_TABLE = "duty", "warning"
 ALL = Watch(None, None, None)
 """Looks at every duty there ever was."""
 
-RESULT_DUTIES = tuple(column for column in ROWS if column not in {"own_recorded", "own_start"})
+RESULT_DUTIES = tuple(column for column in ROWS if column not in {"own_recorded", "own_start", "shown"})
 
 
 class TwoRegimesError(ValueError):
@@ -469,23 +469,20 @@ def _show_duties(days: Days, named: frozenset[str] | None) -> None:
 
 def _queries(days: Days, awake: _Awake, run: Run) -> dict[str, str]:
     """The SELECT of each table of results, once escalations and holders of posts stand."""
-    today, go_live = day(run.as_of), run.go_live
+    go_live = run.go_live
     asked = ", ".join(text(rule_id) for rule_id in sorted(awake.asked)) or "''"
     all_asked = awake.asked >= {rule.id for rule in awake.rules}
-    shown = [] if all_asked else [f'"rule" IN ({asked})']
-    if not run.history:
-        shown.append(of_the_day(today, run.as_of, ""))
-    days.run(f'CREATE TEMP VIEW shown_duties AS SELECT * FROM duty_store AS "o" WHERE {conjunction(shown)}')
+    shown = '"shown"' if all_asked else f'"shown" AND "rule" IN ({asked})'
+    days.run(f"CREATE TEMP VIEW shown_duties AS SELECT * FROM duty_store WHERE {shown}")
     duties = [duty for duty in awake.duties if duty.id in awake.asked]
     escalate(days, duties, None if go_live is None else day(go_live))
-    put_person_gaps(days)
+    put_person_gaps(days, shown)
     desk = fill_posts(days, posts())
-    mine = " AND ".join(f'a."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
     assignments = (
         'SELECT a."rule", a."object", a."occurrence", a."role", a."ordinal", CASE WHEN a."employee" IS NULL THEN COALESCE(k."held_post", a."post") '
         'ELSE a."post" END AS "post", COALESCE(a."employee", k."holder") AS "employee", COALESCE(a."answerable", k."holder") AS "answerable", '
         'a."branch", COALESCE(k."pool", FALSE) AS "pool", COALESCE(k."fallback", FALSE) AS "fallback" '
-        f"FROM assignment_store AS a JOIN shown_duties AS d ON {mine} "
+        f"FROM (SELECT * FROM assignment_store WHERE {shown}) AS a "
         f'LEFT JOIN {desk} AS k ON a."employee" IS NULL AND k."post" = a."post" AND k."branch" IS NOT DISTINCT FROM a."branch" '
         'ORDER BY a."rule", a."object", a."occurrence", a."ordinal"'
     )

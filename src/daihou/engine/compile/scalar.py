@@ -398,8 +398,11 @@ class Grouped:
             [f"{name(self.alias)}.{name(f'k{i}')} = {ours}" for i, (_, ours) in enumerate(self.links)]
         )
         single = len(self.folds) == 1
-        where = [self.folds[0][2]] if single and self.folds[0][2] else []
-        condition = f" WHERE {conjunction(where)}" if where else ""
+        tests = [test for _, _, test in self.folds]
+        # rows that no fold takes are dropped before they are grouped; a group without rows says what a missing one says
+        condition = (
+            f" WHERE {' OR '.join(f'({test})' for test in tests)}" if all(test for test in tests) else ""
+        )
         if self.latest:
             inner = self._latest(keys, condition)
         else:

@@ -26,6 +26,9 @@ from daihou.rulebook.nodes import (
 
 T = TypeVar("T")
 
+NO_NAMES = "''"
+"""SQL of the list of empty columns that is empty itself."""
+
 MOMENTS = ("start", "opens", "due", "expires", "period_start", "period_end", "period_label", "seen")
 
 
@@ -132,18 +135,24 @@ def empty_columns(frame: Frame, nodes: Iterable[Node]) -> str:
     for node in nodes:
         columns.update({".".join((*c.path, c.name)): c for c in judged(node)})
     if not columns:
-        return "''"
+        return NO_NAMES
     parts = [
         f"CASE WHEN {frame.sql(columns[key])} IS NULL THEN '{key},' ELSE '' END" for key in sorted(columns)
     ]
     return f"RTRIM({' || '.join(parts)}, ',')"
 
 
-def gap_columns(frame: Frame, dated: DatedValue[Node | None]) -> str:
-    """SQL of the names of empty columns on which the version in force rests."""
-    return frame.stepped(
+def gap_columns(frame: Frame, dated: DatedValue[Node | None], value: str) -> str:
+    """SQL of the names of empty columns on which the version in force rests, where its ``value`` is empty."""
+    names = frame.stepped(
         from_first(dated), lambda node: empty_columns(frame, [node] if isinstance(node, Node) else [])
     )
+    return where_empty(value, names)
+
+
+def where_empty(value: str, names: str) -> str:
+    """Names of empty columns for rows whose value is empty: on all others the text would be put together for nothing."""
+    return names if names == NO_NAMES else f"CASE WHEN ({value}) IS NULL THEN {names} ELSE {NO_NAMES} END"
 
 
 def cheap(node: Node) -> bool:

@@ -154,15 +154,19 @@ def narrowed(frame: Frame, rule: Rule) -> list[str]:
 
 def watched(rule: Duty, found: Sequence[Watch], contract: str, state: str | None) -> list[str]:
     """Conditions under any of which a row is looked at by a rule on duties; ``state`` empty: not known yet."""
-    conditions = []
+    alike: dict[frozenset[str] | None, list[str | None]] = {}
     for watch in found:
-        if not watch.of(rule.id):
-            continue
+        if watch.of(rule.id):
+            alike.setdefault(None if state is None else watch.states, []).append(watch.contracts)
+    conditions = []
+    for states, contracts in alike.items():
         parts = []
-        if watch.states is not None and state is not None:
-            parts.append(f"{state} IN ({', '.join(text(s) for s in sorted(watch.states))})")
-        if watch.contracts is not None:
-            parts.append(f"{contract} IN (SELECT k FROM {watch.contracts})")
+        if states is not None:
+            parts.append(f"{state} IN ({', '.join(text(s) for s in sorted(states))})")
+        if None not in contracts:
+            # one look for all who look alike
+            keys = " UNION ALL ".join(f"SELECT k FROM {relation}" for relation in sorted(map(str, set(contracts))))
+            parts.append(f"{contract} IN ({keys})")
         conditions.append(conjunction(parts))
     return conditions
 
