@@ -20,7 +20,7 @@ from daihou.engine.compile.persons import ASSIGNMENTS, assigning, fill_posts, pu
 from daihou.engine.compile.signals import STORES, derive_gate, derive_grade, derive_warning
 from daihou.engine.compile.subject import subject_reads
 from daihou.engine.compile.text import day, name, text
-from daihou.engine.compile.watching import Watch, narrowed, watches
+from daihou.engine.compile.watching import Watch, narrowed, rules_admitted, watches
 from daihou.rulebook import check_together
 from daihou.rulebook.model import Dated, Duty, Gate, Grade, Rule, Rulebook, Warning
 from daihou.rulebook.nodes import Aggregate, AtRow, Column, Compare, Growth, In, Literal, Node
@@ -418,6 +418,12 @@ def _looked_at(rules: Sequence[Rule]) -> frozenset[str] | None:
             for node in nodes_of(rule)
             for part in node.walk()
         )
+        if rule.table == DUTY_TABLE and not beside and not looks:
+            admitted = rules_admitted(rule)
+            if admitted is None:
+                return None
+            found |= admitted
+            continue
         if rule.table == DUTY_TABLE or beside or not looks:
             return None
         for look in looks:
@@ -431,12 +437,17 @@ def _looked_at(rules: Sequence[Rule]) -> frozenset[str] | None:
 def _show_duties(days: Days, named: frozenset[str] | None) -> None:
     """The derived duties (``named``: of these rules only) as rows of the declared table of duties, with the first person of each."""
     table = declared()[DUTY_TABLE]
+
+    def of_named(alias: str) -> str:
+        listed = ", ".join(text(rule_id) for rule_id in sorted(named or ()))
+        return "" if named is None else f' AND {alias}."rule" IN ({listed or "NULL"})'
+
     first = (
         'SELECT a."rule", a."object", a."occurrence", MIN(COALESCE(a."employee", k."holder")) AS e, '
         'MIN(COALESCE(a."answerable", k."holder")) AS a FROM assignment_store AS a '
         f'LEFT JOIN {fill_posts(days, posts())} AS k ON a."employee" IS NULL AND k."post" = a."post" '
         'AND k."branch" IS NOT DISTINCT FROM a."branch" '
-        'WHERE a."ordinal" = 0 GROUP BY a."rule", a."object", a."occurrence"'
+        f'WHERE a."ordinal" = 0{of_named("a")} GROUP BY a."rule", a."object", a."occurrence"'
     )
     derived = {
         "rule": 'd."rule"', "subject_key": 'd."object"', "occurrence": 'd."occurrence"', "contract": 'd."contract"', "party": 'd."party"',
@@ -454,15 +465,10 @@ def _show_duties(days: Days, named: frozenset[str] | None) -> None:
         f"{derived.get(c, 'CAST(NULL AS VARCHAR)')} AS {name(c)}" for c in table.columns if c != "voided"
     )
     key = 'd."rule" || \'/\' || d."object" || \'/\' || d."occurrence"'
-    where = (
-        ""
-        if named is None
-        else f' WHERE d."rule" IN ({", ".join(text(rule_id) for rule_id in sorted(named))})'
-    )
     match = " AND ".join(f'f."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
     days.replace(
         DUTY_TABLE,
-        f'SELECT {key} AS "_key", {chosen} FROM duty_store AS d LEFT JOIN ({first}) AS f ON {match}{where}',
+        f'SELECT {key} AS "_key", {chosen} FROM duty_store AS d LEFT JOIN ({first}) AS f ON {match} WHERE TRUE{of_named("d")}',
         days.fresh("shown"),
     )
 

@@ -15,7 +15,11 @@ from daihou.rulebook.nodes import (
     Aggregate,
     AtRow,
     Column,
+    Dated,
+    Figure,
+    Growth,
     Kind,
+    Lookup,
     Moment,
     Node,
     Ordinal,
@@ -155,13 +159,12 @@ def where_empty(value: str, names: str) -> str:
     return names if names == NO_NAMES else f"CASE WHEN ({value}) IS NULL THEN {names} ELSE {NO_NAMES} END"
 
 
-def cheap(node: Node) -> bool:
-    """Whether a condition can be judged on the row and its paths alone, before anything is folded."""
-    heavy = (Aggregate, AtRow, Ordinal, Rank, Moment)
-    return not any(
-        isinstance(part, heavy) or type(part).__name__ in {"Figure", "Lookup", "Dated", "Growth"}
-        for part in node.walk()
-    )
+def cheap(node: Node, *, valued: bool = False) -> bool:
+    """Whether a condition can be judged on the row and its paths alone, before anything is folded; ``valued``: on the day itself."""
+    heavy: tuple[type[Node], ...] = (Aggregate, AtRow, Dated, Growth, Moment, Ordinal, Rank)
+    if not valued:  # figures are valued on a day of the row that is not known yet
+        heavy = (*heavy, Figure, Lookup)
+    return not any(isinstance(part, heavy) for part in node.walk())
 
 
 def unknown(type_: Type = BOOL) -> str:

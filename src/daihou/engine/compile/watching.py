@@ -70,7 +70,7 @@ def watches(days: Days, rule: Rule, nodes: Sequence[Node]) -> list[Watch]:
         if isinstance(part, Column) and "duty" in part.tables and id(part) not in counted
     ]
     if rule.table == "duty":
-        return [Watch(_admitted(rule), None, None)]
+        return [Watch(rules_admitted(rule), None, None)]
     if beside:
         return [Watch(None, None, None)]
     moved = any(isinstance(part, AtRow | Growth | Ordinal | Rank) for node in nodes for part in node.walk())
@@ -91,7 +91,7 @@ def _parts(condition: Node | None) -> tuple[Node, ...]:
     return condition.items if isinstance(condition, And) else (condition,)
 
 
-def _admitted(rule: Rule) -> frozenset[str] | None:
+def rules_admitted(rule: Rule) -> frozenset[str] | None:
     """The duty rules whose duties a rule on duties can be about, under every wording of its condition; None: all."""
     always = _parts(rule.scope)
     if not isinstance(rule, Duty):
