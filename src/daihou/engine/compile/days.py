@@ -36,6 +36,11 @@ from daihou.units import Calendar
 AT_ONCE = 2
 """Rules worked on at the same time: what is planned for each takes one core, what runs takes the other."""
 
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {"threads": 2, "checkpoint_threshold": "1TB"}
+"""Of the database: what is kept in memory for one day is not worth tidying up in between."""
+SPEAKING = ("SET preserve_insertion_order = false", "SET enable_progress_bar = false")
+"""Said on every connection: rows in any order, and nothing printed beside the answer."""
+
 _NAMING_DUTIES = ("duty_ruling", "completion")
 
 STORED_ROWS = 5_000_000
@@ -168,8 +173,9 @@ class Days:
         self._named: dict[str, frozenset[str]] = {}
         self._yearly: list[tuple[tuple[int, int], ...]] = []
         self._kinds: set[str] = set()
-        self.connection = duckdb.connect(":memory:", config={"threads": 2})
-        self.connection.execute("SET preserve_insertion_order = false")
+        self.connection = duckdb.connect(":memory:", config=SETTINGS)
+        for setting in SPEAKING:
+            self.connection.execute(setting)
         self._through = self._read_through()
         self._load_calendar()
         self._load_tables()
@@ -215,7 +221,8 @@ class Days:
 
         def work() -> None:
             with self.connection.cursor() as connection:
-                connection.execute("SET preserve_insertion_order = false")
+                for setting in SPEAKING:
+                    connection.execute(setting)
                 for relation, rows in self.inputs.items():
                     connection.register(relation, rows)
                 while (pair := next(waiting, None)) is not None:
@@ -311,6 +318,17 @@ class Days:
             ).fetchall()
             self._named[table] = frozenset(rule for (rule,) in found)
         return not self._named[table].isdisjoint(rules)
+
+    def arrears(self, today: date) -> str:
+        """The instalments that were ever overdue by a day: out of a long table the few by which spells of arrears are told."""
+        if "@arrears" not in self._relations:
+            late = f'"due_day" < {day(today)} AND ("paid_off_day" IS NULL OR "paid_off_day" > "due_day" + 1)'
+            columns = '"contract", "due_day", "paid_off_day"'
+            self.run(
+                f"CREATE TEMP TABLE arrears AS SELECT {columns} FROM {self.table('instalment')} WHERE {late}"
+            )
+            self._relations["@arrears"] = "arrears"
+        return self._relations["@arrears"]
 
     # -- periods ----------------------------------------------------------------------------------------------------------------
 
@@ -409,7 +427,8 @@ class Days:
     def _worth_keeping(self, table: str) -> bool:
         """Whether a table as on the day is stored: many rules read it; a very long one is read where it lies, a few columns at a time."""
         file = self.book.files.get(table)
-        return file is not None and pq.read_metadata(file).num_rows <= STORED_ROWS
+        stored_with_facts = any(table == key[0] and self._folds(key) for key in self.wanted.facts)
+        return file is not None and not stored_with_facts and pq.read_metadata(file).num_rows <= STORED_ROWS
 
     def _known(self, alias: str) -> list[str]:
         known = day(self.known)
