@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all check bench clean dev
+.PHONY: help run test test-all check bench clean dev words
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -14,21 +14,33 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKED := $(PIP) install --require-hashes --requirement
 PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
 
+SAMPLE_HOME := demo/home
+SAMPLE_BOOK := demo/台账.xlsx
+PORT ?= 8000
+VENDOR := src/daihou/screens/static/screens/vendor
+
 help: ## 列出全部目标 list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(VENV)/.run ## 生成样例台账，检查、推演并列出今日任务 make the sample registers, check, derive, print the day
+run: $(VENV)/.run ## 样例公司：今日任务，然后开起网页（SERVE=0 到任务为止） the sample company: its day printed, then served to the browser (SERVE=0 ends before)
 	@echo "== 运行演示 / running the demo: $(BIN)/daihou demo"
 	@$(BIN)/daihou demo
+ifneq ($(SERVE),0)
+	@$(MAKE) --no-print-directory $(VENV)/.web
+	@echo "== 网页 / the web"
+	@$(BIN)/daihou init --home $(SAMPLE_HOME) --sample $(SAMPLE_BOOK)
+	@$(BIN)/daihou serve --home $(SAMPLE_HOME) --port $(PORT)
+endif
 
-test: $(VENV)/.dev ## 快速测试 the tests without the slow ones
+test: $(VENV)/.dev $(VENV)/.web ## 快速测试 the tests without the slow ones
 	$(BIN)/python -m pytest -n 2 -m "not slow" --ignore tests/mutants
 
 # the mutants of the rulebooks are asked by check, not a second time here
-test-all: $(VENV)/.dev ## 全部测试（含慢测试与 PostgreSQL） all tests, with the slow ones and PostgreSQL
+test-all: $(VENV)/.dev $(VENV)/.web ## 全部测试（含慢测试与 PostgreSQL） all tests, with the slow ones and PostgreSQL
 	$(BIN)/python -m pytest -n 2 --ignore tests/mutants
+	$(BIN)/python tests/servers/on_postgres.py -n 2 tests/stored --ignore tests/stored/test_commands.py --ignore tests/stored/test_killed.py
 
-check: $(VENV)/.dev ## 代码与文档检查 lint, format, types, import order, house rules, rulebooks and their mutants
+check: $(VENV)/.dev $(VENV)/.web ## 代码与文档检查 lint, format, types, import order, house rules, rulebooks and their mutants
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -42,10 +54,13 @@ bench: $(VENV)/.dev ## 大台账的速度与内存（SIZES=10k,100k,1m） speed 
 	$(BIN)/python benchmarks/bench.py $(if $(SIZES),--sizes $(SIZES)) $(BENCH)
 
 clean: ## 清除生成物（环境、演示、缓存） remove what these targets made
-	rm -rf $(VENV) demo out build dist covers.json .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) node_modules $(VENDOR) demo out build dist covers.json .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name .git -prune -o \( -name __pycache__ -o -name '*.egg-info' \) -type d -prune -exec rm -rf {} +
 
-dev: $(VENV)/.dev ## 开发环境 the environment for developers
+dev: $(VENV)/.dev $(VENV)/.web ## 开发环境 the environment for developers
+
+words: $(VENV)/.dev ## 页面的英文目录 bring the English catalogue of the pages up to date
+	$(BIN)/python catalogue/words.py
 
 # a stamp is written last, so an interrupted installation is done again
 $(VENV)/.made:
@@ -66,3 +81,15 @@ $(VENV)/.dev: $(VENV)/.made requirements/dev.txt pyproject.toml
 	@$(LOCKED) requirements/dev.txt
 	@$(PROJECT)
 	@touch $(VENV)/.run $@
+
+# styles and scripts of the browser out of the package registry, and the catalogue as Django reads it
+$(VENV)/.web: $(VENV)/.made package-lock.json src/daihou/web/locale/en/LC_MESSAGES/django.po
+	@command -v npm >/dev/null || { echo "需要 Node 20（npm） / Node 20 with npm is needed" >&2; exit 1; }
+	@test -e $(VENV)/.run || $(MAKE) --no-print-directory $(VENV)/.run
+	@echo "== 安装网页的样式和脚本 / installing styles and scripts of the web pages"
+	@npm ci --silent --ignore-scripts --no-audit --no-fund
+	@mkdir -p $(VENDOR)
+	@cp node_modules/htmx.org/dist/htmx.min.js $(VENDOR)/
+	@sed 's|/\*# sourceMappingURL=[^*]*\*/||' node_modules/@tabler/core/dist/css/tabler.min.css > $(VENDOR)/tabler.min.css
+	@$(BIN)/pybabel --quiet compile --domain django --directory src/daihou/web/locale
+	@touch $@

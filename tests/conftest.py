@@ -5,13 +5,13 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pytest
+from cluster import postgres_programs, private_server
 from hypothesis import HealthCheck, settings
 
 REPO_ROOT = Path(__file__).resolve().parent.parent
@@ -75,6 +75,12 @@ def _lacking(what: str) -> NoReturn:
 
 
 @pytest.fixture(scope="session")
+def lacking() -> Callable[[str], NoReturn]:
+    """For fixtures of one folder: a tool of theirs is not there."""
+    return _lacking
+
+
+@pytest.fixture(scope="session")
 def repo_root() -> Path:
     return REPO_ROOT
 
@@ -103,52 +109,11 @@ def shared_data() -> Path:
     return folder
 
 
-def _postgres_programs() -> Path | None:
-    """The newest folder that holds initdb, postgres and pg_ctl; Debian keeps them off the PATH."""
-    found = shutil.which("initdb")
-    folders = [Path(found).resolve().parent] if found else []
-    debian = Path("/usr/lib/postgresql").glob("*/bin")
-    folders += sorted(debian, key=lambda p: int(p.parent.name), reverse=True)
-    return next((f for f in folders if all((f / n).exists() for n in ("initdb", "postgres", "pg_ctl"))), None)
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """Connection string of a private server on a unix socket, superuser daihou, gone when the tests end."""
-    programs = _postgres_programs()
+    programs = postgres_programs()
     if programs is None:
         _lacking("PostgreSQL server (Debian: apt install postgresql)")
-    # the path of a unix socket may have 107 bytes, so pytest's own long folders will not do
-    folder = Path(tempfile.mkdtemp(prefix="daihou-pg-"))
-    owner: dict[str, Any] = {}
-    if os.geteuid() == 0:  # the server refuses to run as root
-        shutil.chown(folder, "postgres", "postgres")
-        owner = {"user": "postgres", "group": "postgres", "extra_groups": []}
-
-    def call(program: str, *arguments: str, check: bool = True) -> None:
-        done = subprocess.run(
-            [str(programs / program), *arguments],
-            check=False,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            stdin=subprocess.DEVNULL,
-            **owner,
-        )
-        if check and done.returncode:
-            log = folder / "log"
-            said = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-            pytest.fail(f"{program} failed:\n{done.stdout}{done.stderr}{said}", pytrace=False)
-
-    data = str(folder / "data")
-    options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c jit=off"
-    try:
-        call("initdb", "-D", data, "-U", "daihou", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
-        call("pg_ctl", "-D", data, "-l", str(folder / "log"), "-o", options, "-w", "start")
-        try:
-            yield f"host={folder} port=5432 user=daihou dbname=postgres"
-        finally:
-            call("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop", check=False)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with private_server(programs) as folder:
+        yield f"host={folder} port=5432 user=daihou dbname=postgres"

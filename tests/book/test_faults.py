@@ -4,7 +4,8 @@ from datetime import date, datetime
 
 import pytest
 
-from daihou.book import read_book
+from daihou.book import Fault, read_book
+from daihou.book.cells import nearest
 
 D = date
 
@@ -155,3 +156,26 @@ def test_a_voided_row_and_the_row_that_corrects_it_may_share_a_key(good, workboo
     codes = [(f.code, f.row) for f in read_book(workbook(good)).faults]
     assert ("key-twice", 2) in codes
     assert ("key-twice", 4) in codes
+
+
+@pytest.mark.parametrize(
+    ("typed", "remedy"),
+    [("常规检", "是不是“常规”？可选："), ("不定期", "可选：")],
+)
+def test_a_guess_is_made_only_where_something_is_near(typed, remedy) -> None:
+    fault = Fault(
+        "unknown-value",
+        "error",
+        "inspection",
+        "检查",
+        params={"near": nearest(typed, ["常规", "用途"]), "choices": "常规、用途"},
+    )
+    assert fault.remedy("zh") == f"{remedy}常规、用途。"
+    alone = Fault(
+        "item-unknown",
+        "error",
+        "change_log",
+        "变更记录",
+        params={"near": nearest(typed, []), "of_id": "contract"},
+    )
+    assert (alone.remedy("zh"), alone.remedy("en")) == ("请对照模板核对。", "Compare it with the template.")

@@ -11,8 +11,7 @@ import pyarrow.parquet
 import pytest
 from rich.cells import cell_len
 
-from daihou.book import read_book
-from daihou.cli.words import masked
+from daihou.book import masked, read_book
 
 DAY = "2026-11-23"
 TABLES = {"duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps"}

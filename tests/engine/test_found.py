@@ -448,3 +448,55 @@ def test_an_own_date_that_was_sent_back_is_empty_wherever_it_says_what_was_done(
         期望: [{{当日: 2026-03-25, 完成: {day}}}]
         """,
     )
+
+
+EMPTY = "CASE WHEN 展期次数 = 1 THEN NULL ELSE NULL END"
+
+
+@keeps("S7")
+@pytest.mark.parametrize(
+    "condition",
+    [
+        f"加月({EMPTY}, 12) <= 到期日",
+        f"加天({EMPTY}, 12) <= 到期日",
+        f"加工作日({EMPTY}, 12) <= 到期日",
+        f"月末({EMPTY}) <= 到期日",
+        f"相差天({EMPTY}, 到期日) > 3",
+        f"{EMPTY} <= 到期日",
+        f"{EMPTY} = 展期次数",
+        f"{EMPTY} = 状态",
+    ],
+)
+def test_a_choice_of_nothing_but_empties_is_empty_wherever_it_stands(ask, condition) -> None:
+    rules = f"""
+    规则:
+    - {{编号: never-known, {HEAD}, 起算: 放款日, 条件: "{condition}", 到期: "加天(起算, 10天)"}}
+    """
+    rows = "合同: [{合同号: C1, 客户: K1, 机构: J1, 客户经理: E1, 放款日: 2026-03-02, 展期次数: 1, 到期日: 2027-03-01, 状态: 在保}]"
+    assert ask(rules, rows, D(2026, 3, 5)) == []
+    assert [g.part for g in ask(rules, rows, D(2026, 3, 5), "gaps")] == ["condition"]
+
+
+@keeps("S7", "S28")
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "加月(CASE WHEN 展期次数 = 1 THEN 启用日 END, 12) <= 到期日",
+        "加月(启用日, 12) <= 到期日",
+        "月末(启用日) <= 到期日",
+        "相差天(启用日, 到期日) > 3",
+        "加工作日(启用日, 2) <= 到期日",
+        "CASE WHEN 展期次数 = 1 THEN 启用日 END <= 到期日",
+    ],
+)
+def test_a_figure_that_is_not_in_force_yet_is_empty_and_still_of_its_type(ask, condition) -> None:
+    rules = f"""
+    数值:
+      启用日: {{义: 启用, 依据: 一, 值: [{{自: 2027-01-01, 值: 2026-01-31, 依据: 一}}]}}
+    规则:
+    - {{规则: 未启用, 编号: not-yet, 依据: 一, 条目: [], 意旨: 试, {HEAD}, 起算: 放款日, 条件: "{condition}", 到期: "加天(起算, 10天)"}}
+    - {{预警: 未定, 编号: no-signal, 依据: 一, 条目: [], 意旨: 试, 方式: A, 对象: 合同, 次: 合同号, 措施: [], 级: {{重要: "{condition}"}}}}
+    """
+    rows = "合同: [{合同号: C1, 客户: K1, 机构: J1, 客户经理: E1, 放款日: 2026-03-02, 展期次数: 1, 到期日: 2027-03-01}]"
+    assert ask(rules, rows, D(2026, 3, 5)) == []
+    assert ask(rules, rows, D(2026, 3, 5), "warnings") == []

@@ -23,7 +23,10 @@ def _collect(repo_root: Path, folder: Path, marker: str) -> subprocess.Completed
     (folder / "test_case.py").write_text(text, "utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--collect-only"]
     command += ["-m", "not slow", "--rootdir", str(folder), "--covers-out", "covers.json", "test_case.py"]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "DJANGO_"))}
+    environment["PYTHONPATH"] = os.pathsep.join(
+        [str(repo_root / "tests/servers"), environment.get("PYTHONPATH", "")]
+    )
     return subprocess.run(
         command, check=False, cwd=folder, env=environment, capture_output=True, text=True, timeout=60
     )

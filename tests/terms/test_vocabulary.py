@@ -14,7 +14,13 @@ from daihou.terms import Terms, UnknownTermError, WordsError, YamlError, terms
 from daihou.terms.vocabulary import load_terms
 
 # Rulebooks and forms name these; the book does not.
-OUTSIDE_THE_BOOK = ("facts", "forms", "language")
+OUTSIDE_THE_BOOK = (
+    "acts",
+    "facts",
+    "forms",
+    "language",
+    "rights",
+)  # told of by the trail, the rulebooks, the language and the table of rights
 
 
 def names_declared_by_the_book():

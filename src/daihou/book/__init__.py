@@ -1,5 +1,6 @@
 """Declared tables and columns; reading registers from files; checking their rows."""
 
+from daihou.book.cells import canonical_text
 from daihou.book.declared import (
     CHECKS,
     RECORDED,
@@ -20,6 +21,7 @@ from daihou.book.headings import HeadingMap
 from daihou.book.identifiers import check_identifier
 from daihou.book.mapping import ForeignMap, MapRefusedError, read_map, shipped_maps
 from daihou.book.marking import write_marked
+from daihou.book.masking import masked
 from daihou.book.reading import (
     Book,
     NotCleanError,
@@ -50,10 +52,12 @@ __all__ = [
     "Reading",
     "Severity",
     "Table",
+    "canonical_text",
     "check_identifier",
     "declared",
     "domains",
     "load_declarations",
+    "masked",
     "posts",
     "read_book",
     "read_map",

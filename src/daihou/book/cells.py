@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 
 from daihou.book.declared import Column, ColumnType, Table
-from daihou.book.faults import Severity
+from daihou.book.faults import NOTHING_NEAR, Severity
 from daihou.terms import terms
 from daihou.units import DateTextError, MoneyError, read_date, read_fen, to_halfwidth
 
@@ -76,7 +76,7 @@ def is_blank(value: object) -> bool:
 def nearest(name: str, among: Iterable[str]) -> str:
     """The known name nearest to a slip of the pen, or a dash."""
     found = difflib.get_close_matches(name, list(among), n=1, cutoff=_CLOSE)
-    return found[0] if found else "—"
+    return found[0] if found else NOTHING_NEAR
 
 
 def plain(value: object) -> str:

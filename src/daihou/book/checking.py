@@ -1,7 +1,7 @@
 # ruff: noqa: S608 -- the SQL is made of declared identifiers; values of users never enter it
 """Checking the rows of a book set by set: DuckDB over Arrow tables, never a row at a time in Python."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -23,6 +23,8 @@ from daihou.book.keys import change_log_of, key_text_sql, names_row_sql, said, s
 from daihou.book.rowchecks import RowCheck, quoted, row_checks
 
 Progress = Callable[[str, float], None]
+Elsewhere = Callable[[str, Sequence[str]], Collection[str]]
+"""Which of some keys of a table stand outside the files, in the registers that they are read into."""
 
 POSITION = "_position"
 
@@ -41,12 +43,17 @@ class Checker:
     """Runs every check over all tables; keeps which rows are left out. Use once."""
 
     def __init__(
-        self, rows: Mapping[str, Rows], domains: Mapping[str, tuple[str, ...]], faults: FaultList
+        self,
+        rows: Mapping[str, Rows],
+        domains: Mapping[str, tuple[str, ...]],
+        faults: FaultList,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         """Register the tables; nothing is copied."""
         self.rows = rows
         self.domains = domains
         self.faults = faults
+        self.elsewhere = elsewhere
         self.con = duckdb.connect(config={"python_enable_replacements": "false"})
         self.con.execute("SET preserve_insertion_order = false")
         for name, held in rows.items():
@@ -275,20 +282,32 @@ class Checker:
                 yield column.id, column.ref
 
     def _check_references(self, name: str) -> None:
-        """Every reference names a row that the files hold."""
+        """Every reference names a row that the files hold, or that stands elsewhere."""
         for column, ref in self._references(name):
             q, view, number = quoted(column), self.view(name), self.number(name)
-            if ref not in self.rows:
+            if ref not in self.rows and self.elsewhere is None:
                 self._say_absent(name, column, ref)
                 continue
-            names_row = names_row_sql(self.rows[ref].table, f"t.{q}", "p.")
+            missing = f"t.{q} IS NOT NULL"
+            if ref in self.rows:
+                names_row = names_row_sql(self.rows[ref].table, f"t.{q}", "p.")
+                missing += f" AND NOT EXISTS (FROM {self.view(ref)} p WHERE {names_row})"
+            self._find_elsewhere(f"SELECT DISTINCT t.{q} FROM {view} t WHERE {missing}", ref)
             self.say(
                 name,
                 column,
                 f"""SELECT t.{number}, t."{SHEET}", t."{ROW}", t.{q}, 'orphan', 'error', '{ref}' FROM {view} t
-                WHERE t.{q} IS NOT NULL AND NOT EXISTS (FROM {self.view(ref)} p WHERE {names_row})""",
+                WHERE {missing} AND t.{q} NOT IN (SELECT key FROM known_elsewhere)""",
                 ("parent_id",),
             )
+
+    def _find_elsewhere(self, missing: str, ref: str) -> None:
+        """Put those of the missing keys that stand outside the files into ``known_elsewhere``."""
+        asked = [] if self.elsewhere is None else [key for (key,) in self.con.sql(missing).fetchall()]
+        known = self.elsewhere(ref, asked) if self.elsewhere is not None and asked else ()
+        self.con.register("keys", pa.table({"key": pa.array(known, pa.string())}))
+        self.con.execute("CREATE OR REPLACE TEMP TABLE known_elsewhere AS SELECT key FROM keys")
+        self.con.unregister("keys")
 
     def _say_absent(self, name: str, column: str, ref: str) -> None:
         """The table referred to is not in the files: said once, not once per row."""

@@ -13,6 +13,8 @@ Severity = Literal["error", "warning"]
 LIST_LIMIT = 10_000
 """How many faults of one code, table and column are listed; the rest are counted in one more fault."""
 
+NOTHING_NEAR = "—"
+"""What stands for a name where none is near enough to be guessed."""
 _SHOWN_CHARACTERS = 80
 _UNITS_CODES = ("money-", "date-")  # refusals of the units room are said in its words
 _PLACE = ("table", "sheet", "row", "column", "value")
@@ -64,7 +66,11 @@ class Fault:
         for prefix in _UNITS_CODES:
             if code.startswith(prefix):
                 code = prefix.rstrip("-")
-        return messages().text(f"{code}.remedy", lang, **self._said(lang))
+        text = messages().text(f"{code}.remedy", lang, **self._said(lang))
+        if self.params.get("near") == NOTHING_NEAR:
+            guess = messages().text("guide-guess", lang, near=NOTHING_NEAR)
+            text = text.replace(guess, "").strip() or messages().text("guide-nothing-near", lang)
+        return text
 
     def _said(self, lang: Lang) -> dict[str, str]:
         said = {

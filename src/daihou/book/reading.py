@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from daihou.book.allocating import ALLOCATED, PAYMENTS, PLAN, allocated
 from daihou.book.changes import settle_names
-from daihou.book.checking import Checker, Rows
+from daihou.book.checking import Checker, Elsewhere, Rows
 from daihou.book.converting import Piece, Scope, convert_grid, convert_parquet
 from daihou.book.declared import Table, declared, domains
 from daihou.book.faults import BookFileError, Fault, FaultList
@@ -78,13 +78,15 @@ def read_book(
     tables: Mapping[str, Table] | None = None,
     domains_of: Mapping[str, tuple[str, ...]] | None = None,
     mapping: HeadingMap | ForeignMap | None = None,
+    elsewhere: Elsewhere | None = None,
     progress: Progress | None = None,
 ) -> Reading:
     """Read a workbook, a CSV or Parquet file, or a folder of such files.
 
     ``tables`` and ``domains_of`` stand in for the declarations of the product; ``mapping`` says how the
-    user's files name them, or how foreign files become their rows; ``progress`` is told a name and how much
-    is done (0 to 1). Raises BookFileError where nothing can be read: missing, empty, locked by a password,
+    user's files name them, or how foreign files become their rows; ``elsewhere`` says
+    which keys stand in registers that the file is read into, so that a row may refer to them; ``progress`` is told a name and
+    how much is done (0 to 1). Raises BookFileError where nothing can be read: missing, empty, locked by a password,
     corrupt, too large, no book.
     """
     scope = _scope(tables, domains_of, mapping)
@@ -101,12 +103,13 @@ def read_book(
             found = _pieces(_sources(path, faults, tell), scope, faults)
         else:
             _say_unproved(foreign, faults)
-            mapped = mapped_pieces(path, foreign, scope, faults, partial(_first_part, tell))
-            found = (settle_names(piece, scope, faults, whole=False) for piece in mapped)
+            foreign_rows = mapped_pieces(path, foreign, scope, faults, partial(_first_part, tell))
+            found = (settle_names(piece, scope, faults, whole=False) for piece in foreign_rows)
         rows = _gather(found, scope)
     except OSError as error:
         raise BookFileError("file-unreadable", file=path.name) from error
-    return _checked(path, rows, scope, faults, tell, "" if foreign is None else foreign.fingerprint)
+    mapped = "" if foreign is None else foreign.fingerprint
+    return _checked(path, rows, scope, faults, tell, mapped=mapped, elsewhere=elsewhere)
 
 
 def _vouched_for(path: Path, stamp: Mapping[str, Any], scope: Scope, tell: Progress) -> Reading:
@@ -194,10 +197,17 @@ def _say_unproved(mapping: ForeignMap, faults: FaultList) -> None:
 
 
 def _checked(
-    path: Path, rows: Mapping[str, Rows], scope: Scope, faults: FaultList, tell: Progress, mapped: str
+    path: Path,
+    rows: Mapping[str, Rows],
+    scope: Scope,
+    faults: FaultList,
+    tell: Progress,
+    *,
+    mapped: str,
+    elsewhere: Elsewhere | None = None,
 ) -> Reading:
     """Check the rows; ``mapped``: the fingerprint of the mapping that made them, else empty."""
-    checker = Checker(rows, scope.domains, faults)
+    checker = Checker(rows, scope.domains, faults, elsewhere)
     checker.run(lambda name, share: tell(name, _CHECK_SHARE + share * (1 - _CHECK_SHARE)))
     good = {name: checker.good(name) for name in rows}
     laid, notice = allocated(good, scope.tables)

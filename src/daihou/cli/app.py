@@ -22,8 +22,10 @@ from daihou.terms import Lang
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
 rulebook_app = typer.Typer(no_args_is_help=True)
 calendar_app = typer.Typer(no_args_is_help=True)
+audit_app = typer.Typer(no_args_is_help=True)
 app.add_typer(rulebook_app, name="rulebook")
 app.add_typer(calendar_app, name="calendar")
+app.add_typer(audit_app, name="audit")
 map_app = typer.Typer(no_args_is_help=True)
 app.add_typer(map_app, name="map")
 
@@ -38,6 +40,8 @@ CalendarOption = Annotated[list[Path] | None, typer.Option("--calendar", metavar
 JsonOption = Annotated[bool, typer.Option("--json", help="opt-json")]
 AllOption = Annotated[bool, typer.Option("--all", help="opt-all")]
 UnmaskedOption = Annotated[bool, typer.Option("--unmasked", help="opt-unmasked")]
+HOME = Path("home")
+HomeOption = Annotated[Path, typer.Option("--home", metavar="FOLDER", help="opt-home")]
 SomeRulebook = Annotated[str | None, typer.Argument(metavar="[RULEBOOK]", help="arg-rulebook")]
 
 
@@ -517,6 +521,96 @@ def calendar_import(
     from daihou.cli import daily
 
     return daily.import_calendar(file, ctx.obj)
+
+
+@app.command()
+def init(
+    ctx: typer.Context,
+    home: HomeOption = HOME,
+    company: Annotated[str | None, typer.Option("--company", metavar="NAME", help="opt-company")] = None,
+    kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="opt-kind")] = "融资担保公司",
+    since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="opt-since")] = None,
+    admin: Annotated[str | None, typer.Option("--admin", metavar="NAME", help="opt-admin")] = None,
+    register: Annotated[Path | None, typer.Option("--register", metavar="BOOK", help="opt-register")] = None,
+    sample: Annotated[Path | None, typer.Option("--sample", metavar="BOOK", help="opt-sample")] = None,
+) -> int:
+    """Make an installation: a company with its administrator, or with a register's staff, or the sample company."""
+    from daihou.cli import given, house
+
+    lang: Lang = ctx.obj
+    if sample is not None:
+        return house.init_sample(home, sample, given.today(), lang)
+    if register is None and (company is None or admin is None):
+        raise Stopped(USAGE, [say("init-needs", lang)])
+    return house.init(
+        home, lang, company=company or "", kind=kind, since=given.a_day(since, lang), admin=admin or "", register=register
+    )  # fmt: skip
+
+
+@app.command()
+def update(ctx: typer.Context, home: HomeOption = HOME) -> int:
+    """Bring an installation to this release."""
+    from daihou.cli import house
+
+    return house.update(home, ctx.obj)
+
+
+@app.command()
+def accounts(
+    ctx: typer.Context,
+    home: HomeOption = HOME,
+    reset: Annotated[str | None, typer.Option("--reset", metavar="LOGIN", help="opt-reset")] = None,
+) -> int:
+    """Open accounts for staff who have none, or give one login another first password."""
+    from daihou.cli import house
+
+    return house.accounts(home, ctx.obj, reset=reset)
+
+
+@app.command()
+def serve(
+    ctx: typer.Context,
+    home: HomeOption = HOME,
+    host: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="opt-host")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65_535, help="opt-port")] = 8000,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=64, help="opt-workers")] = 2,
+    certificate: Annotated[
+        Path | None, typer.Option("--certificate", metavar="FILE", help="opt-certificate")
+    ] = None,
+    key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="opt-key")] = None,
+) -> int:
+    """Serve an installation to browsers."""
+    from daihou.cli import house
+
+    if (certificate is None) is not (key is None):
+        raise Stopped(USAGE, [say("half-tls", ctx.obj)])
+    return house.serve(home, ctx.obj, host=host, port=port, workers=workers, certificate=certificate, key=key)
+
+
+@app.command()
+def day(
+    ctx: typer.Context, home: HomeOption = HOME, as_of: DayOption = None, as_json: JsonOption = False
+) -> int:
+    """Derive a day of an installation and store it: what the timer calls each morning."""
+    from daihou.cli import given, house
+
+    return house.day(home, given.a_day(as_of, ctx.obj), ctx.obj, as_json=as_json)
+
+
+@app.command("import")
+def import_(ctx: typer.Context, book: BookArgument, home: HomeOption = HOME) -> int:
+    """Take a register into an installation: its good rows; the others are listed."""
+    from daihou.cli import house
+
+    return house.take(home, book, ctx.obj)
+
+
+@audit_app.command("verify")
+def audit_verify(ctx: typer.Context, home: HomeOption = HOME, as_json: JsonOption = False) -> int:
+    """Prove that the trail is whole, or say which row is not."""
+    from daihou.cli import house
+
+    return house.verify(home, ctx.obj, as_json=as_json)
 
 
 @app.command()

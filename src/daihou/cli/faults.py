@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from daihou.book import Fault, Reading
+from daihou.book import Fault, Reading, masked
 from daihou.cli.screen import FAINT, line, out, table
-from daihou.cli.words import NOTHING, label, masked, say
+from daihou.cli.words import NOTHING, label, say
 from daihou.terms import Lang
 
 _NOT_COPIED, _OLD_WORKBOOKS = (".parquet", ".pq"), (".xls", ".et")

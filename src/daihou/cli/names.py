@@ -7,8 +7,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from daihou.book import Book, Column, ColumnType, Table, declared, posts
-from daihou.cli.words import NOTHING, label, masked
+from daihou.book import Book, Column, ColumnType, Table, declared, masked, posts
+from daihou.cli.words import NOTHING, label
 from daihou.rulebook import Rule, nodes
 from daihou.terms import Lang
 from daihou.units import format_yuan

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from daihou.cli.words import masked
+from daihou.book import masked
 from daihou.engine import Results
 
 TABLES = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps")

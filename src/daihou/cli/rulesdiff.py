@@ -10,9 +10,9 @@ from rich.text import Text
 
 from daihou.cli.screen import FAINT, line
 from daihou.cli.words import NOTHING, joined, knows, label, say
-from daihou.cli.written import figure_steps, steps_words
 from daihou.engine import Wording
 from daihou.rulebook import Difference, Fact, Figure, LookupTable, Rule, Rulebook, differences, nodes
+from daihou.rulebook.written import figure_steps, steps_words
 from daihou.terms import Lang, Source
 
 _MARKS = {"added": "+", "removed": "−", "changed": "~"}

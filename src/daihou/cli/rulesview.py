@@ -11,7 +11,6 @@ from daihou.book import Book
 from daihou.cli import layers
 from daihou.cli.screen import FAINT, LATE, line, out, table
 from daihou.cli.words import NOTHING, joined, label, say
-from daihou.cli.written import figure_named, figure_steps, file_at, lines_of, steps_words
 from daihou.engine import Mismatch, derive, run_case
 from daihou.rulebook import (
     Duty,
@@ -22,6 +21,7 @@ from daihou.rulebook import (
     Warning,
     figures_of,
 )
+from daihou.rulebook.written import figure_named, figure_steps, file_at, lines_of, steps_words
 from daihou.terms import Lang
 
 _KINDS: tuple[tuple[type[Rule], str], ...] = (

@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from daihou.book import Book, declared
+from daihou.book import Book, declared, masked
 from daihou.cli.names import Names
 from daihou.cli.results import plain
 from daihou.cli.screen import line
-from daihou.cli.words import joined, label, masked, say
+from daihou.cli.words import joined, label, say
 from daihou.engine import Explanation, OccurrenceAnswer, render
 from daihou.rulebook import Rule
 from daihou.terms import Lang, terms

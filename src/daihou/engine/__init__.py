@@ -1,5 +1,6 @@
 """derive(): the rulebooks and the book on a day, to everybody's work; explain(): why an answer is as it is."""
 
+from daihou.engine import reach
 from daihou.engine.cases import Mismatch, case_book, compiled, judged, run_case, run_cases
 from daihou.engine.comparing import Change, Comparison, Moved, compare
 from daihou.engine.derive import Results, TwoRegimesError, derive
@@ -28,6 +29,7 @@ __all__ = [
     "explain",
     "forecast",
     "judged",
+    "reach",
     "render",
     "run_case",
     "run_cases",

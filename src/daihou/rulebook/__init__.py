@@ -1,7 +1,8 @@
 """The language in which the rules are written: reading a folder, checking it, fingerprints, differences."""
 
-from daihou.rulebook import model, nodes
+from daihou.rulebook import functions, model, nodes, written
 from daihou.rulebook.checking import check_together
+from daihou.rulebook.closing import Closing, closing_of
 from daihou.rulebook.dependence import Portfolio, portfolio, portfolio_rules
 from daihou.rulebook.differing import Difference, differences
 from daihou.rulebook.expressions import parse_expression
@@ -49,6 +50,7 @@ from daihou.terms import Source
 __all__ = [
     "CODE_FACTS",
     "CaseBook",
+    "Closing",
     "Dated",
     "Difference",
     "Duty",
@@ -84,8 +86,10 @@ __all__ = [
     "Warning",
     "Written",
     "check_together",
+    "closing_of",
     "differences",
     "figures_of",
+    "functions",
     "model",
     "mutants",
     "nodes",
@@ -106,5 +110,6 @@ __all__ = [
     "tables_read",
     "with_facts",
     "with_figures",
+    "written",
     "written_shipped",
 ]

@@ -7,8 +7,8 @@ from typing import TypeVar
 from daihou.book import declared
 from daihou.cli.pages.markdown import said
 from daihou.cli.words import joined, label
-from daihou.cli.written import literal_words, steps_words
 from daihou.rulebook import Dated, Duty, Escalation, Person, Recurrence, Responsible, nodes
+from daihou.rulebook.written import literal_words, steps_words
 
 T = TypeVar("T")
 

@@ -9,7 +9,6 @@ from daihou.cli.pages.formula import places_in_words
 from daihou.cli.pages.markdown import both, code, page, said, table
 from daihou.cli.rulesview import kind_of
 from daihou.cli.words import joined, label, say
-from daihou.cli.written import figure_named, figure_steps, steps_words
 from daihou.rulebook import (
     Duty,
     Figure,
@@ -21,6 +20,7 @@ from daihou.rulebook import (
     Warning,
     figures_of,
 )
+from daihou.rulebook.written import figure_named, figure_steps, steps_words
 
 _CASES_SHOWN = 3
 _NUMBER_AT_END = re.compile(r"\d+$")

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from daihou.engine.compile.text import name
-from daihou.rulebook.nodes import Call, Literal
+from daihou.rulebook.functions import SCALARS
+from daihou.rulebook.nodes import DATE, NULL, Call, Literal, Node, Type
 
 if TYPE_CHECKING:
     from daihou.engine.compile.scalar import Frame, Row
@@ -55,9 +56,25 @@ def days_apart(start: str, end: str) -> str:
     return f"CAST(DATE_DIFF('day', {start}, {end}) AS BIGINT)"
 
 
+_TAKES = {scalar.id: scalar.takes for scalar in SCALARS.values()}
+
+
+def _kinds(node: Call) -> tuple[Type | None, ...]:
+    """What each argument of a call is taken for; None where the function takes any kind."""
+    return _TAKES.get(node.name, (None,) * len(node.args))
+
+
+def _typed(sql: str, kind: Type | None, arg: Node) -> str:
+    """What is always empty has no type of its own: where a day is taken the database must be told that it is one."""
+    return f"CAST({sql} AS DATE)" if kind == DATE and arg.type == NULL else sql
+
+
 def call(frame: Frame, node: Call, own: Row, child: Row | None) -> str:
     """A function call; working-day functions join the calendar to the frame."""
-    args = [frame.sql(arg, child, own) for arg in node.args]
+    args = [
+        _typed(frame.sql(arg, child, own), kind, arg)
+        for arg, kind in zip(node.args, _kinds(node), strict=True)
+    ]
     if node.name in _WORKING:
         literal = node.args[1] if len(node.args) > 1 else None
         count = literal.value if isinstance(literal, Literal) else None

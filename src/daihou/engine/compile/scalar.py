@@ -224,23 +224,25 @@ class Frame:
 
     # -- figures ----------------------------------------------------------------------------------------------------------------
 
-    def stepped(self, steps: tuple[tuple[date | None, object], ...], one: Callable[[object], str]) -> str:
-        """A dated value by the frame's valuation day, on the as-of day where none is set."""
+    def stepped(
+        self, steps: tuple[tuple[date | None, object], ...], one: Callable[[object], str], empty: str = "NULL"
+    ) -> str:
+        """A dated value by the frame's valuation day, on the as-of day where none is set; ``empty`` before its first step."""
         if self.at is None:
             known = [value for since, value in steps if since is None or since <= self.days.as_of]
-            return one(known[-1]) if known else "NULL"
+            return one(known[-1]) if known else empty
         if len(steps) == 1 and steps[0][0] is None:
             return one(steps[0][1])
         whens = " ".join(
             f"WHEN {'TRUE' if since is None else f'{self.at} >= {day(since)}'} THEN {one(value)}"
             for since, value in reversed(steps)
         )
-        return f"CASE {whens} ELSE NULL END"
+        return f"CASE {whens} ELSE {empty} END"
 
     def _figure(self, node: Node, _own: Row, _child: Row | None) -> str:
         assert isinstance(node, Figure)
         figure = self.days.figures[node.name]
-        return self.stepped(figure.value.steps, lambda value: _step(value, node))
+        return self.stepped(figure.value.steps, lambda value: _step(value, node), constant(None, node.type))
 
     def _lookup(self, node: Node, own: Row, child: Row | None) -> str:
         assert isinstance(node, Lookup)
@@ -257,7 +259,7 @@ class Frame:
                 return f"CASE {whens} END"
             return f"CASE WHEN {key} IS NULL THEN NULL {whens} ELSE {literal(table.default)} END"
 
-        return self.stepped(table.value.steps, one)
+        return self.stepped(table.value.steps, one, constant(None, node.type))
 
     # -- logic ------------------------------------------------------------------------------------------------------------------
 
@@ -277,6 +279,8 @@ class Frame:
 
     def _case(self, node: Node, own: Row, child: Row | None) -> str:
         assert isinstance(node, Case)
+        if node.type.kind is Kind.NULL:
+            return "NULL"  # a choice of nothing but empties; PostgreSQL would call it a text
         whens = " ".join(
             f"WHEN {self.sql(when, child, own)} THEN {self.sql(then, child, own)}"
             for when, then in node.branches
@@ -514,7 +518,10 @@ def _empty(node: Aggregate, column: str) -> str:
 
 
 def _step(value: object, node: Node) -> str:
-    return literal(value) if isinstance(value, Literal) else constant(None, node.type)
+    """The value of a figure at one of its steps; one that is not decided yet is empty, and still of the figure's type."""
+    if isinstance(value, Literal) and value.value is not None:
+        return literal(value)
+    return constant(None, node.type)
 
 
 def _literal(_frame: Frame, node: Node, _own: Row, _child: Row | None) -> str:

@@ -5,10 +5,10 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
-from daihou.cli.words import label
-from daihou.rulebook import Figure, LookupTable, Rule, Rulebook
 from daihou.rulebook import nodes as language
-from daihou.terms import Lang, Source
+from daihou.rulebook.model import Figure, LookupTable, Rule, Rulebook
+from daihou.rulebook.shipped import shipped
+from daihou.terms import Lang, Source, terms
 from daihou.units import format_yuan
 
 _YUAN_PER_WAN, _FEN_PER_YUAN = 10_000, 100
@@ -56,8 +56,8 @@ def literal_words(literal: language.Literal | None, lang: Lang) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, bool):
-        return label("affirmed" if value else "denied", lang)
-    return label(str(value), lang)
+        return _word("affirmed" if value else "denied", lang)
+    return _word(str(value), lang)
 
 
 def _money_words(fen: int, lang: Lang) -> str:
@@ -68,12 +68,25 @@ def _money_words(fen: int, lang: Lang) -> str:
     return f"{shown}元" if lang == "zh" else f"{shown} yuan"
 
 
+def _word(identifier: str, lang: Lang) -> str:
+    term = terms().by_id(identifier)
+    if term is None:
+        return identifier
+    return term.word if lang == "zh" else term.label
+
+
+def text_of(rule: Rule) -> str:
+    """A shipped rule as its author wrote it; empty where its file is not there."""
+    file = file_of(rule, [shipped()])
+    return "" if file is None else lines_of(file, rule.source.line)
+
+
 def figure_steps(figure: Figure | LookupTable, lang: Lang) -> list[tuple[date | None, str]]:
     """The values of a figure or figure table, each with its first day (None: always)."""
     steps = []
     for since, value in figure.value.steps:
         if isinstance(figure, LookupTable) and isinstance(value, Mapping):
-            said = [f"{label(str(key), lang)}: {literal_words(one, lang)}" for key, one in value.items()]
+            said = [f"{_word(str(key), lang)}: {literal_words(one, lang)}" for key, one in value.items()]
             if figure.default is not None:
                 said.append(f"{'其他' if lang == 'zh' else 'other'}: {literal_words(figure.default, lang)}")
             steps.append((since, ", ".join(said)))

@@ -1,0 +1,271 @@
+"""The commands of an installation: made, served, its day run, a register taken in, its trail proved."""
+
+import contextlib
+import csv
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from daihou.book import BookFileError
+from daihou.cli import given
+from daihou.cli.refusal import FAILED, FINDINGS, FINE, UNREADABLE, USAGE, Stopped
+from daihou.cli.screen import at_work, document, line
+from daihou.cli.words import say
+from daihou.config.place import KEYS_FILE, SAMPLE_FILE, make_keys
+from daihou.terms import Lang, terms
+
+if TYPE_CHECKING:
+    from daihou.config.installing import FirstLogin
+
+ACCOUNTS_FILE = "首次登录.csv"
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_SETTINGS = "daihou.config.settings"
+
+
+def _enter(home: Path, lang: Lang, *, current: bool = True) -> None:
+    """Open the installation in a folder; ``current``: refuse one whose database is of another release."""
+    os.environ["DAIHOU_HOME"] = str(home.resolve())
+    os.environ["DJANGO_SETTINGS_MODULE"] = _SETTINGS
+    if not (home / KEYS_FILE).is_file():
+        raise Stopped(USAGE, [say("no-home", lang, home=home, daihou=given.program())])
+    import django
+
+    django.setup()
+    if current:
+        from daihou.config.installing import pending
+
+        if pending():
+            raise Stopped(USAGE, [say("home-old", lang, home=home, daihou=given.program())])
+
+
+def init(
+    home: Path, lang: Lang, *, company: str, kind: str, since: date, admin: str, register: Path | None
+) -> int:
+    """A new company: with an administrator, or with the staff and all else of a register."""
+    term = terms().find(kind)
+    now = datetime.now(UTC)
+    _make(home, lang)
+    from daihou.config import installing
+    from daihou.trail.acts import SYSTEM, Actor
+
+    by = Actor(SYSTEM, "init")
+    if register is not None:
+        _take(register, lang, by_origin="init")
+        logins = installing.accounts_for_all(by=by, at=now)
+    else:
+        try:
+            logins = installing.found_company(
+                company, "" if term is None else term.id, since, admin, by=by, at=now, day=given.today()
+            )
+        except installing.InstallRefusedError as error:
+            raise Stopped(USAGE, [say(error.code, lang, home=home, kind=kind)]) from error
+    file = _passwords_to(home, logins, lang)
+    line(say("init-done", lang, home=home, count=len(logins), file=file))
+    line(say("init-next", lang, home=home, daihou=given.program()))
+    return FINE
+
+
+def _passwords_to(home: Path, logins: "Sequence[FirstLogin]", lang: Lang) -> Path:
+    """First passwords into a file that only its owner reads; what it held before is gone."""
+    file = home / ACCOUNTS_FILE
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as opened:
+        writer = csv.writer(opened)
+        writer.writerow([say("head-login", lang), say("head-name", lang), say("head-password", lang)])
+        writer.writerows((one.login, one.name, one.password) for one in logins)
+    return file
+
+
+def accounts(home: Path, lang: Lang, *, reset: str | None) -> int:
+    """Accounts for staff who have none, or another first password for one login."""
+    _enter(home, lang)
+    from daihou.config import installing
+    from daihou.trail.acts import SYSTEM, Actor
+
+    by, now = Actor(SYSTEM, "cli"), datetime.now(UTC)
+    if reset is None:
+        logins = installing.accounts_for_all(by=by, at=now)
+    else:
+        one = installing.another_password(reset, by=by, at=now)
+        if one is None:
+            raise Stopped(USAGE, [say("no-such-login", lang, login=reset)])
+        logins = [one]
+    if not logins:
+        line(say("accounts-all", lang))
+        return FINE
+    line(say("accounts-made", lang, count=len(logins), file=_passwords_to(home, logins, lang)))
+    return FINE
+
+
+def init_sample(home: Path, register: Path, day: date, lang: Lang) -> int:
+    """The sample company, its day derived; one that is there already is left as it is."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / SAMPLE_FILE).write_text("the made-up company; served on this machine only\n", encoding="utf-8")
+    _make(home, lang)
+    from daihou.config import installing
+    from daihou.dayend.acts import run_day
+    from daihou.duties.models import Standing
+    from daihou.trail.acts import SYSTEM, Actor
+
+    now = datetime.now(UTC)
+    if installing.founded():
+        if not Standing.objects.filter(day__gte=day).exists():
+            with at_work("running-day", lang, day=day):
+                run_day(day, by=Actor(SYSTEM, "init"), at=now)
+        line(say("sample-there", lang, home=home))
+        return FINE
+    with at_work("loading-sample", lang) as tell:
+        installing.load_sample(register, at=now, day=day, progress=tell)
+    line(say("sample-done", lang, home=home))
+    return FINE
+
+
+def _make(home: Path, lang: Lang) -> None:
+    """Folder, keys and database; what is there already stays."""
+    try:
+        make_keys(home)
+    except OSError as error:
+        raise Stopped(UNREADABLE, [say("cannot-write", lang, file=home)]) from error
+    _enter(home, lang, current=False)
+    from daihou.config.installing import update
+
+    with at_work("making-home", lang):
+        update()
+
+
+def update(home: Path, lang: Lang) -> int:
+    """Bring an installation to this release."""
+    _enter(home, lang, current=False)
+    from daihou.config.installing import update as bring
+
+    with at_work("making-home", lang):
+        bring()
+    line(say("updated", lang, home=home))
+    return FINE
+
+
+def serve(
+    home: Path, lang: Lang, *, host: str, port: int, workers: int, certificate: Path | None, key: Path | None
+) -> int:
+    """Serve the application until it is stopped."""
+    secure = certificate is not None and key is not None
+    if secure:
+        os.environ["DAIHOU_TLS"] = "1"
+    names = {host, *filter(None, os.environ.get("DAIHOU_HOSTS", "").split(","))}
+    os.environ["DAIHOU_HOSTS"] = ",".join(sorted(names | LOOPBACK | {"[::1]"}))
+    _enter(home, lang)
+    from django.conf import settings
+
+    from daihou.config.installing import sample_accounts
+
+    if not settings.DAIHOU_SAMPLE and (logins := list(sample_accounts())):
+        raise Stopped(USAGE, [say("sample-accounts", lang, logins=" ".join(logins[:5]))])
+    if settings.DAIHOU_SAMPLE and host not in LOOPBACK:
+        raise Stopped(USAGE, [say("sample-abroad", lang, host=host)])
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    scheme = "https" if secure else "http"
+    line(say("serving", lang, address=f"{scheme}://{host}:{port}"))
+    logging.getLogger("granian").setLevel(logging.WARNING)
+    Granian(
+        "daihou.config.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=4,
+        backpressure=16,
+        ssl_cert=certificate,
+        ssl_key=key,
+        log_level=LogLevels.warning,
+    ).serve()
+    return FINE
+
+
+def day(home: Path, as_of: date, lang: Lang, *, as_json: bool) -> int:
+    """Derive a day of what is stored, and store what came of it."""
+    _enter(home, lang)
+    from daihou.dayend.acts import DayPassedError, run_day
+    from daihou.trail.acts import SYSTEM, Actor
+
+    if as_of > given.today():
+        raise Stopped(USAGE, [say("day-ahead", lang, day=as_of)])
+    try:
+        with at_work("running-day", lang, day=as_of):
+            run = run_day(as_of, by=Actor(SYSTEM, "cli"), at=datetime.now(UTC))
+    except DayPassedError as error:
+        said = say("day-passed", lang, day=error.day, stands=error.stands)
+        raise Stopped(USAGE, [said]) from error
+    counts = {
+        "new": run.found_new, "moved": run.moved, "closed": run.closed, "withdrawn": run.withdrawn, "unchanged": run.unchanged,
+        "warnings": run.warnings_raised, "gaps": run.gaps,
+    }  # fmt: skip
+    if as_json:
+        document({"day": as_of.isoformat(), "fingerprint": run.fingerprint, **counts, "seconds": run.seconds})
+    else:
+        line(say("day-done", lang, day=as_of, **counts))
+    return FINE
+
+
+def take(home: Path, book: Path, lang: Lang) -> int:
+    """Take the good rows of a register into an installation."""
+    _enter(home, lang)
+    return _take(book, lang, by_origin="cli")
+
+
+def _take(book: Path, lang: Lang, *, by_origin: str) -> int:
+    from daihou.cli import faults
+    from daihou.config.installing import take_register
+    from daihou.trail.acts import SYSTEM, Actor
+
+    with _told(lang), at_work("taking", lang, file=book.name) as tell:
+        reading, batch = take_register(
+            book, by=Actor(SYSTEM, by_origin), at=datetime.now(UTC), day=given.today(), progress=tell
+        )
+    faults.show_left_out(reading, lang)
+    if batch is None:
+        raise Stopped(FINDINGS, [say("nothing-good", lang, file=book)])
+    counts = {"new": batch.rows_new, "changed": batch.rows_changed, "same": batch.rows_same}
+    line(say("taken", lang, file=book.name, **counts))
+    return FINDINGS if batch.rows_left_out else FINE
+
+
+@contextlib.contextmanager
+def _told(lang: Lang) -> Iterator[None]:
+    """Faults of whole files, in the user's words."""
+    try:
+        yield
+    except BookFileError as error:
+        raise Stopped(UNREADABLE, [error.reason(lang), error.remedy(lang)]) from error
+
+
+def verify(home: Path, lang: Lang, *, as_json: bool) -> int:
+    """Prove the trail: every row, the chain between them, the head."""
+    _enter(home, lang)
+    from daihou.trail.models import Head
+    from daihou.trail.reads import verify as prove
+
+    with at_work("proving", lang):
+        breaks = list(prove())
+    head = Head.objects.first()
+    number, seal = (head.number, head.seal) if head is not None else (0, "")
+    if as_json:
+        document(
+            {
+                "events": number,
+                "head": seal,
+                "breaks": [{"event": one.number, "what": one.code} for one in breaks],
+            }
+        )
+    elif breaks:
+        line(say("trail-broken", lang, count=len(breaks)))
+        for one in breaks:
+            line(f"  {say(one.code, lang, number=one.number)}")
+    else:
+        line(say("trail-whole", lang, count=number, head=seal))
+    return FAILED if breaks else FINE

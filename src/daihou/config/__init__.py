@@ -1,0 +1,6 @@
+"""Settings, addresses, the server; the only place that reads the environment."""
+
+__all__ = [
+    "installing",
+    "place",
+]  # modules: Django loads models only when it is ready, so nothing is lifted up here

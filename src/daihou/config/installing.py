@@ -1,0 +1,156 @@
+"""Making an installation: its database, its company, its first accounts; bringing it to a newer release."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import OperationalError
+
+from daihou.book import Reading, declared, domains, read_book
+from daihou.dayend.acts import run_day
+from daihou.duties.models import DayRun
+from daihou.ledger.acts import enter, take_in
+from daihou.people.acts import SAMPLE_PASSWORD, open_accounts, reset_password
+from daihou.people.models import Account
+from daihou.registers.kept import homes, standing
+from daihou.registers.models import Batch
+from daihou.registers.rows import sealed_row, stands
+from daihou.trail.acts import SYSTEM, Actor
+
+HEAD_OFFICE, FIRST_STAFF = "J1", "A1"
+_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is read for something else
+_PASSWORD_LETTERS = 12
+
+Progress = Callable[[str, float], None]
+
+
+class InstallRefusedError(ValueError):
+    """What was asked for cannot be done to this installation; ``code`` says why."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+@dataclass(frozen=True)
+class FirstLogin:
+    """Whom an account was made for, and the password for the first login."""
+
+    login: str
+    name: str
+    password: str
+
+
+def pending() -> bool:
+    """Whether the database lacks tables or columns of this release."""
+    try:
+        executor = MigrationExecutor(connection)
+    except OperationalError:
+        return True
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def update() -> None:
+    """Bring the database and the style files to this release."""
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def founded() -> bool:
+    """Whether the installation has its company."""
+    return standing(homes()["company"]).exists()
+
+
+def found_company(
+    title: str, kind: str, since: date, admin: str, *, by: Actor, at: datetime, day: date
+) -> list[FirstLogin]:
+    """A company with its head office and one administrator. ``kind``: of 公司类型; ``since``: its go-live day.
+
+    Raises InstallRefusedError: company-there, no-such-kind.
+    """
+    if founded():
+        raise InstallRefusedError("company-there")
+    if kind not in domains()["company_type"]:
+        raise InstallRefusedError("no-such-kind")
+    rows: list[tuple[str, dict[str, Any]]] = [
+        ("company", {"company_no": "G1", "title": title, "type": kind, "since": since}),
+        ("branch", {"branch_no": HEAD_OFFICE, "title": title, "company": "G1", "has_vault": False}),
+        ("employee", {"staff_no": FIRST_STAFF, "full_name": admin, "branch": HEAD_OFFICE}),
+        (
+            "assignment",
+            {"employee": FIRST_STAFF, "post": "administrator", "branch": HEAD_OFFICE, "since": since},
+        ),
+    ]
+    for table, values in rows:
+        enter(table, sealed_row(declared()[table], values), by=by, at=at, day=day)
+    return accounts_for_all(by=by, at=at)
+
+
+def take_register(
+    path: Path, *, by: Actor, at: datetime, day: date, progress: Progress | None = None
+) -> tuple[Reading, Batch | None]:
+    """Read a register against what stands, and take its good rows; nothing is taken where none is good."""
+    reading = read_book(path, elsewhere=stands, progress=progress)
+    read, left = sum(reading.rows_read.values()), sum(reading.rows_left_out.values())
+    if read == left:
+        return reading, None
+    digest = sha256(path.read_bytes()).hexdigest() if path.is_file() else reading.book.fingerprint
+    batch = take_in(
+        reading.book, by=by, at=at, day=day, file=path.name, digest=digest, read=read, left_out=left
+    )
+    return reading, batch
+
+
+def load_sample(path: Path, *, at: datetime, day: date, progress: Progress | None = None) -> DayRun:
+    """The sample company out of its register, an open account for everybody, and its day."""
+    if founded():
+        raise InstallRefusedError("company-there")
+    by = Actor(SYSTEM, "init")
+    take_register(path, by=by, at=at, day=day, progress=progress)
+    staff = standing(homes()["employee"]).values_list("key", flat=True)
+    open_accounts([(one, one.lower()) for one in staff], SAMPLE_PASSWORD, by=by, at=at, sample=True)
+    return run_day(day, by=by, at=at)
+
+
+def accounts_for_all(*, by: Actor, at: datetime) -> list[FirstLogin]:
+    """An account for everybody of the staff who has none, each with a password of his own for the first login."""
+    have = set(Account.objects.values_list("staff_no", flat=True))
+    staff = standing(homes()["employee"]).filter(left_day__isnull=True).values_list("key", "full_name")
+    return [_account(key, name, by=by, at=at) for key, name in staff if key not in have]
+
+
+def another_password(login: str, *, by: Actor, at: datetime) -> FirstLogin | None:
+    """A new first password for an account, which is unlocked; None where there is no such login."""
+    password = _password()
+    account = reset_password(login, password, by=by, at=at)
+    if account is None:
+        return None
+    name = (
+        standing(homes()["employee"]).filter(key=account.staff_no).values_list("full_name", flat=True).first()
+    )
+    return FirstLogin(account.login, name or account.staff_no, password)
+
+
+def _password() -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(_PASSWORD_LETTERS))
+
+
+def _account(staff_no: str, name: str, *, by: Actor, at: datetime) -> FirstLogin:
+    password = _password()
+    login = staff_no.lower()
+    open_accounts([(staff_no, login)], password, by=by, at=at, sample=False)
+    return FirstLogin(login, name, password)
+
+
+def sample_accounts() -> Iterable[str]:
+    """Logins of the made-up company that are open here."""
+    return Account.objects.filter(sample=True, is_active=True).values_list("login", flat=True)

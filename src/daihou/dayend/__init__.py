@@ -1,0 +1,6 @@
+"""The day: the book out of the database, derive, the results back, recorded and repeatable."""
+
+__all__ = [
+    "acts",
+    "books",
+]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -1,0 +1,3 @@
+"""The day's results as they are kept: duties with their persons, how they were closed, and the runs that found them."""
+
+__all__ = ["models"]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -1,0 +1,18 @@
+"""The duties as a Django application."""
+
+from django.apps import AppConfig
+
+
+class DutiesConfig(AppConfig):
+    """Settings of the room."""
+
+    name = "daihou.duties"
+    label = "duties"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Rows of other registers may name duties: this room says which there are."""
+        from daihou.duties.models import which_stand  # noqa: PLC0415 - models only when Django is ready
+        from daihou.registers.rows import derive_in  # noqa: PLC0415 - as above
+
+        derive_in("duty", which_stand)

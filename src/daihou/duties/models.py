@@ -1,0 +1,160 @@
+"""Duties as the last run found them, their persons, and the runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Concat
+
+WAITING = ("open", "overdue")
+STATES = ("not_yet", "open", "overdue", "on_time", "late", "missed", "waived")
+
+
+class DayRun(models.Model):
+    """One run of a day: what it was asked, what came of it, how long each step took."""
+
+    day = models.DateField()
+    at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+    fingerprint = models.CharField(max_length=64)
+    known_event = models.PositiveBigIntegerField()
+    found_new = models.PositiveIntegerField(default=0)
+    moved = models.PositiveIntegerField(default=0)
+    closed = models.PositiveIntegerField(default=0)
+    withdrawn = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    warnings_raised = models.PositiveIntegerField(default=0)
+    gaps = models.PositiveIntegerField(default=0)
+    seconds = models.JSONField()
+    asleep = models.JSONField()
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.day} #{self.pk}"
+
+
+class Standing(models.Model):
+    """What the stored results speak of: one row. Whoever stores results locks it first and says in it what they take in.
+
+    ``day``: the day; ``known_event``: the number of the last event of the trail that they take in; ``run``: the last run.
+    """
+
+    day = models.DateField()
+    known_event = models.PositiveBigIntegerField()
+    run = models.ForeignKey(DayRun, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=models.Q(id=1), name="results_stand_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.day} after {self.known_event}"
+
+
+class Duty(models.Model):
+    """One occurrence of a duty for one object: identity never moves, everything else is as last derived.
+
+    Days are those of the engine's contract; ``state`` is one of STATES. ``withdrawn_on``: the day on which the rules
+    no longer asked for it (S14). ``number`` of days late counts whole days.
+    """
+
+    rule = models.CharField(max_length=64)
+    object = models.CharField(max_length=400)
+    occurrence = models.CharField(max_length=200, blank=True)
+    table = models.CharField(max_length=64)
+    contract = models.CharField(max_length=400, null=True)  # noqa: DJ001 - empty means: leads to no contract
+    party = models.CharField(max_length=400, null=True)  # noqa: DJ001 - the same
+    branch = models.CharField(max_length=64, null=True)  # noqa: DJ001 - the same
+    start = models.DateField(null=True)
+    opens = models.DateField(null=True)
+    seen = models.DateField(null=True)
+    due = models.DateField(null=True)
+    expires = models.DateField(null=True)
+    done = models.DateField(null=True)
+    remind = models.DateField(null=True)
+    state = models.CharField(max_length=8)
+    days_late = models.IntegerField(null=True)
+    missed_run = models.IntegerField(null=True)
+    run_from = models.DateField(null=True)
+    run_to = models.DateField(null=True)
+    as_known = models.DateField(null=True)
+    assumed = models.BooleanField(null=True)
+    late_entry = models.BooleanField(null=True)
+    postponed = models.BooleanField(null=True)
+    withdrawn_on = models.DateField(null=True)
+    first_run = models.ForeignKey(DayRun, on_delete=models.PROTECT, related_name="+")
+    last_run = models.ForeignKey(DayRun, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("rule", "object", "occurrence"), name="one_duty"),
+            models.CheckConstraint(condition=models.Q(state__in=STATES), name="duty_state"),
+        )
+        indexes = (
+            models.Index(fields=("state", "due"), name="duty_by_state"),
+            models.Index(fields=("contract",), name="duty_by_contract"),
+            models.Index(fields=("party",), name="duty_by_party"),
+        )
+
+    def __str__(self) -> str:
+        return self.key
+
+    @property
+    def key(self) -> str:
+        """The duty's key, as 办结.任务 names it."""
+        return f"{self.rule}/{self.object}/{self.occurrence}"
+
+
+class DutyPerson(models.Model):
+    """Who does a duty: a person, or the pool of a post (``employee`` empty) at a branch."""
+
+    duty = models.ForeignKey(Duty, on_delete=models.CASCADE, related_name="persons")
+    ordinal = models.PositiveSmallIntegerField()
+    role = models.CharField(max_length=32, blank=True)
+    post = models.CharField(max_length=64, null=True)  # noqa: DJ001 - empty: named by the object, not by a post
+    employee = models.CharField(max_length=64, null=True)  # noqa: DJ001 - empty: the pool of the post
+    answerable = models.CharField(max_length=64, null=True)  # noqa: DJ001 - the same
+    branch = models.CharField(max_length=64, null=True)  # noqa: DJ001 - empty: the whole company
+    pool = models.BooleanField(default=False)
+    fallback = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("employee", "duty"), name="duty_of_a_person"),
+            models.Index(fields=("post", "duty"), name="duty_of_a_post"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.duty_id} {self.employee or self.post}"
+
+
+class GapRow(models.Model):
+    """Something a rule needs is empty on a row, so nothing could be decided."""
+
+    rule = models.CharField(max_length=64)
+    object = models.CharField(max_length=400)
+    part = models.CharField(max_length=32)
+    columns = models.CharField(max_length=400)
+    run = models.ForeignKey(DayRun, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("rule", "object", "part", "columns"), name="one_gap"),)
+
+    def __str__(self) -> str:
+        return f"{self.rule}/{self.object} {self.part}"
+
+
+def which_stand(keys: Sequence[str]) -> set[str]:
+    """Those of some keys of 任务 that name a duty; one question for each rule named. Objects and occurrences may hold slashes themselves."""
+    found: set[str] = set()
+    by_rule: dict[str, list[str]] = {}
+    for key in keys:
+        by_rule.setdefault(key.partition("/")[0], []).append(key)
+    whole = Concat("rule", Value("/"), "object", Value("/"), "occurrence", output_field=models.CharField())
+    for rule, wanted in by_rule.items():
+        rows = Duty.objects.filter(rule=rule).annotate(whole=whole).filter(whole__in=wanted)
+        found.update(rows.values_list("whole", flat=True))
+    return found

@@ -1,0 +1,6 @@
+"""Files that come in: kept sealed, checked whole, taken row by row or not at all, taken back."""
+
+__all__ = [
+    "acts",
+    "models",
+]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -1,0 +1,207 @@
+"""A file handed in: kept sealed, checked whole, taken (the good rows or none), thrown away, or taken back."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from daihou.book import BookFileError, Fault, Reading, read_book, write_marked
+from daihou.imports.models import (
+    CHECKED,
+    CHECKING,
+    DISCARDED,
+    FAILED,
+    TAKEN,
+    TAKING,
+    Upload,
+)
+from daihou.ledger.acts import differences, take_in
+from daihou.registers.models import Batch
+from daihou.registers.rows import stands
+from daihou.registers.sealing import seals
+from daihou.terms import Lang
+from daihou.trail.acts import Actor, record
+
+ACCEPTED = (".xlsx", ".xls", ".et", ".csv", ".parquet")
+LARGEST = 64 * 1024 * 1024
+_TOLD_EVERY = timedelta(seconds=0.5)  # between two notes of how far the work is
+_FOLDER = "uploads"
+
+Clock = Callable[[], datetime]
+"""Tells the time whenever it is asked: whoever waits for long work is told that it goes on."""
+
+
+class UploadRefusedError(ValueError):
+    """A file that is not taken on, or a step that does not follow from where it stands; ``code`` says why."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+def receive(name: str, content: bytes, *, by: Actor, at: datetime) -> Upload:
+    """Keep a file, sealed. UploadRefusedError: empty, too large, of a kind that is no register."""
+    plain = PurePosixPath(name.replace("\\", "/")).name[:255]
+    if Path(plain).suffix.lower() not in ACCEPTED:
+        raise UploadRefusedError("not-a-book")
+    if not content:
+        raise UploadRefusedError("empty-file")
+    if len(content) > LARGEST:
+        raise UploadRefusedError("file-too-large")
+    digest = sha256(content).hexdigest()
+    kept = default_storage.save(f"{_FOLDER}/{digest}", ContentFile(seals().seal_bytes(content)))
+    with transaction.atomic():
+        upload = Upload.objects.create(
+            file=plain, digest=digest, size=len(content), at=at, by=by.by, content=kept, alive=at
+        )
+        record(
+            "upload", by=by, at=at, kind="upload", subject=str(upload.pk),
+            after={"file": plain, "digest": digest, "size": len(content)},
+        )  # fmt: skip
+    return upload
+
+
+@contextmanager
+def opened(upload: Upload) -> Iterator[Path]:
+    """The file as it came, in a folder of its own that is gone afterwards."""
+    with default_storage.open(upload.content) as kept, tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / upload.file
+        path.write_bytes(seals().opened_bytes(kept.read()))
+        yield path
+
+
+def inspect(upload: Upload, *, now: Clock) -> None:
+    """Read and check the whole file, and say what taking it would do. A file that cannot be read fails with its reason."""
+    try:
+        with opened(upload) as path:
+            reading = read_book(path, elsewhere=stands, progress=_telling(upload, now))
+    except BookFileError as error:
+        _fail(upload, error, at=now())
+        return
+    would = {one.table.id: [len(one.new), len(one.changed), one.same] for one in differences(reading.book)}
+    upload.tables = {
+        name: [count, reading.rows_left_out[name], *would.get(name, (0, 0, 0))]
+        for name, count in reading.rows_read.items()
+    }
+    upload.faults = seals().seal(json.dumps([_told(fault) for fault in reading.faults], ensure_ascii=False))
+    upload.errors = sum(fault.severity == "error" for fault in reading.faults)
+    upload.doubts = len(reading.faults) - upload.errors
+    upload.state, upload.share, upload.doing = CHECKED, 100, ""
+    upload.alive = now()
+    upload.save()
+
+
+def _told(fault: Fault) -> dict[str, object]:
+    said = {one.name: getattr(fault, one.name) for one in fields(fault)}
+    return said | {"params": dict(fault.params)}
+
+
+def faults_of(upload: Upload) -> list[Fault]:
+    """What the check found."""
+    if not upload.faults:
+        return []
+    return [Fault(**said) for said in json.loads(seals().opened(upload.faults))]
+
+
+def _fail(upload: Upload, error: BookFileError, *, at: datetime) -> None:
+    upload.state, upload.code = FAILED, error.code
+    upload.params = {name: str(value) for name, value in error.params.items()}
+    upload.alive = at
+    upload.save()
+
+
+def _telling(upload: Upload, now: Clock) -> Callable[[str, float], None]:
+    """Note now and then how far the reading is, so that whoever waits can see it."""
+    told = now()
+
+    def tell(name: str, share: float) -> None:
+        nonlocal told
+        moment = now()
+        if moment - told < _TOLD_EVERY:
+            return
+        told = moment
+        Upload.objects.filter(pk=upload.pk).update(share=round(share * 100), doing=name[:120], alive=moment)
+
+    return tell
+
+
+def begin_taking(upload: Upload, *, at: datetime) -> None:
+    """Put a checked file to work; one of two who press at once is told that it is under way."""
+    moved = Upload.objects.filter(pk=upload.pk, state=CHECKED).update(state=TAKING, share=0, alive=at)
+    if not moved:
+        raise UploadRefusedError("not-checked")
+    upload.refresh_from_db()
+
+
+def begin_again(upload: Upload, *, at: datetime) -> None:
+    """Check once more a file whose check, or whose taking, was broken off."""
+    moved = Upload.objects.filter(pk=upload.pk, state__in=(CHECKING, TAKING)).update(
+        state=CHECKING, share=0, alive=at
+    )
+    if not moved:
+        raise UploadRefusedError("not-broken-off")
+    upload.refresh_from_db()
+
+
+def take(upload: Upload, *, by: Actor, at: datetime, day: date, now: Clock) -> Batch:
+    """Take the good rows of a file into the registers: one transaction, checked once more against what stands now.
+
+    ``day``: the day on which they become known. UploadRefusedError where no row is good.
+    """
+    with opened(upload) as path:
+        reading = read_book(path, elsewhere=stands, progress=_telling(upload, now))
+    with transaction.atomic():
+        held = Upload.objects.select_for_update().get(pk=upload.pk)
+        if held.state != TAKING:
+            raise UploadRefusedError("not-checked")
+        batch = _taken(held, reading, by=by, at=at, day=day)
+        held.state, held.batch, held.alive, held.share, held.doing = TAKEN, batch, at, 100, ""
+        held.save()
+    upload.refresh_from_db()
+    return batch
+
+
+def _taken(upload: Upload, reading: Reading, *, by: Actor, at: datetime, day: date) -> Batch:
+    read, left = sum(reading.rows_read.values()), sum(reading.rows_left_out.values())
+    if read == left:
+        raise UploadRefusedError("nothing-good")
+    return take_in(
+        reading.book, by=by, at=at, day=day, file=upload.file, digest=upload.digest, read=read, left_out=left
+    )
+
+
+def give_up(upload: Upload, code: str) -> None:
+    """Note that the work on a file ended with a fault, so that nobody waits for it."""
+    Upload.objects.filter(pk=upload.pk, state__in=(CHECKING, TAKING)).update(state=FAILED, code=code)
+
+
+def discard(upload: Upload, *, by: Actor, at: datetime) -> None:
+    """Throw away a file that was not taken; its name and digest stay on record, its content goes."""
+    with transaction.atomic():
+        held = Upload.objects.select_for_update().get(pk=upload.pk)
+        if held.state not in {CHECKED, FAILED}:
+            raise UploadRefusedError("not-to-discard")
+        held.state, held.faults = DISCARDED, ""
+        held.save()
+        record("discard", by=by, at=at, kind="upload", subject=str(held.pk), before={"file": held.file})
+        transaction.on_commit(lambda: default_storage.delete(held.content))
+    upload.refresh_from_db()
+
+
+def marked_copy(upload: Upload, lang: Lang) -> tuple[str, bytes]:
+    """The file with remarks beside its rows: its name and content."""
+    with opened(upload) as path, tempfile.TemporaryDirectory() as folder:
+        suffix = path.suffix.lower()
+        target = Path(folder) / f"{path.stem}-检查意见{suffix if suffix == '.csv' else '.xlsx'}"
+        write_marked(path, faults_of(upload), target, lang)
+        return target.name, target.read_bytes()

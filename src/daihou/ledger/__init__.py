@@ -1,0 +1,7 @@
+"""Clients, contracts, instalments, payments, securities, statements; every declared table until its own room stands."""
+
+__all__ = [
+    "acts",
+    "reads",
+    "typed",
+]  # modules: Django loads models only when it is ready, so nothing is lifted up here

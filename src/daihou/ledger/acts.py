@@ -1,0 +1,305 @@
+"""Every write to a register: a row entered, corrected or voided by a person, and many taken in from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from daihou.book import Book, Table, canonical_text, declared, domains
+from daihou.registers.kept import Kept, field_name, homes, is_sealed, standing, values_of
+from daihou.registers.models import Batch
+from daihou.registers.rows import content, sealed_rows, shown
+from daihou.trail.acts import Actor, record
+
+CHUNK = 500
+
+
+@dataclass
+class Difference:
+    """What taking in the rows of one table would do: rows that are new, that say something else, that say the same."""
+
+    table: Table
+    new: list[dict[str, Any]] = field(default_factory=list)
+    changed: list[tuple[Kept, dict[str, Any]]] = field(default_factory=list)
+    same: int = 0
+
+
+class RowRefusedError(ValueError):
+    """A row that cannot be written; ``code`` says why, ``key`` which."""
+
+    def __init__(self, code: str, key: str) -> None:
+        self.code, self.key = code, key
+        super().__init__(f"{code}: {key}")
+
+
+def differences(book: Book) -> Iterator[Difference]:
+    """What a checked book says that the registers do not, table by table; nothing is written."""
+    for name, rows in book.tables.items():
+        table = declared()[name]
+        found = Difference(table)
+        model = homes()[name]
+        have = {one.key: one for one in standing(model).iterator(chunk_size=5_000)}
+        own = zip(*(rows[name].to_pylist() for name in ("recorded", "voided")), strict=True)
+        for row, (recorded, voided) in zip(sealed_rows(table, rows), own, strict=True):
+            row |= {"recorded": recorded, "voided": voided}
+            held = have.get(row["key"])
+            if held is None:
+                found.new.append(row)
+            elif content(table, _values(held)) == content(table, row):
+                found.same += 1
+            else:
+                found.changed.append((held, row))
+        yield found
+
+
+def _values(row: Kept) -> dict[str, Any]:
+    return {one.attname: getattr(row, one.attname) for one in row._meta.concrete_fields}
+
+
+def take_in(
+    book: Book, *, by: Actor, at: datetime, day: date, file: str, digest: str, read: int, left_out: int
+) -> Batch:
+    """Take the rows of a checked book into the registers: one transaction, one event, one batch.
+
+    New rows are written; rows that say something else void the old ones; rows that say the same are left. The same
+    file a second time therefore writes nothing. ``day``: the day on which the rows become known, where the file does
+    not say; empty (known from the start) as long as the registers are empty.
+    """
+    with transaction.atomic():
+        found = list(differences(book))
+        first = not standing(homes()["company"]).exists()
+        batch = Batch.objects.create(
+            file=file,
+            digest=digest,
+            fingerprint=book.fingerprint,
+            at=at,
+            by=by.by,
+            rows_read=read,
+            rows_left_out=left_out,
+            rows_new=sum(len(one.new) for one in found),
+            rows_changed=sum(len(one.changed) for one in found),
+            rows_same=sum(one.same for one in found),
+        )
+        event = record("import", by=by, at=at, kind="batch", subject=str(batch.pk), after=_told(batch, found))
+        for one in found:
+            _write(one, batch=batch, event=event.number, day=None if first else day)
+        if not first:
+            _log_moves(found, book, batch=batch, event=event.number, day=day)
+    return batch
+
+
+def _told(batch: Batch, found: Sequence[Difference]) -> dict[str, Any]:
+    tables = {
+        one.table.id: [len(one.new), len(one.changed), one.same]
+        for one in found
+        if one.new or one.changed or one.same
+    }
+    return {
+        "file": batch.file,
+        "digest": batch.digest,
+        "tables": tables,
+        "left_out": batch.rows_left_out,
+    }
+
+
+def _write(found: Difference, *, batch: Batch, event: int, day: date | None) -> None:
+    model = homes()[found.table.id]
+    old = [held.pk for held, _ in found.changed]
+    for start in range(0, len(old), CHUNK):
+        model._default_manager.filter(pk__in=old[start : start + CHUNK]).update(
+            voided=day or batch.at.date(), void_event=event
+        )
+    rows = [*found.new, *(row for _, row in found.changed)]
+    model._default_manager.bulk_create(
+        (_made(model, row, batch=batch, event=event, day=day) for row in rows), batch_size=CHUNK
+    )
+
+
+def _made(
+    model: type[Kept], row: Mapping[str, Any], *, batch: Batch | None, event: int, day: date | None
+) -> Kept:
+    said = dict(row)
+    said["recorded"] = said.get("recorded") or day
+    void = event if said.get("voided") is not None else None
+    return model(**said, batch=batch, event=event, void_event=void)
+
+
+def _log_moves(found: Sequence[Difference], book: Book, *, batch: Batch, event: int, day: date) -> None:
+    """Rows of the change log for dated values that moved and that the file's own change log does not tell of."""
+    log = homes()["change_log"]
+    told = _told_moves(book)
+    have = set(standing(log).values_list("key", flat=True))
+    rows = []
+    for one in found:
+        for held, row in one.changed:
+            for move in moves(one.table, _values(held), row, day):
+                told_of = (move["table_name"], move["subject"], move["item"]) in told
+                if not told_of and move["key"] not in have:
+                    rows.append(_made(log, move, batch=batch, event=event, day=day))
+    log._default_manager.bulk_create(rows, batch_size=CHUNK)
+
+
+def _told_moves(book: Book) -> set[tuple[str, str, str]]:
+    """What the change log of a file tells of: table, object, column."""
+    held = book.tables.get("change_log")
+    if held is None:
+        return set()
+    rows = sealed_rows(declared()["change_log"], held)
+    return {(row["table_name"], row["subject"], row["item"]) for row in rows}
+
+
+def moves(
+    table: Table, old: Mapping[str, Any], new: Mapping[str, Any], day: date
+) -> Iterator[dict[str, Any]]:
+    """Changes of dated columns between two rows of one key, as rows of the change log in force from a day."""
+    for column in values_of(table):
+        name = field_name(column.id)
+        if not column.dated or old[name] == new[name] or is_sealed(column):
+            continue
+        before, after = (None if one is None else canonical_text(one) for one in (old[name], new[name]))
+        if before == after:
+            continue
+        key = f"{table.id}/{new['key']}/{column.id}/{day.isoformat()}"
+        yield {
+            "key": key, "table_name": table.id, "subject": new["key"], "item": column.id, "effective_day": day,
+            "old_value": before, "new_value": after,
+        }  # fmt: skip
+
+
+def refuse_wrong(table: Table, values: Mapping[str, Any]) -> None:
+    """Refuse a row that lacks what it must have, names no value of its domain, or refers to a row that does not stand.
+
+    Raises RowRefusedError with the column as its key.
+    """
+    for column in values_of(table):
+        value = values.get(field_name(column.id))
+        if value is None or value == "":
+            if column.required:
+                raise RowRefusedError("value-missing", column.id)
+        elif column.enum is not None and value not in domains()[column.enum]:
+            raise RowRefusedError("value-not-in-domain", column.id)
+        elif column.ref in homes() and not standing(homes()[str(column.ref)]).filter(key=value).exists():
+            raise RowRefusedError("reference-not-found", column.id)
+
+
+def enter(
+    table: str, values: Mapping[str, Any], *, by: Actor, at: datetime, day: date, reason: str = ""
+) -> Kept:
+    """Write one new row. ``values``: fields of the stored row with its key. Raises RowRefusedError where the key stands already."""
+    model = homes()[table]
+    refuse_wrong(model.table, values)
+    with transaction.atomic():
+        if standing(model).filter(key=values["key"]).exists():
+            raise RowRefusedError("row-stands-already", values["key"])
+        event = record(
+            "enter", by=by, at=at, kind=table, subject=values["key"], after=shown(model.table, values), reason=reason
+        )  # fmt: skip
+        made = _made(model, values, batch=None, event=event.number, day=day)
+        made.save(force_insert=True)
+    return made
+
+
+def correct(
+    table: str, key: str, values: Mapping[str, Any], *, by: Actor, at: datetime, day: date, reason: str
+) -> Kept:
+    """Void the standing row of a key and write what is right, with the reason; dated values that move are logged."""
+    model = homes()[table]
+    if not reason.strip():
+        raise RowRefusedError("reason-missing", key)
+    with transaction.atomic():
+        old = _locked(model, key)
+        said = {**_own_values(old), **values}
+        refuse_wrong(model.table, said)
+        event = record(
+            "correct", by=by, at=at, kind=table, subject=key, reason=reason,
+            before=shown(model.table, _values(old)), after=shown(model.table, said),
+        )  # fmt: skip
+        _void(old, day, event.number)
+        made = _made(model, said | {"recorded": None}, batch=None, event=event.number, day=day)
+        made.save(force_insert=True)
+        log = homes()["change_log"]
+        for move in moves(model.table, _values(old), said, day):
+            standing(log).filter(key=move["key"]).update(voided=day, void_event=event.number)
+            _made(log, move, batch=None, event=event.number, day=day).save(force_insert=True)
+    return made
+
+
+def void(table: str, key: str, *, by: Actor, at: datetime, day: date, reason: str) -> None:
+    """Void the standing row of a key, with the reason; nothing is deleted. Refused while another row refers to it."""
+    model = homes()[table]
+    if not reason.strip():
+        raise RowRefusedError("reason-missing", key)
+    with transaction.atomic():
+        old = _locked(model, key)
+        holder = next(referring(table, key), None)
+        if holder is not None:
+            raise RowRefusedError("row-referred-to", f"{holder.table.word} {holder.key}")
+        event = record(
+            "void", by=by, at=at, kind=table, subject=key, reason=reason, before=shown(model.table, _values(old))
+        )  # fmt: skip
+        _void(old, day, event.number)
+
+
+def referring(table: str, key: str) -> Iterator[Kept]:
+    """One row of each table that refers to a row, where there is one; the change log tells of a row and does not hold it."""
+    for model in homes().values():
+        for column in values_of(model.table):
+            if column.ref == table:
+                row = standing(model).filter(**{field_name(column.id): key}).first()
+                if row is not None:
+                    yield row
+
+
+def _locked(model: type[Kept], key: str) -> Kept:
+    held: Kept | None = standing(model).select_for_update().filter(key=key).first()
+    if held is None:
+        raise RowRefusedError("row-not-found", key)
+    return held
+
+
+def _own_values(row: Kept) -> dict[str, Any]:
+    """What a row says, ready to be written as another row."""
+    bookkeeping = {"id", "recorded", "voided", "batch_id", "event", "void_event"}
+    return {name: value for name, value in _values(row).items() if name not in bookkeeping}
+
+
+def _void(row: Kept, day: date, event: int) -> None:
+    row.voided, row.void_event = day, event
+    row.save(update_fields=["voided", "void_event"])
+
+
+def withdraw(batch: Batch, *, by: Actor, at: datetime, day: date, reason: str) -> None:
+    """Take a batch back while nothing builds on it: its rows are voided, what they had replaced is written again.
+
+    Raises RowRefusedError where a row of the batch was corrected, voided or replaced since.
+    """
+    if not reason.strip():
+        raise RowRefusedError("reason-missing", str(batch.pk))
+    with transaction.atomic():
+        batch = Batch.objects.select_for_update().get(pk=batch.pk)
+        if batch.withdrawn_at is not None:
+            raise RowRefusedError("batch-withdrawn", str(batch.pk))
+        written = {name: list(model._default_manager.filter(batch=batch)) for name, model in homes().items()}
+        numbers = {row.event for rows in written.values() for row in rows}
+        for rows in written.values():
+            for row in rows:
+                if row.void_event is not None and row.void_event not in numbers:
+                    raise RowRefusedError("batch-built-upon", f"{row.table.word} {row.key}")
+        event = record(
+            "withdraw-import", by=by, at=at, kind="batch", subject=str(batch.pk),
+            before={"file": batch.file, "rows": sum(len(rows) for rows in written.values())}, reason=reason,
+        )  # fmt: skip
+        for model in homes().values():
+            replaced = list(model._default_manager.filter(void_event__in=numbers).exclude(batch=batch))
+            own = model._default_manager.filter(batch=batch, voided__isnull=True)
+            own.update(voided=day, void_event=event.number)
+            again = (
+                _made(model, _own_values(row), batch=None, event=event.number, day=day) for row in replaced
+            )
+            model._default_manager.bulk_create(again, batch_size=CHUNK)
+        batch.withdrawn_at, batch.withdrawn_by = at, by.by
+        batch.save(update_fields=["withdrawn_at", "withdrawn_by"])

@@ -1,0 +1,106 @@
+"""Accounts: made, signed in, locked, changed. Every step is on record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+
+from daihou.people.models import Account
+from daihou.registers.kept import homes, standing
+from daihou.trail.acts import SYSTEM, Actor, record
+
+FAILURES = 5
+LOCK = timedelta(minutes=15)
+_NOBODY = make_password("nobody")
+SAMPLE_PASSWORD = "daihou-sample"  # noqa: S105 - the sample company is open to whoever runs it, on this machine only
+
+
+def sign_in(login: str, password: str, *, origin: str, at: datetime) -> Account | None:
+    """The account, where name and password fit and it is neither locked nor closed; a failure counts and is on record."""
+    with transaction.atomic():
+        account = Account.objects.select_for_update().filter(login__iexact=login).first()
+        if account is None:
+            check_password(password, _NOBODY)  # as long as a real one takes: names cannot be tried out
+            return None
+        if account.locked_until is not None and account.locked_until > at:
+            check_password(password, _NOBODY)  # nor can it be told by the clock that an account is locked
+            return None
+        if account.check_password(password) and account.is_active:
+            return account
+        account.failures += 1
+        if account.failures >= FAILURES:
+            account.locked_until, account.failures = at + LOCK, 0
+        account.save(update_fields=["failures", "locked_until"])
+        record(
+            "login-failed", by=Actor(SYSTEM, origin), at=at, kind="account", subject=account.login,
+            after={"locked": account.locked_until is not None and account.locked_until > at},
+        )  # fmt: skip
+    return None
+
+
+def note_login(account: Account, *, origin: str, at: datetime) -> None:
+    """Put a login on record and forget the failures before it."""
+    with transaction.atomic():
+        account.failures, account.locked_until, account.last_login = 0, None, at
+        account.save(update_fields=["failures", "locked_until", "last_login"])
+        record("login", by=Actor(account.staff_no, origin), at=at, kind="account", subject=account.login)
+
+
+def set_preference(
+    account: Account, *, by: Actor, at: datetime, lang: str | None = None, theme: str | None = None
+) -> None:  # fmt: skip
+    """Language, and light or dark."""
+    with transaction.atomic():
+        before = {"lang": account.lang, "theme": account.theme}
+        account.lang = account.lang if lang is None else lang
+        account.theme = account.theme if theme is None else theme
+        account.save(update_fields=["lang", "theme"])
+        record(
+            "preference", by=by, at=at, kind="account", subject=account.login, before=before,
+            after={"lang": account.lang, "theme": account.theme},
+        )  # fmt: skip
+
+
+def change_password(account: Account, password: str, *, by: Actor, at: datetime) -> None:
+    """A password that its owner chose; the first one is changed by it."""
+    with transaction.atomic():
+        account.password, account.must_change = make_password(password), False
+        account.save(update_fields=["password", "must_change"])
+        record("password", by=by, at=at, kind="account", subject=account.login)
+
+
+def open_accounts(
+    staff: Iterable[tuple[str, str]], password: str, *, by: Actor, at: datetime, sample: bool
+) -> list[Account]:
+    """Accounts for staff numbers with their login names, all with one first password that must be changed (not so in a sample)."""
+    hashed = make_password(password)
+    with transaction.atomic():
+        have = set(Account.objects.values_list("staff_no", flat=True))
+        known = set(standing(homes()["employee"]).values_list("key", flat=True))
+        made = [
+            Account(staff_no=staff_no, login=login, password=hashed, sample=sample, must_change=not sample)
+            for staff_no, login in staff
+            if staff_no in known and staff_no not in have
+        ]
+        Account.objects.bulk_create(made)
+        if made:
+            record(
+                "accounts", by=by, at=at, kind="account", subject="*", after={"logins": [one.login for one in made]}
+            )  # fmt: skip
+    return made
+
+
+def reset_password(login: str, password: str, *, by: Actor, at: datetime) -> Account | None:
+    """Another first password, which must be changed, and the account unlocked; None where there is no such login."""
+    with transaction.atomic():
+        account = Account.objects.select_for_update().filter(login__iexact=login).first()
+        if account is None:
+            return None
+        account.password, account.must_change = make_password(password), True
+        account.failures, account.locked_until = 0, None
+        account.save(update_fields=["password", "must_change", "failures", "locked_until"])
+        record("reset-password", by=by, at=at, kind="account", subject=account.login)
+    return account

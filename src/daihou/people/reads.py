@@ -1,0 +1,182 @@
+"""Who somebody is on a day, and which rows he may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from daihou.book.declared import ROOMS
+from daihou.people.rights import May, Rights, Scope, together
+from daihou.registers.kept import Kept, field_name, homes, standing
+
+ANCHORS = ("contract", "party", "branch", "employee")
+"""Tables whose rows have an owner, in the order in which a way to them is looked for."""
+
+OWNERS = ("account_manager", "manager_b", "home_visitor")
+"""Columns of a contract that name those whose own it is."""
+
+Way = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks: his number and name, his posts with their branches, his rights, all on one day."""
+
+    staff_no: str
+    name: str
+    posts: tuple[str, ...]
+    branches: frozenset[str]
+    rights: Rights
+    day: date
+
+    def may(self, what: May) -> bool:
+        """Whether one of his posts may do a thing."""
+        return what in self.rights.may
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether his posts see every room of the whole company."""
+        return all(self.rights.scope(room) is Scope.COMPANY for room in ROOMS)
+
+    @cached_property
+    def below(self) -> frozenset[str]:
+        """His branches and all below them."""
+        return branches_below(self.branches)
+
+
+NOBODY = Viewer("", "", (), frozenset(), Rights({}, frozenset(), numbers=False, may=frozenset()), date.min)
+
+
+def viewer_of(staff_no: str, day: date) -> Viewer:
+    """The viewer with a staff number; who has left, or holds no post on the day, sees nothing."""
+    employee = standing(homes()["employee"]).filter(key=staff_no).first()
+    if employee is None or (employee.left_day is not None and employee.left_day <= day):
+        return NOBODY
+    held = standing(homes()["assignment"]).filter(employee=staff_no, since__lte=day)
+    rows = list(held.filter(Q(until__isnull=True) | Q(until__gte=day)).values_list("post", "branch"))
+    posts = tuple(dict.fromkeys(post for post, _ in rows))
+    branches = frozenset(branch for _, branch in rows)
+    return Viewer(staff_no, employee.full_name, posts, branches, together(posts), day)
+
+
+def branches_below(tops: frozenset[str]) -> frozenset[str]:
+    """Branches and all that report to them."""
+    above: Mapping[str, str | None] = dict(
+        standing(homes()["branch"]).values_list("branch_no", "parent_branch")
+    )
+    found = set(tops)
+    grown = True
+    while grown:
+        more = {branch for branch, parent in above.items() if parent in found} - found
+        found |= more
+        grown = bool(more)
+    return frozenset(found)
+
+
+def visible(table: str, viewer: Viewer, reach: Scope | None = None) -> QuerySet[Any]:
+    """The standing rows of a table that a viewer may see; the bound is in the query itself.
+
+    ``reach`` asks for the rows inside a scope instead of that which his posts give him in the table's room.
+    """
+    model = homes()[table]
+    scope = viewer.rights.scope(model.table.room) if reach is None else reach
+    rows = standing(model)
+    if scope is Scope.COMPANY:
+        return rows
+    if scope is Scope.NONE:
+        return rows.none()
+    bound = _bound(model, viewer, scope)
+    return rows.none() if bound is None else rows.filter(bound)
+
+
+def _bound(model: type[Kept], viewer: Viewer, scope: Scope) -> Q | None:
+    """Which rows of a table are inside a scope; None where nothing ties the table to anybody."""
+    table = model.table
+    if table.id in ANCHORS:
+        return _anchored(table.id, viewer, scope)
+    bound: Q | None = None
+    missing = Q()
+    for anchor in _anchors(table.id, scope):
+        way = way_to(table.id, anchor)
+        if way is None:
+            continue
+        tied = _along(table.id, way, _anchored(anchor, viewer, scope))
+        bound = tied if bound is None else bound | (missing & tied)
+        if table.columns[way[0]].required:
+            break  # every row has this tie; the next ones would only widen
+        missing &= Q(**{f"{field_name(way[0])}__isnull": True})
+    return bound
+
+
+def _anchors(table: str, scope: Scope) -> Way:
+    """The anchors of a table in their order. What names its branch is tied by that before its client; own is nothing by a branch alone."""
+    if scope is Scope.OWN:
+        return ("contract", "party", "employee")
+    way = way_to(table, "branch") or ("",)
+    here, direct = table, scope is Scope.BRANCH
+    for column in way[:-1]:
+        here = str(homes()[here].table.columns[column].ref)
+        direct = direct and here not in ANCHORS
+    return ("contract", "branch", "party", "employee") if direct else ANCHORS
+
+
+def way_to(table: str, anchor: str) -> Way | None:
+    """The shortest way of references from a table to an anchor, as columns; None where there is none."""
+    tables = {name: model.table for name, model in homes().items()}
+    ahead: list[tuple[str, Way]] = [(table, ())]
+    seen = {table}
+    while ahead:
+        here, way = ahead.pop(0)
+        for column in tables[here].columns.values():
+            if column.ref == anchor:
+                return (*way, column.id)
+            if column.ref is not None and column.ref in tables and column.ref not in seen:
+                seen.add(column.ref)
+                ahead.append((column.ref, (*way, column.id)))
+    return None
+
+
+def _along(table: str, way: Way, bound: Q) -> Q:
+    """A bound on the far end of a way, as a bound on its beginning: keys inside keys, one query."""
+    column = homes()[table].table.columns[way[0]]
+    target = str(column.ref)
+    inside = bound if len(way) == 1 else _along(target, way[1:], bound)
+    keys = standing(homes()[target]).filter(inside).values("key")
+    return Q(**{f"{field_name(column.id)}__in": keys})
+
+
+def _anchored(anchor: str, viewer: Viewer, scope: Scope) -> Q:
+    own = scope is Scope.OWN
+    if anchor == "contract":
+        if not own:
+            return Q(branch__in=viewer.below)
+        mine = Q()
+        for column in OWNERS:
+            mine |= Q(**{column: viewer.staff_no})
+        return mine
+    if anchor == "party":
+        return _parties(viewer, scope)
+    if anchor == "branch":
+        return Q(key__in=viewer.branches if own else viewer.below)
+    return Q(key=viewer.staff_no) if own else Q(branch__in=viewer.below)
+
+
+def _parties(viewer: Viewer, scope: Scope) -> Q:
+    """Clients of the contracts inside the scope, those who answer for them, and clients in one's own care."""
+    contracts = standing(homes()["contract"]).filter(_anchored("contract", viewer, scope))
+    answering = standing(homes()["counter_guarantee"]).filter(contract__in=contracts.values("key"))
+    keepers = (
+        [viewer.staff_no]
+        if scope is Scope.OWN
+        else standing(homes()["employee"]).filter(branch__in=viewer.below).values("key")
+    )
+    return (
+        Q(key__in=contracts.values("client"))
+        | Q(key__in=answering.values("counter_guarantor"))
+        | Q(caretaker__in=keepers)
+    )

@@ -1,0 +1,108 @@
+"""The table of rights: what each post sees and may do. Written by hand, read strictly, shown on a page as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from daihou.book import posts
+from daihou.book.declared import ROOMS
+from daihou.terms import read_mapping, terms
+
+
+class Scope(StrEnum):
+    """How far a post sees; the later the wider."""
+
+    NONE = "none"
+    OWN = "own"
+    BRANCH = "branch"
+    COMPANY = "company"
+
+
+class May(StrEnum):
+    """What a post may do beyond reading and entering registers."""
+
+    IMPORT = "import"
+    DAY = "day"
+    ACCOUNTS = "accounts"
+    TRAIL = "trail"
+
+
+_WIDTH = tuple(Scope)
+_KEYS = frozenset({"scope", "sees", "enters", "numbers", "may"})
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What one post, or one person by all of his posts, may see and do. ``scope`` holds for each room by itself."""
+
+    sees: Mapping[str, Scope]
+    enters: frozenset[str]
+    numbers: bool
+    may: frozenset[May]
+
+    def scope(self, room: str) -> Scope:
+        """How far a room's registers are seen."""
+        return self.sees.get(room, Scope.NONE)
+
+
+class RightsError(ValueError):
+    """A table of rights that cannot stand."""
+
+
+@cache
+def rights_by_post() -> Mapping[str, Rights]:
+    """Rights by identifier of the post. Raises RightsError for an unknown post, room or word, and for a post left out."""
+    found: dict[str, Rights] = {}
+    for word, says in read_mapping(resources.files("daihou.people") / "rights.yaml").items():
+        term = terms().find(word)
+        if term is None or term.id not in posts():
+            raise RightsError(f"rights.yaml: {word} is no post")
+        found[term.id] = _rights(word, says)
+    missing = sorted(set(posts()) - set(found))
+    if missing:
+        raise RightsError(f"rights.yaml: no rights for {', '.join(missing)}")
+    return found
+
+
+def _rights(word: str, says: Mapping[str, Any]) -> Rights:
+    unknown = set(says) - _KEYS
+    if unknown:
+        raise RightsError(f"rights.yaml: {word}: unknown {', '.join(sorted(unknown))}")
+    scope = Scope(says["scope"])
+    rooms = _rooms(word, says["sees"])
+    enters = _rooms(word, says.get("enters", []))
+    if enters - rooms:
+        raise RightsError(f"rights.yaml: {word} enters what it does not see")
+    may = frozenset(May(one) for one in says.get("may", []))
+    return Rights(dict.fromkeys(sorted(rooms), scope), enters, bool(says.get("numbers", False)), may)
+
+
+def _rooms(word: str, said: Any) -> frozenset[str]:
+    if said == ALL:
+        return ROOMS
+    unknown = set(said) - ROOMS
+    if unknown:
+        raise RightsError(f"rights.yaml: {word}: unknown room {', '.join(sorted(unknown))}")
+    return frozenset(said)
+
+
+def together(held: Iterable[str]) -> Rights:
+    """The rights of a person who holds several posts: of each thing the widest."""
+    sees: dict[str, Scope] = {}
+    enters: set[str] = set()
+    may: set[May] = set()
+    numbers = False
+    for post in held:
+        one = rights_by_post()[post]
+        for room, scope in one.sees.items():
+            sees[room] = max(sees.get(room, Scope.NONE), scope, key=_WIDTH.index)
+        enters |= one.enters
+        may |= one.may
+        numbers = numbers or one.numbers
+    return Rights(sees, frozenset(enters), numbers, frozenset(may))

@@ -1,0 +1,8 @@
+"""How a declared table of the book is kept: one stored table each, corrections as new rows, personal numbers sealed."""
+
+__all__ = [
+    "kept",
+    "models",
+    "rows",
+    "sealing",
+]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -1,0 +1,209 @@
+"""Arrow tables of a book to stored rows and back: set-based, personal numbers sealed on the way in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+from django.db import connection, transaction
+
+from daihou.book import Book, Column, ColumnType, Table, declared
+from daihou.registers.kept import Kept, field_name, homes, is_sealed, names_party, standing, values_of
+from daihou.registers.sealing import TAIL, Seals, is_mark, is_resident, seals
+
+ARROW: Mapping[ColumnType, pa.DataType] = {
+    ColumnType.ID: pa.string(), ColumnType.TEXT: pa.string(), ColumnType.REF: pa.string(), ColumnType.ENUM: pa.string(),
+    ColumnType.DATE: pa.date32(), ColumnType.HAPPENED: pa.date32(), ColumnType.FEN: pa.int64(), ColumnType.INT: pa.int64(),
+    ColumnType.NUM: pa.decimal128(18, 6), ColumnType.BOOL: pa.bool_(),
+}  # fmt: skip
+_JOINED = frozenset({ColumnType.ID, ColumnType.REF})
+_MARKED_WORDS = frozenset({"对象", "对象键", "次"})  # texts that hold keys: the change log's object, a duty's
+_EPOCH = date(1970, 1, 1)
+_AT_ONCE = 500  # keys in one question
+
+
+def sealed_rows(table: Table, rows: pa.Table) -> list[dict[str, Any]]:
+    """Rows of a checked book as values of the stored model's fields, with their key; numbers sealed and marked."""
+    closing = seals()
+    columns = values_of(table)
+    held = {column.id: rows[column.id].to_pylist() for column in columns}
+    for column in columns:
+        if column.type in _JOINED or column.word in _MARKED_WORDS:
+            known = {one: closing.marked(one) for one in set(held[column.id]) if one is not None}
+            if names_party(column):
+                held[f"{column.id}/plain"] = held[column.id]
+            held[column.id] = [None if one is None else known[one] for one in held[column.id]]
+    return [_sealed_row(table, columns, held, at, closing) for at in range(rows.num_rows)]
+
+
+def sealed_row(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    """One row out of its plain values by column (columns left out are empty), as ``sealed_rows`` gives it."""
+    arrays = {column.id: pa.array([values.get(column.id)], ARROW[column.type]) for column in values_of(table)}
+    return sealed_rows(table, pa.table(arrays))[0]
+
+
+def _sealed_row(
+    table: Table, columns: Sequence[Column], held: Mapping[str, list[Any]], at: int, closing: Seals
+) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for column in columns:
+        name, value = field_name(column.id), held[column.id][at]
+        if names_party(column):
+            plain = held[f"{column.id}/plain"][at]
+            private = plain is not None and is_resident(plain)
+            row[f"{name}_sealed"] = closing.seal(plain) if private else ""
+            row[f"{name}_tail"] = plain[-TAIL:] if private else ""
+        elif is_sealed(column):
+            row[f"{name}_mark"] = "" if value is None else closing.mark(value)
+            row[f"{name}_tail"] = "" if value is None else value[-TAIL:]
+            value = None if value is None else closing.seal(value)
+        row[name] = value
+    row["key"] = "/".join(key_text(row[field_name(part)]) for part in table.key)
+    return row
+
+
+def key_text(value: Any) -> str:
+    """A part of a key as the book writes it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def content(table: Table, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a row says, to tell whether a new one says anything else: sealed numbers by their marks."""
+    said: list[Any] = []
+    for column in values_of(table):
+        name = field_name(column.id)
+        value = row[f"{name}_mark"] or None if is_sealed(column) else row[name]
+        said.append(Decimal(value).normalize() if isinstance(value, Decimal) else value)
+    return tuple(said)
+
+
+def shown(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row for the trail: personal numbers only as their marks."""
+    return {
+        column.id: row[f"{field_name(column.id)}_mark"] if is_sealed(column) else row[field_name(column.id)]
+        for column in values_of(table)
+        if row.get(field_name(column.id)) is not None
+    }
+
+
+def stored_book(tables: Sequence[str] | None = None) -> Book:
+    """The whole book out of the database, voided rows too (a book is asked as of a day); sealed columns stay empty."""
+    found: dict[str, pa.Table] = {}
+    for name, model in homes().items():
+        if tables is None or name in tables:
+            rows = stored_table(model)
+            if rows.num_rows:
+                found[name] = rows
+    return Book(found, through_of(found), "")
+
+
+def stored_table(model: type[Kept]) -> pa.Table:
+    """One stored table as the book's Arrow table."""
+    table = model.table
+    columns = [column for column in table.columns.values() if not is_sealed(column)]
+    names = ", ".join(connection.ops.quote_name(field_name(column.id)) for column in columns)
+    source = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {names} FROM {source} ORDER BY id")  # noqa: S608 - names of the declarations, quoted
+        fetched = list(zip(*cursor.fetchall(), strict=True))
+    count = len(fetched[0]) if fetched else 0
+    arrays: dict[str, pa.Array] = {}
+    for column, values in zip(columns, fetched or [()] * len(columns), strict=True):
+        arrays[column.id] = pa.array(list(_decoded(column, values)), ARROW[column.type])
+    whole = {
+        name: arrays.get(name, pa.nulls(count, ARROW[column.type])) for name, column in table.columns.items()
+    }
+    return pa.table({**whole, "_sheet": pa.nulls(count, pa.string()), "_row": pa.nulls(count, pa.int64())})
+
+
+def _decoded(column: Column, values: Sequence[Any]) -> Iterator[Any]:
+    """Raw values of either database: SQLite hands days as text and yes-no as numbers."""
+    match column.type:
+        case ColumnType.DATE | ColumnType.HAPPENED:
+            known: dict[str, int] = {}
+            for value in values:
+                if isinstance(value, str):
+                    if value not in known:
+                        known[value] = (date.fromisoformat(value) - _EPOCH).days
+                    yield _EPOCH + timedelta(days=known[value])
+                else:
+                    yield value
+        case ColumnType.BOOL:
+            yield from (None if value is None else bool(value) for value in values)
+        case ColumnType.NUM:
+            yield from (
+                None if value is None else Decimal(str(value)).quantize(Decimal("0.000001"))
+                for value in values
+            )
+        case _:
+            yield from values
+
+
+def through_of(tables: Mapping[str, pa.Table]) -> dict[str, date]:
+    """How far each source table is complete: the standing rows of 数据截至."""
+    table = next(one for one in declared().values() if one.word == "数据截至")
+    held = tables.get(table.id)
+    if held is None:
+        return {}
+    ids = {column.word: column.id for column in table.columns.values()}
+    rows = zip(*(held[name].to_pylist() for name in (ids["表"], ids["截至"], "voided")), strict=True)
+    return {name: day for name, day, voided in rows if voided is None}
+
+
+Lookup = Callable[[Sequence[str]], set[str]]
+_derived: dict[str, Lookup] = {}
+
+
+def derive_in(table: str, lookup: Lookup) -> None:
+    """A room that keeps a declared table as results of its own says which keys of it stand."""
+    _derived[table] = lookup
+
+
+def stands(table: str, keys: Sequence[str]) -> set[str]:
+    """Which of some keys of a table stand in the registers; a private person's number is looked up by its mark."""
+    closing = seals()
+    marked = {closing.marked(key): key for key in keys}
+    asked = list(marked)
+    if table in _derived:
+        return {marked[key] for key in _derived[table](asked)}
+    found: set[str] = set()
+    for start in range(0, len(asked), _AT_ONCE):
+        rows = standing(homes()[table]).filter(key__in=asked[start : start + _AT_ONCE])
+        found.update(rows.values_list("key", flat=True))
+    return {marked[key] for key in found}
+
+
+def plain_key(key: str) -> str:
+    """A key for people: marks told as hidden numbers."""
+    return "/".join("•••" if is_mark(part) else part for part in key.split("/"))
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """Read many tables as they stood at one moment, without holding up anybody who writes.
+
+    SQLite: a transaction that takes no lock; PostgreSQL: one snapshot. Inside another transaction: that transaction.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
+    connection.ensure_connection()  # a connection of SQLite learns its mode when it is opened
+    own: Any = connection
+    mode = getattr(own, "transaction_mode", None)
+    if connection.vendor == "sqlite":
+        own.transaction_mode = "DEFERRED"
+    try:
+        with transaction.atomic():
+            if connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+    finally:
+        if connection.vendor == "sqlite":
+            own.transaction_mode = mode

@@ -1,0 +1,82 @@
+"""What closes a duty: the row that its rule looks for, told so that a person can be led to write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from daihou.rulebook.model import Duty
+from daihou.rulebook.nodes import Aggregate, And, Column, Compare, Kind, Literal, Node, Scope
+
+Link = tuple[str, Column]
+
+
+@dataclass(frozen=True)
+class Closing:
+    """A row that closes a duty.
+
+    ``table``: where it stands. ``path``: references from the duty's object to it, empty where it is a new row or the object itself.
+    ``column``: the day that closes. ``new``: whether a row is to be written, else the day is filled in on the row found by ``path``.
+    ``links``: columns of the new row and the column of the object that gives their value. ``presets``: values that it must have.
+    """
+
+    table: str
+    column: str | None
+    new: bool
+    path: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    presets: Mapping[str, str] = field(default_factory=dict)
+
+
+def closing_of(rule: Duty) -> Closing | None:
+    """What closes a duty of a rule; None where nothing of the registers does and a completion is written."""
+    found = _looked_for(rule)
+    if found is not None and found.table == rule.table:  # a later day of the object itself
+        return Closing(found.table, found.column, new=False)
+    return found
+
+
+def _looked_for(rule: Duty) -> Closing | None:
+    if rule.rolling is not None:
+        rolling = rule.rolling
+        return _row(rolling.table, rolling.day.name, rolling.links, rolling.where)
+    if rule.done is None:
+        return None
+    for node in rule.done.walk():
+        if isinstance(node, Aggregate):
+            item = node.item.name if isinstance(node.item, Column) else None
+            return _row(node.table, item, node.links, node.where)
+        if (
+            isinstance(node, Column)
+            and node.scope is Scope.OWN
+            and node.type.kind is Kind.DATE
+            and not node.fact
+        ):
+            return Closing(node.table, node.name, new=False, path=node.path)
+    return None
+
+
+def _row(table: str, column: str | None, links: tuple[tuple[Node, Node], ...], where: Node | None) -> Closing:
+    tied = [
+        (child.name, own)
+        for child, own in links
+        if isinstance(child, Column) and not child.path and isinstance(own, Column)
+    ]
+    return Closing(table, column, new=True, links=tuple(tied), presets=dict(_presets(where)))
+
+
+def _presets(where: Node | None) -> Iterator[tuple[str, str]]:
+    """Columns of which a condition demands one value."""
+    parts = where.items if isinstance(where, And) else () if where is None else (where,)
+    for part in parts:
+        if isinstance(part, Compare) and part.op == "=":
+            column, value = part.left, part.right
+            if isinstance(column, Literal):
+                column, value = value, column
+            if (
+                isinstance(column, Column)
+                and not column.path
+                and isinstance(value, Literal)
+                and isinstance(value.value, str)
+            ):
+                yield column.name, value.value

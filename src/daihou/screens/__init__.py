@@ -1,0 +1,8 @@
+"""The page kit: deadlines, money, badges, tables, forms; knows no room."""
+
+__all__ = [
+    "answers",
+    "lists",
+    "tags",
+    "work",
+]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -1,0 +1,166 @@
+"""What templates say with: deadlines, money, words, badges. Registered as built-ins: no template loads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from daihou.book import Column, ColumnType, masked
+from daihou.registers.sealing import is_mark
+from daihou.terms import Lang, terms
+from daihou.units import Calendar, deadline_words, format_wan, format_yuan
+
+register = template.Library()
+
+SOON_WORKDAYS = 3
+EMPTY = "—"
+PERCENT = "百分比"
+_STATE_COLOURS = {
+    "overdue": "late", "missed": "late", "open": "plain", "not_yet": "quiet", "on_time": "good", "late": "soon", "waived": "quiet",
+    "withdrawn": "quiet",
+}  # fmt: skip
+_LEVEL_COLOURS = {"watch": "quiet", "important": "soon", "severe": "late"}
+
+
+def lang() -> Lang:
+    """The language of the page."""
+    return "en" if (get_language() or "").startswith("en") else "zh"
+
+
+@register.filter
+def word(identifier: str | None) -> str:
+    """The word of an identifier in the page's language."""
+    if not identifier:
+        return EMPTY
+    term = terms().by_id(identifier)
+    if term is None:
+        return identifier
+    return term.word if lang() == "zh" else term.label
+
+
+@register.filter
+def words(identifiers: str | None) -> str:
+    """The words of identifiers joined by commas."""
+    return ("、" if lang() == "zh" else ", ").join(
+        word(one.strip()) for one in (identifiers or "").split(",")
+    ) or EMPTY
+
+
+@register.filter
+def act(name: str) -> str:
+    """What the trail calls an act."""
+    return word(f"act_{name.replace('-', '_')}")
+
+
+@register.filter
+def yuan(fen: int | None) -> str:
+    """Money in yuan."""
+    return EMPTY if fen is None else format_yuan(int(fen))
+
+
+@register.filter
+def wan(fen: int | None) -> str:
+    """Money in ten thousands of yuan."""
+    return EMPTY if fen is None else format_wan(int(fen))
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """A day in ISO."""
+    return EMPTY if value is None else value.isoformat()
+
+
+@register.filter
+def item(mapping: Mapping[Any, Any], key: Any) -> Any:
+    """A value of a mapping."""
+    return mapping.get(key)
+
+
+@register.simple_tag
+def when(due: date | None, today: date) -> SafeString:
+    """A deadline in words, red where it has passed, amber within three working days."""
+    if due is None:
+        return format_html('<span class="when when-quiet">{}</span>', EMPTY)
+    calendar = Calendar.standard()
+    said = deadline_words(due, today, calendar, lang())
+    if due < today:
+        tone = "late"
+    elif due == today or calendar.count_working_days(today, due) <= SOON_WORKDAYS:
+        tone = "soon"
+    else:
+        tone = "quiet"
+    return format_html('<span class="when when-{}" title="{}">{}</span>', tone, due.isoformat(), said)
+
+
+@register.filter
+def state(identifier: str) -> SafeString:
+    """The state of a duty as its fixed badge."""
+    return format_html(
+        '<span class="mark mark-{}">{}</span>', _STATE_COLOURS.get(identifier, "plain"), word(identifier)
+    )
+
+
+@register.filter
+def level(identifier: str) -> SafeString:
+    """The severity of a warning as its fixed badge."""
+    return format_html(
+        '<span class="mark mark-{}">{}</span>', _LEVEL_COLOURS.get(identifier, "soon"), word(identifier)
+    )
+
+
+@register.filter
+def hidden(text: str | None) -> str:
+    """What somebody wrote, with the personal numbers in it hidden."""
+    return masked(text or "")
+
+
+@register.filter
+def key(text: str | None) -> str:
+    """A key for people: a private person's mark is told as a hidden number, a value of a domain by its word."""
+    return (
+        EMPTY
+        if not text
+        else "/".join("•••" if is_mark(part) else word(part) for part in text.split("/") if part)
+    )
+
+
+def value_text(column: Column, value: Any) -> str:
+    """A value of a declared column as people read it."""
+    if value is None or value == "":
+        return EMPTY
+    match column.type:
+        case ColumnType.FEN:
+            return format_yuan(int(value))
+        case ColumnType.BOOL:
+            return _("是") if value else _("否")
+        case ColumnType.ENUM:
+            return word(str(value))
+        case ColumnType.NUM:
+            number = format(Decimal(value).normalize(), "f")
+            return f"{number}%" if column.unit == PERCENT else number
+        case ColumnType.REF:
+            return key(str(value))
+        case ColumnType.TEXT:
+            return masked(str(value))
+        case _:
+            return str(value)
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: Mapping[str, Any], **changes: Any) -> str:
+    """The page's address with some parameters changed; an empty value takes one out."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        if value in (None, ""):
+            query.pop(name, None)
+        else:
+            query[name] = value
+    return f"?{query.urlencode()}"

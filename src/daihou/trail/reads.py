@@ -1,0 +1,43 @@
+"""Reading the trail: pages of it, and whether it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from daihou.trail.acts import START, seal_of
+from daihou.trail.models import Event, Head
+
+
+@dataclass(frozen=True)
+class Break:
+    """A place where the trail does not hold: ``number`` of the row, ``code`` of what is wrong."""
+
+    number: int
+    code: str
+
+
+def verify() -> Iterator[Break]:
+    """Every row that was changed, is missing, was moved or put in; and an end that was cut off. Nothing where the trail is whole."""
+    number, seal = 0, START
+    for event in Event.objects.order_by("number").iterator(chunk_size=5_000):
+        if event.number != number + 1:
+            yield Break(number + 1, "trail-missing")
+        elif event.previous != seal:
+            yield Break(event.number, "trail-moved")
+        if seal_of(event) != event.seal:
+            yield Break(event.number, "trail-changed")
+        number, seal = event.number, event.seal
+    head = Head.objects.filter(pk=1).first()
+    if head is None:
+        if number:
+            yield Break(number, "trail-no-head")
+    elif (head.number, head.seal) != (number, seal):
+        yield Break(max(head.number, number), "trail-cut")
+
+
+def of_subject(kind: str, subject: str) -> QuerySet[Event]:
+    """What was done to one thing, newest first."""
+    return Event.objects.filter(kind=kind, subject=subject).order_by("-number")

@@ -1,0 +1,111 @@
+"""The runs of the day and the trail: what the machine did, what people did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Min, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from daihou.book import declared
+from daihou.dayend.acts import DayPassedError, run_day
+from daihou.duties.models import DayRun, GapRow
+from daihou.people.reads import Viewer
+from daihou.people.rights import May, Scope
+from daihou.screens.answers import say_done
+from daihou.trail.models import Event
+from daihou.trail.reads import verify
+from daihou.units import DateTextError, read_date
+from daihou.web.gate import Request
+from daihou.web.naming import names_for
+from daihou.web.rules import rules
+
+RUNS = 60
+EVENTS = 100
+
+
+def _may(request: Request, what: May) -> Viewer:
+    viewer: Viewer = request.viewer
+    if not viewer.may(what):
+        raise PermissionDenied
+    return viewer
+
+
+def days(request: Request) -> HttpResponse:
+    """The runs, newest first, and the button that runs a day."""
+    _may(request, May.DAY)
+    today: date = request.today
+    fault = ""
+    if request.method == "POST":
+        try:
+            day = read_date(request.POST.get("day", "") or today.isoformat())
+        except DateTextError as error:
+            fault = error.text("zh")
+        else:
+            if day > today:
+                fault = _("只能推演今天和以前的日子；以后的看预测。")
+            else:
+                try:
+                    run = run_day(day, by=request.actor, at=timezone.now())
+                except DayPassedError as error:
+                    fault = _("已经推演到 %(stands)s，更早的日子不再存入；漏掉的日子由下一次推演补齐。") % {
+                        "stands": error.stands
+                    }
+                else:
+                    say_done(request, _("%(day)s 推演完毕。") % {"day": run.day}, "day", run.pk)
+                    return redirect("days")
+    runs = list(DayRun.objects.all()[:RUNS])
+    return render(
+        request,
+        "web/days.html",
+        {"runs": runs, "fault": fault, "people": names_for(people=[run.by for run in runs])},
+    )
+
+
+@require_safe
+def day(request: Request, pk: int) -> HttpResponse:
+    """One run: what was new, moved, closed, withdrawn; how long each step took; what could not be decided."""
+    viewer = _may(request, May.DAY)
+    run = get_object_or_404(DayRun, pk=pk)
+    grouped = (
+        GapRow.objects.filter(run=run)
+        .values("rule", "columns")
+        .annotate(number=Count("pk"), first=Min("object"))
+    )
+    gaps = [_gap(viewer, gap) for gap in grouped.order_by("-number", "rule")]
+    asleep = [(rules()[rule].name, figures) for rule, figures in run.asleep if rule in rules()]
+    return render(request, "web/day.html", {"run": run, "gaps": gaps, "asleep": asleep})
+
+
+def _gap(viewer: Viewer, gap: Mapping[str, Any]) -> dict[str, Any]:
+    """Gaps of one kind with their rule's name; an example only for who sees such things of the whole company."""
+    rule = rules().get(gap["rule"])
+    if rule is None:
+        return {**gap, "name": gap["rule"], "first": ""}
+    seen = viewer.rights.scope(declared()[rule.table].room) is Scope.COMPANY
+    return {**gap, "name": rule.name, "first": gap["first"] if seen else ""}
+
+
+@require_safe
+def trail(request: Request) -> HttpResponse:
+    """What was done, by whom, when: searched by person, thing or act; and whether the chain holds."""
+    _may(request, May.TRAIL)
+    words = request.GET.get("q", "").strip()
+    rows = Event.objects.order_by("-number")
+    if words:
+        rows = rows.filter(Q(subject__icontains=words) | Q(by=words) | Q(act=words) | Q(kind=words))
+    page = Paginator(rows, EVENTS).get_page(request.GET.get("page"))
+    breaks = list(verify()) if request.GET.get("verify") == "1" else None
+    context = {
+        "page": page, "words": words, "breaks": breaks, "total": page.paginator.count,
+        "people": names_for(people=[event.by for event in page.object_list]),
+    }  # fmt: skip
+    return render(request, "web/trail.html", context)

@@ -1,0 +1,172 @@
+"""The desk: what must I do now, by when, why; what comes next; the warnings of my clients; for heads, the load of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson
+from daihou.people.reads import Viewer, visible
+from daihou.people.rights import Scope
+from daihou.rulebook import Duty as DutyRule
+from daihou.web.duties import mine, seen
+from daihou.web.gate import Request
+from daihou.web.naming import Names, names_for
+from daihou.web.rules import rules
+
+WEEK = 7
+SHOWN = 60
+BY_DEADLINE = (F("due").asc(nulls_last=True), "rule", "object")
+"""Earliest first; what has no deadline comes last."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A duty as its person reads it."""
+
+    pk: int
+    rule: str
+    name: str
+    article: str
+    form: str | None
+    object: str
+    due: date | None
+    state: str
+    post: str | None
+    pool: bool
+    missed: int
+
+
+def duties_of(viewer: Viewer) -> QuerySet[Duty]:
+    """The duties that wait for a person, earliest first."""
+    waiting = Duty.objects.filter(state__in=WAITING, withdrawn_on__isnull=True)
+    return waiting.filter(mine(viewer)).distinct().order_by(*BY_DEADLINE)
+
+
+def coming(viewer: Viewer, day: date) -> QuerySet[Duty]:
+    """Duties of the next seven days that are not yet open."""
+    ahead = Duty.objects.filter(state="not_yet", withdrawn_on__isnull=True, due__lte=day + timedelta(WEEK))
+    return ahead.filter(mine(viewer)).distinct().order_by(*BY_DEADLINE)
+
+
+def lines(duties: Iterable[Duty]) -> list[Line]:
+    """Duties with their rules and names; two queries for any number."""
+    rows = list(duties)
+    names = names_for(
+        parties=(one.party or (one.object if one.table == "party" else None) for one in rows),
+        contracts=(one.contract for one in rows),
+        people=(one.object for one in rows if one.table == "employee"),
+        branches=any(one.table == "branch" for one in rows),
+    )
+    persons = {
+        person.duty_id: person
+        for person in DutyPerson.objects.filter(duty_id__in=[one.pk for one in rows], ordinal=0)
+    }
+    return [_line(one, names, persons.get(one.pk)) for one in rows]
+
+
+def _line(duty: Duty, names: Names, person: DutyPerson | None) -> Line:
+    rule = rules().get(duty.rule)
+    return Line(
+        pk=duty.pk,
+        rule=duty.rule,
+        name=duty.rule if rule is None else rule.name,
+        article="" if rule is None else rule.citation,
+        form=rule.form if isinstance(rule, DutyRule) else None,
+        object=names.object(duty.table, duty.object, duty.contract, duty.party),
+        due=duty.due,
+        state=duty.state,
+        post=None if person is None else person.post,
+        pool=person is not None and person.pool and person.employee is None,
+        missed=duty.missed_run or 0,
+    )
+
+
+@require_safe
+def desk(request: Request) -> HttpResponse:
+    """The first page after the login."""
+    viewer: Viewer = request.viewer
+    today: date = request.today
+    kind, late = request.GET.get("rule", ""), request.GET.get("late") == "1"
+    own = duties_of(viewer)
+    counts = own.aggregate(
+        late=Count("pk", filter=Q(due__lt=today), distinct=True),
+        today=Count("pk", filter=Q(due=today), distinct=True),
+        week=Count("pk", filter=Q(due__gt=today, due__lte=today + timedelta(WEEK)), distinct=True),
+    )
+    kinds = own.order_by().values("rule").annotate(number=Count("pk", distinct=True)).order_by("-number")
+    chosen = own.filter(rule=kind) if kind else own
+    if late:
+        chosen = chosen.filter(due__lt=today)
+    listed = lines(chosen[:SHOWN])
+    warnings = _warnings(viewer)
+    context = {
+        "counts": counts,
+        "lines": listed,
+        "total": chosen.count(),
+        "shown": len(listed),
+        "kinds": [(one["rule"], rules()[one["rule"]].name, one["number"]) for one in kinds if one["rule"] in rules()],
+        "kind": kind,
+        "late": late,
+        "coming": lines(coming(viewer, today)[:SHOWN]),
+        "warnings": warnings[:12],
+        "warnings_total": len(warnings),
+        "load": _load(viewer, today),
+        "portfolio": _portfolio(viewer),
+        "run": DayRun.objects.first(),
+    }  # fmt: skip
+    return render(request, "web/desk.html", context)
+
+
+def _warnings(viewer: Viewer) -> Sequence[dict[str, Any]]:
+    """Open warnings of the viewer's clients, severest first."""
+    order = {"severe": 0, "important": 1}
+    found = visible("warning", viewer).filter(closed_day__isnull=True)
+    rows = list(
+        found.values("key", "rule", "level", "party", "contract", "raised_day", "verified_day", "remark")
+    )
+    names = names_for(parties=(row["party"] for row in rows))
+    for row in rows:
+        rule = rules().get(row["rule"])
+        row["name"] = row["rule"] if rule is None else rule.name
+        row["client"] = names.parties.get(row["party"], "")
+    return sorted(rows, key=lambda row: (order.get(row["level"], 2), row["raised_day"], row["key"]))
+
+
+def _load(viewer: Viewer, today: date) -> Sequence[dict[str, Any]]:
+    """For who sees a branch or the company: how much each person has open and late of what the viewer may see."""
+    if viewer.rights.scope("duties") not in (Scope.BRANCH, Scope.COMPANY):
+        return []
+    waiting = Duty.objects.filter(seen(viewer), state__in=WAITING, withdrawn_on__isnull=True)
+    persons = DutyPerson.objects.filter(duty__in=waiting)
+    late = Count("duty", filter=Q(duty__due__lt=today), distinct=True)
+    rows = list(persons.values("employee", "post").annotate(number=Count("duty", distinct=True), late=late))
+    names = names_for(people=(row["employee"] for row in rows))
+    merged: dict[tuple[str | None, str | None], dict[str, Any]] = {}
+    for row in rows:
+        who = (row["employee"], None if row["employee"] else row["post"])
+        empty: dict[str, Any] = {"employee": row["employee"], "post": row["post"], "number": 0, "late": 0}
+        held = merged.setdefault(who, empty)
+        held["number"] += row["number"]
+        held["late"] += row["late"]
+    for one in merged.values():
+        one["name"] = names.people.get(one["employee"] or "", "")
+    return sorted(merged.values(), key=lambda one: (-one["late"], -one["number"]))
+
+
+def _portfolio(viewer: Viewer) -> dict[str, Any] | None:
+    """For who sees all contracts: how many stand and what is outstanding (fen)."""
+    if viewer.rights.scope("loans") is not Scope.COMPANY or viewer.rights.scope("duties") is Scope.NONE:
+        return None
+    standing = visible("contract", viewer).filter(settled_day__isnull=True, disbursed_day__isnull=False)
+    return standing.aggregate(
+        number=Count("pk"), balance=Sum("outstanding_balance"), principal=Sum("principal_balance"),
+        liability=Sum("liability_balance"),
+    )  # fmt: skip

@@ -1,0 +1,48 @@
+"""Which duties a viewer may see: his own, and those about rows that he sees, as far as his posts see duties at all."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q
+
+from daihou.duties.models import DutyPerson
+from daihou.people.reads import Viewer, visible
+from daihou.people.rights import Scope
+from daihou.registers.kept import homes
+
+_WIDTH = tuple(Scope)
+
+
+def named(viewer: Viewer, way: str = "") -> Q:
+    """Persons of duties who are the viewer: himself, or the pool of one of his posts at his branch. ``way`` leads to them."""
+    pool = Q(**{f"{way}employee__isnull": True, f"{way}pool": True, f"{way}post__in": viewer.posts})
+    here = Q(**{f"{way}branch__isnull": True}) | Q(**{f"{way}branch__in": viewer.branches})
+    return Q(**{f"{way}employee": viewer.staff_no}) | (pool & here)
+
+
+def mine(viewer: Viewer) -> Q:
+    """Duties that are a person's own, or lie in the pool of one of his posts at his branch."""
+    return named(viewer, "persons__")
+
+
+def seen(viewer: Viewer) -> Q:
+    """Duties that a viewer may see, as a bound on a query of duties; those about a row need the room of that row."""
+    own = Q(Exists(DutyPerson.objects.filter(named(viewer), duty=OuterRef("pk"))))
+    tables: dict[Scope, list[str]] = {}
+    for name, model in homes().items():
+        scope = min(viewer.rights.scope("duties"), viewer.rights.scope(model.table.room), key=_WIDTH.index)
+        tables.setdefault(scope, []).append(name)
+    bound = own | Q(table__in=tables.get(Scope.COMPANY, []))
+    for scope in (Scope.BRANCH, Scope.OWN):
+        if scope in tables:
+            bound |= Q(table__in=tables[scope]) & _inside(viewer, scope)
+    return bound
+
+
+def _inside(viewer: Viewer, scope: Scope) -> Q:
+    """Duties of contracts inside a scope; where there is no contract, of clients; where there is neither, of branches."""
+    contracts = visible("contract", viewer, scope).values("key")
+    parties = visible("party", viewer, scope).values("key")
+    found = Q(contract__in=contracts) | Q(contract__isnull=True, party__in=parties)
+    if scope is Scope.BRANCH:
+        found |= Q(contract__isnull=True, party__isnull=True, branch__in=viewer.below)
+    return found

@@ -1,0 +1,181 @@
+"""One duty: what, for whom, by when and why; its history; and the act that closes it where no fact of the book does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from daihou.book import declared
+from daihou.dayend.acts import follow
+from daihou.duties.models import WAITING, Duty
+from daihou.engine import explain
+from daihou.engine import render as told
+from daihou.ledger.acts import RowRefusedError, enter
+from daihou.people.reads import Viewer, visible
+from daihou.registers.kept import field_name, homes, standing
+from daihou.registers.rows import stored_book
+from daihou.rulebook import Duty as DutyRule
+from daihou.rulebook import closing_of
+from daihou.screens.answers import say_done
+from daihou.screens.tags import lang
+from daihou.trail.reads import of_subject
+from daihou.units import Calendar
+from daihou.web.desk import lines
+from daihou.web.duties import mine, seen
+from daihou.web.gate import Request
+from daihou.web.naming import names_for
+from daihou.web.rules import books, rules
+
+
+class CompletionForm(forms.Form):
+    """How a duty was done, where its rule names no other proof."""
+
+    completion_day = forms.DateField(
+        label=gettext_lazy("办结日"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    evidence = forms.CharField(
+        label=gettext_lazy("凭据"), max_length=200,
+        help_text=gettext_lazy("例如：检查表编号、回执编号、会议纪要编号"),
+    )  # fmt: skip
+    remark = forms.CharField(
+        label=gettext_lazy("说明"), required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, today: date, opens: date | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today, self.opens = today, opens
+
+    def clean_completion_day(self) -> date:
+        """A day that has come, and not before the duty began."""
+        day: date = self.cleaned_data["completion_day"]
+        if day > self.today:
+            raise forms.ValidationError(_("办结日不能晚于今天（%(today)s）。") % {"today": self.today})
+        if self.opens is not None and day < self.opens:
+            raise forms.ValidationError(_("这项任务 %(day)s 才开始，办结日不能更早。") % {"day": self.opens})
+        return day
+
+
+def _duty(viewer: Viewer, pk: int) -> Duty:
+    """A duty that the viewer may see; any other is not there for him."""
+    duty = Duty.objects.filter(seen(viewer), pk=pk).first()
+    if duty is None:
+        raise Http404
+    return duty
+
+
+def duty_page(request: Request, pk: int) -> HttpResponse:
+    """The page of one duty, and its completion."""
+    viewer: Viewer = request.viewer
+    today: date = request.today
+    duty = _duty(viewer, pk)
+    rule = rules().get(duty.rule)
+    own = Duty.objects.filter(mine(viewer), pk=pk).exists()
+    if request.method == "POST" and not own:
+        raise PermissionDenied
+    by_act = isinstance(rule, DutyRule) and rule.done is None and rule.rolling is None
+    closable = own and by_act and duty.state in WAITING and duty.withdrawn_on is None
+    form = CompletionForm(
+        request.POST or None, today=today, opens=duty.start or duty.opens, initial={"completion_day": today}
+    )
+    if request.method == "POST" and closable and form.is_valid() and _complete(request, duty, form):
+        return redirect("desk")
+    persons = list(duty.persons.order_by("ordinal"))
+    context = {
+        "duty": duty,
+        "rule": rule,
+        "line": lines([duty])[0],
+        "persons": persons,
+        "names": names_for(people=[person.employee for person in persons], branches=True),
+        "chain": rule.chain if isinstance(rule, DutyRule) else (),
+        "closable": closable,
+        "to_close": _where_to_close(viewer, duty, rule, today) if duty.state in WAITING else None,
+        "by_act": by_act,
+        "own": own,
+        "form": form,
+        "history": of_subject("completion", duty.key)[:20],
+        "completions": standing(homes()["completion"]).filter(duty=duty.key).order_by("completion_day"),
+    }
+    return render(request, "web/duty.html", context)
+
+
+def _where_to_close(viewer: Viewer, duty: Duty, rule: object, today: date) -> tuple[str, str] | None:
+    """The form that writes what closes a duty, filled in as far as the rule tells: its address and the table; None where there is none for the viewer."""
+    closing = closing_of(rule) if isinstance(rule, DutyRule) else None
+    if closing is None or declared()[closing.table].room not in viewer.rights.enters:
+        return None
+    row: Any = standing(homes()[duty.table]).filter(key=duty.object).first()
+    if row is None:
+        return None
+    if not closing.new:
+        row = _along(duty.table, row, closing.path)
+        there = row is not None and visible(closing.table, viewer).filter(pk=row.pk).exists()
+        address = reverse("correction", args=[closing.table, row.key]) if there else None
+        return None if address is None else (f"{address}#id_{closing.column}", closing.table)
+    said = dict(closing.presets)
+    for child, own in closing.links:
+        held = _along(duty.table, row, own.path)
+        value = None if held is None else getattr(held, field_name(own.name), None)
+        if value is not None:
+            said[child] = value.isoformat() if isinstance(value, date) else str(value)
+    if closing.column is not None:
+        said.setdefault(closing.column, today.isoformat())
+    return (
+        f"{reverse('entry', args=[closing.table])}?{urlencode({**said, 'duty': duty.key, 'for': duty.pk})}",
+        closing.table,
+    )
+
+
+def _along(table: str, row: Any, path: Sequence[str]) -> Any:
+    """The row at the end of a way of references, None where it leads nowhere."""
+    for step in path:
+        column = declared()[table].columns[step]
+        table = str(column.ref)
+        row = standing(homes()[table]).filter(key=getattr(row, field_name(step))).first()
+        if row is None:
+            return None
+    return row
+
+
+def _complete(request: Request, duty: Duty, form: CompletionForm) -> bool:
+    """Write the completion and let the duty follow at once; False with a fault on the form where somebody was quicker."""
+    said = form.cleaned_data
+    day: date = request.today
+    values = {
+        "duty": duty.key, "completion_day": said["completion_day"], "completed_by": request.viewer.staff_no,
+        "evidence": said["evidence"], "remark": said["remark"] or None,
+        "key": f"{duty.key}/{said['completion_day'].isoformat()}",
+    }  # fmt: skip
+    actor = request.actor
+    try:
+        enter("completion", values, by=actor, at=timezone.now(), day=day)
+    except RowRefusedError:
+        form.add_error(None, _("这一天已经有人办结了这项任务，请刷新后再看。"))
+        return False
+    follow(day, by=actor, at=timezone.now())
+    say_done(request, _("已办结：%(name)s。") % {"name": rules()[duty.rule].name}, "duty", duty.pk)
+    return True
+
+
+@require_safe
+def why(request: Request, pk: int) -> HttpResponse:
+    """Why the rule says so: the judge asked again, down to the rows and days counted. A part of the duty's page."""
+    duty = _duty(request.viewer, pk)
+    go_live = standing(homes()["company"]).values_list("since", flat=True).first()
+    day = request.today
+    book = stored_book()
+    answer = explain(
+        books(), book, duty.rule, duty.object, day, go_live=go_live, calendar=Calendar.standard()
+    )
+    return render(request, "web/why.html", {"text": told(answer, lang()), "duty": duty})

@@ -1,0 +1,423 @@
+"""Entry and correction of a row by form: typed as in Excel, checked by the same door as a file, inside the viewer's bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from daihou.book import Column, ColumnType, Fault, Table, declared, domains, masked
+from daihou.dayend.acts import follow
+from daihou.ledger.acts import RowRefusedError, correct, enter, void
+from daihou.ledger.typed import read_typed
+from daihou.people.reads import OWNERS, Viewer, visible
+from daihou.people.rights import Scope
+from daihou.registers.kept import Kept, field_name, homes, is_sealed, names_party, standing, values_of
+from daihou.registers.rows import content
+from daihou.registers.sealing import TAIL, seals
+from daihou.screens.answers import say_done
+from daihou.screens.tags import PERCENT, lang, value_text, word
+from daihou.screens.tags import key as key_words
+from daihou.terms import terms
+from daihou.units import format_yuan
+from daihou.web.gate import Request
+from daihou.web.registers import readable
+
+CHOICES = 20
+LONG_TEXT = frozenset({"remark"})
+_NAMED_BY = {"party": "title", "employee": "full_name", "branch": "title", "company": "title"}
+"""Tables whose rows people know by a name, and the column that holds it."""
+
+
+_DOERS = frozenset({"检查人", "经办人", "撰写人", "报送人", "提出人", "甲"})
+"""Columns that most often name whoever writes the row."""
+_BRACKETS = str.maketrans("()", "（）")
+_COLLEAGUES = frozenset({"employee", "branch", "company"})
+
+
+class RowForm(forms.Form):
+    """The columns of a table as fields of text; what is typed is read as a cell of a workbook is."""
+
+    def __init__(self, *args: Any, table: Table, fixed: frozenset[str], reason: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.table = table
+        for column in values_of(table):
+            if column.id not in fixed:
+                self.fields[column.id] = _field(column)
+        if reason:
+            self.fields["reason"] = forms.CharField(
+                label=_("更正的理由"), required=False, help_text=_("写进操作记录，例如：与合同原件核对")
+            )
+
+    def take(self, faults: tuple[Fault, ...]) -> None:
+        """Put faults beside their fields."""
+        for fault in faults:
+            field = fault.column if fault.column in self.fields else None
+            self.add_error(field, f"{fault.reason(lang())}{fault.remedy(lang())}")
+
+
+def _field(column: Column) -> forms.Field:
+    """A field that helps to type a value of a column; whether the value is right is asked of the checks."""
+    term = terms().by_id(column.id)
+    hint = "" if term is None else (term.meaning if lang() == "zh" else "")
+    label = word(column.id)
+    said: dict[str, Any] = {"label": label, "required": False, "help_text": hint}
+    if column.type is ColumnType.ENUM and column.enum is not None:
+        choices = [("", "—"), *((terms().by_id(one).word, word(one)) for one in domains()[column.enum])]  # type: ignore[union-attr]
+        field: forms.Field = forms.ChoiceField(choices=choices, **said)
+    elif column.type is ColumnType.BOOL:
+        field = forms.ChoiceField(choices=[("", "—"), ("是", _("是")), ("否", _("否"))], **said)
+    elif column.type in (ColumnType.DATE, ColumnType.HAPPENED):
+        field = forms.CharField(widget=forms.DateInput(attrs={"type": "date"}), **said)
+    elif column.type is ColumnType.REF:
+        field = forms.CharField(widget=forms.TextInput(attrs=_looking_up(column)), **said)
+    elif column.type in (ColumnType.FEN, ColumnType.INT, ColumnType.NUM):
+        field = forms.CharField(widget=forms.TextInput(attrs={"inputmode": "decimal"}), **said)
+    elif column.id in LONG_TEXT:
+        field = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), **said)
+    else:
+        field = forms.CharField(**said)
+    field.must = column.required  # type: ignore[attr-defined]
+    field.unit = _("元") if column.type is ColumnType.FEN else "%" if column.unit == PERCENT else column.unit  # type: ignore[attr-defined]
+    return field
+
+
+def _looking_up(column: Column) -> dict[str, str]:
+    """Attributes of a field that offers the rows it may name while one types."""
+    return {
+        "list": f"choices-{column.id}", "autocomplete": "off", "data-lookup": str(column.ref), "hx-trigger": "input changed delay:200ms",
+    "hx-get": f"{reverse('choices', args=[column.ref])}?from={column.id}", "hx-target": f"#choices-{column.id}",
+    }  # fmt: skip
+
+
+@require_safe
+def choices(request: Request, name: str) -> HttpResponse:
+    """Rows of a table that hold what was typed so far, as choices of a field."""
+    table = declared().get(name)
+    if table is None or name not in homes():
+        raise Http404
+    typed = request.GET.get(request.GET.get("from", ""), "").strip()
+    rows = nameable(name, request.viewer)
+    title = _NAMED_BY.get(name)
+    if typed:
+        found = rows.filter(key__icontains=typed)
+        if title is not None:
+            found = found | rows.filter(**{f"{title}__icontains": typed})
+        rows = found
+    labels = [_label(table, row) for row in rows.order_by("key")[:CHOICES]]
+    return render(request, "web/choices.html", {"labels": labels})
+
+
+def nameable(table: str, viewer: Viewer) -> Any:
+    """Rows that a viewer may name in a form: colleagues and branches by name, of everything else what he sees."""
+    if table in _COLLEAGUES:
+        return standing(homes()[table])
+    return visible(table, viewer)
+
+
+def _label(table: Table, row: Any) -> str:
+    """What names a row to people and finds it again: a name with its number, of a private number the last four."""
+    title = _NAMED_BY.get(table.id)
+    if title is None:
+        return str(row.key)
+    first = table.columns[table.key[0]]
+    tail = getattr(row, f"{field_name(first.id)}_tail", "") if names_party(first) else ""
+    return f"{getattr(row, title)}（{f'*{tail}' if tail else row.key}）"
+
+
+def _plain_key(table: Table, row: Any) -> str:
+    """The key of a row as a file would write it: a private person's number in clear."""
+    first = table.columns[table.key[0]]
+    sealed = getattr(row, f"{field_name(first.id)}_sealed", "") if names_party(first) else ""
+    return seals().opened(sealed) if sealed else str(row.key)
+
+
+def _named(viewer: Viewer, column: Column, text: str) -> str:
+    """The key that a label, a name or a number means, as a file would write it; the text itself where it means none or several."""
+    name = str(column.ref)
+    table = declared().get(name)
+    title = _NAMED_BY.get(name)
+    if not text or table is None or title is None:
+        return text
+    rows = nameable(name, viewer)
+    label, _bracket, number = text.translate(_BRACKETS).rstrip("）").rpartition("（")
+    found = rows.filter(**{title: label or text})
+    if label and number.startswith("*"):
+        found = found.filter(**{f"{field_name(table.key[0])}_tail": number[1 : TAIL + 1]})
+    elif label:
+        found = rows.filter(key=number)
+    held = list(found[:2])
+    return _plain_key(table, held[0]) if len(held) == 1 else text
+
+
+def _may_enter(viewer: Viewer, name: str) -> Table:
+    table = readable(viewer, name)
+    if table.room not in viewer.rights.enters:
+        raise PermissionDenied
+    return table
+
+
+class OutsideError(Exception):
+    """A row that its writer could not see afterwards."""
+
+
+def entry(request: Request, name: str) -> HttpResponse:
+    """A new row."""
+    viewer = request.viewer
+    table = _may_enter(viewer, name)
+    asked = _asked_values(request, table)
+    initial = _first_values(viewer, table) | _followed(request, table, asked) | asked
+    form = RowForm(request.POST or None, table=table, fixed=frozenset(), reason=False, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        cells = _cells(viewer, table, form.cleaned_data)
+        done = _write(
+            request, table, form, cells, lambda said: enter(name, said, by=request.actor, at=timezone.now(), day=request.today)
+        )  # fmt: skip
+        if done is not None:
+            return done
+    return render(request, "web/entry.html", {"table": table, "form": form, "row": None})
+
+
+def correction(request: Request, name: str, key: str) -> HttpResponse:
+    """A standing row set right, with the reason."""
+    viewer = request.viewer
+    table = _may_enter(viewer, name)
+    held = visible(name, viewer).filter(key=key).first()
+    if held is None:
+        raise Http404
+    fixed = frozenset(table.key)
+    form = RowForm(
+        request.POST or None, table=table, fixed=fixed, reason=True, initial=_shown(viewer, table, held)
+    )
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data.pop("reason").strip()
+        if not reason:
+            form.add_error("reason", _("请写明更正的理由。"))
+        else:
+            cells = _cells(viewer, table, form.cleaned_data) | _kept_cells(table, held, form.cleaned_data)
+            done = _write(
+                request, table, form, cells,
+                lambda said: correct(name, key, said, by=request.actor, at=timezone.now(), day=request.today, reason=reason),
+                held,
+            )  # fmt: skip
+            if done is not None:
+                return done
+    return render(
+        request, "web/entry.html", {"table": table, "form": form, "row": held, "label": _label(table, held)}
+    )
+
+
+def _write(
+    request: Request, table: Table, form: RowForm, cells: Mapping[str, str], write: Callable[[Mapping[str, Any]], Kept], held: Kept | None = None,
+) -> HttpResponse | None:  # fmt: skip
+    """Check what was typed and write it; None, with the faults on the form, where it cannot be."""
+    typed = read_typed(table, cells)
+    form.take(typed.errors)
+    if typed.values is None:
+        return None
+    if held is not None and content(table, vars(held)) == content(table, typed.values):
+        form.add_error(None, _("和现在登记的一样，没有改动。"))
+        return None
+    try:
+        with transaction.atomic():
+            row = write(typed.values)
+            _refuse_outside(request.viewer, table, row)
+    except OutsideError:
+        form.add_error(None, _("这样登记之后您自己就看不到它了：请检查机构、客户经理或管户人。"))
+        return None
+    except RowRefusedError as refused:
+        form.add_error(None, refusal(refused))
+        return None
+    follow(request.today, by=request.actor, at=timezone.now())
+    said = _("已登记：%(name)s。") if held is None else _("已更正：%(name)s。")
+    say_done(
+        request,
+        said % {"name": f"{word(table.id)} {key_words(_label(table, row))}"},
+        "row",
+        table.id,
+        row.key,
+    )
+    duty = request.GET.get("for", "")
+    for fault in typed.doubts:
+        say_done(
+            request, f"{word(fault.column)}：{fault.reason(lang())}" if fault.column else fault.reason(lang())
+        )
+    return redirect("duty", int(duty)) if duty.isdecimal() else redirect("row", table.id, row.key)
+
+
+def _refuse_outside(viewer: Viewer, table: Table, row: Kept) -> None:
+    if not visible(table.id, viewer).filter(pk=row.pk).exists():
+        raise OutsideError
+
+
+def refusal(refused: RowRefusedError) -> str:
+    """Why a row cannot be written, in the user's words."""
+    texts = {
+        "row-stands-already": _("已经有同样的一条（%(key)s）；要改它请用“更正”。"),
+        "row-not-found": _("这一条刚刚被别人更正或作废了，请刷新后再看。"),
+        "row-referred-to": _("还有别的记录引用它（%(key)s），先作废那一条。"),
+        "reason-missing": _("请写明理由。"),
+    }
+    shown = seals().marked(refused.key)
+    return texts.get(refused.code, _("不能写入（%(key)s）。")) % {"key": shown}
+
+
+def _cells(viewer: Viewer, table: Table, typed: Mapping[str, str]) -> dict[str, str]:
+    """What was typed, references turned into the keys that they mean."""
+    return {
+        column.id: _named(viewer, column, typed[column.id].strip())
+        if column.ref is not None
+        else typed[column.id]
+        for column in values_of(table)
+        if column.id in typed
+    }
+
+
+def _kept_cells(table: Table, held: Kept, typed: Mapping[str, str]) -> dict[str, str]:
+    """What a correction leaves as it is: the key, and personal numbers left empty."""
+    kept: dict[str, str] = {}
+    for column in values_of(table):
+        name = field_name(column.id)
+        if column.id in table.key:
+            kept[column.id] = _cell_text(column, held)
+        elif not typed.get(column.id, "").strip() and _unshown(column, getattr(held, name)):
+            text = getattr(held, name)
+            kept[column.id] = seals().opened(text) if is_sealed(column) else text
+    return kept
+
+
+def _unshown(column: Column, value: Any) -> bool:
+    """Whether a form leaves a value out: a personal number, or a text that holds one."""
+    return bool(value) and (is_sealed(column) or (column.type is ColumnType.TEXT and masked(value) != value))
+
+
+def _cell_text(column: Column, held: Any) -> str:
+    """A value of a row as a file would write it."""
+    name = field_name(column.id)
+    value = getattr(held, name)
+    if value is None:
+        return ""
+    if names_party(column) and getattr(held, f"{name}_sealed"):
+        return seals().opened(getattr(held, f"{name}_sealed"))
+    if column.type is ColumnType.FEN:
+        return format_yuan(int(value))
+    if column.type is ColumnType.ENUM:
+        term = terms().by_id(str(value))
+        return str(value) if term is None else term.word
+    if column.type is ColumnType.BOOL:
+        return "是" if value else "否"
+    return str(value) if column.type is not ColumnType.NUM else format(value.normalize(), "f")
+
+
+def _shown(viewer: Viewer, table: Table, held: Any) -> dict[str, str]:
+    """A row as its form shows it: names for numbers, personal numbers empty."""
+    shown: dict[str, str] = {}
+    for column in values_of(table):
+        value = getattr(held, field_name(column.id))
+        if value is None or _unshown(column, value):
+            continue
+        if column.ref in _NAMED_BY:
+            row = nameable(str(column.ref), viewer).filter(key=value).first()
+            shown[column.id] = (
+                value_text(column, value) if row is None else _label(declared()[str(column.ref)], row)
+            )
+        elif not names_party(column):
+            shown[column.id] = _cell_text(column, held)
+    return shown
+
+
+def _first_values(viewer: Viewer, table: Table) -> dict[str, str]:
+    """What a new row most often says: the writer's own branch, and himself where his scope is his own clients."""
+    first = _first_number(viewer, table)
+    own = viewer.rights.scope(table.room) is Scope.OWN
+    for column in values_of(table):
+        if column.ref == "branch" and len(viewer.branches) == 1:
+            row = nameable("branch", viewer).filter(key__in=viewer.branches).first()
+            first[column.id] = (
+                next(iter(viewer.branches)) if row is None else _label(declared()["branch"], row)
+            )
+        elif column.ref == "employee" and (
+            column.word in _DOERS or (own and column.id in {*OWNERS[:1], "caretaker"})
+        ):
+            first[column.id] = f"{viewer.name}（{viewer.staff_no}）"
+    return first
+
+
+def _first_number(viewer: Viewer, table: Table) -> dict[str, str]:
+    """A number for a row that tells what happened on a day: day, writer, how many of his that day; he may write another."""
+    column = table.columns[table.key[0]]
+    if table.date is None or column.type is not ColumnType.ID or column.check is not None:
+        return {}
+    stem = f"{viewer.day:%Y%m%d}-{viewer.staff_no}-"
+    held = standing(homes()[table.id]).filter(**{f"{field_name(column.id)}__startswith": stem}).count()
+    return {column.id: f"{stem}{held + 1}"}
+
+
+def _asked_values(request: Request, table: Table) -> dict[str, str]:
+    """What the address asks a new row to begin with, by identifiers and keys, told as the form shows it."""
+    asked: dict[str, str] = {}
+    for column in values_of(table):
+        value = request.GET.get(column.id)
+        if not value:
+            continue
+        if column.ref is not None and column.ref in homes():
+            row = nameable(column.ref, request.viewer).filter(key=value).first()
+            asked[column.id] = "" if row is None else _label(declared()[column.ref], row)
+        elif column.type is ColumnType.ENUM:
+            term = terms().by_id(value)
+            asked[column.id] = "" if term is None else term.word
+        else:
+            asked[column.id] = value
+    return asked
+
+
+def _followed(request: Request, table: Table, asked: Mapping[str, str]) -> dict[str, str]:
+    """What follows from the rows that a new row names: the client of the contract, and the like."""
+    found: dict[str, str] = {}
+    for column in values_of(table):
+        if column.ref not in homes() or column.id not in asked:
+            continue
+        row = nameable(str(column.ref), request.viewer).filter(key=request.GET[column.id]).first()
+        for other in values_of(table):
+            same = declared()[str(column.ref)].columns.get(other.id)
+            if row is None or same is None or same.ref is None or same.ref != other.ref or other.id in asked:
+                continue
+            named = nameable(same.ref, request.viewer).filter(key=getattr(row, field_name(same.id))).first()
+            if named is not None:
+                found[other.id] = _label(declared()[same.ref], named)
+    return found
+
+
+@require_POST
+def voiding(request: Request, name: str, key: str) -> HttpResponse:
+    """Take a row out, with the reason; it stays in the trail."""
+    table = _may_enter(request.viewer, name)
+    held = visible(name, request.viewer).filter(key=key).first()
+    if held is None:
+        raise Http404
+    try:
+        void(
+            name,
+            key,
+            by=request.actor,
+            at=timezone.now(),
+            day=request.today,
+            reason=request.POST.get("reason", ""),
+        )
+    except RowRefusedError as refused:
+        say_done(request, refusal(refused))
+        return redirect("row", name, key)
+    follow(request.today, by=request.actor, at=timezone.now())
+    say_done(
+        request, _("已作废：%(name)s。") % {"name": f"{word(table.id)} {key_words(_label(table, held))}"}
+    )
+    return redirect("register", name)

@@ -1,0 +1,342 @@
+"""Files that come in: handed in, looked through with every fault and its remedy, taken, taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from daihou.book import BookFileError, Fault, declared, masked, write_template
+from daihou.dayend.acts import day_to_run, run_day
+from daihou.imports.acts import (
+    ACCEPTED,
+    LARGEST,
+    UploadRefusedError,
+    begin_again,
+    begin_taking,
+    discard,
+    faults_of,
+    give_up,
+    inspect,
+    marked_copy,
+    receive,
+    take,
+)
+from daihou.imports.models import AT_WORK, CHECKED, FAILED, TAKEN, Upload
+from daihou.ledger.acts import RowRefusedError, withdraw
+from daihou.people.reads import Viewer
+from daihou.people.rights import May
+from daihou.screens.answers import say_done
+from daihou.screens.lists import XLSX
+from daihou.screens.tags import lang
+from daihou.screens.work import behind
+from daihou.web.gate import Request
+from daihou.web.naming import names_for
+
+UPLOADS = 50
+FAULTS = 100
+BROKEN_OFF = timedelta(minutes=3)
+"""Work that has told nothing for so long is taken as broken off."""
+
+_CSV = "text/csv; charset=utf-8"
+
+
+def _may(request: Request) -> None:
+    if not request.viewer.may(May.IMPORT):
+        raise PermissionDenied
+
+
+def refusals() -> dict[str, str]:
+    """What is said when a step is refused, by code."""
+    return {
+        "not-a-book": _("只收 Excel（.xlsx、.xls）、WPS（.et）、CSV 和 Parquet 文件。"),
+        "empty-file": _("文件是空的；请重新导出一份再上传。"),
+        "file-too-large": _("文件太大（超过 64 MB）；请分开上传，或由管理员用命令行导入。"),
+        "no-file": _("请先选一个文件。"),
+        "not-checked": _("这个文件现在不能导入：可能别人已经在导入它。"),
+        "not-broken-off": _("这个文件没有中断的检查。"),
+        "not-to-discard": _("这个文件现在不能放弃。"),
+        "posts-not-yours": _(
+            "文件里有公司、机构、员工或任职：只有登记人事的岗位能导入这些表，请把它们去掉再上传。"
+        ),
+        "nothing-good": _("没有一行可以导入；请按检查意见改好再上传。"),
+        "batch-built-upon": _("这一批里有记录后来又改过，不能整批撤回；请逐条更正。"),
+        "batch-withdrawn": _("这一批已经撤回过了。"),
+        "reason-missing": _("请写明理由。"),
+        "failed": _("处理时出了我们的错，已记录；登记簿没有变。请再试一次，仍不行请找管理员。"),
+    }
+
+
+def imports(request: Request) -> HttpResponse:
+    """What came in so far, newest first, and the place to hand in another file."""
+    _may(request)
+    fault = ""
+    if request.method == "POST":
+        try:
+            upload = _handed_in(request)
+        except UploadRefusedError as error:
+            fault = refusals()[error.code]
+        else:
+            behind("check", lambda: inspect(upload, now=timezone.now), lambda: give_up(upload, "failed"))
+            return redirect("import", upload.pk)
+    uploads = list(_handed_in_by(request.viewer)[:UPLOADS])
+    context = {
+        "uploads": uploads, "fault": fault, "accept": ",".join(ACCEPTED),
+        "people": names_for(people=[one.by for one in uploads]),
+    }  # fmt: skip
+    return render(request, "web/imports.html", context, status=422 if fault else 200)
+
+
+def _handed_in(request: Request) -> Upload:
+    """The file of the form, kept."""
+    file = request.FILES.get("file")
+    if file is None:
+        raise UploadRefusedError("no-file")
+    if file.size is not None and file.size > LARGEST:
+        raise UploadRefusedError("file-too-large")
+    return receive(file.name or "", file.read(), by=request.actor, at=timezone.now())
+
+
+@dataclass(frozen=True)
+class Line:
+    """How a table of the file stands: rows read, left out, and what the others would do or did."""
+
+    table: str
+    read: int
+    left: int
+    new: int
+    changed: int
+    same: int
+
+
+@dataclass(frozen=True)
+class Said:
+    """A fault as the page shows it."""
+
+    fault: Fault
+    value: str
+    reason: str
+    remedy: str
+
+
+@require_safe
+def one_import(request: Request, pk: int) -> HttpResponse:
+    """One file: how far the work is, every fault with its remedy, what taking it would do, what it did."""
+    _may(request)
+    upload = _upload(request.viewer, pk)
+    return render(request, "web/import.html", _context(request, upload))
+
+
+def _handed_in_by(viewer: Viewer) -> QuerySet[Upload]:
+    """Files that a viewer may look into: his own, for a file tells what is in it; all for who sees every room."""
+    files = Upload.objects.select_related("batch")
+    return files if viewer.sees_all else files.filter(by=viewer.staff_no)
+
+
+def _upload(viewer: Viewer, pk: int) -> Upload:
+    upload = _handed_in_by(viewer).filter(pk=pk).first()
+    if upload is None:
+        raise Http404
+    return upload
+
+
+def _context(request: Request, upload: Upload, fault: str = "") -> dict[str, Any]:
+    faults = faults_of(upload)
+    kind, sheet = request.GET.get("kind", ""), request.GET.get("sheet", "")
+    wanted = [one for one in faults if (not kind or one.code == kind) and (not sheet or one.sheet == sheet)]
+    page = Paginator(wanted, FAULTS).get_page(request.GET.get("page"))
+    lines = [Line(name, *upload.tables[name]) for name in declared() if name in upload.tables]
+    good = sum(line.read - line.left for line in lines)
+    return {
+        "upload": upload,
+        "lines": lines,
+        "good": good,
+        "left": sum(line.left for line in lines),
+        "moves": sum(line.new + line.changed for line in lines),
+        "faults": [_said(one) for one in page.object_list],
+        "page": page,
+        "kinds": _kinds(faults),
+        "sheets": sorted({one.sheet for one in faults if one.sheet}),
+        "kind": kind,
+        "sheet": sheet,
+        "why_failed": _why(upload),
+        "fault": fault,
+        "at_work": upload.state in AT_WORK,
+        "broken_off": upload.state in AT_WORK and timezone.now() - upload.alive > BROKEN_OFF,
+        "may_take": upload.state == CHECKED and good > 0,
+        "may_discard": upload.state in {CHECKED, FAILED},
+        "may_withdraw": upload.state == TAKEN
+        and upload.batch is not None
+        and upload.batch.withdrawn_at is None,
+        "may_mark": bool(faults)
+        and Path(upload.file).suffix.lower() != ".parquet"
+        and upload.by == request.viewer.staff_no,
+        "people": names_for(people=[upload.by]),
+    }
+
+
+def _said(fault: Fault) -> Said:
+    return Said(fault, masked(fault.value or ""), masked(fault.reason(lang())), masked(fault.remedy(lang())))
+
+
+def _kinds(faults: list[Fault]) -> list[tuple[str, str, int]]:
+    """Each kind of fault with what to do about it and how often it was found, the frequent ones first."""
+    counts: dict[str, int] = {}
+    first: dict[str, Fault] = {}
+    for one in faults:
+        counts[one.code] = counts.get(one.code, 0) + 1
+        first.setdefault(one.code, one)
+    ordered = sorted(counts, key=lambda code: (-counts[code], code))
+    return [(code, masked(first[code].remedy(lang())), counts[code]) for code in ordered]
+
+
+def _why(upload: Upload) -> str:
+    """Why the work on a file ended without a result."""
+    if upload.state != FAILED:
+        return ""
+    known = refusals()
+    if upload.code in known:
+        return known[upload.code]
+    error = BookFileError(upload.code, **upload.params)
+    return f"{error.reason(lang())} {error.remedy(lang())}"
+
+
+@require_safe
+def import_state(request: Request, pk: int) -> HttpResponse:
+    """How far the work is, asked again and again by the page; when it is over the page is loaded anew."""
+    _may(request)
+    upload = _upload(request.viewer, pk)
+    answer = render(request, "web/_progress.html", {"upload": upload})
+    if upload.state not in AT_WORK:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+@require_POST
+def take_import(request: Request, pk: int) -> HttpResponse:
+    """Take the good rows, then run the day, so that what they mean stands on the desks."""
+    _may(request)
+    upload = _upload(request.viewer, pk)
+    if _tells_posts(upload) and "people" not in request.viewer.rights.enters:
+        return _refused(request, upload, "posts-not-yours")
+    try:
+        begin_taking(upload, at=timezone.now())
+    except UploadRefusedError as error:
+        return _refused(request, upload, error.code)
+    actor, day = request.actor, request.today
+
+    def work() -> None:
+        try:
+            take(upload, by=actor, at=timezone.now(), day=day, now=timezone.now)
+        except UploadRefusedError as error:
+            give_up(upload, error.code)
+        else:
+            run_day(day_to_run(day), by=actor, at=timezone.now())
+
+    behind("take", work, lambda: give_up(upload, "failed"))
+    return redirect("import", pk)
+
+
+def _tells_posts(upload: Upload) -> bool:
+    """Whether a file says who belongs to the company and holds which post, and so who may see what."""
+    return any(declared()[name].room == "people" for name in upload.tables)
+
+
+def _refused(request: Request, upload: Upload, code: str) -> HttpResponse:
+    upload.refresh_from_db()
+    said = refusals()[code]
+    return render(request, "web/import.html", _context(request, upload, said), status=409)
+
+
+@require_POST
+def check_again(request: Request, pk: int) -> HttpResponse:
+    """Check once more where the work was broken off."""
+    _may(request)
+    upload = _upload(request.viewer, pk)
+    if timezone.now() - upload.alive <= BROKEN_OFF:
+        return _refused(request, upload, "not-broken-off")
+    try:
+        begin_again(upload, at=timezone.now())
+    except UploadRefusedError as error:
+        return _refused(request, upload, error.code)
+    behind("check", lambda: inspect(upload, now=timezone.now), lambda: give_up(upload, "failed"))
+    return redirect("import", pk)
+
+
+@require_POST
+def discard_import(request: Request, pk: int) -> HttpResponse:
+    """Throw a file away that was not taken."""
+    _may(request)
+    upload = _upload(request.viewer, pk)
+    try:
+        discard(upload, by=request.actor, at=timezone.now())
+    except UploadRefusedError as error:
+        return _refused(request, upload, error.code)
+    say_done(request, _("%(file)s 已放弃，登记簿没有变。") % {"file": upload.file})
+    return redirect("imports")
+
+
+@require_POST
+def withdraw_import(request: Request, pk: int) -> HttpResponse:
+    """Take a batch back, with a reason, and run the day anew."""
+    _may(request)
+    upload = _upload(request.viewer, pk)
+    reason = request.POST.get("reason", "").strip()
+    if upload.batch is None:
+        raise Http404
+    if not reason:
+        return _refused(request, upload, "reason-missing")
+    day: date = request.today
+    try:
+        withdraw(upload.batch, by=request.actor, at=timezone.now(), day=day, reason=reason)
+    except RowRefusedError as error:
+        return _refused(request, upload, error.code)
+    actor = request.actor
+    behind("day", lambda: run_day(day_to_run(day), by=actor, at=timezone.now()), lambda: None)
+    say_done(request, _("%(file)s 已整批撤回；撤回的记录留在操作记录里。") % {"file": upload.file})
+    return redirect("import", pk)
+
+
+@require_safe
+def marked(request: Request, pk: int) -> HttpResponse:
+    """The file with remarks beside its rows, for who handed it in: it holds numbers in clear, as he wrote them."""
+    _may(request)
+    upload = _upload(request.viewer, pk)
+    if (
+        not upload.faults
+        or Path(upload.file).suffix.lower() == ".parquet"
+        or upload.by != request.viewer.staff_no
+    ):
+        raise Http404
+    name, content = marked_copy(upload, lang())
+    kind = _CSV if name.endswith(".csv") else XLSX
+    return _file(name, content, kind)
+
+
+@require_safe
+def template(request: Request) -> HttpResponse:
+    """An empty workbook with all sheets and columns."""
+    _may(request)
+    import tempfile  # noqa: PLC0415 - only here
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "template.xlsx"
+        write_template(path, lang=lang())
+        return _file(_("贷后台账模板.xlsx"), path.read_bytes(), XLSX)
+
+
+def _file(name: str, content: bytes, kind: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type=kind)
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return answer

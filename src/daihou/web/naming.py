@@ -1,0 +1,64 @@
+"""Names of people, clients, branches and things for a page: one query per table, whatever the number of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from daihou.registers.kept import homes, standing
+from daihou.screens.tags import key as key_words
+from daihou.web.rules import rules
+
+
+@dataclass
+class Names:
+    """Names by key, collected for one page."""
+
+    people: Mapping[str, str] = field(default_factory=dict)
+    parties: Mapping[str, str] = field(default_factory=dict)
+    branches: Mapping[str, str] = field(default_factory=dict)
+    clients: Mapping[str, str] = field(default_factory=dict)
+
+    def object(self, table: str, key: str, contract: str | None, party: str | None) -> str:
+        """A thing by what people know it by: the client's name beside its number."""
+        if table == "party":
+            return self.parties.get(key, key_words(key))
+        if table == "employee":
+            return self.people.get(key, key)
+        if table == "branch":
+            return self.branches.get(key, key)
+        client_key = party or self.clients.get(contract or "", "")
+        client = self.parties.get(client_key, "")
+        parts = [part for part in key.split("/") if not client or part != client_key]  # the name says it
+        if table == "warning" and parts:
+            rule = rules().get(parts[0])
+            parts[0] = parts[0] if rule is None else rule.name
+        shown = key_words("/".join(parts))
+        if contract and contract not in key:
+            shown = f"{contract} {shown}"
+        return f"{shown} {client}".strip()
+
+
+def names_for(
+    *, people: Iterable[str | None] = (), parties: Iterable[str | None] = (), contracts: Iterable[str | None] = (),
+    branches: bool = False,
+) -> Names:  # fmt: skip
+    """The names that a page needs."""
+    wanted_contracts = {one for one in contracts if one}
+    clients: dict[str, str] = {}
+    if wanted_contracts:
+        found = standing(homes()["contract"]).filter(key__in=wanted_contracts)
+        clients = dict(found.values_list("key", "client"))
+    wanted_parties = {one for one in parties if one} | set(clients.values())
+    return Names(
+        people=_titles("employee", "full_name", {one for one in people if one}),
+        parties=_titles("party", "title", wanted_parties),
+        branches=dict(standing(homes()["branch"]).values_list("key", "title")) if branches else {},
+        clients=clients,
+    )
+
+
+def _titles(table: str, column: str, keys: set[str]) -> Mapping[str, str]:
+    if not keys:
+        return {}
+    return dict(standing(homes()[table]).filter(key__in=keys).values_list("key", column))

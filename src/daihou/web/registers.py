@@ -1,0 +1,300 @@
+"""The registers: every declared table as a list, every row as a page with what belongs to it; numbers opened on record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import unquote_plus
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, Window
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from daihou.book import Column, Table, declared, masked
+from daihou.duties.models import Duty
+from daihou.people.reads import Viewer, visible
+from daihou.people.rights import Scope
+from daihou.registers.kept import field_name, homes, is_sealed, names_party, values_of
+from daihou.registers.sealing import seals
+from daihou.screens.lists import (
+    Listing,
+    cells,
+    columns_of,
+    head_columns,
+    in_order,
+    listing,
+    numbers_among,
+    workbook,
+)
+from daihou.screens.tags import EMPTY, value_text
+from daihou.trail.acts import record
+from daihou.trail.reads import of_subject
+from daihou.web.desk import lines
+from daihou.web.duties import seen
+from daihou.web.gate import Request
+from daihou.web.naming import Names, names_for
+
+CHILDREN = 12
+DUTIES = 40
+EVENTS = 30
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value on a page: its words, and the address of the thing that it names."""
+
+    column: Column
+    text: str
+    link: tuple[str, str] | None
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing."""
+        return self.text == EMPTY
+
+
+@dataclass(frozen=True)
+class Pane:
+    """Rows of another table that belong to a row."""
+
+    table: Table
+    columns: Sequence[Column]
+    rows: Sequence[tuple[str, Sequence[Cell]]]
+    total: int
+    by: str
+
+    @property
+    def numbers(self) -> frozenset[Column]:
+        """Columns whose values stand at the right."""
+        return numbers_among(self.columns)
+
+
+@require_safe
+def registers(request: Request) -> HttpResponse:
+    """All tables that the viewer may read, by subject."""
+    viewer: Viewer = request.viewer
+    rooms: dict[str, list[Table]] = {}
+    for table in declared().values():
+        if table.id in homes() and viewer.rights.scope(table.room) is not Scope.NONE:
+            rooms.setdefault(table.room, []).append(table)
+    return render(request, "web/registers.html", {"rooms": rooms})
+
+
+def readable(viewer: Viewer, name: str) -> Table:
+    """A declared table that the viewer may read at all; what he may not is not there for him."""
+    table = declared().get(name)
+    if table is None or name not in homes() or viewer.rights.scope(table.room) is Scope.NONE:
+        raise Http404
+    return table
+
+
+@require_safe
+def register(request: Request, name: str) -> HttpResponse:
+    """One table as a list, or as a workbook."""
+    viewer: Viewer = request.viewer
+    table = readable(viewer, name)
+    rows = visible(name, viewer)
+    listed = listing(rows, table, request.GET, _chosen_columns(request, name))
+    if request.GET.get("as") == "xlsx":
+        day: date = request.today
+        with transaction.atomic():
+            record(
+                "export", by=request.actor, at=timezone.now(), kind=name, subject="*",
+                after={"rows": listed.total, "asked": masked(unquote_plus(request.GET.urlencode()))},
+            )  # fmt: skip
+        return workbook(request, listed.page.paginator.object_list, listed, by=viewer.name, day=day)  # type: ignore[arg-type]
+    may_enter = table.room in viewer.rights.enters
+    context = {"list": listed, "table": table, "rows": rows_of(listed), "may_enter": may_enter}
+    return render(request, "web/register.html", context)
+
+
+def _chosen_columns(request: Request, name: str) -> list[str]:
+    """The columns that a person chose for a list; they stay chosen as long as he is logged in."""
+    held = f"columns/{name}"
+    if "col" in request.GET:
+        request.session[held] = request.GET.getlist("col")
+    return list(request.session.get(held, ()))
+
+
+@require_safe
+def clients(request: Request) -> HttpResponse:
+    """The parties."""
+    return register(request, "party")
+
+
+@require_safe
+def contracts(request: Request) -> HttpResponse:
+    """The contracts."""
+    return register(request, "contract")
+
+
+@require_safe
+def warnings(request: Request) -> HttpResponse:
+    """The warnings."""
+    return register(request, "warning")
+
+
+def rows_of(listed: Listing) -> list[tuple[str, list[Cell]]]:
+    """The rows of a page with their cells; names of what they refer to in one query per table."""
+    page = list(listed.page.object_list)
+    names = _names(page, listed.columns)
+    return [(row.key, [_cell(row, column, names) for column in listed.columns]) for row in page]
+
+
+def _names(page: Sequence[Any], columns: Sequence[Column]) -> Names:
+    wanted: dict[str, set[str]] = {"employee": set(), "party": set(), "branch": set()}
+    for column in columns:
+        if column.ref in wanted:
+            wanted[column.ref] |= {getattr(row, field_name(column.id)) for row in page}
+    return names_for(people=wanted["employee"], parties=wanted["party"], branches=bool(wanted["branch"]))
+
+
+def _cell(row: Any, column: Column, names: Names) -> Cell:
+    value = getattr(row, field_name(column.id))
+    if is_sealed(column):
+        tail = getattr(row, f"{field_name(column.id)}_tail")
+        return Cell(column, f"*** {tail}" if value else value_text(column, None), None)
+    if names_party(column):
+        tail = getattr(row, f"{field_name(column.id)}_tail")
+        return Cell(column, f"*** {tail}" if tail else value_text(column, value), None)
+    if column.ref is None or value is None:
+        return Cell(column, value_text(column, value), None)
+    titles: Mapping[str, Mapping[str, str]] = {
+        "employee": names.people, "party": names.parties, "branch": names.branches,
+    }  # fmt: skip
+    return Cell(
+        column, titles.get(column.ref, {}).get(value) or value_text(column, value), (column.ref, value)
+    )
+
+
+@require_safe
+def row(request: Request, name: str, key: str) -> HttpResponse:
+    """One row and everything about it: what it says, what belongs to it, duties, what was done to it."""
+    viewer: Viewer = request.viewer
+    table = readable(viewer, name)
+    held = visible(name, viewer).filter(key=key).first()
+    if held is None:
+        raise Http404
+    columns = list(values_of(table))
+    names = _names([held], columns)
+    duties = _duties(viewer, table, key)
+    cells = [_cell(held, column, names) for column in columns]
+    in_head = head_columns(table)
+    context = {
+        "table": table,
+        "row": held,
+        "title": _title(table, held, names),
+        "cells": cells,
+        "empties": [cell for cell in cells if cell.empty],
+        "figures": [cell for cell in cells if cell.column.id in in_head],
+        "panes": list(_panes(viewer, table, key)),
+        "duties": lines(duties[:DUTIES]),
+        "duties_total": duties.count(),
+        "events": of_subject(name, key)[:EVENTS],
+        "people": names_for(people=[event.by for event in of_subject(name, key)[:EVENTS]]),
+        "may_enter": table.room in viewer.rights.enters,
+        "may_open": viewer.rights.numbers and any(is_sealed(one) or names_party(one) for one in columns),
+    }
+    return render(request, "web/row.html", context)
+
+
+def _title(table: Table, held: Any, names: Names) -> str:
+    if "title" in table.columns:
+        return str(held.title)
+    if "full_name" in table.columns:
+        return str(held.full_name)
+    if table.id == "contract":
+        return f"{held.key} {names.parties.get(held.client, '')}"
+    return f"{table.word} {held.key}"
+
+
+def _duties(viewer: Viewer, table: Table, key: str) -> Any:
+    asked = Duty.objects.filter(withdrawn_on__isnull=True, state__in=("open", "overdue", "not_yet", "missed"))
+    found = asked.filter(seen(viewer))
+    if table.id == "contract":
+        return found.filter(contract=key).order_by("due")
+    if table.id == "party":
+        return found.filter(party=key).order_by("due")
+    return found.filter(table=table.id, object=key).order_by("due")
+
+
+def _panes(viewer: Viewer, table: Table, key: str) -> list[Pane]:
+    """Rows of other tables that name this one."""
+    found = []
+    for other in declared().values():
+        if other.id not in homes() or viewer.rights.scope(other.room) is Scope.NONE:
+            continue
+        for column in other.columns.values():
+            if column.ref != table.id:
+                continue
+            pane = _pane(viewer, other, column, key)
+            if pane is not None:
+                found.append(pane)
+    return found
+
+
+def _pane(viewer: Viewer, other: Table, column: Column, key: str) -> Pane | None:
+    rows = visible(other.id, viewer).filter(**{field_name(column.id): key})
+    page = list(rows.annotate(in_all=Window(Count("pk"))).order_by(*in_order(other))[:CHILDREN])
+    if not page:
+        return None
+    columns = [one for one in columns_of(other) if one.id != column.id][:7]
+    names = _names(page, columns)
+    shown = [(one.key, [_cell(one, part, names) for part in columns]) for one in page]
+    return Pane(other, columns, shown, page[0].in_all, column.id)
+
+
+@require_POST
+def open_number(request: Request, name: str, key: str) -> HttpResponse:
+    """Show the personal numbers of a row in clear, with a reason, on record."""
+    viewer: Viewer = request.viewer
+    table = readable(viewer, name)
+    held = visible(name, viewer).filter(key=key).first()
+    if held is None:
+        raise Http404
+    reason = request.POST.get("reason", "").strip()
+    if not viewer.rights.numbers:
+        raise PermissionDenied
+    if not reason:
+        return render(
+            request,
+            "web/numbers.html",
+            {"fault": _("请写明查看完整号码的理由。"), "table": table, "row": held},
+        )
+    numbers = []
+    for column in values_of(table):
+        at = field_name(column.id)
+        sealed = getattr(held, at) if is_sealed(column) else getattr(held, f"{at}_sealed", "")
+        if sealed and (is_sealed(column) or names_party(column)):
+            numbers.append((column, seals().opened(sealed)))
+    with transaction.atomic():
+        record(
+            "open-number", by=request.actor, at=timezone.now(), kind=name, subject=key, reason=reason,
+            after={"columns": [column.id for column, _ in numbers]},
+        )  # fmt: skip
+    return render(request, "web/numbers.html", {"numbers": numbers, "table": table, "row": held})
+
+
+@require_safe
+def find(request: Request) -> HttpResponse:
+    """One box for everything: clients, contracts, vehicles."""
+    viewer: Viewer = request.viewer
+    words = request.GET.get("q", "").strip()
+    found = []
+    for name in ("party", "contract", "vehicle", "employee"):
+        table = declared()[name]
+        if words and viewer.rights.scope(table.room) is not Scope.NONE:
+            listed = listing(visible(name, viewer), table, request.GET)
+            if listed.total:
+                found.append((listed, rows_of(listed)[:10]))
+    return render(request, "web/find.html", {"found": found, "words": words})
+
+
+__all__ = ["cells", "clients", "contracts", "find", "open_number", "register", "registers", "row", "warnings"]

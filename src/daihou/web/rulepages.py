@@ -1,0 +1,71 @@
+"""The rules as people read them: by rulebook, with article and sense; one rule with its figures and what it has produced."""
+
+from __future__ import annotations
+
+from django.db.models import Count
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from daihou.duties.models import STATES, WAITING, Duty
+from daihou.people.reads import Viewer
+from daihou.people.rights import Scope
+from daihou.rulebook import Duty as DutyRule
+from daihou.rulebook import figures_of
+from daihou.rulebook.written import figure_named, figure_steps, steps_words, text_of
+from daihou.screens.tags import lang
+from daihou.web.gate import Request
+from daihou.web.rules import books, home_of, rules
+
+
+@require_safe
+def rule_list(request: Request) -> HttpResponse:
+    """All rules in force."""
+    viewer: Viewer = request.viewer
+    counts = {}
+    if viewer.rights.scope("duties") is Scope.COMPANY:
+        waiting = Duty.objects.filter(state__in=WAITING, withdrawn_on__isnull=True)
+        counts = dict(waiting.values_list("rule").annotate(number=Count("pk")))
+    kinds = [(book, [(rule, counts.get(rule.id)) for rule in book.rules]) for book in books()]
+    return render(request, "web/rules.html", {"books": kinds, "counted": bool(counts)})
+
+
+@require_safe
+def rule_page(request: Request, rule_id: str) -> HttpResponse:
+    """One rule: article, sense, persons, sign-offs, figures by date."""
+    rule = rules().get(rule_id)
+    home = home_of(rule_id)
+    if rule is None or home is None:
+        raise Http404
+    used = figures_of(rule, home.facts)
+    said = lang()
+    figures = [
+        (figure, steps_words(figure_steps(figure, said), said))
+        for name in sorted(used)
+        if (figure := figure_named(home, name)) is not None
+    ]
+    cases = [case for case in home.cases if rule_id in case.rules]
+    context = {
+        "rule": rule,
+        "home": home,
+        "figures": figures,
+        "cases": cases,
+        "is_duty": isinstance(rule, DutyRule),
+        "text": text_of(rule),
+        "produced": _produced(request.viewer, rule_id),
+        "posts": _posts(rule) if isinstance(rule, DutyRule) else [],
+    }
+    return render(request, "web/rule.html", context)
+
+
+def _produced(viewer: Viewer, rule_id: str) -> list[tuple[str, int]]:
+    """How many of the duties that came of a rule stand in which state; for who sees the whole company."""
+    if viewer.rights.scope("duties") is not Scope.COMPANY:
+        return []
+    rows = Duty.objects.filter(rule=rule_id, withdrawn_on__isnull=True).values_list("state")
+    counts: dict[str, int] = dict(rows.annotate(number=Count("pk")))
+    return [(state, counts[state]) for state in STATES if state in counts]
+
+
+def _posts(rule: DutyRule) -> list[str]:
+    return [person.post for person in rule.responsible.latest.persons if person.post]

@@ -1,0 +1,59 @@
+"""What every page shows around its own: who looks, where one can go, what day it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from daihou.people.rights import May, Scope
+from daihou.registers.kept import homes, standing
+from daihou.web.gate import Request
+
+Place = tuple[str, Any, tuple[str, ...]]
+
+
+def shell(request: Request) -> dict[str, Any]:
+    """For every template: viewer, day, company, and the places that the viewer's posts open."""
+    viewer = getattr(request, "viewer", None)
+    if viewer is None or not viewer.posts:
+        return {"company": _company(), "sample": settings.DAIHOU_SAMPLE}
+    name = request.resolver_match.url_name if request.resolver_match else ""
+    return {
+        "viewer": viewer,
+        "today": request.today,
+        "company": _company(),
+        "sample": settings.DAIHOU_SAMPLE,
+        "places": [
+            {"name": place, "title": title, "here": name in names} for place, title, names in _places(viewer)
+        ],
+    }
+
+
+def _company() -> str:
+    title: str | None = standing(homes()["company"]).values_list("title", flat=True).first()
+    return title or ""
+
+
+def _places(viewer: Any) -> list[Place]:
+    places: list[Place] = [("desk", _("工作台"), ("desk", "duty"))]
+    rights = viewer.rights
+    if rights.scope("ledger") is not Scope.NONE:
+        places.append(("clients", _("客户"), ("clients", "client")))
+    if rights.scope("loans") is not Scope.NONE:
+        places.append(("contracts", _("合同"), ("contracts", "contract")))
+    if rights.scope("warnings") is not Scope.NONE:
+        places.append(("warnings", _("预警"), ("warnings",)))
+    places += [
+        ("registers", _("台账"), ("registers", "register", "row")),
+        ("rules", _("规则"), ("rules", "rule")),
+    ]
+    if viewer.may(May.IMPORT):
+        places.append(("imports", _("导入"), ("imports", "import")))
+    if viewer.may(May.DAY):
+        places.append(("days", _("推演"), ("days", "day")))
+    if viewer.may(May.TRAIL):
+        places.append(("trail", _("操作记录"), ("trail",)))
+    places.append(("posts", _("岗位权限"), ("posts",)))
+    return places

@@ -1,0 +1,142 @@
+"""An installation from its first command to its proof: made of a register, fed, run, and found out when somebody changes a row."""
+
+import csv
+import json
+import sqlite3
+import stat
+
+import pytest
+from commands import daihou
+from tests_cast import write_sheets
+
+pytestmark = pytest.mark.slow
+
+USAGE, FAILED, FINDINGS = 2, 5, 1
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """An installation made of the cast's register."""
+    folder = tmp_path_factory.mktemp("company")
+    made = daihou("init", "--home", folder / "home", "--register", write_sheets(folder / "台账"))
+    assert made.returncode == 0, made.stdout + made.stderr
+    return folder / "home"
+
+
+def passwords(home) -> dict[str, str]:
+    with (home / "首次登录.csv").open(encoding="utf-8-sig", newline="") as file:
+        return {login: password for login, _, password in list(csv.reader(file))[1:]}
+
+
+def test_everybody_of_the_staff_has_a_first_password_of_his_own_that_only_the_owner_reads(home) -> None:
+    held = passwords(home)
+    assert set(held) == {"甲", "乙", "丙", "丁", "戊", "己", "辛"}  # 庚 has left
+    assert len(set(held.values())) == len(held)
+    assert stat.S_IMODE((home / "首次登录.csv").stat().st_mode) == 0o600
+    assert stat.S_IMODE((home / "keys.json").stat().st_mode) == 0o600
+
+
+def test_a_company_is_founded_once(home) -> None:
+    again = daihou("init", "--home", home, "--company", "另一家", "--admin", "某人")
+    assert (again.returncode, "已经有一家公司" in again.stderr + again.stdout) == (USAGE, True)
+    assert daihou("init", "--home", home.parent / "新", "--company", "某公司").returncode == USAGE
+    kind = daihou("init", "--home", home.parent / "新", "--company", "甲", "--admin", "乙", "--kind", "银行")
+    assert (kind.returncode, "银行" in kind.stderr + kind.stdout) == (USAGE, True)
+
+
+def test_a_company_can_begin_with_its_administrator_alone(home) -> None:
+    alone = home.parent / "只有管理员"
+    made = daihou(
+        "init",
+        "--home",
+        alone,
+        "--company",
+        "青岚小贷",
+        "--kind",
+        "小额贷款公司",
+        "--admin",
+        "王小明",
+        "--since",
+        "2026-01-01",
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    assert list(passwords(alone)) == ["a1"]
+    assert daihou("day", "--home", alone).returncode == 0
+
+
+def test_the_same_register_again_changes_nothing_and_a_day_is_run_and_told_to_programs(home) -> None:
+    again = daihou("import", home.parent / "台账", "--home", home)
+    assert (again.returncode, "新增 0 行，变动 0 行" in again.stdout) == (0, True), (
+        again.stdout + again.stderr
+    )
+    told = json.loads(daihou("day", "--home", home, "--json").stdout)
+    assert told["new"] > 0
+    once_more = json.loads(daihou("day", "--home", home, "--json").stdout)
+    assert (once_more["new"], once_more["moved"], once_more["unchanged"]) == (
+        0,
+        0,
+        told["new"] + told["unchanged"],
+    )
+    assert daihou("day", "--home", home, "--as-of", "2099-01-01").returncode == USAGE
+    passed = daihou("day", "--home", home, "--as-of", "2026-01-05")
+    assert (passed.returncode, "不再存入" in passed.stdout + passed.stderr) == (USAGE, True)
+
+
+def test_a_file_with_faults_gives_its_good_rows_and_lists_the_others(home, tmp_path) -> None:
+    file = tmp_path / "检查.csv"
+    file.write_text(
+        "走访号,合同,种类,客户,检查日,结果,紧急\nZF1,C2,常规,91510000100000000L,2026-11-20,完成,否\nZF2,C9,常规,91510000100000000L,2026-11-20,完成,否\n",
+        encoding="utf-8",
+    )
+    done = daihou("import", file, "--home", home)
+    assert done.returncode == FINDINGS
+    assert "C9" in done.stdout
+    assert "新增 1 行" in done.stdout
+    bad = tmp_path / "坏.xlsx"
+    bad.write_bytes(b"no workbook")
+    refused = daihou("import", bad, "--home", home)
+    assert refused.returncode == 3, refused.stdout + refused.stderr
+
+
+def test_new_staff_get_accounts_and_a_forgotten_password_is_replaced(home, tmp_path) -> None:
+    staff = tmp_path / "员工.csv"
+    staff.write_text("工号,姓名,机构\n壬,壬某,J2\n", encoding="utf-8")
+    assert daihou("import", staff, "--home", home).returncode == 0
+    assert daihou("accounts", "--home", home).returncode == 0
+    assert list(passwords(home)) == ["壬"]
+    first = passwords(home)["壬"]
+    assert daihou("accounts", "--home", home, "--reset", "壬").returncode == 0
+    assert passwords(home)["壬"] != first
+    assert daihou("accounts", "--home", home, "--reset", "无此人").returncode == USAGE
+    assert "每个在职员工都有账号" in daihou("accounts", "--home", home).stdout
+
+
+def test_an_installation_that_is_not_there_is_told_how_to_make_one(tmp_path) -> None:
+    for command in (["day"], ["serve"], ["audit", "verify"], ["update"], ["accounts"]):
+        asked = daihou(*command, "--home", tmp_path / "无")
+        assert (asked.returncode, "daihou init" in asked.stdout + asked.stderr) == (USAGE, True), command
+
+
+def test_a_row_changed_behind_the_trail_is_found_and_named(home) -> None:
+    whole = daihou("audit", "verify", "--home", home, "--json")
+    assert whole.returncode == 0, whole.stdout + whole.stderr
+    told = json.loads(whole.stdout)
+    assert told["breaks"] == []
+    with sqlite3.connect(home / "daihou.sqlite3") as database:
+        database.execute("UPDATE trail_event SET by = '别人' WHERE number = 2")
+    database.close()
+    broken = daihou("audit", "verify", "--home", home, "--json")
+    assert broken.returncode == FAILED
+    assert json.loads(broken.stdout)["breaks"] == [{"event": 2, "what": "trail-changed"}]
+
+
+def test_a_made_up_company_is_served_on_this_machine_only(tmp_path) -> None:
+    made = daihou("demo", tmp_path / "demo", "--contracts", 64)
+    assert (tmp_path / "demo" / "台账.xlsx").is_file(), made.stdout
+    home = tmp_path / "home"
+    assert daihou("init", "--home", home, "--sample", tmp_path / "demo" / "台账.xlsx").returncode == 0
+    abroad = daihou("serve", "--home", home, "--host", "0.0.0.0")  # noqa: S104 - that is what is refused
+    assert (abroad.returncode, "只能在本机" in abroad.stdout + abroad.stderr) == (USAGE, True)
+    (home / "sample.txt").unlink()  # somebody takes it for a real company
+    real = daihou("serve", "--home", home)
+    assert (real.returncode, "密码人人知道" in real.stdout + real.stderr) == (USAGE, True)

@@ -1,0 +1,204 @@
+"""Entry and correction by form: the checks of a file beside the fields, the bounds of the writer, the duty that follows."""
+
+import pytest
+from django.test import Client
+from tests_cast import BY, DAY, NOW, guarantee_alone
+
+from daihou.dayend.acts import run_day
+from daihou.duties.models import Duty
+from daihou.people.acts import open_accounts
+from daihou.registers.kept import homes, standing
+from daihou.registers.rows import stands
+from daihou.registers.sealing import seals
+from daihou.trail.models import Event
+from daihou.web import gate
+
+ZHANG = "510000199803180019"
+PASSWORD = "right horse battery"  # noqa: S105 - of accounts that live as long as a test
+INSPECTION = {
+    "visit_no": "ZF1", "contract": "C1", "kind": "用途", "client": "张三", "inspected_day": "2026-11-20", "result": "完成",
+    "urgent": "否",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """One rulebook, and the day of the cast."""
+    guarantee_alone(monkeypatch)
+    monkeypatch.setattr(gate, "today", lambda: DAY)
+
+
+@pytest.fixture
+def log_in(company):
+    """A browser of one member of the cast."""
+    open_accounts([(one, one) for one in "甲乙丙丁戊己辛"], PASSWORD, by=BY, at=NOW, sample=True)
+
+    def enter_as(who: str) -> Client:
+        client = Client()
+        answer = client.post("/login/", {"login": who, "password": PASSWORD})
+        assert answer.status_code == 302, answer.content.decode()
+        return client
+
+    return enter_as
+
+
+def faults_of(answer) -> dict[str, list[str]]:
+    return {name: list(said) for name, said in answer.context["form"].errors.items()}
+
+
+@pytest.mark.covers("P02-03")
+def test_a_manager_enters_an_inspection_by_the_names_of_client_and_colleague(log_in) -> None:
+    answer = log_in("甲").post("/registers/inspection/new/", {**INSPECTION, "inspected_by": "甲某（甲）"})
+    assert answer.status_code == 302, faults_of(answer)
+    (row,) = standing(homes()["inspection"])
+    assert (row.contract, row.client, row.inspected_by, row.kind) == (
+        "C1",
+        seals().mark(ZHANG),
+        "甲",
+        "purpose",
+    )
+    event = Event.objects.latest("number")
+    assert (event.act, event.kind, event.by, ZHANG in str(event.after)) == (
+        "enter",
+        "inspection",
+        "甲",
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "field", "because"),
+    [
+        ({"visit_no": ""}, "visit_no", "空着"),
+        ({"contract": "C9"}, "contract", "没有"),
+        ({"client": "王五"}, "client", "没有"),
+        ({"inspected_day": "昨天"}, "inspected_day", "日期"),
+        ({"inventory": "-5"}, "inventory", "负"),
+        ({"days_idle": "三点五"}, "days_idle", "数"),
+        ({"inspected_by": "无此人"}, "inspected_by", "没有"),
+    ],
+)
+def test_what_a_file_would_be_refused_for_is_said_beside_the_field(log_in, said, field, because) -> None:
+    client = log_in("甲")
+    events = Event.objects.count()
+    answer = client.post("/registers/inspection/new/", {**INSPECTION, **said})
+    assert answer.status_code == 200
+    found = faults_of(answer)
+    assert list(found) == [field], found
+    assert because in found[field][0]
+    assert (Event.objects.count(), standing(homes()["inspection"]).count()) == (events, 0)
+
+
+def test_the_same_row_twice_is_refused_with_the_way_out(log_in) -> None:
+    client = log_in("甲")
+    client.post("/registers/inspection/new/", INSPECTION)
+    answer = client.post("/registers/inspection/new/", INSPECTION)
+    assert "更正" in faults_of(answer)["__all__"][0]
+    assert standing(homes()["inspection"]).count() == 1
+
+
+def test_a_manager_of_another_branch_can_neither_name_nor_write_what_he_does_not_see(log_in) -> None:
+    client = log_in("丙")
+    answer = client.post("/registers/inspection/new/", INSPECTION)
+    assert answer.status_code == 200
+    assert standing(homes()["inspection"]).count() == 0
+    offered = client.get("/registers/party/choices/?from=client&client=张").content.decode()
+    assert "张三" not in offered
+    assert client.get("/registers/contract/row/C1/correct/").status_code == 404
+    assert client.post("/registers/contract/row/C1/void/", {"reason": "试"}).status_code == 404
+
+
+def test_a_post_that_does_not_enter_a_register_is_shown_no_form(log_in) -> None:
+    client = log_in("辛")  # the general manager reads all and enters nothing
+    assert client.get("/registers/inspection/new/").status_code == 403
+    assert client.post("/registers/inspection/new/", INSPECTION).status_code == 403
+    assert "登记一条" not in client.get("/registers/inspection/").content.decode()
+
+
+def test_choices_name_a_private_person_by_his_last_four(log_in) -> None:
+    offered = log_in("甲").get("/registers/party/choices/?from=client&client=张").content.decode()
+    assert "张三（*0019）" in offered
+    assert ZHANG not in offered
+
+
+def shown(client: Client, address: str) -> dict[str, str]:
+    """What a form shows, as a browser would send it back."""
+    form = client.get(address).context["form"]
+    return {name: form[name].value() or "" for name in form.fields}
+
+
+def test_a_correction_is_a_new_row_with_its_reason_and_leaves_sealed_numbers_alone(log_in) -> None:
+    client = log_in("甲")
+    mark = seals().mark(ZHANG)
+    address = f"/registers/party/row/{mark}/correct/"
+    said = shown(client, address)
+    assert said["mobile"] == ""
+    assert faults_of(client.post(address, {**said, "city": "青岚"}))["reason"]
+    answer = client.post(address, {**said, "city": "青岚", "reason": "搬家"})
+    assert answer.status_code == 302, faults_of(answer)
+    (row,) = standing(homes()["party"]).filter(key=mark)
+    assert (row.city, seals().opened(row.mobile), row.mobile_tail) == ("青岚", "13800000001", "0001")
+    assert homes()["party"]._default_manager.filter(key=mark).count() == 2
+    assert Event.objects.latest("number").reason == "搬家"
+
+
+def test_a_correction_that_changes_nothing_is_told_so(log_in) -> None:
+    client = log_in("甲")
+    address = "/registers/contract/row/C1/correct/"
+    answer = client.post(address, {**shown(client, address), "reason": "看看"})
+    assert "没有改动" in faults_of(answer)["__all__"][0]
+
+
+def test_a_row_in_use_is_not_voided_and_one_that_is_free_leaves_the_list(log_in) -> None:
+    client = log_in("甲")
+    client.post("/registers/inspection/new/", INSPECTION)
+    answer = client.post("/registers/contract/row/C1/void/", {"reason": "录错"}, follow=True)
+    assert "引用" in answer.content.decode()
+    (row,) = standing(homes()["inspection"])
+    client.post(f"/registers/inspection/row/{row.key}/void/", {"reason": ""})
+    assert standing(homes()["inspection"]).count() == 1
+    client.post(f"/registers/inspection/row/{row.key}/void/", {"reason": "录错"})
+    assert standing(homes()["inspection"]).count() == 0
+    assert Event.objects.filter(act="void", reason="录错").count() == 1
+
+
+@pytest.mark.covers("P01-05")
+def test_a_duty_leads_to_the_form_that_closes_it(log_in) -> None:
+    run_day(DAY, by=BY, at=NOW)
+    client = log_in("甲")
+    duty = Duty.objects.get(rule="fund-use-check", object="C1")
+    page = client.get(f"/duties/{duty.pk}/")
+    address, table = page.context["to_close"]
+    assert table == "inspection"
+    said = shown(client, address)
+    assert (said["contract"], said["kind"], said["result"], said["client"]) == (
+        "C1",
+        "用途",
+        "完成",
+        "张三（*0019）",
+    )
+    assert said["inspected_by"] == "甲某（甲）"
+    answer = client.post(address, {**said, "urgent": "否"})
+    assert answer.status_code == 302, faults_of(answer)
+    assert answer["Location"] == f"/duties/{duty.pk}/"
+    duty.refresh_from_db()
+    assert (duty.state, duty.due.day, duty.done) == (
+        "late",
+        20,
+        DAY,
+    )  # disbursed on the 10th, ten days, done on the 23rd
+
+
+def test_a_duty_is_named_though_its_object_and_occurrence_hold_slashes(company) -> None:
+    run = run_day(DAY, by=BY, at=NOW)
+    Duty.objects.create(
+        rule="fund-use-check",
+        object="C1/x",
+        occurrence="Z1/C1/y",
+        table="contract",
+        state="open",
+        first_run=run,
+        last_run=run,
+    )
+    names = ["fund-use-check/C1/x/Z1/C1/y", "fund-use-check/C1/x/Z1/C1", "no-such-rule/C1/"]
+    assert stands("duty", names) == set(names[:1])

@@ -1,0 +1,67 @@
+"""Who sees what: each of the cast, every table, and always a case of another branch."""
+
+import pytest
+from tests_cast import DAY
+
+from daihou.book import posts
+from daihou.people.reads import NOBODY, viewer_of, visible, way_to
+from daihou.people.rights import Scope, rights_by_post, together
+from daihou.registers.kept import homes, standing
+from daihou.registers.sealing import seals
+
+ZHANG, LI = (seals().mark(number) for number in ("510000199803180019", "51000019860709002X"))
+FOOD = "91510000100000000L"
+
+
+def test_every_post_has_its_line_in_the_table_of_rights() -> None:
+    assert set(rights_by_post()) == set(posts())
+
+
+@pytest.mark.parametrize(
+    ("who", "contracts", "parties", "staff"),
+    [
+        pytest.param("甲", {"C1"}, {ZHANG, LI}, set(), id="account manager: his own contract, its client and guarantor"),
+        pytest.param("乙", {"C1"}, {ZHANG, LI}, {"甲", "乙", "戊", "庚"}, id="head of business at J2: his branch"),
+        pytest.param("丙", {"C2"}, {FOOD}, set(), id="account manager at J3: nothing of J2"),
+        pytest.param("丁", {"C1", "C2"}, {ZHANG, LI, FOOD}, {"甲", "乙", "丙", "丁", "戊", "己", "庚", "辛"}, id="risk manager: all"),
+        pytest.param("戊", set(), set(), set(), id="cashier: no clients, no contracts"),
+        pytest.param("庚", set(), set(), set(), id="who has left sees nothing"),
+        pytest.param("无此人", set(), set(), set(), id="nobody"),
+    ],
+)  # fmt: skip
+def test_each_sees_what_is_his(company, who, contracts, parties, staff) -> None:
+    viewer = viewer_of(who, DAY)
+    assert set(visible("contract", viewer).values_list("key", flat=True)) == contracts
+    assert set(visible("party", viewer).values_list("key", flat=True)) == parties
+    assert set(visible("employee", viewer).values_list("key", flat=True)) == staff
+    assert set(visible("counter_guarantee", viewer).values_list("contract", flat=True)) == contracts - {"C2"}
+
+
+def test_nobody_sees_a_row_of_any_table(company) -> None:
+    assert [name for name in homes() if visible(name, NOBODY).exists()] == []
+
+
+def test_who_holds_no_post_on_the_day_sees_nothing(company) -> None:
+    standing(homes()["assignment"]).filter(employee="甲").update(until="2026-11-22")
+    assert viewer_of("甲", DAY).posts == ()
+    assert not visible("contract", viewer_of("甲", DAY)).exists()
+
+
+def test_several_posts_give_of_each_thing_the_widest() -> None:
+    both = together(["account_manager", "risk_supervisor"])
+    assert both.scope("loans") is Scope.COMPANY
+    assert both.scope("service") is Scope.OWN
+    assert both.scope("cashier") is Scope.NONE
+    assert both.enters >= {"ledger", "recovery"}
+
+
+def test_a_table_without_a_way_to_an_owner_is_seen_by_those_who_see_the_company_only(company) -> None:
+    loose = [
+        name
+        for name in homes()
+        if all(way_to(name, anchor) is None for anchor in ("contract", "party", "branch", "employee"))
+    ]
+    loose = [name for name in loose if name not in ("contract", "party", "branch", "employee")]
+    assert "change_log" in loose
+    for name in loose:
+        assert not visible(name, viewer_of("乙", DAY)).exists(), name

@@ -1,0 +1,859 @@
+"""The permission walk: every post, and nobody, asks from outside for every address; the answers are those of walk.yaml.
+
+Status, rows, tokens of what one may not see, whole personal numbers and headers are looked at on every answer.
+"""
+
+import html
+import io
+import logging
+import re
+import zipfile
+from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import quote, unquote
+
+import pytest
+import yaml
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from tests_cast import BY, DAY, NOW, guarantee_alone, reading_of
+from walk_cast import EAST, OWNERS, WEST, cast_of
+
+from daihou.book import declared, posts
+from daihou.duties.models import DayRun, Duty, DutyPerson
+from daihou.imports.acts import inspect, receive
+from daihou.imports.models import Upload
+from daihou.ledger.acts import enter, take_in
+from daihou.people.acts import open_accounts
+from daihou.people.models import Account
+from daihou.people.reads import viewer_of, visible
+from daihou.people.rights import rights_by_post
+from daihou.registers.kept import homes, standing
+from daihou.terms import terms
+from daihou.trail.acts import Actor
+from daihou.trail.models import Event
+from daihou.web import gate, urls
+
+pytestmark = pytest.mark.django_db
+
+TABLE = yaml.safe_load((Path(__file__).parent / "walk.yaml").read_text("utf-8"))
+POSTS = tuple(TABLE["posts"])
+ROOMS = tuple(TABLE["rooms"])
+PAGES = TABLE["pages"]
+every_post = pytest.mark.parametrize("post", POSTS, ids=lambda post: terms().find(post).id)
+FIRST_PASSWORD = "erstmals-hinein"  # noqa: S105 - of the cast, whose people are made up
+COLLEAGUES = frozenset({"employee", "branch", "company"})
+TRIED_WRITES = {
+    "ledger": "statement", "loans": "contract", "intake": "lending_request", "vehicles": "vehicle", "inspections": "inspection",
+    "warnings": "warning", "collection": "collection_action", "recovery": "compensation", "service": "contact", "papers": "file_volume",
+    "signoff": "signing_step", "duties": "completion", "cashier": "cash_close", "office": "errand", "people": "employee", "policy": "calendar",
+}  # fmt: skip
+"""The register of each room by which writing is tried."""
+
+
+def set_up(folder):
+    """The company in the database, its day run once, an account for everybody, a file handed in."""
+    cast = cast_of(POSTS)
+    reading = reading_of(cast.write(folder))
+    take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
+    from daihou.dayend.acts import run_day
+
+    run = run_day(DAY, by=BY, at=NOW)
+    for number, side in (("HT-EAST-9", EAST), ("HT-WEST-1", WEST)):
+        duty = Duty.objects.filter(contract=number, rule="fund-use-check").get()
+        cashier = cast.staff["出纳", side]
+        key = f"{duty.key}/{DAY.isoformat()}"
+        said = {"duty": duty.key, "completion_day": DAY, "completed_by": cashier, "key": key}
+        enter("completion", said, by=BY, at=NOW, day=DAY)
+        row = cast.add("办结", side, staff=[cashier], 任务=duty.key, 办结日=DAY.isoformat(), 办结人=cashier)
+        row.refs["contract"] = number
+
+    numbers = [*cast.staff.values(), "ELEFT"]
+    open_accounts([(one, one) for one in numbers], FIRST_PASSWORD, by=BY, at=NOW, sample=True)
+    handed_in = f"证件号,名称,种类,国有,手机\n{cast.secrets[-1]},错的人,个人,否,13900009999\n"
+    cast.number("13900009999")
+    upload = receive("名单.csv", handed_in.encode(), by=Actor(cast.staff["风控部经理", EAST]), at=NOW)
+    inspect(upload, now=lambda: NOW)
+    duties = list(Duty.objects.order_by("pk"))
+    persons = list(DutyPerson.objects.select_related("duty"))
+    return SimpleNamespace(cast=cast, run=run, upload=upload, duties=duties, persons=persons)
+
+
+@pytest.fixture(scope="module")
+def house(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The company, made once for all the tests of this file and taken back after them."""
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
+        guarantee_alone(patch)
+        patch.setattr(gate, "today", lambda: DAY)
+        told = logging.getLogger("django.request")
+        patch.setattr(told, "disabled", True)  # thousands of refusals are what is asked for
+        yield set_up(tmp_path_factory.mktemp("walk") / "book")
+        transaction.set_rollback(True)
+
+
+def logged_in(login, password=FIRST_PASSWORD, **options):
+    """A browser that came in by the login page."""
+    client = Client(**options)
+    answer = client.post("/login/", {"login": login, "password": password})
+    assert answer.status_code == 302, login
+    return client
+
+
+def text_of(answer):
+    """All that an answer says; a workbook unpacked."""
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    if content[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            return "".join(html.unescape(book.read(name).decode()) for name in book.namelist())
+    return html.unescape(content.decode())
+
+
+def keys_listed(text, table):
+    """The keys of a table's rows that a page links to."""
+    found = re.findall(rf'data-open="/registers/{table}/row/([^"]+)/"', text)
+    return {unquote(one) for one in found}
+
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+}
+
+
+def refuse_bad_headers(answer, where):
+    """Every answer bears the same headers, and its page nothing that a strict policy forbids."""
+    for name, value in HEADERS.items():
+        assert answer.headers.get(name) == value, f"{where}: {name}"
+    policy = answer.headers.get("Content-Security-Policy", "")
+    assert "default-src 'self'" in policy, where
+    assert "frame-ancestors 'none'" in policy, where
+    assert "unsafe" not in policy, where
+    if answer.headers.get("Content-Type", "").startswith("text/html"):
+        page = answer.content.decode()
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", page), where
+
+
+class Walk:
+    """One person of a post, what the table lets him see, and his browser."""
+
+    def __init__(self, house, post):
+        cells, may, _because = TABLE["posts"][post]
+        self.house, self.cast, self.post = house, house.cast, post
+        self.cells = dict(zip(ROOMS, cells.split(), strict=True))
+        self.may = set(may)
+        self.me = house.cast.staff[post, EAST]
+        self.client = logged_in(self.me)
+        self.owned = {f"HT-EAST-{OWNERS[post]}"} if post in OWNERS else set()
+        if post in {"客户经理", "家访员"}:
+            self.owned |= {"HT-EAST-1"}
+        if post == "客户经理":
+            self.owned |= {"HT-EAST-5"}
+        self.everything = all(cell[0] == "全" for cell in self.cells.values())
+        self.at_home = not any(cell[0] == "全" for cell in self.cells.values())
+        self.forbidden = self._forbidden()
+        self.asked = 0
+
+    def sees(self, row):
+        """Whether the table lets him see a row."""
+        reach = self.cells[declared()[row.table].room][0]
+        if reach == "己":
+            return row.contract in self.owned or (row.contract is None and self.me in row.staff)
+        return reach == "全" or (reach == "支" and EAST in {row.side, row.also})
+
+    def tables(self):
+        """One register of every room, and the parties."""
+        return ("party", *TRIED_WRITES.values())
+
+    def enters(self, table):
+        return self.cells[declared()[table].room].endswith("+")
+
+    def my_duties(self):
+        """Duties that are his by name or lie in the pool of his post; told by hand, row by row."""
+        post = terms().find(self.post).id
+        mine = set()
+        for one in self.house.persons:
+            pool = one.employee is None and one.pool and one.post == post and one.branch in {None, EAST}
+            if one.employee == self.me or pool:
+                mine.add(one.duty)
+        return mine
+
+    def may_see_duty(self, duty):
+        if duty in self.mine:
+            return True
+        if self.cells["duties"] == "·":
+            return False
+        found = [row for row in self.cast.of(duty.table) if row.key == duty.object]
+        assert len(found) == 1, duty
+        reach = "己支全".index(self.cells["duties"][0])
+        room = self.cells[declared()[duty.table].room][0]
+        if room == "·":
+            return False
+        self.cells, kept = (
+            {**self.cells, declared()[duty.table].room: "己支全"[min(reach, "己支全".index(room))]},
+            self.cells,
+        )
+        seen = self.sees(found[0])
+        self.cells = kept
+        return seen
+
+    def _forbidden(self):
+        """What must stand in no answer: the names and numbers of rows that he neither sees nor meets on those he sees."""
+        tokens = {id(row): token_of(row) for row in self.cast.rows}
+        by_key = {(row.table, row.key): row for row in self.cast.rows}
+        met = [row for row in self.cast.rows if self.sees(row)]
+        self.mine = self.my_duties()
+        for duty in self.mine:
+            met += [by_key[one] for one in ((duty.table, duty.object), ("contract", duty.contract), ("party", duty.party)) if one in by_key]  # fmt: skip
+        named = [by_key[ref] for row in met for ref in row.refs.items() if ref in by_key]
+        clients = [by_key["party", row.refs["party"]] for row in named if row.table == "contract"]
+        allowed = {tokens[id(row)] for row in (*met, *named, *clients)}
+        found = {tokens[id(row)] for row in self.cast.rows if row.table not in COLLEAGUES} - allowed - {None}
+        return found | ({"WEST"} if self.at_home else set())
+
+    def ask(self, method, address, expected, *, colleagues=False, clear=False, echo="", **data):
+        """Ask, and look at the answer: its status, its headers, what it must not say."""
+        self.asked += 1
+        where = f"{self.post} {method} {address}"
+        answer = getattr(self.client, method)(address, data)
+        assert answer.status_code == expected, f"{where}: {answer.status_code} instead of {expected}"
+        refuse_bad_headers(answer, where)
+        text = text_of(answer)
+        told = text.replace(unquote(address), "").replace(
+            address, ""
+        )  # a page may say again what it was asked for
+        leaked = [] if clear else [one for one in self.cast.secrets if one in told]
+        leaked += [] if colleagues else [one for one in self.forbidden - {echo} if one in told]
+        assert not leaked, f"{where}: {leaked}"
+        return text
+
+    def page(self, name, allowed, method, address=None, **said):
+        """A page of the table, by GET or POST."""
+        page = PAGES[name]
+        expected = page[method] if allowed or page[method] == 405 else page["else"]
+        return self.ask(method, address or page["at"], expected, **said)
+
+
+def token_of(row):
+    """By what a row would be known in an answer; none where its number is made of others'."""
+    if row.table in {"party", "branch"}:
+        return row.values["名称"]
+    if row.table == "employee":
+        return row.values["姓名"]
+    if row.table == "warning":
+        return row.values["次"]
+    own = declared()[row.table].columns[declared()[row.table].key[0]]
+    return row.values[own.word] if own.ref is None and row.table not in {"company", "calendar"} else None
+
+
+# ------------------------------------------------------------------ the table itself
+
+
+def test_the_walk_knows_every_address_and_every_post() -> None:
+    assert sorted(PAGES) == sorted(pattern.name for pattern in urls.urlpatterns)
+    assert {terms().find(post).id for post in POSTS} == set(posts())
+    assert set(TRIED_WRITES) == set(ROOMS) == {table.room for table in declared().values()}
+
+
+def test_every_room_has_rows_of_both_sides_in_the_cast(house) -> None:
+    sides = {(declared()[row.table].room, row.side) for row in house.cast.rows}
+    for room in ROOMS:
+        if room != "policy":
+            assert {(room, EAST), (room, WEST)} <= sides, room
+    for row in house.cast.rows:
+        assert standing(homes()[row.table]).filter(key=row.key).count() == 1, row
+
+
+@every_post
+def test_the_table_of_rights_says_what_the_walk_expects(post) -> None:
+    """So that the page 岗位权限, which shows the table of rights, tells the truth."""
+    cells, may, _because = TABLE["posts"][post]
+    rights = rights_by_post()[terms().find(post).id]
+    reach = {"·": "none", "己": "own", "支": "branch", "全": "company"}
+    said = dict(zip(ROOMS, cells.split(), strict=True))
+    assert {room: rights.scope(room).value for room in ROOMS} == {
+        room: reach[cell[0]] for room, cell in said.items()
+    }
+    assert rights.enters == {room for room, cell in said.items() if cell.endswith("+")}
+    words = {
+        "号": rights.numbers,
+        "导": "import" in rights.may,
+        "推": "day" in rights.may,
+        "迹": "trail" in rights.may,
+    }
+    assert {word for word, may_do in words.items() if may_do} == set(may)
+    assert ("accounts" in rights.may) == (post == "管理员")
+
+
+@every_post
+def test_the_rows_of_every_register_inside_a_post_are_those_of_the_table(house, post) -> None:
+    """All registers of the cast, asked of the bound that every page puts on its query."""
+    walk = Walk(house, post)
+    viewer = viewer_of(walk.me, DAY)
+    for table in dict.fromkeys(row.table for row in house.cast.rows):
+        seen = set(visible(table, viewer).values_list("key", flat=True))
+        assert seen == {row.key for row in house.cast.of(table) if walk.sees(row)}, table
+
+
+# ------------------------------------------------------------------ every post
+
+
+@every_post
+def test_every_post_gets_from_every_address_what_the_table_says(house, post) -> None:
+    walk = Walk(house, post)
+    walk_lists(walk)
+    walk_rows(walk)
+    walk_writes(walk)
+    walk_duties(walk)
+    walk_acts(walk)
+    assert walk.asked > 100
+
+
+def walk_lists(walk):
+    for name in ("desk", "registers", "rules", "rule", "posts", "password", "health", "login"):
+        for method in ("get", "post"):
+            walk.page(name, True, method, colleagues=name == "login")
+    for word in ("WEST", "HT-"):
+        text = walk.ask("get", f"/find/?q={word}", 200, echo=word)
+        for table in ("party", "contract", "vehicle", "employee"):
+            assert keys_listed(text, table) <= {row.key for row in walk.cast.of(table) if walk.sees(row)}
+    walk.page("find", True, "post", "/find/?q=HT-")
+    for name, table in (("clients", "party"), ("contracts", "contract"), ("warnings", "warning")):
+        allowed = walk.cells[declared()[table].room] != "·"
+        text = walk.page(name, allowed, "get")
+        assert keys_listed(text, table) == {row.key for row in walk.cast.of(table) if walk.sees(row)}
+        walk.page(name, allowed, "post")
+        if allowed and name != "warnings":
+            walk.ask("get", f"{PAGES[name]['at']}?as=xlsx&col=party_no&col=mobile", 200)
+    for table in walk.tables():
+        if table not in {
+            "party",
+            "contract",
+            "warning",
+        }:  # asked for above by their own addresses, which are the same page
+            walk_register(walk, table)
+    walk.page("register", walk.cells["loans"] != "·", "get", "/registers/contract/")
+    for table in ("contract", "employee"):
+        text = walk.page(
+            "choices",
+            True,
+            "get",
+            f"/registers/{table}/choices/?from=q&q=WEST",
+            colleagues=table in COLLEAGUES,
+        )
+        if walk.cells[declared()[table].room] == "·" and table not in COLLEAGUES:
+            assert "<option" not in text
+
+
+def walk_register(walk, table):
+    allowed = walk.cells[declared()[table].room] != "·"
+    address = f"/registers/{table}/"
+    listed, number = set(), 1
+    while True:
+        text = walk.page(
+            "register",
+            allowed,
+            "get",
+            f"{address}?page={number}",
+            colleagues=table in {"employee", "assignment"} and not walk.at_home,
+        )
+        listed |= keys_listed(text, table)
+        if 'rel="next"' not in text:
+            break
+        number += 1
+    assert listed == {row.key for row in walk.cast.of(table) if walk.sees(row)}, f"{walk.post} {table}"
+    if allowed and table in {"contact", "employee"}:
+        walk.ask("get", f"{address}?as=xlsx", 200)
+
+
+def samples(walk, table):
+    """A row of each kind: one that is seen, one of the own branch that is not, one of the other branch, one of both."""
+    kinds = {(walk.sees(row), row.side, row.also): row for row in walk.cast.of(table)}
+    if walk.cells[declared()[table].room][0] in "·全":
+        kinds = {(True, row.side, None): row for row in kinds.values() if row.side == WEST or len(kinds) == 1}
+    return list(kinds.values())
+
+
+def walk_rows(walk):
+    for table in walk.tables():
+        for row in samples(walk, table):
+            text = walk.page("row", walk.sees(row), "get", f"/registers/{table}/row/{quote(row.key)}/")
+            for other in ("contract", "party", "warning", "vehicle", "inspection"):
+                assert keys_listed(text, other) <= {one.key for one in walk.cast.of(other) if walk.sees(one)}
+    walk.page("row", False, "get", "/registers/contract/row/HT-NOWHERE/")
+    walk.page("row", False, "post", "/registers/contract/row/HT-EAST-1/")
+
+
+def walk_writes(walk):
+    for room, table in TRIED_WRITES.items():
+        seen, enters = walk.cells[room] != "·", walk.enters(table)
+        refused = 404 if not seen else 0 if enters else 403
+        if seen:
+            walk.ask("get", f"/registers/{table}/new/", refused or 200, colleagues=True)
+        walk.ask("post", f"/registers/{table}/new/", refused or 200, colleagues=True)
+        for row in samples(walk, table) if enters else samples(walk, table)[:1]:
+            address = f"/registers/{table}/row/{quote(row.key)}/"
+            answer = refused or (0 if walk.sees(row) else 404)
+            if seen:
+                walk.ask("get", f"{address}correct/", answer or 200, colleagues=True)
+                walk.ask("post", f"{address}correct/", answer or 200, colleagues=True)
+                walk.ask("post", f"{address}void/", answer or 302)
+    for act in ("void", "correct"):
+        refused = 404 if walk.cells["loans"] == "·" else 0 if walk.enters("contract") else 403
+        walk.ask(
+            "post",
+            f"/registers/contract/row/HT-WEST-1/{act}/",
+            refused or (404 if walk.at_home else 302 if act == "void" else 200),
+            colleagues=True,
+        )
+    walk.ask("get", "/registers/contract/row/HT-EAST-1/void/", 405)
+    walk.ask("get", "/registers/party/row/nobody/numbers/", 405)
+    for table in ("party", "employee", "member"):
+        for row in samples(walk, table):
+            address = f"/registers/{table}/row/{quote(row.key)}/numbers/"
+            refused = 0 if walk.sees(row) and "号" in walk.may else 403 if walk.sees(row) else 404
+            text = walk.ask("post", address, refused or 200, clear=not refused, reason="核对身份")
+            shown = [one for one in walk.cast.secrets if one in text]
+            assert set(shown) <= set(row.values.values()), f"{walk.post} {address}"
+            if not refused and table in {"party", "employee", "member"} and row.values.get("手机"):
+                assert row.values["手机"] in shown
+
+
+def walk_duties(walk):
+    kinds = {}
+    for duty in walk.house.duties:
+        kinds.setdefault(
+            (walk.may_see_duty(duty), duty.branch, duty.contract is None, duty in walk.mine), duty
+        )
+    explained = set()
+    for (seen, _branch, _loose, mine), duty in kinds.items():
+        walk.page("duty", seen, "get", f"/duties/{duty.pk}/")
+        walk.ask("post", f"/duties/{duty.pk}/", 404 if not seen else 200 if mine else 403)
+        if seen not in explained:
+            walk.page("why", seen, "get", f"/duties/{duty.pk}/why/")
+            walk.page("why", seen, "post", f"/duties/{duty.pk}/why/")
+            explained.add(seen)
+    walk.page("duty", False, "get", "/duties/99999999/")
+
+
+def walk_acts(walk):
+    imports, day, trail = ("导" in walk.may, "推" in walk.may, "迹" in walk.may)
+    mine = walk.house.upload.by == walk.me
+    for name in ("imports", "template"):
+        for method in ("get", "post"):
+            walk.page(name, imports, method)
+    for name in (
+        "import",
+        "import-state",
+        "import-marked",
+        "import-again",
+        "import-withdraw",
+        "import-take",
+        "import-discard",
+    ):
+        address = PAGES[name]["at"].format(upload=walk.house.upload.pk)
+        allowed = mine if name == "import-marked" else mine or walk.everything
+        page = PAGES[name]
+        for method in ("get", "post"):
+            expected = (
+                page[method]
+                if (imports and allowed) or page[method] == 405
+                else page["else"]
+                if imports
+                else 403
+            )
+            walk.ask(method, address, expected, clear=name == "import-marked" and mine)
+    for method in ("get", "post"):
+        walk.page("days", day, method, **({"day": "3000-01-01"} if method == "post" else {}))
+        walk.page("day", day, method, f"/days/{walk.house.run.pk}/")
+        walk.page("trail", trail, method)
+    walk.page("preferences", True, "get")
+    walk.page("preferences", True, "post", theme="dark")
+    walk.ask("get", "/no/such/page/", 404)
+    walk.page("logout", True, "get")
+    walk.page("logout", True, "post")
+    walk.ask("get", "/", 302)
+
+
+# ------------------------------------------------------------------ nobody, who has left, who must change his password
+
+
+def addresses(house):
+    """Every address of the table once, its places filled in with things that are there."""
+    row = house.cast.of("contract")[0]
+    filled = {"duty": house.duties[0].pk, "words": "HT", "table": "contract", "key": row.key, "upload": house.upload.pk, "run": house.run.pk}  # fmt: skip
+    return {name: page["at"].format(**filled) for name, page in PAGES.items()}
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_is_sent_to_the_login_from_every_address_whether_it_exists_or_not(house, method) -> None:
+    client = Client(enforce_csrf_checks=True)
+    asked = {
+        **addresses(house),
+        "no such": "/no/such/page/",
+        "no slash": "/contracts",
+        "no row": "/registers/contract/row/HT-NOWHERE/",
+    }
+    for name, address in asked.items():
+        if PAGES.get(name, {}).get("for") == "open":
+            continue
+        answer = getattr(client, method)(address)
+        refuse_bad_headers(answer, address)
+        expected = "/login/" if name == "desk" else f"/login/?next={quote(address, safe='')}"
+        assert (answer.status_code, answer.headers["Location"]) == (302, expected)
+        assert answer.content == b""
+
+
+def test_the_open_pages_say_nothing_of_the_company_to_nobody(house) -> None:
+    client = Client()
+    for name in ("login", "health"):
+        answer = client.get(PAGES[name]["at"])
+        refuse_bad_headers(answer, name)
+        text = text_of(answer)
+        assert answer.status_code == 200
+        assert [one for one in house.cast.secrets if one in text] == []
+        assert "HT-" not in text
+    assert client.post(PAGES["health"]["at"]).status_code == 405
+
+
+def test_who_has_left_is_answered_nothing_by_any_address(house) -> None:
+    client = logged_in("ELEFT")
+    for name, address in {**addresses(house), "no such": "/no/such/page/"}.items():
+        for method in ("get", "post"):
+            if PAGES.get(name, {}).get("for") == "open" or name in {"logout", "password"}:
+                continue
+            answer = getattr(client, method)(address)
+            refuse_bad_headers(answer, address)
+            assert answer.status_code == 403, f"{method} {address}"
+            assert "EAST" not in text_of(answer).replace(address, "")
+    assert "EAST" not in text_of(client.get("/password/"))
+
+
+def test_a_closed_account_cannot_come_in_and_is_put_out(house) -> None:
+    login = house.cast.staff["客户经理", EAST]
+    client = logged_in(login)
+    Account.objects.filter(login=login).update(is_active=False)
+    assert client.get("/contracts/").headers["Location"].startswith("/login/")
+    answer = Client().post("/login/", {"login": login, "password": FIRST_PASSWORD})
+    assert answer.status_code == 200
+
+
+def test_who_must_change_his_password_reaches_that_page_only_and_then_all(house) -> None:
+    login = house.cast.staff["客户经理", EAST]
+    Account.objects.filter(login=login).update(must_change=True)
+    client = logged_in(login)
+    for name, address in {**addresses(house), "no such": "/no/such/page/"}.items():
+        if name in {"password", "logout", "health"}:
+            continue
+        for method in ("get", "post"):
+            answer = getattr(client, method)(address)
+            assert (answer.status_code, answer.headers.get("Location")) == (302, "/password/"), (
+                f"{method} {address}"
+            )
+    said = {"old_password": FIRST_PASSWORD, "new_password1": "kurz", "new_password2": "kurz"}
+    assert client.post("/password/", said).status_code == 200
+    said |= {"new_password1": "lang-genug-7", "new_password2": "lang-genug-7"}
+    assert client.post("/password/", said).headers["Location"] == "/"
+    assert client.get("/contracts/").status_code == 200
+    assert logged_in(login, "lang-genug-7").get("/contracts/").status_code == 200
+
+
+# ------------------------------------------------------------------ forms, cookies, failed logins, redirects
+
+
+def test_every_post_demands_the_token_of_its_form(house) -> None:
+    client = Client(enforce_csrf_checks=True)
+    page = client.get("/login/").content.decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
+    said = {"login": house.cast.staff["风控部经理", EAST], "password": FIRST_PASSWORD}
+    assert client.post("/login/", said).status_code == 403
+    assert client.post("/login/", {**said, "csrfmiddlewaretoken": token}).status_code == 302
+    events = Event.objects.count()
+    for name, address in addresses(house).items():
+        if PAGES[name].get("post") != 405:
+            answer = client.post(address)
+            refuse_bad_headers(answer, address)
+            assert answer.status_code == 403, name
+            assert "页面放得太久了" in text_of(answer), name
+    assert Event.objects.count() == events
+    assert client.get("/").status_code == 200
+
+
+def test_the_cookie_of_a_session_is_kept_from_scripts_and_other_sites_and_ends_with_the_working_day(
+    house,
+) -> None:
+    client = logged_in(house.cast.staff["客户经理", EAST])
+    cookie = client.cookies["sessionid"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (True, "Lax", 9 * 3600)
+
+
+def test_a_session_before_the_login_is_not_the_one_after_it_and_none_after_the_logout(house) -> None:
+    client = logged_in(house.cast.staff["客户经理", EAST])
+    first = client.cookies["sessionid"].value
+    again = Client()
+    again.cookies["sessionid"] = first
+    assert again.get("/").status_code == 200
+    client.post("/logout/")
+    assert again.get("/").status_code == 302
+
+
+def test_after_five_failed_logins_even_the_right_password_waits_a_quarter_of_an_hour(house) -> None:
+    login = house.cast.staff["客户经理", EAST]
+    for _ in range(4):
+        assert Client().post("/login/", {"login": login, "password": "geraten"}).status_code == 200
+    assert logged_in(login)
+    for _ in range(5):
+        Client().post("/login/", {"login": login, "password": "geraten"})
+    refused = Client().post("/login/", {"login": login, "password": FIRST_PASSWORD})
+    unknown = Client().post("/login/", {"login": "nobody-here", "password": "geraten"})
+    assert (refused.status_code, unknown.status_code) == (200, 200)
+    assert "sessionid" not in refused.cookies
+    assert same_but_for(refused) == same_but_for(unknown)
+    account = Account.objects.get(login=login)
+    assert account.locked_until is not None
+    Account.objects.filter(login=login).update(locked_until=NOW)
+    assert logged_in(login)
+    assert Event.objects.filter(act="login-failed", subject=login).count() == 9
+
+
+def same_but_for(answer, *asked):
+    """A page without what was asked for and without the token of its form."""
+    text = re.sub(
+        r'(name="(?:csrfmiddlewaretoken|back|login)" value=|X-CSRFToken": )"[^"]*"', "", text_of(answer)
+    )
+    for one in asked:
+        text = text.replace(unquote(one), "").replace(one, "")
+    return text
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:alert(1)", "http:evil.example", "\thttps://evil.example"],
+)  # fmt: skip
+def test_no_login_and_no_preference_leads_to_another_site(house, target) -> None:
+    login = house.cast.staff["客户经理", EAST]
+    client = Client()
+    answer = client.post(
+        f"/login/?next={quote(target, safe='')}", {"login": login, "password": FIRST_PASSWORD}
+    )
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+    answer = client.post("/preferences/", {"theme": "dark", "back": target})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/")
+
+
+def test_a_login_leads_back_to_what_was_asked_for(house) -> None:
+    client = Client()
+    sent = client.get("/contracts/?status=in_guarantee&page=2").headers["Location"]
+    answer = client.post(sent, {"login": house.cast.staff["客户经理", EAST], "password": FIRST_PASSWORD})
+    assert answer.headers["Location"] == "/contracts/?status=in_guarantee&page=2"
+
+
+@pytest.mark.parametrize(
+    "post", ["客户经理", "出纳", "前台", "法务专员"], ids=lambda post: terms().find(post).id
+)
+def test_what_one_may_not_see_is_answered_as_what_is_not_there(house, post) -> None:
+    """Rows, registers, duties: the two pages are the same, letter for letter."""
+    walk = Walk(house, post)
+    west = next(row for row in house.cast.of("lending_request") if row.side == WEST)
+    unseen = next(duty for duty in house.duties if not walk.may_see_duty(duty))
+    register = "party" if post == "出纳" else "cash_close"
+    pairs = [
+        (f"/registers/lending_request/row/{quote(west.key)}/", "/registers/lending_request/row/nowhere/"),
+        (f"/registers/{register}/", "/registers/nothing/"),
+        (f"/duties/{unseen.pk}/", "/duties/98765432/"),
+    ]
+    for hidden, absent in pairs:
+        answers = [walk.client.get(hidden), walk.client.get(absent)]
+        assert [one.status_code for one in answers] == [404, 404]
+        assert same_but_for(answers[0], hidden) == same_but_for(answers[1], absent)
+
+
+# ------------------------------------------------------------------ personal numbers
+
+
+def test_a_number_is_opened_with_a_reason_only_and_that_is_on_record(house) -> None:
+    walk = Walk(house, "客户经理")
+    row = next(one for one in house.cast.of("party") if one.contract == "HT-EAST-1")
+    address = f"/registers/party/row/{row.key}/numbers/"
+    events = Event.objects.filter(act="open-number")
+    walk.ask("post", address, 200, reason="  ")
+    assert not events.exists()
+    text = walk.ask("post", address, 200, clear=True, reason="与身份证核对")
+    assert row.values["证件号"] in text
+    (event,) = events
+    assert (event.by, event.kind, event.subject, event.reason) == (walk.me, "party", row.key, "与身份证核对")
+    assert not any(secret in str(event.after) for secret in house.cast.secrets)
+
+
+def test_a_number_that_was_searched_for_stands_neither_in_the_export_nor_on_record(house) -> None:
+    walk = Walk(house, "客户经理")
+    row = next(one for one in house.cast.of("party") if one.contract == "HT-EAST-1")
+    for number in (row.values["证件号"], row.values["手机"]):
+        for words in (number, f"号码{number}"):
+            walk.ask("get", f"/clients/?q={quote(words)}&as=xlsx", 200)
+        assert keys_listed(text_of(walk.client.get(f"/clients/?q={number}")), "party") == {row.key}
+    told = [str(event.after) for event in Event.objects.filter(act="export")]
+    assert len(told) == 4
+    assert [one for one in told if any(secret in one for secret in house.cast.secrets)] == []
+
+
+def test_a_text_that_holds_a_number_is_not_shown_for_correction_and_not_lost_by_one(house) -> None:
+    walk = Walk(house, "客户经理")
+    key = "EAST-1联络"
+    before = standing(homes()["contact"]).get(key=key)
+    page = walk.ask("get", f"/registers/contact/row/{quote(key)}/correct/", 200)
+    said = dict(re.findall(r'<input[^>]*name="([a-z_]+)"[^>]*value="([^"]+)"', page))
+    for name, options in re.findall(r'<select name="([a-z_]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
+        chosen = re.search(r'value="([^"]+)" selected', options)
+        said[name] = chosen[1] if chosen else ""
+    answer = walk.client.post(
+        f"/registers/contact/row/{quote(key)}/correct/",
+        {**said, "result": "承诺还款", "promised_day": "2026-11-30", "reason": "听录音"},
+    )
+    assert answer.status_code == 302, text_of(answer)
+    after = standing(homes()["contact"]).get(key=key)
+    number = terms().find("号码").id
+    assert after.result == terms().find("承诺还款").id
+    assert (after.remark, getattr(after, number)) == (before.remark, getattr(before, number))
+
+
+# ------------------------------------------------------------------ files
+
+
+def handed_in(walk, name, text):
+    """A file handed in through the page."""
+    answer = walk.client.post("/imports/", {"file": SimpleUploadedFile(name, text.encode())})
+    assert answer.status_code == 302
+    return Upload.objects.order_by("-pk").first()
+
+
+def test_nobody_makes_himself_general_manager_by_a_file(house) -> None:
+    walk = Walk(house, "风控部经理")
+    upload = handed_in(walk, "任职.csv", f"员工,岗位,机构,自\n{walk.me},总经理,J2,2026-01-01\n")
+    answer = walk.client.post(f"/imports/{upload.pk}/take/")
+    assert answer.status_code == 409
+    assert "登记人事" in text_of(answer)
+    assert not standing(homes()["assignment"]).filter(employee=walk.me, post="general_manager").exists()
+    assert not Event.objects.filter(act="import", by=walk.me).exists()
+
+
+def test_a_file_is_looked_into_by_who_handed_it_in_and_by_who_sees_everything(house) -> None:
+    administrator, director, manager = (Walk(house, post) for post in ("管理员", "风控总监", "风控部经理"))
+    assert "名单.csv" in text_of(manager.client.get("/imports/"))
+    assert "名单.csv" in text_of(director.client.get("/imports/"))
+    assert "名单.csv" not in text_of(administrator.client.get("/imports/"))
+    marked = f"/imports/{house.upload.pk}/marked/"
+    assert [one.client.get(marked).status_code for one in (manager, director, administrator)] == [
+        200,
+        404,
+        404,
+    ]
+
+
+# ------------------------------------------------------------------ how many questions a page asks of the database
+
+
+def more_of(table, number, tag, **changed):
+    """Rows like one of the cast, so many of them."""
+    model = homes()[table]
+    like = standing(model).filter(**changed).first() or standing(model).first()
+    rows = []
+    for at in range(number):
+        values = {
+            field.attname: getattr(like, field.attname)
+            for field in model._meta.concrete_fields
+            if not field.primary_key
+        }
+        rows.append(model(**values | {"key": f"{like.key}{tag}{at}"}))
+    model._default_manager.bulk_create(rows)
+
+
+def more(house, number, tag):
+    """Of everything that a list shows ``number`` more."""
+    for table in dict.fromkeys(row.table for row in house.cast.rows):
+        if table not in {"company", "branch", "assignment"}:
+            more_of(table, number, tag)
+    for table in ("inspection", "contact", "vehicle", "warning"):
+        more_of(table, number, f"{tag}/", contract="HT-EAST-1")
+    like = next(duty for duty in house.duties if duty.contract == "HT-EAST-1" and duty.state == "overdue")
+    person = DutyPerson.objects.filter(duty=like).first()
+    names = [field.attname for field in Duty._meta.concrete_fields if not field.primary_key]
+    values = {name: getattr(like, name) for name in names}
+    duties = Duty.objects.bulk_create(Duty(**values | {"occurrence": f"{tag}{at}"}) for at in range(number))
+    names = [field.attname for field in DutyPerson._meta.concrete_fields if not field.primary_key]
+    told = {name: getattr(person, name) for name in names} | {"employee": house.cast.staff["总经理", EAST]}
+    DutyPerson.objects.bulk_create(DutyPerson(**told | {"duty_id": duty.pk}) for duty in duties)
+    for at in range(number):
+        run = {
+            field.attname: getattr(house.run, field.attname)
+            for field in DayRun._meta.concrete_fields
+            if not field.primary_key
+        }
+        DayRun.objects.create(**run | {"by": house.cast.staff["总经理", EAST]})
+        receive(f"{tag}{at}.csv", b"x", by=Actor(house.cast.staff["风控总监", EAST]), at=NOW)
+
+
+LISTS = (
+    "/", "/find/?q=HT-", "/clients/", "/contracts/", "/warnings/", "/imports/", "/days/", "/trail/", "/rules/", "/registers/", "/posts/",
+    "/registers/contract/row/HT-EAST-1/", "/registers/contract/choices/?from=q&q=HT", "/contracts/?as=xlsx",
+)  # fmt: skip
+
+
+def counted(walks, table_lists):
+    """How many questions each page asks, and how many rows it shows."""
+    found = {}
+    for address in (*LISTS, *table_lists):
+        walk = walks["风控总监"] if address.startswith("/imports") else walks["总经理"]
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            answer = walk.client.get(address)
+        assert answer.status_code == 200, address
+        found[address] = (len(asked), text_of(answer).count("<tr data-open="))
+    return found
+
+
+def test_no_page_asks_more_of_the_database_for_fifty_rows_than_for_five(house) -> None:
+    walks = {post: Walk(house, post) for post in ("总经理", "风控总监")}
+    tables = [f"/registers/{table}/" for table in dict.fromkeys(row.table for row in house.cast.rows)]
+    more(house, 5, "+")
+    few = counted(walks, tables)
+    more(house, 45, "++")
+    many = counted(walks, tables)
+    assert {address: numbers[0] for address, numbers in many.items()} == {
+        address: numbers[0] for address, numbers in few.items()
+    }
+    grown = Counter(many[address][1] > few[address][1] for address in many)
+    assert grown[True] > 20, "the pages did show more rows"
+    for address in (
+        "/",
+        "/clients/",
+        "/contracts/",
+        "/warnings/",
+        "/imports/",
+        "/days/",
+        "/registers/contract/row/HT-EAST-1/",
+    ):
+        assert many[address][1] > few[address][1], address
+
+
+def test_the_page_of_rights_speaks_words_in_both_languages(house) -> None:
+    walk = Walk(house, "客户经理")
+    identifiers = re.compile(
+        r"<td[^>]*>[^<]*(?:[a-z]+_[a-z_]+|"
+        + "|".join(ROOMS)
+        + r"|company|branch|own|day|import|trail|accounts)\b[^<]*</td>"
+    )
+    said = {}
+    for lang in ("zh", "en"):
+        walk.client.post("/preferences/", {"lang": lang})
+        said[lang] = text_of(walk.client.get("/posts/"))
+        assert said[lang].count("<tr") == len(POSTS) + 1
+    assert identifiers.findall(said["zh"]) == []
+    assert re.findall(r">[^<]*[a-z]+_[a-z]+[^<]*</td>", said["en"]) == []
+    assert "看自己名下" in said["zh"]
+    assert "Compensation and recovery" in said["en"]

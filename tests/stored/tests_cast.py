@@ -1,0 +1,78 @@
+"""The cast of the stored rooms' tests: a small company with two branches, and how it gets into the database."""
+
+from datetime import UTC, date, datetime
+from functools import cache
+
+from django.conf import settings
+
+from daihou.book import read_book
+from daihou.dayend import books
+from daihou.trail.acts import SYSTEM, Actor
+from daihou.web import rules
+
+DAY = date(2026, 11, 23)
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+BY = Actor(SYSTEM, "test")
+
+# 甲 owns the contract C1 at J2; 乙 is his head at J2; 丙 is an account manager at J3 and must see nothing of it;
+# 丁 manages risk for the whole company; 戊 is the cashier of J2; 己 audits; 庚 has left.
+SHEETS = {
+    "公司": "公司号,名称,类型,自\nG1,测试融资担保有限公司,融资担保公司,2026-01-01\n",
+    "机构": "机构号,名称,公司,上级机构,有库\nJ1,总部,G1,,否\nJ2,东城分公司,G1,J1,否\nJ3,西城分公司,G1,J1,否\n",
+    "员工": "工号,姓名,机构,离职日\n甲,甲某,J2,\n乙,乙某,J2,\n丙,丙某,J3,\n丁,丁某,J1,\n戊,戊某,J2,\n己,己某,J1,\n庚,庚某,J2,2026-06-30\n辛,辛某,J1,\n",
+    "任职": (
+        "员工,岗位,机构,自\n甲,客户经理,J2,2025-01-01\n乙,业务部经理,J2,2025-01-01\n丙,客户经理,J3,2025-01-01\n"
+        "丁,风控部经理,J1,2025-01-01\n戊,出纳,J2,2025-01-01\n己,审计员,J1,2025-01-01\n庚,客户经理,J2,2025-01-01\n辛,总经理,J1,2025-01-01\n"
+    ),
+    "主体": (
+        "证件号,名称,种类,国有,手机\n91510000100000000L,东城食品有限公司,企业,否,\n510000199803180019,张三,个人,否,13800000001\n"
+        "51000019860709002X,李四,个人,否,13800000002\n"
+    ),
+    "合同": (
+        "合同号,客户,机构,客户经理,业务线,产品,品种,金额,期限月,放款日,到期日,状态,董事会批准,展期次数,风险分类\n"
+        "C1,510000199803180019,J2,甲,担保,贷款担保,流动资金贷款,1000000,12,2026-11-10,2027-11-10,在保,否,0,1\n"
+        "C2,91510000100000000L,J3,丙,担保,贷款担保,流动资金贷款,500000,12,2026-11-01,2027-11-01,在保,否,0,1\n"
+    ),
+    "反担保": "合同,反担保人,方式,自\nC1,51000019860709002X,保证,2026-11-10\n",
+}
+
+
+def write_sheets(folder, **changed):
+    """The company as CSV files; ``changed`` replaces sheets."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in {**SHEETS, **changed}.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return folder
+
+
+def reading_of(folder):
+    """A checked book, whose every fault is a mistake of the test."""
+    reading = read_book(folder)
+    assert [fault.reason("zh") for fault in reading.faults if fault.severity == "error"] == []
+    return reading
+
+
+def stored() -> dict[str, list[tuple[object, ...]]]:
+    """All that desks show, without the numbers of rows and runs."""
+    # models are known only once Django is ready
+    from daihou.duties.models import Duty, DutyPerson, GapRow
+    from daihou.registers.kept import homes, standing
+
+    own = {"id", "first_run_id", "last_run_id"}
+    said = [field.attname for field in Duty._meta.concrete_fields if field.attname not in own]
+    duty = ("duty__rule", "duty__object", "duty__occurrence")
+    person = (*duty, "ordinal", "role", "post", "employee", "answerable", "branch", "pool", "fallback")
+    raised = ("key", "raised_day", "contract", "signal")
+    return {
+        "duties": list(Duty.objects.order_by("rule", "object", "occurrence").values_list(*said)),
+        "persons": sorted(DutyPerson.objects.values_list(*person), key=str),
+        "gaps": sorted(GapRow.objects.values_list("rule", "object", "part", "columns")),
+        "warnings": list(standing(homes()["warning"]).order_by("key").values_list(*raised)),
+    }
+
+
+def guarantee_alone(patch) -> None:
+    """A company that works by one rulebook: the machinery is the same for all, and the tests are quicker."""
+    patch.setattr(settings, "DAIHOU_SAMPLE", False)
+    patch.setitem(books.BOOKS_BY_KIND, "guarantee_company", ("guarantee",))
+    patch.setattr(rules, "rules_of_kind", cache(rules.rules_of_kind.__wrapped__))
