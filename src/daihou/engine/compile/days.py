@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 import duckdb
 import pyarrow as pa
@@ -172,7 +172,6 @@ class Days:
         self._grown: set[str] = set()
         self._named: dict[str, frozenset[str]] = {}
         self._yearly: list[tuple[tuple[int, int], ...]] = []
-        self._kinds: set[str] = set()
         self.connection = duckdb.connect(":memory:", config=SETTINGS)
         for setting in SPEAKING:
             self.connection.execute(setting)
@@ -332,22 +331,18 @@ class Days:
 
     # -- periods ----------------------------------------------------------------------------------------------------------------
 
-    def periods(self, kind: str | None = None) -> str:
-        """Periods of a kind (None: of every kind) around the day: kind, idx (0 = the one containing the day), start, end, label, before.
+    def periods(self) -> str:
+        """Periods of every kind around the day: kind, idx (0 = the one containing the day), start, end, label, before.
 
-        ``before`` is the start of the period before. What was not asked for yet is added.
+        ``before`` is the start of the period before.
         """
         if "@periods" not in self._relations:
-            self.run(
-                'CREATE TEMP TABLE periods ("kind" VARCHAR, "idx" INTEGER, "start" DATE, "end" DATE, "label" VARCHAR, "before" DATE)'
-            )
+            self.register("raw_periods", periods_table(self.as_of, self.working))
+            self.run("CREATE TEMP TABLE periods AS SELECT * FROM raw_periods")
+            self.connection.unregister("raw_periods")
             self._relations["@periods"] = '"periods"'
             for closing in self._yearly:
                 self._insert_periods(yearly_periods(closing, self.as_of))
-        for one in PERIOD_KINDS if kind is None else (kind,):
-            if one in PERIOD_KINDS and one not in self._kinds:
-                self._kinds.add(one)
-                self._insert_periods(calendar_periods(one, self.as_of, self.working))
         return '"periods"'
 
     def yearly_kind(self, closing: tuple[tuple[int, int], ...]) -> str:
@@ -543,6 +538,22 @@ class Days:
         self.run(f"CREATE TEMP TABLE {relation} AS {frame.select()}")
         self._relations[table] = relation
         self._stored |= {(fact.table, fact.id) for fact in facts}
+
+
+@lru_cache(maxsize=64)
+def periods_table(today: date, calendar: Calendar) -> pa.Table:
+    """The periods of every kind around a day; as statements with a thousand values they would take longer to read than a small book to ask."""
+    rows = [row for kind in PERIOD_KINDS for row in calendar_periods(kind, today, calendar)]
+    return pa.table(
+        {
+            "kind": pa.array([row.kind for row in rows], pa.string()),
+            "idx": pa.array([row.idx for row in rows], pa.int32()),
+            "start": pa.array([row.start for row in rows], pa.date32()),
+            "end": pa.array([row.end for row in rows], pa.date32()),
+            "label": pa.array([row.label for row in rows], pa.string()),
+            "before": pa.array([row.before for row in rows], pa.date32()),
+        }
+    )
 
 
 @cache

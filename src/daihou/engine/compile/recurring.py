@@ -125,10 +125,9 @@ def periods(steps: Steps, rule: Duty, given: Periods, back: int | None = None) -
     if given.anchor is not None:
         _anchored(steps, back)
     else:
-        kind = str(given.kind.value) if isinstance(given.kind, Literal) else None
         steps.put(
             'SELECT o.*, p."idx" AS "@idx", p."label" AS "@occ", p."start" AS "@ns", p."end" AS "@pe", p."before" AS "@before", '
-            f'p."idx" <= 0 AS "@usual" FROM {steps.source} AS o JOIN {steps.days.periods(kind)} AS p ON p."kind" = o."@kind" AND p."idx" >= -{back}'
+            f'p."idx" <= 0 AS "@usual" FROM {steps.source} AS o JOIN {steps.days.periods()} AS p ON p."kind" = o."@kind" AND p."idx" >= -{back}'
         )
     rest = functions.days_apart('"@entry"', '"@pe"')
     short = f"{rest} + 1 < {given.join_days}" if given.join_days else "FALSE"
