@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all check bench clean dev words
+.PHONY: help run test test-all soak check bench clean dev words
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -15,6 +15,8 @@ LOCKED := $(PIP) install --require-hashes --requirement
 PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
 
 SAMPLE_HOME := demo/home
+KILLS ?= 1000
+QUESTIONS ?= 5000
 SAMPLE_BOOK := demo/台账.xlsx
 PORT ?= 8000
 VENDOR := src/daihou/screens/static/screens/vendor
@@ -39,6 +41,9 @@ test: $(VENV)/.dev $(VENV)/.web ## 快速测试 the tests without the slow ones
 test-all: $(VENV)/.dev $(VENV)/.web ## 全部测试（含慢测试与 PostgreSQL） all tests, with the slow ones and PostgreSQL
 	$(BIN)/python -m pytest -n 2 --ignore tests/mutants
 	$(BIN)/python tests/servers/on_postgres.py -n 2 tests/stored --ignore tests/stored/test_commands.py --ignore tests/stored/test_killed.py --ignore tests/stored/test_backup.py
+
+soak: $(VENV)/.dev $(VENV)/.web ## 长时间的随机检验：每种数据库上千次中断，上千道随机题（几小时） hours of chance: a thousand kills per database, thousands of drawn questions
+	DAIHOU_KILLS=$(KILLS) DAIHOU_QUESTIONS=$(QUESTIONS) $(BIN)/python -m pytest -n 2 tests/stored/test_killed.py tests/engine/test_generated.py -k "killed_at_any_moment or long_search"
 
 check: $(VENV)/.dev $(VENV)/.web ## 代码与文档检查 lint, format, types, import order, house rules, rulebooks and their mutants
 	$(BIN)/ruff check .

@@ -247,12 +247,13 @@ def report(found: Mapping[int, Mapping[str, Told]], one: Told, rules: Sequence[R
     """The whole answer as a page."""
     largest = found[max(found)]
     aside = off_portfolio(rules)
+    quiet = ", ".join(silent(rules, largest["stamped"]["fired"])) or "none"
     lines = [
         "# Results of the benchmark",
         "",
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit()}. {on}.",  # noqa: TID251 -- when it was measured is part of the answer
         (
-            f"Day derived: {DAY}. Rules: {len(rules)}, of which {len(rules) - len(aside)} are portfolio rules and all fired; "
+            f"Day derived: {DAY}. Rules: {len(rules)}, of which {len(rules) - len(aside)} are portfolio rules; silent at the largest size: {quiet}; "
             f"{largest['stamped']['statements']} statements."
         ),
         "",

@@ -35,14 +35,14 @@ CREATE TEMP VIEW other_credit AS SELECT party_no AS party, '银行' || b AS inst
   CASE WHEN q = 1 AND dice(j, 27, 40) = 0 THEN size // 4 ELSE size // 2 END AS limit_amount,
   CASE WHEN b = 0 OR dice(j, 28, 50) > 0 THEN ago(400) ELSE ago(210 - q * 190) END AS first_seen_day
   FROM reporting, range(2) AS t(b), range(2) AS u(q) WHERE j % 3 = 0;
-CREATE TEMP VIEW external_guarantee AS SELECT party_no AS party, ago(60) AS through, size * (5 + dice(j, 29, 60)) // 100 AS balance FROM reporting WHERE j % 4 = 0;
+CREATE TEMP VIEW external_guarantee AS SELECT party_no AS party, ago(60) AS through, size * CASE WHEN dice(j, 29, 60) > 2 THEN 5 ELSE 55 + dice(j, 29, 60) END // 100 AS balance FROM reporting WHERE j % 4 = 0;
 CREATE TEMP VIEW mortgage_filing AS SELECT row_name('DY', j) AS registration_no, party_no AS party, ago(300) AS filed_on_register_day,
   size * (20 + dice(j, 30, 45)) // 100 AS amount FROM reporting WHERE j % 3 = 1;
 CREATE TEMP VIEW related_flow AS SELECT party_no AS party, DATE '2026-08-01' AS month_of, size * (1 + dice(j, 31, 6)) // 100 AS net_outflow FROM reporting WHERE j % 9 = 0;
 CREATE TEMP VIEW quotation AS SELECT party_no AS party, ago(d * 7) AS on_day, CAST((dice(j * 10 + d, 32, 50) - 25) * 0.01 AS DECIMAL(18, 6)) AS five_day_move,
   FALSE AS risk_marked FROM reporting, range(3) AS t(d) WHERE dice(j, 33, 20) = 0;
 CREATE TEMP VIEW bill AS SELECT row_name('PJ', j * 3 + b) AS bill_no, party_no AS party, 'acceptance' AS kind, ago(20 + b * 150) AS issued_day,
-  size * (3 + dice(j, 34, 12)) // 100 AS amount, CASE WHEN dice(j, 35, 60) = 0 THEN 'mismatch' ELSE 'matches' END AS trade_check FROM reporting, range(3) AS t(b) WHERE j % 4 = 1;
+  size * CASE WHEN b = 0 AND dice(j, 34, 20) > 0 THEN 2 ELSE 9 + dice(j, 34, 6) END // 100 AS amount, CASE WHEN dice(j, 35, 60) = 0 THEN 'mismatch' ELSE 'matches' END AS trade_check FROM reporting, range(3) AS t(b) WHERE j % 4 = 1;
 
 -- one party in two hundred has each kind of news
 CREATE TEMP VIEW event AS SELECT row_name('SJ', j) AS event_no, party_no AS party, ['dispute', 'lawsuit', 'accident', 'personnel_change', 'media_exposure', 'wilful_arrears', 'debt_evasion'][dice(j, 40, 7) + 1] AS kind,
@@ -53,7 +53,10 @@ CREATE TEMP VIEW penalty AS SELECT row_name('CF', j) AS document_no, party_no AS
   CAST(dice(j, 47, 300) * 100000 AS BIGINT) AS amount, FALSE AS affects_licence, ago(40) AS learned_day FROM people WHERE dice(j, 48, 200) = 0;
 CREATE TEMP VIEW listing AS SELECT party_no AS party, ['bankruptcy', 'defaulter', 'other'][dice(j, 49, 3) + 1] AS listing, ago(30) AS learned_day FROM people WHERE dice(j, 50, 200) = 0;
 CREATE TEMP VIEW registry_change AS SELECT party_no AS party, ['legal_representative', 'business_scope', 'capital_cut', 'address'][dice(j, 51, 4) + 1] AS kind,
-  ago(50) AS on_day, ago(45) AS learned_day FROM people WHERE dice(j, 52, 100) = 0;
+  ago(50) AS on_day, ago(45) AS learned_day FROM people WHERE dice(j, 52, 100) = 0
+  -- and some of those that owe cut their capital meanwhile
+  UNION ALL SELECT DISTINCT p.party_no, 'capital_cut', ago(40), ago(35) FROM deals d JOIN people p ON p.j = d.j
+    WHERE is_enterprise(d.j) AND owes_from IS NOT NULL AND dice(d.j, 147, 4) = 0;
 CREATE TEMP VIEW change_impact AS SELECT 'BD01' AS change_no, party_no AS client, 'market' AS change, ago(6) AS learned_day,
   CASE WHEN dice(j, 53, 3) > 0 THEN ago(5) END AS prompted_day FROM people WHERE j % 20 > 13 AND dice(j, 54, 50) = 0;
 CREATE TEMP VIEW wealth_share AS SELECT party_no AS client, row_name('LC', j) AS share_no, CAST(10000000 AS BIGINT) AS amount, ago(3 - dice(j, 55, 200)) AS maturity_day

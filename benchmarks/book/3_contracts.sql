@@ -54,23 +54,25 @@ CREATE TEMP VIEW stock_record AS SELECT row_name('YP', i) AS collateral, ago(d) 
   CAST(CASE WHEN dice(i, 73, 25) = 0 AND d < 2 THEN 80 ELSE 120 END AS DECIMAL(18, 6)) AS actual_quantity, TRUE AS supervision_sound, TRUE AS swap_compliant
   FROM deals, range(3) AS t(d) WHERE i % 20 = 1 AND dice(i, 72, 3) = 0 AND ago(d) > disbursed_day AND dice(i * 3 + d, 74, 4) > 0;
 
--- the last two checks of each contract that is checked; the newer one is of the last weeks for most
+-- the last two checks of each contract that is checked; the newer one is of the last weeks for most, of the last month where that is the rule
 CREATE TEMP TABLE visits AS
-  SELECT d.*, v, ago(1 + dice(i * 2 + v, 80, 60) + v * 70) AS inspected_day,
+  SELECT d.*, v, ago(1 + dice(i * 2 + v, 80, CASE WHEN line = 'guarantee' AND dice(i, 60, 100) // 30 = 2 THEN 31 ELSE 60 END) + v * 70) AS inspected_day,
     CASE line WHEN 'guarantee' THEN 'regular' WHEN 'loan' THEN 'routine' ELSE 'follow_up' END AS kind FROM deals d, range(2) AS t(v)
-  WHERE line <> 'car_loan' AND (line <> 'micro_loan' OR dice(i, 81, 3) = 0);
+  WHERE line <> 'car_loan' AND (line <> 'micro_loan' OR dice(i, 81, 12) > 0);
 CREATE TEMP VIEW inspection AS
   SELECT row_name('ZF', i * 4 + v) AS visit_no, contract_no AS contract, v.kind, p.party_no AS client, inspected_day, manager_of(i) AS inspected_by,
     CASE WHEN dice(i, 82, 200) = 0 AND v = 0 THEN CASE WHEN dice(i, 83, 2) = 0 THEN 'refused' ELSE 'put_off' END ELSE 'done' END AS result,
     dice(i * 2 + v, 84, 50) = 0 AS urgent, CASE WHEN dice(i * 2 + v, 85, 60) > 0 THEN CAST(least(inspected_day + 1, day()) AS DATE) END AS report_submitted_day,
     CASE WHEN dice(i * 2 + v, 85, 60) > 0 THEN CAST(least(inspected_day + 1, day()) AS DATE) END AS filed_day,
+    CASE WHEN v.kind = 'routine' AND dice(i * 2 + v, 85, 60) > 0 THEN CAST(least(inspected_day + 1, day()) AS DATE) END AS sent_to_project_day,
+    CASE WHEN v.kind = 'routine' AND dice(i * 2 + v, 85, 60) > 0 THEN CAST(least(inspected_day + 1, day()) AS DATE) END AS sent_to_risk_day,
     CASE WHEN dice(i * 2 + v, 85, 60) > 0 THEN CAST(least(inspected_day + 1, day()) AS DATE) END AS written_advice_day,
     CASE WHEN line = 'loan' THEN CAST(50000000 + dice(i, 86, 100) * 100000 + CASE WHEN v = 0 AND dice(i, 87, 50) = 0 THEN 30000000 ELSE 0 END AS BIGINT) END AS inventory,
     CAST(CASE WHEN dice(i * 2 + v, 88, 400) = 0 THEN 20 END AS BIGINT) AS days_idle, CAST(NULL AS BOOLEAN) AS diversion_found, dice(i * 2 + v, 89, 300) = 0 AS internal_change
   FROM visits v JOIN people p ON p.j = v.j WHERE inspected_day > disbursed_day
   UNION ALL
   SELECT row_name('ZF', i * 4 + 2), contract_no, 'purpose', p.party_no, CAST(disbursed_day + 4 AS DATE), manager_of(i), 'done', FALSE, CAST(disbursed_day + 5 AS DATE),
-    CAST(disbursed_day + 5 AS DATE), NULL, NULL, NULL, dice(i, 90, 300) = 0, NULL
+    CAST(disbursed_day + 5 AS DATE), NULL, NULL, NULL, NULL, NULL, dice(i, 90, 300) = 0, NULL
   FROM deals d JOIN people p ON p.j = d.j WHERE i % 20 < 10 AND disbursed_day + 5 < day() AND dice(i, 91, 50) > 0
   ORDER BY visit_no;
 CREATE TEMP VIEW call_back AS SELECT row_name('HF', i) AS call_back_no, p.party_no AS client, contract_no AS contract, ago(1 + dice(i, 92, 120)) AS on_day,

@@ -4,6 +4,7 @@ What a failing example says is made small first (``generators.minimising``), so 
 was found and decided so far stands in test_found.py.
 """
 
+import os
 from collections import Counter
 from dataclasses import replace
 
@@ -21,7 +22,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from daihou.engine import derive
 
-QUICK, LONG = 15, 200
+QUICK, LONG = 15, int(os.environ.get("DAIHOU_QUESTIONS", "60"))
+"""Questions of the two searches; `make soak` asks thousands."""
 FIRST_BOOK, MOST_BOOKS = 20261123, 200
 # a question follows from one number, so a smaller number is no smaller question: what fails is made small by taking things away
 DRAWN = {

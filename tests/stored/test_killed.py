@@ -23,8 +23,9 @@ from daihou.book import write_book
 from daihou.config.place import make_keys
 from daihou.sample import FEWEST, sample_rows
 
-FIRST, NEXT, LATER = "2026-11-20", "2026-11-23", "2026-11-24"
-KILLS = 20
+FIRST, NEXT, LATER = "2026-11-22", "2026-11-23", "2026-11-24"
+KILLS = int(os.environ.get("DAIHOU_KILLS", "20"))
+"""Kills of a run on each database; `make soak` asks a thousand."""
 PATIENCE = 300
 WAITS_AT_MOST = 5.0
 WORKER = Path(__file__).parent.parent / "servers" / "house_work.py"

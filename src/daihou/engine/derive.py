@@ -14,13 +14,13 @@ import pyarrow as pa
 
 from daihou.book import Book, ColumnType, declared, domains, posts
 from daihou.engine.compile.days import Days, needs, ordering
-from daihou.engine.compile.duties import ROWS, Run, derive_duty, of_the_day
+from daihou.engine.compile.duties import ROWS, Run, derive_duty
 from daihou.engine.compile.escalations import ESCALATIONS, escalate
 from daihou.engine.compile.persons import ASSIGNMENTS, assigning, fill_posts, put_person_gaps
 from daihou.engine.compile.signals import STORES, derive_gate, derive_grade, derive_warning
 from daihou.engine.compile.subject import subject_reads
-from daihou.engine.compile.text import conjunction, day, name, text
-from daihou.engine.compile.watching import Watch, narrowed, watches
+from daihou.engine.compile.text import day, name, text
+from daihou.engine.compile.watching import Watch, narrowed, rules_admitted, watches
 from daihou.rulebook import check_together
 from daihou.rulebook.model import Dated, Duty, Gate, Grade, Rule, Rulebook, Warning
 from daihou.rulebook.nodes import Aggregate, AtRow, Column, Compare, Growth, In, Literal, Node, Relative
@@ -31,7 +31,7 @@ DUTY_TABLE, WARNING_TABLE = "duty", "warning"
 ALL = Watch(None, None, None)
 """Looks at every duty there ever was."""
 
-RESULT_DUTIES = tuple(column for column in ROWS if column not in {"own_recorded", "own_start"})
+RESULT_DUTIES = tuple(column for column in ROWS if column not in {"own_recorded", "own_start", "shown"})
 
 
 class TwoRegimesError(ValueError):
@@ -438,6 +438,12 @@ def _looked_at(rules: Sequence[Rule]) -> frozenset[str] | None:
             for node in nodes_of(rule)
             for part in node.walk()
         )
+        if rule.table == DUTY_TABLE and not beside and not looks:
+            admitted = rules_admitted(rule)
+            if admitted is None:
+                return None
+            found |= admitted
+            continue
         if rule.table == DUTY_TABLE or beside or not looks:
             return None
         for look in looks:
@@ -451,12 +457,17 @@ def _looked_at(rules: Sequence[Rule]) -> frozenset[str] | None:
 def _show_duties(days: Days, named: frozenset[str] | None) -> None:
     """The derived duties (``named``: of these rules only) as rows of the declared table of duties, with the first person of each."""
     table = declared()[DUTY_TABLE]
+
+    def of_named(alias: str) -> str:
+        listed = ", ".join(text(rule_id) for rule_id in sorted(named or ()))
+        return "" if named is None else f' AND {alias}."rule" IN ({listed or "NULL"})'
+
     first = (
         'SELECT a."rule", a."object", a."occurrence", MIN(COALESCE(a."employee", k."holder")) AS e, '
         'MIN(COALESCE(a."answerable", k."holder")) AS a FROM assignment_store AS a '
         f'LEFT JOIN {fill_posts(days, posts())} AS k ON a."employee" IS NULL AND k."post" = a."post" '
         'AND k."branch" IS NOT DISTINCT FROM a."branch" '
-        'WHERE a."ordinal" = 0 GROUP BY a."rule", a."object", a."occurrence"'
+        f'WHERE a."ordinal" = 0{of_named("a")} GROUP BY a."rule", a."object", a."occurrence"'
     )
     derived = {
         "rule": 'd."rule"', "subject_key": 'd."object"', "occurrence": 'd."occurrence"', "contract": 'd."contract"', "party": 'd."party"',
@@ -474,38 +485,30 @@ def _show_duties(days: Days, named: frozenset[str] | None) -> None:
         f"{derived.get(c, 'CAST(NULL AS VARCHAR)')} AS {name(c)}" for c in table.columns if c != "voided"
     )
     key = 'd."rule" || \'/\' || d."object" || \'/\' || d."occurrence"'
-    where = (
-        ""
-        if named is None
-        else f' WHERE d."rule" IN ({", ".join(text(rule_id) for rule_id in sorted(named))})'
-    )
     match = " AND ".join(f'f."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
     days.replace(
         DUTY_TABLE,
-        f'SELECT {key} AS "_key", {chosen} FROM duty_store AS d LEFT JOIN ({first}) AS f ON {match}{where}',
+        f'SELECT {key} AS "_key", {chosen} FROM duty_store AS d LEFT JOIN ({first}) AS f ON {match} WHERE TRUE{of_named("d")}',
         days.fresh("shown"),
     )
 
 
 def _queries(days: Days, awake: _Awake, run: Run) -> dict[str, str]:
     """The SELECT of each table of results, once escalations and holders of posts stand."""
-    today, go_live = day(run.as_of), run.go_live
+    go_live = run.go_live
     asked = ", ".join(text(rule_id) for rule_id in sorted(awake.asked)) or "''"
     all_asked = awake.asked >= {rule.id for rule in awake.rules}
-    shown = [] if all_asked else [f'"rule" IN ({asked})']
-    if not run.history:
-        shown.append(of_the_day(today, run.as_of, ""))
-    days.run(f'CREATE TEMP VIEW shown_duties AS SELECT * FROM duty_store AS "o" WHERE {conjunction(shown)}')
+    shown = '"shown"' if all_asked else f'"shown" AND "rule" IN ({asked})'
+    days.run(f"CREATE TEMP VIEW shown_duties AS SELECT * FROM duty_store WHERE {shown}")
     duties = [duty for duty in awake.duties if duty.id in awake.asked]
     escalate(days, duties, None if go_live is None else day(go_live))
-    put_person_gaps(days)
+    put_person_gaps(days, shown)
     desk = fill_posts(days, posts())
-    mine = " AND ".join(f'a."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
     assignments = (
         'SELECT a."rule", a."object", a."occurrence", a."role", a."ordinal", CASE WHEN a."employee" IS NULL THEN COALESCE(k."held_post", a."post") '
         'ELSE a."post" END AS "post", COALESCE(a."employee", k."holder") AS "employee", COALESCE(a."answerable", k."holder") AS "answerable", '
         'a."branch", COALESCE(k."pool", FALSE) AS "pool", COALESCE(k."fallback", FALSE) AS "fallback" '
-        f"FROM assignment_store AS a JOIN shown_duties AS d ON {mine} "
+        f"FROM (SELECT * FROM assignment_store WHERE {shown}) AS a "
         f'LEFT JOIN {desk} AS k ON a."employee" IS NULL AND k."post" = a."post" AND k."branch" IS NOT DISTINCT FROM a."branch" '
         'ORDER BY a."rule", a."object", a."occurrence", a."ordinal"'
     )

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 from daihou.engine.compile.text import day, name
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from daihou.engine.compile.days import Days
     from daihou.engine.compile.scalar import Frame
 
 
@@ -26,15 +29,12 @@ def _spell(frame: Frame, column: str, owner: str, joins: str) -> None:
     An instalment is overdue from the day after its due day to the day before it is paid off. Only owners with something overdue on the
     data day are looked at; spells that touch are one (start at most the greatest end so far plus one).
     """
-    days = frame.days
-    today = day(min(days.data_day("instalment"), days.data_day("repayment")))
-    plan = f"{days.table('instalment')} AS i {joins}"
-    overdue = f'i."due_day" < {today} AND (i."paid_off_day" IS NULL OR i."paid_off_day" > {today})'
-    open_ones = f"SELECT DISTINCT {owner} AS k FROM {plan} WHERE {overdue}"
+    today = day(_today(frame.days))
+    plan = f"{frame.days.arrears(_today(frame.days))} AS i {joins}"
+    open_ones = f'SELECT DISTINCT {owner} AS k FROM {plan} WHERE i."paid_off_day" IS NULL OR i."paid_off_day" > {today}'
     spans = (
         f'SELECT {owner} AS k, i."due_day" AS d, COALESCE(i."paid_off_day", {today} + 1) AS e FROM {plan} '
-        f"JOIN ({open_ones}) AS w ON w.k = {owner} "
-        f'WHERE i."due_day" < {today} AND (i."paid_off_day" IS NULL OR i."paid_off_day" > i."due_day" + 1)'
+        f"JOIN ({open_ones}) AS w ON w.k = {owner}"
     )
     marked = (
         "SELECT s.k, s.d, MAX(s.e) OVER (PARTITION BY s.k ORDER BY s.d, s.e "
@@ -45,6 +45,11 @@ def _spell(frame: Frame, column: str, owner: str, joins: str) -> None:
     alias = frame.fresh("spell")
     frame.join(f"({starts})", alias, f'{name(alias)}.k = {name(frame.row.alias)}."_key"')
     frame.add(column, f"{name(alias)}.start")
+
+
+def _today(days: Days) -> date:
+    """The day up to which plans and payments are complete."""
+    return min(days.data_day("instalment"), days.data_day("repayment"))
 
 
 def _contract_spell(frame: Frame, column: str) -> None:

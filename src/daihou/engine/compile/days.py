@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 import duckdb
 import pyarrow as pa
@@ -35,6 +35,11 @@ from daihou.units import Calendar
 
 AT_ONCE = 2
 """Rules worked on at the same time: what is planned for each takes one core, what runs takes the other."""
+
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {"threads": 2, "checkpoint_threshold": "1TB"}
+"""Of the database: what is kept in memory for one day is not worth tidying up in between."""
+SPEAKING = ("SET preserve_insertion_order = false", "SET enable_progress_bar = false")
+"""Said on every connection: rows in any order, and nothing printed beside the answer."""
 
 _NAMING_DUTIES = ("duty_ruling", "completion")
 
@@ -167,9 +172,9 @@ class Days:
         self._grown: set[str] = set()
         self._named: dict[str, frozenset[str]] = {}
         self._yearly: list[tuple[tuple[int, int], ...]] = []
-        self._kinds: set[str] = set()
-        self.connection = duckdb.connect(":memory:", config={"threads": 2})
-        self.connection.execute("SET preserve_insertion_order = false")
+        self.connection = duckdb.connect(":memory:", config=SETTINGS)
+        for setting in SPEAKING:
+            self.connection.execute(setting)
         self._through = self._read_through()
         self._load_calendar()
         self._load_tables()
@@ -215,7 +220,8 @@ class Days:
 
         def work() -> None:
             with self.connection.cursor() as connection:
-                connection.execute("SET preserve_insertion_order = false")
+                for setting in SPEAKING:
+                    connection.execute(setting)
                 for relation, rows in self.inputs.items():
                     connection.register(relation, rows)
                 while (pair := next(waiting, None)) is not None:
@@ -312,24 +318,31 @@ class Days:
             self._named[table] = frozenset(rule for (rule,) in found)
         return not self._named[table].isdisjoint(rules)
 
+    def arrears(self, today: date) -> str:
+        """The instalments that were ever overdue by a day: out of a long table the few by which spells of arrears are told."""
+        if "@arrears" not in self._relations:
+            late = f'"due_day" < {day(today)} AND ("paid_off_day" IS NULL OR "paid_off_day" > "due_day" + 1)'
+            columns = '"contract", "due_day", "paid_off_day"'
+            self.run(
+                f"CREATE TEMP TABLE arrears AS SELECT {columns} FROM {self.table('instalment')} WHERE {late}"
+            )
+            self._relations["@arrears"] = "arrears"
+        return self._relations["@arrears"]
+
     # -- periods ----------------------------------------------------------------------------------------------------------------
 
-    def periods(self, kind: str | None = None) -> str:
-        """Periods of a kind (None: of every kind) around the day: kind, idx (0 = the one containing the day), start, end, label, before.
+    def periods(self) -> str:
+        """Periods of every kind around the day: kind, idx (0 = the one containing the day), start, end, label, before.
 
-        ``before`` is the start of the period before. What was not asked for yet is added.
+        ``before`` is the start of the period before.
         """
         if "@periods" not in self._relations:
-            self.run(
-                'CREATE TEMP TABLE periods ("kind" VARCHAR, "idx" INTEGER, "start" DATE, "end" DATE, "label" VARCHAR, "before" DATE)'
-            )
+            self.register("raw_periods", periods_table(self.as_of, self.working))
+            self.run("CREATE TEMP TABLE periods AS SELECT * FROM raw_periods")
+            self.connection.unregister("raw_periods")
             self._relations["@periods"] = '"periods"'
             for closing in self._yearly:
                 self._insert_periods(yearly_periods(closing, self.as_of))
-        for one in PERIOD_KINDS if kind is None else (kind,):
-            if one in PERIOD_KINDS and one not in self._kinds:
-                self._kinds.add(one)
-                self._insert_periods(calendar_periods(one, self.as_of, self.working))
         return '"periods"'
 
     def yearly_kind(self, closing: tuple[tuple[int, int], ...]) -> str:
@@ -409,7 +422,8 @@ class Days:
     def _worth_keeping(self, table: str) -> bool:
         """Whether a table as on the day is stored: many rules read it; a very long one is read where it lies, a few columns at a time."""
         file = self.book.files.get(table)
-        return file is not None and pq.read_metadata(file).num_rows <= STORED_ROWS
+        stored_with_facts = any(table == key[0] and self._folds(key) for key in self.wanted.facts)
+        return file is not None and not stored_with_facts and pq.read_metadata(file).num_rows <= STORED_ROWS
 
     def _known(self, alias: str) -> list[str]:
         known = day(self.known)
@@ -524,6 +538,22 @@ class Days:
         self.run(f"CREATE TEMP TABLE {relation} AS {frame.select()}")
         self._relations[table] = relation
         self._stored |= {(fact.table, fact.id) for fact in facts}
+
+
+@lru_cache(maxsize=64)
+def periods_table(today: date, calendar: Calendar) -> pa.Table:
+    """The periods of every kind around a day; as statements with a thousand values they would take longer to read than a small book to ask."""
+    rows = [row for kind in PERIOD_KINDS for row in calendar_periods(kind, today, calendar)]
+    return pa.table(
+        {
+            "kind": pa.array([row.kind for row in rows], pa.string()),
+            "idx": pa.array([row.idx for row in rows], pa.int32()),
+            "start": pa.array([row.start for row in rows], pa.date32()),
+            "end": pa.array([row.end for row in rows], pa.date32()),
+            "label": pa.array([row.label for row in rows], pa.string()),
+            "before": pa.array([row.before for row in rows], pa.date32()),
+        }
+    )
 
 
 @cache

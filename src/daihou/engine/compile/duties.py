@@ -11,6 +11,7 @@ from daihou.engine.compile.days import Days
 from daihou.engine.compile.periodrows import WORKING_DAY
 from daihou.engine.compile.scalar import Frame
 from daihou.engine.compile.steps import (
+    NO_NAMES,
     Steps,
     as_text,
     empty_columns,
@@ -18,6 +19,7 @@ from daihou.engine.compile.steps import (
     nodes_of,
     own_columns,
     versioned,
+    where_empty,
 )
 from daihou.engine.compile.subject import subject_columns
 from daihou.engine.compile.text import conjunction, day, name, text
@@ -50,10 +52,11 @@ ROWS = {
     "postponed": "BOOLEAN",
     "own_recorded": "DATE",
     "own_start": "DATE",
+    "shown": "BOOLEAN",
 }
-"""Columns of the store of duties; the last two serve escalation and persons and are not results.
+"""Columns of the store of duties; the last three serve what comes after and are not results.
 
-``own_start``: the day on which figures and wordings of the duty are valued.
+``own_start``: the day on which figures and wordings of the duty are valued. ``shown``: whether it is on the list that was asked for.
 """
 
 LATE_ENTRY_DAYS = 3
@@ -163,19 +166,16 @@ def _occurrences(steps: Steps, rule: Duty) -> None:
             steps.put(f'SELECT * FROM {steps.source} WHERE "@start" IS NOT NULL')
         steps.has("start", "@start")
     frame = steps.frame()
-    conditions = nodes_of(rule.conditions)
-    frame.add(
-        "@cond", f"CAST({versioned(frame, rule.conditions, 'TRUE')} AS BOOLEAN)" if conditions else "TRUE"
-    )
-    frame.add("@gap_condition", gap_columns(frame, rule.conditions))
+    conditions = versioned(frame, rule.conditions, "TRUE") if nodes_of(rule.conditions) else "TRUE"
+    frame.add("@cond", f"CAST({conditions} AS BOOLEAN)")
+    frame.add("@gap_condition", gap_columns(frame, rule.conditions, conditions))
+    gap = NO_NAMES
     if rule.recurrence is Recurrence.ONCE:
-        frame.add(
-            "@occ",
-            "''" if rule.occurrence is None else as_text(frame.sql(rule.occurrence), rule.occurrence.type),
-        )
-        frame.add("@gap_occurrence", empty_columns(frame, [rule.occurrence] if rule.occurrence else []))
-    else:
-        frame.add("@gap_occurrence", "''")
+        occurrence = rule.occurrence
+        frame.add("@occ", "''" if occurrence is None else as_text(frame.sql(occurrence), occurrence.type))
+        if occurrence is not None:
+            gap = where_empty(frame.sql(occurrence), empty_columns(frame, [occurrence]))
+    frame.add("@gap_occurrence", gap)
     steps.close(frame)
     where = ['"@cond" IS NOT FALSE', *_in_force(rule)]
     steps.put(f"SELECT * FROM {steps.source} WHERE {conjunction(where)}")
@@ -237,15 +237,16 @@ def unknown_date() -> str:
 def _due(steps: Steps, rule: Duty) -> None:
     nodes = nodes_of(rule.due)
     if rule.piecewise and nodes:
-        frame = steps.frame()
-        frame.add("@gap_due", gap_columns(frame, rule.due))
-        steps.close(frame)
         recurring.piecewise_due(steps, rule)
+        frame = steps.frame()
+        frame.add("@gap_due", gap_columns(frame, rule.due, '"o"."@due"'))
+        steps.close(frame)
     else:
         frame = steps.frame()
         default = steps.moments.get("period_end", unknown_date())
-        frame.add("@due", f"CAST({versioned(frame, rule.due, default)} AS DATE)" if nodes else default)
-        frame.add("@gap_due", gap_columns(frame, rule.due))
+        due = versioned(frame, rule.due, default) if nodes else default
+        frame.add("@due", f"CAST({due} AS DATE)")
+        frame.add("@gap_due", gap_columns(frame, rule.due, due))
         steps.close(frame)
     steps.has("due", "@due")
 
@@ -637,9 +638,11 @@ def insert(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch]) -> None
         "run_to": f'{o}"@run_to"', "as_known": de if known < run.as_of else unknown_date(), "assumed": assumed(steps, rule),
         "late_entry": f'{o}"@late_entry"', "postponed": f'{o}"@postponed"', "own_recorded": f'{o}"@recorded"', "own_start": steps.moments.get("period_start", f'{o}"@start"'),
     }  # fmt: skip
+    listed = of_the_day(today, run.as_of)
+    values["shown"] = "TRUE" if run.history else f"COALESCE({listed}, FALSE)"
     for column, kind in ROWS.items():
         frame.add(column, f"CAST({values[column]} AS {kind})")
-    kept = [of_the_day(today, run.as_of), *watched(rule, watches, '"o"."@contract"', '"o"."@state"')]
+    kept = [listed, *watched(rule, watches, '"o"."@contract"', '"o"."@state"')]
     where = [] if run.history else [" OR ".join(f"({condition})" for condition in kept)]
     if run.falling is not None:
         after, until = run.falling
@@ -652,17 +655,11 @@ def unless_endless(rule: Duty, sql: str) -> str:
     return "NULL" if rule.endless else sql
 
 
-def of_the_day(today: str, as_of: date, prefix: str = "@") -> str:
+def of_the_day(today: str, as_of: date) -> str:
     """What belongs on today's list (S26)."""
-    c = {
-        k: f'"o"."{prefix}{k}"'
-        for k in ("seen", "state", "done", "due1" if prefix else "due", "expires1" if prefix else "expires")
-    }
-    seen, status, done = c["seen"], c["state"], c["done"]
-    due = c.get("due1") or c["due"]
-    expires = c.get("expires1") or c["expires"]
     yesterday = day(date.fromordinal(as_of.toordinal() - 1))
     return (
-        f"{seen} <= {today} AND ({status} IN ('open', 'overdue') OR {done} = {today} "
-        f"OR ({status} = 'waived' AND ({due} >= {today} OR {due} IS NULL)) OR ({status} = 'missed' AND {expires} = {yesterday}))"
+        f'"o"."@seen" <= {today} AND ("o"."@state" IN (\'open\', \'overdue\') OR "o"."@done" = {today} '
+        f'OR ("o"."@state" = \'waived\' AND ("o"."@due1" >= {today} OR "o"."@due1" IS NULL)) '
+        f'OR ("o"."@state" = \'missed\' AND "o"."@expires1" = {yesterday}))'
     )

@@ -10,16 +10,18 @@ import pyarrow as pa
 
 from daihou.engine.compile.days import Days
 from daihou.engine.compile.scalar import Frame, Row
-from daihou.engine.compile.steps import from_first
-from daihou.engine.compile.text import day, text
+from daihou.engine.compile.steps import from_first, own_columns
+from daihou.engine.compile.subject import BRANCH, CONTRACT, PARTY, reference
+from daihou.engine.compile.text import day, name, text
 from daihou.rulebook.model import Duty, Person
 from daihou.rulebook.nodes import DATE, Column, Dated, Moment
 
 ASSIGNMENTS = {
     "rule": "VARCHAR", "object": "VARCHAR", "occurrence": "VARCHAR", "role": "VARCHAR", "ordinal": "INTEGER", "post": "VARCHAR",
-    "employee": "VARCHAR", "answerable": "VARCHAR", "branch": "VARCHAR", "named": "VARCHAR",
+    "employee": "VARCHAR", "answerable": "VARCHAR", "branch": "VARCHAR", "named": "VARCHAR", "shown": "BOOLEAN",
 }  # fmt: skip
-"""Columns of the store of assignments before posts are filled; ``named``: the column that was to hold the person, where there is one."""
+"""Columns of the store of assignments before posts are filled; ``named``: the column that was to hold the person, where there is one;
+``shown``: as of the duty."""
 
 
 def assigning(rules: Sequence[Duty]) -> list[Callable[[Days], None]]:
@@ -62,16 +64,22 @@ def _wanted(rows: list[str]) -> str:
 
 def _assign_post(days: Days, post: str, rows: list[str]) -> None:
     nobody = "CAST(NULL AS VARCHAR)"
-    values = f'd."rule", d."object", d."occurrence", l."role", l."ordinal", {text(post)}, {nobody}, {nobody}, {nobody}, {nobody}'
+    values = f'd."rule", d."object", d."occurrence", l."role", l."ordinal", {text(post)}, {nobody}, {nobody}, {nobody}, {nobody}, d."shown"'
     days.run(f"INSERT INTO assignment_store SELECT {values} FROM {_wanted(rows)}")
 
 
 def _assign_rows(days: Days, table: str, person: Person, rows: list[str]) -> None:
-    source = (
-        f'(SELECT o.*, d."rule" AS "@rule", d."occurrence" AS "@occ", l."role" AS "@role", l."ordinal" AS "@ordinal", '
-        f'LEAST(COALESCE(d."due", {day(days.as_of)}), {day(days.as_of)}) AS "@on" '
-        f'FROM {_wanted(rows)} JOIN {days.table(table)} AS o ON o."_key" = d."object")'
-    )
+    chosen = {
+        "_key": 'd."object"', "@rule": 'd."rule"', "@occ": 'd."occurrence"', "@shown": 'd."shown"', "@role": 'l."role"', "@ordinal": 'l."ordinal"',
+        "@on": f'LEAST(COALESCE(d."due", {day(days.as_of)}), {day(days.as_of)})',
+    }  # fmt: skip
+    carried = _carried(days, table)
+    needed = own_columns(days, table, [node for node in (person.column, person.branch) if node is not None])
+    joined = "" if needed <= set(carried) else f'JOIN {days.table(table)} AS o ON o."_key" = d."object"'
+    for column in sorted(needed):
+        chosen[column] = f"o.{name(column)}" if joined else carried[column]
+    listed = ", ".join(f"{sql} AS {name(column)}" for column, sql in chosen.items())
+    source = f"(SELECT {listed} FROM {_wanted(rows)} {joined})"
     frame = Frame(
         days, source, Row("o", table), ("_key", "@rule", "@occ", "@ordinal"), None, {"due": '"o"."@on"'}
     )
@@ -85,16 +93,25 @@ def _assign_rows(days: Days, table: str, person: Person, rows: list[str]) -> Non
             answerable = frame.sql(Dated(person.column.type, person.column, Moment(DATE, "due")))
     post = "CAST(NULL AS VARCHAR)" if person.post is None else text(person.post)
     branch = "CAST(NULL AS VARCHAR)" if person.branch is None else frame.sql(person.branch)
-    values = f'"o"."@rule", "o"."_key", "o"."@occ", "o"."@role", "o"."@ordinal", {post}, {employee}, {answerable}, {branch}, {named}'
+    values = f'"o"."@rule", "o"."_key", "o"."@occ", "o"."@role", "o"."@ordinal", {post}, {employee}, {answerable}, {branch}, {named}, "o"."@shown"'
     days.run(f"INSERT INTO assignment_store SELECT {values} {frame.body()}")
 
 
-def put_person_gaps(days: Days) -> None:
-    """Insert a gap for each shown duty whose object names nobody in the column asked for."""
-    mine = " AND ".join(f'a."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
+def _carried(days: Days, table: str) -> dict[str, str]:
+    """The own columns that a duty carries along, so that its object need not be looked up for them."""
+    found = {}
+    for target in (CONTRACT, PARTY, BRANCH):
+        column = reference(days.declared[table], target)
+        if column is not None and table != target:
+            found[column] = f"d.{name(target)}"
+    return found
+
+
+def put_person_gaps(days: Days, shown: str) -> None:
+    """Insert a gap for each duty whose object names nobody in the column asked for; ``shown``: which duties count."""
     days.run(
-        'INSERT INTO gap_store SELECT a."rule", a."object", \'person\', MIN(a."named") FROM assignment_store AS a '
-        f'JOIN shown_duties AS d ON {mine} WHERE a."employee" IS NULL AND a."named" IS NOT NULL GROUP BY a."rule", a."object"'
+        'INSERT INTO gap_store SELECT "rule", "object", \'person\', MIN("named") FROM assignment_store '
+        f'WHERE {shown} AND "employee" IS NULL AND "named" IS NOT NULL GROUP BY "rule", "object"'
     )
 
 

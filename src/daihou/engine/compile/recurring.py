@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from daihou.engine.compile import duties, functions
 from daihou.engine.compile.periodrows import WORKING_DAY
 from daihou.engine.compile.scalar import Frame, Row
-from daihou.engine.compile.steps import Steps, empty_columns, from_first, gap_columns, nodes_of, versioned
+from daihou.engine.compile.steps import (
+    Steps,
+    empty_columns,
+    from_first,
+    gap_columns,
+    nodes_of,
+    versioned,
+)
 from daihou.engine.compile.text import FIRST_DAY, conjunction, constant, day, name, text
 from daihou.rulebook.model import Duty, Periods, Rolling
 from daihou.rulebook.nodes import (
@@ -118,10 +125,9 @@ def periods(steps: Steps, rule: Duty, given: Periods, back: int | None = None) -
     if given.anchor is not None:
         _anchored(steps, back)
     else:
-        kind = str(given.kind.value) if isinstance(given.kind, Literal) else None
         steps.put(
             'SELECT o.*, p."idx" AS "@idx", p."label" AS "@occ", p."start" AS "@ns", p."end" AS "@pe", p."before" AS "@before", '
-            f'p."idx" <= 0 AS "@usual" FROM {steps.source} AS o JOIN {steps.days.periods(kind)} AS p ON p."kind" = o."@kind" AND p."idx" >= -{back}'
+            f'p."idx" <= 0 AS "@usual" FROM {steps.source} AS o JOIN {steps.days.periods()} AS p ON p."kind" = o."@kind" AND p."idx" >= -{back}'
         )
     rest = functions.days_apart('"@entry"', '"@pe"')
     short = f"{rest} + 1 < {given.join_days}" if given.join_days else "FALSE"
@@ -199,18 +205,28 @@ def _anchored(steps: Steps, back: int) -> None:
 
 def piecewise_due(steps: Steps, rule: Duty) -> None:
     """S29: the due day under each segment between changes of class, figure or wording; tightening leaves a buffer."""
-    before = steps.source
     cuts = _cuts(steps, rule)
+    frame = steps.frame()
+    frame.segment = steps.moments["start"]
+    at_start = f"CAST({versioned(frame, rule.due, 'CAST(NULL AS DATE)')} AS DATE)"
     if not cuts:
-        frame = steps.frame()
-        frame.segment = steps.moments["start"]
-        frame.add("@due", f"CAST({versioned(frame, rule.due, 'CAST(NULL AS DATE)')} AS DATE)")
+        frame.add("@due", at_start)
         steps.close(frame)
         return
+    # what never moved is due as on its start; few rows have more than one segment
+    before = steps.source
+    frame.add("@unmoved", at_start)
+    rows = frame.select()
     ids = ", ".join(f"{name(i)}" for i in steps.ids)
     own = ", ".join(f'"o".{name(i)}' for i in steps.ids)
+    steps.put(" UNION ".join(cuts))
+    cut = steps.source
+    steps.put(f"SELECT DISTINCT {ids} FROM {cut}")
+    moved = steps.source
+    match = conjunction([f'm.{name(i)} = "o".{name(i)}' for i in steps.ids])
     steps.put(
-        " UNION ".join([f'SELECT {own}, {steps.moments["start"]} AS "@ss" FROM {before} AS "o"', *cuts])
+        f'SELECT {own}, {steps.moments["start"]} AS "@ss" FROM {before} AS "o" JOIN {moved} AS m ON {match} '
+        f'UNION ALL SELECT {ids}, "@ss" FROM {cut}'
     )
     steps.put(
         f'SELECT {ids}, "@ss", LEAD("@ss") OVER (PARTITION BY {ids} ORDER BY "@ss") AS "@se" FROM {steps.source}'
@@ -235,9 +251,14 @@ def piecewise_due(steps: Steps, rule: Duty) -> None:
         f'SELECT {ids}, "@due", ROW_NUMBER() OVER (PARTITION BY {ids} ORDER BY "@ss") AS "@sn" FROM {steps.source} '
         'WHERE "@due" IS NOT NULL AND ("@se" IS NULL OR "@due" < "@se")'
     )
-    match = conjunction([f"d.{name(i)} = b.{name(i)}" for i in steps.ids])
+    segments = steps.source
+    steps.put(rows)
+    of_moved = conjunction([f"m.{name(i)} = b.{name(i)}" for i in steps.ids])
+    of_segment = conjunction([f"d.{name(i)} = b.{name(i)}" for i in steps.ids])
+    due = f'CASE WHEN m.{name(steps.ids[0])} IS NULL THEN b."@unmoved" ELSE d."@due" END'
     steps.put(
-        f'SELECT b.*, d."@due" FROM {before} AS b LEFT JOIN {steps.source} AS d ON {match} AND d."@sn" = 1'
+        f'SELECT b.*, {due} AS "@due" FROM {steps.source} AS b LEFT JOIN {moved} AS m ON {of_moved} '
+        f'LEFT JOIN {segments} AS d ON {of_segment} AND d."@sn" = 1'
     )
 
 
@@ -311,14 +332,14 @@ def fold_runs(steps: Steps, rule: Duty) -> None:
         stand_alone(steps, rule)
         return
     columns = ", ".join(f"a.{name(column)}" for column in RESULT)
-    steps.put(
-        'SELECT *, "@idx" - ROW_NUMBER() OVER (PARTITION BY "_key", "@state" = \'missed\' ORDER BY "@idx") AS "@isl" '
-        f"FROM {steps.source}"
-    )
     rows = steps.source
     steps.put(
+        'SELECT "_key", "@idx", "@idx" - ROW_NUMBER() OVER (PARTITION BY "_key" ORDER BY "@idx") AS "@isl" '
+        f"FROM {rows} WHERE \"@state\" = 'missed'"
+    )
+    steps.put(
         'SELECT "_key", "@isl", COUNT(*) AS n, MIN("@idx") AS i0, MAX("@idx") AS i1 '
-        f'FROM {rows} WHERE "@state" = \'missed\' GROUP BY "_key", "@isl"'
+        f'FROM {steps.source} GROUP BY "_key", "@isl"'
     )
     runs = steps.source
     alone = (
@@ -402,10 +423,9 @@ def _daily_objects(steps: Steps, rule: Duty, run: Run, *, working: bool) -> None
         ends.append(f"COALESCE({frame.sql(given.last)}, {day(run.as_of)})")
     frame.add("@last", f"LEAST({', '.join(ends)})" if len(ends) > 1 else ends[0])
     conditions = nodes_of(rule.conditions)
-    frame.add(
-        "@cond", f"CAST({versioned(frame, rule.conditions, 'TRUE')} AS BOOLEAN)" if conditions else "TRUE"
-    )
-    frame.add("@gap_condition", gap_columns(frame, rule.conditions))
+    condition = versioned(frame, rule.conditions, "TRUE") if conditions else "TRUE"
+    frame.add("@cond", f"CAST({condition} AS BOOLEAN)")
+    frame.add("@gap_condition", gap_columns(frame, rule.conditions, condition))
     where = duties.first_filter(frame, rule)
     if given.first is not None:
         where.append(f"{frame.sql(given.first)} <= {day(run.as_of)}")

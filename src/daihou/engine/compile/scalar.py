@@ -354,7 +354,13 @@ class Frame:
             assert node.item is not None
             item, seen, expires = inner.sql(node.item, child), self.moments["seen"], self.moments["expires"]
             conditions += [f"{item} >= {seen}", f"{expires} IS NULL OR {item} <= {expires}"]
-        item_sql = None if node.item is None else inner.sql(node.item, child)
+        summed = _summed_only(inner, node)
+        if summed is None:
+            item_sql = None if node.item is None else inner.sql(node.item, child)
+        else:
+            (when, then), own_of = summed, Row(child.alias, child.table)
+            conditions.append(inner.sql(when, child, own_of))
+            item_sql = inner.sql(then, child, own_of)
         grouped.folds.append((by or _fold(node), item_sql, conjunction(conditions) if conditions else None))
         column = f"{name(grouped.alias)}.{name(f'v{len(grouped.folds)}')}"
         return _empty(node, column) if by is None else column
@@ -415,8 +421,11 @@ class Grouped:
             [f"{name(self.alias)}.{name(f'k{i}')} = {ours}" for i, (_, ours) in enumerate(self.links)]
         )
         single = len(self.folds) == 1
-        where = [self.folds[0][2]] if single and self.folds[0][2] else []
-        condition = f" WHERE {conjunction(where)}" if where else ""
+        tests = [test for _, _, test in self.folds]
+        # rows that no fold takes are dropped before they are grouped; a group without rows says what a missing one says
+        condition = (
+            f" WHERE {' OR '.join(f'({test})' for test in tests)}" if all(test for test in tests) else ""
+        )
         if self.latest:
             inner = self._latest(keys, condition)
         else:
@@ -453,6 +462,22 @@ def _looks_back(node: Aggregate) -> bool:
     return any(
         isinstance(part, Moment) or (isinstance(part, Column) and part.scope is Scope.OWN) for part in parts
     )
+
+
+def _summed_only(inner: Frame, node: Aggregate) -> tuple[Node, Node] | None:
+    """Where a sum adds something under a condition and nothing else: the condition, and what is added. Rows that add nothing need not be looked at."""
+    item = node.item
+    if node.fold is not Fold.SUM or inner.at is not None or not isinstance(item, Column):
+        return None
+    if item.path or not item.fact or inner.days.stored(item.table, item.name):
+        return None
+    match inner.days.formula(item.table, item.name):
+        case Case(branches=((when, then),), otherwise=Literal(value=0), type=type_) if (
+            type_.kind is not Kind.NUM
+        ):
+            return when, then
+        case _:
+            return None
 
 
 def _is_valued(node: Aggregate) -> bool:

@@ -7,7 +7,7 @@ from string import Formatter
 
 from daihou.engine.compile.days import Days
 from daihou.engine.compile.scalar import Frame
-from daihou.engine.compile.steps import Steps, as_text, cheap, empty_columns
+from daihou.engine.compile.steps import NO_NAMES, Steps, as_text, cheap, empty_columns, where_empty
 from daihou.engine.compile.subject import subject_columns
 from daihou.engine.compile.text import day, text
 from daihou.rulebook.model import Gate, Grade, Refusal, Rule, Warning
@@ -34,7 +34,7 @@ def _scope(frame: Frame, rule: Rule) -> list[str]:
     where = [] if rule.scope is None else [frame.sql(rule.scope)]
     if rule.condition is not None:
         parts = rule.condition.items if isinstance(rule.condition, And) else (rule.condition,)
-        where += [f"{frame.sql(part)} IS NOT FALSE" for part in parts if cheap(part)]
+        where += [f"{frame.sql(part)} IS NOT FALSE" for part in parts if cheap(part, valued=True)]
     return where
 
 
@@ -45,8 +45,13 @@ def _opened(days: Days, rule: Rule) -> tuple[Steps, Frame]:
     frame.add("_key", '"o"."_key"')
     condition = rule.condition
     frame.add("@cond", "TRUE" if condition is None else f"CAST({frame.sql(condition)} AS BOOLEAN)")
-    frame.add("@gap", "''" if condition is None else empty_columns(frame, [condition]))
+    frame.add("@gap", NO_NAMES if condition is None else _names(frame, condition))
     return steps, frame
+
+
+def _names(frame: Frame, node: Node) -> str:
+    """Names of the empty columns on which a value rests, where it is empty."""
+    return where_empty(frame.sql(node), empty_columns(frame, [node]))
 
 
 def _put(days: Days, store: str, sql: str) -> None:
@@ -73,12 +78,13 @@ def derive_warning(days: Days, rule: Warning) -> None:
     whens = " ".join(
         f"WHEN {frame.sql(when)} THEN {LEVELS.index(level)}" for level, when in reversed(rule.levels)
     )
-    frame.add("@level", f"CASE {whens} END")
+    level = f"CASE {whens} END"
+    frame.add("@level", level)
     truths = [f"({frame.sql(when)}) IS NULL" for _, when in rule.levels]
     frame.add("@unknown", " OR ".join(truths))
-    frame.add("@gap_level", empty_columns(frame, [when for _, when in rule.levels]))
+    frame.add("@gap_level", where_empty(level, empty_columns(frame, [when for _, when in rule.levels])))
     frame.add("@occ", "''" if rule.episode is None else as_text(frame.sql(rule.episode), rule.episode.type))
-    frame.add("@gap_occ", empty_columns(frame, [rule.episode] if rule.episode else []))
+    frame.add("@gap_occ", NO_NAMES if rule.episode is None else _names(frame, rule.episode))
     subject = subject_columns(frame, rule.table)
     frame.add("@party", subject["@party"] if rule.party is None else frame.sql(rule.party))
     frame.add("@contract", subject["@contract"] if rule.contract is None else frame.sql(rule.contract))
@@ -157,8 +163,10 @@ def derive_grade(days: Days, rule: Grade) -> None:
     order = [level for level, _ in rule.levels]
     ranks = " ".join(f"WHEN {text(level)} THEN {i}" for i, level in enumerate(order))
     whens = " ".join(f"WHEN {frame.sql(when)} THEN {i}" for i, (_, when) in enumerate(rule.levels))
-    frame.add("@floor", f"CASE {whens} END" if whens else "CAST(NULL AS INTEGER)")
-    frame.add("@gap_level", empty_columns(frame, [when for _, when in rule.levels]))
+    floor = f"CASE {whens} END" if whens else "CAST(NULL AS INTEGER)"
+    frame.add("@floor", floor)
+    # what has a floor has a value
+    frame.add("@gap_level", where_empty(floor, empty_columns(frame, [when for _, when in rule.levels])))
 
     def rank(node: Node | None) -> str:
         return "CAST(NULL AS INTEGER)" if node is None else f"CASE {frame.sql(node)} {ranks} END"

@@ -15,7 +15,11 @@ from daihou.rulebook.nodes import (
     Aggregate,
     AtRow,
     Column,
+    Dated,
+    Figure,
+    Growth,
     Kind,
+    Lookup,
     Moment,
     Node,
     Ordinal,
@@ -25,6 +29,9 @@ from daihou.rulebook.nodes import (
 )
 
 T = TypeVar("T")
+
+NO_NAMES = "''"
+"""SQL of the list of empty columns that is empty itself."""
 
 MOMENTS = ("start", "opens", "due", "expires", "period_start", "period_end", "period_label", "seen")
 
@@ -132,27 +139,32 @@ def empty_columns(frame: Frame, nodes: Iterable[Node]) -> str:
     for node in nodes:
         columns.update({".".join((*c.path, c.name)): c for c in judged(node)})
     if not columns:
-        return "''"
+        return NO_NAMES
     parts = [
         f"CASE WHEN {frame.sql(columns[key])} IS NULL THEN '{key},' ELSE '' END" for key in sorted(columns)
     ]
     return f"RTRIM({' || '.join(parts)}, ',')"
 
 
-def gap_columns(frame: Frame, dated: DatedValue[Node | None]) -> str:
-    """SQL of the names of empty columns on which the version in force rests."""
-    return frame.stepped(
+def gap_columns(frame: Frame, dated: DatedValue[Node | None], value: str) -> str:
+    """SQL of the names of empty columns on which the version in force rests, where its ``value`` is empty."""
+    names = frame.stepped(
         from_first(dated), lambda node: empty_columns(frame, [node] if isinstance(node, Node) else [])
     )
+    return where_empty(value, names)
 
 
-def cheap(node: Node) -> bool:
-    """Whether a condition can be judged on the row and its paths alone, before anything is folded."""
-    heavy = (Aggregate, AtRow, Ordinal, Rank, Moment)
-    return not any(
-        isinstance(part, heavy) or type(part).__name__ in {"Figure", "Lookup", "Dated", "Growth"}
-        for part in node.walk()
-    )
+def where_empty(value: str, names: str) -> str:
+    """Names of empty columns for rows whose value is empty: on all others the text would be put together for nothing."""
+    return names if names == NO_NAMES else f"CASE WHEN ({value}) IS NULL THEN {names} ELSE {NO_NAMES} END"
+
+
+def cheap(node: Node, *, valued: bool = False) -> bool:
+    """Whether a condition can be judged on the row and its paths alone, before anything is folded; ``valued``: on the day itself."""
+    heavy: tuple[type[Node], ...] = (Aggregate, AtRow, Dated, Growth, Moment, Ordinal, Rank)
+    if not valued:  # figures are valued on a day of the row that is not known yet
+        heavy = (*heavy, Figure, Lookup)
+    return not any(isinstance(part, heavy) for part in node.walk())
 
 
 def unknown(type_: Type = BOOL) -> str:

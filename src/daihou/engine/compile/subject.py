@@ -14,16 +14,15 @@ if TYPE_CHECKING:
 CONTRACT, PARTY, BRANCH = "contract", "party", "branch"
 
 
-def reference(frame: Frame, table: str, target: str) -> str | None:
+def reference(table: Table, target: str) -> str | None:
     """The first declared column of a table that refers to another table."""
-    columns = frame.days.declared[table].columns.values()
-    return next((column.id for column in columns if column.ref == target), None)
+    return next((column.id for column in table.columns.values() if column.ref == target), None)
 
 
 def _read(frame: Frame, row: Row, table: str, target: str) -> str | None:
     if table == target:
         return f'{name(row.alias)}."_key"'
-    column = reference(frame, table, target)
+    column = reference(frame.days.declared[table], target)
     return None if column is None else f"{name(row.alias)}.{name(column)}"
 
 
@@ -34,7 +33,7 @@ def subject_columns(frame: Frame, table: str) -> dict[str, str]:
     party = _read(frame, frame.row, table, PARTY)
     branch = _read(frame, frame.row, table, BRANCH)
     if contract is not None and table != CONTRACT and (party is None or branch is None):
-        column = reference(frame, table, CONTRACT)
+        column = reference(frame.days.declared[table], CONTRACT)
         assert column is not None
         row = frame.path(frame.row, (column,), (CONTRACT,))
         party = party or _read(frame, row, CONTRACT, PARTY)
@@ -46,7 +45,7 @@ def subject_reads(tables: Mapping[str, Table], table: str) -> set[tuple[str, str
     """Plain columns that the subject of a row of a table rests on."""
     found: set[tuple[str, str]] = set()
     for target in (CONTRACT, PARTY, BRANCH):
-        column = next((c.id for c in tables[table].columns.values() if c.ref == target), None)
+        column = reference(tables[table], target)
         if column is not None:
             found.add((table, column))
             if target == CONTRACT and table != CONTRACT:

@@ -70,7 +70,7 @@ def watches(days: Days, rule: Rule, nodes: Sequence[Node]) -> list[Watch]:
         if isinstance(part, Column) and "duty" in part.tables and id(part) not in counted
     ]
     if rule.table == "duty":
-        return [Watch(_admitted(rule), None, None)]
+        return [Watch(rules_admitted(rule), None, None)]
     if beside:
         return [Watch(None, None, None)]
     moved = any(isinstance(part, AtRow | Growth | Ordinal | Rank) for node in nodes for part in node.walk())
@@ -91,7 +91,7 @@ def _parts(condition: Node | None) -> tuple[Node, ...]:
     return condition.items if isinstance(condition, And) else (condition,)
 
 
-def _admitted(rule: Rule) -> frozenset[str] | None:
+def rules_admitted(rule: Rule) -> frozenset[str] | None:
     """The duty rules whose duties a rule on duties can be about, under every wording of its condition; None: all."""
     always = _parts(rule.scope)
     if not isinstance(rule, Duty):
@@ -154,15 +154,21 @@ def narrowed(frame: Frame, rule: Rule) -> list[str]:
 
 def watched(rule: Duty, found: Sequence[Watch], contract: str, state: str | None) -> list[str]:
     """Conditions under any of which a row is looked at by a rule on duties; ``state`` empty: not known yet."""
-    conditions = []
+    alike: dict[frozenset[str] | None, list[str | None]] = {}
     for watch in found:
-        if not watch.of(rule.id):
-            continue
+        if watch.of(rule.id):
+            alike.setdefault(None if state is None else watch.states, []).append(watch.contracts)
+    conditions = []
+    for states, contracts in alike.items():
         parts = []
-        if watch.states is not None and state is not None:
-            parts.append(f"{state} IN ({', '.join(text(s) for s in sorted(watch.states))})")
-        if watch.contracts is not None:
-            parts.append(f"{contract} IN (SELECT k FROM {watch.contracts})")
+        if states is not None:
+            parts.append(f"{state} IN ({', '.join(text(s) for s in sorted(states))})")
+        if None not in contracts:
+            # one look for all who look alike
+            keys = " UNION ALL ".join(
+                f"SELECT k FROM {relation}" for relation in sorted(map(str, set(contracts)))
+            )
+            parts.append(f"{contract} IN ({keys})")
         conditions.append(conjunction(parts))
     return conditions
 

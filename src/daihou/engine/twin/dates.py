@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 ONE_DAY = timedelta(days=1)
+KEPT = 4096
+"""Periods remembered: the same ones are asked for each rule, object and contract of a day."""
 WORKING_DAY = "working_day"
 _SATURDAY = 5
 _MIDDLE = 15
@@ -144,6 +147,12 @@ def calendar_period(kind: str, day: date, offset: int, work: WorkDays) -> Period
             return None
         end = work.add(day, offset)
         return Period(offset, end, end, f"{end.isoformat()}工作日")
+    return _plain_period(kind, day, offset)
+
+
+@lru_cache(maxsize=KEPT)
+def _plain_period(kind: str, day: date, offset: int) -> Period:
+    """A period that no holiday moves."""
     if kind == "half_month":
         return _half_month(day, offset)
     if kind in _DAYS_OF:
@@ -202,6 +211,7 @@ def anchored_period(kind: str, anchor: date, day: date, offset: int) -> Period |
     )
 
 
+@lru_cache(maxsize=KEPT)
 def yearly_period(closing: tuple[tuple[int, int], ...], day: date, offset: int) -> Period:
     """The period ``offset`` periods from that of ``day`` where one ends on each listed (month, day)."""
     years = range(day.year - abs(offset) - 2, day.year + abs(offset) + 3)
