@@ -39,8 +39,8 @@ test: $(VENV)/.dev $(VENV)/.web ## 快速测试 the tests without the slow ones
 
 # the mutants of the rulebooks are asked by check, not a second time here
 test-all: $(VENV)/.dev $(VENV)/.web ## 全部测试（含慢测试与 PostgreSQL） all tests, with the slow ones and PostgreSQL
-	$(BIN)/python -m pytest -n 2 --ignore tests/mutants
-	$(BIN)/python tests/servers/on_postgres.py -n 2 tests/stored --ignore tests/stored/test_commands.py --ignore tests/stored/test_killed.py --ignore tests/stored/test_backup.py
+	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/mutants
+	$(BIN)/python tests/servers/on_postgres.py -n 2 --dist worksteal tests/stored --ignore tests/stored/test_commands.py --ignore tests/stored/test_killed.py --ignore tests/stored/test_backup.py
 
 soak: $(VENV)/.dev $(VENV)/.web ## 长时间的随机检验：每种数据库上千次中断，上千道随机题（几小时） hours of chance: a thousand kills per database, thousands of drawn questions
 	DAIHOU_KILLS=$(KILLS) DAIHOU_QUESTIONS=$(QUESTIONS) $(BIN)/python -m pytest -n 2 tests/stored/test_killed.py tests/engine/test_generated.py -k "killed_at_any_moment or long_search"
