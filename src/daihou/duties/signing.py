@@ -74,7 +74,7 @@ def work_of(duty: Duty) -> dict[str, Any]:
         "duty": duty.key, "rule": duty.rule, "object": duty.object,
         "name": duty.rule if rule is None else rule.name, "citation": "" if rule is None else rule.citation,
         "completions": [plainly(shown(one.table, vars(one))) for one in told],
-        "paper": None if paper is None else {"pk": paper.pk, "number": paper.number, "edition": paper.edition, "digest": paper.digest},
+        "paper": None if paper is None else {"pk": paper.pk, "form": paper.form, "number": paper.number, "edition": paper.edition, "digest": paper.digest},
         "fact": None if found is None else {"table": found.table.id, "key": found.key, "row": plainly(shown(found.table, vars(found)))},
     }  # fmt: skip
 
