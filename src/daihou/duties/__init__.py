@@ -5,6 +5,7 @@ __all__ = [
     "dossier",
     "models",
     "naming",
+    "punctuality",
     "reads",
     "signing",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here
