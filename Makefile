@@ -15,6 +15,9 @@ LOCKED := $(PIP) install --require-hashes --requirement
 PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
 
 SAMPLE_HOME := demo/home
+# tests that start both databases by themselves; tests of pages and words, which on PostgreSQL only make soak asks again
+BOTH_BY_THEMSELVES := $(addprefix --ignore tests/stored/,test_commands.py test_killed.py test_backup.py)
+SAID_ON_SQLITE := $(addprefix --ignore tests/stored/,test_papers.py test_policy.py test_api_drawn.py test_api_manual.py test_second.py)
 KILLS ?= 1000
 QUESTIONS ?= 5000
 SAMPLE_BOOK := demo/台账.xlsx
@@ -35,15 +38,17 @@ ifneq ($(SERVE),0)
 endif
 
 test: $(VENV)/.dev $(VENV)/.web ## 快速测试 the tests without the slow ones
-	$(BIN)/python -m pytest -n 2 -m "not slow" --ignore tests/mutants
+	$(BIN)/python -m pytest -n 2 -m "not slow and not long" --ignore tests/mutants
 
 # the mutants of the rulebooks are asked by check, not a second time here
 test-all: $(VENV)/.dev $(VENV)/.web ## 全部测试（含慢测试与 PostgreSQL） all tests, with the slow ones and PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist worksteal --ignore tests/mutants
-	$(BIN)/python tests/servers/on_postgres.py -n 2 --dist worksteal tests/stored --ignore tests/stored/test_commands.py --ignore tests/stored/test_killed.py --ignore tests/stored/test_backup.py
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" --ignore tests/mutants
+	$(BIN)/python tests/servers/on_postgres.py -n 2 --dist worksteal tests/stored -m "not long" $(BOTH_BY_THEMSELVES) $(SAID_ON_SQLITE)
 
 soak: $(VENV)/.dev $(VENV)/.web ## 长时间的随机检验：每种数据库上千次中断，上千道随机题（几小时） hours of chance: a thousand kills per database, thousands of drawn questions
 	DAIHOU_KILLS=$(KILLS) DAIHOU_QUESTIONS=$(QUESTIONS) $(BIN)/python -m pytest -n 2 tests/stored/test_killed.py tests/engine/test_generated.py -k "killed_at_any_moment or long_search"
+	$(BIN)/python -m pytest -n 2 -m long
+	$(BIN)/python tests/servers/on_postgres.py -n 2 tests/stored $(BOTH_BY_THEMSELVES)
 
 check: $(VENV)/.dev $(VENV)/.web ## 代码与文档检查 lint, format, types, import order, house rules, rulebooks and their mutants
 	$(BIN)/ruff check .

@@ -37,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for line in (
         "covers(*ids): the requirements without which this test would fail, as P01-05",
         "slow: takes more than some seconds; left out of make test",
+        "long: says again, at length, what a quicker test says; left to make soak",
         "postgres: needs a PostgreSQL server (the fixture postgres starts one)",
     ):
         config.addinivalue_line("markers", line)

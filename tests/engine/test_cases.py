@@ -1,7 +1,7 @@
 """The worked cases beside the shipped rules: what a risk officer was promised comes out, of the judge and of the compiled engine.
 
 The judge answers every case in seconds. The compiled engine takes a tenth of a second for a day, so of each case one day
-is compared row by row with the judge, and all days only where there is time (slow).
+is compared row by row with the judge, and all days only where there is time (long).
 """
 
 from collections import Counter
@@ -58,8 +58,8 @@ def _rows(rows, columns):
     return sorted(tuple(str(row.get(column)) for column in columns) for row in rows)
 
 
-@pytest.mark.slow
-@EVERY_PROMISE
+@pytest.mark.long
+@EVERY_CASE
 def test_what_a_case_promises_comes_out_compiled_on_every_day(name, case) -> None:
     assert _wrong(name, case, compiled) == []
 

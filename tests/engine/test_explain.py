@@ -148,7 +148,7 @@ def test_for_every_result_of_the_sample_explain_ends_on_what_derive_gives(day) -
     assert _agreed(day) > 5
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("other", [date(2026, 10, 8), date(2026, 2, 28)], ids=str)
 def test_so_it_is_on_other_days(book, other) -> None:
     assert sum(_agreed(Day.of(name, book, other)) for name in BOOKS) > 500

@@ -224,7 +224,7 @@ TODAY_ROWS = """
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_conditions_that_name_the_day_are_answered_on_the_due_day_itself(small) -> None:
     fast = both(small, TODAYS, TODAY_ROWS + CONTRACTS + STAFF, months=9)
     assert (

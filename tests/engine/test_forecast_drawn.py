@@ -79,7 +79,7 @@ def asked_of(found: Any, rulebooks_: tuple[Rulebook, ...]) -> Mapping[str, Duty]
     return {rule.id: rule for book in rulebooks_ for rule in book.duties if rule.id not in left_out}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_month_of_the_sample_company_is_what_derive_shows_due_on_each_of_its_days(tmp_path: Path) -> None:
     book = read_book(write_sample(tmp_path, TODAY, contracts=100).register).book
     rules = read_shipped()
