@@ -46,6 +46,7 @@ from daihou.signoff.acts import open_matter
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event, Head
 from daihou.trail.reads import verify
+from daihou.units import ZONE
 from daihou.web import gate
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")  # Apprise asks for it while it loads
@@ -57,7 +58,7 @@ KEY = "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
 
 def at(hour: int, minute: int = 0, day: int = 23) -> datetime:
     """A moment in Shanghai."""
-    return datetime(2026, 11, day, hour, minute, tzinfo=gate.ZONE)
+    return datetime(2026, 11, day, hour, minute, tzinfo=ZONE)
 
 
 @pytest.fixture

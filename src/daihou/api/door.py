@@ -23,6 +23,7 @@ from daihou.people.models import ApiToken
 from daihou.people.reads import Viewer, viewer_of
 from daihou.people.tokens import ApiScope, TokenRefusedError, come_in
 from daihou.trail.acts import Actor
+from daihou.units import day_of
 
 LARGEST_JSON = 1024 * 1024
 _FRAME = 64 * 1024
@@ -40,7 +41,7 @@ class Asked(HttpRequest):
 
 def today() -> date:
     """The day in Shanghai."""
-    return timezone.localdate()
+    return day_of(timezone.now())
 
 
 def behind_the_door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -4,9 +4,8 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pyarrow.compute as pc
 
@@ -37,12 +36,11 @@ from daihou.rulebook import (
     written_shipped,
 )
 from daihou.terms import Lang, terms
-from daihou.units import Calendar, CalendarFileError, DateTextError, read_calendar, read_date
+from daihou.units import Calendar, CalendarFileError, DateTextError, day_of, read_calendar, read_date
 
 PROGRAM = "daihou"
 HEAD_FILE = "book.yaml"
 """What makes a folder a rulebook."""
-ZONE = ZoneInfo("Asia/Shanghai")
 _COMPANY, _SINCE = "company", "since"
 SHARED_BOOK = "portfolio"
 """The book of facts that the others build on; a folder of rulebooks without it uses ours."""
@@ -68,7 +66,7 @@ class Asked:
 
 def today() -> date:
     """The day in Shanghai: the one place where the clock is read."""
-    return datetime.now(ZONE).date()
+    return day_of(datetime.now(UTC))
 
 
 def program() -> str:

@@ -222,10 +222,11 @@ def send_messages(home: Path, lang: Lang, *, as_json: bool) -> int:
     from daihou.messaging.acts import send_due
     from daihou.messaging.models import STATES
     from daihou.trail.acts import SYSTEM, Actor
+    from daihou.units import ZONE
 
     by, now = Actor(SYSTEM, "cli"), datetime.now(UTC)
     lists = 0
-    if now.astimezone(given.ZONE).time() >= MORNING_FROM:
+    if now.astimezone(ZONE).time() >= MORNING_FROM:
         lists = morning_list(given.today(), by=by, at=now)
     done = send_due(by=by, at=now)
     counts = {state: done[state] for state in STATES}

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from daihou.config.place import keys, place
+from daihou.units import ZONE
 
 PLACE = place()
 _KEYS = keys(PLACE.folder)
@@ -116,7 +117,7 @@ LOGIN_REDIRECT_URL = "/"
 LANGUAGE_CODE = "zh-hans"
 USE_I18N = True
 USE_TZ = True
-TIME_ZONE = "Asia/Shanghai"
+TIME_ZONE = ZONE.key
 
 STATIC_URL = "static/"
 STATIC_ROOT = PLACE.folder / "static"

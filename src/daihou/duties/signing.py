@@ -7,7 +7,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from daihou.book import declared
 from daihou.duties.completing import complete
@@ -26,6 +25,7 @@ from daihou.signoff.chains import Rung, chains
 from daihou.signoff.models import APPROVED, UNDER_WAY, Matter
 from daihou.trail.acts import Actor
 from daihou.trail.acts import plain as plainly
+from daihou.units import day_of
 
 HIGHEST = "general_manager"
 DUTY, POSTPONEMENT = "duty", "postponement"
@@ -190,7 +190,7 @@ def ask_to_postpone(duty: Duty, until: date, reason: str, *, by: Actor, at: date
 
 def _postponed(matter: Matter, by: Actor, at: datetime) -> None:
     """Write the ruling that an approval is. Refused once the day has passed: it would have no effect any more (S36)."""
-    day = timezone.localdate(at)
+    day = day_of(at)
     duty = duty_of(matter)
     due = None if duty is None else duty.due
     if due is None or day > due:

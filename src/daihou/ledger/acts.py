@@ -14,6 +14,7 @@ from daihou.registers.kept import Kept, field_name, homes, is_sealed, standing, 
 from daihou.registers.models import Batch
 from daihou.registers.rows import content, sealed_rows, shown
 from daihou.trail.acts import Actor, record
+from daihou.units import day_of
 
 CHUNK = 500
 
@@ -111,7 +112,7 @@ def _write(found: Difference, *, batch: Batch, event: int, day: date | None) -> 
     old = [held.pk for held, _ in found.changed]
     for start in range(0, len(old), CHUNK):
         model._default_manager.filter(pk__in=old[start : start + CHUNK]).update(
-            voided=day or batch.at.date(), void_event=event
+            voided=day or day_of(batch.at), void_event=event
         )
     rows = [*found.new, *(row for _, row in found.changed)]
     model._default_manager.bulk_create(

@@ -13,7 +13,6 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.db import transaction
-from django.utils.timezone import get_default_timezone
 
 from daihou.messaging import sender
 from daihou.messaging.models import (
@@ -39,6 +38,7 @@ from daihou.registers.sealing import seals
 from daihou.terms import Catalogue, Lang
 from daihou.trail.acts import Actor, record
 from daihou.trail.models import Head
+from daihou.units import ZONE
 
 PAUSES = tuple(timedelta(minutes=one) for one in (1, 5, 15, 60, 240))
 """How long is waited after each failed try; after as many tries and one more it is given up."""
@@ -316,7 +316,7 @@ def allowed_at(channel: Channel, moment: datetime, *, urgent: bool) -> datetime:
     begin, end = channel.quiet_from, channel.quiet_until
     if begin == end or (urgent and channel.urgent_at_night):
         return moment
-    local = moment.astimezone(get_default_timezone())
+    local = moment.astimezone(ZONE)
     now = local.time()
     quiet = begin <= now < end if begin < end else (now >= begin or now < end)
     if not quiet:

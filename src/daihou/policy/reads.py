@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from daihou.policy.laying import Step, lay
 from daihou.policy.models import FigureChange
+from daihou.units import day_of
 
 APPROVED, UNDER_WAY, RETURNED, REFUSED, WITHDRAWN = (
     "approved",
@@ -40,7 +40,7 @@ def decided_on(change: FigureChange) -> date:
     """The day in the company's zone on which a change was approved or refused."""
     decided = change.matter.decided_at
     assert decided is not None, change
-    return timezone.localtime(decided).date()
+    return day_of(decided)
 
 
 def acts_from(change: FigureChange) -> date:

@@ -13,7 +13,6 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils import timezone
 
 from daihou.book import posts
 from daihou.ledger.acts import enter
@@ -46,6 +45,7 @@ from daihou.signoff.models import (
 )
 from daihou.signoff.reads import Right, Staff, rights_of, signers_of, staff_on
 from daihou.trail.acts import Actor, record
+from daihou.units import day_of
 
 KIND = "signing_matter"
 """What the trail calls a matter."""
@@ -138,7 +138,7 @@ def _begin(matter: Matter, asked: Sequence[Rung], at: datetime) -> None:
         for seat, post in enumerate(rung.posts)
     )  # fmt: skip
     _refuse_endless(matter)
-    staff = staff_on(timezone.localdate(at))
+    staff = staff_on(day_of(at))
     makers = _makers(matter)
     if any(_nobody(one, staff, matter, makers) for one in _steps(matter)):
         raise SigningRefusedError("nobody-to-sign")
@@ -221,7 +221,7 @@ def _to_decide(
     group = [one for one in _steps(held) if one.ordinal == held.stage]
     if any(one.signed_by == by.by for one in group):
         raise SigningRefusedError("signed-beside")
-    rights = rights_of(by.by, timezone.localdate(at))
+    rights = rights_of(by.by, day_of(at))
     for right in rights:
         for one in group:
             wanted = not one.decision and (step is None or one.pk == step)
@@ -245,10 +245,10 @@ def _decide(
     assert one.arrived_at is not None
     values = {
         "key": f"{held.number}/{number}", "document": held.number, "step": number, "post": one.post, "signed_by": by.by,
-        "duty": held.subject if held.kind == "duty" else None, "arrived_day": timezone.localdate(one.arrived_at),
-        "decided_day": timezone.localdate(at), "decision": decision, "opinion": _said(opinion) or None,
+        "duty": held.subject if held.kind == "duty" else None, "arrived_day": day_of(one.arrived_at),
+        "decided_day": day_of(at), "decision": decision, "opinion": _said(opinion) or None,
     }  # fmt: skip
-    enter(REGISTER, values, by=by, at=at, day=timezone.localdate(at))
+    enter(REGISTER, values, by=by, at=at, day=day_of(at))
     return one
 
 
@@ -275,7 +275,7 @@ def _advance(held: Matter, at: datetime) -> None:
     if any(one.ordinal == held.stage for one in left):
         return
     if left:
-        _arrive(held, left[0].ordinal, at, staff_on(timezone.localdate(at)))
+        _arrive(held, left[0].ordinal, at, staff_on(day_of(at)))
     else:
         _end(held, APPROVED, at)
 
@@ -416,7 +416,7 @@ def _refuse_unfit(held: Matter, who: str, by: Actor, at: datetime) -> frozenset[
         raise SigningRefusedError("own-work")
     if who == by.by:
         raise SigningRefusedError("yourself")
-    places = staff_on(timezone.localdate(at), {who}).places.get(who)
+    places = staff_on(day_of(at), {who}).places.get(who)
     if not places:
         raise SigningRefusedError("nobody-such")
     group = [one for one in _steps(held) if one.ordinal == held.stage]
@@ -450,7 +450,7 @@ def add_signer(
                 raise SigningRefusedError("decided-already")
             _insert(held, one.ordinal + (place == AFTER), new)
         if place != AFTER:
-            _arrive(held, new.ordinal, at, staff_on(timezone.localdate(at)))
+            _arrive(held, new.ordinal, at, staff_on(day_of(at)))
         _note(held, "add-signer", by=by, at=at, step=new, reason=reason)
         _tell(held, by=by, at=at)
     return _fresh(matter)
@@ -463,7 +463,7 @@ def copy_to(matter: Matter, people: Iterable[str], *, by: Actor, at: datetime) -
         if by.by not in _concerned(held, at):
             raise SigningRefusedError("not-yours")
         wanted = set(people) - {by.by}
-        known = staff_on(timezone.localdate(at), wanted).places.keys()
+        known = staff_on(day_of(at), wanted).places.keys()
         if wanted - known or not wanted:
             raise SigningRefusedError("nobody-such")
         have = set(Copy.objects.filter(matter=held).values_list("employee", flat=True))
@@ -476,7 +476,7 @@ def copy_to(matter: Matter, people: Iterable[str], *, by: Actor, at: datetime) -
 
 def _concerned(held: Matter, at: datetime) -> set[str]:
     signed = Step.objects.filter(matter=held).exclude(signed_by="").values_list("signed_by", flat=True)
-    return {*_makers(held), *signed, *signers_of(held, timezone.localdate(at))}
+    return {*_makers(held), *signed, *signers_of(held, day_of(at))}
 
 
 def read_copy(matter: Matter, *, by: Actor, at: datetime) -> None:
@@ -490,7 +490,7 @@ def read_copy(matter: Matter, *, by: Actor, at: datetime) -> None:
 
 def urge(matter: Matter, *, by: Actor, at: datetime, text: str = "") -> Urge:
     """Ask for the next signature once more, once a day. Where the post has become empty since, the step goes to the head above."""
-    day = timezone.localdate(at)
+    day = day_of(at)
     with transaction.atomic():
         held = _locked(matter)
         if by.by not in _makers(held):
@@ -498,7 +498,7 @@ def urge(matter: Matter, *, by: Actor, at: datetime, text: str = "") -> Urge:
         if held.state != UNDER_WAY:
             raise SigningRefusedError("not-under-way")
         last = Urge.objects.filter(matter=held).first()
-        if last is not None and timezone.localdate(last.at) == day:
+        if last is not None and day_of(last.at) == day:
             raise SigningRefusedError("urged-today")
         assert held.stage is not None
         _arrive(held, held.stage, at, staff_on(day))
@@ -517,7 +517,7 @@ def _tell(held: Matter, *, by: Actor, at: datetime, again: str = "") -> None:
     name = (
         standing(homes()["employee"]).filter(key=held.opened_by).values_list("full_name", flat=True).first()
     )
-    for one in signers_of(held, timezone.localdate(at)):
+    for one in signers_of(held, day_of(at)):
         tell_signer(
             one, title=held.title, who=name or held.opened_by, path=f"/matters/{held.pk}/", subject=f"{KIND}/{held.pk}",
             once=f"{held.number}/{held.version}/{held.stage}{again}", by=by, at=at,
@@ -565,7 +565,7 @@ def delegate(
         raise SigningRefusedError("reason-missing")
     if to == by.by:
         raise SigningRefusedError("yourself")
-    today = timezone.localdate(at)
+    today = day_of(at)
     if until < max(since, today):
         raise SigningRefusedError("days-wrong")
     if amount_limit is not None and amount_limit < 0:
@@ -591,7 +591,7 @@ def end_delegation(delegation: Delegation, *, by: Actor, at: datetime) -> Delega
         held = Delegation.objects.select_for_update().get(pk=delegation.pk)
         if held.giver != by.by:
             raise SigningRefusedError("not-yours")
-        if held.ended_at is not None or held.until < timezone.localdate(at):
+        if held.ended_at is not None or held.until < day_of(at):
             raise SigningRefusedError("ended-already")
         held.ended_at = at
         held.save(update_fields=["ended_at"])

@@ -24,6 +24,7 @@ from daihou.units.datetext import DateTextError, read_date
 from daihou.units.deadline import deadline_words
 from daihou.units.faults import UnitsError
 from daihou.units.halfwidth import to_halfwidth
+from daihou.units.moments import ZONE, day_of
 from daihou.units.money import MAX_FEN, MoneyError, chinese_capitals, format_wan, format_yuan, read_fen
 from daihou.units.periods import (
     AnchoredPeriod,
@@ -42,6 +43,7 @@ from daihou.units.workdays import Calendar, CalendarDay
 
 __all__ = [
     "MAX_FEN",
+    "ZONE",
     "AnchoredPeriod",
     "Calendar",
     "CalendarDay",
@@ -61,6 +63,7 @@ __all__ = [
     "anchored",
     "anchored_of",
     "chinese_capitals",
+    "day_of",
     "day_of_month",
     "day_of_next_month",
     "days_between",

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import date
 from typing import cast
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,6 +16,7 @@ from daihou.people.factors import factor_of, wants_factor
 from daihou.people.models import Account
 from daihou.people.reads import NOBODY, Viewer, viewer_of
 from daihou.trail.acts import Actor
+from daihou.units import day_of
 
 OPEN = frozenset({"login", "second", "health"})
 """Names of the addresses that need no login; everything else does."""
@@ -28,7 +28,6 @@ PROGRAMS = "api"
 """The addresses of programs have a door of their own, which asks for a token and knows no session."""
 
 
-ZONE = ZoneInfo("Asia/Shanghai")
 POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'none'; form-action 'self'"
@@ -45,7 +44,7 @@ class Request(HttpRequest):
 
 def today() -> date:
     """The day in Shanghai."""
-    return timezone.now().astimezone(ZONE).date()
+    return day_of(timezone.now())
 
 
 class Gate:

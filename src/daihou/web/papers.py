@@ -41,7 +41,7 @@ from daihou.screens.answers import say_done
 from daihou.screens.tags import EMPTY, lang
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
-from daihou.units import format_yuan
+from daihou.units import day_of, format_yuan
 from daihou.web.desk import lines
 from daihou.web.dossier import may_read_person
 from daihou.web.gate import Request
@@ -356,7 +356,7 @@ def paper_correction(request: Request, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _asking(request, duty, form, shown(paper.values, paper.numbers), (), paper=paper)
     typed, about = _typed(request.POST), about_of(duty)
-    day: date = paper.at.date() if form.done is None else request.today
+    day: date = day_of(paper.at) if form.done is None else request.today
     filled = checked(form, typed, today=day, opens=about.opens, held=paper.numbers)
     if filled.faults:
         return _asking(request, duty, form, typed, filled.faults, paper=paper)
