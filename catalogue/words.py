@@ -22,7 +22,7 @@ msgstr ""
 "Content-Transfer-Encoding: 8bit\\n"
 
 """
-SAYING = frozenset({"_", "gettext", "gettext_lazy", "ngettext"})
+SAYING = frozenset({"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext"})
 IN_TEMPLATE = re.compile(
     r"""gettext\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)|_\(('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\)"""
 )

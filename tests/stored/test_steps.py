@@ -1,17 +1,19 @@
 """The steps of a contract: from which states, what they ask, what follows; on record, and its duties follow at once."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.utils import translation
 from tests_cast import BY, DAY, NOW, guarantee_alone
 
 from daihou.book import declared, domains
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
 from daihou.ledger.acts import RowRefusedError, correct
-from daihou.ledger.steps import STEPS, steps_from, take_step, titles
+from daihou.ledger.steps import STEPS, steps_from, take_step
 from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
 from daihou.trail.models import Event
@@ -75,7 +77,9 @@ def test_every_state_and_step_is_known_and_named() -> None:
     states = domains()[declared()["contract"].columns["status"].enum]
     assert set().union(*(one.starts for one in STEPS.values())) <= set(states)
     assert {one for state in states for one in steps_from(state)} == set(STEPS.values())
-    assert set(titles()) == set(STEPS)
+    assert all(one.title == one.word for one in STEPS.values())
+    with translation.override("en"):
+        assert all(re.fullmatch("[A-Z][a-z ]+", one.title) for one in STEPS.values())
     assert all(column in declared()["contract"].columns for one in STEPS.values() for column in one.asks)
 
 

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from daihou.api.acts import Once, Told
 from daihou.api.door import Asked
-from daihou.api.operations import Key, Number, Paged, PageNumber, Said, reading, writing
+from daihou.api.operations import Key, Number, Paged, PageNumber, Said, paged, reading, writing
 from daihou.api.problems import ProblemError
 from daihou.dayend.acts import DayPassedError, run_day
 from daihou.duties.models import DayRun
@@ -77,7 +77,7 @@ def runs(request: Asked, page: PageNumber = 1) -> Told:
     _refuse_others(request)
     shown = Paginator(DayRun.objects.all(), RUNS).get_page(page)
     return {
-        "total": shown.paginator.count, "page": shown.number, "pages": shown.paginator.num_pages,
+        **paged(shown),
         "runs": [told_run(one) for one in shown.object_list],
     }  # fmt: skip
 

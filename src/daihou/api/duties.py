@@ -14,7 +14,7 @@ from pydantic import Field
 
 from daihou.api.acts import Once, Told
 from daihou.api.door import Asked
-from daihou.api.operations import Key, Number, Paged, PageNumber, Said, Text, reading, writing
+from daihou.api.operations import Key, Number, Paged, PageNumber, Said, Text, paged, reading, writing
 from daihou.api.problems import ProblemError
 from daihou.api.registers import with_refusals
 from daihou.book import masked
@@ -168,7 +168,7 @@ def duties(request: Asked, said: Annotated[DutyFilter, Query()]) -> Told:
     rows = _filtered(request, said).order_by(F("due").asc(nulls_last=True), "rule", "object", "pk")
     shown = Paginator(rows.prefetch_related("persons"), DUTIES).get_page(said.page)
     return {
-        "total": shown.paginator.count, "page": shown.number, "pages": shown.paginator.num_pages,
+        **paged(shown),
         "duties": [told_duty(one) for one in shown.object_list],
     }  # fmt: skip
 

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from daihou.api.acts import Once, Told
 from daihou.api.door import Asked
-from daihou.api.operations import Key, Number, Paged, PageNumber, Said, reading, writing
+from daihou.api.operations import Key, Number, Paged, PageNumber, Said, paged, reading, writing
 from daihou.api.problems import ProblemError
 from daihou.api.registers import Reason
 from daihou.book import BookFileError, masked
@@ -146,7 +146,7 @@ def imports(request: Asked, page: PageNumber = 1) -> Told:
     """Files that came in."""
     shown = Paginator(_files(request), UPLOADS).get_page(page)
     return {
-        "total": shown.paginator.count, "page": shown.number, "pages": shown.paginator.num_pages,
+        **paged(shown),
         "imports": [told_import(one) for one in shown.object_list],
     }  # fmt: skip
 
@@ -200,9 +200,7 @@ def faults(request: Asked, pk: Number, page: PageNumber = 1) -> Told:
         for one in shown.object_list
     ]  # fmt: skip
     return {
-        "total": shown.paginator.count,
-        "page": shown.number,
-        "pages": shown.paginator.num_pages,
+        **paged(shown),
         "faults": found,
     }
 

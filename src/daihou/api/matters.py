@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any
 
 from django.core.paginator import Paginator
@@ -16,7 +17,7 @@ from pydantic import Field
 
 from daihou.api.acts import Once, Told
 from daihou.api.door import Asked
-from daihou.api.operations import Key, Number, Paged, PageNumber, Said, reading, writing
+from daihou.api.operations import Key, Number, Paged, PageNumber, Said, paged, reading, writing
 from daihou.api.problems import ProblemError
 from daihou.book import masked
 from daihou.dayend.acts import follow
@@ -195,7 +196,7 @@ def matters(request: Asked, said: Annotated[MatterFilter, Query()]) -> Told:
     shown = Paginator(rows.order_by("-pk"), MATTERS).get_page(said.page)
     mine = _my_steps(request)
     return {
-        "total": shown.paginator.count, "page": shown.number, "pages": shown.paginator.num_pages,
+        **paged(shown),
         "matters": [_told(one, mine) for one in shown.object_list],
     }  # fmt: skip
 
@@ -215,13 +216,8 @@ def matter(request: Asked, pk: Number) -> Told:
 )  # fmt: skip
 def decision(request: Asked, pk: Number, said: Deciding, key: Key) -> HttpResponse:
     """Sign, return, refuse or refer up."""
-
-    def write(held: Matter) -> Matter:
-        return DECIDED[said.decision](
-            held, by=request.actor, at=timezone.now(), opinion=said.opinion, digest=said.digest
-        )
-
-    return _written(request, pk, key, write)
+    act = partial(DECIDED[said.decision], opinion=said.opinion, digest=said.digest)
+    return _written(request, pk, key, act)
 
 
 @writing(
@@ -230,14 +226,10 @@ def decision(request: Asked, pk: Number, said: Deciding, key: Key) -> HttpRespon
 )  # fmt: skip
 def withdrawal(request: Asked, pk: Number, said: TakingBack, key: Key) -> HttpResponse:
     """Take back what one put forward oneself."""
-
-    def write(held: Matter) -> Matter:
-        return acts.withdraw(held, by=request.actor, at=timezone.now(), reason=said.reason)
-
-    return _written(request, pk, key, write)
+    return _written(request, pk, key, partial(acts.withdraw, reason=said.reason))
 
 
-def _written(asked: Asked, pk: int, key: str, act: Callable[[Matter], Matter]) -> HttpResponse:
+def _written(asked: Asked, pk: int, key: str, act: Callable[..., Matter]) -> HttpResponse:
     held = _matter(asked, pk)
     once = Once(asked, key)
     if once.stored is not None:
@@ -245,7 +237,7 @@ def _written(asked: Asked, pk: int, key: str, act: Callable[[Matter], Matter]) -
     decided: list[Matter] = []
 
     def write() -> Told:
-        decided.append(act(held))
+        decided.append(act(held, by=asked.actor, at=timezone.now()))
         return _whole(asked, decided[0])
 
     try:

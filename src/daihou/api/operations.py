@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
+from django.core.paginator import Page
 from ninja import Header, Router, Schema
 from pydantic import ConfigDict, Field
 
@@ -56,6 +57,11 @@ class Paged(Schema):
     total: int
     page: int
     pages: int
+
+
+def paged(page: Page[Any]) -> dict[str, int]:
+    """What the answer says of the page that it shows: how many there are in all, which page, of how many."""
+    return {"total": page.paginator.count, "page": page.number, "pages": page.paginator.num_pages}
 
 
 ALWAYS = (400, 401, 403, 405, 413, 422, 429, 500)

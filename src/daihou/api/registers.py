@@ -15,7 +15,7 @@ from pydantic import Field
 
 from daihou.api.acts import Once, Told
 from daihou.api.door import Asked
-from daihou.api.operations import Key, Paged, PageNumber, Said, reading, writing
+from daihou.api.operations import Key, Paged, PageNumber, Said, paged, reading, writing
 from daihou.api.problems import ProblemError, of_faults
 from daihou.book import Column, ColumnType, Fault, Table, declared, masked
 from daihou.dayend.acts import follow
@@ -214,7 +214,7 @@ def rows(
     held = _table(request, table)
     listed = listing(visible(held.id, request.viewer), held, request.GET)
     return {
-        "total": listed.total, "page": listed.page.number, "pages": listed.page.paginator.num_pages,
+        **paged(listed.page),
         "rows": [told_row(held, row) for row in listed.page.object_list],
     }  # fmt: skip
 

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext, gettext_noop
 
 from daihou.book import ColumnType
 from daihou.ledger.acts import RowRefusedError, correct
@@ -30,7 +30,7 @@ Follows = Callable[[Any, Said], dict[str, Any]]
 
 @dataclass(frozen=True)
 class ContractStep:
-    """One step. ``word``: its name and what the trail gives as its reason; ``asks``: columns of the contract that must be told.
+    """One step. ``word``: its name in Chinese, by which the trail tells it; ``asks``: columns of the contract that must be told.
 
     ``follows``: what else is written, out of the standing row and what was told; RowRefusedError where that makes no sense.
     """
@@ -40,6 +40,11 @@ class ContractStep:
     starts: frozenset[str]
     asks: tuple[str, ...]
     follows: Follows
+
+    @property
+    def title(self) -> str:
+        """Its name in the language of whoever asks."""
+        return gettext(self.word)
 
 
 def _disbursed(held: Any, said: Said) -> dict[str, Any]:
@@ -105,32 +110,20 @@ STEPS: Mapping[str, ContractStep] = {
     one.id: one
     for one in (
         ContractStep(
-            "disburse", "放款", frozenset({AWAITING}), ("disbursed_day", "maturity_day"), _disbursed
+            "disburse", gettext_noop("放款"), frozenset({AWAITING}), ("disbursed_day", "maturity_day"), _disbursed
         ),
-        ContractStep("extend", "展期", frozenset({GUARANTEED, LENT}), ("maturity_day",), _extended),
-        ContractStep("compensate", "转为已代偿", frozenset({GUARANTEED}), (), _compensated),
+        ContractStep("extend", gettext_noop("展期"), frozenset({GUARANTEED, LENT}), ("maturity_day",), _extended),
+        ContractStep("compensate", gettext_noop("转为已代偿"), frozenset({GUARANTEED}), (), _compensated),
         ContractStep(
-            "settle", "结清解保", frozenset({GUARANTEED, LENT, PAID_FOR}), ("settled_day",), _ended
+            "settle", gettext_noop("结清解保"), frozenset({GUARANTEED, LENT, PAID_FOR}), ("settled_day",), _ended
         ),
         ContractStep(
-            "write-off", "核销", frozenset({LENT, PAID_FOR}), ("written_off_day", "loss_written_off"), _written_off
+            "write-off", gettext_noop("核销"), frozenset({LENT, PAID_FOR}), ("written_off_day", "loss_written_off"), _written_off
         ),
-        ContractStep("cancel", "撤销合同", frozenset({AWAITING}), (), _cancelled),
+        ContractStep("cancel", gettext_noop("撤销合同"), frozenset({AWAITING}), (), _cancelled),
     )
 }  # fmt: skip
 """The steps by id, in the order of a contract's life."""
-
-
-def titles() -> dict[str, str]:
-    """The names of the steps in the language of whoever asks."""
-    return {
-        "disburse": _("放款"),
-        "extend": _("展期"),
-        "compensate": _("转为已代偿"),
-        "settle": _("结清解保"),
-        "write-off": _("核销"),
-        "cancel": _("撤销合同"),
-    }
 
 
 def steps_from(status: str) -> tuple[ContractStep, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -23,6 +23,7 @@ from daihou.policy.rules import rules
 from daihou.rulebook import Duty as DutyRule
 from daihou.web.gate import Request
 from daihou.web.matters import desk_matters
+from daihou.web.overview import portfolio
 
 WEEK = 7
 SHOWN = 60
@@ -125,12 +126,17 @@ def desk(request: Request) -> HttpResponse:
         "warnings": warnings[:12],
         "warnings_total": len(warnings),
         "load": _load(viewer, today),
-        "portfolio": _portfolio(viewer),
+        "portfolio": portfolio(viewer, today) if _sees_company(viewer) else None,
         "run": DayRun.objects.first(),
         **desk_matters(viewer.staff_no, today),
         "reminders": due_reminders(viewer.staff_no, today),
     }  # fmt: skip
     return render(request, "web/desk.html", context)
+
+
+def _sees_company(viewer: Viewer) -> bool:
+    """Whether a viewer answers for all contracts."""
+    return viewer.rights.scope("loans") is Scope.COMPANY and viewer.rights.scope("duties") is not Scope.NONE
 
 
 def _warnings(viewer: Viewer) -> Sequence[dict[str, Any]]:
@@ -167,14 +173,3 @@ def _load(viewer: Viewer, today: date) -> Sequence[dict[str, Any]]:
     for one in merged.values():
         one["name"] = names.people.get(one["employee"] or "", "")
     return sorted(merged.values(), key=lambda one: (-one["late"], -one["number"]))
-
-
-def _portfolio(viewer: Viewer) -> dict[str, Any] | None:
-    """For who sees all contracts: how many stand and what is outstanding (fen)."""
-    if viewer.rights.scope("loans") is not Scope.COMPANY or viewer.rights.scope("duties") is Scope.NONE:
-        return None
-    standing = visible("contract", viewer).filter(settled_day__isnull=True, disbursed_day__isnull=False)
-    return standing.aggregate(
-        number=Count("pk"), balance=Sum("outstanding_balance"), principal=Sum("principal_balance"),
-        liability=Sum("liability_balance"),
-    )  # fmt: skip

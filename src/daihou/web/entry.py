@@ -28,7 +28,7 @@ from daihou.ledger.entering import (
     unshown,
 )
 from daihou.ledger.refusals import refusal
-from daihou.ledger.steps import STEPS, ContractStep, take_step, titles
+from daihou.ledger.steps import STEPS, ContractStep, take_step
 from daihou.ledger.typed import read_typed
 from daihou.people.reads import OWNERS, Viewer, visible
 from daihou.people.rights import Scope
@@ -375,7 +375,7 @@ def contract_step(request: Request, key: str, name: str) -> HttpResponse:
         )  # fmt: skip
         if done is not None:
             return done
-    context = {"form": form, "row": held, "title": titles()[name], "label": _label(table, held)}
+    context = {"form": form, "row": held, "title": step.title, "label": _label(table, held)}
     return render(request, "web/step.html", context)
 
 

@@ -17,14 +17,22 @@ from django.views.decorators.http import require_safe
 
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
-from daihou.duties.punctuality import PersonTally, by_month, by_person, fell_due, overdue_by_post, tally
+from daihou.duties.punctuality import (
+    PersonTally,
+    Tally,
+    by_month,
+    by_person,
+    fell_due,
+    overdue_by_post,
+    tally,
+)
 from daihou.duties.reads import seen
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
 from daihou.screens.lists import sheet
 from daihou.screens.tags import word
 from daihou.trail.acts import record
-from daihou.units import add_months
+from daihou.units import add_months, month_start, quarter_start, year_start
 from daihou.web.gate import Request
 
 MONTHS = 12
@@ -40,21 +48,19 @@ def may_overlook(viewer: Viewer) -> bool:
 
 def periods(today: date) -> dict[str, tuple[str, date, date]]:
     """The periods one can choose: their name, first and last day."""
-    month = today.replace(day=1)
-    quarter = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
-    last = month - timedelta(1)
+    last = month_start(today) - timedelta(1)
     return {
-        "month": (_("本月"), month, today),
-        "last-month": (_("上月"), last.replace(day=1), last),
-        "quarter": (_("本季"), quarter, today),
-        "year": (_("今年"), date(today.year, 1, 1), today),
+        "month": (_("本月"), month_start(today), today),
+        "last-month": (_("上月"), month_start(last), last),
+        "quarter": (_("本季"), quarter_start(today), today),
+        "year": (_("今年"), year_start(today), today),
         "twelve": (_("近十二个月"), _year_before(today), today),
     }
 
 
 def _year_before(today: date) -> date:
     """The first day of the twelve months that end with this one."""
-    return add_months(today.replace(day=1), 1 - MONTHS)
+    return add_months(month_start(today), 1 - MONTHS)
 
 
 @require_safe
@@ -69,8 +75,7 @@ def overview(request: Request) -> HttpResponse:
     chosen = chosen if chosen in offered else "month"
     title, since, until = offered[chosen]
     duties = Duty.objects.filter(seen(viewer))
-    people = by_person(fell_due(duties, since, until))
-    rows = [(*_person(one, names), one.tally) for names in [_names(people)] for one in people]
+    rows = _rows(by_person(fell_due(duties, since, until)))
     if request.GET.get("as") == "xlsx":
         return _workbook(request, rows, f"{title} {since.isoformat()} — {until.isoformat()}")
     chart = _chart(viewer, today)
@@ -79,21 +84,21 @@ def overview(request: Request) -> HttpResponse:
         "title": title, "since": since, "until": until,
         "tally": tally(fell_due(duties, since, until)), "rows": rows,
         "overdue": overdue_by_post(duties), "chart": chart, "chart_json": json.dumps(chart, ensure_ascii=False),
-        "warnings": _open_warnings(viewer), "portfolio": _portfolio(viewer, today), "paid": _compensated(viewer, since, until),
+        "warnings": _open_warnings(viewer), "portfolio": None if viewer.rights.scope("loans") is Scope.NONE else portfolio(viewer, today), "paid": _compensated(viewer, since, until),
     }  # fmt: skip
     return render(request, "web/overview.html", context)
 
 
-def _names(people: Sequence[PersonTally]) -> Any:
-    return names_for(people=(one.employee for one in people)).people
+def _rows(people: Sequence[PersonTally]) -> list[tuple[str, str, Tally]]:
+    """Name, post and tally of each; what lies in a pool has no name."""
+    names = names_for(people=(one.employee for one in people)).people
+    return [
+        (names.get(one.employee, one.employee) if one.employee else _("待领"), word(one.post), one.tally)
+        for one in people
+    ]
 
 
-def _person(one: PersonTally, names: Any) -> tuple[str, str]:
-    """Who it is, and the post; what lies in a pool has no name."""
-    return (names.get(one.employee, one.employee) if one.employee else _("待领"), word(one.post))
-
-
-def _workbook(request: Request, rows: Sequence[tuple[str, str, Any]], title: str) -> HttpResponse:
+def _workbook(request: Request, rows: Sequence[tuple[str, str, Tally]], title: str) -> HttpResponse:
     """The table of people as Excel; that it was taken is on record."""
     day: date = request.today
     with transaction.atomic():
@@ -135,10 +140,8 @@ def _open_warnings(viewer: Viewer) -> list[tuple[str, int]] | None:
     return [(level, found.get(level, 0)) for level in LEVELS]
 
 
-def _portfolio(viewer: Viewer, today: date) -> dict[str, Any] | None:
-    """The standing contracts that the viewer sees: number, the three balances (fen), and what matures soon."""
-    if viewer.rights.scope("loans") is Scope.NONE:
-        return None
+def portfolio(viewer: Viewer, today: date) -> dict[str, Any]:
+    """The standing contracts that the viewer sees: number, balances (fen), how many mature soon or should have: one query."""
     standing = visible("contract", viewer).filter(settled_day__isnull=True, disbursed_day__isnull=False)
     soon = {
         f"within_{days}": Count(
@@ -147,7 +150,7 @@ def _portfolio(viewer: Viewer, today: date) -> dict[str, Any] | None:
         for days in SOON
     }
     return standing.aggregate(
-        number=Count("pk"), nominal=Sum("nominal_balance"), outstanding=Sum("outstanding_balance"),
+        number=Count("pk"), principal=Sum("principal_balance"), nominal=Sum("nominal_balance"), outstanding=Sum("outstanding_balance"),
         liability=Sum("liability_balance"), past=Count("pk", filter=Q(maturity_day__lt=today)), **soon,
     )  # fmt: skip
 

@@ -21,7 +21,7 @@ from daihou.book import Column, Table, declared, masked
 from daihou.duties.models import Duty
 from daihou.duties.naming import Names, names_for
 from daihou.duties.reads import seen
-from daihou.ledger.steps import steps_from, titles
+from daihou.ledger.steps import steps_from
 from daihou.people.reads import Viewer, visible
 from daihou.people.reads import readable as may_read
 from daihou.people.rights import Scope
@@ -204,9 +204,7 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "events": of_subject(name, key)[:EVENTS],
         "people": names_for(people=[event.by for event in of_subject(name, key)[:EVENTS]]),
         "may_enter": table.room in viewer.rights.enters,
-        "steps": [(one.id, titles()[one.id]) for one in steps_from(held.status)]
-        if name == "contract"
-        else [],
+        "steps": steps_from(held.status) if name == "contract" else (),
         **row_pane(viewer, name, held),
         "may_open": viewer.rights.numbers and any(is_sealed(one) or names_party(one) for one in columns),
     } | notes_for(viewer, name, key)

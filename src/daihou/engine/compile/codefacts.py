@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING
 from daihou.engine.compile.text import day, name
 
 if TYPE_CHECKING:
-    from datetime import date
-
-    from daihou.engine.compile.days import Days
     from daihou.engine.compile.scalar import Frame
 
 
@@ -29,8 +26,8 @@ def _spell(frame: Frame, column: str, owner: str, joins: str) -> None:
     An instalment is overdue from the day after its due day to the day before it is paid off. Only owners with something overdue on the
     data day are looked at; spells that touch are one (start at most the greatest end so far plus one).
     """
-    today = day(_today(frame.days))
-    plan = f"{frame.days.arrears(_today(frame.days))} AS i {joins}"
+    today = day(frame.days.plan_day())
+    plan = f"{frame.days.arrears()} AS i {joins}"
     open_ones = f'SELECT DISTINCT {owner} AS k FROM {plan} WHERE i."paid_off_day" IS NULL OR i."paid_off_day" > {today}'
     spans = (
         f'SELECT {owner} AS k, i."due_day" AS d, COALESCE(i."paid_off_day", {today} + 1) AS e FROM {plan} '
@@ -45,11 +42,6 @@ def _spell(frame: Frame, column: str, owner: str, joins: str) -> None:
     alias = frame.fresh("spell")
     frame.join(f"({starts})", alias, f'{name(alias)}.k = {name(frame.row.alias)}."_key"')
     frame.add(column, f"{name(alias)}.start")
-
-
-def _today(days: Days) -> date:
-    """The day up to which plans and payments are complete."""
-    return min(days.data_day("instalment"), days.data_day("repayment"))
 
 
 def _contract_spell(frame: Frame, column: str) -> None:

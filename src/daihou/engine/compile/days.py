@@ -318,10 +318,14 @@ class Days:
             self._named[table] = frozenset(rule for (rule,) in found)
         return not self._named[table].isdisjoint(rules)
 
-    def arrears(self, today: date) -> str:
-        """The instalments that were ever overdue by a day: out of a long table the few by which spells of arrears are told."""
+    def plan_day(self) -> date:
+        """The day up to which plans and payments are complete."""
+        return min(self.data_day("instalment"), self.data_day("repayment"))
+
+    def arrears(self) -> str:
+        """The instalments that were ever overdue by then: out of a long table the few by which spells of arrears are told."""
         if "@arrears" not in self._relations:
-            late = f'"due_day" < {day(today)} AND ("paid_off_day" IS NULL OR "paid_off_day" > "due_day" + 1)'
+            late = f'"due_day" < {day(self.plan_day())} AND ("paid_off_day" IS NULL OR "paid_off_day" > "due_day" + 1)'
             columns = '"contract", "due_day", "paid_off_day"'
             self.run(
                 f"CREATE TEMP TABLE arrears AS SELECT {columns} FROM {self.table('instalment')} WHERE {late}"
