@@ -2,7 +2,7 @@
 
 import pytest
 from django.test import Client
-from tests_cast import BY, DAY, NOW, guarantee_alone
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
@@ -14,7 +14,6 @@ from daihou.trail.models import Event
 from daihou.web import gate
 
 ZHANG = "510000199803180019"
-PASSWORD = "right horse battery"  # noqa: S105 - of accounts that live as long as a test
 INSPECTION = {
     "visit_no": "ZF1", "contract": "C1", "kind": "用途", "client": "张三", "inspected_day": "2026-11-20", "result": "完成",
     "urgent": "否",
@@ -33,13 +32,7 @@ def log_in(company):
     """A browser of one member of the cast."""
     open_accounts([(one, one) for one in "甲乙丙丁戊己辛"], PASSWORD, by=BY, at=NOW, sample=True)
 
-    def enter_as(who: str) -> Client:
-        client = Client()
-        answer = client.post("/login/", {"login": who, "password": PASSWORD})
-        assert answer.status_code == 302, answer.content.decode()
-        return client
-
-    return enter_as
+    return browser_of
 
 
 def faults_of(answer) -> dict[str, list[str]]:

@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
-from tests_cast import BY, DAY, NOW, guarantee_alone
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
 from daihou.dayend.acts import run_day
 from daihou.duties.completing import closable, complete
@@ -15,7 +14,6 @@ from daihou.registers.kept import homes, standing
 from daihou.trail.acts import Actor
 from daihou.web import gate
 
-PASSWORD = "right horse battery"  # noqa: S105 - of accounts that live as long as a test
 SAID = {"completion_day": DAY.isoformat(), "evidence": "纪要 7 号", "remark": ""}
 
 
@@ -33,9 +31,7 @@ def desk(company, monkeypatch):
     who = max(found, key=lambda one: len(found[one]))
     duties = list(found[who].values())[:2]
     assert len(duties) == 2
-    client = Client()
-    client.login(username=who, password=PASSWORD)
-    return client, who, duties
+    return browser_of(who), who, duties
 
 
 def completed() -> list[str]:

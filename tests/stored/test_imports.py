@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from tests_cast import BY, DAY, NOW, guarantee_alone
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
 from daihou.imports import acts as imports_acts
 from daihou.imports.acts import UploadRefusedError, begin_taking, receive, take
@@ -17,7 +17,6 @@ from daihou.trail.models import Event
 from daihou.trail.reads import verify
 from daihou.web import gate
 
-PASSWORD = "right horse battery"  # noqa: S105 - of accounts that live as long as a test
 ZHANG, LI = "510000199803180019", "51000019860709002X"
 GOOD = "走访号,合同,种类,客户,检查日,结果,紧急\nZF1,C1,用途,510000199803180019,2026-11-20,完成,否\n"
 MIXED = (
@@ -39,9 +38,7 @@ def small(monkeypatch):
 def client(company):
     """The browser of the risk manager."""
     open_accounts([("丁", "丁")], PASSWORD, by=BY, at=NOW, sample=True)
-    browser = Client()
-    assert browser.post("/login/", {"login": "丁", "password": PASSWORD}).status_code == 302
-    return browser
+    return browser_of("丁")
 
 
 def hand_in(client: Client, text: str | bytes, name: str = "检查.csv") -> tuple[int, Upload | None]:
@@ -191,8 +188,7 @@ def test_a_file_may_name_rows_that_stand_and_says_which_do_not(client) -> None:
 def test_who_may_not_import_is_shown_nothing_of_it(client) -> None:
     open_accounts([("甲", "甲")], PASSWORD, by=BY, at=NOW, sample=True)
     _, upload = hand_in(client, GOOD)
-    other = Client()
-    other.post("/login/", {"login": "甲", "password": PASSWORD})
+    other = browser_of("甲")
     for address in (
         "/imports/",
         f"/imports/{upload.pk}/",

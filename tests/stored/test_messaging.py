@@ -9,9 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import resolve
-from tests_cast import BY, DAY, NOW, guarantee_alone
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
 from daihou.dayend.acts import follow, run_day
 from daihou.dayend.telling import morning_list
@@ -51,7 +50,6 @@ from daihou.web import gate
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")  # Apprise asks for it while it loads
 
-PASSWORD = "right horse battery"  # noqa: S105 - of accounts that live as long as a test
 ALWAYS = Terms("甲的手机", owner="甲", quiet_from=time(0), quiet_until=time(0))
 KEY = "0a1b2c3d-4e5f-6789-abcd-ef0123456789"
 
@@ -564,9 +562,7 @@ def test_somebody_reads_only_his_own_notices(company) -> None:
 def browser(day):
     """The browser of 甲."""
     open_accounts([("甲", "甲"), ("丙", "丙")], PASSWORD, by=BY, at=NOW, sample=True)
-    made = Client()
-    assert made.post("/login/", {"login": "甲", "password": PASSWORD}).status_code == 302
-    return made
+    return browser_of("甲")
 
 
 def test_the_bell_counts_what_is_unread_and_opening_a_notice_leads_to_its_thing(browser) -> None:
@@ -596,8 +592,7 @@ def test_a_note_on_a_client_is_read_by_who_sees_the_client_and_by_nobody_else(br
     page = browser.get(f"/registers/party/row/{client}/").content.decode()
     assert "爱喝茶" in page
     assert "13800000001" not in page
-    other = Client()
-    other.post("/login/", {"login": "丙", "password": PASSWORD})
+    other = browser_of("丙")
     assert other.post(f"/clients/{client}/notes/", {"text": "不该看到"}).status_code == 404
     assert Note.objects.count() == 1
 

@@ -3,8 +3,7 @@
 from datetime import date
 
 import pytest
-from django.test import Client
-from tests_cast import BY, DAY, NOW, guarantee_alone
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
 from daihou.dayend.acts import run_day
 from daihou.duties.models import DayRun, Duty, DutyPerson
@@ -13,7 +12,6 @@ from daihou.people.acts import open_accounts
 from daihou.trail.models import Event
 from daihou.web import gate
 
-PASSWORD = "right horse battery"  # noqa: S105 - of accounts that live as long as a test
 A, HEAD, POOL = ("甲", "account_manager"), ("乙", "business_manager"), (None, "cashier")
 
 #   due            done           state      who   counted in November
@@ -82,9 +80,7 @@ def test_the_page_is_for_heads_and_its_export_is_on_record(company, monkeypatch)
     monkeypatch.setattr(gate, "today", lambda: DAY)
     run_day(DAY, by=BY, at=NOW)
     open_accounts([(one, one) for one in "甲丁"], PASSWORD, by=BY, at=NOW, sample=True)
-    manager, risk = Client(), Client()
-    manager.login(username="甲", password=PASSWORD)
-    risk.login(username="丁", password=PASSWORD)
+    manager, risk = browser_of("甲"), browser_of("丁")
     assert manager.get("/overview/").status_code == 404
     text = risk.get("/overview/?period=month").content.decode()
     assert "2026-11-01" in text

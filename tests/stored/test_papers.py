@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from tests_cast import BY, DAY, NOW, SHEETS, reading_of, write_sheets
+from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, reading_of, write_sheets
 
 from daihou.dayend.acts import run_day
 from daihou.duties.dossier import of_contract, of_person
@@ -33,7 +33,6 @@ from daihou.trail.models import Event
 from daihou.trail.reads import verify
 from daihou.web import gate
 
-PASSWORD = "right horse battery"  # noqa: S105 - of accounts that live as long as a test
 ZHANG, PHONE = "510000199803180019", "13800000001"
 WARNINGS = (
     "规则,主体,次,级别,合同,提出日,来源\n"
@@ -377,12 +376,6 @@ def house(db, tmp_path, monkeypatch):
     open_accounts([(one, one) for one in "甲乙丙丁戊己辛"], PASSWORD, by=BY, at=NOW, sample=True)
 
 
-def browser(login: str) -> Client:
-    client = Client()
-    assert client.post("/login/", {"login": login, "password": PASSWORD}).status_code == 302
-    return client
-
-
 def duty_of(contract: str) -> Duty:
     return Duty.objects.get(rule="finding-accountability", contract=contract)
 
@@ -395,7 +388,7 @@ def page(client: Client, address: str) -> str:
 
 @pytest.mark.covers("P02-17", "P02-34")
 def test_a_form_is_drafted_handed_in_and_the_duty_is_done_with_its_number_as_evidence(house) -> None:
-    head, duty = browser("丁"), duty_of("C1")
+    head, duty = browser_of("丁"), duty_of("C1")
     address = f"/duties/{duty.pk}/form/"
     assert "填表" in page(head, f"/duties/{duty.pk}/")
     asked = page(head, address)
@@ -428,7 +421,7 @@ def test_a_form_is_drafted_handed_in_and_the_duty_is_done_with_its_number_as_evi
 
 
 def test_a_correction_is_a_new_edition_with_its_reason_and_the_old_one_stays(house) -> None:
-    head, duty = browser("丁"), duty_of("C1")
+    head, duty = browser_of("丁"), duty_of("C1")
     head.post(f"/duties/{duty.pk}/form/", WHOLE)
     first = Paper.objects.get()
     address = f"/papers/{first.pk}/correct/"
@@ -469,7 +462,7 @@ def test_of_two_who_hand_in_one_wins_and_the_other_is_told(house) -> None:
 
 
 def test_where_the_duty_was_completed_on_that_day_nothing_of_the_form_is_kept(house) -> None:
-    head, duty = browser("丁"), duty_of("C1")
+    head, duty = browser_of("丁"), duty_of("C1")
     head.post(f"/duties/{duty.pk}/", {"completion_day": DAY.isoformat(), "evidence": "纪要", "remark": ""})
     about = About(duty.key, duty.pk, duty.table, duty.object, duty.contract, duty.party, duty.branch)
     filled = checked(form("责任认定书"), WHOLE, today=DAY, opens=None)
@@ -484,13 +477,15 @@ def test_where_the_duty_was_completed_on_that_day_nothing_of_the_form_is_kept(ho
 
 def test_a_form_is_filled_by_whose_duty_it_is_and_not_seen_from_another_branch(house) -> None:
     duty = duty_of("C1")
-    head, auditor, west = browser("丁"), browser("己"), browser("丙")
+    head, auditor, west = browser_of("丁"), browser_of("己"), browser_of("丙")
     head.post(f"/duties/{duty.pk}/form/", WHOLE)
     paper = Paper.objects.get()
     assert [one.get(f"/papers/{paper.pk}/").status_code for one in (head, auditor, west)] == [200, 200, 404]
     assert [one.get(f"/papers/{paper.pk}/correct/").status_code for one in (auditor, west)] == [403, 404]
     other = duty_of("C2")
-    assert [one.post(f"/duties/{other.pk}/form/", WHOLE).status_code for one in (auditor, browser("甲"))] == [
+    assert [
+        one.post(f"/duties/{other.pk}/form/", WHOLE).status_code for one in (auditor, browser_of("甲"))
+    ] == [
         403,
         404,
     ]
@@ -504,7 +499,7 @@ def bring(client: Client, address: str, name: str = "现场.png", content: bytes
 
 
 def test_a_file_is_attached_downloaded_as_it_was_and_kept_sealed_under_its_digest(house) -> None:
-    owner = browser("甲")
+    owner = browser_of("甲")
     assert bring(owner, "/attach/contract/C1/") == 302
     held = Attachment.objects.get()
     assert (held.kind, held.width, held.contract, held.by, held.table) == ("png", 640, "C1", "甲", "contract")
@@ -519,7 +514,7 @@ def test_a_file_is_attached_downloaded_as_it_was_and_kept_sealed_under_its_diges
 
 
 def test_an_attachment_of_another_branch_is_not_there(house) -> None:
-    owner, west, cashier, auditor = (browser(one) for one in "甲丙戊己")
+    owner, west, cashier, auditor = (browser_of(one) for one in "甲丙戊己")
     bring(owner, "/attach/contract/C1/")
     held = Attachment.objects.get()
     assert [one.get(f"/attachments/{held.pk}/").status_code for one in (west, cashier, auditor)] == [
@@ -536,14 +531,14 @@ def test_an_attachment_of_another_branch_is_not_there(house) -> None:
 
 
 def test_a_refused_file_leaves_nothing(house) -> None:
-    owner = browser("甲")
+    owner = browser_of("甲")
     assert bring(owner, "/attach/contract/C1/", "包.zip", packed("a")) == 422
     assert owner.post("/attach/contract/C1/").status_code == 422
     assert not Attachment.objects.exists()
 
 
 def test_a_voided_attachment_stays_with_its_reason_and_its_content(house) -> None:
-    owner = browser("甲")
+    owner = browser_of("甲")
     bring(owner, "/attach/contract/C1/")
     held = Attachment.objects.get()
     assert owner.post(f"/attachments/{held.pk}/void/", {"reason": " "}).status_code == 409
@@ -571,7 +566,7 @@ def test_what_lies_there_is_checked_missing_changed_and_left_over(house) -> None
         with default_storage.open(f"{FOLDER}/{digest[:2]}/{digest}", "wb") as file:
             file.write(b"something else, long enough to be a seal")
     assert flaws() == {(one.digest, "missing"), (two.digest, "changed"), ("f" * 64, "orphan")}
-    assert browser("甲").get(f"/attachments/{one.pk}/").status_code == 410
+    assert browser_of("甲").get(f"/attachments/{one.pk}/").status_code == 410
 
 
 # ------------------------------------------------------------------ the due-diligence file
@@ -579,7 +574,7 @@ def test_what_lies_there_is_checked_missing_changed_and_left_over(house) -> None
 
 @pytest.mark.covers("P17-25", "P02-03")
 def test_the_file_of_a_contract_says_what_was_due_done_by_whom_with_what_evidence(house) -> None:
-    head, duty = browser("丁"), duty_of("C1")
+    head, duty = browser_of("丁"), duty_of("C1")
     head.post(f"/duties/{duty.pk}/form/", WHOLE)
     bring(head, f"/attach/duty/{duty.pk}/", "纪要.pdf", PDF)
     said = of_contract("C1", rules.rules()).said
@@ -606,7 +601,7 @@ def test_the_fingerprint_is_that_of_the_content_and_moves_with_it_only(house) ->
     first, again = (of_contract("C1", rules.rules()) for _ in range(2))
     assert first.digest == again.digest == fingerprint(first.said)
     other = of_contract("C2", rules.rules()).digest
-    browser("丁").post(f"/duties/{duty_of('C1').pk}/form/", WHOLE)
+    browser_of("丁").post(f"/duties/{duty_of('C1').pk}/form/", WHOLE)
     assert of_contract("C1", rules.rules()).digest != first.digest
     assert of_contract("C2", rules.rules()).digest == other
 
@@ -630,14 +625,19 @@ def test_a_fact_of_the_registers_that_closed_a_duty_stands_as_its_evidence(house
     assert [(fact["table"], fact["event"], fact["by"]) for one in found for fact in one["facts"]] == [
         ("liability_finding", row.event, "丁")
     ]
-    assert seals().mark(ZHANG) not in page(browser("丁"), "/files/contract/C1/")
+    assert seals().mark(ZHANG) not in page(browser_of("丁"), "/files/contract/C1/")
 
 
 def test_a_persons_file_is_read_by_himself_his_head_who_audits_and_the_general_manager(house) -> None:
-    readers = {one: browser(one).get("/files/person/甲/").status_code for one in "甲乙丙丁戊己辛"}
+    readers = {one: browser_of(one).get("/files/person/甲/").status_code for one in "甲乙丙丁戊己辛"}
     assert readers == {"甲": 200, "乙": 200, "丙": 404, "丁": 404, "戊": 404, "己": 200, "辛": 200}
-    assert browser("辛").get("/files/person/无/").status_code == 404
-    assert [browser(one).get("/files/contract/C1/").status_code for one in "甲丙戊丁"] == [200, 404, 404, 200]
+    assert browser_of("辛").get("/files/person/无/").status_code == 404
+    assert [browser_of(one).get("/files/contract/C1/").status_code for one in "甲丙戊丁"] == [
+        200,
+        404,
+        404,
+        200,
+    ]
 
 
 def test_a_persons_file_holds_what_he_did_for_others_too(house) -> None:

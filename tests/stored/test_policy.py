@@ -3,8 +3,18 @@
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
-from django.test import Client
-from tests_cast import BY, DAY, NOW, SHEETS, guarantee_alone, reading_of, stored, write_sheets
+from tests_cast import (
+    BY,
+    DAY,
+    NOW,
+    PASSWORD,
+    SHEETS,
+    browser_of,
+    guarantee_alone,
+    reading_of,
+    stored,
+    write_sheets,
+)
 
 from daihou.dayend.acts import follow, run_day
 from daihou.dayend.foreseeing import affected, foresee
@@ -32,7 +42,6 @@ IDS = ("guarantee",)
 FIGURE, RULE = "用途检查期限", "fund-use-check"
 RISK, GENERAL = Actor("丁", "test"), Actor("辛", "test")
 SINCE = date(2026, 12, 1)
-PASSWORD = "right horse battery"  # noqa: S105 - of accounts that live as long as a test
 MAY = {"risk_manager", "risk_director", "internal_control_manager"}
 CHINA = timezone(timedelta(hours=8))
 
@@ -313,17 +322,11 @@ def test_what_a_change_would_do_is_counted_by_rule_and_person_before_it_is_propo
 ADDRESS = f"/figures/guarantee/{FIGURE}/"
 
 
-def browser(login: str) -> Client:
-    client = Client()
-    assert client.post("/login/", {"login": login, "password": PASSWORD}).status_code == 302
-    return client
-
-
 @pytest.fixture
 def risk(lending):
     """The browser of the risk manager."""
     open_accounts([(one, one) for one in "甲丁辛己"], PASSWORD, by=BY, at=NOW, sample=True)
-    return browser("丁")
+    return browser_of("丁")
 
 
 def form(**other) -> dict[str, str]:
@@ -366,7 +369,7 @@ def test_a_bad_value_is_answered_beside_its_field_and_nothing_is_proposed(risk) 
 
 def test_who_may_not_propose_neither_sees_the_button_nor_gets_in_by_the_address(risk) -> None:
     for login in "甲辛":
-        client = browser(login)
+        client = browser_of(login)
         assert client.get(ADDRESS).status_code == 403
         assert client.post(ADDRESS, form(act="propose")).status_code == 403
         assert "提议改数" not in client.get(f"/rules/{RULE}/").content.decode()

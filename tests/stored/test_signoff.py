@@ -5,12 +5,11 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests_cast import BY, DAY, NOW, SHEETS, guarantee_alone, reading_of, write_sheets
+from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, guarantee_alone, reading_of, write_sheets
 
 from daihou.dayend.acts import follow
 from daihou.duties import signing
@@ -505,8 +504,6 @@ def test_any_series_of_acts_ends_where_a_plain_model_ends(firm, series) -> None:
 
 # ------------------------------------------------------------------ on screen
 
-PASSWORD = "right horse battery"  # noqa: S105 - of accounts that live as long as a test
-
 
 @pytest.fixture
 def screen(firm, monkeypatch):
@@ -521,12 +518,7 @@ def screen(firm, monkeypatch):
     run_day(DAY, by=BY, at=NOW)
     open_accounts([(one, one) for one in "甲乙丙丁辛壬丑"], PASSWORD, by=BY, at=NOW, sample=True)
 
-    def enter_as(who: str) -> Client:
-        browser = Client()
-        assert browser.post("/login/", {"login": who, "password": PASSWORD}).status_code == 302
-        return browser
-
-    return enter_as
+    return browser_of
 
 
 def text(answer) -> str:

@@ -5,9 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.test import Client
 from django.utils import translation
-from tests_cast import BY, DAY, NOW, guarantee_alone
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
 from daihou.book import declared, domains
 from daihou.dayend.acts import run_day
@@ -19,7 +18,6 @@ from daihou.registers.kept import homes, standing
 from daihou.trail.models import Event
 from daihou.web import gate
 
-PASSWORD = "right horse battery"  # noqa: S105 - of accounts that live as long as a test
 DISBURSED, MATURES = date(2026, 11, 20), date(2027, 11, 20)
 A_MILLION = 100_000_000  # fen
 
@@ -112,9 +110,7 @@ def test_a_step_on_screen_is_on_record_with_its_name_and_ends_the_duties(company
     monkeypatch.setattr(gate, "today", lambda: DAY)
     run_day(DAY, by=BY, at=NOW)
     open_accounts([(one, one) for one in "甲己"], PASSWORD, by=BY, at=NOW, sample=True)
-    manager, auditor = Client(), Client()
-    manager.login(username="甲", password=PASSWORD)
-    auditor.login(username="己", password=PASSWORD)
+    manager, auditor = browser_of("甲"), browser_of("己")
     page = manager.get("/registers/contract/row/C1/").content.decode()
     assert "/contracts/C1/step/settle/" in page
     assert "/contracts/C1/step/disburse/" not in page

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 
 from django.conf import settings
+from django.test import Client
 
 from daihou.book import read_book
 from daihou.policy import books, rules
@@ -12,6 +13,7 @@ from daihou.trail.acts import SYSTEM, Actor
 DAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 BY = Actor(SYSTEM, "test")
+PASSWORD = "right horse battery"  # noqa: S105 - of accounts that live as long as a test
 
 # 甲 owns the contract C1 at J2; 乙 is his head at J2; 丙 is an account manager at J3 and must see nothing of it;
 # 丁 manages risk for the whole company; 戊 is the cashier of J2; 己 audits; 庚 has left.
@@ -68,6 +70,14 @@ def stored() -> dict[str, list[tuple[object, ...]]]:
         "gaps": sorted(GapRow.objects.values_list("rule", "object", "part", "columns")),
         "warnings": list(standing(homes()["warning"]).order_by("key").values_list(*raised)),
     }
+
+
+def browser_of(login: str) -> Client:
+    """The browser of one of the cast, who came in by the login page with the password of the cast."""
+    client = Client()
+    answer = client.post("/login/", {"login": login, "password": PASSWORD})
+    assert answer.status_code == 302, answer.content.decode()
+    return client
 
 
 def guarantee_alone(patch) -> None:
