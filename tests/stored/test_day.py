@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from tests_cast import BY, DAY, NOW, guarantee_alone, stored
 
+from daihou.book import declared, domains
 from daihou.dayend import acts
 from daihou.dayend.acts import DayPassedError, follow, run_day
 from daihou.duties.models import Duty, DutyPerson, GapRow, Standing
@@ -19,6 +20,9 @@ from daihou.trail.reads import verify
 def only_guarantee(monkeypatch):
     """One rulebook."""
     guarantee_alone(monkeypatch)
+
+
+RECTIFICATION = domains()[declared()["rectification"].columns["kind"].enum][0]
 
 
 def state_of(rule: str, subject: str) -> list[tuple[str, str, str | None]]:
@@ -64,6 +68,30 @@ def test_a_duty_lies_on_the_desk_of_the_account_manager_and_a_check_entered_clos
     assert [row for row in stored()["duties"] if row[0] == "fund-use-check"] == [
         row for row in held["duties"] if row[0] == "fund-use-check"
     ]
+
+
+@pytest.mark.covers("P04-02")
+def test_what_a_check_demanded_stays_work_until_it_is_put_right(company) -> None:
+    demanded = {
+        "rectification_no": "ZG1", "party": seals().mark("510000199803180019"), "contract": "C1", "kind": RECTIFICATION, "reminders": 0,
+        "demanded_day": DAY - timedelta(6), "deadline": DAY - timedelta(3), "key": "ZG1",
+    }  # fmt: skip
+    enter("rectification", demanded, by=BY, at=NOW, day=DAY)
+    run_day(DAY, by=BY, at=NOW)
+    assert state_of("rectification", "ZG1") == [("overdue", "2026-11-20", None)]
+    run_day(DAY + timedelta(20), by=BY, at=NOW)
+    assert state_of("rectification", "ZG1") == [("overdue", "2026-11-20", None)]
+    correct(
+        "rectification",
+        "ZG1",
+        {"completed_day": DAY + timedelta(20)},
+        by=BY,
+        at=NOW,
+        day=DAY + timedelta(20),
+        reason="改好了",
+    )
+    follow(DAY + timedelta(20), by=BY, at=NOW)
+    assert state_of("rectification", "ZG1") == [("late", "2026-11-20", None)]
 
 
 def test_a_duty_whose_reason_is_gone_is_withdrawn_and_comes_back_with_its_reason(company) -> None:

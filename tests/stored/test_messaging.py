@@ -387,7 +387,7 @@ def test_only_what_is_urgent_leaves_and_only_to_whom_it_is_for(channel) -> None:
     assert (
         tell_signer(
             "甲",
-            title={"zh": "代偿方案"},
+            title={"zh": "代偿方案", "en": "Compensation plan"},
             who="乙某",
             path="/matters/1/",
             subject="matter/1",
@@ -400,7 +400,7 @@ def test_only_what_is_urgent_leaves_and_only_to_whom_it_is_for(channel) -> None:
     assert (
         tell_signer(
             "甲",
-            title={"zh": "代偿方案"},
+            title={"zh": "代偿方案", "en": "Compensation plan"},
             who="乙某",
             path="/matters/1/",
             subject="matter/1",
@@ -411,6 +411,9 @@ def test_only_what_is_urgent_leaves_and_only_to_whom_it_is_for(channel) -> None:
         == 0
     )
     assert [one.notice.kind for one in Delivery.objects.all()] == ["signature"]
+    assert Notice.objects.get(kind="signature").title == {
+        "zh": "等您签批：代偿方案", "en": "Waiting for your signature: Compensation plan"
+    }  # fmt: skip
 
 
 def test_many_are_told_by_a_fixed_number_of_questions(channel, django_assert_max_num_queries) -> None:

@@ -1,9 +1,12 @@
 """Who sees what: each of the cast, every table, and always a case of another branch."""
 
 import pytest
-from tests_cast import DAY
+from tests_cast import BY, DAY, NOW, guarantee_alone
 
 from daihou.book import posts
+from daihou.dayend.acts import run_day
+from daihou.duties.models import DutyPerson
+from daihou.ledger.acts import correct
 from daihou.people.reads import NOBODY, viewer_of, visible, way_to
 from daihou.people.rights import Scope, rights_by_post, together
 from daihou.registers.kept import homes, standing
@@ -35,6 +38,42 @@ def test_each_sees_what_is_his(company, who, contracts, parties, staff) -> None:
     assert set(visible("party", viewer).values_list("key", flat=True)) == parties
     assert set(visible("employee", viewer).values_list("key", flat=True)) == staff
     assert set(visible("counter_guarantee", viewer).values_list("contract", flat=True)) == contracts - {"C2"}
+
+
+ROLES = [
+    # post, whose rows, rooms it enters, rooms it sees and does not enter, rooms that are closed to it; the requirement
+    ("project_manager", "own", {"inspections", "warnings", "loans"}, {"recovery", "duties"}, {"cashier", "people"}, "P02-02"),
+    ("project_department_head", "branch", {"inspections", "loans"}, {"recovery", "duties", "signoff"}, {"cashier"}, "P02-02"),
+    ("risk_officer", "branch", {"inspections", "recovery"}, {"loans", "collection", "duties"}, {"cashier", "people"}, "P02-02"),
+    ("risk_manager", "company", {"inspections", "recovery"}, {"loans", "duties", "signoff"}, set(), "P02-02"),
+    ("guarantee_supervisor", "branch", {"loans", "inspections"}, {"intake", "duties"}, {"cashier", "people"}, "P10-01"),
+    ("personnel_officer", "company", {"people"}, set(), {"ledger", "loans", "inspections", "cashier"}, "P05-15"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("post", "scope", "enters", "sees", "closed"),
+    [pytest.param(*row[:-1], marks=pytest.mark.covers(row[-1]), id=f"{row[0]} {row[-1]}") for row in ROLES],
+)
+def test_a_post_enters_sees_and_is_kept_from_what_its_description_says(
+    post, scope, enters, sees, closed
+) -> None:
+    rights = rights_by_post()[post]
+    assert enters <= rights.enters
+    assert {rights.scope(room).value for room in enters | sees} == {scope}
+    assert not sees & rights.enters
+    assert {rights.scope(room).value for room in closed} <= {"none"}
+
+
+@pytest.mark.covers("P01-26")
+def test_manager_b_sees_the_contract_of_manager_a_whose_the_work_stays(company, monkeypatch) -> None:
+    guarantee_alone(monkeypatch)
+    assert not visible("contract", viewer_of("丙", DAY)).filter(key="C1").exists()
+    correct("contract", "C1", {"manager_b": "丙"}, by=BY, at=NOW, day=DAY, reason="补登经理B")
+    assert set(visible("contract", viewer_of("丙", DAY)).values_list("key", flat=True)) == {"C1", "C2"}
+    run_day(DAY, by=BY, at=NOW)
+    firsts = DutyPerson.objects.filter(duty__contract="C1", ordinal=0, post="account_manager")
+    assert set(firsts.values_list("employee", flat=True)) == {"甲"}
 
 
 def test_nobody_sees_a_row_of_any_table(company) -> None:

@@ -234,6 +234,27 @@ def test_a_delegation_holds_within_its_days_kinds_and_amount(firm, said, kind, a
         assert (step.signed_by, step.for_whom) == ("戊", "乙")
 
 
+@pytest.mark.covers("P09-02")
+def test_while_the_general_manager_is_away_his_deputy_signs_in_his_place_and_on_record(firm) -> None:
+    held = {
+        "employee": "癸",
+        "post": "deputy_general_manager",
+        "branch": "J1",
+        "since": DAY,
+        "key": f"癸/deputy_general_manager/J1/{DAY}",
+    }
+    enter("assignment", held, by=BY, at=NOW, day=DAY)
+    matter = opened(chain=["general_manager"])
+    assert did("sign", matter, "癸") == "not-yours"
+    acts.delegate("癸", since=DAY, until=DAY + timedelta(2), reason="外出", by=actor("辛"), at=NOW)
+    given = Event.objects.get(act="delegate")
+    assert (given.by, given.after["to"], given.after["until"]) == ("辛", "癸", str(DAY + timedelta(2)))
+    assert did("sign", matter, "癸") == "approved"
+    row = standing(homes()["signing_step"]).get(document=matter.number)
+    step = Step.objects.get(matter=matter)
+    assert (row.post, row.signed_by, step.signed_by, step.for_whom) == ("general_manager", "癸", "癸", "辛")
+
+
 def test_a_delegation_is_ended_by_who_gave_it_and_not_handed_further(firm) -> None:
     given = acts.delegate("戊", since=DAY, until=DAY, reason="出差", by=actor("乙"), at=NOW)
     acts.delegate("己", since=DAY, until=DAY, reason="再转", by=actor("戊"), at=NOW)

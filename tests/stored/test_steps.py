@@ -14,6 +14,7 @@ from daihou.duties.models import Duty
 from daihou.ledger.acts import RowRefusedError, correct
 from daihou.ledger.steps import STEPS, steps_from, take_step
 from daihou.people.acts import open_accounts
+from daihou.policy import books
 from daihou.registers.kept import homes, standing
 from daihou.trail.models import Event
 from daihou.web import gate
@@ -138,3 +139,23 @@ def test_a_step_on_screen_is_on_record_with_its_name_and_ends_the_duties(company
     assert (
         manager.get("/contracts/C1/step/settle/", follow=True).status_code == 200
     )  # told that it is not so any more
+
+
+@pytest.mark.covers("P02-01")
+def test_post_loan_work_runs_from_the_disbursement_until_everything_is_back(company, monkeypatch) -> None:
+    guarantee_alone(monkeypatch)
+    monkeypatch.setitem(books.BOOKS_BY_KIND, "guarantee_company", ("finance",))
+    stand(business_line="loan", loan_type="other", status="awaiting_disbursement", disbursed_day=None)
+
+    def waiting() -> set[str]:
+        run_day(DAY, by=BY, at=NOW)
+        found = Duty.objects.filter(
+            contract="C1", withdrawn_on__isnull=True, state__in=["not_yet", "open", "overdue"]
+        )
+        return set(found.values_list("rule", flat=True))
+
+    assert waiting() == set()
+    took("disburse", disbursed_day=date(2026, 10, 1), maturity_day=MATURES)
+    assert "routine-check" in waiting()
+    took("settle", settled_day=DAY)
+    assert waiting() == set()

@@ -78,7 +78,16 @@ def say(code: str, lang: Lang, /, **params: object) -> str:
 
 
 def _both(code: str, params: Mapping[str, object]) -> dict[str, str]:
-    return {"zh": say(code, "zh", **params), "en": say(code, "en", **params)}
+    """A text in both languages; a param that is told in both is taken in each."""
+
+    def told(lang: Lang) -> str:
+        return say(
+            code,
+            lang,
+            **{name: one[lang] if isinstance(one, Mapping) else one for name, one in params.items()},
+        )
+
+    return {"zh": told("zh"), "en": told("en")}
 
 
 @dataclass(frozen=True)
@@ -163,8 +172,8 @@ def _deliveries(notices: Sequence[Notice], at: datetime) -> list[Delivery]:
 def tell_signer(
     to: str, *, title: Mapping[str, str], who: str, path: str, subject: str, once: str, by: Actor, at: datetime
 ) -> int:  # fmt: skip
-    """Tell the next signer that a matter waits for him; ``once`` names the matter and the step, so that he is told once."""
-    text = {"title": title.get("zh", ""), "who": who}
+    """Tell the next signer that a matter waits for him; ``once`` names the matter and the step, so that he is told once; ``title`` in both languages."""
+    text = {"title": title, "who": who}
     draft = Draft(to, SIGNATURE, text, severity=URGENT, path=path, subject=subject, once=once)
     return notify([draft], by=by, at=at)
 
