@@ -15,9 +15,8 @@ LOCKED := $(PIP) install --require-hashes --requirement
 PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
 
 SAMPLE_HOME := demo/home
-# tests that start both databases by themselves; tests of pages and words, which on PostgreSQL only make soak asks again
+# tests that start both databases by themselves
 BOTH_BY_THEMSELVES := $(addprefix --ignore tests/stored/,test_commands.py test_killed.py test_backup.py)
-SAID_ON_SQLITE := $(addprefix --ignore tests/stored/,test_papers.py test_policy.py test_api_drawn.py test_api_manual.py test_second.py)
 KILLS ?= 1000
 QUESTIONS ?= 5000
 SAMPLE_BOOK := demo/台账.xlsx
@@ -40,10 +39,10 @@ endif
 test: $(VENV)/.dev $(VENV)/.web ## 快速测试 the tests without the slow ones
 	$(BIN)/python -m pytest -n 2 -m "not slow and not long" --ignore tests/mutants
 
-# the mutants of the rulebooks are asked by check, not a second time here
+# the mutants of the rulebooks and the rules of the house are asked by check, not a second time here
 test-all: $(VENV)/.dev $(VENV)/.web ## 全部测试（含慢测试与 PostgreSQL） all tests, with the slow ones and PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" --ignore tests/mutants
-	$(BIN)/python tests/servers/on_postgres.py -n 2 --dist worksteal tests/stored -m "not long" $(BOTH_BY_THEMSELVES) $(SAID_ON_SQLITE)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" --ignore tests/mutants --ignore tests/house
+	$(BIN)/python tests/servers/on_postgres.py -n 2 --dist worksteal tests/stored -m "not long" $(BOTH_BY_THEMSELVES)
 
 soak: $(VENV)/.dev $(VENV)/.web ## 长时间的随机检验：每种数据库上千次中断，上千道随机题（几小时） hours of chance: a thousand kills per database, thousands of drawn questions
 	DAIHOU_KILLS=$(KILLS) DAIHOU_QUESTIONS=$(QUESTIONS) $(BIN)/python -m pytest -n 2 tests/stored/test_killed.py tests/engine/test_generated.py -k "killed_at_any_moment or long_search"

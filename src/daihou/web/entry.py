@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from daihou.book import Column, ColumnType, Fault, Table, declared, domains
 from daihou.dayend.acts import follow
+from daihou.duties.naming import names_for
 from daihou.ledger.acts import RowRefusedError, correct, enter, void
 from daihou.ledger.entering import (
     OutsideError,
@@ -81,9 +82,7 @@ class StepForm(RowForm):
         super().__init__(*args, table=table, fixed=others, reason=False, **kwargs)
         for field in self.fields.values():
             field.required = field.must = True  # type: ignore[attr-defined]
-        self.fields["reason"] = forms.CharField(
-            label=_("说明"), required=False, help_text=_("写进操作记录，可不填")
-        )
+        self.fields["reason"] = forms.CharField(label=_("说明"), required=False, help_text=_("写进操作记录"))
 
 
 def _field(column: Column) -> forms.Field:
@@ -375,7 +374,8 @@ def contract_step(request: Request, key: str, name: str) -> HttpResponse:
         )  # fmt: skip
         if done is not None:
             return done
-    context = {"form": form, "row": held, "title": step.title, "label": _label(table, held)}
+    names = names_for(parties=[held.client])
+    context = {"form": form, "row": held, "title": step.title, "client": names.parties.get(held.client, "")}
     return render(request, "web/step.html", context)
 
 
