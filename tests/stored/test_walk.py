@@ -631,6 +631,12 @@ def walk_papers(walk):
                     PAGES[name]["at"].format(**filled),
                     colleagues=name == "person-file",
                 )
+            person = next(one for one in walk.cast.of("employee") if one.key == filled["person"])
+            keeper = walk.sees(person) and (
+                walk.cells["people"].endswith("+") or walk.cells["loans"].endswith("+")
+            )
+            own_work = walk.me == person.key
+            walk.page("handover", own_work or (keeper and walk.cells["people"] != "·"), method, PAGES["handover"]["at"].format(**filled), colleagues=True)  # fmt: skip
 
 
 def walk_messages(walk):

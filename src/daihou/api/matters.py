@@ -21,6 +21,7 @@ from daihou.api.operations import Key, Number, Paged, PageNumber, Said, paged, r
 from daihou.api.problems import ProblemError
 from daihou.book import masked
 from daihou.dayend.acts import follow
+from daihou.duties.handover import HANDOVER, content_for
 from daihou.duties.signing import sign, to_follow
 from daihou.people.tokens import ApiScope
 from daihou.screens.tags import lang
@@ -148,7 +149,8 @@ def _whole(asked: Asked, matter: Matter) -> dict[str, Any]:
         }
         for one in matter.steps.order_by("version", "ordinal", "pk")
     ]  # fmt: skip
-    return {**_told(matter, _my_steps(asked)), "content": _hidden(matter.content), "steps": steps}
+    content = content_for(matter, asked.viewer) if matter.kind == HANDOVER else matter.content
+    return {**_told(matter, _my_steps(asked)), "content": _hidden(content), "steps": steps}
 
 
 def _hidden(content: Any) -> Any:

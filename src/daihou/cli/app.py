@@ -36,6 +36,8 @@ map_app = typer.Typer(no_args_is_help=True)
 app.add_typer(map_app, name="map")
 policy_app = typer.Typer(no_args_is_help=True)
 app.add_typer(policy_app, name="policy")
+handover_app = typer.Typer(no_args_is_help=True)
+app.add_typer(handover_app, name="handover")
 
 BookArgument = Annotated[Path, typer.Argument(metavar="BOOK", help="arg-book")]
 RuleArgument = Annotated[str, typer.Argument(metavar="RULE", help="arg-rule")]
@@ -681,6 +683,39 @@ def policy_propose(
 
     return policy.propose(
         home, ctx.obj, figure=figure, value=value, since=since, reason=reason, citation=citation, by=by, as_json=as_json
+    )  # fmt: skip
+
+
+@handover_app.command("show")
+def handover_show(
+    ctx: typer.Context,
+    staff: Annotated[str, typer.Argument(metavar="STAFF", help="arg-staff")],
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> int:
+    """What a member of staff holds and would have to hand over."""
+    from daihou.cli import handover
+
+    return handover.show(home, staff, ctx.obj, as_json=as_json)
+
+
+@handover_app.command("propose")
+def handover_propose(
+    ctx: typer.Context,
+    giver: Annotated[str, typer.Argument(metavar="FROM", help="arg-giver")],
+    taker: Annotated[str, typer.Argument(metavar="TO", help="arg-taker")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="opt-handover-reason")],
+    by: Annotated[str, typer.Option("--by", metavar="STAFF", help="opt-handover-by")],
+    only: Annotated[list[str] | None, typer.Option("--only", metavar="KEY", help="opt-only-held")] = None,
+    head_moves: Annotated[bool, typer.Option("--head-moves", help="opt-head-moves")] = False,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> int:
+    """Put a handover of clients, contracts and errands to signature."""
+    from daihou.cli import handover
+
+    return handover.propose(
+        home, ctx.obj, giver=giver, taker=taker, only=only or [], reason=reason, head_moves=head_moves, by=by, as_json=as_json
     )  # fmt: skip
 
 

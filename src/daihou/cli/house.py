@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from daihou.book import BookFileError
 from daihou.cli import given
-from daihou.cli.refusal import FAILED, FINDINGS, FINE, UNREADABLE, USAGE, Stopped
+from daihou.cli.refusal import FAILED, FINDINGS, FINE, REFUSED, UNREADABLE, USAGE, Stopped
 from daihou.cli.screen import at_work, document, line
 from daihou.cli.words import say
 from daihou.config.place import KEYS_FILE, SAMPLE_FILE, make_keys
@@ -285,10 +285,18 @@ def _take(book: Path, lang: Lang, *, by_origin: str) -> int:
 @contextlib.contextmanager
 def _told(lang: Lang) -> Iterator[None]:
     """Faults of whole files, in the user's words."""
+    from django.utils import translation
+
+    from daihou.ledger.acts import RowRefusedError
+    from daihou.ledger.refusals import refusal
+
     try:
         yield
     except BookFileError as error:
         raise Stopped(UNREADABLE, [error.reason(lang), error.remedy(lang)]) from error
+    except RowRefusedError as error:  # somebody left with open work in his hands
+        with translation.override("en" if lang == "en" else "zh-hans"):
+            raise Stopped(REFUSED, [refusal(error)]) from error
 
 
 def verify(home: Path, lang: Lang, *, as_json: bool) -> int:

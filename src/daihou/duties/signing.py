@@ -10,6 +10,7 @@ from django.db import transaction
 
 from daihou.book import declared
 from daihou.duties.completing import complete
+from daihou.duties.handover import HANDOVER, content_now, hand_over
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
 from daihou.ledger.acts import RowRefusedError, enter
@@ -213,10 +214,13 @@ def _work_now(matter: Matter) -> Any:
     return None if duty is None else work_of(duty)
 
 
-NOW: dict[str, Callable[[Matter], Any]] = {DUTY: _work_now}
+NOW: dict[str, Callable[[Matter], Any]] = {DUTY: _work_now, HANDOVER: content_now}
 """The content as it would be put forward now, so that a later change of the thing shows; None where the thing is gone."""
 
-APPROVAL: dict[str, Callable[[Matter, Actor, datetime], None]] = {POSTPONEMENT: _postponed}
+APPROVAL: dict[str, Callable[[Matter, Actor, datetime], None]] = {
+    POSTPONEMENT: _postponed,
+    HANDOVER: hand_over,
+}
 """What an approval writes, in its transaction."""
 
 

@@ -25,7 +25,7 @@ from daihou.imports.models import (
     TAKING,
     Upload,
 )
-from daihou.ledger.acts import differences, take_in
+from daihou.ledger.acts import RowRefusedError, differences, take_in
 from daihou.registers.models import Batch
 from daihou.registers.rows import stands
 from daihou.registers.sealing import seals
@@ -175,9 +175,21 @@ def _taken(upload: Upload, reading: Reading, *, by: Actor, at: datetime, day: da
     read, left = sum(reading.rows_read.values()), sum(reading.rows_left_out.values())
     if read == left:
         raise UploadRefusedError("nothing-good")
-    return take_in(
-        reading.book, by=by, at=at, day=day, file=upload.file, digest=upload.digest, read=read, left_out=left
-    )
+    try:
+        return take_in(
+            reading.book,
+            by=by,
+            at=at,
+            day=day,
+            file=upload.file,
+            digest=upload.digest,
+            read=read,
+            left_out=left,
+        )
+    except (
+        RowRefusedError
+    ) as error:  # a room above does not let a correction stand, so nothing of the file does
+        raise UploadRefusedError(error.code) from error
 
 
 def give_up(upload: Upload, code: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -13,10 +13,31 @@ from daihou.book import Book, Table, canonical_text, declared, domains
 from daihou.registers.kept import Kept, field_name, homes, is_sealed, standing, values_of
 from daihou.registers.models import Batch
 from daihou.registers.rows import content, sealed_rows, shown
-from daihou.trail.acts import Actor, record
+from daihou.trail.acts import Actor, plain, record
 from daihou.units import day_of
 
 CHUNK = 500
+MANY = "rows"
+"""What the trail calls many rows written by one act."""
+
+Before = Callable[[Sequence[tuple[Kept, Mapping[str, Any]]]], None]
+_asked_before: dict[str, list[Before]] = {}
+
+
+def ask_before(table: str, check: Before) -> None:
+    """Have a room above asked before a correction of a table's rows stands: the rows as they were with what they say now.
+
+    It is asked at the end of the act, inside its transaction, when everything else of the act is written; it raises
+    RowRefusedError, and nothing of the act stands.
+    """
+    held = _asked_before.setdefault(table, [])
+    if check not in held:
+        held.append(check)
+
+
+def _ask(table: Table, pairs: Sequence[tuple[Kept, Mapping[str, Any]]]) -> None:
+    for check in _asked_before.get(table.id, ()):
+        check(pairs)
 
 
 @dataclass
@@ -90,6 +111,8 @@ def take_in(
             _write(one, batch=batch, event=event.number, day=None if first else day)
         if not first:
             _log_moves(found, book, batch=batch, event=event.number, day=day)
+        for one in found:
+            _ask(one.table, one.changed)
     return batch
 
 
@@ -226,7 +249,105 @@ def correct(
         for move in moves(model.table, _values(old), said, day):
             standing(log).filter(key=move["key"]).update(voided=day, void_event=event.number)
             _made(log, move, batch=None, event=event.number, day=day).save(force_insert=True)
+        _ask(model.table, [(old, said)])
     return made
+
+
+def correct_many(
+    changes: Mapping[str, Mapping[str, Mapping[str, Any]]], *, entered: Mapping[str, Sequence[Mapping[str, Any]]], subject: str,
+    by: Actor, at: datetime, day: date, reason: str,
+) -> int:  # fmt: skip
+    """Correct many rows at once and enter what tells of it: one event for all. ``changes``: by table and key what is right.
+
+    ``subject``: for whose sake, in the trail. Keys of which no row stands are left out; how many rows were corrected. The statements
+    do not grow with the rows. Raises RowRefusedError where a value is not to be written, or a key of ``entered`` stands already.
+    """
+    if not reason.strip():
+        raise RowRefusedError("reason-missing", subject)
+    with transaction.atomic():
+        corrected = {name: _changed(homes()[name], by_key) for name, by_key in changes.items() if by_key}
+        told = {
+            name: {held.key: _columns_told(held.table, changes[name][held.key]) for held, _ in pairs}
+            for name, pairs in corrected.items()
+        }
+        fresh = {name: [row["key"] for row in rows] for name, rows in entered.items() if rows}
+        event = record(
+            "correct-many", by=by, at=at, kind=MANY, subject=subject, reason=reason,
+            after={"corrected": told, "entered": fresh},
+        )  # fmt: skip
+        for name, pairs in corrected.items():
+            _rewrite(homes()[name], pairs, day=day, event=event.number)
+        for name, rows in entered.items():
+            _enter_each(homes()[name], rows, day=day, event=event.number)
+        for name, pairs in corrected.items():
+            _ask(homes()[name].table, pairs)
+    return sum(len(pairs) for pairs in corrected.values())
+
+
+def _columns_told(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values for the trail, by column. Personal numbers are not written this way."""
+    said = {
+        column.id: values[field_name(column.id)]
+        for column in values_of(table)
+        if field_name(column.id) in values and not is_sealed(column)
+    }
+    if len(said) < len(values):
+        raise ValueError(f"{table.id}: {sorted(set(values) - set(said))} cannot be corrected in a group")
+    return plain(said)
+
+
+def _changed(model: type[Kept], by_key: Mapping[str, Mapping[str, Any]]) -> list[tuple[Kept, dict[str, Any]]]:
+    """The standing rows of some keys, held until the transaction ends, each with what it shall say."""
+    _refuse_wrong_references(model.table, by_key.values())
+    keys, found = sorted(by_key), []
+    for start in range(0, len(keys), CHUNK):
+        rows = standing(model).select_for_update().filter(key__in=keys[start : start + CHUNK])
+        found += list(rows.order_by("key"))
+    return [(held, {**_own_values(held), **by_key[held.key], "recorded": None}) for held in found]
+
+
+def _refuse_wrong_references(table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Refuse values that name rows which do not stand, or leave out what must be there; one question for each column."""
+    wanted: dict[str, set[Any]] = {}
+    for row in rows:
+        for name, value in row.items():
+            wanted.setdefault(name, set()).add(value)
+    for column in values_of(table):
+        values = wanted.get(field_name(column.id), set())
+        if column.required and None in values:
+            raise RowRefusedError("value-missing", column.id)
+        if column.ref in homes():
+            named = values - {None}
+            if standing(homes()[str(column.ref)]).filter(key__in=named).count() < len(named):
+                raise RowRefusedError("reference-not-found", column.id)
+
+
+def _rewrite(
+    model: type[Kept], pairs: Sequence[tuple[Kept, Mapping[str, Any]]], *, day: date, event: int
+) -> None:
+    """Void rows and write what is right in their place; dated values that move are logged."""
+    log = homes()["change_log"]
+    logged = [
+        move for held, said in pairs for move in moves(model.table, _values(held), {**said, "key": held.key}, day)
+    ]  # fmt: skip
+    for target, gone in ((model, [held.key for held, _ in pairs]), (log, [move["key"] for move in logged])):
+        for start in range(0, len(gone), CHUNK):
+            standing(target).filter(key__in=gone[start : start + CHUNK]).update(voided=day, void_event=event)
+    for target, rows in ((model, [said for _, said in pairs]), (log, logged)):
+        target._default_manager.bulk_create(
+            (_made(target, row, batch=None, event=event, day=day) for row in rows), batch_size=CHUNK
+        )
+
+
+def _enter_each(model: type[Kept], rows: Sequence[Mapping[str, Any]], *, day: date, event: int) -> None:
+    keys = [row["key"] for row in rows]
+    for start in range(0, len(keys), CHUNK):
+        stands = standing(model).filter(key__in=keys[start : start + CHUNK]).first()
+        if stands is not None:
+            raise RowRefusedError("row-stands-already", stands.key)
+    model._default_manager.bulk_create(
+        (_made(model, row, batch=None, event=event, day=day) for row in rows), batch_size=CHUNK
+    )
 
 
 def void(table: str, key: str, *, by: Actor, at: datetime, day: date, reason: str) -> None:

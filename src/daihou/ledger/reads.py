@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Count, Max, Q
@@ -13,6 +13,8 @@ from daihou.trail.models import Event
 
 ROW_ACTS = frozenset({"enter", "correct", "void"})
 BATCH_ACTS = frozenset({"import", "withdraw-import"})
+MANY_ACTS = frozenset({"correct-many"})
+WRITES = ROW_ACTS | BATCH_ACTS | MANY_ACTS
 LOG = "change_log"
 CHUNK = 400
 RECORDED = "recorded"
@@ -20,14 +22,14 @@ RECORDED = "recorded"
 
 def last_seal() -> str:
     """The seal of the last act that wrote to a register: it stands for all that is written there; empty where nothing is."""
-    last = Event.objects.filter(act__in=ROW_ACTS | BATCH_ACTS).aggregate(number=Max("number"))["number"]
+    last = Event.objects.filter(act__in=WRITES).aggregate(number=Max("number"))["number"]
     seal: str | None = Event.objects.filter(number=last).values_list("seal", flat=True).first()
     return seal or ""
 
 
 def touched(after: int, until: int | None = None) -> dict[str, Touch]:
     """What was written to each table by acts with numbers above ``after`` (up to ``until``); empty where nothing was."""
-    acts = Event.objects.filter(number__gt=after, act__in=ROW_ACTS | BATCH_ACTS)
+    acts = Event.objects.filter(number__gt=after, act__in=WRITES)
     if until is not None:
         acts = acts.filter(number__lte=until)
     found: dict[str, Touch] = {}
@@ -51,21 +53,44 @@ def touched(after: int, until: int | None = None) -> dict[str, Touch]:
             case "void":
                 add(kind, Touch(None, keys=keys))
                 log = log or kind == LOG
+            case "correct-many":
+                for table, touch, new in _of_many(said or {}):
+                    add(table, touch)
+                    entered.setdefault(table, set()).update(new)
+                log = True
             case _:
                 for table in _of_batch(subject):
                     add(table, Touch(None, keys=None))
                 log = True
-    for table, subjects in entered.items():
-        known = _stood_before(table, subjects)
-        add(table, Touch(None if known else frozenset(), fresh=True, keys=frozenset(subjects)))
+    for table, touch in _entered(entered):
+        add(table, touch)
     for table, touch in _logged(after, until) if log else ():
         add(table, touch)
     return found
 
 
+def _entered(entered: Mapping[str, Collection[str]]) -> Iterable[tuple[str, Touch]]:
+    """What came under new keys, by table; a key that stood once already may be referred to."""
+    for table, subjects in entered.items():
+        if subjects:
+            known = _stood_before(table, subjects)
+            yield table, Touch(None if known else frozenset(), fresh=True, keys=frozenset(subjects))
+
+
 def _differing(before: Mapping[str, Any], said: Mapping[str, Any]) -> frozenset[str]:
     """Columns in which two rows of one key differ; the new row was recorded anew in any case."""
     return frozenset(name for name in {*before, *said} if before.get(name) != said.get(name)) | {RECORDED}
+
+
+def _of_many(said: Mapping[str, Any]) -> Iterable[tuple[str, Touch, Iterable[str]]]:
+    """The tables that one act for many rows wrote to: what was corrected, and the keys of what was entered."""
+    corrected: Mapping[str, Mapping[str, Mapping[str, Any]]] = said.get("corrected", {})
+    fresh: Mapping[str, Sequence[str]] = said.get("entered", {})
+    for table in {*corrected, *fresh}:
+        rows = corrected.get(table, {})
+        columns = frozenset(column for row in rows.values() for column in row)
+        touch = Touch(columns | {RECORDED}, keys=frozenset(rows)) if rows else Touch()
+        yield table, touch, fresh.get(table, ())
 
 
 def _of_batch(batch: str) -> Iterable[str]:

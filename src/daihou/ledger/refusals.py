@@ -17,6 +17,7 @@ def refusal(refused: RowRefusedError) -> str:
         "reason-missing": _("请写明理由。"),
         "value-missing": _("缺这一项。"),
         "step-not-now": _("这份合同现在的状态不能办这一步，请刷新后再看。"),
+        "work-held": _("%(key)s 名下还有客户、合同、交办或下属：先办责任移交，签完再登记离职。"),
         "day-ahead": _("只能写今天和以前的日子。"),
         "maturity-not-later": _("到期日要更晚。"),
         "before-disbursement": _("不能早于放款日。"),

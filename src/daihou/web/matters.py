@@ -359,7 +359,7 @@ def _refer_up(request: Request, matter: Matter) -> str:
 
 def _hand_on(request: Request, matter: Matter) -> str:
     seen_step = _seen_step(request)
-    who = _person(request)
+    who = person_named(request)
     acts.hand_on(
         matter, who, by=request.actor, at=seen_step["at"], reason=_field(request, "reason"), step=seen_step["step"]
     )  # fmt: skip
@@ -369,14 +369,14 @@ def _hand_on(request: Request, matter: Matter) -> str:
 def _add_signer(request: Request, matter: Matter) -> str:
     seen_step = _seen_step(request)
     acts.add_signer(
-        matter, _person(request), by=request.actor, at=seen_step["at"], reason=_field(request, "reason"),
+        matter, person_named(request), by=request.actor, at=seen_step["at"], reason=_field(request, "reason"),
         place=_field(request, "place") or acts.AFTER, step=seen_step["step"],
     )  # fmt: skip
     return _("已加签。")
 
 
 def _copy(request: Request, matter: Matter) -> str:
-    acts.copy_to(matter, [_person(request)], by=request.actor, at=timezone.now())
+    acts.copy_to(matter, [person_named(request)], by=request.actor, at=timezone.now())
     return _("已抄送。")
 
 
@@ -411,7 +411,7 @@ _ACTS: Mapping[str, Callable[[Request, Matter], str]] = {
 }  # fmt: skip
 
 
-def _person(request: Request) -> str:
+def person_named(request: Request) -> str:
     """The staff number that was typed: a number, a name, or a name with its number as the list of choices offers it."""
     typed = _field(request, "person").translate(str.maketrans("()", "（）"))
     name, _bracket, number = typed.rstrip("）").rpartition("（")
@@ -559,7 +559,7 @@ def delegations(request: Request) -> HttpResponse:
         said = form.cleaned_data
         try:
             acts.delegate(
-                _person(request), since=said["since"], until=said["until"], reason=said["reason"], kinds=said["kinds"],
+                person_named(request), since=said["since"], until=said["until"], reason=said["reason"], kinds=said["kinds"],
                 amount_limit=said["limit"], by=request.actor, at=timezone.now(),
             )  # fmt: skip
         except SigningRefusedError as error:

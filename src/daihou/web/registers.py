@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from daihou.book import Column, Table, declared, masked
+from daihou.duties.handover import may_hand_over
 from daihou.duties.models import Duty
 from daihou.duties.naming import Names, names_for
 from daihou.duties.reads import seen
@@ -204,6 +205,7 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "events": of_subject(name, key)[:EVENTS],
         "people": names_for(people=[event.by for event in of_subject(name, key)[:EVENTS]]),
         "may_enter": table.room in viewer.rights.enters,
+        "hand_over": name == "employee" and may_hand_over(viewer, key),
         "steps": steps_from(held.status) if name == "contract" else (),
         **row_pane(viewer, name, held),
         "may_open": viewer.rights.numbers and any(is_sealed(one) or names_party(one) for one in columns),

@@ -8,12 +8,14 @@ from typing import Any
 from django.urls import reverse
 
 from daihou.book import declared
+from daihou.duties.handover import HANDOVER
 from daihou.duties.naming import names_for
 from daihou.duties.signing import DUTY, POSTPONEMENT, duty_of, named
 from daihou.policy.acts import KIND as FIGURE
 from daihou.signoff.models import Matter
 from daihou.web.figures import matter_shown
 from daihou.web.gate import Request
+from daihou.web.handed import handover_shown
 
 Shown = Mapping[str, Any]
 
@@ -54,9 +56,14 @@ def _show_figure(matter: Matter, request: Request) -> Shown:
     return {"template": "web/_matter_figure.html", **matter_shown(matter.content)}
 
 
+def _show_handover(matter: Matter, request: Request) -> Shown:
+    return {"template": "web/_matter_handover.html", **handover_shown(matter, request)}
+
+
 SHOWN: dict[str, Callable[[Matter, Request], Shown]] = {
     DUTY: _show_duty,
     POSTPONEMENT: _show_postponement,
     FIGURE: _show_figure,
+    HANDOVER: _show_handover,
 }
 """What the page of a matter shows of its content, by kind: the context, with the ``template`` to include."""

@@ -1,0 +1,375 @@
+"""Handover of responsibility: what a member of staff holds, put on one list, signed, and moved to another in one act (P17-26).
+
+What is moved are the columns of the registers that name him: the duties follow from those. Nothing else moves: who granted a loan stays
+responsible for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import zip_longest
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from daihou.duties.models import WAITING, Duty, DutyPerson
+from daihou.ledger.acts import RowRefusedError, correct_many
+from daihou.people.reads import OWNERS, Viewer, visible
+from daihou.people.rights import Scope
+from daihou.registers.kept import Kept, homes, standing
+from daihou.signoff import acts
+from daihou.signoff.acts import SigningRefusedError
+from daihou.signoff.chains import Rung
+from daihou.signoff.models import BY_CHAIN, STANDING, Matter, Step
+from daihou.signoff.reads import Staff, staff_on
+from daihou.trail.acts import Actor
+from daihou.units import day_of
+
+HANDOVER = "responsibility_handover"
+"""The kind of matter, and the register that tells of it."""
+
+GENERAL_MANAGER, AUDITOR = "general_manager", "audit_head"
+SEPARATED, SINGLE = "separated", "single_product"
+OPEN = (*WAITING, "not_yet")
+ENDED = ("released", "compensated_release", "settled", "withdrawn_contract")
+"""States of a contract of which nothing has to be done any more, unless a duty of it is open."""
+
+GIVER, TAKER, SUPERVISOR = "giver", "taker", "supervisor"
+"""Whose signature a step of the chain is."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A row that names somebody as the one who is responsible, and by which columns."""
+
+    table: str
+    key: str
+    columns: tuple[str, ...]
+
+    def plain(self) -> dict[str, Any]:
+        """The item as JSON keeps it."""
+        return {"table": self.table, "key": self.key, "columns": list(self.columns)}
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> Item:
+        """An item as JSON kept it."""
+        return cls(said["table"], said["key"], tuple(said["columns"]))
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One table of which rows are held: by which columns, and which rows still count."""
+
+    table: str
+    columns: tuple[str, ...]
+
+    def rows(self, who: Collection[str]) -> QuerySet[Any]:
+        """The rows that name one of some people and of which something is still to be done."""
+        named = Q()
+        for column in self.columns:
+            named |= Q(**{f"{column}__in": who})
+        rows: QuerySet[Any] = _COUNTING[self.table](standing(homes()[self.table]).filter(named))
+        return rows.order_by("key")
+
+    def items(self, who: str) -> list[Item]:
+        """The rows that name somebody, each with the columns by which."""
+        found = self.rows([who]).values("key", *self.columns)
+        return [
+            Item(self.table, row["key"], tuple(one for one in self.columns if row[one] == who))
+            for row in found
+        ]
+
+
+def _open_contracts(rows: QuerySet[Any]) -> QuerySet[Any]:
+    waiting = Duty.objects.filter(contract=OuterRef("key"), state__in=OPEN, withdrawn_on__isnull=True)
+    return rows.filter(~Q(status__in=ENDED) | Q(Exists(waiting)))
+
+
+_COUNTING: Mapping[str, Any] = {
+    "contract": _open_contracts,
+    "party": lambda rows: rows,
+    "employee": lambda rows: rows.filter(left_day__isnull=True),
+    "errand": lambda rows: rows.filter(completed_day__isnull=True),
+}
+
+HOLDINGS = (
+    Holding("contract", OWNERS),
+    Holding("party", ("caretaker",)),
+    Holding("errand", ("employee",)),
+    Holding("employee", ("superior",)),
+)
+"""What is moved: contracts and clients in one's charge, errands not done, and those who report to one."""
+
+
+def held_by(who: str) -> list[Item]:
+    """All that somebody holds: four queries."""
+    return [item for holding in HOLDINGS for item in holding.items(who)]
+
+
+def on_lists(who: str) -> set[tuple[str, str]]:
+    """What stands already on a list of his that is being signed: tables and keys."""
+    under_way = Matter.objects.filter(kind=HANDOVER, state__in=STANDING, subject__startswith=f"{who}/")
+    return {
+        (item["table"], item["key"])
+        for content in under_way.values_list("content", flat=True)
+        if content["giver"] == who
+        for item in content["items"]
+    }
+
+
+def open_duties(who: str) -> QuerySet[Duty]:
+    """The duties that wait for somebody by name, and those to come that are known; earliest first."""
+    named = DutyPerson.objects.filter(duty=OuterRef("pk"), employee=who)
+    waiting = Duty.objects.filter(Exists(named), state__in=OPEN, withdrawn_on__isnull=True)
+    return waiting.order_by("due", "rule", "object", "pk")
+
+
+# ------------------------------------------------------------------ who may, and who signs
+
+
+def may_hand_over(viewer: Viewer, giver: str) -> bool:
+    """Whether a viewer may put somebody's handover forward: himself, who keeps the staff, and a head at whose branch he works."""
+    if viewer.staff_no == giver:
+        return bool(viewer.posts)
+    if "people" in viewer.rights.enters:
+        return visible("employee", viewer).filter(key=giver).exists()
+    heads = viewer.rights.scope("people") in {Scope.BRANCH, Scope.COMPANY} and "loans" in viewer.rights.enters
+    return heads and visible("employee", viewer).filter(key=giver).exists()
+
+
+def supervisors(items: Iterable[Item], *, head_moves: bool) -> tuple[str, ...]:
+    """The posts that supervise a handover: by how its loans were granted, or the audit head alone where a principal head moves (P17-26)."""
+    keys = [item.key for item in items if item.table == "contract"]
+    kinds = set(standing(homes()["contract"]).filter(key__in=keys).values_list("separation", flat=True))
+    if head_moves or not kinds:
+        return (AUDITOR,)
+    if SEPARATED in kinds:
+        return (GENERAL_MANAGER, AUDITOR)
+    posts = [GENERAL_MANAGER] if SINGLE in kinds else []
+    return (*posts, *([AUDITOR] if kinds - {SINGLE} else []))
+
+
+def _chain(
+    giver: str, taker: str, posts: Sequence[str], staff: Staff, branch: str, by: str
+) -> tuple[list[Rung], list[str]]:
+    """The chain of a handover, and whose signature each of its steps is. Who puts it forward has given his word by that."""
+    rungs, roles = [], []
+    for who, role in ((giver, GIVER), (taker, TAKER)):
+        if who != by:
+            rungs.append(_by_name(who, staff, branch, {taker, by}))
+            roles.append(role)
+    both = {giver, taker, by}
+    if len(posts) == 1 and staff.seat(posts[0], branch, both) is None:
+        posts = [GENERAL_MANAGER]  # a company without that post, and with nobody above it
+    seats = [staff.seat(post, branch, both) for post in posts]
+    if None in seats:
+        raise SigningRefusedError("nobody-to-sign")
+    if not any({giver, taker} & staff.holders(seat.post, seat.branch) for seat in seats if seat is not None):
+        rungs.append(Rung(tuple(posts)))
+    else:  # giver or taker holds the post that supervises: another is asked by name
+        taken: set[str] = set(both)
+        for post in posts:
+            seat = staff.seat(post, branch, taken)
+            if seat is None:
+                raise SigningRefusedError("nobody-to-sign")
+            who = min(staff.holders(seat.post, seat.branch) - taken)
+            taken.add(who)
+            rungs.append(Rung((seat.post,), person=who))
+    return rungs, [*roles, *[SUPERVISOR] * len(posts)]
+
+
+def _by_name(who: str, staff: Staff, branch: str, without: Collection[str]) -> Rung:
+    """The step of a person; in place of one who is here no more his superior signs, else the general manager."""
+    held = staff.places.get(who)
+    if held:
+        return Rung((min(held)[0],), person=who)
+    superior = standing(homes()["employee"]).filter(key=who).values_list("superior", flat=True).first()
+    if superior and superior not in without and superior in staff.places:
+        return Rung((min(staff.places[superior])[0],), person=superior)
+    if staff.seat(GENERAL_MANAGER, branch, without) is None:
+        raise SigningRefusedError("nobody-to-sign")
+    return Rung((GENERAL_MANAGER,))
+
+
+# ------------------------------------------------------------------ put forward
+
+
+def propose(
+    giver: str, taker: str, items: Sequence[Item], *, reason: str, head_moves: bool = False, by: Actor, at: datetime
+) -> Matter:  # fmt: skip
+    """Put a list of what goes from one to another to signature: of both and of who supervises. Without all signatures nothing moves.
+
+    ``head_moves``: he who gives is a principal head who changes his post. SigningRefusedError: nothing to hand over, an item is not his or
+    on another list, no reason, the taker is the same or is not here, nobody can supervise.
+    """
+    if not reason.strip():
+        raise SigningRefusedError("reason-missing")
+    if giver == taker:
+        raise SigningRefusedError("same-person")
+    staff = staff_on(day_of(at))
+    person = standing(homes()["employee"]).filter(key=giver).first()
+    if person is None or taker not in staff.places:
+        raise SigningRefusedError("nobody-such")
+    if not items:
+        raise SigningRefusedError("nothing-to-hand-over")
+    if set(items) - set(held_by(giver)) or {(one.table, one.key) for one in items} & on_lists(giver):
+        raise SigningRefusedError("not-his-any-more")
+    posts = supervisors(items, head_moves=head_moves)
+    rungs, roles = _chain(giver, taker, posts, staff, person.branch, by.by)
+    names = dict(standing(homes()["employee"]).filter(key__in=[giver, taker]).values_list("key", "full_name"))
+    said = {"giver": names[giver], "taker": names[taker]}
+    content = {
+        "giver": giver, "taker": taker, "reason": reason.strip(), "head_moves": head_moves, "roles": roles,
+        "items": [one.plain() for one in items], "duties": _duties_of(giver, items),
+    }  # fmt: skip
+    return acts.open_matter(
+        kind=HANDOVER, subject=f"{giver}/{taker}", content=content, chain=rungs, branch=person.branch, by=by, at=at,
+        title={"zh": "责任移交：{giver} 移交 {taker}".format(**said), "en": "Handover: {giver} to {taker}".format(**said)},
+    )  # fmt: skip
+
+
+def _duties_of(giver: str, items: Sequence[Item]) -> list[dict[str, Any]]:
+    """The open work that goes with the items, as it stands when the list is made."""
+    keys: dict[str, set[str]] = {}
+    for item in items:
+        keys.setdefault(item.table, set()).add(item.key)
+    return [
+        {"duty": duty.key, "rule": duty.rule, "due": None if duty.due is None else duty.due.isoformat(), "state": duty.state}
+        for duty in open_duties(giver)
+        if duty.contract in keys.get("contract", ()) or duty.party in keys.get("party", ())
+        or duty.object in keys.get(duty.table, ())
+    ]  # fmt: skip
+
+
+# ------------------------------------------------------------------ who reads the list
+
+
+def seen_items(viewer: Viewer, items: Iterable[Item]) -> set[tuple[str, str]]:
+    """Which items a viewer may see by his posts, as tables and keys: one query for each table."""
+    keys: dict[str, list[str]] = {}
+    for item in items:
+        keys.setdefault(item.table, []).append(item.key)
+    return {
+        (table, key)
+        for table, wanted in keys.items()
+        for key in visible(table, viewer).filter(key__in=wanted).values_list("key", flat=True)
+    }
+
+
+def shown_to(matter: Matter, viewer: Viewer) -> set[tuple[str, str]]:
+    """Which items of a list a viewer is shown: who gives, takes or signs it all of them, anybody else what he sees anyway."""
+    items = [Item.of(one) for one in matter.content["items"]]
+    me = viewer.staff_no
+    arrived = Step.objects.filter(matter=matter, arrived_at__isnull=False)
+    if me in {matter.content["giver"], matter.content["taker"]} or any(
+        me in {one.signed_by, one.employee} or (not one.employee and one.held_post in viewer.posts)
+        for one in arrived
+    ):
+        return {(one.table, one.key) for one in items}
+    return seen_items(viewer, items)
+
+
+def content_for(matter: Matter, viewer: Viewer) -> dict[str, Any]:
+    """The content of a list as a viewer may read it; ``hidden``: how many items he is not shown."""
+    seen = shown_to(matter, viewer)
+    content = matter.content
+    items = [one for one in content["items"] if (one["table"], one["key"]) in seen]
+    whole = len(items) == len(content["items"])
+    return {
+        **content, "items": items, "duties": content["duties"] if whole else [], "hidden": len(content["items"]) - len(items),
+    }  # fmt: skip
+
+
+# ------------------------------------------------------------------ what an approval writes
+
+
+def hand_over(matter: Matter, by: Actor, at: datetime) -> None:
+    """Move what is on the signed list and is still his, and write the register of handovers: one act, in the approval's transaction."""
+    content, day = matter.content, day_of(at)
+    taker = content["taker"]
+    if taker not in staff_on(day, {taker}).places:
+        raise SigningRefusedError("taker-left")
+    still = still_his(content)
+    if not still:
+        raise SigningRefusedError("not-his-any-more")
+    changes: dict[str, dict[str, dict[str, Any]]] = {}
+    for item in still:
+        changes.setdefault(item.table, {})[item.key] = dict.fromkeys(item.columns, taker)
+    signed = _signatures(matter, by.by, day)
+    contracts = sorted(changes.get("contract", ()))
+    rows = [{"key": f"{matter.number}/{one}", "contract": one, **signed} for one in contracts]
+    reason = "{} {}".format(matter.title["zh"], content["reason"])
+    correct_many(
+        changes, entered={HANDOVER: rows}, subject=matter.number, by=by, at=at, day=day, reason=reason
+    )
+
+
+def still_his(content: Mapping[str, Any]) -> list[Item]:
+    """What is on a list and still names him who gives: a column that names another by now is left alone."""
+    now = {(item.table, item.key): item for item in held_by(content["giver"])}
+    found = []
+    for listed in map(Item.of, content["items"]):
+        held = now.get((listed.table, listed.key))
+        columns = () if held is None else tuple(one for one in listed.columns if one in held.columns)
+        if columns:
+            found.append(Item(listed.table, listed.key, columns))
+    return found
+
+
+def _signatures(matter: Matter, last: str, day: date) -> dict[str, Any]:
+    """What the register says of a handover: who gave, took and supervised, and the day of each signature."""
+    content = matter.content
+    opened = day_of(matter.opened_at)
+    steps = matter.steps.filter(version=matter.version, why=BY_CHAIN).order_by("ordinal", "seat")
+    signed: dict[str, list[tuple[str, date]]] = {GIVER: [], TAKER: [], SUPERVISOR: []}
+    for role, step in zip_longest(content["roles"], steps):
+        decided = day if step.decided_at is None else day_of(step.decided_at)
+        signed[role].append((step.signed_by or last, decided))
+    watching = signed[SUPERVISOR]
+    if {who for who, _day in watching} & {content["giver"], content["taker"]}:
+        raise SigningRefusedError("supervises-himself")
+    first, second = watching[0], watching[1] if len(watching) > 1 else (None, None)
+    return {
+        "handover_no": matter.number, "handed_over_by": content["giver"], "taken_over_by": content["taker"],
+        "handover_supervisor": first[0], "second_supervisor": second[0], "head_moves": content["head_moves"],
+        "initiated_day": opened,
+        "signed_by_giver_day": signed[GIVER][0][1] if signed[GIVER] else opened,
+        "signed_by_taker_day": signed[TAKER][0][1] if signed[TAKER] else opened,
+        "signed_by_supervisor_day": first[1], "signed_by_second_supervisor_day": second[1],
+    }  # fmt: skip
+
+
+def content_now(matter: Matter) -> dict[str, Any]:
+    """The list as it would be put forward now: what went to another since is not on it."""
+    return {**matter.content, "items": [one.plain() for one in still_his(matter.content)]}
+
+
+# ------------------------------------------------------------------ nobody leaves with open work in his hands
+
+
+def refuse_leaving(pairs: Sequence[tuple[Kept, Mapping[str, Any]]]) -> None:
+    """Refuse to write that somebody has left while rows still name him: RowRefusedError tells of whom and how many."""
+    leaving = [
+        held.key for held, said in pairs if said["left_day"] is not None and getattr(held, "left_day", None) is None
+    ]  # fmt: skip
+    if not leaving:
+        return
+    for holding in HOLDINGS:
+        row = holding.rows(leaving).first()
+        if row is not None:
+            who = next(who for column in holding.columns if (who := getattr(row, column)) in leaving)
+            raise RowRefusedError("work-held", who)
+
+
+def told(items: Iterable[Item]) -> str:
+    """Holdings in words: how many of each kind."""
+    counts: dict[str, int] = {}
+    for item in items:
+        counts[item.table] = counts.get(item.table, 0) + 1
+    words = {
+        "contract": _("合同 %(n)s 份"), "party": _("客户 %(n)s 户"), "errand": _("交办 %(n)s 件"), "employee": _("下属 %(n)s 人"),
+    }  # fmt: skip
+    return _("、").join(words[table] % {"n": number} for table, number in counts.items())

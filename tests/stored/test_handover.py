@@ -1,0 +1,409 @@
+"""Handover of responsibility: a list of what somebody holds, signed by three, moved in one act; nobody leaves with open work in his hands."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, stored, write_sheets
+
+from daihou.cli import handover as commands
+from daihou.cli.refusal import REFUSED, Stopped
+from daihou.dayend.acts import follow, run_day
+from daihou.duties.handover import Item, held_by, may_hand_over, propose, still_his, supervisors
+from daihou.duties.models import DutyPerson
+from daihou.duties.signing import changed_since, sign
+from daihou.ledger.acts import RowRefusedError, correct, enter, take_in
+from daihou.people.acts import open_accounts
+from daihou.people.reads import viewer_of
+from daihou.registers.kept import homes, standing
+from daihou.signoff.acts import SigningRefusedError, resubmit, send_back
+from daihou.signoff.models import Matter
+from daihou.trail.acts import Actor
+from daihou.trail.models import Event
+from daihou.web import gate
+
+HEAD, GIVER, TAKER, CHIEF, ELSEWHERE = (Actor(one) for one in ("乙", "甲", "丙", "辛", "丁"))
+C1 = Item("contract", "C1", ("account_manager",))
+
+
+@pytest.fixture
+def work(company, monkeypatch):
+    """The company with its day derived, by the rulebook of guarantees."""
+    guarantee_alone(monkeypatch)
+    monkeypatch.setattr(gate, "today", lambda: DAY)
+    run_day(DAY, by=BY, at=NOW)
+    return company
+
+
+def contract(key="C1"):
+    return standing(homes()["contract"]).get(key=key)
+
+
+def listed(*, by=HEAD, giver="甲", taker="丙", items=None, head_moves=False) -> Matter:
+    return propose(
+        giver, taker, held_by(giver) if items is None else items, reason="离职", head_moves=head_moves, by=by, at=NOW
+    )  # fmt: skip
+
+
+def refusal(act) -> str:
+    with pytest.raises(SigningRefusedError) as refused:
+        act()
+    return refused.value.code
+
+
+def leave(who="甲") -> None:
+    correct("employee", who, {"left_day": DAY}, by=BY, at=NOW, day=DAY, reason="离职")
+
+
+def steps_of(matter) -> list[tuple[str, str]]:
+    return [(one.post, one.employee) for one in matter.steps.filter(version=matter.version)]
+
+
+def persons_of(key) -> set[str]:
+    found = DutyPerson.objects.filter(
+        duty__contract=key, duty__state__in=("open", "overdue"), employee__isnull=False
+    )
+    return set(found.values_list("employee", flat=True))
+
+
+@pytest.mark.covers("P17-26")
+def test_without_all_three_signatures_nothing_moves_and_with_them_everything_does_in_one_act(work) -> None:
+    assert held_by("甲") == [C1]
+    matter = listed()
+    assert steps_of(matter) == [("account_manager", "甲"), ("account_manager", "丙"), ("general_manager", "")]
+    assert "甲" in persons_of("C1")
+    for who in (GIVER, TAKER):
+        sign(matter, by=who, at=NOW)
+        assert contract().account_manager == "甲"
+        assert not standing(homes()["responsibility_handover"]).exists()
+    before = Event.objects.count()
+    sign(
+        matter, by=CHIEF, at=NOW
+    )  # nobody heads the audit here, nor stands above, so the general manager supervises
+    written = Event.objects.order_by("number")[before:]
+    assert [one.act for one in written if one.act not in {"enter", "sign"}] == ["correct-many"]
+    assert contract().account_manager == "丙"
+    (row,) = standing(homes()["responsibility_handover"])
+    assert (row.key, row.contract) == (f"{matter.number}/C1", "C1")
+    assert (row.handed_over_by, row.taken_over_by, row.handover_supervisor, row.second_supervisor) == (
+        "甲",
+        "丙",
+        "辛",
+        None,
+    )
+    assert (row.signed_by_giver_day, row.signed_by_taker_day, row.signed_by_supervisor_day) == (DAY, DAY, DAY)
+    move = standing(homes()["change_log"]).get(table_name="contract", subject="C1", item="account_manager")
+    assert (move.old_value, move.new_value, move.effective_day) == ("甲", "丙", DAY)
+
+
+@pytest.mark.covers("P17-26")
+def test_the_duties_follow_at_once_and_a_full_run_changes_nothing_more(work) -> None:
+    matter = listed()
+    for who in (GIVER, TAKER, CHIEF):
+        sign(matter, by=who, at=NOW)
+    assert follow(DAY, by=CHIEF, at=NOW)
+    assert persons_of("C1") == {"丙"}
+    after = stored()
+    run_day(DAY, by=BY, at=NOW)
+    assert stored() == after
+
+
+def test_who_puts_the_list_forward_has_given_his_word_by_that(work) -> None:
+    assert steps_of(listed(by=GIVER)) == [("account_manager", "丙"), ("general_manager", "")]
+    matter = Matter.objects.get(kind="responsibility_handover")
+    for who in (TAKER, CHIEF):
+        sign(matter, by=who, at=NOW + timedelta(days=1))
+    (row,) = standing(homes()["responsibility_handover"])
+    assert (row.signed_by_giver_day, row.signed_by_taker_day) == (DAY, DAY + timedelta(days=1))
+
+
+def test_for_one_who_is_here_no_more_his_superior_signs_else_the_general_manager(work) -> None:
+    end = {"until": DAY - timedelta(days=1)}
+    key = standing(homes()["assignment"]).get(employee="甲").key
+    correct("assignment", key, end, by=BY, at=NOW, day=DAY, reason="免职")
+    assert steps_of(listed(by=Actor("丁")))[0] == ("general_manager", "")
+    Matter.objects.update(state="withdrawn", stage=None, decided_at=NOW)
+    correct("employee", "甲", {"superior": "乙"}, by=BY, at=NOW, day=DAY, reason="补登")
+    post = standing(homes()["assignment"]).get(employee="乙").post
+    assert steps_of(listed(by=Actor("丁")))[0] == (post, "乙")
+
+
+SUPERVISORS = [
+    # how the loans were granted    a principal head moves   who supervises
+    (("separated",),                False,                   ("general_manager", "audit_head")),
+    (("separated", None),           False,                   ("general_manager", "audit_head")),
+    (("single_product",),                   False,                   ("general_manager",)),
+    (("unseparated",),              False,                   ("audit_head",)),
+    ((None,),                       False,                   ("audit_head",)),
+    (("single_product", "unseparated"),     False,                   ("general_manager", "audit_head")),
+    (("separated",),                True,                    ("audit_head",)),
+    ((),                            False,                   ("audit_head",)),
+]  # fmt: skip
+
+
+@pytest.mark.covers("P17-26")
+@pytest.mark.parametrize(("granted", "head_moves", "expected"), SUPERVISORS)
+def test_who_supervises_follows_from_how_the_loans_were_granted(
+    company, granted, head_moves, expected
+) -> None:
+    for key, kind in zip(("C1", "C2"), granted, strict=False):
+        correct("contract", key, {"separation": kind}, by=BY, at=NOW, day=DAY, reason="补登")
+    items = [
+        Item("contract", key, ("account_manager",)) for key, _ in zip(("C1", "C2"), granted, strict=False)
+    ]
+    assert supervisors(items, head_moves=head_moves) == expected
+
+
+def test_all_kinds_of_holdings_are_listed_and_ended_ones_are_not(work) -> None:
+    party = standing(homes()["party"]).filter(title="张三").get()
+    correct("party", party.key, {"caretaker": "甲"}, by=BY, at=NOW, day=DAY, reason="补登")
+    correct("employee", "戊", {"superior": "甲"}, by=BY, at=NOW, day=DAY, reason="补登")
+    correct("contract", "C2", {"manager_b": "甲"}, by=BY, at=NOW, day=DAY, reason="补登")
+    for key, done in (("J1", None), ("J2", DAY)):
+        said = {"key": key, "errand_no": key, "employee": "甲", "matter": "送件", "assigned_day": DAY, "until": DAY, "deadline": DAY, "completed_day": done}  # fmt: skip
+        fields = {one.name for one in homes()["errand"]._meta.get_fields()}
+        enter(
+            "errand", {name: value for name, value in said.items() if name in fields}, by=BY, at=NOW, day=DAY
+        )
+    assert held_by("甲") == [
+        C1, Item("contract", "C2", ("manager_b",)), Item("party", party.key, ("caretaker",)), Item("errand", "J1", ("employee",)),
+        Item("employee", "戊", ("superior",)),
+    ]  # fmt: skip
+    matter = listed()
+    for who in (GIVER, TAKER, CHIEF):
+        sign(matter, by=who, at=NOW)
+    assert held_by("甲") == []
+    assert (contract("C2").manager_b, contract("C2").account_manager) == ("丙", "丙")
+    assert standing(homes()["errand"]).get(key="J2").employee == "甲"  # done by him, and that stays true
+    assert standing(homes()["party"]).get(key=party.key).title == "张三"
+
+
+def test_a_contract_that_has_ended_is_held_as_long_as_a_duty_of_it_is_open(work) -> None:
+    assert DutyPerson.objects.filter(
+        duty__contract="C1", duty__state__in=("open", "overdue", "not_yet")
+    ).exists()
+    said = {"status": "released", "settled_day": DAY}
+    correct("contract", "C1", said, by=BY, at=NOW, day=DAY, reason="解保")
+    assert held_by("甲") == [C1]
+    run_day(DAY, by=BY, at=NOW)
+    open_now = DutyPerson.objects.filter(
+        duty__contract="C1", duty__state__in=("open", "overdue", "not_yet"), duty__withdrawn_on__isnull=True
+    )
+    assert (held_by("甲") == [C1]) is open_now.exists()
+
+
+def test_a_list_is_refused_where_it_makes_no_sense(work) -> None:
+    assert refusal(lambda: listed(items=[])) == "nothing-to-hand-over"
+    assert refusal(lambda: listed(taker="甲")) == "same-person"
+    assert refusal(lambda: listed(taker="庚")) == "nobody-such"  # has left
+    assert refusal(lambda: listed(items=[Item("contract", "C2", ("account_manager",))])) == "not-his-any-more"
+    assert refusal(lambda: propose("甲", "丙", [C1], reason=" ", by=HEAD, at=NOW)) == "reason-missing"
+    listed()
+    assert refusal(lambda: listed(taker="丁")) == "not-his-any-more"  # it stands on the first list
+
+
+def test_what_went_to_another_meanwhile_stays_there(work) -> None:
+    correct("contract", "C2", {"account_manager": "甲"}, by=BY, at=NOW, day=DAY, reason="换人")
+    matter = listed()
+    assert not changed_since(matter)
+    correct("contract", "C2", {"account_manager": "乙"}, by=BY, at=NOW, day=DAY, reason="换人")
+    assert changed_since(matter)
+    assert still_his(matter.content) == [C1]
+    for who in (GIVER, TAKER, CHIEF):
+        sign(matter, by=who, at=NOW)
+    assert (contract("C1").account_manager, contract("C2").account_manager) == ("丙", "乙")
+
+
+def test_the_last_signature_is_refused_where_nothing_can_move_any_more(work) -> None:
+    matter = listed()
+    for who in (GIVER, TAKER):
+        sign(matter, by=who, at=NOW)
+    correct("contract", "C1", {"account_manager": "乙"}, by=BY, at=NOW, day=DAY, reason="换人")
+    assert refusal(lambda: sign(matter, by=CHIEF, at=NOW)) == "not-his-any-more"
+    correct("contract", "C1", {"account_manager": "甲"}, by=BY, at=NOW, day=DAY, reason="换回")
+    key = standing(homes()["assignment"]).get(employee="丙").key
+    correct("assignment", key, {"until": DAY - timedelta(days=1)}, by=BY, at=NOW, day=DAY, reason="免职")
+    assert refusal(lambda: sign(matter, by=CHIEF, at=NOW)) == "taker-left"
+    matter.refresh_from_db()
+    assert (matter.state, contract("C1").account_manager) == ("under_way", "甲")
+
+
+def test_a_list_that_was_returned_is_put_forward_again_as_it_is_now(work) -> None:
+    matter = listed()
+    send_back(matter, by=GIVER, at=NOW, opinion="C2 也是我的")
+    resubmit(matter, matter.content, by=HEAD, at=NOW, remark="看过，不是")
+    for who in (GIVER, TAKER, CHIEF):
+        sign(matter, by=who, at=NOW)
+    assert contract().account_manager == "丙"
+
+
+def test_nobody_supervises_his_own_handover(work) -> None:
+    correct("contract", "C1", {"account_manager": "辛"}, by=BY, at=NOW, day=DAY, reason="总经理自己管")
+    assert refusal(lambda: listed(giver="辛")) == "nobody-to-sign"  # nobody stands above him here
+    enter(
+        "assignment", {"key": "丁/audit_head/J1/2025-01-01", "employee": "丁", "post": "audit_head", "branch": "J1", "since": date(2025, 1, 1)},
+        by=BY, at=NOW, day=DAY,
+    )  # fmt: skip
+    assert steps_of(listed(giver="辛"))[-1] == ("audit_head", "")
+
+
+@pytest.mark.covers("P05-15")
+def test_nobody_leaves_while_rows_name_him_by_whatever_way_it_is_written(work, tmp_path) -> None:
+    with pytest.raises(RowRefusedError) as refused:
+        leave()
+    assert (refused.value.code, refused.value.key) == ("work-held", "甲")
+    sheets = {"员工": "工号,姓名,机构,离职日\n甲,甲某,J2,2026-11-20\n"}
+    folder = tmp_path / "leaving"
+    folder.mkdir()
+    (folder / "员工.csv").write_text(sheets["员工"], encoding="utf-8")
+    from daihou.book import read_book
+    from daihou.registers.rows import stands
+
+    book = read_book(folder, elsewhere=stands).book
+    with pytest.raises(RowRefusedError, match="work-held"):
+        take_in(book, by=BY, at=NOW, day=DAY, file="员工.csv", digest="d2", read=1, left_out=0)
+    assert standing(homes()["employee"]).get(key="甲").left_day is None
+    matter = listed()
+    for who in (GIVER, TAKER, CHIEF):
+        sign(matter, by=who, at=NOW)
+    leave()
+    assert standing(homes()["employee"]).get(key="甲").left_day == DAY
+
+
+def test_a_file_that_moves_the_work_too_may_say_that_somebody_left(work, tmp_path) -> None:
+    from tests_cast import SHEETS
+
+    moved = SHEETS["合同"].replace("J2,甲,", "J2,乙,")
+    left = SHEETS["员工"].replace("甲,甲某,J2,\n", "甲,甲某,J2,2026-11-20\n")
+    reading = reading_of(write_sheets(tmp_path / "both", 合同=moved, 员工=left))
+    take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d3", read=9, left_out=0)
+    assert standing(homes()["employee"]).get(key="甲").left_day == date(2026, 11, 20)
+
+
+MAY = [
+    # who    posts                       甲 at J2   丙 at J3   why
+    ("甲",   "account manager",          True,      False),   # his own
+    ("乙",   "head of J2",               True,      False),   # his branch only
+    ("丁",   "risk manager, company",    False,     False),   # sees the staff, but enters neither staff nor contracts
+    ("戊",   "cashier",                  False,     False),
+    ("己",   "auditor",                  False,     False),   # reads only
+    ("庚",   "has left",                 False,     False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("who", "post", "east", "west"), MAY)
+def test_who_may_put_a_handover_forward(company, who, post, east, west) -> None:
+    viewer = viewer_of(who, DAY)
+    assert (may_hand_over(viewer, "甲"), may_hand_over(viewer, "丙")) == (east, west), post
+
+
+def test_the_page_from_the_list_to_the_last_signature(work, monkeypatch) -> None:
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    open_accounts([(one, one) for one in "甲乙丙辛"], PASSWORD, by=BY, at=NOW, sample=True)
+    head = browser_of("乙")
+    page = head.get("/handovers/甲/").content.decode()
+    assert "合同 1 份" in page
+    assert "C1 张三" in page
+    answer = head.post("/handovers/甲/", {"person": "谁", "reason": "换岗", "item": "contract:C1"})
+    assert answer.status_code == 422
+    assert "没有这个人" in answer.content.decode()
+    answer = head.post("/handovers/甲/", {"person": "丙某", "reason": "换岗"})
+    assert "没有选要移交的事项" in answer.content.decode()
+    answer = head.post("/handovers/甲/", {"person": "丙某（丙）", "reason": "换岗", "item": "contract:C1"})
+    matter = Matter.objects.get(kind="responsibility_handover")
+    assert answer.headers["Location"] == f"/matters/{matter.pk}/"
+    assert "已在另一份移交单上" in head.get("/handovers/甲/").content.decode()
+    for login in "甲丙辛":
+        browser = browser_of(login)
+        page = browser.get(f"/matters/{matter.pk}/").content.decode()
+        assert "C1 张三" in page, login
+        assert (
+            browser.post(f"/matters/{matter.pk}/", {"act": "sign", "digest": matter.digest}).status_code
+            == 302
+        )
+    assert contract().account_manager == "丙"
+    assert persons_of("C1") == {"丙"}
+    assert "没有要移交的" in head.get("/handovers/甲/").content.decode()
+
+
+def test_who_keeps_the_staff_moves_what_he_does_not_see_and_is_told_only_how_much(work) -> None:
+    enter(
+        "assignment", {"key": "戊/personnel_officer/J1/2025-01-01", "employee": "戊", "post": "personnel_officer", "branch": "J1", "since": date(2025, 1, 1)},
+        by=BY, at=NOW, day=DAY,
+    )  # fmt: skip
+    open_accounts([("戊", "戊")], PASSWORD, by=BY, at=NOW, sample=True)
+    keeper = browser_of("戊")
+    page = keeper.get("/handovers/甲/").content.decode()
+    assert "另有 1 项您的岗位看不到" in page
+    assert "张三" not in page
+    answer = keeper.post("/handovers/甲/", {"person": "丙", "reason": "离职"})
+    assert answer.status_code == 302
+    page = keeper.get(answer.headers["Location"]).content.decode()
+    assert "另有 1 项您的岗位看不到" in page
+    assert "张三" not in page
+
+
+@pytest.fixture
+def on_the_command_line(work, monkeypatch):
+    """The commands inside the test's own database, on its day."""
+    monkeypatch.setattr(commands, "enter", lambda home, lang: None)
+    monkeypatch.setattr(commands.given, "today", lambda: DAY)
+    return commands
+
+
+def test_the_commands_list_what_somebody_holds_and_put_it_forward(on_the_command_line, capsys) -> None:
+    home = Path("home")
+    assert on_the_command_line.show(home, "甲", "zh", as_json=False) == 0
+    said = capsys.readouterr().out
+    assert "C1" in said
+    assert "甲某 名下 1 项" in said
+    ask = {"giver": "甲", "taker": "丙", "reason": "离职", "head_moves": False, "as_json": True}
+    refused = [
+        # only    by     what is said
+        ([],      "戊",  "戊 不能替 甲 提移交"),
+        (["C2"],  "乙",  "不在他名下，或已在签的移交单上：C2"),
+    ]  # fmt: skip
+    for only, by, text in refused:
+        with pytest.raises(Stopped) as stopped:
+            on_the_command_line.propose(home, "zh", only=only, by=by, **ask)
+        assert text in stopped.value.lines[0]
+    with pytest.raises(Stopped) as stopped:
+        on_the_command_line.propose(home, "en", only=[], by="乙", **{**ask, "taker": "庚"})
+    assert stopped.value.code == REFUSED
+    assert on_the_command_line.propose(home, "zh", only=["C1"], by="乙", **ask) == 0
+    assert json.loads(capsys.readouterr().out)["items"] == 1
+    on_the_command_line.show(home, "甲", "en", as_json=True)
+    told = json.loads(capsys.readouterr().out)
+    assert told["items"] == [
+        {"table": "contract", "key": "C1", "columns": ["account_manager"], "listed": True}
+    ]
+
+
+def test_the_statements_of_a_handover_do_not_grow_with_its_rows(work) -> None:
+    """The list and the move of one contract and of thirty."""
+    counts = []
+    for many in (1, 30):
+        base = contract("C2")
+        for number in range(many):
+            values = {one.attname: getattr(base, one.attname) for one in base._meta.concrete_fields}
+            for name in ("id", "recorded", "voided", "batch_id", "event", "void_event"):
+                values.pop(name)
+            key = f"M{many}-{number}"
+            enter(
+                "contract",
+                {**values, "key": key, "contract_no": key, "account_manager": "甲"},
+                by=BY,
+                at=NOW,
+                day=DAY,
+            )
+        with CaptureQueriesContext(connection) as asked:
+            matter = listed()
+            for who in (GIVER, TAKER, CHIEF):
+                sign(matter, by=who, at=NOW)
+        counts.append(len(asked))
+        assert held_by("甲") == []
+    assert counts[1] < counts[0] + 5, counts  # rows go in by batches of as many as a statement bears
