@@ -1,5 +1,6 @@
 """The statements of a day, transpiled and nothing else, give on PostgreSQL what they give here: the sample company, every shipped book."""
 
+import os
 from collections import Counter
 from datetime import date
 
@@ -65,7 +66,7 @@ def test_what_was_known_later_comes_out_the_same(book, on_postgres) -> None:
 
 # -- rulebooks and books drawn at random
 
-DRAWN = 60
+DRAWN = int(os.environ.get("DAIHOU_QUESTIONS", "30"))
 
 
 def test_drawn_rules_on_drawn_rows_come_out_the_same(on_postgres) -> None:
@@ -100,5 +101,5 @@ def test_drawn_rules_on_drawn_rows_come_out_the_same(on_postgres) -> None:
     assert seen["refused"] <= 0.1 * DRAWN
     assert seen["something"] >= 0.5 * DRAWN
     # every table of results has rows in the sample company above; of the drawn ones one or the other may be empty
-    assert total["duties"] > 20
+    assert total["duties"] > 10
     assert sum(total[what] > 0 for what in TABLES) >= len(TABLES) - 2
