@@ -288,7 +288,8 @@ MAY = [
     # who    posts                       甲 at J2   丙 at J3   why
     ("甲",   "account manager",          True,      False),   # his own
     ("乙",   "head of J2",               True,      False),   # his branch only
-    ("丁",   "risk manager, company",    False,     False),   # sees the staff, but enters neither staff nor contracts
+    ("丁",   "risk manager, company",    False,     False),   # sees the staff, but neither heads nor keeps them
+    ("辛",   "general manager",          True,      True),
     ("戊",   "cashier",                  False,     False),
     ("己",   "auditor",                  False,     False),   # reads only
     ("庚",   "has left",                 False,     False),

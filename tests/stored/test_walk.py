@@ -632,11 +632,15 @@ def walk_papers(walk):
                     colleagues=name == "person-file",
                 )
             person = next(one for one in walk.cast.of("employee") if one.key == filled["person"])
-            keeper = walk.sees(person) and (
-                walk.cells["people"].endswith("+") or walk.cells["loans"].endswith("+")
+            keeper = walk.cells["people"].endswith("+") and walk.sees(person)
+            may = (
+                walk.me == person.key
+                or keeper
+                or above
+                or walk.post == "总经理"
+                or (walk.post == "董事长" and side == EAST)
             )
-            own_work = walk.me == person.key
-            walk.page("handover", own_work or (keeper and walk.cells["people"] != "·"), method, PAGES["handover"]["at"].format(**filled), colleagues=True)  # fmt: skip
+            walk.page("handover", may, method, PAGES["handover"]["at"].format(**filled), colleagues=True)
 
 
 def walk_messages(walk):

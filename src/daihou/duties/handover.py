@@ -17,8 +17,7 @@ from django.utils.translation import gettext as _
 
 from daihou.duties.models import WAITING, Duty, DutyPerson
 from daihou.ledger.acts import RowRefusedError, correct_many
-from daihou.people.reads import OWNERS, Viewer, visible
-from daihou.people.rights import Scope
+from daihou.people.reads import OWNERS, Viewer, stands_above, visible
 from daihou.registers.kept import Kept, homes, standing
 from daihou.signoff import acts
 from daihou.signoff.acts import SigningRefusedError
@@ -131,13 +130,11 @@ def open_duties(who: str) -> QuerySet[Duty]:
 
 
 def may_hand_over(viewer: Viewer, giver: str) -> bool:
-    """Whether a viewer may put somebody's handover forward: himself, who keeps the staff, and a head at whose branch he works."""
-    if viewer.staff_no == giver:
+    """Whether a viewer may put somebody's handover forward: himself, who heads him, the general manager, who keeps the staff."""
+    if viewer.staff_no == giver or GENERAL_MANAGER in viewer.posts:
         return bool(viewer.posts)
-    if "people" in viewer.rights.enters:
-        return visible("employee", viewer).filter(key=giver).exists()
-    heads = viewer.rights.scope("people") in {Scope.BRANCH, Scope.COMPANY} and "loans" in viewer.rights.enters
-    return heads and visible("employee", viewer).filter(key=giver).exists()
+    keeps = "people" in viewer.rights.enters and visible("employee", viewer).filter(key=giver).exists()
+    return keeps or stands_above(viewer, giver)
 
 
 def supervisors(items: Iterable[Item], *, head_moves: bool) -> tuple[str, ...]:

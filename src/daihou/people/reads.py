@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from daihou.book import Table
+from daihou.book import Table, posts
 from daihou.book.declared import ROOMS
 from daihou.people.rights import May, Rights, Scope, together
 from daihou.registers.kept import Kept, field_name, homes, standing
@@ -77,6 +77,26 @@ def branches_below(tops: frozenset[str]) -> frozenset[str]:
         found |= more
         grown = bool(more)
     return frozenset(found)
+
+
+def stands_above(viewer: Viewer, staff_no: str) -> bool:
+    """Whether a viewer heads somebody: holds a post above one of his, at his branch or one above it."""
+    return any(_heads(viewer, post, branch) for post, branch in _held(staff_no, viewer.day))
+
+
+def _held(staff_no: str, day: date) -> list[tuple[str, str]]:
+    held = standing(homes()["assignment"]).filter(employee=staff_no, since__lte=day)
+    return list(held.filter(Q(until__isnull=True) | Q(until__gte=day)).values_list("post", "branch"))
+
+
+def _heads(viewer: Viewer, post: str, branch: str) -> bool:
+    above = set()
+    over = posts().get(post)
+    while over is not None:
+        above.add(over)
+        over = posts().get(over)
+    own = {at for held, at in _held(viewer.staff_no, viewer.day) if held in above}
+    return bool(own) and branch in branches_below(frozenset(own))
 
 
 def visible(table: str, viewer: Viewer, reach: Scope | None = None) -> QuerySet[Any]:

@@ -41,6 +41,11 @@ class HeldTable:
     rows: Sequence[HeldRow]
     hidden: int
 
+    @property
+    def picked(self) -> int:
+        """How many rows can go on a new list: all are ticked at first."""
+        return sum(not row.listed for row in self.rows)
+
 
 def _keys(items: Iterable[Item]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}

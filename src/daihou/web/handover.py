@@ -61,7 +61,7 @@ def handover(request: Request, staff_no: str) -> HttpResponse:
     person = standing(homes()["employee"]).filter(key=staff_no).first()
     if person is None or not may_hand_over(request.viewer, staff_no):
         raise Http404
-    form = HandoverForm(request.POST or None)
+    form = HandoverForm(request.POST if request.method == "POST" else None)
     items = held_by(staff_no)
     listed, seen = on_lists(staff_no), seen_items(request.viewer, items)
     if request.method == "POST":
