@@ -120,6 +120,7 @@ def shown(client: Client, address: str) -> dict[str, str]:
     return {name: form[name].value() or "" for name in form.fields}
 
 
+@pytest.mark.covers("P05-23")
 def test_a_correction_is_a_new_row_with_its_reason_and_leaves_sealed_numbers_alone(log_in) -> None:
     client = log_in("甲")
     mark = seals().mark(ZHANG)

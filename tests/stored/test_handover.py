@@ -22,6 +22,7 @@ from daihou.people.reads import viewer_of
 from daihou.registers.kept import homes, standing
 from daihou.signoff.acts import SigningRefusedError, resubmit, send_back
 from daihou.signoff.models import Matter
+from daihou.terms import terms
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.web import gate
@@ -180,6 +181,23 @@ def test_all_kinds_of_holdings_are_listed_and_ended_ones_are_not(work) -> None:
     assert (contract("C2").manager_b, contract("C2").account_manager) == ("丙", "丙")
     assert standing(homes()["errand"]).get(key="J2").employee == "甲"  # done by him, and that stays true
     assert standing(homes()["party"]).get(key=party.key).title == "张三"
+
+
+@pytest.mark.covers("P17-01", "P17-26")
+def test_managing_moves_and_what_one_answers_for_in_granting_stays(work) -> None:
+    """A finding of responsibility for a stage before the money went out, and one for managing, both against the giver."""
+    table = homes()["liability_finding"].table
+    words = {column.word: column.id for column in table.columns.values()}
+    flags = {words[one]: False for one in ("不可抗力", "被误导", "书面反对", "逆程序", "集体反对")}
+    for stage in ("调查", "审批", "管理"):
+        key = {"contract": "C1", "employee": "甲", words["环节"]: terms().find(stage).id}
+        values = {**key, **flags, words["启动日"]: DAY, "key": "/".join(key.values())}
+        enter("liability_finding", values, by=BY, at=NOW, day=DAY)
+    matter = listed()
+    for who in (GIVER, TAKER, CHIEF):
+        sign(matter, by=who, at=NOW)
+    assert contract().account_manager == "丙"
+    assert set(standing(homes()["liability_finding"]).values_list("employee", flat=True)) == {"甲"}
 
 
 def test_a_contract_that_has_ended_is_held_as_long_as_a_duty_of_it_is_open(work) -> None:
