@@ -14,11 +14,11 @@ from daihou.policy.books import BOOKS_BY_KIND, books_of, rulebooks_of_company
 from daihou.rulebook import check_together, shipped_ids
 
 CHOICE = [
-    ("guarantee_company", {"guarantee", "carloan", "finance", "signals"}),
+    ("guarantee_company", {"guarantee", "carloan", "finance", "signals", "errands"}),
     ("micro_loan_company", {"microloan", "signals"}),
-    ("finance_company", {"finance", "signals"}),
-    ("loan_facilitator", {"carloan", "signals"}),
-    ("car_service_company", {"carloan", "customer-care", "signals"}),
+    ("finance_company", {"finance", "signals", "errands"}),
+    ("loan_facilitator", {"carloan", "signals", "errands"}),
+    ("car_service_company", {"carloan", "customer-care", "signals", "errands"}),
 ]
 
 

@@ -645,9 +645,13 @@ def walk_papers(walk):
 
 def walk_messages(walk):
     written, keeper = walk.house.written, walk.post == "管理员"
-    for name in ("notices", "notices-read", "reminders"):
+    for name in ("notices", "notices-read", "reminders", "errands"):
         for method in ("get", "post"):
             walk.page(name, True, method)
+    for side, mark in ((EAST, "EAST"), (WEST, "WEST")):
+        does, address = walk.me == walk.cast.staff["资料员", side], f"/errands/{quote(f'{mark}交办')}/"
+        walk.page("errand-act", True, "get", address)
+        walk.page("errand-act", does, "post", address, act="finish", day="2026-11-23", told="")
     mine = walk.me == walk.cast.staff["客户经理", EAST]
     for name in ("notice-open", "reminder-done"):
         address = PAGES[name]["at"].format(**written)
@@ -723,7 +727,7 @@ def addresses(house):
     row = house.cast.of("contract")[0]
     east = house.papers[EAST]
     of_papers = {"unfilled": east.unfilled.pk, "paper": east.paper.pk, "attachment": east.file.pk, "contract": east.contract, "person": east.file.by}  # fmt: skip
-    filled = {**of_papers, **house.written, "duty": house.duties[0].pk, "words": "HT", "table": "contract", "key": row.key, "upload": house.upload.pk, "run": house.run.pk, "matter": house.signing.matters[EAST].pk, "delegation": house.signing.given.pk, "token": 1}  # fmt: skip
+    filled = {**of_papers, **house.written, "duty": house.duties[0].pk, "words": "HT", "table": "contract", "key": row.key, "upload": house.upload.pk, "run": house.run.pk, "matter": house.signing.matters[EAST].pk, "delegation": house.signing.given.pk, "token": 1, "errand": quote("EAST交办")}  # fmt: skip
     return {name: page["at"].format(**filled) for name, page in PAGES.items()}
 
 

@@ -3,6 +3,7 @@
 __all__ = [
     "completing",
     "dossier",
+    "errands",
     "handover",
     "models",
     "naming",

@@ -18,6 +18,7 @@ class Names:
     parties: Mapping[str, str] = field(default_factory=dict)
     branches: Mapping[str, str] = field(default_factory=dict)
     clients: Mapping[str, str] = field(default_factory=dict)
+    errands: Mapping[str, str] = field(default_factory=dict)
 
     def object(self, table: str, key: str, contract: str | None, party: str | None) -> str:
         """A thing by what people know it by: the client's name beside its number."""
@@ -27,6 +28,8 @@ class Names:
             return self.people.get(key, key)
         if table == "branch":
             return self.branches.get(key, key)
+        if table == "errand":
+            return self.errands.get(key) or key
         client_key = party or self.clients.get(contract or "", "")
         client = self.parties.get(client_key, "")
         parts = [part for part in key.split("/") if not client or part != client_key]  # the name says it
@@ -41,7 +44,7 @@ class Names:
 
 def names_for(
     *, people: Iterable[str | None] = (), parties: Iterable[str | None] = (), contracts: Iterable[str | None] = (),
-    branches: bool = False,
+    errands: Iterable[str | None] = (), branches: bool = False,
 ) -> Names:  # fmt: skip
     """The names that a page needs."""
     wanted_contracts = {one for one in contracts if one}
@@ -55,6 +58,7 @@ def names_for(
         parties=_titles("party", "title", wanted_parties),
         branches=dict(standing(homes()["branch"]).values_list("key", "title")) if branches else {},
         clients=clients,
+        errands=_titles("errand", "matter", {one for one in errands if one}),
     )
 
 

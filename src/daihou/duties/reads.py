@@ -1,4 +1,4 @@
-"""Which duties a viewer may see: his own, and those about rows that he sees, as far as his posts see duties at all."""
+"""Which duties a viewer may see: his own, those he gave by hand, and those about rows that he sees, as far as his posts see duties at all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from daihou.duties.models import DutyPerson
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
-from daihou.registers.kept import homes
+from daihou.registers.kept import homes, standing
 
 _WIDTH = tuple(Scope)
 
@@ -31,7 +31,8 @@ def seen(viewer: Viewer) -> Q:
     for name, model in homes().items():
         scope = min(viewer.rights.scope("duties"), viewer.rights.scope(model.table.room), key=_WIDTH.index)
         tables.setdefault(scope, []).append(name)
-    bound = own | Q(table__in=tables.get(Scope.COMPANY, []))
+    given = standing(homes()["errand"]).filter(assigned_by=viewer.staff_no).values("key")
+    bound = own | Q(table__in=tables.get(Scope.COMPANY, [])) | Q(table="errand", object__in=given)
     for scope in (Scope.BRANCH, Scope.OWN):
         if scope in tables:
             bound |= Q(table__in=tables[scope]) & _inside(viewer, scope)

@@ -14,12 +14,12 @@ from daihou.rulebook import Rulebook, read_shipped
 
 BOOKS_BY_KIND: Mapping[str, tuple[str, ...]] = {
     # a licensed guarantee company: its guarantees, car-loan guarantees among them, and loans out of own funds
-    "guarantee_company": ("guarantee", "carloan", "finance", "signals"),
+    "guarantee_company": ("guarantee", "carloan", "finance", "signals", "errands"),
     "micro_loan_company": ("microloan", "signals"),
-    "finance_company": ("finance", "signals"),
+    "finance_company": ("finance", "signals", "errands"),
     # no licence to guarantee: what serves a bank's car loans, and nothing that speaks of guarantees
-    "loan_facilitator": ("carloan", "signals"),
-    "car_service_company": ("carloan", "customer-care", "signals"),
+    "loan_facilitator": ("carloan", "signals", "errands"),
+    "car_service_company": ("carloan", "customer-care", "signals", "errands"),
 }
 """Shipped rulebooks by the kind of company (公司类型)."""
 

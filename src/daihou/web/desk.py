@@ -68,6 +68,7 @@ def lines(duties: Iterable[Duty]) -> list[Line]:
         parties=(one.party or (one.object if one.table == "party" else None) for one in rows),
         contracts=(one.contract for one in rows),
         people=(one.object for one in rows if one.table == "employee"),
+        errands=(one.object for one in rows if one.table == "errand"),
         branches=any(one.table == "branch" for one in rows),
     )
     persons = {

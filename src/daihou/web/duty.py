@@ -41,6 +41,7 @@ from daihou.signoff.words import refusals
 from daihou.trail.reads import of_subject
 from daihou.units import Calendar
 from daihou.web.desk import BY_DEADLINE, lines
+from daihou.web.errands import errand_pane
 from daihou.web.gate import Request
 from daihou.web.matters import duty_signing
 from daihou.web.papers import papers_pane
@@ -115,6 +116,7 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
         "form": form,
         **duty_signing(duty, own=own, today=today),
         **papers_pane(viewer, duty, own=own),
+        **errand_pane(request, duty),
         "history": of_subject("completion", duty.key)[:20],
         "completions": standing(homes()["completion"]).filter(duty=duty.key).order_by("completion_day"),
     }

@@ -1,0 +1,135 @@
+"""Errands: what a head gives somebody to do by hand, done and told by him who does it, called off by him who gave it (P05-27)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from daihou.ledger.acts import RowRefusedError, correct, enter, void
+from daihou.messaging.acts import Draft, notify
+from daihou.people.reads import Viewer, stands_above, visible
+from daihou.registers.kept import Kept, homes, standing
+from daihou.registers.sealing import seals
+from daihou.signoff.reads import staff_on
+from daihou.trail.acts import Actor
+from daihou.units import day_of
+
+TABLE = "errand"
+GENERAL_MANAGER = "general_manager"
+LONGEST = 200
+"""Letters of what is to be done: it stands in lists."""
+
+
+class ErrandRefusedError(ValueError):
+    """An errand that cannot be given, done or called off; ``code`` says why."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        super().__init__(code)
+
+
+def may_give(viewer: Viewer, to: str) -> bool:
+    """Whether a viewer may give somebody an errand: who heads him, the general manager, and who keeps errands and sees him."""
+    if viewer.staff_no == to or not viewer.posts:
+        return False
+    if GENERAL_MANAGER in viewer.posts or stands_above(viewer, to):
+        return True
+    return "office" in viewer.rights.enters and visible("employee", viewer).filter(key=to).exists()
+
+
+def give(to: Iterable[str], matter: str, deadline: date, *, by: Actor, at: datetime) -> list[Kept]:
+    """Give each of some people the same thing to do until a day: a row of the register 交办 each, and a notice; all or none.
+
+    ErrandRefusedError: nothing to do, a day that has passed, somebody who holds no post today.
+    """
+    day, people = day_of(at), list(dict.fromkeys(to))
+    said = seals().marked(matter.strip())
+    if not said or len(said) > LONGEST:
+        raise ErrandRefusedError("matter-missing" if not said else "matter-too-long")
+    if deadline < day:
+        raise ErrandRefusedError("day-passed")
+    if not people or set(people) - staff_on(day, set(people)).places.keys():
+        raise ErrandRefusedError("nobody-such")
+    with transaction.atomic():
+        rows = []
+        for one in people:
+            key = _number(day)
+            values = {
+                "key": key, "errand_no": key, "employee": one, "assigned_by": by.by, "matter": said,
+                "assigned_day": day, "deadline": deadline,
+            }  # fmt: skip
+            rows.append(enter(TABLE, values, by=by, at=at, day=day))
+        giver = standing(homes()["employee"]).filter(key=by.by).values_list("full_name", flat=True).first()
+        told = {"matter": said, "who": giver or by.by, "day": deadline.isoformat()}
+        drafts = [
+            Draft(one, TABLE, told, subject=f"{TABLE}/{row.key}", path="/errands/?tab=mine", once=row.key)
+            for one, row in zip(people, rows, strict=True)
+        ]
+        notify(drafts, by=by, at=at)
+    return rows
+
+
+def _number(day: date) -> str:
+    """The next number of a day."""
+    stem = f"JB{day:%Y%m%d}-"
+    model: Any = homes()[TABLE]
+    held = model._default_manager.filter(key__startswith=stem).values_list("key", flat=True)
+    return f"{stem}{max((int(one.removeprefix(stem)) for one in held), default=0) + 1}"
+
+
+def errand_of(key: str) -> Any:
+    """The standing row of an errand; None where there is none."""
+    return standing(homes()[TABLE]).filter(key=key).first()
+
+
+def finish(key: str, done: date, told: str, *, by: Actor, at: datetime) -> Kept:
+    """Say that an errand is done, on which day and how: he who does it, or he who gave it."""
+    row = _open(key)
+    if by.by not in {row.employee, row.assigned_by}:
+        raise ErrandRefusedError("not-yours")
+    if not row.assigned_day <= done <= day_of(at):
+        raise ErrandRefusedError("day-wrong")
+    if not told.strip():
+        raise ErrandRefusedError("told-missing")
+    return _corrected(row, {"completed_day": done}, told, by, at)
+
+
+def put_off(key: str, deadline: date, reason: str, *, by: Actor, at: datetime) -> Kept:
+    """Give more time, with the reason: only he who gave it."""
+    row = _open(key)
+    if by.by != row.assigned_by:
+        raise ErrandRefusedError("not-yours")
+    if deadline <= row.deadline:
+        raise ErrandRefusedError("day-wrong")
+    if not reason.strip():
+        raise ErrandRefusedError("reason-missing")
+    return _corrected(row, {"deadline": deadline}, reason, by, at)
+
+
+def call_off(key: str, reason: str, *, by: Actor, at: datetime) -> None:
+    """Call an errand off, with the reason: only he who gave it. The row stays in the trail."""
+    row = _open(key)
+    if by.by != row.assigned_by:
+        raise ErrandRefusedError("not-yours")
+    if not reason.strip():
+        raise ErrandRefusedError("reason-missing")
+    void(TABLE, key, by=by, at=at, day=day_of(at), reason=reason.strip())
+
+
+def _open(key: str) -> Any:
+    row = errand_of(key)
+    if row is None or row.completed_day is not None:
+        raise ErrandRefusedError("done-already")
+    return row
+
+
+def _corrected(row: Any, values: dict[str, Any], reason: str, by: Actor, at: datetime) -> Kept:
+    try:
+        return correct(
+            TABLE, row.key, values, by=by, at=at, day=day_of(at), reason=seals().marked(reason.strip())
+        )
+    except RowRefusedError as error:
+        raise ErrandRefusedError("done-already") from error
