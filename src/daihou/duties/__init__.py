@@ -5,6 +5,7 @@ __all__ = [
     "dossier",
     "models",
     "naming",
+    "pools",
     "punctuality",
     "reads",
     "signing",

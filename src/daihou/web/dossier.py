@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from daihou.book import declared, posts
+from daihou.book import declared
 from daihou.duties.dossier import Dossier, of_contract, of_person
 from daihou.duties.naming import names_for
-from daihou.people.reads import Viewer, branches_below, visible
+from daihou.duties.pools import posts_of, stands_above
+from daihou.people.reads import Viewer, visible
 from daihou.people.rights import May, Scope
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
@@ -42,23 +41,7 @@ def may_read_person(viewer: Viewer, staff_no: str) -> bool:
         return False
     if staff_no == viewer.staff_no or "general_manager" in viewer.posts or viewer.may(May.TRAIL):
         return True
-    return any(_heads(viewer, post, branch) for post, branch in _held(staff_no, viewer.day))
-
-
-def _held(staff_no: str, day: date) -> list[tuple[str, str]]:
-    held = standing(homes()["assignment"]).filter(employee=staff_no, since__lte=day)
-    return list(held.filter(Q(until__isnull=True) | Q(until__gte=day)).values_list("post", "branch"))
-
-
-def _heads(viewer: Viewer, post: str, branch: str) -> bool:
-    """Whether the viewer holds a post above another, at a branch that the other's is or lies below."""
-    above = set()
-    over = posts().get(post)
-    while over is not None:
-        above.add(over)
-        over = posts().get(over)
-    own = {at for held, at in _held(viewer.staff_no, viewer.day) if held in above}
-    return bool(own) and branch in branches_below(frozenset(own))
+    return any(stands_above(viewer, post, branch) for post, branch in posts_of(staff_no, viewer.day))
 
 
 def _open(viewer: Viewer) -> frozenset[str]:
@@ -74,9 +57,9 @@ def _page(request: Request, dossier: Dossier, *, contract: str, person: str) -> 
     people |= {
         part["by"]
         for entry in entries
-        for name in ("completions", "facts", "papers", "attachments")
+        for name in ("completions", "facts", "papers", "attachments", "takings")
         for part in entry[name]
-    }
+    } | {part["employee"] for entry in entries for part in entry["takings"]}
     names = names_for(people=people, contracts=[contract])
     context: dict[str, Any] = {
         "dossier": dossier, "contract": contract, "person": names.people.get(person, person), "staff_no": person,

@@ -44,6 +44,7 @@ from daihou.web.desk import BY_DEADLINE, lines
 from daihou.web.gate import Request
 from daihou.web.matters import duty_signing
 from daihou.web.papers import papers_pane
+from daihou.web.pool import pool_pane
 
 MOST = 60
 """Duties that are completed in one go: as many as the desk shows."""
@@ -113,6 +114,7 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
         "by_act": closed_by_act(rule),
         "own": own,
         "form": form,
+        **pool_pane(duty, viewer, today),
         **duty_signing(duty, own=own, today=today),
         **papers_pane(viewer, duty, own=own),
         "history": of_subject("completion", duty.key)[:20],
