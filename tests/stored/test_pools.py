@@ -1,10 +1,15 @@
 """Duties out of a pool: taken, given back, assigned, moved; on whose desk they are; a run afterwards changes nothing; what lapses shows."""
 
+import json
+from datetime import timedelta
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from tests_cast import (
     BY,
     DAY,
@@ -18,6 +23,7 @@ from tests_cast import (
     write_sheets,
 )
 
+from daihou.api import door
 from daihou.dayend.acts import follow, follow_takings, run_day
 from daihou.duties.dossier import of_person
 from daihou.duties.models import Duty, DutyPerson, Taking
@@ -26,7 +32,9 @@ from daihou.duties.reads import mine
 from daihou.ledger.acts import correct, take_in
 from daihou.messaging.models import Notice
 from daihou.people.acts import open_accounts
+from daihou.people.models import Account
 from daihou.people.reads import viewer_of
+from daihou.people.tokens import ApiScope, make_token
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.trail.acts import Actor
@@ -103,6 +111,7 @@ def test_who_comes_second_is_told_who_has_it(vault) -> None:
     assert Taking.objects.get().employee == "戊"
 
 
+@pytest.mark.covers("P02-02", "P15-01")
 def test_a_head_assigns_some_at_once_and_moves_them_with_a_reason(vault) -> None:
     head, those = browser_of("辛"), [one.pk for one in vault.duties]
     asked = {"duty": those, "act": "assign", "employee": "卯"}
@@ -210,3 +219,30 @@ def test_the_list_asks_no_more_for_more_rows(vault) -> None:
         return len(said)
 
     assert asked(1) == asked(2)
+
+
+def test_a_program_takes_gives_back_and_assigns_inside_the_same_bounds(vault, monkeypatch) -> None:
+    monkeypatch.setattr(door, "today", lambda: DAY)
+    clear = {}
+    for who in "戊卯辛":
+        account, until = Account.objects.get(staff_no=who), timezone.now() + timedelta(1)
+        scopes = [ApiScope.READ_DUTIES.value, ApiScope.WRITE_DUTIES.value]
+        said = {"name": "程序", "scopes": scopes, "expires": until, "by": BY, "at": timezone.now()}
+        clear[who] = make_token(account, **said)[1]
+
+    def ask(who: str, act: str, **said: str) -> tuple[int, dict]:
+        headers = {"Authorization": f"Bearer {clear[who]}", "Idempotency-Key": str(uuid4())}
+        at = f"/api/v1/duties/{vault.first.pk}/{act}"
+        answer = Client().post(at, json.dumps(said), content_type="application/json", headers=headers)
+        return answer.status_code, answer.json()
+
+    status, told = ask("戊", "take")
+    assert (status, told["persons"][0]["employee"], told["takings"][0]["why"]) == (200, "戊", "")
+    assert [ask("卯", "take")[1]["code"], ask("卯", "give-back")[1]["code"]] == ["taken", "not-taken"]
+    assert [ask("辛", "take")[0], ask("卯", "assignment", employee="卯")[0]] == [403, 403]
+    assert ask("辛", "assignment", employee="卯")[1]["code"] == "no-reason"
+    assert ask("辛", "assignment", employee="辰", reason="调")[1]["code"] == "not-of-pool"
+    status, told = ask("辛", "assignment", employee="卯", reason="调整")
+    assert [(one["employee"], one["why"]) for one in told["takings"]] == [("戊", "moved"), ("卯", "")]
+    assert Notice.objects.get(kind="assigned").to == "卯"
+    assert ask("卯", "give-back")[1]["persons"][0]["employee"] is None
