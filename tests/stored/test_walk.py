@@ -710,7 +710,7 @@ def walk_acts(walk):
         walk.page("day", day, method, f"/days/{walk.house.run.pk}/")
         walk.page("trail", trail, method)
         walk.page("figures", walk.cells["policy"] != "·", method)
-        for name in ("figure", "figure-withdraw"):
+        for name in ("figure", "figure-state", "figure-withdraw"):
             walk.page(name, "改" in walk.may, method)
     walk.page("preferences", True, "get")
     walk.page("preferences", True, "post", theme="dark")

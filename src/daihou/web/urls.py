@@ -82,6 +82,7 @@ urlpatterns = [
     path("rules/<str:rule_id>/", rulepages.rule_page, name="rule"),
     path("figures/", figures.figure_list, name="figures"),
     path("figures/<int:pk>/withdraw/", figures.figure_withdraw, name="figure-withdraw"),
+    path("figures/previews/<int:pk>/state/", figures.figure_state, name="figure-state"),
     path("figures/<str:rulebook>/<str:name>/", figures.figure_page, name="figure"),
     path("imports/", imports.imports, name="imports"),
     path("imports/template/", imports.template, name="template"),
