@@ -132,6 +132,7 @@ class DutyPerson(models.Model):
         indexes = (
             models.Index(fields=("employee", "duty"), name="duty_of_a_person"),
             models.Index(fields=("post", "duty"), name="duty_of_a_post"),
+            models.Index(fields=("post", "branch"), condition=models.Q(pool=True), name="duty_of_a_pool"),
             models.Index(
                 fields=("duty",), condition=models.Q(pool=True, employee__isnull=False), name="duty_taken"
             ),
