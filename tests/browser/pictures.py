@@ -57,6 +57,7 @@ def figure(page: Page, address: str) -> None:
     page.fill("main [name=since]", page.get_attribute("main [name=since]", "min"))
     page.fill("main [name=reason]", "董事会要求再留三天取齐凭证")
     page.click("main button[value=foresee]")
+    page.wait_for_selector("main button[value=propose]", timeout=60_000)
     take(page, "figure")
     if page.locator("main button[value=propose]").count():
         page.click("main button[value=propose]")

@@ -82,6 +82,7 @@ def test_a_figure_of_a_rule_is_tried_put_to_signature_and_approved_by_the_last_s
     one.page.fill("main [name=since]", one.page.get_attribute("main [name=since]", "min"))
     one.page.fill("main [name=reason]", "董事会要求")
     one.press("main button[value=foresee]")
+    one.page.wait_for_selector("main button[value=propose]", timeout=60_000)  # found out beside the request
     assert "会变什么" in one.text("#foreseen")
     one.press("main button[value=propose]")
     assert "已送签" in one.text()

@@ -1,6 +1,6 @@
-"""Two people who sign the same matters at the same moments, each in a process of his own: python two_signers.py BOOK-FOLDER.
+"""Two people who sign the same matters and take the same duties out of their pool at the same moments, each in a process of his own: python two_signers.py BOOK-FOLDER.
 
-Prints one JSON object: what became of each matter for either of them, how many decisions stand, and whether the trail is whole.
+Prints one JSON object: what became of each for either of them, how many decisions and takings stand, and whether the trail is whole.
 """
 
 import json
@@ -17,8 +17,8 @@ MATTERS = 12
 EVERY = 0.15  # seconds between two moments
 
 
-def set_up(book: Path) -> list[int]:
-    """The company, and matters that wait for either of two risk managers."""
+def set_up(book: Path) -> tuple[list[int], list[int]]:
+    """The company, matters that wait for either of two risk managers, and duties that lie in their pool."""
     from django.core.management import call_command
 
     from daihou.book import read_book
@@ -38,17 +38,35 @@ def set_up(book: Path) -> list[int]:
         read=0,
         left_out=0,
     )
-    return [
+    matters = [
         open_matter(
             kind="trial", subject=str(number), title={"zh": "检查表", "en": "Check"}, content={}, chain=["risk_manager"],
             by=Actor("甲"), at=NOW,
         ).pk
         for number in range(MATTERS)
     ]  # fmt: skip
+    return matters, duties_of_a_pool()
 
 
-def sign_all(who: str, matters: list[int], begin: float, told: Any) -> None:
-    """Sign one matter at each moment."""
+def duties_of_a_pool() -> list[int]:
+    """As a day's run would have left them."""
+    from daihou.duties.models import DayRun, Duty, DutyPerson
+
+    run = DayRun.objects.create(
+        day=date(2026, 11, 23), at=NOW, by="system", fingerprint="", known_event=0, seconds={}, asleep=[]
+    )
+    made = []
+    for number in range(MATTERS):
+        duty = Duty.objects.create(
+            rule="trial", object=str(number), table="contract", state="open", first_run=run, last_run=run
+        )
+        DutyPerson.objects.create(duty=duty, ordinal=0, post="risk_manager", branch="J1", pool=True)
+        made.append(duty.pk)
+    return made
+
+
+def sign_all(who: str, matters: list[int], duties: list[int], begin: float, told: Any) -> None:
+    """Sign one matter at each moment, then take one duty at each."""
     import django
 
     django.setup()
@@ -65,7 +83,24 @@ def sign_all(who: str, matters: list[int], begin: float, told: Any) -> None:
             found.append(sign(matter, by=Actor(who), at=NOW, step=step, digest=matter.digest).state)
         except SigningRefusedError as refused:
             found.append(refused.code)
-    told.put((who, found))
+    told.put((who, found, take_all(who, duties, begin + MATTERS * EVERY)))
+
+
+def take_all(who: str, duties: list[int], begin: float) -> list[str]:
+    """Take one duty at each moment: what became of it."""
+    from daihou.duties.models import Duty
+    from daihou.duties.pools import PoolRefusedError, take
+    from daihou.trail.acts import Actor
+
+    found: list[str] = []
+    for at, duty in enumerate(Duty.objects.filter(pk__in=duties).order_by("pk")):
+        time.sleep(max(0.0, begin + at * EVERY - time.monotonic()))
+        try:
+            take(duty, by=Actor(who), at=NOW, day=date(2026, 11, 23))
+            found.append("mine")
+        except PoolRefusedError as refused:
+            found.append(f"{refused.code} {refused.who}")
+    return found
 
 
 def main(book: Path) -> None:
@@ -74,21 +109,27 @@ def main(book: Path) -> None:
     import django
 
     django.setup()
-    matters = set_up(book)
+    matters, duties = set_up(book)
     fresh = multiprocessing.get_context("spawn")  # a connection is not shared by two processes
     told = fresh.Queue()
     begin = time.monotonic() + 8
-    both = [fresh.Process(target=sign_all, args=(who, matters, begin, told)) for who in ("丁", "丑")]
+    both = [fresh.Process(target=sign_all, args=(who, matters, duties, begin, told)) for who in ("丁", "丑")]
     for one in both:
         one.start()
-    answers = dict(told.get(timeout=120) for _ in both)
+    heard = [told.get(timeout=120) for _ in both]
+    answers = {who: signed for who, signed, _taken in heard}
+    takes = {who: taken for who, _signed, taken in heard}
     for one in both:
         one.join()
+    from daihou.duties.models import Taking
     from daihou.signoff.models import Step
     from daihou.trail.reads import verify
 
     decided = Step.objects.exclude(decision="").count()
-    print(json.dumps({"answers": answers, "decided": decided, "breaks": len(list(verify()))}))  # noqa: T201 - its result
+    told_last = {
+        "answers": answers, "decided": decided, "takes": takes, "taken": Taking.objects.count(), "breaks": len(list(verify())),
+    }  # fmt: skip
+    print(json.dumps(told_last))  # noqa: T201 - its result
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from daihou.papers.acts import FOLDER, PaperRefusedError, attach, hand_in, kept_
 from daihou.papers.filling import About, checked, fingerprint, shown, taken, tokens_of
 from daihou.papers.kinds import FileRefusedError, kind_of, look
 from daihou.papers.models import Attachment, Paper
-from daihou.papers.reading import FormsRefusedError, Kind, forms, read_forms
+from daihou.papers.reading import FormsRefusedError, Kind, form_for, forms, read_forms
 from daihou.papers.reads import check_files
 from daihou.people.acts import open_accounts
 from daihou.policy import books, rules
@@ -31,7 +31,7 @@ from daihou.terms import terms
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
-from daihou.web import gate
+from daihou.web import gate, papers
 
 ZHANG, PHONE = "510000199803180019", "13800000001"
 WARNINGS = (
@@ -54,7 +54,9 @@ def named_by_rules() -> dict[str, list[DutyRule]]:
 
 
 def test_every_form_that_a_rule_names_is_there_and_every_form_there_is_named_by_a_rule() -> None:
-    assert set(forms()) == set(named_by_rules())
+    stand_in = {form.form: form.instead for form in forms().values() if form.instead is not None}
+    assert set(forms()) == set(named_by_rules()) | set(stand_in)
+    assert set(stand_in.values()) <= set(named_by_rules())
 
 
 PARTS = [
@@ -78,6 +80,20 @@ PARTS = [
         ["defaults", "odd_flows", "equity_moved", "stoppage", "orders", "stock_now", "limits_cut", "equity_cut", "on_plan"],
         marks=pytest.mark.covers("P02-08"),
         id="ten groups of a routine check",
+    ),
+    pytest.param(
+        "企业贷后工作表",
+        ["3 主体资格", "4 主营业务", "5 市场", "6 资产", "8 权益", "9 项目进度"],
+        ["eligible", "core_staff", "trend", "response", "investments", "equity_grown", "project_sales", "completion_risk"],
+        marks=pytest.mark.covers("P02-22", "P02-23", "P02-24", "P02-25", "P02-27", "P02-28"),
+        id="what a routine check asks of a firm besides",
+    ),
+    pytest.param(
+        "个人贷后工作表",
+        ["1 信用记录", "2 本人和家庭", "3 职业和收入", "4 经营（有生意的填）", "5 用途和账户", "6 财产", "7 负债", "反担保"],
+        ["defaults", "reachable", "marriage", "work_changed", "debt_service", "trading", "odd_flows", "property_changed", "other_loans"],
+        marks=pytest.mark.covers("P02-18"),
+        id="what a routine check asks of a person",
     ),
     pytest.param(
         "总结评价表",
@@ -109,6 +125,20 @@ def test_a_form_names_the_articles_and_requirements_of_the_rules_that_ask_for_it
         assert form.done is not None, name
 
 
+@pytest.mark.covers("P02-18")
+@pytest.mark.parametrize(("kind", "form"), [("个人", "个人贷后工作表"), ("企业", "企业贷后工作表"), ("农户", "个人贷后工作表"), (None, "企业贷后工作表")])  # fmt: skip
+def test_the_worksheet_is_that_for_the_kind_of_client_on_every_duty_that_asks_for_one(kind, form) -> None:
+    worksheet = terms().find("企业贷后工作表").id
+    asking = {rule.id for rule in named_by_rules()[worksheet]}
+    assert {"routine-check", "product-term-check", "fund-follow-up"} <= asking
+    found = form_for(worksheet, None if kind is None else terms().find(kind).id)
+    assert found is forms()[terms().find(form).id]
+    other = forms()[terms().find("贷后检查报告").id]
+    assert (
+        form_for(other.form, terms().find("个人").id) is other
+    )  # a form without a stand-in is for every client
+
+
 def test_every_label_is_said_in_both_languages() -> None:
     chinese = re.compile(r"[\u4e00-\u9fff]")
     for form in forms().values():
@@ -130,6 +160,8 @@ WRONG = """
   article: 甲
   ids: []
   colour: red
+  instead: 企业贷后工作表
+  clients: [鱼]
   done: later
   remark: when
   groups:
@@ -158,7 +190,7 @@ def test_a_file_of_forms_is_refused_with_all_its_mistakes(tmp_path) -> None:
     assert {one.code for one in refused.value.mistakes} == {
         "form-no-word", "version-shape", "words-shape", "key-unknown", "field-no-day", "field-no-text", "group-unknown", "field-kind",
         "choice-of-nothing", "lines-of-nothing", "from-nowhere", "from-a-number", "field-key-of-other-kind", "choice-twice", "choice-shape",
-        "explain-what", "field-twice", "field-shape", "group-unused",
+        "explain-what", "field-twice", "field-shape", "group-unused", "client-kind", "instead-of-nothing",
     }  # fmt: skip
     assert all(one.text("en") and one.text("zh") for one in refused.value.mistakes)
 
@@ -418,6 +450,14 @@ def test_a_form_is_drafted_handed_in_and_the_duty_is_done_with_its_number_as_evi
     assert head.post(address, WHOLE).status_code == 302
     assert Paper.objects.count() == 1
     assert list(verify()) == []
+
+
+@pytest.mark.covers("P02-18")
+def test_the_same_duty_asks_a_person_and_a_firm_for_different_worksheets(house, monkeypatch) -> None:
+    finance = {rule.id: rule for book in read_shipped() if book.id == "finance" for rule in book.rules}
+    monkeypatch.setattr(papers, "rules", lambda: finance)
+    asked = [papers.form_of(Duty(rule="routine-check", party=duty_of(one).party)) for one in ("C1", "C2")]
+    assert [one.title.zh for one in asked] == ["个人贷后管理工作表", "企业贷后管理工作表"]
 
 
 def test_a_correction_is_a_new_edition_with_its_reason_and_the_old_one_stays(house) -> None:

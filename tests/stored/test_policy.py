@@ -1,6 +1,7 @@
 """A figure of the company changed from a day on: proposed, looked at, signed, in force from its day and not before."""
 
 from datetime import date, datetime, timedelta, timezone
+from urllib.parse import quote
 
 import pytest
 from tests_cast import (
@@ -17,8 +18,9 @@ from tests_cast import (
 )
 
 from daihou.dayend.acts import follow, run_day
-from daihou.dayend.foreseeing import affected, foresee
+from daihou.dayend.foreseeing import Foreseen, affected, foresee
 from daihou.duties.models import DayRun, Duty
+from daihou.engine import Moved
 from daihou.ledger.acts import take_in
 from daihou.people.acts import open_accounts
 from daihou.people.rights import May, rights_by_post
@@ -27,16 +29,16 @@ from daihou.policy.books import ids_for, kind_of_company, rulebooks_of_company
 from daihou.policy.checking import Asked, check, figure_of
 from daihou.policy.faults import FigureRefusedError
 from daihou.policy.laying import Step, lay
-from daihou.policy.models import FigureChange
+from daihou.policy.models import FigureChange, Preview
 from daihou.policy.reads import acts_from, figures_on, stands
 from daihou.policy.sources import Whose, papers, source_of, whose
 from daihou.rulebook import FigureStep, read_shipped, shipped_ids, with_figures, written_shipped
-from daihou.signoff.acts import SigningRefusedError, refuse, sign
+from daihou.signoff.acts import SigningRefusedError, refuse, send_back, sign
 from daihou.signoff.models import Matter
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
-from daihou.web import gate
+from daihou.web import figures, gate
 
 IDS = ("guarantee",)
 FIGURE, RULE = "用途检查期限", "fund-use-check"
@@ -337,9 +339,9 @@ def test_a_change_is_seen_before_it_is_proposed_and_goes_to_signature(risk) -> N
     rule = risk.get(f"/rules/{RULE}/").content.decode()
     assert ADDRESS.split("/")[1] in rule
     assert "提议改数" in rule
-    seen = risk.post(ADDRESS, form())
+    seen = risk.post(ADDRESS, form(act="foresee"), follow=True)
     text = seen.content.decode()
-    assert seen.status_code == 200
+    assert seen.redirect_chain == [(f"{quote(ADDRESS)}#foreseen", 302)]
     for said in ("会变什么", "C4", "2026-12-11", "2026-12-08", "送签"):
         assert said in text
     assert 'type="search" value=""' in text
@@ -354,7 +356,122 @@ def test_a_change_is_seen_before_it_is_proposed_and_goes_to_signature(risk) -> N
     )
     assert change.matter.content["foreseen"]["hows"]["earlier"] >= 1
     assert "签批中" in risk.get("/figures/").content.decode()
-    assert risk.post(ADDRESS, form(act="propose", value="8")).status_code == 422
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """What a change would do, known without asking the engine: C4 is due earlier."""
+    moved = Moved("duty", "earlier", RULE, "C4", "", "C4", "2026-12-11", "2026-12-08")
+
+    def foreseen(_checked, _day, progress) -> Foreseen:
+        progress("book", 0.0)
+        progress("ahead", 0.7)
+        return Foreseen(date(2027, 3, 23), (RULE,), (), (), (moved,), {"earlier": 1})
+
+    monkeypatch.setattr(figures, "foresee", foreseen)
+
+
+@pytest.mark.usefixtures("at_once")
+def test_while_one_is_being_signed_another_of_the_figure_is_refused(risk) -> None:
+    proposed()
+    risk.post(ADDRESS, form(value="8", act="foresee"))
+    refused = risk.post(ADDRESS, form(value="8", act="propose"))
+    assert refused.status_code == 422
+    assert "已有一项改动在签批" in refused.content.decode()
+
+
+@pytest.mark.usefixtures("at_once")
+def test_what_was_not_looked_at_is_not_proposed_and_other_inputs_need_another_look(risk) -> None:
+    assert "请再“先看会变什么”" in risk.post(ADDRESS, form(act="propose")).content.decode()
+    risk.post(ADDRESS, form(act="foresee"))
+    answer = risk.post(ADDRESS, form(value="8", act="propose"))
+    assert answer.status_code == 422
+    assert "C4" not in answer.content.decode()
+    assert [one.state for one in Preview.objects.all()] == ["dropped"]
+    risk.post(ADDRESS, form(act="foresee"))
+    approved(
+        "9天", since=date(2027, 1, 4)
+    )  # another change comes into force meanwhile: what was found speaks of other figures
+    assert risk.post(ADDRESS, form(act="propose")).status_code == 422
+    assert FigureChange.objects.count() == 1
+
+
+@pytest.mark.usefixtures("at_once")
+def test_the_work_is_done_beside_the_request_told_and_ends_when_nobody_waits(risk, monkeypatch) -> None:
+    waiting = []
+    monkeypatch.setattr(figures, "behind", lambda _name, task, broken: waiting.append((task, broken)))
+    risk.post(ADDRESS, form(act="foresee"))
+    first = Preview.objects.get()
+    page = risk.get(ADDRESS).content.decode()
+    state = f"/figures/previews/{first.pk}/state/"
+    assert state in page
+    assert "正在推算会变什么" in page
+    assert "HX-Refresh" not in risk.get(state).headers
+    assert "还在推算" in risk.post(ADDRESS, form(act="propose")).content.decode()
+    risk.post(
+        ADDRESS, form(value="8", act="foresee")
+    )  # other inputs: the first work ends at its next step, its result is not kept
+    waiting[0][0]()
+    first.refresh_from_db()
+    assert (first.state, first.result) == ("dropped", "")
+    second = Preview.objects.first()
+    waiting[1][1]()  # a fault of ours
+    assert "重新推算" in risk.get(ADDRESS).content.decode()
+    risk.post(ADDRESS, form(value="8", act="again"))
+    waiting[1][0]()  # who was thought broken off and comes late keeps nothing
+    second.refresh_from_db()
+    assert (second.state, second.tries) == ("foreseeing", 2)
+    waiting[2][0]()
+    second.refresh_from_db()
+    assert (second.state, second.share) == ("foreseen", 100)
+    assert "2026-12-11" not in second.result  # sealed
+    assert risk.get(f"/figures/previews/{second.pk}/state/").headers["HX-Refresh"] == "true"
+    assert "C4" in risk.get(ADDRESS).content.decode()
+    assert risk.post(ADDRESS, {"act": "drop"}).status_code == 302
+    assert "C4" not in risk.get(ADDRESS).content.decode()
+
+
+@pytest.mark.usefixtures("at_once")
+def test_work_that_told_nothing_for_long_can_be_begun_again_and_not_before(risk, monkeypatch) -> None:
+    waiting = []
+    monkeypatch.setattr(figures, "behind", lambda _name, task, broken: waiting.append(task))
+    risk.post(ADDRESS, form(act="foresee"))
+    assert "重新推算" not in risk.get(ADDRESS).content.decode()
+    risk.post(ADDRESS, {"act": "again"})
+    assert len(waiting) == 1
+    Preview.objects.update(alive=NOW - timedelta(days=1))
+    assert "好像中断了" in risk.get(ADDRESS).content.decode()
+    risk.post(ADDRESS, {"act": "again"})
+    assert len(waiting) == 2
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_returned_change_is_completed_with_other_inputs_and_signed_as_a_new_version(risk) -> None:
+    change = proposed()
+    send_back(change.matter, by=GENERAL, at=at(DAY), opinion="九天就够")
+    matter = f"/matters/{change.matter_id}/"
+    assert quote(ADDRESS) in risk.get(matter).content.decode()
+    page = risk.get(ADDRESS)
+    assert page.context["form"].initial["value"] == "7天"
+    assert "已退回补正" in page.content.decode()
+    said = form(value="9", since="2026-12-02", reason="按意见改成九天", citation="纪要 3 号")
+    risk.post(ADDRESS, {**said, "act": "foresee"})
+    assert risk.post(ADDRESS, {**said, "act": "propose", "remark": "改了"}).status_code == 302
+    change.refresh_from_db()
+    assert (change.value, change.since, change.citation, change.reason) == (
+        "9天", date(2026, 12, 2), "纪要 3 号", "按意见改成九天",
+    )  # fmt: skip
+    change.matter.refresh_from_db()
+    assert (change.matter.version, change.matter.state, change.matter.content["value"]) == (
+        2,
+        "under_way",
+        "9天",
+    )
+    assert "2026-12-02" in change.matter.title["zh"]
+    assert [one.content["value"] for one in change.matter.versions.order_by("number")] == ["7天", "9天"]
+    sign(change.matter, by=GENERAL, at=at(DAY))
+    assert [step.value for step in figures_on()] == ["9天"]
+    assert FigureChange.objects.count() == 1
 
 
 def test_a_bad_value_is_answered_beside_its_field_and_nothing_is_proposed(risk) -> None:
@@ -378,7 +495,9 @@ def test_who_may_not_propose_neither_sees_the_button_nor_gets_in_by_the_address(
     assert may == MAY
 
 
+@pytest.mark.usefixtures("at_once")
 def test_a_proposal_is_taken_back_on_the_page_and_not_twice(risk) -> None:
+    risk.post(ADDRESS, form(act="foresee"))
     risk.post(ADDRESS, form(act="propose"))
     change = FigureChange.objects.get()
     assert risk.post(f"/figures/{change.pk}/withdraw/").status_code == 302

@@ -1,4 +1,4 @@
-"""Two who sign one thing at the same moment: one wins, the other is told; on both databases."""
+"""Two who sign one thing, or take one duty out of their pool, at the same moment: one wins, the other is told; on both databases."""
 
 import json
 import os
@@ -47,3 +47,6 @@ def test_of_two_who_sign_at_once_one_wins_and_the_other_is_told(request, tmp_pat
     pairs = list(zip(said["answers"]["丁"], said["answers"]["丑"], strict=True))
     assert [sorted(pair) for pair in pairs] == [["approved", "decided-already"]] * 12
     assert (said["decided"], said["breaks"]) == (12, 0)
+    for mine, other in zip(said["takes"]["丁"], said["takes"]["丑"], strict=True):
+        assert {mine, other} in ({"mine", "taken 丁"}, {"mine", "taken 丑"})
+    assert said["taken"] == 12

@@ -255,6 +255,18 @@ class Walk:
                 mine.add(one.duty)
         return mine
 
+    def assigns(self, duty):
+        """Whether he stands above the post in whose pool a duty lies, at its branch or above; the general manager above all."""
+        mine = terms().find(self.post).id
+        for one in self.house.persons:
+            if one.duty == duty and one.pool and (self.post == "总经理" or one.branch in {None, EAST}):
+                above = posts().get(one.post)
+                while above is not None and above != mine:
+                    above = posts().get(above)
+                if self.post == "总经理" or above is not None:
+                    return True
+        return False
+
     def may_see_duty(self, duty):
         if duty in self.mine:
             return True
@@ -599,6 +611,9 @@ def walk_overview(walk):
     for method in ("get", "post"):
         text = walk.page("duty-group", True, method, f"/duties/complete/?duty={other.pk}")
         assert "没有选中能在这里办结的任务" in text
+    for method in ("get", "post"):  # of a duty that lies in no pool of his the list of pools tells nothing
+        text = walk.page("pool", True, method, f"/pool/?duty={other.pk}")
+        assert f'value="{other.pk}" checked' not in text or walk.assigns(other)
 
 
 def walk_papers(walk):
@@ -709,7 +724,7 @@ def walk_acts(walk):
         walk.page("day", day, method, f"/days/{walk.house.run.pk}/")
         walk.page("trail", trail, method)
         walk.page("figures", walk.cells["policy"] != "·", method)
-        for name in ("figure", "figure-withdraw"):
+        for name in ("figure", "figure-state", "figure-withdraw"):
             walk.page(name, "改" in walk.may, method)
     walk.page("preferences", True, "get")
     walk.page("preferences", True, "post", theme="dark")

@@ -162,6 +162,11 @@ def walk_duties(asker):
         asker.ask("get_duty", 200 if seen else 404, duty=duty.pk)
         said = OPERATIONS["complete_duty"]["ok" if mine else "seen" if seen else "else"]
         asker.ask("complete_duty", said, duty=duty.pk)
+        for name in ("take_duty", "give_back_duty"):
+            asker.ask(name, OPERATIONS[name]["ok" if mine else "seen" if seen else "else"], duty=duty.pk)
+        above = seen and walk.assigns(duty)
+        said = OPERATIONS["assign_duty"]["ok" if above else "seen" if seen else "else"]
+        asker.ask("assign_duty", said, duty=duty.pk)
         if seen not in explained:
             asker.ask("explain_duty", 200 if seen else 404, duty=duty.pk)
             explained.add(seen)

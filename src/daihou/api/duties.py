@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from django.core.paginator import Paginator
@@ -18,9 +20,10 @@ from daihou.api.operations import Key, Number, Paged, PageNumber, Said, Text, pa
 from daihou.api.problems import ProblemError
 from daihou.api.registers import with_refusals
 from daihou.book import masked
-from daihou.dayend.acts import follow
+from daihou.dayend.acts import follow, follow_takings
 from daihou.duties.completing import CompletionRefusedError, closable
-from daihou.duties.models import Duty
+from daihou.duties.models import REASON, Duty, DutyPerson, Taking
+from daihou.duties.pools import PoolRefusedError, assign, give_back, headed, take, tell
 from daihou.duties.reads import mine as is_mine
 from daihou.duties.reads import seen
 from daihou.duties.signing import finish
@@ -33,6 +36,7 @@ from daihou.registers.rows import stored_book
 from daihou.screens.tags import lang
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
+from daihou.trail.acts import Actor
 from daihou.units import Calendar
 
 router = Router(tags=["duties"])
@@ -46,7 +50,22 @@ class PersonTold(Schema):
     employee: str | None
     post: str | None
     branch: str | None
-    pool: bool
+    pool: bool = Field(description="归岗位池；employee 是领了它的人，空着就是还没有人领")
+
+
+class TakingTold(Schema):
+    """Who had the duty out of its pool, from when until when."""
+
+    employee: str
+    post: str
+    by: str = Field(description="谁领的或谁分派的")
+    at: datetime
+    reason: str
+    ended_at: datetime | None
+    ended_by: str
+    why: str = Field(
+        description="given_back 退回、moved 改派、post_left 不再任职、no_pool 不再归这个池；空着就是还在他名下"
+    )
 
 
 class DutyTold(Schema):
@@ -69,6 +88,7 @@ class DutyTold(Schema):
     days_late: int | None
     withdrawn_on: date | None
     persons: list[PersonTold]
+    takings: list[TakingTold]
     by_completion: bool = Field(
         description="现在能不能用 POST /duties/{id}/completion 办结；否则由登记的事实关闭"
     )
@@ -121,12 +141,19 @@ def told_duty(duty: Duty) -> dict[str, Any]:
             {"employee": one.employee, "post": one.post, "branch": one.branch, "pool": one.pool}
             for one in sorted(duty.persons.all(), key=lambda one: one.ordinal)
         ],
+        "takings": [
+            {
+                "employee": one.employee, "post": one.post, "by": one.by, "at": one.at, "reason": masked(one.reason), "ended_at": one.ended_at,
+                "ended_by": one.ended_by, "why": one.why,
+            }
+            for one in sorted(duty.takings.all(), key=lambda one: one.pk)
+        ],
         "by_completion": closable(duty, rule),
-    }
+    }  # fmt: skip
 
 
 def _duty(asked: Asked, pk: int) -> Duty:
-    found = Duty.objects.filter(seen(asked.viewer), pk=pk).prefetch_related("persons").first()
+    found = Duty.objects.filter(seen(asked.viewer), pk=pk).prefetch_related("persons", "takings").first()
     if found is None:
         raise Http404
     return found
@@ -166,7 +193,7 @@ def _filtered(asked: Asked, said: DutyFilter) -> QuerySet[Duty]:
 def duties(request: Asked, said: Annotated[DutyFilter, Query()]) -> Told:
     """One page of duties."""
     rows = _filtered(request, said).order_by(F("due").asc(nulls_last=True), "rule", "object", "pk")
-    shown = Paginator(rows.prefetch_related("persons"), DUTIES).get_page(said.page)
+    shown = Paginator(rows.prefetch_related("persons", "takings"), DUTIES).get_page(said.page)
     return {
         **paged(shown),
         "duties": [told_duty(one) for one in shown.object_list],
@@ -230,3 +257,88 @@ def completion(request: Asked, pk: Number, said: Completing, key: Key) -> HttpRe
         raise ProblemError(409, error.code, refusals()[error.code]) from error
     follow(request.today, by=request.actor, at=timezone.now())
     return answer  # type: ignore[no-any-return]
+
+
+# ------------------------------------------------------------------ pools
+
+
+class Nothing(Said):
+    """An act of which nothing is to be said."""
+
+
+class Assigning(Said):
+    """To whom a duty of a pool is given."""
+
+    employee: Annotated[
+        str, Field(min_length=1, max_length=64, description="工号；那一天在那个机构任这个岗位的人")
+    ]
+    reason: Annotated[str, Field(max_length=REASON, description="别人已经领了的要写")] = ""
+
+
+@writing(
+    router, "/duties/{pk}/take", ApiScope.WRITE_DUTIES, 200, DutyTold, name="take_duty",
+    says="领取一件岗位池里的任务：只限自己岗位、自己机构的池；别人先领了是 409。",
+)  # fmt: skip
+def taking(request: Asked, pk: Number, said: Nothing, key: Key) -> HttpResponse:
+    """One's own out of the pool."""
+    del said
+    return _of_pool(request, pk, key, partial(take, day=request.today))
+
+
+@writing(
+    router, "/duties/{pk}/give-back", ApiScope.WRITE_DUTIES, 200, DutyTold, name="give_back_duty",
+    says="把自己领来的任务退回岗位池：还没有办结的。",
+)  # fmt: skip
+def giving_back(request: Asked, pk: Number, said: Nothing, key: Key) -> HttpResponse:
+    """Back into the pool."""
+    del said
+    return _of_pool(request, pk, key, give_back)
+
+
+@writing(
+    router, "/duties/{pk}/assignment", ApiScope.WRITE_DUTIES, 200, DutyTold, name="assign_duty",
+    says="把岗位池里的任务分派给任这个岗位的人，或改派：只限这个岗位的上级；从别人那里改派要写理由；分派给谁就告诉谁。",
+)  # fmt: skip
+def assignment(request: Asked, pk: Number, said: Assigning, key: Key) -> HttpResponse:
+    """By a head to a holder of the post."""
+    held = _duty(request, pk)
+    if not DutyPerson.objects.filter(headed(request.viewer), duty=held).exists():
+        raise ProblemError(403, "forbidden")
+    had = dict(Taking.objects.filter(duty=held, ended_at__isnull=True).values_list("duty", "employee"))
+
+    def act(duty: Duty, *, by: Actor, at: datetime) -> Taking:
+        try:
+            given = assign(duty, said.employee, reason=said.reason, by=by, at=at, day=request.today)
+        except PoolRefusedError as error:
+            if error.code == "not-of-pool":
+                raise ProblemError(422, error.code) from error
+            raise
+        tell([given], had, who=request.viewer.name, by=by, at=at)
+        return given
+
+    return _of_pool(request, pk, key, act)
+
+
+_REFUSED = {
+    "no-pool": (409, "no-pool"), "not-of-pool": (403, "not-of-pool"), "taken": (409, "taken"), "unchanged": (409, "same-person"),
+    "not-yours": (409, "not-taken"), "no-reason": (422, "no-reason"),
+}  # fmt: skip
+"""How a refusal of the room is told: status and code."""
+
+
+def _of_pool(asked: Asked, pk: int, key: str, act: Callable[..., Taking]) -> HttpResponse:
+    held = _duty(asked, pk)
+    once = Once(asked, key)
+    if once.stored is not None:
+        return once.stored
+
+    def write() -> Told:
+        act(held, by=asked.actor, at=timezone.now())
+        follow_takings()
+        return told_duty(_duty(asked, pk))
+
+    try:
+        return once.done(200, write)
+    except PoolRefusedError as error:
+        status, code = _REFUSED[error.code]
+        raise ProblemError(status, code) from error

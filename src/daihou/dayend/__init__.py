@@ -3,5 +3,6 @@
 __all__ = [
     "acts",
     "foreseeing",
+    "pools",
     "telling",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

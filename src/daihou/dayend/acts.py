@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 
 from daihou.book import Book
+from daihou.dayend.pools import lay
 from daihou.dayend.storing import (
     Change,
     Row,
@@ -28,6 +29,7 @@ from daihou.dayend.storing import (
 )
 from daihou.dayend.telling import tell_run
 from daihou.duties.models import WAITING, DayRun, Standing
+from daihou.duties.pools import lapse, lapsing, wanted
 from daihou.engine import Results, derive
 from daihou.engine.reach import leaning, looks_at_all_duties, looks_at_warnings, reached
 from daihou.ledger.reads import last_seal, touched
@@ -153,7 +155,11 @@ def store_run(
         )
         told = told.without(newer)
         change = store(told, run, day, newer)
-        event = record("day", by=by, at=at, kind="run", subject=day.isoformat(), after=_told(run, change))
+        lapsed = lapsing(day)
+        after = _told(run, change) | ({"lapsed": len(lapsed)} if lapsed else {})
+        event = record("day", by=by, at=at, kind="run", subject=day.isoformat(), after=after)
+        lapse(lapsed, event.number, by=by, at=at)
+        lay(change.rewritten)
         run.warnings_raised = raise_warnings(told, day, event.number)
         run.found_new, run.moved, run.closed = change.new, change.moved, change.closed
         run.withdrawn, run.unchanged, run.gaps = change.withdrawn, change.unchanged, len(told.gaps)
@@ -269,7 +275,7 @@ def follow(day: date, *, by: Actor, at: datetime) -> bool:
         held_by = basis()
         told = _following(held_by, day)
         if told is None:
-            return False
+            return follow_takings()
         with transaction.atomic():
             stands = _locked()
             if stands is not None and (stands.day, stands.known_event) == (held_by.day, held_by.taken_in):
@@ -278,7 +284,18 @@ def follow(day: date, *, by: Actor, at: datetime) -> bool:
         stands = _locked()
         held_by = basis()
         told = _following(held_by, day)
-        return told is not None and _store_following(told, held_by, stands, day, by=by, at=at)
+        if told is None:
+            return bool(lay())
+        return _store_following(told, held_by, stands, day, by=by, at=at)
+
+
+def follow_takings() -> bool:
+    """After a duty was taken out of its pool, assigned or given back: the desks say so. True where anything changed."""
+    if not wanted():
+        return False
+    with transaction.atomic():
+        _locked()
+        return bool(lay())
 
 
 def _store_following(
@@ -287,16 +304,18 @@ def _store_following(
     assert stands is not None
     day = max(day, stands.day)
     change = store(told, stands.run, day)
-    raised = unraised(told)
-    if change or raised:
+    raised, lapsed = unraised(told), lapsing(day)
+    if change or raised or lapsed:
         after = {
             "rules": len(told.rules), "new": change.new, "moved": change.moved, "closed": change.closed, "withdrawn": change.withdrawn,
-            "warnings": len(raised),
+            "warnings": len(raised), **({"lapsed": len(lapsed)} if lapsed else {}),
         }  # fmt: skip
         event = record("follow", by=by, at=at, kind="run", subject=day.isoformat(), after=after)
+        lapse(lapsed, event.number, by=by, at=at)
         raise_warnings(told, day, event.number)
+    laid = lay(change.rewritten)
     Standing.objects.filter(pk=1).update(known_event=held_by.known)
-    return bool(change or raised)
+    return bool(change or raised or laid)
 
 
 def _following(held_by: Basis, day: date) -> Told | None:

@@ -7,8 +7,8 @@ is stored.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -23,11 +23,13 @@ MONTHS_AFTER = 3
 """Months foreseen after the first day of a change."""
 MOST_MONTHS = 12
 ROWS = 20
+Progress = Callable[[str, float], None]
+"""Told what is being done and how far the work is (0 to 1)."""
 
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What a change would do by ``until``. ``rules``: ids asked. ``moved``: things that differ at the end of that time, all of them.
+    """What a change would do by ``until``. ``rules``: ids asked. ``moved``: things that differ at the end of that time; ``hows``: how many by how.
 
     ``by_rule``: duties falling due by rule with the figure as it is and as it would be; ``by_person``: the same by post and person.
     """
@@ -37,6 +39,7 @@ class Foreseen:
     by_rule: tuple[Change, ...]
     by_person: tuple[Change, ...]
     moved: tuple[Moved, ...]
+    hows: Mapping[str, int]
 
     @property
     def empty(self) -> bool:
@@ -60,11 +63,6 @@ class Foreseen:
             sorted(found.values(), key=lambda one: (-abs(one.after - one.before) - one.moved, str(one.post)))
         )
 
-    @property
-    def hows(self) -> Mapping[str, int]:
-        """How many things would be more, less, earlier, later, somebody else's, otherwise."""
-        return dict(Counter(one.how for one in self.moved))
-
     def as_content(self) -> dict[str, Any]:
         """What goes with the matter to its signers: counts only, no name of a client."""
         return {
@@ -77,6 +75,22 @@ class Foreseen:
             ],
             "people_count": len(self.people),
         }
+
+    def as_kept(self) -> dict[str, Any]:
+        """The whole as JSON, to be shown later; of the things that differ the first ones."""
+        return {
+            "until": self.until.isoformat(), "rules": list(self.rules), "hows": dict(self.hows),
+            "by_rule": [astuple(one) for one in self.by_rule], "by_person": [astuple(one) for one in self.by_person],
+            "moved": [astuple(one) for one in self.moved[:ROWS]],
+        }  # fmt: skip
+
+    @classmethod
+    def from_kept(cls, kept: Mapping[str, Any]) -> Foreseen:
+        """What was kept."""
+        return cls(
+            date.fromisoformat(kept["until"]), tuple(kept["rules"]), tuple(Change(*one) for one in kept["by_rule"]),
+            tuple(Change(*one) for one in kept["by_person"]), tuple(Moved(*one) for one in kept["moved"]), kept["hows"],
+        )  # fmt: skip
 
 
 def affected(books: Sequence[Rulebook], rulebook: str, figure: str) -> frozenset[str]:
@@ -93,23 +107,36 @@ def months_until(since: date, today: date) -> int:
     return min(max(between, 0) + MONTHS_AFTER, MOST_MONTHS)
 
 
-def foresee(checked: Checked, today: date) -> Foreseen:
-    """What a change would do in the company's book as it stands now. Nothing that people may do until then is assumed done, save what is rolling."""
+def foresee(checked: Checked, today: date, progress: Progress | None = None) -> Foreseen:
+    """What a change would do in the company's book as it stands now. Nothing that people may do until then is assumed done, save what is rolling.
+
+    ``progress`` is told before each step; what it raises ends the work.
+    """
+    tell = progress or _silent
+    tell("book", 0.0)
     held_by = basis()
     only = affected(checked.after, checked.asked.rulebook, checked.figure.id)
     months = months_until(checked.since, today)
     until = add_months(today, months)
-    sides = [tuple(only_what(book, only) for book in books) for books in (checked.before, checked.after)]
-    days = [_end(held_by, books, until, only) for books in sides]
-    calendar = Calendar.standard()
-    ahead = [
-        forecast(
-            books, held_by.book, today, months=months, go_live=held_by.go_live, calendar=calendar, only=only
-        )
-        for books in sides
-    ]
+    days, ahead = [], []
+    for number, books in enumerate((checked.before, checked.after)):
+        side = tuple(only_what(book, only) for book in books)
+        tell("end", 0.1 + 0.45 * number)
+        days.append(_end(held_by, side, until, only))
+        tell("ahead", 0.25 + 0.45 * number)
+        ahead.append(
+            forecast(
+                side, held_by.book, today, months=months, go_live=held_by.go_live, calendar=Calendar.standard(), only=only
+            )
+        )  # fmt: skip
+    tell("compare", 0.95)
     found = compare((days[0], days[1]), (ahead[0], ahead[1]), checked.after)
-    return Foreseen(until, tuple(sorted(only)), found.ahead_rules, found.ahead_people, found.moved)
+    hows = dict(Counter(one.how for one in found.moved))
+    return Foreseen(until, tuple(sorted(only)), found.ahead_rules, found.ahead_people, found.moved, hows)
+
+
+def _silent(_doing: str, _share: float) -> None:
+    """Nobody waits to be told."""
 
 
 def _end(held_by: Basis, books: tuple[Rulebook, ...], until: date, only: frozenset[str]) -> Any:

@@ -79,7 +79,7 @@ class Told:
 
 @dataclass
 class Change:
-    """How many duties are new, moved, closed, withdrawn, unchanged; gaps and warnings that differ."""
+    """How many duties are new, moved, closed, withdrawn, unchanged; gaps and warnings that differ. ``rewritten``: duties whose stored persons were others."""
 
     new: int = 0
     moved: int = 0
@@ -89,6 +89,7 @@ class Change:
     persons: int = 0
     gaps: int = 0
     warnings: int = 0
+    rewritten: list[int] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         """Whether anything was written."""
@@ -159,14 +160,14 @@ def _store_duties(told: Told, have: dict[Identity, Duty], run: DayRun, day: date
 
 
 def _store_persons(told: Told, have: Mapping[Identity, Duty], change: Change) -> None:
-    """The persons of the day's duties: where they differ from what is stored they are written anew."""
+    """The persons of the day's duties: where they differ from what is stored they are written anew. Who took a duty out of a pool is no difference."""
     said = {have[one].pk: [_person(row) for row in rows] for one, rows in told.persons.items()}
     said |= {have[one].pk: [] for one in told.duties if one not in told.persons}
     stored: dict[int, list[tuple[Any, ...]]] = {}
     for keys in _chunks(sorted(said)):
         rows = DutyPerson.objects.filter(duty_id__in=keys).values_list("duty_id", *_PERSON)
         for pk, *person in rows:
-            stored.setdefault(pk, []).append(tuple(person))
+            stored.setdefault(pk, []).append(_as_derived(person))
     differing = [
         pk for pk, persons in said.items() if sorted(persons, key=str) != sorted(stored.get(pk, []), key=str)
     ]
@@ -179,6 +180,7 @@ def _store_persons(told: Told, have: Mapping[Identity, Duty], change: Change) ->
     )
     DutyPerson.objects.bulk_create(fresh, batch_size=CHUNK)
     change.persons = len(differing)
+    change.rewritten = [pk for pk in differing if pk in stored]
 
 
 def _person(row: Row) -> tuple[Any, ...]:
@@ -186,6 +188,12 @@ def _person(row: Row) -> tuple[Any, ...]:
         row["ordinal"], row["role"] or "", row["post"], row["employee"], row["answerable"], row["branch"], bool(row["pool"]),
         bool(row["fallback"]),
     )  # fmt: skip
+
+
+def _as_derived(person: Sequence[Any]) -> tuple[Any, ...]:
+    """A stored person as it was derived: a pool is nobody's."""
+    said = dict(zip(_PERSON, person, strict=True))
+    return tuple((said | {"employee": None} if said["pool"] else said).values())
 
 
 def _chunks(keys: Sequence[int]) -> Iterable[Sequence[int]]:

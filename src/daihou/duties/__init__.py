@@ -7,6 +7,7 @@ __all__ = [
     "handover",
     "models",
     "naming",
+    "pools",
     "punctuality",
     "reads",
     "signing",

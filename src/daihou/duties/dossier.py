@@ -11,7 +11,7 @@ from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from daihou.book import masked
-from daihou.duties.models import Duty, DutyPerson, Standing
+from daihou.duties.models import Duty, DutyPerson, Standing, Taking
 from daihou.papers.filling import fingerprint
 from daihou.papers.models import DRAFT, Attachment, Paper
 from daihou.registers.kept import field_name, homes, standing
@@ -39,13 +39,19 @@ def of_contract(key: str, rules: Mapping[str, Rule]) -> Dossier:
 
 
 def of_person(staff_no: str, rules: Mapping[str, Rule]) -> Dossier:
-    """The file of a person: every duty that is his, and every other that he completed or filled the form of."""
+    """The file of a person: every duty that is his or was his out of a pool, and every other that he completed or filled the form of."""
     done = standing(homes()["completion"]).filter(completed_by=staff_no).values_list("duty", flat=True)
     filled = Paper.objects.exclude(state=DRAFT).filter(by=staff_no).values("duty_no")
     whole = Concat("rule", Value("/"), "object", Value("/"), "occurrence", output_field=CharField())
     named = Duty.objects.filter(rule__in={one.partition("/")[0] for one in done}).annotate(whole=whole)
     his = DutyPerson.objects.filter(employee=staff_no).values("duty")
-    found = Q(pk__in=his) | Q(pk__in=filled) | Q(pk__in=named.filter(whole__in=list(done)).values("pk"))
+    taken = Taking.objects.filter(employee=staff_no).values("duty")
+    found = (
+        Q(pk__in=his)
+        | Q(pk__in=taken)
+        | Q(pk__in=filled)
+        | Q(pk__in=named.filter(whole__in=list(done)).values("pk"))
+    )
     return _dossier({"person": staff_no}, Duty.objects.filter(found), rules)
 
 
@@ -57,6 +63,7 @@ def _dossier(of: Said, duties: QuerySet[Duty], rules: Mapping[str, Rule]) -> Dos
         Paper.objects.exclude(state=DRAFT).order_by("number", "edition"), "duty_no", [one.pk for one in rows]
     )
     files = _by_duty(Attachment.objects.order_by("event"), "duty_no", [one.pk for one in rows])
+    takings = _by_duty(Taking.objects.order_by("pk"), "duty_id", [one.pk for one in rows])
     completion = homes()["completion"]._default_manager.order_by("event")
     done = _by_duty(completion, "duty", [one.key for one in rows])
     facts = _facts([one for one in rows if one.done is not None and not done.get(one.key)], rules)
@@ -65,6 +72,7 @@ def _dossier(of: Said, duties: QuerySet[Duty], rules: Mapping[str, Rule]) -> Dos
             "rule": one.rule, "table": one.table, "object": one.object, "occurrence": one.occurrence, "contract": one.contract, "branch": one.branch,
             **{name: _day(getattr(one, name)) for name in _DAYS}, **{name: getattr(one, name) for name in _FLAGS},
             "persons": [_person(person) for person in persons.get(one.pk, ())],
+            "takings": [_taking(one_) for one_ in takings.get(one.pk, ())],
             "completions": [_completion(row) for row in done.get(one.key, ())],
             "facts": facts.get(one.pk, []),
             "papers": [_paper(paper) for paper in papers.get(one.pk, ())],
@@ -97,6 +105,15 @@ def _person(one: DutyPerson) -> Said:
     return {
         "employee": one.employee, "post": one.post, "branch": one.branch, "answerable": one.answerable, "role": one.role, "pool": one.pool,
         "fallback": one.fallback,
+    }  # fmt: skip
+
+
+def _taking(one: Taking) -> Said:
+    """Who had the duty out of its pool, from when until when, by whose act."""
+    return {
+        "employee": one.employee, "post": one.post, "branch": one.branch, "by": one.by, "at": one.at.isoformat(timespec="seconds"),
+        "event": one.event, "reason": masked(one.reason), "why": one.why, "ended_by": one.ended_by,
+        "ended_at": None if one.ended_at is None else one.ended_at.isoformat(timespec="seconds"), "ended_event": one.ended_event,
     }  # fmt: skip
 
 

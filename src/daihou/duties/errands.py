@@ -10,7 +10,7 @@ from django.db import transaction
 
 from daihou.ledger.acts import RowRefusedError, correct, enter, void
 from daihou.messaging.acts import Draft, notify
-from daihou.people.reads import Viewer, stands_above, visible
+from daihou.people.reads import Viewer, heads, visible
 from daihou.registers.kept import Kept, homes, standing
 from daihou.registers.sealing import seals
 from daihou.signoff.reads import staff_on
@@ -35,7 +35,7 @@ def may_give(viewer: Viewer, to: str) -> bool:
     """Whether a viewer may give somebody an errand: who heads him, the general manager, and who keeps errands and sees him."""
     if viewer.staff_no == to or not viewer.posts:
         return False
-    if GENERAL_MANAGER in viewer.posts or stands_above(viewer, to):
+    if GENERAL_MANAGER in viewer.posts or heads(viewer, to):
         return True
     return "office" in viewer.rights.enters and visible("employee", viewer).filter(key=to).exists()
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from daihou.duties.models import WAITING, Duty, DutyPerson
 from daihou.ledger.acts import RowRefusedError, correct_many
-from daihou.people.reads import OWNERS, Viewer, stands_above, visible
+from daihou.people.reads import OWNERS, Viewer, heads, visible
 from daihou.registers.kept import Kept, homes, standing
 from daihou.signoff import acts
 from daihou.signoff.acts import SigningRefusedError
@@ -120,8 +120,8 @@ def on_lists(who: str) -> set[tuple[str, str]]:
 
 
 def open_duties(who: str) -> QuerySet[Duty]:
-    """The duties that wait for somebody by name, and those to come that are known; earliest first."""
-    named = DutyPerson.objects.filter(duty=OuterRef("pk"), employee=who)
+    """The duties that wait for somebody by name, and those to come that are known; earliest first. What he took out of a pool goes back into it."""
+    named = DutyPerson.objects.filter(duty=OuterRef("pk"), employee=who, pool=False)
     waiting = Duty.objects.filter(Exists(named), state__in=OPEN, withdrawn_on__isnull=True)
     return waiting.order_by("due", "rule", "object", "pk")
 
@@ -134,7 +134,7 @@ def may_hand_over(viewer: Viewer, giver: str) -> bool:
     if viewer.staff_no == giver or GENERAL_MANAGER in viewer.posts:
         return bool(viewer.posts)
     keeps = "people" in viewer.rights.enters and visible("employee", viewer).filter(key=giver).exists()
-    return keeps or stands_above(viewer, giver)
+    return keeps or heads(viewer, giver)
 
 
 def supervisors(items: Iterable[Item], *, head_moves: bool) -> tuple[str, ...]:

@@ -9,6 +9,13 @@ from django.db.models import Value
 from django.db.models.functions import Concat
 
 WAITING = ("open", "overdue")
+LIVE = ("not_yet", *WAITING)
+"""States of a duty that somebody still has to do."""
+
+ENDS = ("given_back", "moved", "post_left", "no_pool")
+"""Why a duty out of a pool is no longer somebody's."""
+
+REASON = 400
 STATES = ("not_yet", "open", "overdue", "on_time", "late", "missed", "waived")
 
 
@@ -109,7 +116,7 @@ class Duty(models.Model):
 
 
 class DutyPerson(models.Model):
-    """Who does a duty: a person, or the pool of a post (``employee`` empty) at a branch."""
+    """Who does a duty: a person, or the pool of a post at a branch (``pool``; ``employee`` then is who took it, empty: nobody)."""
 
     duty = models.ForeignKey(Duty, on_delete=models.CASCADE, related_name="persons")
     ordinal = models.PositiveSmallIntegerField()
@@ -125,10 +132,57 @@ class DutyPerson(models.Model):
         indexes = (
             models.Index(fields=("employee", "duty"), name="duty_of_a_person"),
             models.Index(fields=("post", "duty"), name="duty_of_a_post"),
+            models.Index(fields=("post", "branch"), condition=models.Q(pool=True), name="duty_of_a_pool"),
+            models.Index(
+                fields=("duty",), condition=models.Q(pool=True, employee__isnull=False), name="duty_taken"
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.duty_id} {self.employee or self.post}"
+
+
+class Taking(models.Model):
+    """That a duty out of a pool is one person's: he took it, or a head assigned it to him. The fact stays; it ends with a word why.
+
+    ``post`` and ``branch`` (empty: the whole company) name the pool. ``by``: who took or assigned. ``event``: the event of the trail.
+    ``why``: given_back, moved, post_left (he no longer holds the post there), no_pool (the duty lies in that pool no longer).
+    """
+
+    duty = models.ForeignKey(Duty, on_delete=models.PROTECT, related_name="takings")
+    post = models.CharField(max_length=64)
+    branch = models.CharField(max_length=64, blank=True)
+    employee = models.CharField(max_length=64)
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=REASON, blank=True)
+    event = models.PositiveBigIntegerField()
+    ended_by = models.CharField(max_length=64, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_event = models.PositiveBigIntegerField(null=True)
+    why = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("duty", "post", "branch"),
+                condition=models.Q(ended_at__isnull=True),
+                name="taken_by_one",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True, ended_event__isnull=True, ended_by="", why="")
+                | (
+                    models.Q(ended_at__isnull=False, ended_event__isnull=False, why__in=ENDS)
+                    & ~models.Q(ended_by="")
+                ),
+                name="taking_ended_whole",
+            ),
+        )
+        indexes = (models.Index(fields=("employee", "duty"), name="takings_of_a_person"),)
+
+    def __str__(self) -> str:
+        return f"{self.duty_id} {self.employee}"
 
 
 class GapRow(models.Model):

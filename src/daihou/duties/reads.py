@@ -19,14 +19,20 @@ def named(viewer: Viewer, way: str = "") -> Q:
     return Q(**{f"{way}employee": viewer.staff_no}) | (pool & here)
 
 
+def pooled(viewer: Viewer) -> Q:
+    """Persons of duties that are a pool of one of the viewer's posts at his branch, whoever took the duty."""
+    here = Q(branch__isnull=True) | Q(branch__in=viewer.branches)
+    return Q(pool=True, post__in=viewer.posts) & here
+
+
 def mine(viewer: Viewer) -> Q:
-    """Duties that are a person's own, or lie in the pool of one of his posts at his branch."""
+    """Duties that are a person's own, or lie in the pool of one of his posts at his branch and nobody took them."""
     return named(viewer, "persons__")
 
 
 def seen(viewer: Viewer) -> Q:
     """Duties that a viewer may see, as a bound on a query of duties; those about a row need the room of that row."""
-    own = Q(Exists(DutyPerson.objects.filter(named(viewer), duty=OuterRef("pk"))))
+    own = Q(Exists(DutyPerson.objects.filter(named(viewer) | pooled(viewer), duty=OuterRef("pk"))))
     tables: dict[Scope, list[str]] = {}
     for name, model in homes().items():
         scope = min(viewer.rights.scope("duties"), viewer.rights.scope(model.table.room), key=_WIDTH.index)

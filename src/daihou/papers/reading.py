@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from daihou.book import Column, Table, declared
+from daihou.book import Column, Table, declared, domains
 from daihou.terms import Catalogue, Lang, read_mapping, terms
 
 if TYPE_CHECKING:
@@ -89,7 +89,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Form:
-    """One form. ``form``: its word among the terms, by identifier. ``done``: the field with the day on which it was done; ``remark``: the one that the completion tells."""
+    """One form. ``form``: its word among the terms, by identifier. ``done``: the field with the day on which it was done; ``remark``: the one that the completion tells.
+
+    ``instead``: the form in whose place this one stands where the client is of one of some kinds (``clients``).
+    """
 
     form: str
     version: int
@@ -99,6 +102,8 @@ class Form:
     groups: tuple[Group, ...]
     done: str | None = None
     remark: str | None = None
+    instead: str | None = None
+    clients: frozenset[str] = frozenset()
 
     @property
     def fields(self) -> Iterator[Field]:
@@ -140,6 +145,12 @@ def forms() -> Mapping[str, Form]:
     return read_forms(resources.files("daihou.papers") / "forms")
 
 
+def form_for(named: str, client: str | None) -> Form | None:
+    """The form that a duty asks for: that which its rule names, or the one that stands in its place for clients of a kind."""
+    there = (one for one in forms().values() if one.instead == named and client in one.clients)
+    return next(there, forms().get(named))
+
+
 def read_forms(folder: Traversable) -> Mapping[str, Form]:
     """All forms of a folder; FormsRefusedError with every mistake."""
     reader = _Reader()
@@ -155,6 +166,10 @@ def read_forms(folder: Traversable) -> Mapping[str, Form]:
                 reader.note("form-twice", file, word)
             elif form is not None:
                 found[form.form] = form
+    for form in found.values():
+        other = found.get(form.instead or "")
+        if form.instead is not None and (other is None or other.instead is not None):
+            reader.note("instead-of-nothing", form.form, "instead", name=form.instead)
     for name in sorted(set(shared) - used):
         reader.note("group-unused", SHARED, name)
     if reader.mistakes:
@@ -162,7 +177,9 @@ def read_forms(folder: Traversable) -> Mapping[str, Form]:
     return found
 
 
-_FORM_KEYS = frozenset({"version", "title", "article", "ids", "groups", "done", "remark"})
+_FORM_KEYS = frozenset(
+    {"version", "title", "article", "ids", "groups", "done", "remark", "instead", "clients"}
+)
 _GROUP_KEYS = frozenset({"title", "fields"})
 _FIELD_KEYS = frozenset(
     {"say", "is", "must", "unit", "help", "among", "lines", "explain", "latest", "earliest", "least", "most", "from"}
@@ -214,10 +231,29 @@ class _Reader:
                 made.append(group)
         form = Form(
             term.id, self._whole(file, word, said["version"]), title, str(said["article"]), tuple(map(str, said["ids"])), tuple(made),
-            said.get("done"), said.get("remark"),
+            said.get("done"), said.get("remark"), *self._place(file, word, said),
         )  # fmt: skip
         self._together(file, word, form)
         return form
+
+    def _place(self, file: str, word: str, said: Mapping[str, Any]) -> tuple[str | None, frozenset[str]]:
+        """In place of which form this one stands, and for clients of which kinds."""
+        if ("instead" in said) != ("clients" in said):
+            self.note("key-missing", file, word, name="clients" if "instead" in said else "instead")
+        other = said.get("instead")
+        term = None if other is None else terms().find(str(other))
+        if other is not None and term is None:
+            self.note("form-no-word", file, f"{word} {other}")
+        found = {str(one): terms().find(str(one)) for one in said.get("clients", [])}
+        kinds = {
+            one: kind.id
+            for one, kind in found.items()
+            if kind is not None and kind.id in domains()["party_kind"]
+        }
+        for one in sorted(found.keys() - kinds.keys()):
+            self.note("client-kind", file, word, name=one)
+        clients = frozenset(kinds.values())
+        return None if term is None else term.id, clients
 
     def _together(self, file: str, word: str, form: Form) -> None:
         """What fields say of each other: no name twice, and every name that is referred to."""

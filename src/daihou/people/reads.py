@@ -79,24 +79,32 @@ def branches_below(tops: frozenset[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def stands_above(viewer: Viewer, staff_no: str) -> bool:
-    """Whether a viewer heads somebody: holds a post above one of his, at his branch or one above it."""
-    return any(_heads(viewer, post, branch) for post, branch in _held(staff_no, viewer.day))
-
-
-def _held(staff_no: str, day: date) -> list[tuple[str, str]]:
+def posts_of(staff_no: str, day: date) -> list[tuple[str, str]]:
+    """The posts that a person holds on a day, each with its branch."""
     held = standing(homes()["assignment"]).filter(employee=staff_no, since__lte=day)
     return list(held.filter(Q(until__isnull=True) | Q(until__gte=day)).values_list("post", "branch"))
 
 
-def _heads(viewer: Viewer, post: str, branch: str) -> bool:
-    above = set()
+def above(post: str) -> set[str]:
+    """The posts to which a post reports, all the way up."""
+    found: set[str] = set()
     over = posts().get(post)
     while over is not None:
-        above.add(over)
+        found.add(over)
         over = posts().get(over)
-    own = {at for held, at in _held(viewer.staff_no, viewer.day) if held in above}
-    return bool(own) and branch in branches_below(frozenset(own))
+    return found
+
+
+def stands_above(viewer: Viewer, post: str, branch: str | None) -> bool:
+    """Whether a viewer holds a post above another, at a branch that the other's is or lies below; a post of the whole company needs no branch."""
+    over = above(post)
+    own = {at for held, at in posts_of(viewer.staff_no, viewer.day) if held in over}
+    return bool(own) and (branch is None or branch in branches_below(frozenset(own)))
+
+
+def heads(viewer: Viewer, staff_no: str) -> bool:
+    """Whether a viewer stands above one of somebody's posts."""
+    return any(stands_above(viewer, post, branch) for post, branch in posts_of(staff_no, viewer.day))
 
 
 def visible(table: str, viewer: Viewer, reach: Scope | None = None) -> QuerySet[Any]:

@@ -1,4 +1,4 @@
-"""Proposing a change of a figure, and taking a proposal back. Adopting one is nothing but the approval of its matter."""
+"""Proposing a change of a figure, completing a returned one, and taking a proposal back. Adopting one is nothing but the approval of its matter."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from daihou.signoff.chains import Rung, chains
 from daihou.trail.acts import Actor, record
 
 KIND = "figure"
-_CODES = {"nobody-to-sign": "nobody-to-sign", "not-yours": "not-yours", "signed-already": "signed-already"}
+_CODES = {
+    "nobody-to-sign": "nobody-to-sign", "not-yours": "not-yours", "signed-already": "signed-already", "nothing-new": "nothing-new",
+}  # fmt: skip
 """Refusals of the room of signatures that have a word here."""
 
 
@@ -42,10 +44,7 @@ def propose(
     asked, figure = checked.asked, checked.figure
     subject = f"{asked.rulebook}/{figure.id}"
     content = content_of(checked, foreseen)
-    title = {
-        "zh": f"改数：{figure.name} 自 {checked.since} 起",
-        "en": f"Figure {figure.name} from {checked.since}",
-    }
+    title = _title(checked)
     with transaction.atomic():
         event = record(
             "propose-figure", by=by, at=at, kind=KIND, subject=subject, reason=seals().marked(asked.reason.strip()),
@@ -74,6 +73,43 @@ def propose(
             proposed_at=at,
             matter=matter,
         )
+
+
+def complete(
+    change: FigureChange,
+    checked: Checked,
+    *,
+    foreseen: Mapping[str, Any],
+    remark: str,
+    by: Actor,
+    at: datetime,
+) -> FigureChange:
+    """Put a change whose matter was returned to signature again, with what is now asked and what that would change; the older version stays in the matter.
+
+    Raises FigureRefusedError: not his, not returned, of another figure, nothing new.
+    """
+    content = content_of(checked, foreseen)
+    with transaction.atomic():
+        held = FigureChange.objects.select_related("matter").get(pk=change.pk)
+        if (held.rulebook, held.figure) != (checked.asked.rulebook, checked.figure.id):
+            raise FigureRefusedError(FigureFault("figure", "not-under-way"))
+        try:
+            signoff.resubmit(held.matter, content, by=by, at=at, remark=remark, title=_title(checked))
+        except signoff.SigningRefusedError as error:
+            raise FigureRefusedError(
+                FigureFault("figure", _CODES.get(error.code, "not-under-way"))
+            ) from error
+        held.value, held.since = content["value"], checked.since
+        held.citation, held.reason = content["citation"], content["reason"]
+        held.save(update_fields=["value", "since", "citation", "reason"])
+    return held
+
+
+def _title(checked: Checked) -> dict[str, str]:
+    return {
+        "zh": f"改数：{checked.figure.name} 自 {checked.since} 起",
+        "en": f"Figure {checked.figure.name} from {checked.since}",
+    }
 
 
 def content_of(checked: Checked, foreseen: Mapping[str, Any]) -> dict[str, Any]:

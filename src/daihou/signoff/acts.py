@@ -345,11 +345,12 @@ def _insert(held: Matter, ordinal: int, step: Step) -> Step:
 
 
 def resubmit(
-    matter: Matter, content: Any, *, by: Actor, at: datetime, remark: str = "", amount: int | None = None
-) -> Matter:
+    matter: Matter, content: Any, *, by: Actor, at: datetime, remark: str = "", amount: int | None = None,
+    title: Mapping[str, str] | None = None,
+) -> Matter:  # fmt: skip
     """Put a returned matter forward again as a new version; what was decided of the older one stays as it was.
 
-    ``amount`` where it moved. SigningRefusedError: not his, not returned, or neither content nor remark is new.
+    ``amount`` and ``title`` where they moved. SigningRefusedError: not his, not returned, or neither content nor remark is new.
     """
     content, remark = as_kept(content), remark.strip()
     with transaction.atomic():
@@ -363,6 +364,7 @@ def resubmit(
         before = {"version": held.version, "digest": held.digest}
         held.content, held.digest, held.version = content, digest, held.version + 1
         held.state, held.stage, held.amount = UNDER_WAY, 1, held.amount if amount is None else amount
+        held.title = held.title if title is None else dict(title)
         held.save()
         Version.objects.create(
             matter=held, number=held.version, content=content, digest=digest, by=by.by, at=at, remark=remark

@@ -120,6 +120,7 @@ def desk(request: Request) -> HttpResponse:
         "total": chosen.count(),
         "shown": len(listed),
         "group": sum(line.closable for line in listed) > 1,
+        "takeable": any(line.pool for line in listed),
         "kinds": [(one["rule"], rules()[one["rule"]].name, one["number"]) for one in kinds if one["rule"] in rules()],
         "kind": kind,
         "late": late,

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from daihou.book import declared
 from daihou.duties.dossier import Dossier, of_contract, of_person
 from daihou.duties.naming import names_for
-from daihou.people.reads import Viewer, stands_above, visible
+from daihou.people.reads import Viewer, heads, visible
 from daihou.people.rights import May, Scope
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
@@ -40,7 +40,7 @@ def may_read_person(viewer: Viewer, staff_no: str) -> bool:
         return False
     if staff_no == viewer.staff_no or "general_manager" in viewer.posts or viewer.may(May.TRAIL):
         return True
-    return stands_above(viewer, staff_no)
+    return heads(viewer, staff_no)
 
 
 def _open(viewer: Viewer) -> frozenset[str]:
@@ -56,9 +56,9 @@ def _page(request: Request, dossier: Dossier, *, contract: str, person: str) -> 
     people |= {
         part["by"]
         for entry in entries
-        for name in ("completions", "facts", "papers", "attachments")
+        for name in ("completions", "facts", "papers", "attachments", "takings")
         for part in entry[name]
-    }
+    } | {part["employee"] for entry in entries for part in entry["takings"]}
     names = names_for(people=people, contracts=[contract])
     context: dict[str, Any] = {
         "dossier": dossier, "contract": contract, "person": names.people.get(person, person), "staff_no": person,

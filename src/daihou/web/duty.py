@@ -45,6 +45,7 @@ from daihou.web.errands import errand_pane
 from daihou.web.gate import Request
 from daihou.web.matters import duty_signing
 from daihou.web.papers import papers_pane
+from daihou.web.pool import pool_pane
 
 MOST = 60
 """Duties that are completed in one go: as many as the desk shows."""
@@ -114,6 +115,7 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
         "by_act": closed_by_act(rule),
         "own": own,
         "form": form,
+        **pool_pane(duty, viewer, today),
         **duty_signing(duty, own=own, today=today),
         **papers_pane(viewer, duty, own=own),
         **errand_pane(request, duty),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -22,14 +24,16 @@ from daihou.duties.models import Standing
 from daihou.duties.naming import Names, names_for
 from daihou.engine import Moved
 from daihou.people.rights import May, Scope
-from daihou.policy.acts import propose, withdraw
+from daihou.policy import previews
+from daihou.policy.acts import complete, propose, withdraw
 from daihou.policy.books import ids_for, kind_of_company
-from daihou.policy.checking import Asked, check, figure_of
+from daihou.policy.checking import Asked, Checked, check, figure_of
 from daihou.policy.faults import FigureFault, FigureRefusedError
 from daihou.policy.laying import Step
-from daihou.policy.models import FigureChange
+from daihou.policy.models import FAILED, FORESEEING, FigureChange, Preview
 from daihou.policy.reads import (
     OPEN,
+    RETURNED,
     STANDINGS,
     approved_after,
     changes,
@@ -45,10 +49,14 @@ from daihou.rulebook.written import figure_named, figure_steps
 from daihou.screens.answers import say_done
 from daihou.screens.tags import key as key_words
 from daihou.screens.tags import lang, word
+from daihou.screens.work import behind
 from daihou.units import DateTextError, read_date
 from daihou.web.gate import Request
 
 PAGE = 50
+BROKEN_OFF = timedelta(minutes=3)
+"""A preview that has told nothing for so long is taken as broken off."""
+
 KINDS: Mapping[Kind, Any] = {
     Kind.DAYS: lambda: _("天"), Kind.WORKDAYS: lambda: _("工作日"), Kind.MONTHS: lambda: _("个月"), Kind.FEN: lambda: _("元"),
     Kind.RATIO: lambda: "%",
@@ -239,7 +247,7 @@ def _value_field(figure: Figure | LookupTable, label: str) -> forms.Field:
 
 
 def figure_page(request: Request, rulebook: str, name: str) -> HttpResponse:
-    """Propose a change of one figure: first what it would do, then to signature."""
+    """Propose a change of one figure, or complete a returned one: first what it would do, found out beside the request, then to signature."""
     _may(request)
     ids = ids_for(kind_of_company())
     home = next((one for one in books() if one.id == rulebook), None)
@@ -258,33 +266,130 @@ def figure_page(request: Request, rulebook: str, name: str) -> HttpResponse:
         context["refused"] = _texts(error)
         status = HTTPStatus.CONFLICT if request.method == "POST" else HTTPStatus.OK
         return render(request, "web/figure.html", context, status=status)
-    form = FigureForm(request.POST or None, figure=figure, today=request.today)
-    context["form"] = form
+    returned = of_figure(rulebook, figure.id).filter(
+        matter__state=RETURNED, proposed_by=request.viewer.staff_no
+    )
+    context["returned"] = returned.first()
+    preview = previews.current(rulebook, figure.id, request.viewer.staff_no)
     if request.method == "POST":
-        return _asked(request, form, context, ids, adopted)
-    return render(request, "web/figure.html", context)
+        form = FigureForm(request.POST, figure=figure, today=request.today)
+        return _asked(request, form, {**context, "form": form}, ids, adopted, preview)
+    form = FigureForm(figure=figure, today=request.today, initial=_initial(preview, context["returned"]))
+    return render(request, "web/figure.html", {**context, "form": form, **preview_shown(preview)})
+
+
+def _initial(preview: Preview | None, returned: FigureChange | None) -> dict[str, str]:
+    """What the form begins with: what was asked of the preview, else what was returned."""
+    if preview is not None:
+        said = dict(preview.asked)
+    elif returned is not None:
+        since = returned.since.isoformat()
+        said = {
+            "value": returned.value, "since": since, "citation": returned.citation, "reason": returned.reason,
+        }  # fmt: skip
+    else:
+        return {}
+    value = said.pop("value")
+    return said | (
+        {"value": value} if isinstance(value, str) else {f"key-{key}": one for key, one in value.items()}
+    )
+
+
+def preview_shown(preview: Preview | None) -> dict[str, Any]:
+    """How a preview stands, for its page: at work, broken off, failed, or what was found."""
+    if preview is None:
+        return {}
+    result = previews.result_of(preview)
+    quiet = timezone.now() - preview.alive > BROKEN_OFF
+    at_work = preview.state == FORESEEING
+    return {
+        "preview": preview, "at_work": at_work, "broken_off": (at_work and quiet) or preview.state == FAILED,
+        **({} if result is None else shown(Foreseen.from_kept(result))),
+    }  # fmt: skip
 
 
 def _asked(
-    request: Request, form: FigureForm, context: dict[str, Any], ids: Sequence[str], adopted: Sequence[Step]
-) -> HttpResponse:
-    """What follows from a form that was sent: its faults, what it would do, or a matter."""
-    home: Rulebook = context["home"]
-    if form.is_valid():
-        asked = form.asked(home.id)
-        try:
+    request: Request, form: FigureForm, context: dict[str, Any], ids: Sequence[str], adopted: Sequence[Step], preview: Preview | None
+) -> HttpResponse:  # fmt: skip
+    """What follows from a form that was sent: a preview dropped or begun again, its faults, a preview begun, or a matter."""
+    home, figure, act = context["home"], context["figure"], request.POST.get("act", "")
+    here = redirect(f"{reverse('figure', args=[home.id, figure.id])}#foreseen")
+    if act == "drop":
+        if preview is not None:
+            previews.drop(preview, by=request.actor, at=timezone.now())
+        return redirect("figures")
+    try:
+        if act == "again" and preview is not None and preview_shown(preview)["broken_off"]:
+            checked = check(previews.asked_of(preview), ids, adopted, request.today)
+            if previews.begin_again(preview, at=timezone.now()):
+                _work(preview, checked, request.today)
+            return here
+        if form.is_valid():
+            asked = form.asked(home.id)
             checked = check(asked, ids, adopted, request.today)
-            found = foresee(checked, request.today)
-            if request.POST.get("act") == "propose":
-                propose(
-                    checked, foreseen=found.as_content(), posts=request.viewer.posts, by=request.actor, at=timezone.now()
-                )  # fmt: skip
+            digest = previews.digest_of(checked, adopted)
+            if act == "propose":
+                _propose(request, checked, digest, preview, context["returned"])
                 say_done(request, _("已送签：%(name)s。") % {"name": checked.figure.name})
                 return redirect("figures")
-            return render(request, "web/figure.html", {**context, **shown(found)})
-        except FigureRefusedError as error:
-            form.take(error.faults)
-    return render(request, "web/figure.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+            preview = previews.begin(checked, digest, by=request.actor, at=timezone.now())
+            _work(preview, checked, request.today)
+            return here
+    except FigureRefusedError as error:
+        form.take(error.faults)
+        if preview is not None and any(one.code == "preview-stale" for one in error.faults):
+            previews.drop(preview, by=request.actor, at=timezone.now())
+            preview = None
+    shown_ = preview_shown(preview)
+    return render(request, "web/figure.html", {**context, **shown_}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _work(preview: Preview, checked: Checked, day: date) -> None:
+    """Find out beside the request what a change would do."""
+
+    def work() -> None:
+        try:
+            found = foresee(checked, day, previews.telling(preview, timezone.now))
+        except previews.PreviewGoneError:
+            return
+        previews.keep(preview, found.as_kept() | {"content": found.as_content()}, at=timezone.now())
+
+    behind("foresee", work, lambda: previews.give_up(preview))
+
+
+def _propose(
+    request: Request, checked: Checked, digest: str, preview: Preview | None, returned: FigureChange | None
+) -> None:
+    """To signature with what was found. FigureRefusedError where that is not found yet, or speaks of something else."""
+    if preview is None or preview.digest != digest:
+        raise FigureRefusedError(FigureFault("figure", "preview-stale"))
+    found = previews.result_of(preview)
+    if found is None:
+        raise FigureRefusedError(
+            FigureFault("figure", "preview-working" if preview.state == FORESEEING else "preview-failed")
+        )
+    with transaction.atomic():
+        if returned is None:
+            propose(
+                checked, foreseen=found["content"], posts=request.viewer.posts, by=request.actor, at=timezone.now()
+            )  # fmt: skip
+        else:
+            complete(
+                returned, checked, foreseen=found["content"], remark=request.POST.get("remark", "").strip(), by=request.actor,
+                at=timezone.now(),
+            )  # fmt: skip
+        previews.proposed(preview)
+
+
+@require_safe
+def figure_state(request: Request, pk: int) -> HttpResponse:
+    """How far a preview is, asked again and again by its page; when it is over the page is loaded anew."""
+    _may(request)
+    preview = get_object_or_404(Preview, pk=pk, by=request.viewer.staff_no)
+    answer = render(request, "web/_progress.html", {"work": preview})
+    if preview.state != FORESEEING:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 # ------------------------------------------------------------------ what it would change
@@ -315,7 +420,7 @@ def shown(found: Foreseen) -> dict[str, Any]:
         "by_person": [(one, names.people.get(one.employee or "", "")) for one in people[:ROWS]],
         "people_left": max(len(people) - ROWS, 0),
         "lines": [_line(one, names) for one in first],
-        "lines_left": len(found.moved) - len(first),
+        "lines_left": sum(found.hows.values()) - len(first),
     }
 
 

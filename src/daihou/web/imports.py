@@ -191,7 +191,7 @@ def import_state(request: Request, pk: int) -> HttpResponse:
     """How far the work is, asked again and again by the page; when it is over the page is loaded anew."""
     _may(request)
     upload = _upload(request.viewer, pk)
-    answer = render(request, "web/_progress.html", {"upload": upload})
+    answer = render(request, "web/_progress.html", {"work": upload})
     if upload.state not in AT_WORK:
         answer.headers["HX-Refresh"] = "true"
     return answer

@@ -71,7 +71,10 @@ _TONES = {SENT: "good", NOT_TAKEN: "soon", UNKNOWN: "soon", GIVEN_UP: "late", ST
 
 def kinds() -> dict[str, str]:
     """Kinds of notices in words."""
-    return {"day": _("任务变化"), "morning": _("今日清单"), "signature": _("签批"), "test": _("试发")}
+    return {
+        "day": _("任务变化"), "morning": _("今日清单"), "signature": _("签批"), "assigned": _("分派给您"), "moved_away": _("改派走了"),
+        "test": _("试发"),
+    }  # fmt: skip
 
 
 def ways() -> dict[str, str]:

@@ -31,11 +31,11 @@ from daihou.papers.acts import PaperRefusedError, attach, correct_paper, hand_in
 from daihou.papers.filling import WHY, About, Fault, checked, lines_in, prefilled, shown, taken
 from daihou.papers.kinds import ACCEPTED, LARGEST, MEDIA, FileRefusedError
 from daihou.papers.models import DRAFT, DUTY, HANDED_IN, PAPER, Attachment, Paper
-from daihou.papers.reading import Field, Form, Kind, forms, messages
+from daihou.papers.reading import Field, Form, Kind, form_for, forms, messages
 from daihou.papers.reads import content_of, editions, paper_of
 from daihou.people.reads import Viewer, visible
 from daihou.policy.rules import rules
-from daihou.registers.kept import homes
+from daihou.registers.kept import homes, standing
 from daihou.rulebook import Duty as DutyRule
 from daihou.screens.answers import say_done
 from daihou.screens.tags import EMPTY, lang
@@ -111,9 +111,12 @@ def about_of(duty: Duty) -> About:
 
 
 def form_of(duty: Duty) -> Form | None:
-    """The form that the rule of a duty names; None where it names none."""
+    """The form that a duty asks for: that which its rule names, by the kind of its client; None where it names none."""
     rule = rules().get(duty.rule)
-    return forms().get(rule.form or "") if isinstance(rule, DutyRule) else None
+    if not isinstance(rule, DutyRule) or rule.form is None:
+        return None
+    client = standing(homes()["party"]).filter(key=duty.party or "").values_list("kind", flat=True).first()
+    return form_for(rule.form, client)
 
 
 def papers_pane(viewer: Viewer, duty: Duty, *, own: bool) -> dict[str, Any]:

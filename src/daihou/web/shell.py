@@ -40,7 +40,7 @@ def _company() -> str:
 
 
 def _places(viewer: Any) -> list[Place]:
-    places: list[Place] = [("desk", _("工作台"), ("desk", "duty"))]
+    places: list[Place] = [("desk", _("工作台"), ("desk", "duty", "pool"))]
     if may_overlook(viewer):
         places.append(("overview", _("概况"), ("overview",)))
     places.append(("matters", _("签批"), ("matters", "matter", "delegations")))

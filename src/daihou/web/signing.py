@@ -53,7 +53,8 @@ def _duty_shown(matter: Matter, request: Request) -> dict[str, Any]:
 
 def _show_figure(matter: Matter, request: Request) -> Shown:
     del request
-    return {"template": "web/_matter_figure.html", **matter_shown(matter.content)}
+    again = reverse("figure", args=[matter.content["rulebook"], matter.content["figure"]])
+    return {"template": "web/_matter_figure.html", "again": again, **matter_shown(matter.content)}
 
 
 def _show_handover(matter: Matter, request: Request) -> Shown:
