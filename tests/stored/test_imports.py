@@ -8,7 +8,7 @@ from django.test import Client
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
 from daihou.imports import acts as imports_acts
-from daihou.imports.acts import UploadRefusedError, begin_taking, receive, take
+from daihou.imports.acts import UploadRefusedError, begin_taking, faults_of, receive, take
 from daihou.imports.models import Upload
 from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
@@ -183,6 +183,16 @@ def test_a_file_may_name_rows_that_stand_and_says_which_do_not(client) -> None:
     text = f"走访号,合同,种类,客户,检查日,结果,紧急\n{row}"
     _, upload = hand_in(client, text)
     assert upload.errors == 0
+
+
+def test_duties_in_a_file_are_left_out_and_a_doubt_says_that_they_are_derived_here(client) -> None:
+    text = "规则,对象键,次,合同,版本,开放,状态,推定,补录\nfund-use-check,C1,首次,C1,1,2026-11-10,待办,否,否\n"
+    _, upload = hand_in(client, text, "任务.csv")
+    assert upload.state == "checked", upload.code
+    ((read, left, *_would),) = upload.tables.values()
+    assert read == left
+    assert [fault.code for fault in faults_of(upload)] == ["table-derived"]
+    assert "没有一行可以导入" in said(client, upload)
 
 
 def test_who_may_not_import_is_shown_nothing_of_it(client) -> None:

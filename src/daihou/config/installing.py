@@ -24,7 +24,7 @@ from daihou.people.factors import remove_factor
 from daihou.people.models import Account
 from daihou.registers.kept import homes, standing
 from daihou.registers.models import Batch
-from daihou.registers.rows import sealed_row, stands
+from daihou.registers.rows import sealed_row, stands, without_derived
 from daihou.trail.acts import SYSTEM, Actor
 
 HEAD_OFFICE, FIRST_STAFF = "J1", "A1"
@@ -100,7 +100,7 @@ def take_register(
     path: Path, *, by: Actor, at: datetime, day: date, progress: Progress | None = None
 ) -> tuple[Reading, Batch | None]:
     """Read a register against what stands, and take its good rows; nothing is taken where none is good."""
-    reading = read_book(path, elsewhere=stands, progress=progress)
+    reading = without_derived(read_book(path, elsewhere=stands, progress=progress))
     read, left = sum(reading.rows_read.values()), sum(reading.rows_left_out.values())
     if read == left:
         return reading, None

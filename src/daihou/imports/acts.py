@@ -27,7 +27,7 @@ from daihou.imports.models import (
 )
 from daihou.ledger.acts import RowRefusedError, differences, take_in
 from daihou.registers.models import Batch
-from daihou.registers.rows import stands
+from daihou.registers.rows import stands, without_derived
 from daihou.registers.sealing import seals
 from daihou.terms import Lang
 from daihou.trail.acts import Actor, record
@@ -84,7 +84,7 @@ def inspect(upload: Upload, *, now: Clock) -> None:
     """Read and check the whole file, and say what taking it would do. A file that cannot be read fails with its reason."""
     try:
         with opened(upload) as path:
-            reading = read_book(path, elsewhere=stands, progress=_telling(upload, now))
+            reading = without_derived(read_book(path, elsewhere=stands, progress=_telling(upload, now)))
     except BookFileError as error:
         _fail(upload, error, at=now())
         return
@@ -159,7 +159,7 @@ def take(upload: Upload, *, by: Actor, at: datetime, day: date, now: Clock) -> B
     ``day``: the day on which they become known. UploadRefusedError where no row is good.
     """
     with opened(upload) as path:
-        reading = read_book(path, elsewhere=stands, progress=_telling(upload, now))
+        reading = without_derived(read_book(path, elsewhere=stands, progress=_telling(upload, now)))
     with transaction.atomic():
         held = Upload.objects.select_for_update().get(pk=upload.pk)
         if held.state != TAKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 from django.db import connection, transaction
 
-from daihou.book import Book, Column, ColumnType, Table, declared
+from daihou.book import Book, Column, ColumnType, Fault, Reading, Table, declared
 from daihou.registers.kept import Kept, field_name, homes, is_sealed, names_party, standing, values_of
 from daihou.registers.sealing import TAIL, Seals, is_mark, is_resident, seals
 
@@ -90,6 +91,22 @@ def shown(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
         for column in values_of(table)
         if row.get(field_name(column.id)) is not None
     }
+
+
+def without_derived(reading: Reading) -> Reading:
+    """A reading without the tables that are derived here and kept by no register (任务): their rows count as left out, and a doubt says so."""
+    derived = [name for name in reading.book.tables if name not in homes()]
+    if not derived:
+        return reading
+    tables = {name: rows for name, rows in reading.book.tables.items() if name in homes()}
+    told = tuple(Fault("table-derived", "warning", name, declared()[name].word) for name in derived)
+    left = {**reading.rows_left_out, **{name: reading.rows_read[name] for name in derived}}
+    return replace(
+        reading,
+        book=replace(reading.book, tables=tables),
+        faults=(*reading.faults, *told),
+        rows_left_out=left,
+    )
 
 
 def stored_book(tables: Sequence[str] | None = None) -> Book:
