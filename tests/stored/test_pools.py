@@ -202,6 +202,9 @@ def test_done_it_stays_his_in_the_file(vault) -> None:
         "",
     )
     assert entry["takings"][0]["event"] == Taking.objects.get().event
+    page = browser_of("戊").get("/files/person/戊/").content.decode()
+    assert "戊某 领取" in page
+    assert f"#{entry['takings'][0]['event']}" in page
     with pytest.raises(PoolRefusedError, match="no-pool"):
         take(vault.first, by=MAO, at=NOW, day=DAY)
     with pytest.raises(PoolRefusedError, match="not-yours"):

@@ -18,6 +18,7 @@ from daihou.registers.kept import field_name, homes, standing
 from daihou.rulebook import Closing, Rule, closing_of
 from daihou.rulebook import Duty as DutyRule
 from daihou.trail.models import Event
+from daihou.units import day_of
 
 CHUNK = 500
 _DAYS = ("start", "opens", "due", "expires", "done", "as_known", "withdrawn_on")
@@ -72,7 +73,7 @@ def _dossier(of: Said, duties: QuerySet[Duty], rules: Mapping[str, Rule]) -> Dos
             "rule": one.rule, "table": one.table, "object": one.object, "occurrence": one.occurrence, "contract": one.contract, "branch": one.branch,
             **{name: _day(getattr(one, name)) for name in _DAYS}, **{name: getattr(one, name) for name in _FLAGS},
             "persons": [_person(person) for person in persons.get(one.pk, ())],
-            "takings": [_taking(one_) for one_ in takings.get(one.pk, ())],
+            "takings": [_taking(taking) for taking in takings.get(one.pk, ())],
             "completions": [_completion(row) for row in done.get(one.key, ())],
             "facts": facts.get(one.pk, []),
             "papers": [_paper(paper) for paper in papers.get(one.pk, ())],
@@ -111,7 +112,8 @@ def _person(one: DutyPerson) -> Said:
 def _taking(one: Taking) -> Said:
     """Who had the duty out of its pool, from when until when, by whose act."""
     return {
-        "employee": one.employee, "post": one.post, "branch": one.branch, "by": one.by, "at": one.at.isoformat(timespec="seconds"),
+        "employee": one.employee, "post": one.post, "branch": one.branch, "by": one.by, "day": _day(day_of(one.at)),
+        "ended_day": None if one.ended_at is None else _day(day_of(one.ended_at)), "at": one.at.isoformat(timespec="seconds"),
         "event": one.event, "reason": masked(one.reason), "why": one.why, "ended_by": one.ended_by,
         "ended_at": None if one.ended_at is None else one.ended_at.isoformat(timespec="seconds"), "ended_event": one.ended_event,
     }  # fmt: skip
