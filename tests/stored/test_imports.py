@@ -192,7 +192,7 @@ def test_duties_in_a_file_are_left_out_and_a_doubt_says_that_they_are_derived_he
     ((read, left, *_would),) = upload.tables.values()
     assert read == left
     assert [fault.code for fault in faults_of(upload)] == ["table-derived"]
-    assert "没有一行可以导入" in said(client, upload)
+    assert "在这里由规则推演出来" in said(client, upload)
 
 
 def test_who_may_not_import_is_shown_nothing_of_it(client) -> None:
