@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all soak check bench clean dev words
+.PHONY: help run test test-all soak check bench bench-house clean dev words
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -61,6 +61,9 @@ check: $(VENV)/.dev $(VENV)/.web ## 代码与文档检查 lint, format, types, i
 
 bench: $(VENV)/.dev ## 大台账的速度与内存（SIZES=10k,100k,1m） speed and memory on big books; BENCH="--write" also writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/bench.py $(if $(SIZES),--sizes $(SIZES)) $(BENCH)
+
+bench-house: $(VENV)/.dev $(VENV)/.web ## 网页和每天推演在大台账上的速度（CONTRACTS=10000） the house under load: a big book, its days, ten people (CONTRACTS=, BENCH=)
+	$(BIN)/python benchmarks/house.py $(if $(CONTRACTS),--contracts $(CONTRACTS)) $(BENCH)
 
 clean: ## 清除生成物（环境、演示、缓存） remove what these targets made
 	rm -rf $(VENV) node_modules $(VENDOR) demo out build dist covers.json .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
