@@ -45,7 +45,7 @@ test-all: $(VENV)/.dev $(VENV)/.web ## 全部测试（含慢测试与 PostgreSQL
 	$(BIN)/python tests/servers/on_postgres.py -n 2 --dist worksteal tests/stored -m "not long" $(BOTH_BY_THEMSELVES)
 
 soak: $(VENV)/.dev $(VENV)/.web ## 长时间的随机检验：每种数据库上千次中断，上千道随机题（几小时） hours of chance: a thousand kills per database, thousands of drawn questions
-	DAIHOU_KILLS=$(KILLS) DAIHOU_QUESTIONS=$(QUESTIONS) $(BIN)/python -m pytest -n 2 tests/stored/test_killed.py tests/engine/test_generated.py tests/engine/test_postgres.py tests/engine/test_reach.py -k "killed_at_any_moment or long_search or drawn_rules or not_reached"
+	DAIHOU_KILLS=$(KILLS) DAIHOU_QUESTIONS=$(QUESTIONS) $(BIN)/python -m pytest -n 2 tests/stored/test_killed.py tests/engine/test_generated.py tests/engine/test_postgres.py tests/engine/test_reach.py tests/engine/test_forecast_drawn.py tests/rulebook/test_damaged.py -k "killed_at_any_moment or long_search or drawn_rules or not_reached or however_damaged"
 	$(BIN)/python -m pytest -n 2 -m long
 	$(BIN)/python tests/servers/on_postgres.py -n 2 tests/stored $(BOTH_BY_THEMSELVES)
 

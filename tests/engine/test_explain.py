@@ -145,7 +145,7 @@ def _agreed(day: Day) -> int:
 
 
 def test_for_every_result_of_the_sample_explain_ends_on_what_derive_gives(day) -> None:
-    assert _agreed(day) > 5
+    assert _agreed(day) > min(5, 3 * len(day.twin.rules))  # a book of one rule has few results
 
 
 @pytest.mark.long
@@ -172,4 +172,4 @@ def test_where_a_rule_gives_an_object_nothing_explain_says_why(day) -> None:
             assert told.results == (), (rule.id, key)
             assert told.duties or told.nothing, (rule.id, key)
             silent += 1
-    assert silent > 3
+    assert silent > min(3, len(day.twin.rules) - 1)  # a book of one rule has one such object

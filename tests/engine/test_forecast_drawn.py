@@ -1,5 +1,6 @@
 """The weeks ahead against derive asked on every day ahead of the closed book: on the sample company, and on drawn rules and rows."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -134,13 +135,16 @@ def _walked(rulebook: Rulebook, book: Book, asked: Asked, rules: Mapping[str, Du
     return dict(walked)
 
 
+DRAWN = max(12, int(os.environ.get("DAIHOU_QUESTIONS", "0")) // 50)
+
+
 @pytest.mark.slow
 def test_a_month_of_drawn_rules_is_what_the_judge_shows_due_on_each_of_its_days() -> None:
     seen: Counter[str] = Counter()
 
     @seed(20261123)
     @settings(
-        max_examples=24,
+        max_examples=DRAWN,
         phases=(Phase.explicit, Phase.generate),
         database=None,
         deadline=None,

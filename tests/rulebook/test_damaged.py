@@ -1,5 +1,6 @@
 """Shipped rulebooks, damaged at random: whatever is broken, the book is taken or refused by file and line, and nothing else happens."""
 
+import os
 import re
 import shutil
 import tempfile
@@ -178,6 +179,10 @@ def _mistakes_of(folder: Path) -> tuple[Mistake, ...]:
     return ()
 
 
+DAMAGES = max(15, int(os.environ.get("DAIHOU_QUESTIONS", "0")) // 20)
+"""Damages to each shipped book; `make soak` asks many more."""
+
+
 @settings(max_examples=50)
 @given(st.sampled_from(LIGHT), DAMAGE)
 def test_a_damaged_book_is_taken_or_refused_by_file_and_line(book, damage) -> None:
@@ -186,7 +191,7 @@ def test_a_damaged_book_is_taken_or_refused_by_file_and_line(book, damage) -> No
 
 @pytest.mark.slow
 @pytest.mark.parametrize("book", shipped_ids())
-@settings(max_examples=40)
+@settings(max_examples=DAMAGES)
 @given(damage=DAMAGE)
 def test_every_shipped_book_however_damaged_is_taken_or_refused_by_file_and_line(book, damage) -> None:
     _is_taken_or_refused_by_file_and_line(book, damage)
