@@ -135,7 +135,7 @@ def _walked(rulebook: Rulebook, book: Book, asked: Asked, rules: Mapping[str, Du
     return dict(walked)
 
 
-DRAWN = max(12, int(os.environ.get("DAIHOU_QUESTIONS", "0")) // 50)
+DRAWN = max(24, int(os.environ.get("DAIHOU_QUESTIONS", "0")) // 50)
 
 
 @pytest.mark.slow
