@@ -19,7 +19,16 @@ from daihou.book.declared import (
 from daihou.book.faults import BookFileError, Fault, Severity
 from daihou.book.headings import HeadingMap
 from daihou.book.identifiers import check_identifier
-from daihou.book.mapping import ForeignMap, MapRefusedError, read_map, shipped_maps
+from daihou.book.mapping import (
+    ForeignMap,
+    MapRefusedError,
+    Recognised,
+    Recogniser,
+    Wanted,
+    Way,
+    read_map,
+    shipped_maps,
+)
 from daihou.book.marking import write_marked
 from daihou.book.masking import each_number, masked
 from daihou.book.reading import (
@@ -50,8 +59,12 @@ __all__ = [
     "NotCleanError",
     "Order",
     "Reading",
+    "Recognised",
+    "Recogniser",
     "Severity",
     "Table",
+    "Wanted",
+    "Way",
     "canonical_text",
     "check_identifier",
     "declared",

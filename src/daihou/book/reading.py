@@ -29,6 +29,7 @@ from daihou.book.fingerprint import (
 from daihou.book.headings import HeadingMap, Names
 from daihou.book.mapping.feeding import mapped_pieces
 from daihou.book.mapping.model import ForeignMap
+from daihou.book.mapping.recognising import Recogniser
 from daihou.book.sources import CSVS, PARQUETS, WORKBOOKS, Grid, Notice, is_aside, open_csv, open_workbook
 from daihou.book.stored import StoredTables, canonical_files
 
@@ -79,13 +80,15 @@ def read_book(
     domains_of: Mapping[str, tuple[str, ...]] | None = None,
     mapping: HeadingMap | ForeignMap | None = None,
     elsewhere: Elsewhere | None = None,
+    recognise: Recogniser | None = None,
     progress: Progress | None = None,
 ) -> Reading:
     """Read a workbook, a CSV or Parquet file, or a folder of such files.
 
     ``tables`` and ``domains_of`` stand in for the declarations of the product; ``mapping`` says how the
     user's files name them, or how foreign files become their rows; ``elsewhere`` says
-    which keys stand in registers that the file is read into, so that a row may refer to them; ``progress`` is told a name and
+    which keys stand in registers that the file is read into, so that a row may refer to them; ``recognise`` knows which of their rows
+    a mapping's files mean where these name them in another way; ``progress`` is told a name and
     how much is done (0 to 1). Raises BookFileError where nothing can be read: missing, empty, locked by a password,
     corrupt, too large, no book.
     """
@@ -103,7 +106,9 @@ def read_book(
             found = _pieces(_sources(path, faults, tell), scope, faults)
         else:
             _say_unproved(foreign, faults)
-            foreign_rows = mapped_pieces(path, foreign, scope, faults, partial(_first_part, tell))
+            foreign_rows = mapped_pieces(
+                path, foreign, scope, faults, partial(_first_part, tell), recognise=recognise
+            )
             found = (settle_names(piece, scope, faults, whole=False) for piece in foreign_rows)
         rows = _gather(found, scope)
     except OSError as error:

@@ -16,6 +16,8 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from daihou.book import BookFileError, Fault, Reading, read_book, write_marked
+from daihou.imports.laying import with_payments_laid
+from daihou.imports.mapping import foreign_map
 from daihou.imports.models import (
     CHECKED,
     CHECKING,
@@ -23,8 +25,10 @@ from daihou.imports.models import (
     FAILED,
     TAKEN,
     TAKING,
+    CompanyMapping,
     Upload,
 )
+from daihou.imports.recognising import Recognition, Unmatched, kept_unmatched, read_unmatched
 from daihou.ledger.acts import RowRefusedError, differences, take_in
 from daihou.registers.models import Batch
 from daihou.registers.rows import stands, without_derived
@@ -49,8 +53,10 @@ class UploadRefusedError(ValueError):
         super().__init__(code)
 
 
-def receive(name: str, content: bytes, *, by: Actor, at: datetime) -> Upload:
-    """Keep a file, sealed. UploadRefusedError: empty, too large, of a kind that is no register."""
+def receive(
+    name: str, content: bytes, *, by: Actor, at: datetime, mapping: CompanyMapping | None = None
+) -> Upload:
+    """Keep a file, sealed; ``mapping``: how it is read. UploadRefusedError: empty, too large, of a kind that is no register."""
     plain = PurePosixPath(name.replace("\\", "/")).name[:255]
     if Path(plain).suffix.lower() not in ACCEPTED:
         raise UploadRefusedError("not-a-book")
@@ -62,11 +68,18 @@ def receive(name: str, content: bytes, *, by: Actor, at: datetime) -> Upload:
     kept = default_storage.save(f"{_FOLDER}/{digest}", ContentFile(seals().seal_bytes(content)))
     with transaction.atomic():
         upload = Upload.objects.create(
-            file=plain, digest=digest, size=len(content), at=at, by=by.by, content=kept, alive=at
+            file=plain,
+            digest=digest,
+            size=len(content),
+            at=at,
+            by=by.by,
+            content=kept,
+            alive=at,
+            mapping=mapping,
         )
         record(
             "upload", by=by, at=at, kind="upload", subject=str(upload.pk),
-            after={"file": plain, "digest": digest, "size": len(content)},
+            after={"file": plain, "digest": digest, "size": len(content), **({"mapping": str(mapping)} if mapping else {})},
         )  # fmt: skip
     return upload
 
@@ -83,8 +96,8 @@ def opened(upload: Upload) -> Iterator[Path]:
 def inspect(upload: Upload, *, now: Clock) -> None:
     """Read and check the whole file, and say what taking it would do. A file that cannot be read fails with its reason."""
     try:
-        with opened(upload) as path:
-            reading = without_derived(read_book(path, elsewhere=stands, progress=_telling(upload, now)))
+        reading, found = _read(upload, now)
+        reading = with_payments_laid(reading)
     except BookFileError as error:
         _fail(upload, error, at=now())
         return
@@ -92,13 +105,35 @@ def inspect(upload: Upload, *, now: Clock) -> None:
     upload.tables = {
         name: [count, reading.rows_left_out[name], *would.get(name, (0, 0, 0))]
         for name, count in reading.rows_read.items()
-    }
+    } | {name: [0, 0, *counts] for name, counts in would.items() if name not in reading.rows_read}
     upload.faults = seals().seal(json.dumps([_told(fault) for fault in reading.faults], ensure_ascii=False))
+    upload.unmatched = (
+        seals().seal(json.dumps(kept_unmatched(found.unmatched), ensure_ascii=False)) if found else ""
+    )
+    upload.matched = dict(found.counts) if found else {}
     upload.errors = sum(fault.severity == "error" for fault in reading.faults)
     upload.doubts = len(reading.faults) - upload.errors
     upload.state, upload.share, upload.doing = CHECKED, 100, ""
     upload.alive = now()
     upload.save()
+
+
+def _read(upload: Upload, now: Clock) -> tuple[Reading, Recognition | None]:
+    """The file against what stands in the registers, by its mapping where it has one."""
+    mapping, found = None, None
+    if upload.mapping is not None:
+        mapping = foreign_map(upload.mapping)
+        found = Recognition(upload.mapping.name)
+    with opened(upload) as path:
+        reading = read_book(
+            path, mapping=mapping, elsewhere=stands, recognise=found, progress=_telling(upload, now)
+        )
+    return without_derived(reading), found
+
+
+def unmatched_of(upload: Upload) -> list[Unmatched]:
+    """What of a file could not be recognised."""
+    return read_unmatched(json.loads(seals().opened(upload.unmatched))) if upload.unmatched else []
 
 
 def _told(fault: Fault) -> dict[str, object]:
@@ -143,6 +178,14 @@ def begin_taking(upload: Upload, *, at: datetime) -> None:
     upload.refresh_from_db()
 
 
+def check_anew(upload: Upload, *, at: datetime) -> None:
+    """Put a checked file back to its check, because people said what its rows mean."""
+    moved = Upload.objects.filter(pk=upload.pk, state=CHECKED).update(state=CHECKING, share=0, alive=at)
+    if not moved:
+        raise UploadRefusedError("not-checked")
+    upload.refresh_from_db()
+
+
 def begin_again(upload: Upload, *, at: datetime) -> None:
     """Check once more a file whose check, or whose taking, was broken off."""
     moved = Upload.objects.filter(pk=upload.pk, state__in=(CHECKING, TAKING)).update(
@@ -158,13 +201,12 @@ def take(upload: Upload, *, by: Actor, at: datetime, day: date, now: Clock) -> B
 
     ``day``: the day on which they become known. UploadRefusedError where no row is good.
     """
-    with opened(upload) as path:
-        reading = without_derived(read_book(path, elsewhere=stands, progress=_telling(upload, now)))
+    reading, _ = _read(upload, now)
     with transaction.atomic():
         held = Upload.objects.select_for_update().get(pk=upload.pk)
         if held.state != TAKING:
             raise UploadRefusedError("not-checked")
-        batch = _taken(held, reading, by=by, at=at, day=day)
+        batch = _taken(held, with_payments_laid(reading), by=by, at=at, day=day)
         held.state, held.batch, held.alive, held.share, held.doing = TAKEN, batch, at, 100, ""
         held.save()
     upload.refresh_from_db()

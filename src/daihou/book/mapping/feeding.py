@@ -16,17 +16,23 @@ from daihou.book.declared import Column, ColumnType, Table
 from daihou.book.faults import LIST_LIMIT, BookFileError, Fault, FaultList, shown
 from daihou.book.mapping.expressions import IN_FILE, NUMBERED, quoted, view
 from daihou.book.mapping.foreign import Foreign, read_foreign
-from daihou.book.mapping.model import Feed, ForeignMap, Kind, Refusal, Value
+from daihou.book.mapping.model import Feed, ForeignMap, Kind, Refusal, Trait, Value
+from daihou.book.mapping.recognising import Recogniser, Said, recognised
 from daihou.book.sources import distinct_of_texts
 
 _REFUSED, _KEEP = "_refused", "_keep"
 
 
 def mapped_pieces(
-    path: Path, mapping: ForeignMap, scope: Scope, faults: FaultList, tell: Callable[[str, float], None]
-) -> Iterator[Piece]:
-    """All rows that a mapping makes of the files at ``path``, by feed; what cannot be mapped is said."""
+    path: Path, mapping: ForeignMap, scope: Scope, faults: FaultList, tell: Callable[[str, float], None],
+    *, recognise: Recogniser | None = None,
+) -> Iterator[Piece]:  # fmt: skip
+    """All rows that a mapping makes of the files at ``path``, by feed; what cannot be mapped is said.
+
+    ``recognise``: who knows the rows that the files name in another way than by their keys.
+    """
     with _Feeder(mapping, scope, faults, read_foreign(path, mapping, faults)) as feeder:
+        feeder.recognise = recognise
         feeder.refuse()
         for i, feed in enumerate(mapping.feeds):
             tell(scope.tables[feed.table].word, i / len(mapping.feeds))
@@ -43,6 +49,7 @@ class _Feeder:
     ) -> None:
         self.mapping, self.scope, self.faults = mapping, scope, faults
         self.foreign = dict(foreign)
+        self.recognise: Recogniser | None = None
         self.con = duckdb.connect(config={"python_enable_replacements": "false"})
         for name, held in foreign.items():
             self.con.register(f"src_{name}", held.data)
@@ -197,6 +204,14 @@ class _Feeder:
         columns: dict[str, pa.Array | pa.ChunkedArray] = {}
         for name, value in feed.values.items():
             column = table.columns[name]
+            if value.ways:
+                cells = Cells(table.id, sheets, rows, name)
+                said = _traits_said(name, value, found, columns)
+                columns[name], wrong = recognised(
+                    table.id, column, value, said, cells, recognise=self.recognise, faults=self.faults
+                )
+                bad.append(wrong)
+                continue
             if value.sql is None:
                 columns[name] = same(pa.scalar(value.constant, ARROW_TYPES[column.type]), len(rows))
                 continue
@@ -215,15 +230,17 @@ class _Feeder:
     def _query(self, feed: Feed) -> str:
         """One feed as SQL: every value over all rows first (前期 looks at the row before), then the condition."""
         name = feed.file or ""
-        values = {c: v for c, v in feed.values.items() if v.sql is not None}
-        parts = "".join(f", {_not_blank(v)} AS {quoted(f'v_{c}')}" for c, v in values.items())
+        values = {f"v_{c}": v for c, v in feed.values.items() if v.sql is not None}
+        for c, v in feed.values.items():
+            values |= {n: Value(t.sql, t.kind) for n, t in _traits(c, v) if t.sql is not None}
+        parts = "".join(f", {_not_blank(v)} AS {quoted(c)}" for c, v in values.items())
         rows = (
             f"SELECT t.{NUMBERED}, t.{SHEET}, t.{IN_FILE}, t.{NUMBERED} IN (SELECT n FROM {self.bad(name)})"
             f" AS {_REFUSED}, {feed.where or 'TRUE'} AS {_KEEP}{parts} FROM {view(name)} AS t"
         )
         if not feed.distinct:
             return f"SELECT * FROM ({rows}) WHERE {_KEEP} ORDER BY {NUMBERED}"
-        named = "".join(f", {quoted(f'v_{c}')}" for c in values)
+        named = "".join(f", {quoted(c)}" for c in values)
         group = f"GROUP BY {named[2:]}" if named else "HAVING count(*) > 0"
         return (
             f"SELECT min({NUMBERED}) AS {NUMBERED}, arg_min({SHEET}, {NUMBERED}) AS {SHEET},"
@@ -263,6 +280,32 @@ class _Feeder:
         }
         data = canonical(table, columns, self.mapping.file, pa.array(lines, pa.int32()))
         return Piece(table, data, pa.array([], pa.int64()))
+
+
+def _traits(column: str, value: Value) -> Iterator[tuple[str, Trait]]:
+    """The traits of a column's ways, each with the name under which its statement gives it."""
+    for i, way in enumerate(value.ways):
+        for j, trait in enumerate(way.traits):
+            yield f"r_{column}_{i}_{j}", trait
+
+
+def _traits_said(
+    column: str, value: Value, found: pa.Table, made: Mapping[str, pa.Array | pa.ChunkedArray]
+) -> list[list[list[Said]]]:
+    """What each row says, by way and by trait; an own column that was not made is empty."""
+    named = {
+        (i, j): f"r_{column}_{i}_{j}" for i, way in enumerate(value.ways) for j in range(len(way.traits))
+    }
+
+    def values_of(i: int, j: int, trait: Trait) -> list[Said]:
+        if trait.own is None:
+            return list(found[named[i, j]].to_pylist())
+        own = made.get(trait.own)
+        return [None] * found.num_rows if own is None else list(own.to_pylist())
+
+    return [
+        [values_of(i, j, trait) for j, trait in enumerate(way.traits)] for i, way in enumerate(value.ways)
+    ]
 
 
 def _not_blank(value: Value) -> str:

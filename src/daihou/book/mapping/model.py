@@ -84,11 +84,34 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Trait:
+    """One thing by which a row is recognised: what its column must say.
+
+    ``path``: the column of the row looked for, or of a row that it refers to (``client.name``), by identifiers. ``sql`` over the foreign
+    row with its ``kind``; or, where ``sql`` is None, the value of ``own``, a column of the row being made.
+    """
+
+    path: tuple[str, ...]
+    sql: str | None
+    kind: Kind
+    own: str | None = None
+
+
+@dataclass(frozen=True)
+class Way:
+    """Traits that together tell a row. ``sure``: a number is among them; names and amounts alone are confirmed by people."""
+
+    traits: tuple[Trait, ...]
+    sure: bool
+
+
+@dataclass(frozen=True)
 class Value:
     """Where a column's values come from.
 
     ``sql`` with its ``kind``; or, where ``sql`` is None, the one ``constant``. ``translated``: text of the
-    foreign file -> value of the column, ``otherwise`` for the rest where ``has_otherwise``.
+    foreign file -> value of the column, ``otherwise`` for the rest where ``has_otherwise``. ``ways``: how the row that the column
+    refers to is recognised in the registers, the surest first; then there is neither ``sql`` nor ``constant``.
     """
 
     sql: str | None
@@ -97,6 +120,7 @@ class Value:
     translated: Mapping[str, object] | None = field(default=None, hash=False)
     otherwise: object = None
     has_otherwise: bool = False
+    ways: tuple[Way, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,6 +162,11 @@ class ForeignMap:
     refusals: tuple[Refusal, ...]
     feeds: tuple[Feed, ...]
     fingerprint: str
+
+    @property
+    def recognises(self) -> bool:
+        """Whether it names rows of the registers in another way than by their keys."""
+        return any(value.ways for feed in self.feeds for value in feed.values.values())
 
     def unproved(self, table: str) -> frozenset[str]:
         """Columns of a table whose numbers are not proved under this mapping."""

@@ -22,7 +22,9 @@ from daihou.book.mapping.model import (
     ForeignMap,
     Kind,
     Refusal,
+    Trait,
     Value,
+    Way,
     said,
 )
 from daihou.book.mapping.notations import ISO, Notation, NotationError, notation
@@ -39,6 +41,8 @@ _FITS: Mapping[ColumnType, frozenset[Kind]] = {
     ColumnType.BOOL: frozenset({Kind.BOOL}),
 }
 _YES = frozenset({"是", "true", "TRUE", "yes"})
+_NAMES = frozenset({"title", "full_name", "creditor", "creditor_branch", "dealer", "purpose"})
+"""Columns of text that several rows may well share."""
 _SEVERITIES = {"拒": "error", "疑": "warning"}
 
 
@@ -93,6 +97,18 @@ def _left_empty(tree: Tree) -> bool:
 
 def _digest(path: Path) -> str:
     return hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
+
+
+def _tells(trait: Trait, table: Table, tables: Mapping[str, Table]) -> bool:
+    """Whether a trait tells a row: an identifier, a client's number, a text that is no name; or the row it lies within is known."""
+    column = table.columns[trait.path[0]]
+    if len(trait.path) > 1:
+        column = tables[column.ref or ""].columns[trait.path[1]]
+    if trait.own is not None:
+        return True
+    if column.id in _NAMES:
+        return False
+    return column.type in {ColumnType.ID, ColumnType.TEXT} or column.ref == "party"
 
 
 class _MapReader:
@@ -414,7 +430,9 @@ class _MapReader:
         """One column: an expression, a constant, or an expression with its translation."""
         if isinstance(tree, Scalar):
             return self._expressed(tree, column, file, place)
-        block = self.block(tree, place, column.word, "取 定 译 其他 外号")
+        block = self.block(tree, place, column.word, "取 定 译 其他 外号 认")
+        if block.get("认") is not None:
+            return Value(None, Kind.TEXT, ways=self.ways(block, column, file))
         if block.get("定") is not None:
             return Value(None, Kind.NULL, self.constant(block.get("定"), column, place))
         if block.get("译") is None:
@@ -433,6 +451,50 @@ class _MapReader:
             otherwise=None if otherwise is None else self.constant(otherwise, column, place),
             has_otherwise=otherwise is not None,
         )
+
+    def ways(self, block: Block, column: Column, file: ForeignFile) -> tuple[Way, ...]:
+        """How the row that a column refers to is recognised: ways in their order, each some of its columns."""
+        place = block.keys["认"]
+        table = self.tables.get(column.ref or "")
+        if table is None or block.get("取") is not None or block.get("定") is not None:
+            raise self.wrong("map-recognise-what", place, name=column.word)
+        tree = block.get("认")
+        listed = tree.items if isinstance(tree, Listing) else () if tree is None else (tree,)
+        found = [self.way(item, table, file, place) for item in listed]
+        if not found:
+            raise self.wrong("map-not-list", place, name="认")
+        return tuple(found)
+
+    def way(self, tree: Tree, table: Table, file: ForeignFile, place: Source) -> Way:
+        """One way: columns of the row looked for and what they must say."""
+        block = self.entries(tree, place, "认")
+        traits = tuple(self.trait(key, block.entries[key], table, file, block.keys[key]) for key in block)
+        if not traits:
+            raise self.wrong("map-not-list", place, name="认")
+        return Way(traits, any(_tells(one, table, self.tables) for one in traits))
+
+    def trait(self, name: str, tree: Tree, table: Table, file: ForeignFile, place: Source) -> Trait:
+        """A column of the row looked for, or of one that it refers to, and what it must say."""
+        first, _, rest = name.partition(".")
+        column = self.column(first, table, place)
+        path: tuple[str, ...] = (column.id,)
+        if rest:
+            referred = self.tables.get(column.ref or "")
+            if referred is None:
+                raise self.wrong("map-recognise-path", place, name=name)
+            column = self.column(rest, referred, place)
+            path = (*path, column.id)
+        text = self.text(tree, place, name)
+        if text.startswith("本."):
+            return Trait(path, None, Kind.TEXT, own=self._own(text, place))
+        compiled = self.expression(tree, place, name, file, *_FITS[column.type])
+        return Trait(path, compiled.sql, compiled.kind)
+
+    def _own(self, text: str, place: Source) -> str:
+        term = terms().find(text.removeprefix("本."))
+        if term is None:
+            raise self.wrong("map-recognise-path", place, name=text)
+        return term.id
 
     def _expressed(self, tree: Tree | None, column: Column, file: ForeignFile, place: Source) -> Value:
         compiled = self.expression(tree, place, column.word, file, *_FITS[column.type])

@@ -1,0 +1,286 @@
+"""Files of another layout: mappings that the company keeps, a bank's list matched to contracts, payments laid on plans."""
+
+from datetime import date
+
+import pytest
+from tests_cast import BY, DAY, NOW
+
+from daihou.book import read_book
+from daihou.imports.acts import begin_taking, check_anew, faults_of, inspect, receive, take, unmatched_of
+from daihou.imports.mapping import (
+    MappingRefusedError,
+    forget_match,
+    in_use,
+    keep_mapping,
+    match_by_hand,
+    named,
+    retire_mapping,
+)
+from daihou.imports.models import HandMatch
+from daihou.ledger.acts import take_in, withdraw
+from daihou.registers.kept import homes, standing
+from daihou.trail.models import Event
+from daihou.trail.reads import verify
+
+OVERDUE = """映射: 东城银行逾期名单
+义: 东城银行每月 5 日发来的逾期名单，借据号就是主合同号
+来源:
+  名单:
+    文件: "*"
+    列:
+      借据号: 文本
+      姓名: 文本
+      身份证号: 文本
+      放款额: {型: 金额, 单位: 万元}
+      名单日: {型: 日期, 记: [ISO, YYYY/M/D]}
+      欠本: 金额
+      欠息: 金额
+      期数: 整数
+表:
+- 表: 逾期名单
+  来源: 名单
+  列:
+    合同: {认: [{主合同号: 借据号}, {客户: 身份证号, 金额: 放款额}, {客户.名称: 姓名, 金额: 放款额}]}
+    名单日: 名单日
+    逾期本金: 欠本
+    逾期利息: 欠息
+    连续逾期期数: 期数
+"""
+HEADS = "借据号,姓名,身份证号,放款额,名单日,欠本,欠息,期数\n"
+PAID = """映射: 东城银行还款
+义: 每月还款明细
+来源:
+  明细:
+    文件: "*"
+    列: {流水: 文本, 借据号: 文本, 日期: 日期, 金额: 金额, 期数: 整数}
+表:
+- 表: 还款
+  来源: 明细
+  列:
+    流水号: 流水
+    合同: {认: {主合同号: 借据号}}
+    期供: {认: {合同: 本.合同, 期次: 期数}}
+    起息日: 日期
+    金额: 金额
+"""
+CONTRACTS = (
+    "合同号,客户,机构,客户经理,业务线,产品,品种,金额,期限月,放款日,到期日,状态,董事会批准,展期次数,风险分类,主合同号\n"
+    "C1,510000199803180019,J2,甲,担保,贷款担保,流动资金贷款,1000000,12,2026-01-10,2027-01-10,在保,否,0,1,JK-2026-001\n"
+    "C2,91510000100000000L,J3,丙,担保,贷款担保,流动资金贷款,500000,12,2026-01-01,2027-01-01,在保,否,0,1,JK-2026-002\n"
+    "C3,51000019860709002X,J2,甲,担保,贷款担保,流动资金贷款,300000,12,2026-01-01,2027-01-01,在保,否,0,1,JK-2026-003\n"
+    "C4,51000019860709002X,J2,甲,担保,贷款担保,流动资金贷款,200000,12,2026-01-01,2027-01-01,在保,否,0,1,JK-2026-003\n"
+)
+PLAN = (
+    "合同,期次,应还日,应还额,应还本金,应还利息,已还额,还款日,还清日\n"
+    "C1,1,2026-09-10,1000,800,200,1000,2026-09-10,2026-09-10\nC1,2,2026-10-10,1000,800,200,,,\nC1,3,2026-11-10,1000,800,200,,,\n"
+    "C2,1,2026-10-01,500,400,100,,,\n"
+)
+
+
+@pytest.fixture
+def company(db, tmp_path):
+    """The cast with banks' numbers on its contracts, and plans."""
+    from tests_cast import reading_of, write_sheets
+
+    reading = reading_of(write_sheets(tmp_path / "book", 合同=CONTRACTS, 期供=PLAN))
+    read = sum(reading.rows_read.values())
+    return take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=read, left_out=0)
+
+
+def checked(text: str, mapping: str, rows: str, name: str = "名单.csv"):
+    """A file read by a mapping that is kept."""
+    kept = keep_mapping(mapping, by=BY, at=NOW)
+    upload = receive(name, (text + rows).encode(), by=BY, at=NOW, mapping=kept)
+    inspect(upload, now=lambda: NOW)
+    return upload
+
+
+def taken(upload):
+    begin_taking(upload, at=NOW)
+    batch = take(upload, by=BY, at=NOW, day=DAY, now=lambda: NOW)
+    assert list(verify()) == []
+    return batch
+
+
+def row(number="", who="", resident="", lent="", owed="100"):
+    return f"{number},{who},{resident},{lent},2026/11/5,{owed},20,1\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "outcome", "contract"),
+    [
+        (row("JK-2026-001"), "sure", "C1"),
+        (row(" jk－2026 001 "), "sure", "C1"),  # full-width stroke, a gap, small letters
+        (row("", "", "510000199803180019", "100"), "sure", "C1"),
+        (row("JK-9999", "", "510000199803180019", "100"), "sure", "C1"),  # an unknown number does not hide the second way
+        (row("JK-2026-003", "李四", "", "30"), "sure", "C3"),  # of two under one number the amount chooses
+        (row("JK-2026-003"), "several", None),
+        (row("", "张三", "", "100"), "likely", None),  # a name and an amount are confirmed by people
+        (row("", "王五", "", "100"), "none", None),
+        (row("JK-9999"), "none", None),
+        (row(), "none", None),
+    ],
+)  # fmt: skip
+def test_a_row_of_a_banks_list_is_matched_by_number_and_never_guessed(
+    company, said, outcome, contract
+) -> None:
+    upload = checked(HEADS, OVERDUE, said)
+    assert upload.matched == {outcome: 1}
+    assert upload.tables["overdue_list"][:3] == ([1, 0, 1] if contract else [1, 1, 0])
+    if contract:
+        taken(upload)
+        assert [r.contract for r in standing(homes()["overdue_list"])] == [contract]
+    else:
+        (open_,) = unmatched_of(upload)
+        assert open_.outcome == outcome
+        assert {"several": ("C3", "C4"), "likely": ("C1",), "none": ()}[outcome] == open_.candidates
+
+
+def test_what_people_said_is_remembered_for_the_next_list(company) -> None:
+    upload = checked(HEADS, OVERDUE, row("JK-77", "张三", "", "88") + row("外行-1", "路人"))
+    mine, other = unmatched_of(upload)
+    match_by_hand(
+        "东城银行逾期名单",
+        {(mine.column, mine.ref, mine.text): "C1", (other.column, other.ref, other.text): ""},
+        by=BY,
+        at=NOW,
+    )
+    check_anew(upload, at=NOW)
+    inspect(upload, now=lambda: NOW)
+    assert upload.matched == {"by_hand": 1, "set_aside": 1}
+    assert (upload.errors, upload.tables["overdue_list"][:3]) == (0, [2, 1, 1])
+    taken(upload)
+    later = checked(
+        HEADS, OVERDUE, row("JK-77", "张三", "", "88", owed="200").replace("2026/11/5", "2026/12/5")
+    )
+    assert later.matched == {"by_hand": 1}
+    told = Event.objects.get(act="match-rows")
+    assert "张三" not in str(told.after)  # a name of the list stands in the trail only as its mark
+
+
+def test_a_word_that_was_wrong_is_said_anew_or_forgotten(company) -> None:
+    upload = checked(HEADS, OVERDUE, row("JK-77"))
+    (one,) = unmatched_of(upload)
+    said = (one.column, one.ref, one.text)
+    match_by_hand("东城银行逾期名单", {said: "C2"}, by=BY, at=NOW)
+    match_by_hand("东城银行逾期名单", {said: "C1"}, by=BY, at=NOW)
+    stands = HandMatch.objects.get(ended_event=None)
+    assert (stands.key, HandMatch.objects.count()) == ("C1", 2)
+    forget_match(stands, by=BY, at=NOW)
+    check_anew(upload, at=NOW)
+    inspect(upload, now=lambda: NOW)
+    assert upload.matched == {"none": 1}
+    with pytest.raises(MappingRefusedError) as refused:
+        forget_match(stands, by=BY, at=NOW)
+    assert refused.value.code == "match-ended"
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [({}, "match-nothing"), ({("overdue_list.contract", "contract", "x"): "C99"}, "match-not-found")],
+)
+def test_a_word_about_nothing_is_not_kept(company, said, code) -> None:
+    with pytest.raises(MappingRefusedError) as refused:
+        match_by_hand("东城银行逾期名单", said, by=BY, at=NOW)
+    assert (refused.value.code, HandMatch.objects.count()) == (code, 0)
+
+
+def test_a_mapping_is_kept_in_editions_and_retired(db) -> None:
+    first = keep_mapping(OVERDUE, by=BY, at=NOW)
+    assert keep_mapping(OVERDUE, by=BY, at=NOW).pk == first.pk
+    second = keep_mapping(OVERDUE.replace("每月 5 日", "每月 6 日"), by=BY, at=NOW)
+    assert (second.edition, [one.pk for one in in_use()]) == (2, [second.pk])
+    retire_mapping(second, by=BY, at=NOW)
+    assert named("东城银行逾期名单") is None
+    third = keep_mapping(OVERDUE, by=BY, at=NOW)
+    assert (third.edition, named("东城银行逾期名单").pk) == (3, third.pk)
+    with pytest.raises(MappingRefusedError):
+        retire_mapping(second, by=BY, at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "fault"),
+    [
+        (" ", "mapping-empty", None),
+        ("x" * 200_001, "mapping-too-large", None),
+        (OVERDUE.replace("映射: 东城银行逾期名单", "映射: sba_ppp"), "mapping-name-shipped", None),
+        (OVERDUE.replace("映射: 东城银行逾期名单", "映射: " + "长" * 61), "mapping-name-long", None),
+        (OVERDUE.replace("表: 逾期名单", "表: 没有这张表"), "mapping-refused", "map-unknown-table"),
+        (OVERDUE.replace("主合同号: 借据号", "主合同号: 没有这列"), "mapping-refused", "map-unknown-name"),
+        (OVERDUE.replace("客户.名称: 姓名", "金额.名称: 姓名"), "mapping-refused", "map-recognise-path"),
+        (OVERDUE.replace("客户.名称: 姓名", "客户.没有: 姓名"), "mapping-refused", "map-unknown-column"),
+        (OVERDUE.replace("名单日: 名单日\n", "名单日: {认: {金额: 放款额}}\n"), "mapping-refused", "map-recognise-what"),
+        (OVERDUE.replace("{主合同号: 借据号}, ", "{主合同号: 欠本}, "), "mapping-refused", "map-kind"),
+    ],
+)  # fmt: skip
+def test_a_mapping_with_a_mistake_is_not_kept_and_every_mistake_is_told(db, text, code, fault) -> None:
+    with pytest.raises(MappingRefusedError) as refused:
+        keep_mapping(text, by=BY, at=NOW)
+    assert refused.value.code == code
+    assert fault is None or fault in {one.code for one in refused.value.faults}
+
+
+def test_without_registers_nothing_is_recognised_and_that_is_said(tmp_path) -> None:
+    from daihou.imports.mapping import read_text
+
+    file = tmp_path / "名单.csv"
+    file.write_text(HEADS + row("JK-2026-001"), "utf-8")
+    reading = read_book(file, mapping=read_text(OVERDUE))
+    assert [fault.code for fault in reading.faults] == ["recognised-nowhere"]
+    assert reading.rows_left_out == {"overdue_list": 1}
+
+
+def plan_of(contract):
+    return [
+        (r.instalment_no, r.paid_amount, r.last_paid_day, r.paid_off_day, r.paid_principal)
+        for r in standing(homes()["instalment"]).filter(contract=contract).order_by("instalment_no")
+    ]
+
+
+NOV = date(2026, 11, 20)
+
+
+@pytest.mark.parametrize(
+    ("rows", "second", "third", "doubts"),
+    [
+        ("P1,JK-2026-001,2026-11-20,1000,\n", (100000, NOV, NOV, 80000), (None, None, None, None), ["payments-laid"]),
+        ("P1,JK-2026-001,2026-11-20,1500,\n", (100000, NOV, NOV, 80000), (50000, NOV, None, 30000), ["payments-laid"]),
+        ("P1,JK-2026-001,2026-11-20,150,\n", (15000, NOV, None, 0), (None, None, None, None), ["payments-laid"]),
+        ("P1,JK-2026-001,2026-11-20,600,3\n", (None, None, None, None), (60000, NOV, None, 40000), ["payments-laid"]),
+        ("P1,JK-2026-001,2026-11-19,400,\nP2,JK-2026-001,2026-11-20,600,\n", (100000, NOV, NOV, 80000), (None, None, None, None), ["payments-laid"]),
+        ("P1,JK-2026-001,2026-09-10,400,\n", (None, None, None, None), (None, None, None, None), ["payments-before"]),
+        ("P1,JK-2026-001,2026-11-20,2000.01,\n", (100000, NOV, NOV, 80000), (100000, NOV, NOV, 80000), ["payments-over", "payments-laid"]),
+        ("P1,JK-2026-003,2026-11-20,1,\n", (None, None, None, None), (None, None, None, None), ["recognised-several"]),
+    ],
+)  # fmt: skip
+def test_payments_are_laid_on_the_plan_that_stands(company, rows, second, third, doubts) -> None:
+    upload = checked("流水,借据号,日期,金额,期数\n", PAID, rows, "还款.csv")
+    assert [fault.code for fault in faults_of(upload)] == doubts
+    if upload.errors:
+        return
+    taken(upload)
+    assert plan_of("C1")[1:] == [(2, *second), (3, *third)]
+    assert standing(homes()["repayment"]).count() == rows.count("\n")
+
+
+def test_a_contract_without_a_plan_keeps_the_payment_and_says_so(company) -> None:
+    homes()["instalment"]._default_manager.filter(contract="C2").update(contract="C3")
+    upload = checked("流水,借据号,日期,金额,期数\n", PAID, "P1,JK-2026-002,2026-11-20,1000,\n")
+    assert [fault.code for fault in faults_of(upload)] == ["payments-no-plan"]
+    taken(upload)
+    assert standing(homes()["repayment"]).count() == 1
+
+
+def test_the_same_payments_twice_are_laid_once_and_taken_back_whole(company) -> None:
+    before = plan_of("C1")
+    rows = "P1,JK-2026-001,2026-11-20,1500,\n"
+    batch = taken(checked("流水,借据号,日期,金额,期数\n", PAID, rows))
+    after = plan_of("C1")
+    again = checked("流水,借据号,日期,金额,期数\n", PAID, rows)
+    assert again.tables == {"repayment": [1, 0, 0, 0, 1]}
+    taken(again)
+    assert plan_of("C1") == after
+    withdraw(batch, by=BY, at=NOW, day=DAY, reason="银行重发了名单")
+    assert plan_of("C1") == before
+    assert standing(homes()["repayment"]).count() == 0
+    assert list(verify()) == []
