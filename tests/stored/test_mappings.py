@@ -1,8 +1,13 @@
 """Files of another layout: mappings that the company keeps, a bank's list matched to contracts, payments laid on plans."""
 
-from datetime import date
+import json
+from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
 from tests_cast import BY, DAY, NOW
 
 from daihou.book import read_book
@@ -16,7 +21,7 @@ from daihou.imports.mapping import (
     named,
     retire_mapping,
 )
-from daihou.imports.models import HandMatch
+from daihou.imports.models import HandMatch, Upload
 from daihou.ledger.acts import take_in, withdraw
 from daihou.registers.kept import homes, standing
 from daihou.trail.models import Event
@@ -284,3 +289,245 @@ def test_the_same_payments_twice_are_laid_once_and_taken_back_whole(company) -> 
     assert plan_of("C1") == before
     assert standing(homes()["repayment"]).count() == 0
     assert list(verify()) == []
+
+
+# on screen
+
+
+@pytest.fixture
+def browser(company, monkeypatch):
+    """The browser of the risk manager, on the day of the cast."""
+    from tests_cast import PASSWORD, browser_of, guarantee_alone
+
+    from daihou.people.acts import open_accounts
+    from daihou.web import gate
+
+    guarantee_alone(monkeypatch)
+    monkeypatch.setattr(gate, "today", lambda: DAY)
+    open_accounts([("丁", "丁")], PASSWORD, by=BY, at=NOW, sample=True)
+    return browser_of("丁")
+
+
+def send(browser, name, text, **more):
+    answer = browser.post("/imports/", {"file": SimpleUploadedFile(name, text.encode()), **more})
+    return answer, Upload.objects.first()
+
+
+BANK = "东城银行逾期名单\n借据号,借款人,贷款金额(万元),逾期本金,逾期利息\nJK-2026-001,张三,100,500,20\n,张三,100,1,2\n外行,路人甲,1,9,9\n"
+
+
+def test_a_banks_list_is_mapped_by_its_headings_matched_by_hand_and_taken(browser) -> None:
+    _, upload = send(browser, "11月名单.csv", BANK)
+    page = browser.get(f"/imports/{upload.pk}/headings/").content.decode()
+    assert "逾期名单" in page
+    assert 'value="合同:主合同号" selected' in page
+    said = {
+        "col-0": "合同:主合同号",
+        "col-1": "合同:客户.名称",
+        "col-2": "合同:金额",
+        "col-3": "逾期本金",
+        "col-4": "逾期利息",
+    }
+    form = {
+        "table": "overdue_list",
+        "name": "东城逾期",
+        "unit": "万元",
+        "day_column": "list_day",
+        "day": "2026-11-05",
+    }
+    wrong = browser.post(f"/imports/{upload.pk}/headings/", {**form, **said, "day": "五号"})
+    assert (wrong.status_code, "2026-11-05 这样" in wrong.content.decode()) == (422, True)
+    lacking = browser.post(f"/imports/{upload.pk}/headings/", {**form, **said, "col-4": ""})
+    assert "还缺必填的列：逾期利息" in lacking.content.decode()
+    twice = browser.post(f"/imports/{upload.pk}/headings/", {**form, **said, "col-4": "逾期本金"})
+    assert "选了两次" in twice.content.decode()
+    assert browser.post(f"/imports/{upload.pk}/headings/", {**form, **said}).status_code == 302
+    page = browser.get(f"/imports/{upload.pk}/").content.decode()
+    for word in (
+        "按映射“东城逾期”第 1 版读",
+        "对上了 1",
+        "像是，等确认 1",
+        "对不上 1",
+        "路人甲",
+        "C1 · 张三 · 100 万元",
+    ):
+        assert word in page
+    upload.refresh_from_db()
+    marks = {one.text: one.mark for one in open_rows_of("丁", upload)}
+    answer = browser.post(f"/imports/{upload.pk}/match/", {"likely": "1"})
+    assert answer.status_code == 302
+    (stranger,) = (mark for text, mark in marks.items() if "路人甲" in text)
+    assert (
+        browser.post(
+            f"/imports/{upload.pk}/match/", {f"to-{stranger}": "", f"key-{stranger}": "C99"}
+        ).status_code
+        == 409
+    )
+    assert browser.post(f"/imports/{upload.pk}/match/", {f"to-{stranger}": "none"}).status_code == 302
+    upload.refresh_from_db()
+    assert (upload.matched, upload.errors) == (
+        {"sure": 1, "by_hand": 1, "set_aside": 1},
+        2,
+    )  # two rows of one contract on one day
+    assert browser.post(f"/imports/{upload.pk}/match/", {}).status_code == 409
+    kept = named("东城逾期")
+    page = browser.get(f"/imports/mappings/{kept.pk}/").content.decode()
+    assert "不是我们的" in page
+    assert "C1 · 张三" in page
+
+
+def open_rows_of(staff, upload):
+    from daihou.imports.matching import open_rows
+    from daihou.people.reads import viewer_of
+
+    return open_rows(viewer_of(staff, DAY), upload)
+
+
+def test_the_next_list_of_the_month_is_read_by_the_mapping_that_was_kept(browser) -> None:
+    keep_mapping(OVERDUE.replace("名单日: 名单日\n", "名单日: 文件日\n"), by=BY, at=NOW)
+    _, upload = send(browser, "12月.csv", HEADS + row("JK-2026-001"), mapping="东城银行逾期名单")
+    assert "文件日期" in browser.get(f"/imports/{upload.pk}/").content.decode()  # it says what is missing
+    _, upload = send(
+        browser, "12月.csv", HEADS + row("JK-2026-001"), mapping="东城银行逾期名单", file_day="2026-12-05"
+    )
+    assert browser.post(f"/imports/{upload.pk}/take/").status_code == 302
+    (listed,) = standing(homes()["overdue_list"])
+    assert (listed.contract, listed.list_day) == ("C1", date(2026, 12, 5))
+    answer, _ = send(browser, "12月.csv", HEADS, mapping="没有这份")
+    assert (answer.status_code, "没有这份映射" in answer.content.decode()) == (422, True)
+
+
+def test_a_mapping_is_written_out_changed_and_retired_on_screen(browser) -> None:
+    answer = browser.post("/imports/mappings/", {"text": OVERDUE.replace("表: 逾期名单", "表: 没有的")})
+    assert (answer.status_code, "第 16 行" in answer.content.decode()) == (422, True)
+    assert browser.post("/imports/mappings/", {"text": OVERDUE}).status_code == 302
+    kept = named("东城银行逾期名单")
+    assert "每月 5 日" in browser.get("/imports/mappings/").content.decode()
+    assert (
+        browser.post(f"/imports/mappings/{kept.pk}/", {"text": OVERDUE.replace("5 日", "6 日")}).status_code
+        == 302
+    )
+    other = browser.post(
+        f"/imports/mappings/{kept.pk}/", {"text": OVERDUE.replace("映射: 东城", "映射: 西城")}
+    )
+    assert (other.status_code, named("西城银行逾期名单")) == (422, None)
+    old = browser.get(f"/imports/mappings/{kept.pk}/").content.decode()
+    assert "在用的是第 2 版" in old
+    assert browser.post(f"/imports/mappings/{named(kept.name).pk}/retire/").status_code == 302
+    assert named("东城银行逾期名单") is None
+
+
+# by program and on the command line
+
+
+class Program:
+    """A program of the risk manager."""
+
+    def __init__(self, clear: str) -> None:
+        self.client, self.headers = Client(), {"Authorization": f"Bearer {clear}"}
+
+    def post(self, at, said):
+        headers = {**self.headers, "Idempotency-Key": str(uuid4())}
+        if "file" in said:
+            return self.client.post(f"/api/v1/{at}", said, headers=headers)
+        return self.client.post(
+            f"/api/v1/{at}", json.dumps(said), content_type="application/json", headers=headers
+        )
+
+    def get(self, at):
+        return self.client.get(f"/api/v1/{at}", headers=self.headers).json()
+
+
+@pytest.fixture
+def program(browser, monkeypatch):
+    """A token of the risk manager for imports."""
+    from daihou.api import door
+    from daihou.people.models import Account
+    from daihou.people.tokens import make_token
+
+    monkeypatch.setattr(door, "today", lambda: DAY)
+    until = timezone.now() + timedelta(days=30)
+    account = Account.objects.get(login="丁")
+    scopes = ["read:imports", "write:imports"]
+    return Program(
+        make_token(account, name="名单", scopes=scopes, expires=until, by=BY, at=timezone.now())[1]
+    )
+
+
+def test_a_program_keeps_a_mapping_hands_a_list_in_and_matches_its_rows(program) -> None:
+    wrong = program.post("mappings", {"text": OVERDUE.replace("表: 逾期名单", "表: 没有的")})
+    assert (wrong.status_code, wrong.json()["code"], "16 " in wrong.json()["title"]) == (
+        422,
+        "mapping-refused",
+        True,
+    )
+    made = program.post("mappings", {"text": OVERDUE}).json()
+    assert (made["edition"], made["needs_day"]) == (1, False)
+    assert [one["name"] for one in program.get("mappings")["mappings"]] == ["东城银行逾期名单"]
+    rows = HEADS + row("JK-2026-001") + row("JK-88")
+    unknown = program.post("imports", {"file": SimpleUploadedFile("a.csv", rows.encode()), "mapping": "别的"})
+    assert unknown.json()["code"] == "mapping-unknown"
+    upload = program.post(
+        "imports",
+        {
+            "file": SimpleUploadedFile("a.csv", rows.encode()),
+            "mapping": "东城银行逾期名单",
+            "file_day": "2026-11-05",
+        },
+    ).json()["id"]
+    told = program.get(f"imports/{upload}/unmatched")
+    (one,) = told["open"]
+    assert (told["matched"], one["text"], one["outcome"], one["candidates"]) == (
+        {"sure": 1, "none": 1},
+        "JK-88",
+        "none",
+        [],
+    )
+    for key, mark, status in (("C99", one["mark"], 422), ("C2", "PNOSUCHMARK", 409)):
+        assert (
+            program.post(f"imports/{upload}/match", {"rows": [{"mark": mark, "key": key}]}).status_code
+            == status
+        )
+    assert (
+        program.post(f"imports/{upload}/match", {"rows": [{"mark": one["mark"], "key": "C2"}]}).status_code
+        == 202
+    )
+    assert program.get(f"imports/{upload}/unmatched") == {"matched": {"sure": 1, "by_hand": 1}, "open": []}
+    assert program.post(f"imports/{upload}/take", {}).status_code == 202
+    assert sorted(r.contract for r in standing(homes()["overdue_list"])) == ["C1", "C2"]
+    assert program.post(f"mappings/{made['id']}/retire", {}).status_code == 200
+    assert program.post(f"mappings/{made['id']}/retire", {}).status_code == 409
+
+
+def test_the_commands_keep_match_and_import_by_a_mapping(company, tmp_path, monkeypatch, capsys) -> None:
+    from daihou.cli import house, kept
+    from daihou.cli.refusal import Stopped
+
+    for module in (kept, house):
+        monkeypatch.setattr(module, "enter", lambda home, lang: None)
+    monkeypatch.setattr(house.given, "today", lambda: DAY)
+    file, rows = tmp_path / "东城.yaml", tmp_path / "名单.csv"
+    file.write_text(OVERDUE.replace("名单日: 名单日\n", "名单日: 文件日\n"), "utf-8")
+    rows.write_text(HEADS + row("JK-2026-001") + row("JK-88"), "utf-8")
+    assert kept.keep(tmp_path, file, "zh") == 0
+    assert kept.show(tmp_path, "zh", as_json=True) == 0
+    assert '"needs_day": true' in capsys.readouterr().out
+    with pytest.raises(Stopped, match="文件日"):
+        house.take(tmp_path, rows, "zh", name="东城银行逾期名单")
+    assert house.take(tmp_path, rows, "zh", name="东城银行逾期名单", file_day=DAY) == 1
+    assert "JK-88" in capsys.readouterr().out
+    for name, key in (("没有", "C2"), ("东城银行逾期名单", "C99")):
+        with pytest.raises(Stopped):
+            kept.match(tmp_path, name, "JK-88", key, "zh", column=None)
+    with pytest.raises(Stopped, match=r"overdue_list\.contract"):
+        kept.match(tmp_path, "东城银行逾期名单", "JK-88", "C2", "zh", column="逾期名单.金额")
+    assert kept.match(tmp_path, "东城银行逾期名单", "JK-88", "C2", "zh", column="逾期名单.合同") == 0
+    assert house.take(tmp_path, rows, "zh", name="东城银行逾期名单", file_day=DAY) == 0
+    assert sorted(r.contract for r in standing(homes()["overdue_list"])) == ["C1", "C2"]
+    assert kept.retire(tmp_path, "东城银行逾期名单", "zh") == 0
+    broken = tmp_path / "坏.yaml"
+    broken.write_text("映射: 坏的\n", "utf-8")
+    with pytest.raises(Stopped):
+        kept.keep(tmp_path, broken, "zh")
+    with pytest.raises(Stopped):
+        kept.keep(tmp_path, tmp_path / "没有.yaml", "zh")

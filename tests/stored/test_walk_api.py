@@ -141,7 +141,17 @@ def walk_files_and_days(asker):
     mine = walk.house.upload.by == walk.me or walk.everything
     for name in ("list_imports", "upload"):
         asker.ask(name, OPERATIONS[name]["ok" if imports else "else"])
-    for name in ("get_import", "list_faults", "take_back_import", "take_import", "discard_import"):
+    for name in ("list_mappings", "keep_mapping", "retire_mapping"):
+        asker.ask(name, OPERATIONS[name]["ok" if imports else "else"])
+    for name in (
+        "get_import",
+        "list_faults",
+        "list_unmatched",
+        "match_rows",
+        "take_back_import",
+        "take_import",
+        "discard_import",
+    ):
         said = "ok" if imports and mine else "seen" if imports else "else"
         asker.ask(name, OPERATIONS[name][said], upload=walk.house.upload.pk)
     for name in ("list_runs", "run_day", "get_run"):

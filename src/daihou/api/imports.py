@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.utils import timezone
-from ninja import File, Router, Schema
+from ninja import File, Form, Router, Schema
 from ninja.files import UploadedFile
 from pydantic import Field
 
@@ -24,6 +25,7 @@ from daihou.dayend.acts import day_to_run, run_day
 from daihou.imports.acts import (
     UploadRefusedError,
     begin_taking,
+    check_anew,
     discard,
     faults_of,
     give_up,
@@ -31,7 +33,17 @@ from daihou.imports.acts import (
     receive,
     take,
 )
-from daihou.imports.models import FAILED, Upload
+from daihou.imports.mapping import (
+    MappingRefusedError,
+    foreign_map,
+    in_use,
+    keep_mapping,
+    match_by_hand,
+    named,
+    retire_mapping,
+)
+from daihou.imports.matching import chosen_rows, open_rows
+from daihou.imports.models import FAILED, CompanyMapping, Upload
 from daihou.imports.reads import handed_in_by, tells_posts
 from daihou.imports.refusals import refusals
 from daihou.ledger.acts import RowRefusedError, withdraw
@@ -94,6 +106,59 @@ class FaultsTold(Paged):
     faults: list[FaultTold]
 
 
+class OpenRowTold(Schema):
+    """What a list says of a row that could not be placed, and the rows that it could be, as far as the token's person sees them."""
+
+    mark: str = Field(description="这一条的记号，指定时用")
+    text: str
+    column: str
+    rows: int
+    outcome: str = Field(description="likely 像是、several 对得上几笔、none 对不上、set_aside 注明不是我们的")
+    candidates: list[str]
+
+
+class OpenRowsTold(Schema):
+    """How the rows of a list were recognised."""
+
+    matched: dict[str, int]
+    open: list[OpenRowTold]
+
+
+class RowMeant(Said):
+    """What one open row means."""
+
+    mark: str
+    key: str = Field(description="登记簿里的号；空的表示不是我们的", max_length=400)
+
+
+class RowsMeant(Said):
+    """What open rows mean."""
+
+    rows: Annotated[list[RowMeant], Field(min_length=1, max_length=500)]
+
+
+class MappingTold(Schema):
+    """A mapping in use."""
+
+    id: int
+    name: str
+    edition: int
+    digest: str
+    needs_day: bool = Field(description="上传时要填文件日期")
+
+
+class MappingsTold(Schema):
+    """The mappings in use."""
+
+    mappings: list[MappingTold]
+
+
+class MappingSaid(Said):
+    """A mapping to keep."""
+
+    text: str = Field(description="映射的内容（YAML）", min_length=1, max_length=200_000)
+
+
 class TakingBack(Said):
     """Why a batch is taken back."""
 
@@ -153,11 +218,17 @@ def imports(request: Asked, page: PageNumber = 1) -> Told:
 
 @writing(
     router, "/imports", ApiScope.WRITE_IMPORTS, 202, ImportTold, name="upload",
-    says="上传一个台账文件：先检查，什么也不写；用 GET /imports/{id} 看检查好了没有（state 变成 checked 或 failed）。最大 64 MB。",
+    says="上传一个台账文件：先检查，什么也不写；用 GET /imports/{id} 看检查好了没有（state 变成 checked 或 failed）。最大 64 MB。表头是别人的，写 mapping（映射的名字）。",
 )  # fmt: skip
-def hand_in(request: Asked, file: Annotated[UploadedFile, File()], key: Key) -> HttpResponse:
+def hand_in(
+    request: Asked, file: Annotated[UploadedFile, File()], key: Key,
+    mapping: Annotated[str, Form(max_length=60)] = "", file_day: Annotated[date | None, Form()] = None,
+) -> HttpResponse:  # fmt: skip
     """A file handed in, checked beside the request."""
     _files(request)
+    layout = named(mapping) if mapping else None
+    if mapping and layout is None:
+        raise _refused(422, "mapping-unknown")
     once = Once(request, key)
     if once.stored is not None:
         return once.stored
@@ -165,7 +236,11 @@ def hand_in(request: Asked, file: Annotated[UploadedFile, File()], key: Key) -> 
 
     def kept() -> Told:
         try:
-            held.append(receive(file.name or "", file.read(), by=request.actor, at=timezone.now()))
+            held.append(
+                receive(
+                    file.name or "", file.read(), by=request.actor, at=timezone.now(), mapping=layout, file_day=file_day
+                )
+            )  # fmt: skip
         except UploadRefusedError as error:
             raise _refused(413 if error.code == "file-too-large" else 422, error.code) from error
         return told_import(held[0])
@@ -288,3 +363,113 @@ def take_back(request: Asked, pk: Number, said: TakingBack, key: Key) -> HttpRes
     answer = once.done(200, back)
     behind("day", lambda: run_day(day_to_run(day), by=actor, at=timezone.now()), lambda: None)
     return answer
+
+
+@reading(
+    router, "/imports/{pk}/unmatched", ApiScope.READ_IMPORTS, OpenRowsTold, name="list_unmatched",
+    says="名单和登记簿核对的结果：每种情况几行，对不上的每一条写的是什么、像哪几笔（只列看得到的）。",
+)  # fmt: skip
+def unmatched(request: Asked, pk: Number) -> Told:
+    """What could not be placed."""
+    upload = _upload(request, pk)
+    return {
+        "matched": upload.matched,
+        "open": [
+            {
+                "mark": one.mark, "text": one.text, "column": one.found.column, "rows": one.found.rows, "outcome": one.found.outcome,
+                "candidates": [key for key, _ in one.choices],
+            }
+            for one in open_rows(request.viewer, upload)
+        ],
+    }  # fmt: skip
+
+
+@writing(
+    router, "/imports/{pk}/match", ApiScope.WRITE_IMPORTS, 202, ImportTold, name="match_rows",
+    says="指定对不上的各条是哪一笔（mark 见 GET unmatched）；记住，以后同一份映射的名单都按它认。之后重新检查。",
+)  # fmt: skip
+def match_rows(request: Asked, pk: Number, said: RowsMeant, key: Key) -> HttpResponse:
+    """What open rows mean, remembered; the file is checked anew."""
+    upload = _upload(request, pk)
+    once = Once(request, key)
+    if once.stored is not None:
+        return once.stored
+    begun: list[Upload] = []
+
+    def kept() -> Told:
+        if upload.mapping is None:
+            raise _refused(409, "not-checked")
+        try:
+            meant = chosen_rows(request.viewer, upload, {one.mark: one.key for one in said.rows})
+            match_by_hand(upload.mapping.name, meant, by=request.actor, at=timezone.now())
+            check_anew(upload, at=timezone.now())
+        except (MappingRefusedError, UploadRefusedError) as error:
+            raise _refused(409 if error.code in {"not-checked", "match-old"} else 422, error.code) from error
+        begun.append(upload)
+        return told_import(upload)
+
+    answer = once.done(202, kept)
+    if begun:
+        behind("check", partial(inspect, upload, now=timezone.now), partial(give_up, upload, "failed"))
+    return answer
+
+
+def _told_mapping(kept: CompanyMapping) -> dict[str, Any]:
+    return {
+        "id": kept.pk, "name": kept.name, "edition": kept.edition, "digest": kept.digest, "needs_day": foreign_map(kept).needs_day,
+    }  # fmt: skip
+
+
+@reading(
+    router, "/mappings", ApiScope.READ_IMPORTS, MappingsTold, name="list_mappings",
+    says="在用的映射：别人的表头怎样读成我们的表。",
+)  # fmt: skip
+def mappings(request: Asked) -> Told:
+    """The mappings in use."""
+    _files(request)
+    return {"mappings": [_told_mapping(one) for one in in_use()]}
+
+
+@writing(
+    router, "/mappings", ApiScope.WRITE_IMPORTS, 201, MappingTold, name="keep_mapping",
+    says="存一份映射；同名的存为下一版，内容一样的什么也不变。有错整份不存，逐行说明。",
+)  # fmt: skip
+def keep(request: Asked, said: MappingSaid, key: Key) -> HttpResponse:
+    """A mapping kept."""
+    _files(request)
+    once = Once(request, key)
+    if once.stored is not None:
+        return once.stored
+
+    def kept() -> Told:
+        try:
+            return _told_mapping(keep_mapping(said.text, by=request.actor, at=timezone.now()))
+        except MappingRefusedError as error:
+            faults = [f"{one.row} {one.reason(lang())} {one.remedy(lang())}" for one in error.faults]
+            raise ProblemError(422, error.code, " ".join([refusals()[error.code], *faults])) from error
+
+    return once.done(201, kept)
+
+
+@writing(
+    router, "/mappings/{pk}/retire", ApiScope.WRITE_IMPORTS, 200, MappingTold, name="retire_mapping",
+    says="停用一份映射；按它导入过的照旧。",
+)  # fmt: skip
+def retire(request: Asked, pk: Number, key: Key) -> HttpResponse:
+    """A mapping taken out of use."""
+    _files(request)
+    kept = CompanyMapping.objects.filter(pk=pk).first()
+    if kept is None:
+        raise Http404
+    once = Once(request, key)
+    if once.stored is not None:
+        return once.stored
+
+    def gone() -> Told:
+        try:
+            retire_mapping(kept, by=request.actor, at=timezone.now())
+        except MappingRefusedError as error:
+            raise _refused(409, error.code) from error
+        return _told_mapping(kept)
+
+    return once.done(200, gone)

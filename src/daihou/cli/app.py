@@ -608,11 +608,19 @@ def day(
 
 
 @app.command("import")
-def import_(ctx: typer.Context, book: BookArgument, home: HomeOption = HOME) -> int:
+def import_(
+    ctx: typer.Context,
+    book: BookArgument,
+    home: HomeOption = HOME,
+    map_: Annotated[str | None, typer.Option("--map", metavar="FILE|NAME", help="opt-kept-map")] = None,
+    file_day: Annotated[str | None, typer.Option("--day", metavar="DATE", help="opt-file-day")] = None,
+) -> int:
     """Take a register into an installation: its good rows; the others are listed."""
-    from daihou.cli import house
+    from daihou.cli import given, house
 
-    return house.take(home, book, ctx.obj)
+    return house.take(
+        home, book, ctx.obj, name=map_, file_day=given.a_day(file_day, ctx.obj) if file_day else None
+    )
 
 
 @audit_app.command("verify")
@@ -857,3 +865,52 @@ def map_check(
 
     mapview.show_fine(name, ctx.obj)
     return FINE
+
+
+@map_app.command("keep")
+def map_keep(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="arg-map-file")],
+    home: HomeOption = HOME,
+) -> int:
+    """Keep a mapping in an installation: a new one, or the next edition of its name."""
+    from daihou.cli import kept
+
+    return kept.keep(home, file, ctx.obj)
+
+
+@map_app.command("kept")
+def map_kept(ctx: typer.Context, home: HomeOption = HOME, as_json: JsonOption = False) -> int:
+    """The mappings that an installation keeps."""
+    from daihou.cli import kept
+
+    return kept.show(home, ctx.obj, as_json=as_json)
+
+
+@map_app.command("match")
+def map_match(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="arg-kept-map")],
+    said: Annotated[str, typer.Argument(metavar="TEXT", help="arg-said")],
+    key: Annotated[str, typer.Argument(metavar="KEY|none", help="arg-match-key")],
+    column: Annotated[
+        str | None, typer.Option("--column", metavar="TABLE.COLUMN", help="opt-match-column")
+    ] = None,
+    home: HomeOption = HOME,
+) -> int:
+    """Remember which row the text of a foreign list means, for every later list of the mapping."""
+    from daihou.cli import kept
+
+    return kept.match(home, name, said, key, ctx.obj, column=column)
+
+
+@map_app.command("retire")
+def map_retire(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="arg-kept-map")],
+    home: HomeOption = HOME,
+) -> int:
+    """Take a mapping of an installation out of use."""
+    from daihou.cli import kept
+
+    return kept.retire(home, name, ctx.obj)

@@ -5,11 +5,12 @@ import csv
 import logging
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daihou.book import BookFileError
+from daihou.book import BookFileError, ForeignMap
 from daihou.cli import given
 from daihou.cli.refusal import FAILED, FINDINGS, FINE, REFUSED, UNREADABLE, USAGE, Stopped
 from daihou.cli.screen import at_work, document, line
@@ -259,20 +260,28 @@ def try_channels(home: Path, lang: Lang) -> int:
     return FINE if all(one.state == SENT for one in tried) else FAILED
 
 
-def take(home: Path, book: Path, lang: Lang) -> int:
-    """Take the good rows of a register into an installation."""
+def take(home: Path, book: Path, lang: Lang, *, name: str | None = None, file_day: date | None = None) -> int:
+    """Take the good rows of a register into an installation; ``name``: of the mapping by which it is read."""
     enter(home, lang)
-    return _take(book, lang, by_origin="cli")
+    from daihou.cli.kept import found_mapping
+
+    mapping = None if name is None else replace(found_mapping(name, lang), day=file_day)
+    return _take(book, lang, by_origin="cli", mapping=mapping)
 
 
-def _take(book: Path, lang: Lang, *, by_origin: str) -> int:
+def _take(book: Path, lang: Lang, *, by_origin: str, mapping: ForeignMap | None = None) -> int:
     from daihou.cli import faults
     from daihou.config.installing import take_register
     from daihou.trail.acts import SYSTEM, Actor
 
     with _told(lang), at_work("taking", lang, file=book.name) as tell:
         reading, batch = take_register(
-            book, by=Actor(SYSTEM, by_origin), at=datetime.now(UTC), day=given.today(), progress=tell
+            book,
+            by=Actor(SYSTEM, by_origin),
+            at=datetime.now(UTC),
+            day=given.today(),
+            mapping=mapping,
+            progress=tell,
         )
     faults.show_left_out(reading, lang)
     if batch is None:

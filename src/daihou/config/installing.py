@@ -15,9 +15,11 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 
-from daihou.book import Reading, declared, domains, read_book
+from daihou.book import ForeignMap, Reading, declared, domains, read_book
 from daihou.dayend.acts import run_day
 from daihou.duties.models import DayRun
+from daihou.imports.laying import with_payments_laid
+from daihou.imports.recognising import Recognition
 from daihou.ledger.acts import enter, take_in
 from daihou.people.acts import SAMPLE_PASSWORD, open_accounts, reset_password
 from daihou.people.factors import remove_factor
@@ -97,10 +99,12 @@ def found_company(
 
 
 def take_register(
-    path: Path, *, by: Actor, at: datetime, day: date, progress: Progress | None = None
-) -> tuple[Reading, Batch | None]:
-    """Read a register against what stands, and take its good rows; nothing is taken where none is good."""
-    reading = without_derived(read_book(path, elsewhere=stands, progress=progress))
+    path: Path, *, by: Actor, at: datetime, day: date, mapping: ForeignMap | None = None, progress: Progress | None = None
+) -> tuple[Reading, Batch | None]:  # fmt: skip
+    """Read a register against what stands, by a mapping where its layout is another's, and take its good rows; nothing where none is good."""
+    recognise = None if mapping is None else Recognition(mapping.id)
+    found = read_book(path, mapping=mapping, elsewhere=stands, recognise=recognise, progress=progress)
+    reading = with_payments_laid(without_derived(found))
     read, left = sum(reading.rows_read.values()), sum(reading.rows_left_out.values())
     if read == left:
         return reading, None

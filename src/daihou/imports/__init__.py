@@ -2,7 +2,11 @@
 
 __all__ = [
     "acts",
+    "laying",
+    "mapping",
+    "matching",
     "models",
     "reads",
+    "recognising",
     "refusals",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
@@ -54,9 +54,10 @@ class UploadRefusedError(ValueError):
 
 
 def receive(
-    name: str, content: bytes, *, by: Actor, at: datetime, mapping: CompanyMapping | None = None
-) -> Upload:
-    """Keep a file, sealed; ``mapping``: how it is read. UploadRefusedError: empty, too large, of a kind that is no register."""
+    name: str, content: bytes, *, by: Actor, at: datetime, mapping: CompanyMapping | None = None,
+    file_day: date | None = None,
+) -> Upload:  # fmt: skip
+    """Keep a file, sealed; ``mapping``: how it is read, ``file_day``: which day it tells of. UploadRefusedError: empty, too large, of a kind that is no register."""
     plain = PurePosixPath(name.replace("\\", "/")).name[:255]
     if Path(plain).suffix.lower() not in ACCEPTED:
         raise UploadRefusedError("not-a-book")
@@ -76,6 +77,7 @@ def receive(
             content=kept,
             alive=at,
             mapping=mapping,
+            file_day=file_day,
         )
         record(
             "upload", by=by, at=at, kind="upload", subject=str(upload.pk),
@@ -122,11 +124,15 @@ def _read(upload: Upload, now: Clock) -> tuple[Reading, Recognition | None]:
     """The file against what stands in the registers, by its mapping where it has one."""
     mapping, found = None, None
     if upload.mapping is not None:
-        mapping = foreign_map(upload.mapping)
+        mapping = replace(foreign_map(upload.mapping), day=upload.file_day)
         found = Recognition(upload.mapping.name)
     with opened(upload) as path:
         reading = read_book(
-            path, mapping=mapping, elsewhere=stands, recognise=found, progress=_telling(upload, now)
+            path,
+            mapping=mapping,
+            elsewhere=stands,
+            recognise=found,
+            progress=_telling(upload, now),
         )
     return without_derived(reading), found
 
@@ -173,6 +179,16 @@ def _telling(upload: Upload, now: Clock) -> Callable[[str, float], None]:
 def begin_taking(upload: Upload, *, at: datetime) -> None:
     """Put a checked file to work; one of two who press at once is told that it is under way."""
     moved = Upload.objects.filter(pk=upload.pk, state=CHECKED).update(state=TAKING, share=0, alive=at)
+    if not moved:
+        raise UploadRefusedError("not-checked")
+    upload.refresh_from_db()
+
+
+def read_by(upload: Upload, mapping: CompanyMapping | None, *, file_day: date | None, at: datetime) -> None:
+    """Put a file that was checked, or could not be read, to a check by another mapping; None: by our own headings."""
+    moved = Upload.objects.filter(pk=upload.pk, state__in=(CHECKED, FAILED)).update(
+        state=CHECKING, share=0, alive=at, mapping=mapping, file_day=file_day, code="", params={}
+    )
     if not moved:
         raise UploadRefusedError("not-checked")
     upload.refresh_from_db()

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from daihou.book import Fault, Reading, declared
 from daihou.registers.kept import field_name, homes, standing, values_of
@@ -73,7 +74,7 @@ def with_payments_laid(reading: Reading) -> Reading:
     rows = reading.book.tables.get(PAYMENTS)
     if rows is None or not rows.num_rows:
         return reading
-    payments = _new_payments(rows, _in_file(reading))
+    payments = _new_payments(_told_elsewhere(rows, reading.book.tables.get(PLAN)))
     if not payments:
         return reading
     plans = _plans({one.contract for one in payments})
@@ -92,13 +93,15 @@ def with_payments_laid(reading: Reading) -> Reading:
     return replace(reading, book=book, faults=(*reading.faults, *faults))
 
 
-def _in_file(reading: Reading) -> set[str]:
-    """Contracts whose plan the file itself tells."""
-    plan = reading.book.tables.get(PLAN)
-    return set() if plan is None else set(plan["contract"].to_pylist())
+def _told_elsewhere(rows: pa.Table, plan: pa.Table | None) -> pa.Table:
+    """The payments of contracts whose plan the file itself does not tell."""
+    if plan is None:
+        return rows
+    own = pc.is_in(rows["contract"], value_set=pc.unique(plan["contract"]))
+    return rows.filter(pc.invert(own))
 
 
-def _new_payments(rows: pa.Table, told: set[str]) -> list[_Payment]:
+def _new_payments(rows: pa.Table) -> list[_Payment]:
     """The payments of a file that do not stand yet, by day."""
     there = stands(PAYMENTS, rows["transaction_no"].to_pylist())
     found = [
@@ -106,7 +109,7 @@ def _new_payments(rows: pa.Table, told: set[str]) -> list[_Payment]:
             row["contract"], row["instalment"], row["value_day"], row["amount"], row["_sheet"], row["_row"]
         )
         for row in rows.to_pylist()
-        if row["transaction_no"] not in there and row["contract"] not in told and row["voided"] is None
+        if row["transaction_no"] not in there and row["voided"] is None
     ]
     return sorted(found, key=lambda one: (one.day, one.row))
 

@@ -79,7 +79,7 @@ class Upload(models.Model):
 
     ``content`` is the sealed file's name below the folder of files. ``tables``: table -> [rows read, left out, new,
     changed, same] as the check found them. ``faults`` are sealed, for they show values of cells. ``code``: why it failed.
-    ``mapping``: how it is read where its layout is another's. ``unmatched``: what could not be recognised, sealed; ``matched``: rows by outcome.
+    ``mapping``: how it is read where its layout is another's, ``file_day``: the day that it tells of, where the mapping asks. ``unmatched``: what could not be recognised, sealed; ``matched``: rows by outcome.
     ``share`` (0 to 100) and ``doing`` (a sheet) are told while the machine works; ``alive``: when it last told.
     """
 
@@ -93,6 +93,7 @@ class Upload(models.Model):
     tables = models.JSONField(default=dict)
     faults = models.TextField(default="", blank=True)
     mapping = models.ForeignKey(CompanyMapping, null=True, on_delete=models.PROTECT, related_name="+")
+    file_day = models.DateField(null=True)
     unmatched = models.TextField(default="", blank=True)
     matched = models.JSONField(default=dict)
     errors = models.PositiveIntegerField(default=0)

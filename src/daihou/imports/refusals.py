@@ -25,5 +25,22 @@ def refusals() -> dict[str, str]:
         "work-held": _(
             "文件登记了有人离职，他名下却还有客户、合同、交办或下属：先办责任移交，或在同一个文件里改到别人名下。"
         ),
+        "mapping-empty": _("映射是空的。"),
+        "mapping-too-large": _("映射太长（超过 20 万字）；映射只写怎么读，不放数据。"),
+        "mapping-refused": _("映射里有错，整份没有保存；每一处写在下面。"),
+        "mapping-name-long": _("映射的名字（“映射:”后面）最多 60 个字。"),
+        "mapping-name-shipped": _("这个名字是随附的映射用的，请另起一个。"),
+        "mapping-renamed": _("“映射:”后面的名字变了；要另存一份，请到映射清单里新建。"),
+        "mapping-retired": _("这份映射已经停用了。"),
+        "mapping-unknown": _("没有这份映射，或已经停用；请重新选。"),
+        "match-nothing": _("没有选任何一行。"),
+        "match-not-found": _("指定的号在登记簿里没有，或不在您看得到的范围里；一行也没有记下。"),
+        "match-ended": _("这一条已经不算数了。"),
+        "match-old": _("名单刚重新核对过，请看着新的结果再指定。"),
+        "headings-none": _("这个文件里找不到表头：前十二行里至少要有一行是两个以上的列名。"),
+        "headings-name": _("请给映射起个名字，例如“东城银行逾期名单”。"),
+        "headings-lacking": _("还缺必填的列：%(columns)s。"),
+        "headings-twice": _("“%(target)s”选了两次。"),
+        "headings-day": _("日期要写成 2026-11-05 这样。"),
         "failed": _("处理时出了我们的错，已记录；登记簿没有变。请再试一次，仍不行请找管理员。"),
     }

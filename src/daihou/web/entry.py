@@ -132,6 +132,9 @@ def choices(request: Request, name: str) -> HttpResponse:
         found = rows.filter(key__icontains=typed)
         if title is not None:
             found = found | rows.filter(**{f"{title}__icontains": typed})
+        if name == "contract":
+            clients = nameable("party", request.viewer).filter(title__icontains=typed).values("key")
+            found = found | rows.filter(client__in=clients) | rows.filter(main_contract_no__icontains=typed)
         rows = found
     labels = [_label(table, row) for row in rows.order_by("key")[:CHOICES]]
     return render(request, "web/choices.html", {"labels": labels})
@@ -147,7 +150,7 @@ def _label(table: Table, row: Any) -> str:
     return f"{getattr(row, title)}（{f'*{tail}' if tail else row.key}）"
 
 
-def _named(viewer: Viewer, column: Column, text: str) -> str:
+def named_key(viewer: Viewer, column: Column, text: str) -> str:
     """The key that a label, a name or a number means, as a file would write it; the text itself where it means none or several."""
     name = str(column.ref)
     table = declared().get(name)
@@ -259,7 +262,7 @@ def _write(
 def _cells(viewer: Viewer, table: Table, typed: Mapping[str, str]) -> dict[str, str]:
     """What was typed, references turned into the keys that they mean."""
     return {
-        column.id: _named(viewer, column, typed[column.id].strip())
+        column.id: named_key(viewer, column, typed[column.id].strip())
         if column.ref is not None
         else typed[column.id]
         for column in values_of(table)

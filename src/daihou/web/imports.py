@@ -33,6 +33,8 @@ from daihou.imports.acts import (
     receive,
     take,
 )
+from daihou.imports.mapping import in_use, named
+from daihou.imports.matching import open_rows
 from daihou.imports.models import AT_WORK, CHECKED, FAILED, TAKEN, Upload
 from daihou.imports.reads import handed_in_by, tells_posts
 from daihou.imports.refusals import refusals
@@ -47,6 +49,7 @@ from daihou.web.gate import Request
 
 UPLOADS = 50
 FAULTS = 100
+OPEN_ROWS = 100
 BROKEN_OFF = timedelta(minutes=3)
 """Work that has told nothing for so long is taken as broken off."""
 
@@ -72,7 +75,8 @@ def imports(request: Request) -> HttpResponse:
             return redirect("import", upload.pk)
     uploads = list(handed_in_by(request.viewer)[:UPLOADS])
     context = {
-        "uploads": uploads, "fault": fault, "accept": ",".join(ACCEPTED),
+        "uploads": uploads, "fault": fault, "accept": ",".join(ACCEPTED), "mappings": list(in_use()),
+        "chosen": request.POST.get("mapping", ""), "file_day": request.POST.get("file_day", ""),
         "people": names_for(people=[one.by for one in uploads]),
     }  # fmt: skip
     return render(request, "web/imports.html", context, status=422 if fault else 200)
@@ -85,7 +89,17 @@ def _handed_in(request: Request) -> Upload:
         raise UploadRefusedError("no-file")
     if file.size is not None and file.size > LARGEST:
         raise UploadRefusedError("file-too-large")
-    return receive(file.name or "", file.read(), by=request.actor, at=timezone.now())
+    name = request.POST.get("mapping", "")
+    mapping = named(name) if name else None
+    if name and mapping is None:
+        raise UploadRefusedError("mapping-unknown")
+    try:
+        day = date.fromisoformat(request.POST["file_day"]) if request.POST.get("file_day") else None
+    except ValueError as error:
+        raise UploadRefusedError("headings-day") from error
+    return receive(
+        file.name or "", file.read(), by=request.actor, at=timezone.now(), mapping=mapping, file_day=day
+    )
 
 
 @dataclass(frozen=True)
@@ -114,11 +128,12 @@ class Said:
 def one_import(request: Request, pk: int) -> HttpResponse:
     """One file: how far the work is, every fault with its remedy, what taking it would do, what it did."""
     _may(request)
-    upload = _upload(request.viewer, pk)
+    upload = seen_upload(request.viewer, pk)
     return render(request, "web/import.html", _context(request, upload))
 
 
-def _upload(viewer: Viewer, pk: int) -> Upload:
+def seen_upload(viewer: Viewer, pk: int) -> Upload:
+    """A file that a viewer may look into; not found for anybody else."""
     upload = handed_in_by(viewer).filter(pk=pk).first()
     if upload is None:
         raise Http404
@@ -132,6 +147,7 @@ def _context(request: Request, upload: Upload, fault: str = "") -> dict[str, Any
     page = Paginator(wanted, FAULTS).get_page(request.GET.get("page"))
     lines = [Line(name, *upload.tables[name]) for name in declared() if name in upload.tables]
     good = sum(line.read - line.left for line in lines)
+    rows = open_rows(request.viewer, upload)
     return {
         "upload": upload,
         "lines": lines,
@@ -157,7 +173,20 @@ def _context(request: Request, upload: Upload, fault: str = "") -> dict[str, Any
         and Path(upload.file).suffix.lower() != ".parquet"
         and upload.by == request.viewer.staff_no,
         "people": names_for(people=[upload.by]),
-    }
+        "matched": _matched(upload), "open_rows": rows[:OPEN_ROWS], "more_open": max(0, len(rows) - OPEN_ROWS),
+        "likely": sum(one.found.outcome == "likely" for one in rows),
+        "may_match": upload.state == CHECKED and upload.mapping is not None,
+        "may_map": upload.state in {CHECKED, FAILED},
+    }  # fmt: skip
+
+
+def _matched(upload: Upload) -> list[tuple[str, int]]:
+    """How the rows of a mapped file were recognised: in words, and how many."""
+    words = {
+        "sure": _("对上了"), "by_hand": _("按人工指定"), "likely": _("像是，等确认"), "several": _("对得上几笔"), "none": _("对不上"),
+        "set_aside": _("注明不是我们的"),
+    }  # fmt: skip
+    return [(said, upload.matched[name]) for name, said in words.items() if upload.matched.get(name)]
 
 
 def _said(fault: Fault) -> Said:
@@ -190,7 +219,7 @@ def _why(upload: Upload) -> str:
 def import_state(request: Request, pk: int) -> HttpResponse:
     """How far the work is, asked again and again by the page; when it is over the page is loaded anew."""
     _may(request)
-    upload = _upload(request.viewer, pk)
+    upload = seen_upload(request.viewer, pk)
     answer = render(request, "web/_progress.html", {"work": upload})
     if upload.state not in AT_WORK:
         answer.headers["HX-Refresh"] = "true"
@@ -201,13 +230,13 @@ def import_state(request: Request, pk: int) -> HttpResponse:
 def take_import(request: Request, pk: int) -> HttpResponse:
     """Take the good rows, then run the day, so that what they mean stands on the desks."""
     _may(request)
-    upload = _upload(request.viewer, pk)
+    upload = seen_upload(request.viewer, pk)
     if tells_posts(upload) and "people" not in request.viewer.rights.enters:
-        return _refused(request, upload, "posts-not-yours")
+        return refused(request, upload, "posts-not-yours")
     try:
         begin_taking(upload, at=timezone.now())
     except UploadRefusedError as error:
-        return _refused(request, upload, error.code)
+        return refused(request, upload, error.code)
     actor, day = request.actor, request.today
 
     def work() -> None:
@@ -222,7 +251,8 @@ def take_import(request: Request, pk: int) -> HttpResponse:
     return redirect("import", pk)
 
 
-def _refused(request: Request, upload: Upload, code: str) -> HttpResponse:
+def refused(request: Request, upload: Upload, code: str) -> HttpResponse:
+    """The page of a file, with why what was asked cannot be done."""
     upload.refresh_from_db()
     said = refusals()[code]
     return render(request, "web/import.html", _context(request, upload, said), status=409)
@@ -232,13 +262,13 @@ def _refused(request: Request, upload: Upload, code: str) -> HttpResponse:
 def check_again(request: Request, pk: int) -> HttpResponse:
     """Check once more where the work was broken off."""
     _may(request)
-    upload = _upload(request.viewer, pk)
+    upload = seen_upload(request.viewer, pk)
     if timezone.now() - upload.alive <= BROKEN_OFF:
-        return _refused(request, upload, "not-broken-off")
+        return refused(request, upload, "not-broken-off")
     try:
         begin_again(upload, at=timezone.now())
     except UploadRefusedError as error:
-        return _refused(request, upload, error.code)
+        return refused(request, upload, error.code)
     behind("check", lambda: inspect(upload, now=timezone.now), lambda: give_up(upload, "failed"))
     return redirect("import", pk)
 
@@ -247,11 +277,11 @@ def check_again(request: Request, pk: int) -> HttpResponse:
 def discard_import(request: Request, pk: int) -> HttpResponse:
     """Throw a file away that was not taken."""
     _may(request)
-    upload = _upload(request.viewer, pk)
+    upload = seen_upload(request.viewer, pk)
     try:
         discard(upload, by=request.actor, at=timezone.now())
     except UploadRefusedError as error:
-        return _refused(request, upload, error.code)
+        return refused(request, upload, error.code)
     say_done(request, _("%(file)s 已放弃，登记簿没有变。") % {"file": upload.file})
     return redirect("imports")
 
@@ -260,17 +290,17 @@ def discard_import(request: Request, pk: int) -> HttpResponse:
 def withdraw_import(request: Request, pk: int) -> HttpResponse:
     """Take a batch back, with a reason, and run the day anew."""
     _may(request)
-    upload = _upload(request.viewer, pk)
+    upload = seen_upload(request.viewer, pk)
     reason = request.POST.get("reason", "").strip()
     if upload.batch is None:
         raise Http404
     if not reason:
-        return _refused(request, upload, "reason-missing")
+        return refused(request, upload, "reason-missing")
     day: date = request.today
     try:
         withdraw(upload.batch, by=request.actor, at=timezone.now(), day=day, reason=reason)
     except RowRefusedError as error:
-        return _refused(request, upload, error.code)
+        return refused(request, upload, error.code)
     actor = request.actor
     behind("day", lambda: run_day(day_to_run(day), by=actor, at=timezone.now()), lambda: None)
     say_done(request, _("%(file)s 已整批撤回；撤回的记录留在操作记录里。") % {"file": upload.file})
@@ -281,7 +311,7 @@ def withdraw_import(request: Request, pk: int) -> HttpResponse:
 def marked(request: Request, pk: int) -> HttpResponse:
     """The file with remarks beside its rows, for who handed it in: it holds numbers in clear, as he wrote them."""
     _may(request)
-    upload = _upload(request.viewer, pk)
+    upload = seen_upload(request.viewer, pk)
     if (
         not upload.faults
         or Path(upload.file).suffix.lower() == ".parquet"

@@ -56,7 +56,7 @@ def _places(viewer: Any) -> list[Place]:
         ("rules", _("规则"), ("rules", "rule", "figures", "figure")),
     ]
     if viewer.may(May.IMPORT):
-        places.append(("imports", _("导入"), ("imports", "import")))
+        places.append(("imports", _("导入"), ("imports", "import", "mappings", "mapping", "import-headings")))
     if viewer.may(May.DAY):
         places.append(("days", _("推演"), ("days", "day")))
     if viewer.may(May.TRAIL):

@@ -22,6 +22,10 @@ from daihou.terms import terms
 from daihou.units import MoneyError, read_fen
 
 ROW_NUMBER = "行号"
+FILE_DAY = "文件日"
+"""The day that whoever hands a file in says it tells of: a list without a column for its own day."""
+
+DAY_VARIABLE = "file_day"
 NUMBERED = "_n"
 """Column of a foreign file's view that numbers its rows over all files read."""
 
@@ -161,11 +165,13 @@ class _Walker:
             raise ExpressionError("map-not-allowed", text=node.sql()) from None
 
     def column(self, node: exp.Column) -> Compiled:
-        """A column of the row, of the row it belongs to, or the row's number in its file."""
+        """A column of the row, of the row it belongs to, the row's number in its file, or the day of the file."""
         if node.table:
             return self._above(node.table, node.name)
         if node.name == ROW_NUMBER:
             return Compiled(f'CAST({self.alias}."{IN_FILE}" AS BIGINT)', Kind.INT)
+        if node.name == FILE_DAY and FILE_DAY not in self.file.columns:
+            return Compiled(f"CAST(getvariable('{DAY_VARIABLE}') AS DATE)", Kind.DATE)
         return Compiled(f"{self.alias}.{quoted(node.name)}", self._kind(self.file, node.name))
 
     @staticmethod

@@ -14,7 +14,7 @@ from daihou.book.cells import Bad, CellReader, word_of
 from daihou.book.converting import ARROW_TYPES, SHEET, Cells, Piece, Scope, canonical, read_cells, same
 from daihou.book.declared import Column, ColumnType, Table
 from daihou.book.faults import LIST_LIMIT, BookFileError, Fault, FaultList, shown
-from daihou.book.mapping.expressions import IN_FILE, NUMBERED, quoted, view
+from daihou.book.mapping.expressions import DAY_VARIABLE, IN_FILE, NUMBERED, quoted, view
 from daihou.book.mapping.foreign import Foreign, read_foreign
 from daihou.book.mapping.model import Feed, ForeignMap, Kind, Refusal, Trait, Value
 from daihou.book.mapping.recognising import Recogniser, Said, recognised
@@ -30,9 +30,14 @@ def mapped_pieces(
     """All rows that a mapping makes of the files at ``path``, by feed; what cannot be mapped is said.
 
     ``recognise``: who knows the rows that the files name in another way than by their keys.
+    BookFileError where the mapping needs the day of the files and it was not said.
     """
+    if mapping.needs_day and mapping.day is None:
+        raise BookFileError("map-needs-day", file=path.name, map=mapping.file)
     with _Feeder(mapping, scope, faults, read_foreign(path, mapping, faults)) as feeder:
         feeder.recognise = recognise
+        if mapping.day is not None:
+            feeder.con.execute(f"SET VARIABLE {DAY_VARIABLE} = DATE '{mapping.day.isoformat()}'")
         feeder.refuse()
         for i, feed in enumerate(mapping.feeds):
             tell(scope.tables[feed.table].word, i / len(mapping.feeds))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from daihou.book.faults import Severity
@@ -152,7 +153,8 @@ class Feed:
 class ForeignMap:
     """A mapping: foreign files, what of them is refused, and which tables they feed.
 
-    ``meaning``: what it is for and what it assumes, by language. ``fingerprint``: of its text.
+    ``meaning``: what it is for and what it assumes, by language. ``fingerprint``: of its text. ``day``: which day the files tell of, where
+    somebody said it (文件日).
     """
 
     id: str
@@ -162,11 +164,20 @@ class ForeignMap:
     refusals: tuple[Refusal, ...]
     feeds: tuple[Feed, ...]
     fingerprint: str
+    day: date | None = None
 
     @property
     def recognises(self) -> bool:
         """Whether it names rows of the registers in another way than by their keys."""
         return any(value.ways for feed in self.feeds for value in feed.values.values())
+
+    @property
+    def needs_day(self) -> bool:
+        """Whether whoever hands a file in has to say which day it tells of (文件日)."""
+        values = [value for feed in self.feeds for value in feed.values.values()]
+        said = [value.sql for value in values] + [t.sql for v in values for w in v.ways for t in w.traits]
+        conditions = [feed.where for feed in self.feeds] + [refusal.condition for refusal in self.refusals]
+        return any("getvariable(" in sql for sql in (*said, *conditions) if sql is not None)
 
     def unproved(self, table: str) -> frozenset[str]:
         """Columns of a table whose numbers are not proved under this mapping."""
