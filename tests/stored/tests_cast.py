@@ -80,8 +80,8 @@ def browser_of(login: str) -> Client:
     return client
 
 
-def guarantee_alone(patch) -> None:
-    """A company that works by one rulebook: the machinery is the same for all, and the tests are quicker."""
+def guarantee_alone(patch, *others: str) -> None:
+    """A company that works by one rulebook, or a few: the machinery is the same for all, and the tests are quicker."""
     patch.setattr(settings, "DAIHOU_SAMPLE", False)
-    patch.setitem(books.BOOKS_BY_KIND, "guarantee_company", ("guarantee",))
+    patch.setitem(books.BOOKS_BY_KIND, "guarantee_company", ("guarantee", *others))
     patch.setattr(rules, "rules_of_kind", cache(rules.rules_of_kind.__wrapped__))

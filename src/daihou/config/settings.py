@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "daihou.policy",
     "daihou.papers",
     "daihou.duties",
+    "daihou.warnings",
     "daihou.imports",
     "daihou.web",
     "daihou.api",

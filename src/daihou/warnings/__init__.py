@@ -1,0 +1,9 @@
+"""Warnings and what is done about them: verified, answered by measures, closed by signature; raised by the day's run or by hand."""
+
+__all__ = [
+    "acts",
+    "closing",
+    "reads",
+    "refusals",
+    "suggested",
+]  # modules: Django loads models only when it is ready, so nothing is lifted up here

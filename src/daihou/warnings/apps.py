@@ -1,0 +1,19 @@
+"""The room as Django knows it."""
+
+from django.apps import AppConfig
+
+
+class WarningsConfig(AppConfig):
+    """Warnings and measures."""
+
+    name = "daihou.warnings"
+    label = "warnings"
+
+    def ready(self) -> None:
+        """What the approval of this room's matters writes, and their content as it would be put forward now."""
+        from daihou.duties.signing import APPROVAL, NOW  # noqa: PLC0415 - models only when Django is ready
+        from daihou.warnings import closing  # noqa: PLC0415 - as above
+
+        APPROVAL[closing.CLOSING] = closing.close_signed
+        APPROVAL[closing.REVIEW] = closing.enter_reviewed
+        NOW[closing.CLOSING] = closing.content_now

@@ -1,0 +1,244 @@
+"""Warnings as lists and pages need them: bound to the viewer in the query, a fixed number of questions whatever the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+
+from daihou.duties.models import WAITING, Duty
+from daihou.people.reads import Viewer, visible
+from daihou.registers.kept import homes, standing
+from daihou.signoff.models import STANDING, Matter
+from daihou.warnings.acts import RESPONSE, TRUE, WARNING
+from daihou.warnings.closing import CLOSING, REVIEW
+from daihou.warnings.suggested import LEVELS
+
+VERIFY, ANSWER, CARRY_OUT, TO_CLOSE, SIGNING, CLOSED = (
+    "verify",
+    "answer",
+    "carry_out",
+    "to_close",
+    "signing",
+    "closed",
+)
+STAGES = (VERIFY, ANSWER, CARRY_OUT, TO_CLOSE, SIGNING, CLOSED)
+"""What a warning waits for: verification, measures, their outcome, the closing, signatures; nothing more."""
+
+_RANK = Case(
+    *(When(level=name, then=Value(at)) for at, name in enumerate(LEVELS)), default=Value(0), output_field=IntegerField()
+)  # fmt: skip
+
+
+def warnings_of(viewer: Viewer) -> QuerySet[Any]:
+    """The warnings that a viewer may see, each with its ``rank`` and its ``stage``."""
+    measures = standing(homes()[RESPONSE]).filter(warning=OuterRef("key"))
+    matters = Matter.objects.filter(subject=OuterRef("key"), state__in=STANDING)
+    true = Q(verification=TRUE)
+    stage = Case(
+        When(closed_day__isnull=False, then=Value(CLOSED)),
+        When(Exists(matters.filter(kind=CLOSING)), then=Value(SIGNING)),
+        When(verified_day__isnull=True, then=Value(VERIFY)),
+        When(true & Exists(matters.filter(kind=REVIEW)), then=Value(SIGNING)),
+        When(true & ~Exists(measures), then=Value(ANSWER)),
+        When(Exists(measures.filter(completed_day__isnull=True)), then=Value(CARRY_OUT)),
+        default=Value(TO_CLOSE),
+    )
+    rows: QuerySet[Any] = visible(WARNING, viewer).annotate(rank=_RANK, stage=stage)
+    return rows
+
+
+def not_overtaken(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Without open warnings beside which a worse one of the same client and signal is open."""
+    worse = standing(homes()[WARNING]).filter(
+        rule=OuterRef("rule"), party=OuterRef("party"), closed_day__isnull=True
+    )
+    worse = worse.annotate(rank=_RANK).filter(rank__gt=OuterRef("rank"))
+    return rows.exclude(Exists(worse), closed_day__isnull=True)
+
+
+def counted(rows: QuerySet[Any]) -> Mapping[str, Mapping[str, int]]:
+    """How many there are by severity, and by what they wait for."""
+    levels = dict(rows.order_by().values_list("level").annotate(Count("pk")))
+    stages = dict(rows.order_by().values_list("stage").annotate(Count("pk")))
+    return {"levels": levels, "stages": stages}
+
+
+def ordered(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Open ones first, the worst and oldest first; closed ones by the day of their closing."""
+    return rows.order_by(F("closed_day").desc(nulls_first=True), "-rank", "raised_day", "key")
+
+
+@dataclass(frozen=True)
+class Next:
+    """The next day on which something of a warning is due, and who has to do it."""
+
+    due: date | None
+    people: tuple[str, ...]
+    duty: int
+
+
+def next_duties(keys: Sequence[str]) -> dict[str, Next]:
+    """The earliest open duty of each warning, those of its measures too: two queries."""
+    measures = dict(standing(homes()[RESPONSE]).filter(warning__in=keys).values_list("key", "warning"))
+    waiting = Duty.objects.filter(state__in=WAITING, withdrawn_on__isnull=True)
+    mine = Q(table=WARNING, object__in=keys) | Q(table=RESPONSE, object__in=list(measures))
+    found: dict[str, Next] = {}
+    for duty in waiting.filter(mine).order_by("due", "pk").prefetch_related("persons"):
+        key = measures.get(duty.object, duty.object)
+        if key not in found:
+            people = tuple(dict.fromkeys(one.employee for one in duty.persons.all() if one.employee))
+            found[key] = Next(duty.due, people, duty.pk)
+    return found
+
+
+def duties_of(key: str) -> QuerySet[Duty]:
+    """The duties about a warning and its measures, the earliest first."""
+    measures = list(standing(homes()[RESPONSE]).filter(warning=key).values_list("key", flat=True))
+    mine = Q(table=WARNING, object=key) | Q(table=RESPONSE, object__in=measures)
+    return Duty.objects.filter(mine, withdrawn_on__isnull=True).order_by("due", "pk")
+
+
+def measures_of(key: str) -> list[Any]:
+    """The measures decided about a warning, in order."""
+    return list(standing(homes()[RESPONSE]).filter(warning=key).order_by("decided_day", "measure"))
+
+
+def around(viewer: Viewer, row: Any) -> Mapping[str, list[Any]]:
+    """What else a viewer should look at: the client's contracts, who answers for him, and the open warnings of all of them."""
+    contracts = list(visible("contract", viewer).filter(client=row.party).order_by("-disbursed_day", "key"))
+    behind = visible("counter_guarantee", viewer).filter(contract__in=[one.key for one in contracts])
+    guarantors = list(behind.values_list("counter_guarantor", flat=True).distinct())
+    others = [one for one in (row.party, *guarantors) if one]
+    open_ = not_overtaken(warnings_of(viewer).filter(party__in=others, closed_day__isnull=True)).exclude(
+        key=row.key
+    )
+    return {"contracts": contracts, "guarantors": guarantors, "warnings": list(ordered(open_))}
+
+
+def under_way(key: str) -> list[Matter]:
+    """The matters of a warning that are being signed, or were returned."""
+    return list(
+        Matter.objects.filter(subject=key, kind__in=(CLOSING, REVIEW), state__in=STANDING).order_by("pk")
+    )
+
+
+# ------------------------------------------------------------------ the radar
+
+
+def by_month(rows: QuerySet[Any], since: date) -> list[tuple[str, dict[str, int]]]:
+    """How many were raised in each month from a day on, by severity; one question."""
+    found: dict[str, dict[str, int]] = {}
+    for raised, level in (
+        rows.filter(raised_day__gte=since).order_by("raised_day").values_list("raised_day", "level")
+    ):
+        month = found.setdefault(f"{raised:%Y-%m}", {})
+        month[level] = month.get(level, 0) + 1
+    return list(found.items())
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Of one value: how many warnings were raised, are open, came out true and false, and on how many clients."""
+
+    value: str
+    raised: int
+    open: int
+    true: int
+    false: int
+    clients: int
+
+    @property
+    def share_false(self) -> int | None:
+        """False alarms of those verified, in per cent; None where none was."""
+        verified = self.true + self.false
+        return None if not verified else round(100 * self.false / verified)
+
+
+def tallied(rows: QuerySet[Any], column: str) -> list[Tally]:
+    """Warnings counted by a column, the most first."""
+    counted_rows = (
+        rows.order_by()
+        .values_list(column)
+        .annotate(
+            n=Count("pk"),
+            open=Count("pk", filter=Q(closed_day__isnull=True)),
+            true=Count("pk", filter=Q(verification=TRUE)),
+            false=Count("pk", filter=Q(verification="false_alarm")),
+            clients=Count("party", distinct=True),
+        )
+    )
+    found = [
+        Tally(value or "", n, still, true, false, clients)
+        for value, n, still, true, false, clients in counted_rows
+    ]
+    return sorted(found, key=lambda one: (-one.raised, one.value))
+
+
+def tallied_by_contract(viewer: Viewer, rows: QuerySet[Any], column: str) -> list[Tally]:
+    """Warnings counted by a column of the client's newest contract (branch, creditor, dealer): two questions."""
+    newest: dict[str, str] = {}
+    for client, value in (
+        visible("contract", viewer).order_by("disbursed_day", "key").values_list("client", column)
+    ):
+        newest[client] = value or ""
+    return _grouped(rows, newest)
+
+
+def tallied_by_party(viewer: Viewer, rows: QuerySet[Any], column: str) -> list[Tally]:
+    """Warnings counted by a column of the client (industry): two questions."""
+    return _grouped(rows, dict(visible("party", viewer).values_list("key", column)))
+
+
+def _grouped(rows: QuerySet[Any], value_of: Mapping[str, str | None]) -> list[Tally]:
+    counts: dict[str, list[int]] = {}
+    clients: dict[str, set[str]] = {}
+    for party, closed, outcome in rows.order_by().values_list("party", "closed_day", "verification"):
+        value = value_of.get(party) or ""
+        held = counts.setdefault(value, [0, 0, 0, 0])
+        held[0] += 1
+        held[1] += closed is None
+        held[2] += outcome == TRUE
+        held[3] += outcome == "false_alarm"
+        clients.setdefault(value, set()).add(party)
+    found = [
+        Tally(value, held[0], held[1], held[2], held[3], len(clients[value]))
+        for value, held in counts.items()
+    ]
+    return sorted(found, key=lambda one: (-one.raised, one.value))
+
+
+@dataclass(frozen=True)
+class Before:
+    """Of clients for whom was paid: how many had a signal in the year before, and of all with that signal how many."""
+
+    rule: str
+    before: int
+    paid: int
+    with_signal: int
+
+
+def before_payment(viewer: Viewer, rows: QuerySet[Any], *, months: int = 12) -> list[Before]:
+    """Which signals came in the months before the company had to pay: three questions. What the book shows, no proof of a cause."""
+    contracts = dict(visible("contract", viewer).values_list("key", "client"))
+    paid: dict[str, date] = {}
+    for contract, day in visible("compensation", viewer).values_list("contract", "value_day"):
+        client = contracts.get(contract)
+        if client is not None and day is not None:
+            paid[client] = min(day, paid.get(client, day))
+    first: dict[str, dict[str, list[date]]] = {}
+    for rule, party, raised in rows.order_by().values_list("rule", "party", "raised_day"):
+        first.setdefault(rule, {}).setdefault(party, []).append(raised)
+    found = [
+        Before(rule, sum(_came_before(days, paid[party], months) for party, days in held.items() if party in paid), len(paid), len(held))
+        for rule, held in first.items()
+    ]  # fmt: skip
+    return sorted((one for one in found if one.before), key=lambda one: (-one.before, one.rule))
+
+
+def _came_before(days: Sequence[date], paid: date, months: int) -> bool:
+    """Whether a signal was raised before a payment, and not longer before it than so many months."""
+    return any(0 < (paid - day).days <= months * 31 for day in days)

@@ -1,0 +1,52 @@
+"""What a signal is called, how severe it may be, and the measures that its rule suggests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from daihou.book import domains
+from daihou.policy.rules import rules
+from daihou.rulebook import Warning as WarningRule
+
+LEVELS = ("watch", "important", "severe")
+"""Mild to severe."""
+
+RANK: Mapping[str, int] = {name: at for at, name in enumerate(LEVELS)}
+PRESSING = frozenset({"M12"})
+"""Measures that the law does not allow against private persons without more: disclosure, pressure through third parties."""
+
+STATE_ONLY = frozenset({"M13"})
+"""Measures for state-owned clients for whom was paid (P01-M13)."""
+
+PRIVATE = frozenset({"individual", "sole_proprietor", "farm_household"})
+"""Kinds of clients that are people."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A signal: the rule that tells it, its name, and the measures suggested."""
+
+    id: str
+    name: str
+    measures: tuple[str, ...]
+    by_hand_only: bool
+
+
+def signals() -> dict[str, Signal]:
+    """Every signal that the company's rulebooks know, by the id of its rule."""
+    return {
+        rule.id: Signal(rule.id, rule.name, rule.measures, rule.mode == "M")
+        for rule in rules().values()
+        if isinstance(rule, WarningRule)
+    }
+
+
+def signal_of(rule: str) -> Signal:
+    """One signal; a rule that no rulebook has any more is called by its id."""
+    return signals().get(rule) or Signal(rule, rule, (), by_hand_only=True)
+
+
+def measures() -> tuple[str, ...]:
+    """The thirteen measures."""
+    return domains()["response_measure"]
