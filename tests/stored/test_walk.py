@@ -186,7 +186,8 @@ def text_of(answer):
 
 def keys_listed(text, table):
     """The keys of a table's rows that a page links to."""
-    found = re.findall(rf'data-open="/registers/{table}/row/([^"]+)/"', text)
+    at = f"(?:registers/{table}/row" + ("|warnings/of)" if table == "warning" else ")")
+    found = re.findall(rf'data-open="/{at}/([^"]+)/"', text)
     return {unquote(one) for one in found}
 
 
@@ -393,6 +394,7 @@ def test_every_post_gets_from_every_address_what_the_table_says(house, post) -> 
     walk = Walk(house, post)
     walk_lists(walk)
     walk_rows(walk)
+    walk_warnings(walk)
     walk_writes(walk)
     walk_duties(walk)
     walk_overview(walk)
@@ -487,6 +489,25 @@ def walk_rows(walk):
                 assert keys_listed(text, other) <= {one.key for one in walk.cast.of(other) if walk.sees(one)}
     walk.page("row", False, "get", "/registers/contract/row/HT-NOWHERE/")
     walk.page("row", False, "post", "/registers/contract/row/HT-EAST-1/")
+
+
+def walk_warnings(walk):
+    """Each warning by its own page, a new one, the radar: by who sees warnings and who may answer them."""
+    cell = walk.cells["warnings"]
+    sees_some, enters = cell != "·", cell.endswith("+")
+    for row in walk.cast.of("warning"):
+        seen = walk.sees(row)
+        at = PAGES["warning"]["at"].format(warning=quote(row.key))
+        walk.page("warning", seen, "get", at)
+        walk.ask("post", at, 404 if not seen or enters else 403)
+        walk.page("warning-why", seen, "get", PAGES["warning-why"]["at"].format(warning=quote(row.key)))
+    walk.page("warning-why", True, "post", PAGES["warning-why"]["at"].format(warning="NOWHERE"))
+    for method in ("get", "post"):
+        expected = PAGES["warning-raise"][method] if enters else 403 if sees_some else 404
+        walk.ask(method, PAGES["warning-raise"]["at"], expected)
+    radar = 200 if sees_some and not cell.startswith("己") else 403 if sees_some else 404
+    walk.ask("get", PAGES["radar"]["at"], radar)
+    walk.ask("post", PAGES["radar"]["at"], 405)
 
 
 def walk_writes(walk):
@@ -695,7 +716,7 @@ def walk_messages(walk):
 def walk_acts(walk):
     imports, day, trail = ("导" in walk.may, "推" in walk.may, "迹" in walk.may)
     mine = walk.house.upload.by == walk.me
-    for name in ("imports", "template"):
+    for name in ("imports", "template", "mappings", "mapping", "mapping-retire", "match-forget"):
         for method in ("get", "post"):
             walk.page(name, imports, method)
     for name in (
@@ -704,6 +725,8 @@ def walk_acts(walk):
         "import-marked",
         "import-again",
         "import-withdraw",
+        "import-match",
+        "import-headings",
         "import-take",
         "import-discard",
     ):
@@ -741,8 +764,9 @@ def addresses(house):
     """Every address of the table once, its places filled in with things that are there."""
     row = house.cast.of("contract")[0]
     east = house.papers[EAST]
+    warning = quote(house.cast.of("warning")[0].key)
     of_papers = {"unfilled": east.unfilled.pk, "paper": east.paper.pk, "attachment": east.file.pk, "contract": east.contract, "person": east.file.by}  # fmt: skip
-    filled = {**of_papers, **house.written, "duty": house.duties[0].pk, "words": "HT", "table": "contract", "key": row.key, "upload": house.upload.pk, "run": house.run.pk, "matter": house.signing.matters[EAST].pk, "delegation": house.signing.given.pk, "token": 1, "errand": quote("EAST交办")}  # fmt: skip
+    filled = {**of_papers, **house.written, "warning": warning, "duty": house.duties[0].pk, "words": "HT", "table": "contract", "key": row.key, "upload": house.upload.pk, "run": house.run.pk, "matter": house.signing.matters[EAST].pk, "delegation": house.signing.given.pk, "token": 1, "errand": quote("EAST交办")}  # fmt: skip
     return {name: page["at"].format(**filled) for name, page in PAGES.items()}
 
 

@@ -103,6 +103,7 @@ def test_every_post_gets_from_every_operation_what_the_table_says(house, post, m
     walk_files_and_days(asker)
     walk_duties(asker)
     walk_matters(asker)
+    walk_warnings(asker)
     assert asker.asked == set(OPERATIONS)
 
 
@@ -156,6 +157,24 @@ def walk_files_and_days(asker):
         asker.ask(name, OPERATIONS[name][said], upload=walk.house.upload.pk)
     for name in ("list_runs", "run_day", "get_run"):
         asker.ask(name, OPERATIONS[name]["ok" if day else "else"], run=walk.house.run.pk)
+
+
+def walk_warnings(asker):
+    walk = asker.walk
+    cell = walk.cells["warnings"]
+    told = asker.ask("list_warnings", 200 if cell != "·" else 403)
+    seen = {row.key for row in walk.cast.of("warning") if walk.sees(row)}
+    if cell != "·":
+        assert {one["key"] for one in told["warnings"]} <= seen
+        assert told["total"] == len(seen)
+    enters = cell.endswith("+")
+    asker.ask("raise_warning", OPERATIONS["raise_warning"]["ok"] if enters else 403)
+    for row in walk.cast.of("warning"):
+        hidden = 403 if cell == "·" else 0 if row.key in seen else 404
+        asker.ask("list_measures", hidden or 200, key=row.key)
+        for name in ("verify_warning", "decide_measures", "report_result", "propose_closing"):
+            allowed = OPERATIONS[name]["ok"]
+            asker.ask(name, hidden or ([allowed, 409] if enters else 403), key=row.key)
 
 
 def walk_duties(asker):

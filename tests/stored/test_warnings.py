@@ -1,17 +1,24 @@
 """Warnings: raised by hand or by the day, verified, answered by measures, closed by signature; who may, and what stands in the way."""
 
+import json
 from datetime import date, timedelta
+from urllib.parse import quote
+from uuid import uuid4
 
 import pytest
-from tests_cast import BY, DAY, NOW, guarantee_alone
+from django.test import Client
+from django.utils import timezone
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
 from daihou.duties.signing import sign
 from daihou.ledger.acts import enter, take_in
+from daihou.people.acts import open_accounts
 from daihou.people.reads import viewer_of
 from daihou.registers.kept import homes, standing
 from daihou.signoff.acts import SigningRefusedError
+from daihou.signoff.models import Matter
 from daihou.signoff.reads import signers_of
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
@@ -48,6 +55,7 @@ def small(monkeypatch):
     """The rules and the signals, and the day of the cast."""
     guarantee_alone(monkeypatch, "signals")
     monkeypatch.setattr(gate, "today", lambda: DAY)
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
 
 
 @pytest.fixture
@@ -351,3 +359,198 @@ def test_the_radar_counts_what_was_raised_true_false_and_before_a_payment(
         ]
         (before,) = before_payment(viewer, rows)
     assert (before.rule, before.before, before.paid, before.with_signal) == (SIGNAL, 1, 1, 1)
+
+
+# on screen
+
+
+@pytest.fixture
+def come(company):
+    """A browser of anybody of the cast."""
+    open_accounts([(one, one) for one in "甲乙丙丁戊辛律"], PASSWORD, by=BY, at=NOW, sample=True)
+    return browser_of
+
+
+def test_a_warning_goes_from_a_visit_to_its_closing_on_screen(come) -> None:
+    run_day(DAY, by=BY, at=NOW)
+    manager, risk, general, lawyer = come("甲"), come("丁"), come("辛"), come("律")
+    assert (
+        manager.post(
+            "/warnings/raise/", {"party": "没有这人", "rule": SIGNAL, "level": "severe", "told": "出国"}
+        ).status_code
+        == 422
+    )
+    form = {"party": "张三（*0019）", "rule": SIGNAL, "level": "severe", "told": "出国三周"}
+    answer = manager.post("/warnings/raise/", form)
+    assert answer.status_code == 302
+    at = answer.headers["Location"]
+    again = manager.post("/warnings/raise/", form)
+    assert (again.status_code, at in again.content.decode()) == (422, True)
+    page = manager.get(at).content.decode()
+    for word in ("待核实", "张三", "出国三周", "C1", "预警核实"):
+        assert word in page
+    assert manager.post(at, {"act": "verify", "outcome": "confirmed", "told": ""}).status_code == 409
+    assert (
+        manager.post(at, {"act": "verify", "outcome": "confirmed", "told": "家里没人，手机停机"}).status_code
+        == 302
+    )
+    assert "采纳全部建议" in risk.get(at).content.decode()
+    assert risk.post(at, {"act": "decide", "measure": "M12", "person-M12": "没有这人"}).status_code == 409
+    answer = risk.post(
+        at,
+        {"act": "decide", "measure": ["M10", "M12"], "person-M10": "甲某", "until-M10": "2026-12-01"},
+        follow=True,
+    )
+    assert "先送律师审" in answer.content.decode()
+    review = Matter.objects.get(kind="measure_review")
+    step = review.steps.get()
+    said = {"act": "sign", "step": step.pk, "digest": review.digest, "opinion": "只发律师函"}
+    assert lawyer.post(f"/matters/{review.pk}/", said).status_code == 302
+    keys = {one.measure: one.key for one in standing(homes()["response"])}
+    assert set(keys) == {"M10", "M12"}
+    for measure in keys.values():
+        assert (
+            manager.post(
+                at, {"act": "report", "response": measure, "done": DAY.isoformat(), "told": "已办"}
+            ).status_code
+            == 302
+        )
+    assert "送签关闭" in manager.get(at).content.decode()
+    assert manager.post(at, {"act": "close", "conclusion": "人已回来，欠息已还清"}).status_code == 302
+    closing = Matter.objects.get(kind="warning_closing")
+    for browser in (risk, general):
+        closing.refresh_from_db()
+        shown = browser.get(f"/matters/{closing.pk}/").content.decode()
+        assert "人已回来" in shown
+        assert "监控账户" in shown
+        step = closing.steps.get(ordinal=closing.stage)
+        said = {"act": "sign", "step": step.pk, "digest": closing.digest, "opinion": "同意"}
+        assert browser.post(f"/matters/{closing.pk}/", said).status_code == 302
+    page = manager.get(at).content.decode()
+    assert "已关闭" in page
+    assert list(verify_trail()) == []
+
+
+def test_lists_filter_and_who_may_not_answer_only_reads(come) -> None:
+    east, west = raised(ZHANG, level="severe"), raised(EAST, rule="S17")
+    risk, elsewhere, cashier, general = come("丁"), come("丙"), come("戊"), come("辛")
+    whole = risk.get("/warnings/").content.decode()
+    assert whole.count("data-open=") == 2
+    for query, count in (
+        ("level=severe", 1),
+        ("rule=S17", 1),
+        ("stage=verify", 2),
+        ("stage=closed", 0),
+        ("branch=J3", 1),
+        ("q=张三", 1),
+        ("q=没有", 0),
+    ):
+        assert risk.get(f"/warnings/?{query}").content.decode().count("data-open=") == count, query
+    assert elsewhere.get(f"/warnings/of/{east}/").status_code == 404
+    assert elsewhere.get(f"/warnings/of/{west}/").status_code == 200
+    assert cashier.get("/warnings/").status_code == 404
+    assert general.get(f"/warnings/of/{east}/").status_code == 200
+    assert (
+        general.post(
+            f"/warnings/of/{east}/", {"act": "verify", "outcome": "confirmed", "told": "x"}
+        ).status_code
+        == 403
+    )
+    assert elsewhere.get("/warnings/radar/").status_code == 403
+    page = general.get("/warnings/radar/").content.decode()
+    assert page.count("西城分公司") == 1
+    assert risk.get(f"/warnings/of/{east}/").status_code == 200
+
+
+# by program and on the command line
+
+
+@pytest.fixture
+def program(come, monkeypatch):
+    """A token of the account manager."""
+    from daihou.api import door
+    from daihou.people.models import Account
+    from daihou.people.tokens import make_token
+
+    monkeypatch.setattr(door, "today", lambda: DAY)
+    account, scopes = Account.objects.get(login="甲"), ["read:duties", "write:duties"]
+    until = NOW + timedelta(days=30)
+    _, clear = make_token(account, name="预警", scopes=scopes, expires=until, by=BY, at=NOW)
+
+    def ask(method, at, said=None):
+        headers = {"Authorization": f"Bearer {clear}", "Idempotency-Key": str(uuid4())}
+        if method == "get":
+            return Client().get(f"/api/v1/{at}", headers=headers)
+        return Client().post(
+            f"/api/v1/{at}", json.dumps(said), content_type="application/json", headers=headers
+        )
+
+    return ask
+
+
+def test_a_program_takes_a_warning_from_its_raising_to_the_signature(program) -> None:
+    said = {"rule": SIGNAL, "party": ZHANG, "level": "watch", "told": "邻居说出国了"}
+    made = program("post", "warnings", said).json()
+    assert (made["name"], made["stage"]) == ("业主异常", "verify")
+    assert program("post", "warnings", said).json()["code"] == "open-already"
+    assert (
+        program("post", "warnings", {**said, "party": EAST}).json()["code"] == "no-such-client"
+    )  # of another branch
+    assert program("post", "warnings", {**said, "level": "白"}).status_code == 422
+    at = quote(made["key"])
+    early = program("post", f"warnings/measures?warning={at}", {"measures": [{"measure": "M10"}]})
+    assert (early.status_code, early.json()["code"]) == (422, "not-true")
+    answer = program("post", f"warnings/verification?warning={at}", {"outcome": "confirmed", "told": "看过"})
+    assert answer.json()["stage"] == "answer"
+    again = program("post", f"warnings/verification?warning={at}", {"outcome": "confirmed", "told": "看过"})
+    assert again.status_code == 409
+    decided = program(
+        "post", f"warnings/measures?warning={at}", {"measures": [{"measure": "M10"}, {"measure": "M12"}]}
+    ).json()
+    assert ([one["measure"] for one in decided["measures"]], bool(decided["matter"])) == (["M10"], True)
+    done = {"response": decided["measures"][0]["key"], "done": DAY.isoformat(), "told": "已盯"}
+    assert program("post", f"warnings/results?warning={at}", done).json()["measures"][0]["outcome"] == "已盯"
+    assert (
+        program("post", f"warnings/results?warning={at}", {**done, "response": "别的"}).json()["code"]
+        == "no-such-measure"
+    )
+    closing = program("post", f"warnings/closing?warning={at}", {"conclusion": "可关"})
+    assert closing.json()["number"].startswith("QP")
+    assert [one["stage"] for one in program("get", "warnings?open=true").json()["warnings"]] == ["signing"]
+    assert program("get", "warnings?stage=closed").json()["total"] == 0
+
+
+def test_the_commands_take_a_warning_to_the_signature_in_somebodys_name(
+    company, tmp_path, monkeypatch, capsys
+) -> None:
+    from daihou.cli import warned
+    from daihou.cli.refusal import Stopped
+
+    monkeypatch.setattr(warned, "enter", lambda home, lang: None)
+    monkeypatch.setattr(warned.given, "today", lambda: DAY)
+    monkeypatch.setattr(warned, "now", lambda: NOW)
+    said = {"rule": SIGNAL, "party": ZHANG, "told": "邻居说出国了", "contract": None}
+    for by, level in (
+        ("戊", "关注"),
+        ("丙", "关注"),
+        ("甲", "白"),
+    ):  # no such room, another branch, no such level
+        with pytest.raises(Stopped):
+            warned.raise_one(tmp_path, "zh", **said, level=level, by=by)
+    assert warned.raise_one(tmp_path, "zh", **said, level="关注", by="甲") == 0
+    key = standing(homes()["warning"]).get().key
+    with pytest.raises(Stopped):
+        warned.verify(tmp_path, "zh", key=key, outcome="属实", told="看过", by="丙")
+    assert warned.verify(tmp_path, "zh", key=key, outcome="属实", told="看过", by="甲") == 0
+    assert (
+        warned.decide(tmp_path, "zh", key=key, measures=["监控账户"], person="甲", until=None, by="丁") == 0
+    )
+    measure = standing(homes()["response"]).get().key
+    with pytest.raises(Stopped):
+        warned.result(tmp_path, "zh", key="没有", done=None, told="x", by="甲")
+    assert warned.result(tmp_path, "zh", key=measure, done=None, told="已盯", by="甲") == 0
+    capsys.readouterr()
+    assert warned.show(tmp_path, "甲", "zh", closed=False, as_json=True) == 0
+    assert '"to_close"' in capsys.readouterr().out
+    assert warned.close(tmp_path, "zh", key=key, conclusion="可关", by="甲") == 0
+    assert Matter.objects.get(kind="warning_closing").subject == key

@@ -36,6 +36,8 @@ map_app = typer.Typer(no_args_is_help=True)
 app.add_typer(map_app, name="map")
 policy_app = typer.Typer(no_args_is_help=True)
 app.add_typer(policy_app, name="policy")
+warnings_app = typer.Typer(no_args_is_help=True)
+app.add_typer(warnings_app, name="warnings")
 handover_app = typer.Typer(no_args_is_help=True)
 app.add_typer(handover_app, name="handover")
 
@@ -50,6 +52,9 @@ CalendarOption = Annotated[list[Path] | None, typer.Option("--calendar", metavar
 JsonOption = Annotated[bool, typer.Option("--json", help="opt-json")]
 AllOption = Annotated[bool, typer.Option("--all", help="opt-all")]
 UnmaskedOption = Annotated[bool, typer.Option("--unmasked", help="opt-unmasked")]
+ByOption = Annotated[str, typer.Option("--by", metavar="STAFF", help="opt-handover-by")]
+ToldOption = Annotated[str, typer.Option("--told", metavar="TEXT", help="opt-told")]
+WarningArgument = Annotated[str, typer.Argument(metavar="WARNING", help="arg-warning")]
 HOME = Path("home")
 HomeOption = Annotated[Path, typer.Option("--home", metavar="FOLDER", help="opt-home")]
 SomeRulebook = Annotated[str | None, typer.Argument(metavar="[RULEBOOK]", help="arg-rulebook")]
@@ -740,7 +745,9 @@ def duties_file(
     ctx: typer.Context,
     home: HomeOption = HOME,
     contract: Annotated[str | None, typer.Option("--contract", metavar="KEY", help="opt-contract")] = None,
-    person: Annotated[str | None, typer.Option("--person", metavar="STAFF", help="opt-person")] = None,
+    person: Annotated[
+        str | None, typer.Option("--person", metavar="STAFF", help="opt-measure-person")
+    ] = None,
     as_json: JsonOption = False,
 ) -> int:
     """The due-diligence file of a contract or a person, with its fingerprint."""
@@ -914,3 +921,96 @@ def map_retire(
     from daihou.cli import kept
 
     return kept.retire(home, name, ctx.obj)
+
+
+@warnings_app.command("list")
+def warnings_list(
+    ctx: typer.Context,
+    by: ByOption,
+    home: HomeOption = HOME,
+    closed: Annotated[bool, typer.Option("--closed", help="opt-closed")] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """The warnings that somebody sees, the worst first."""
+    from daihou.cli import warned
+
+    return warned.show(home, by, ctx.obj, closed=closed, as_json=as_json)
+
+
+@warnings_app.command("raise")
+def warnings_raise(
+    ctx: typer.Context,
+    signal: Annotated[str, typer.Argument(metavar="SIGNAL", help="arg-signal")],
+    party: Annotated[str, typer.Argument(metavar="PARTY", help="arg-party")],
+    level: Annotated[str, typer.Option("--level", metavar="LEVEL", help="opt-level")],
+    told: ToldOption,
+    by: ByOption,
+    contract: Annotated[
+        str | None, typer.Option("--contract", metavar="KEY", help="opt-warned-contract")
+    ] = None,
+    home: HomeOption = HOME,
+) -> int:
+    """Raise a signal by hand, with what was seen."""
+    from daihou.cli import warned
+
+    return warned.raise_one(
+        home, ctx.obj, rule=signal, party=party, level=level, told=told, contract=contract, by=by
+    )
+
+
+@warnings_app.command("verify")
+def warnings_verify(
+    ctx: typer.Context,
+    warning: WarningArgument,
+    outcome: Annotated[str, typer.Argument(metavar="OUTCOME", help="arg-outcome")],
+    told: ToldOption,
+    by: ByOption,
+    home: HomeOption = HOME,
+) -> int:
+    """Say whether a warning is true, and what that rests on."""
+    from daihou.cli import warned
+
+    return warned.verify(home, ctx.obj, key=warning, outcome=outcome, told=told, by=by)
+
+
+@warnings_app.command("measure")
+def warnings_measure(
+    ctx: typer.Context,
+    warning: WarningArgument,
+    measures: Annotated[list[str], typer.Argument(metavar="MEASURE…", help="arg-measures")],
+    by: ByOption,
+    person: Annotated[str, typer.Option("--person", metavar="STAFF", help="opt-measure-person")] = "",
+    until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="opt-measure-until")] = None,
+    home: HomeOption = HOME,
+) -> int:
+    """Decide on measures about a true warning."""
+    from daihou.cli import given, warned
+
+    day = None if until is None else given.a_day(until, ctx.obj)
+    return warned.decide(home, ctx.obj, key=warning, measures=measures, person=person, until=day, by=by)
+
+
+@warnings_app.command("result")
+def warnings_result(
+    ctx: typer.Context,
+    measure: Annotated[str, typer.Argument(metavar="MEASURE", help="arg-measure-key")],
+    told: ToldOption,
+    by: ByOption,
+    done: Annotated[str | None, typer.Option("--done", metavar="DATE", help="opt-done")] = None,
+    home: HomeOption = HOME,
+) -> int:
+    """Tell what came of a measure."""
+    from daihou.cli import given, warned
+
+    day = None if done is None else given.a_day(done, ctx.obj)
+    return warned.result(home, ctx.obj, key=measure, done=day, told=told, by=by)
+
+
+@warnings_app.command("close")
+def warnings_close(
+    ctx: typer.Context, warning: WarningArgument, told: ToldOption, by: ByOption, home: HomeOption = HOME
+) -> int:
+    """Put the closing of a warning to signature."""
+    from daihou.cli import warned
+
+    return warned.close(home, ctx.obj, key=warning, conclusion=told, by=by)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from daihou.book import domains
 from daihou.policy.rules import rules
 from daihou.rulebook import Warning as WarningRule
+from daihou.rulebook import nodes
 
 LEVELS = ("watch", "important", "severe")
 """Mild to severe."""
@@ -50,3 +51,16 @@ def signal_of(rule: str) -> Signal:
 def measures() -> tuple[str, ...]:
     """The thirteen measures."""
     return domains()["response_measure"]
+
+
+def evidence_of(rule: str, told: str) -> list[tuple[str, str, nodes.Kind]]:
+    """The figures that the day's run wrote down beside a warning: identifier, canonical text, kind. Empty where people wrote it."""
+    known = rules().get(rule)
+    kinds = {name: node.type.kind for name, node in known.evidence} if isinstance(known, WarningRule) else {}
+    found = []
+    for part in filter(None, told.split("; ")):
+        name, sign, value = part.partition("=")
+        if not sign or name not in kinds:
+            return []
+        found.append((name, value, kinds[name]))
+    return found

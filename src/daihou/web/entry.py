@@ -136,11 +136,11 @@ def choices(request: Request, name: str) -> HttpResponse:
             clients = nameable("party", request.viewer).filter(title__icontains=typed).values("key")
             found = found | rows.filter(client__in=clients) | rows.filter(main_contract_no__icontains=typed)
         rows = found
-    labels = [_label(table, row) for row in rows.order_by("key")[:CHOICES]]
+    labels = [label_of(table, row) for row in rows.order_by("key")[:CHOICES]]
     return render(request, "web/choices.html", {"labels": labels})
 
 
-def _label(table: Table, row: Any) -> str:
+def label_of(table: Table, row: Any) -> str:
     """What names a row to people and finds it again: a name with its number, of a private number the last four."""
     title = _NAMED_BY.get(table.id)
     if title is None:
@@ -217,7 +217,7 @@ def correction(request: Request, name: str, key: str) -> HttpResponse:
             if done is not None:
                 return done
     return render(
-        request, "web/entry.html", {"table": table, "form": form, "row": held, "label": _label(table, held)}
+        request, "web/entry.html", {"table": table, "form": form, "row": held, "label": label_of(table, held)}
     )
 
 
@@ -246,7 +246,7 @@ def _write(
     said = _("已登记：%(name)s。") if held is None else _("已更正：%(name)s。")
     say_done(
         request,
-        said % {"name": f"{word(table.id)} {key_words(_label(table, row))}"},
+        said % {"name": f"{word(table.id)} {key_words(label_of(table, row))}"},
         "row",
         table.id,
         row.key,
@@ -280,7 +280,7 @@ def _shown(viewer: Viewer, table: Table, held: Any) -> dict[str, str]:
         if column.ref in _NAMED_BY:
             row = nameable(str(column.ref), viewer).filter(key=value).first()
             shown[column.id] = (
-                value_text(column, value) if row is None else _label(declared()[str(column.ref)], row)
+                value_text(column, value) if row is None else label_of(declared()[str(column.ref)], row)
             )
         elif not names_party(column):
             shown[column.id] = cell_text(column, held)
@@ -295,7 +295,7 @@ def _first_values(viewer: Viewer, table: Table) -> dict[str, str]:
         if column.ref == "branch" and len(viewer.branches) == 1:
             row = nameable("branch", viewer).filter(key__in=viewer.branches).first()
             first[column.id] = (
-                next(iter(viewer.branches)) if row is None else _label(declared()["branch"], row)
+                next(iter(viewer.branches)) if row is None else label_of(declared()["branch"], row)
             )
         elif column.ref == "employee" and (
             column.word in _DOERS or (own and column.id in {*OWNERS[:1], "caretaker"})
@@ -323,7 +323,7 @@ def _asked_values(request: Request, table: Table) -> dict[str, str]:
             continue
         if column.ref is not None and column.ref in homes():
             row = nameable(column.ref, request.viewer).filter(key=value).first()
-            asked[column.id] = "" if row is None else _label(declared()[column.ref], row)
+            asked[column.id] = "" if row is None else label_of(declared()[column.ref], row)
         elif column.type is ColumnType.ENUM:
             term = terms().by_id(value)
             asked[column.id] = "" if term is None else term.word
@@ -345,7 +345,7 @@ def _followed(request: Request, table: Table, asked: Mapping[str, str]) -> dict[
                 continue
             named = nameable(same.ref, request.viewer).filter(key=getattr(row, field_name(same.id))).first()
             if named is not None:
-                found[other.id] = _label(declared()[same.ref], named)
+                found[other.id] = label_of(declared()[same.ref], named)
     return found
 
 
@@ -411,6 +411,6 @@ def voiding(request: Request, name: str, key: str) -> HttpResponse:
         return redirect("row", name, key)
     follow(request.today, by=request.actor, at=timezone.now())
     say_done(
-        request, _("已作废：%(name)s。") % {"name": f"{word(table.id)} {key_words(_label(table, held))}"}
+        request, _("已作废：%(name)s。") % {"name": f"{word(table.id)} {key_words(label_of(table, held))}"}
     )
     return redirect("register", name)

@@ -413,7 +413,12 @@ _ACTS: Mapping[str, Callable[[Request, Matter], str]] = {
 
 def person_named(request: Request) -> str:
     """The staff number that was typed: a number, a name, or a name with its number as the list of choices offers it."""
-    typed = _field(request, "person").translate(str.maketrans("()", "（）"))
+    return staff_of(_field(request, "person"))
+
+
+def staff_of(text: str) -> str:
+    """The same for any text. SigningRefusedError where it means nobody, or several."""
+    typed = text.strip().translate(str.maketrans("()", "（）"))
     name, _bracket, number = typed.rstrip("）").rpartition("（")
     rows = standing(homes()["employee"])
     wanted = rows.filter(key=number) if name else rows.filter(Q(key=typed) | Q(full_name=typed))

@@ -140,12 +140,6 @@ def contracts(request: Request) -> HttpResponse:
     return register(request, "contract")
 
 
-@require_safe
-def warnings(request: Request) -> HttpResponse:
-    """The warnings."""
-    return register(request, "warning")
-
-
 def rows_of(listed: Listing) -> list[tuple[str, list[Cell]]]:
     """The rows of a page with their cells; names of what they refer to in one query per table."""
     page = list(listed.page.object_list)
@@ -207,6 +201,8 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "may_enter": table.room in viewer.rights.enters,
         "hand_over": name == "employee" and may_hand_over(viewer, key),
         "steps": steps_from(held.status) if name == "contract" else (),
+        "warning_page": name == "warning",
+        "may_warn": name == "party" and "warnings" in viewer.rights.enters,
         **row_pane(viewer, name, held),
         "may_open": viewer.rights.numbers and any(is_sealed(one) or names_party(one) for one in columns),
     } | notes_for(viewer, name, key)
@@ -305,4 +301,4 @@ def find(request: Request) -> HttpResponse:
     return render(request, "web/find.html", {"found": found, "words": words})
 
 
-__all__ = ["cells", "clients", "contracts", "find", "open_number", "register", "registers", "row", "warnings"]
+__all__ = ["cells", "clients", "contracts", "find", "open_number", "register", "registers", "row"]

@@ -11,8 +11,11 @@ from daihou.book import declared
 from daihou.duties.handover import HANDOVER
 from daihou.duties.naming import names_for
 from daihou.duties.signing import DUTY, POSTPONEMENT, duty_of, named
+from daihou.people.reads import visible
 from daihou.policy.acts import KIND as FIGURE
 from daihou.signoff.models import Matter
+from daihou.warnings.closing import CLOSING, REVIEW
+from daihou.warnings.suggested import signal_of
 from daihou.web.figures import matter_shown
 from daihou.web.gate import Request
 from daihou.web.handed import handover_shown
@@ -61,10 +64,24 @@ def _show_handover(matter: Matter, request: Request) -> Shown:
     return {"template": "web/_matter_handover.html", **handover_shown(matter, request)}
 
 
+def _show_warning(matter: Matter, request: Request) -> Shown:
+    """A warning's closing, or the measures that the lawyer reads: the page only for who sees the warning itself."""
+    content = matter.content
+    names = names_for(parties=[matter.party], people=[one["person"] for one in content["measures"]])
+    there = visible("warning", request.viewer).filter(key=matter.subject).exists()
+    return {
+        "template": "web/_matter_warning.html", "page": reverse("warning", args=[matter.subject]) if there else None,
+        "signal": signal_of(content["rule"]).name, "client": names.parties.get(matter.party, ""),
+        "measures": [(one, names.people.get(one["person"], one["person"])) for one in content["measures"]],
+    }  # fmt: skip
+
+
 SHOWN: dict[str, Callable[[Matter, Request], Shown]] = {
     DUTY: _show_duty,
     POSTPONEMENT: _show_postponement,
     FIGURE: _show_figure,
     HANDOVER: _show_handover,
+    CLOSING: _show_warning,
+    REVIEW: _show_warning,
 }
 """What the page of a matter shows of its content, by kind: the context, with the ``template`` to include."""

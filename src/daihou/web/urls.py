@@ -25,6 +25,7 @@ from daihou.web import (
     rulepages,
     second,
     tokens,
+    warnings,
 )
 
 
@@ -74,7 +75,11 @@ urlpatterns = [
     path("find/", registers.find, name="find"),
     path("clients/", registers.clients, name="clients"),
     path("contracts/", registers.contracts, name="contracts"),
-    path("warnings/", registers.warnings, name="warnings"),
+    path("warnings/", warnings.warnings, name="warnings"),
+    path("warnings/raise/", warnings.raise_warning, name="warning-raise"),
+    path("warnings/radar/", warnings.radar, name="radar"),
+    path("warnings/why/<path:key>/", warnings.warning_why, name="warning-why"),
+    path("warnings/of/<path:key>/", warnings.warning_page, name="warning"),
     path("registers/", registers.registers, name="registers"),
     path("registers/<str:name>/", registers.register, name="register"),
     path("registers/<str:name>/new/", entry.entry, name="entry"),

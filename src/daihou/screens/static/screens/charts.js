@@ -1,4 +1,4 @@
-// Pictures out of the figures that a page carries: columns stacked by how duties ended, and their rate as a line.
+// Pictures out of the figures that a page carries: columns stacked by kind, and a rate as a line where one is told.
 (() => {
   "use strict";
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--dh-${name}`).trim();
@@ -16,11 +16,11 @@
       xAxis: { type: "category", data: told.months.map((one) => (narrow ? one.slice(2) : one)), axisLabel: { ...text, rotate: narrow ? 45 : 0 }, axisTick: { show: false } },
       yAxis: [
         { type: "value", minInterval: 1, axisLabel: text, splitLine: { lineStyle: { color: colour("line") } } },
-        { type: "value", min: 0, max: 100, axisLabel: { ...text, formatter: "{value}%" }, splitLine: { show: false } },
+        { type: "value", show: Boolean(told.rate), min: 0, max: 100, axisLabel: { ...text, formatter: "{value}%" }, splitLine: { show: false } },
       ],
       series: [
         ...told.series.map((one) => ({ name: one.name, type: "bar", stack: "duties", barMaxWidth: 36, data: one.values, itemStyle: { color: colour(one.kind) } })),
-        { name: told.rate.name, type: "line", yAxisIndex: 1, data: told.rate.values, connectNulls: true, itemStyle: { color: colour("accent") } },
+        ...(told.rate ? [{ name: told.rate.name, type: "line", yAxisIndex: 1, data: told.rate.values, connectNulls: true, itemStyle: { color: colour("accent") } }] : []),
       ],
     });
     chart.resize();

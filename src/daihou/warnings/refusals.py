@@ -1,0 +1,39 @@
+"""Why something cannot be done about a warning, in the user's words."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+
+def refusals() -> dict[str, str]:
+    """What is said when an act is refused, by code."""
+    return {
+        "no-such-warning": _("没有这条预警，请刷新后再看。"),
+        "no-such-signal": _("请从清单里选一个信号。"),
+        "no-such-client": _("没有这个客户或反担保人，请从候选里选。"),
+        "no-such-contract": _("没有这份合同，请从候选里选，或留空。"),
+        "no-such-level": _("请选级别。"),
+        "told-missing": _("请写清看到了什么、凭什么这样说。"),
+        "told-too-long": _("请写短一些（1000 字以内），材料放在附件里。"),
+        "open-already": _(
+            "这个客户的这个信号已有一条同级或更重的在处理，请到那一条里补充；更重了再提更高的级别。"
+        ),
+        "raised-today": _("今天已经提过同样的一条。"),
+        "no-such-outcome": _("请选核实结果。"),
+        "verified-already": _("刚刚已有人核实过，请看最新的情况。"),
+        "closed-already": _("这条预警已经关闭。"),
+        "not-true": _("核实属实以后才定措施。"),
+        "nothing-chosen": _("请至少选一项措施。"),
+        "no-such-measure": _("没有这项措施，或同一项选了两次。"),
+        "under-way-already": _("选的措施里有正在办或正在送审的，不必再定。"),
+        "decided-today": _("今天已经定过这项措施。"),
+        "state-only": _("“国企协调”只用于国有客户，并且公司已经代偿。"),
+        "day-passed": _("期限不能早于今天。"),
+        "day-wrong": _("办好的日子在决定之后、今天以前。"),
+        "nobody-such": _("没有这个人，或者他今天没有任职。"),
+        "done-already": _("这项措施已经填过成效。"),
+        "not-verified": _("还没有核实，先核实再关闭。"),
+        "no-measure": _("属实的预警要先定措施、办完，再送签关闭。"),
+        "measure-open": _("还有措施没有办完。"),
+        "conclusion-missing": _("请写处理结论：原因、影响、措施的成效、今后怎么看。"),
+    }

@@ -1,0 +1,468 @@
+"""Warnings on screen: what waits for what, one warning with all about it, a signal raised by hand, the radar."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from daihou.book import declared, masked
+from daihou.dayend.acts import follow
+from daihou.duties.naming import Names, names_for
+from daihou.engine import explain
+from daihou.engine import render as told
+from daihou.people.reads import Viewer, visible
+from daihou.people.rights import Scope
+from daihou.policy.rules import books, rules
+from daihou.registers.kept import homes, standing
+from daihou.registers.rows import stored_book
+from daihou.registers.sealing import seals
+from daihou.rulebook import nodes
+from daihou.screens.answers import say_done
+from daihou.screens.tags import lang, word
+from daihou.signoff.acts import SigningRefusedError
+from daihou.signoff.words import refusals as signing_refusals
+from daihou.trail.reads import of_subject
+from daihou.units import Calendar, DateTextError, format_yuan, month_end, read_date
+from daihou.warnings.acts import (
+    Chosen,
+    WarningRefusedError,
+    choose_measures,
+    raise_by_hand,
+    report_result,
+    verify,
+)
+from daihou.warnings.closing import propose_closing
+from daihou.warnings.reads import (
+    ANSWER,
+    CARRY_OUT,
+    CLOSED,
+    SIGNING,
+    STAGES,
+    TO_CLOSE,
+    VERIFY,
+    around,
+    before_payment,
+    by_month,
+    counted,
+    duties_of,
+    measures_of,
+    next_duties,
+    not_overtaken,
+    ordered,
+    tallied,
+    tallied_by_contract,
+    tallied_by_party,
+    under_way,
+    warnings_of,
+)
+from daihou.warnings.refusals import refusals
+from daihou.warnings.suggested import LEVELS, evidence_of, measures, signal_of, signals
+from daihou.web.desk import lines
+from daihou.web.entry import label_of, named_key
+from daihou.web.gate import Request
+from daihou.web.matters import PERSON, staff_of
+
+ROWS, HISTORY, MONTHS = 50, 30, 12
+OUTCOMES = ("confirmed", "false_alarm", "duplicate")
+COLOURS: Mapping[str, str] = {"watch": "quiet", "important": "soon", "severe": "late"}
+
+
+def stage_words() -> dict[str, str]:
+    """What a warning waits for."""
+    return {
+        VERIFY: _("待核实"), ANSWER: _("待定措施"), CARRY_OUT: _("措施在办"), TO_CLOSE: _("待送签关闭"), SIGNING: _("签批中"),
+        CLOSED: _("已关闭"),
+    }  # fmt: skip
+
+
+def _may_see(viewer: Viewer) -> None:
+    if viewer.rights.scope("warnings") is Scope.NONE:
+        raise Http404
+
+
+def _may_answer(viewer: Viewer) -> bool:
+    return "warnings" in viewer.rights.enters
+
+
+# ------------------------------------------------------------------ the list
+
+
+@dataclass(frozen=True)
+class Line:
+    """A warning as the list shows it."""
+
+    row: Any
+    name: str
+    client: str
+    stage: str
+    due: date | None
+    people: str
+
+
+@require_safe
+def warnings(request: Request) -> HttpResponse:
+    """The warnings that a viewer sees: what each waits for, by when, who; the worst first."""
+    _may_see(request.viewer)
+    whole = not_overtaken(warnings_of(request.viewer))
+    asked = {name: request.GET.get(name, "") for name in ("stage", "level", "rule", "branch", "q")}
+    rows = _filtered(whole, asked)
+    page = Paginator(ordered(rows), ROWS).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
+    upcoming = next_duties([one.key for one in shown])
+    names = names_for(
+        parties=[one.party for one in shown], people=[who for one in upcoming.values() for who in one.people], branches=True
+    )  # fmt: skip
+    open_ = whole.filter(closed_day__isnull=True)
+    context = {
+        "lines": [_line(one, upcoming, names) for one in shown], "page": page, "total": page.paginator.count, **asked,
+        "counts": counted(open_), "levels": LEVELS, "stages": [(one, stage_words()[one]) for one in STAGES], "branches": names.branches,
+        "known": sorted({one: signal_of(one).name for one in set(whole.order_by().values_list("rule", flat=True))}.items()),
+        "query": urlencode({name: value for name, value in asked.items() if value}), "may_raise": _may_answer(request.viewer),
+        "may_radar": request.viewer.rights.scope("warnings") is not Scope.OWN,
+    }  # fmt: skip
+    return render(request, "web/warnings.html", context)
+
+
+def _filtered(rows: QuerySet[Any], asked: Mapping[str, str]) -> QuerySet[Any]:
+    if asked["stage"] in STAGES:
+        rows = rows.filter(stage=asked["stage"])
+    for name in ("level", "rule"):
+        if asked[name]:
+            rows = rows.filter(**{name: asked[name]})
+    contracts = standing(homes()["contract"])
+    if asked["branch"]:
+        here = contracts.filter(branch=asked["branch"])
+        rows = rows.filter(
+            Q(contract__in=here.values("key")) | Q(contract__isnull=True, party__in=here.values("client"))
+        )
+    if asked["q"].strip():
+        said = asked["q"].strip()
+        clients = standing(homes()["party"]).filter(title__icontains=said).values("key")
+        rows = rows.filter(Q(party__in=clients) | Q(contract__icontains=said) | Q(party=seals().marked(said)))
+    return rows
+
+
+def _line(row: Any, upcoming: Mapping[str, Any], names: Names) -> Line:
+    nearest = upcoming.get(row.key)
+    people = () if nearest is None else nearest.people
+    return Line(
+        row, signal_of(row.rule).name, names.parties.get(row.party, ""), stage_words()[row.stage], None if nearest is None else nearest.due,
+        "、".join(names.people.get(one, one) for one in people),
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------ one warning
+
+
+def warning_page(request: Request, key: str) -> HttpResponse:
+    """One warning: what shows it, whom it concerns, what was found and done, and what the viewer may do now."""
+    _may_see(request.viewer)
+    row = _row(request.viewer, key)
+    fault = ""
+    if request.method == "POST":
+        if not _may_answer(request.viewer):
+            raise PermissionDenied
+        act = _ACTS.get(request.POST.get("act", ""))
+        if act is None:
+            raise Http404
+        try:
+            said = act(request, row)
+        except WarningRefusedError as error:
+            fault = refusals()[error.code]
+        except SigningRefusedError as error:
+            fault = signing_refusals()[error.code]
+        else:
+            follow(request.today, by=request.actor, at=timezone.now())
+            say_done(request, said)
+            return redirect("warning", key)
+        row = _row(request.viewer, key)
+    status = HTTPStatus.CONFLICT if fault else HTTPStatus.OK
+    return render(request, "web/warning.html", _context(request, row) | {"fault": fault}, status=status)
+
+
+def _row(viewer: Viewer, key: str) -> Any:
+    row = warnings_of(viewer).filter(key=key).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def _context(request: Request, row: Any) -> dict[str, Any]:
+    viewer, key = request.viewer, row.key
+    taken, near, signal = measures_of(key), around(request.viewer, row), signal_of(row.rule)
+    history = list(of_subject("warning", key)[:HISTORY])
+    people = {
+        row.verified_by,
+        row.raised_by,
+        *(who for one in taken for who in (one.decided_by, one.responsible_person)),
+    }
+    people |= {event.by for event in history}
+    parties = [row.party, *near["guarantors"], *(one.party for one in near["warnings"])]
+    names = names_for(parties=parties, people=people)
+    may = _may_answer(viewer) and row.closed_day is None
+    rule = rules().get(row.rule)
+    running = {one.measure for one in taken if one.completed_day is None}
+    return {
+        "row": row, "signal": signal, "client": names.parties.get(row.party, ""), "names": names, "stage": stage_words()[row.stage],
+        "measures": taken, "figures": _figures(row), "history": history, "contracts": near["contracts"],
+        "guarantors": [(one, names.parties.get(one, "")) for one in near["guarantors"]],
+        "others": [(one, signal_of(one.rule).name, names.parties.get(one.party, "")) for one in near["warnings"]],
+        "duties": lines(duties_of(key)), "matters": under_way(key), "outcomes": OUTCOMES, "article": "" if rule is None else rule.citation,
+        "sense": "" if rule is None else rule.sense, "why": rule is not None and rule.table == "party" and not signal.by_hand_only,
+        "suggested": [one for one in signal.measures if one not in running],
+        "others_to_choose": [one for one in measures() if one not in signal.measures and one not in running],
+        "may_verify": may and row.stage == VERIFY, "may_choose": may and row.stage in {ANSWER, CARRY_OUT, TO_CLOSE} and row.verification == "confirmed",
+        "may_report": may and row.stage == CARRY_OUT, "may_close": may and row.stage == TO_CLOSE, "today": request.today,
+        "person_attrs": PERSON,
+    }  # fmt: skip
+
+
+def _figures(row: Any) -> list[tuple[str, str]]:
+    """The figures that show a warning, in words; empty where people told it."""
+    return [
+        (word(name), _value(value, kind)) for name, value, kind in evidence_of(row.rule, row.remark or "")
+    ]
+
+
+def _value(value: str, kind: nodes.Kind) -> str:
+    """A canonical text as people read it."""
+    if value == "":
+        return "—"
+    match kind:
+        case nodes.Kind.FEN:
+            return format_yuan(int(value))
+        case nodes.Kind.NUM:
+            return f"{Decimal(value).normalize():f}"
+        case nodes.Kind.BOOL:
+            return _("是") if value == "true" else _("否")
+        case nodes.Kind.ENUM:
+            return word(value)
+        case _:
+            return masked(value)
+
+
+def _verified(request: Request, row: Any) -> str:
+    post = request.POST
+    verify(row.key, post.get("outcome", ""), post.get("told", ""), by=request.actor, at=timezone.now())
+    return _("核实已记下。")
+
+
+def _decided(request: Request, row: Any) -> str:
+    """The measures that were ticked; ``all``: every suggested one, in the time that each gives."""
+    post = request.POST
+    if post.get("all"):
+        chosen = [Chosen(one) for one in signal_of(row.rule).measures if one not in _running(row)]
+    else:
+        chosen = [
+            Chosen(one, _person(post.get(f"person-{one}", "")), _day(post.get(f"until-{one}", "")))
+            for one in post.getlist("measure")
+        ]
+    keys, matter = choose_measures(row.key, chosen, by=request.actor, at=timezone.now())
+    if matter is None:
+        return _("已定下 %(n)s 项措施，办理人的工作台上马上看得到。") % {"n": len(keys)}
+    return _("已定下 %(n)s 项措施；对个人客户的施压措施先送律师审，签过才算定下。") % {"n": len(keys)}
+
+
+def _person(text: str) -> str:
+    """The staff number that a text means; empty stays empty."""
+    return staff_of(text) if text.strip() else ""
+
+
+def _running(row: Any) -> set[str]:
+    return {one.measure for one in measures_of(row.key) if one.completed_day is None}
+
+
+def _reported(request: Request, row: Any) -> str:
+    post = request.POST
+    key = post.get("response", "")
+    if key not in {one.key for one in measures_of(row.key)}:
+        raise WarningRefusedError("no-such-measure")
+    report_result(
+        key,
+        _day(post.get("done", "")) or request.today,
+        post.get("told", ""),
+        by=request.actor,
+        at=timezone.now(),
+    )
+    return _("成效已记下。")
+
+
+def _closing(request: Request, row: Any) -> str:
+    matter = propose_closing(row.key, request.POST.get("conclusion", ""), by=request.actor, at=timezone.now())
+    return _("关闭已送签（%(number)s），签完才关。") % {"number": matter.number}
+
+
+_ACTS: Mapping[str, Callable[[Request, Any], str]] = {
+    "verify": _verified,
+    "decide": _decided,
+    "report": _reported,
+    "close": _closing,
+}
+
+
+def _day(text: str) -> date | None:
+    if not text.strip():
+        return None
+    try:
+        return read_date(text.strip())
+    except DateTextError as error:
+        raise WarningRefusedError("day-wrong") from error
+
+
+@require_safe
+def warning_why(request: Request, key: str) -> HttpResponse:
+    """Why the rule says so of the client today: the judge asked again. A part of the warning's page."""
+    _may_see(request.viewer)
+    row = _row(request.viewer, key)
+    rule = rules().get(row.rule)
+    if rule is None or rule.table != "party":
+        raise Http404
+    go_live = standing(homes()["company"]).values_list("since", flat=True).first()
+    answer = explain(
+        books(),
+        stored_book(),
+        row.rule,
+        row.party,
+        request.today,
+        go_live=go_live,
+        calendar=Calendar.standard(),
+    )
+    return render(request, "web/why.html", {"text": told(answer, lang()), "duty": None})
+
+
+# ------------------------------------------------------------------ raised by hand
+
+
+def raise_warning(request: Request) -> HttpResponse:
+    """A signal raised by hand, with what was seen."""
+    _may_see(request.viewer)
+    if not _may_answer(request.viewer):
+        raise PermissionDenied
+    said = {
+        name: request.POST.get(name, request.GET.get(name, "")).strip()
+        for name in ("party", "contract", "rule", "level", "told")
+    }
+    named = visible("party", request.viewer).filter(key=said["party"]).first()
+    if named is not None and request.method != "POST":
+        said["party"] = label_of(declared()["party"], named)
+    fault, field, stands = "", "", ""
+    if request.method == "POST":
+        try:
+            made = _raised(request, said)
+        except WarningRefusedError as error:
+            fault, field = refusals()[error.code], _FIELDS.get(error.code, "told")
+            stands = (
+                error.key
+                if error.code == "open-already" and warnings_of(request.viewer).filter(key=error.key).exists()
+                else ""
+            )
+        else:
+            follow(request.today, by=request.actor, at=timezone.now())
+            say_done(request, _("已提出，核实的任务已派出。"))
+            return redirect("warning", made)
+    known = sorted(signals().values(), key=lambda one: (not one.by_hand_only, one.id))
+    context = {
+        "said": said,
+        "fault": fault,
+        "field": field,
+        "stands": stands,
+        "signals": known,
+        "levels": LEVELS,
+    }
+    return render(request, "web/warning_raise.html", context, status=422 if fault else 200)
+
+
+_FIELDS = {
+    "no-such-signal": "rule",
+    "no-such-client": "party",
+    "no-such-contract": "contract",
+    "no-such-level": "level",
+    "open-already": "rule",
+}
+
+
+def _raised(request: Request, said: Mapping[str, str]) -> str:
+    viewer, columns = request.viewer, declared()["warning"].columns
+    party = seals().marked(named_key(viewer, columns["party"], said["party"]))
+    if not visible("party", viewer).filter(key=party).exists():
+        raise WarningRefusedError("no-such-client")
+    contract = said["contract"] or None
+    if contract and not visible("contract", viewer).filter(key=contract).exists():
+        raise WarningRefusedError("no-such-contract")
+    return raise_by_hand(
+        said["rule"], party, said["told"], level=said["level"], contract=contract, by=request.actor, at=timezone.now()
+    ).key  # fmt: skip
+
+
+# ------------------------------------------------------------------ the radar
+
+
+@require_safe
+def radar(request: Request) -> HttpResponse:
+    """Signals over a year: by month and severity, by signal, branch, industry and bank; which came before the company had to pay."""
+    viewer = request.viewer
+    _may_see(viewer)
+    if viewer.rights.scope("warnings") is Scope.OWN:
+        raise PermissionDenied
+    since = _first_month(request.today)
+    rows = warnings_of(viewer).filter(raised_day__gte=since)
+    chart = _chart(by_month(rows, since), since)
+    branches = names_for(branches=True).branches
+    tables = [
+        (
+            _("按机构"),
+            [
+                (branches.get(one.value, one.value), one)
+                for one in tallied_by_contract(viewer, rows, "branch")
+            ],
+        ),
+        (
+            _("按行业"),
+            [
+                (word(one.value) if one.value else "", one)
+                for one in tallied_by_party(viewer, rows, "industry")
+            ],
+        ),
+        (_("按债权银行"), [(one.value, one) for one in tallied_by_contract(viewer, rows, "creditor")]),
+    ]
+    found = [(signal_of(one.value).name, one) for one in tallied(rows, "rule")]
+    before = [(signal_of(one.rule).name, one) for one in before_payment(viewer, warnings_of(viewer))]
+    context = {
+        "since": since, "chart": chart, "chart_json": json.dumps(chart, ensure_ascii=False), "any": bool(found), "signals": found,
+        "tables": [(title, lines_) for title, lines_ in tables if any(name for name, _tally in lines_)], "before": before,
+    }  # fmt: skip
+    return render(request, "web/radar.html", context)
+
+
+def _first_month(today: date) -> date:
+    """The first day of the month eleven months before."""
+    month = today.year * 12 + today.month - MONTHS
+    return date(month // 12, month % 12 + 1, 1)
+
+
+def _chart(months: Sequence[tuple[str, Mapping[str, int]]], since: date) -> dict[str, Any]:
+    held = dict(months)
+    names, day = [], since
+    for _at in range(MONTHS):
+        names.append(f"{day:%Y-%m}")
+        day = date.fromordinal(month_end(day).toordinal() + 1)
+    series = [
+        {"name": word(level), "kind": COLOURS[level], "values": [held.get(one, {}).get(level, 0) for one in names]}
+        for level in reversed(LEVELS)
+    ]  # fmt: skip
+    return {"months": names, "series": series}
