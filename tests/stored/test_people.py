@@ -1,16 +1,21 @@
 """Who sees what: each of the cast, every table, and always a case of another branch."""
 
 import pytest
+from django.contrib.auth.hashers import check_password, get_hasher
+from django.test import Client
 from tests_cast import BY, DAY, NOW, guarantee_alone
 
 from daihou.book import posts
 from daihou.dayend.acts import run_day
 from daihou.duties.models import DutyPerson
 from daihou.ledger.acts import correct
+from daihou.people.acts import open_with_secrets, reset_password
+from daihou.people.models import Account
 from daihou.people.reads import NOBODY, viewer_of, visible, way_to
 from daihou.people.rights import Scope, rights_by_post, together
 from daihou.registers.kept import homes, standing
 from daihou.registers.sealing import seals
+from daihou.web import gate
 
 ZHANG, LI = (seals().mark(number) for number in ("510000199803180019", "51000019860709002X"))
 FOOD = "91510000100000000L"
@@ -104,3 +109,63 @@ def test_a_table_without_a_way_to_an_owner_is_seen_by_those_who_see_the_company_
     assert "change_log" in loose
     for name in loose:
         assert not visible(name, viewer_of("乙", DAY)).exists(), name
+
+
+# ------------------------------------------------------------------ the first login
+
+
+SECRET = "jk5fqy-h9zt9w-b9u3a7"  # noqa: S105 - of an account that lives as long as a test
+
+
+def test_the_secret_of_a_first_login_leads_to_the_page_that_sets_a_password_and_nowhere_else(
+    company, monkeypatch
+) -> None:
+    monkeypatch.setattr(gate, "today", lambda: DAY)
+    open_with_secrets([("甲", "甲", SECRET), ("没有这人", "x", SECRET)], by=BY, at=NOW)
+    account = Account.objects.get()
+    assert (account.password.startswith("first_login$"), SECRET in account.password, account.must_change) == (
+        True,
+        False,
+        True,
+    )
+    client = Client()
+    assert client.post("/login/", {"login": "甲", "password": SECRET.upper()}).status_code == 200
+    assert client.post("/login/", {"login": "甲", "password": SECRET}).status_code == 302
+    account.refresh_from_db()
+    assert not account.password.startswith("first_login$")  # the slow hash takes its place at once
+    assert client.get("/contracts/").headers["Location"] == "/password/"
+    assert (
+        client.post(
+            "/password/",
+            {
+                "old_password": SECRET,
+                "new_password1": "long enough words",
+                "new_password2": "long enough words",
+            },
+        ).status_code
+        == 302
+    )
+    account.refresh_from_db()
+    assert not account.must_change
+
+
+def test_another_secret_unlocks_and_a_wrong_one_takes_the_time_of_a_slow_hash(company, monkeypatch) -> None:
+    open_with_secrets([("甲", "甲", SECRET)], by=BY, at=NOW)
+    Account.objects.update(failures=5, locked_until=NOW, must_change=False)
+    account = reset_password("甲", "another-secret-entirely", by=BY, at=NOW)
+    assert (account.failures, account.locked_until, account.must_change) == (0, None, True)
+    slow = []
+    monkeypatch.setattr(
+        type(get_hasher()), "encode", lambda self, password, salt: slow.append(password) or "md5$x$y"
+    )
+    assert not check_password("wrong", account.password)
+    assert slow == ["wrong"]
+    assert not check_password(SECRET, account.password)
+
+
+def test_a_hash_of_another_installation_opens_nothing(company, settings) -> None:
+    open_with_secrets([("甲", "甲", SECRET)], by=BY, at=NOW)
+    stored = Account.objects.get().password
+    assert check_password(SECRET, stored)
+    settings.SECRET_KEY = "of another installation"  # noqa: S105 - made up
+    assert not check_password(SECRET, stored)

@@ -21,7 +21,7 @@ from daihou.duties.models import DayRun
 from daihou.imports.laying import with_payments_laid
 from daihou.imports.recognising import Recognition
 from daihou.ledger.acts import enter, take_in
-from daihou.people.acts import SAMPLE_PASSWORD, open_accounts, reset_password
+from daihou.people.acts import SAMPLE_PASSWORD, open_accounts, open_with_secrets, reset_password
 from daihou.people.factors import remove_factor
 from daihou.people.models import Account
 from daihou.registers.kept import homes, standing
@@ -31,7 +31,7 @@ from daihou.trail.acts import SYSTEM, Actor
 
 HEAD_OFFICE, FIRST_STAFF = "J1", "A1"
 _LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is read for something else
-_PASSWORD_LETTERS = 12
+_GROUPS, _GROUP_LETTERS = 3, 6  # 89 bits: a first secret is kept under a quick hash (ADR 12)
 
 Progress = Callable[[str, float], None]
 
@@ -130,12 +130,14 @@ def accounts_for_all(*, by: Actor, at: datetime) -> list[FirstLogin]:
     """An account for everybody of the staff who has none, each with a password of his own for the first login."""
     have = set(Account.objects.values_list("staff_no", flat=True))
     staff = standing(homes()["employee"]).filter(left_day__isnull=True).values_list("key", "full_name")
-    return [_account(key, name, by=by, at=at) for key, name in staff if key not in have]
+    made = [(key, FirstLogin(key.lower(), name, _secret())) for key, name in staff if key not in have]
+    open_with_secrets([(key, one.login, one.password) for key, one in made], by=by, at=at)
+    return [one for _key, one in made]
 
 
 def another_password(login: str, *, by: Actor, at: datetime) -> FirstLogin | None:
     """A new first password for an account, which is unlocked and loses its second factor; None where there is no such login."""
-    password = _password()
+    password = _secret()
     account = reset_password(login, password, by=by, at=at)
     if account is None:
         return None
@@ -146,15 +148,9 @@ def another_password(login: str, *, by: Actor, at: datetime) -> FirstLogin | Non
     return FirstLogin(account.login, name or account.staff_no, password)
 
 
-def _password() -> str:
-    return "".join(secrets.choice(_LETTERS) for _ in range(_PASSWORD_LETTERS))
-
-
-def _account(staff_no: str, name: str, *, by: Actor, at: datetime) -> FirstLogin:
-    password = _password()
-    login = staff_no.lower()
-    open_accounts([(staff_no, login)], password, by=by, at=at, sample=False)
-    return FirstLogin(login, name, password)
+def _secret() -> str:
+    """The secret of a first login, in groups as people copy it."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(_GROUP_LETTERS)) for _ in range(_GROUPS))
 
 
 def sample_accounts() -> Iterable[str]:

@@ -103,7 +103,10 @@ def _database(url: str | None, file: Path) -> dict[str, Any]:
 DATABASES = {"default": _database(PLACE.database_url, PLACE.database)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "daihou.people.hashers.FirstLoginHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",

@@ -19,7 +19,10 @@ from daihou.config.settings import *  # noqa: E402, F403 - all of them, once the
 DAIHOU_INLINE = True
 DAIHOU_SAMPLE = True
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher",
+    "daihou.people.hashers.FirstLoginHasher",
+]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

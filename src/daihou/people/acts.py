@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 
+from daihou.people.hashers import FIRST_LOGIN
 from daihou.people.models import Account
 from daihou.registers.kept import homes, standing
 from daihou.trail.acts import SYSTEM, Actor, record
@@ -82,12 +83,23 @@ def open_accounts(
 ) -> list[Account]:
     """Accounts for staff numbers with their login names, all with one first password that must be changed (not so in a sample)."""
     hashed = make_password(password)
+    return _opened([(one, login, hashed) for one, login in staff], by=by, at=at, sample=sample)
+
+
+def open_with_secrets(staff: Iterable[tuple[str, str, str]], *, by: Actor, at: datetime) -> list[Account]:
+    """Accounts for staff numbers with their login names, each with a secret of his own for the first login, drawn by the program at random."""
+    hashed = [(one, login, make_password(secret, hasher=FIRST_LOGIN)) for one, login, secret in staff]
+    return _opened(hashed, by=by, at=at, sample=False)
+
+
+def _opened(staff: Iterable[tuple[str, str, str]], *, by: Actor, at: datetime, sample: bool) -> list[Account]:
+    """Accounts by staff number, login and stored password; who has one, and who is not of the staff, is left out. One event."""
     with transaction.atomic():
         have = set(Account.objects.values_list("staff_no", flat=True))
         known = set(standing(homes()["employee"]).values_list("key", flat=True))
         made = [
             Account(staff_no=staff_no, login=login, password=hashed, sample=sample, must_change=not sample)
-            for staff_no, login in staff
+            for staff_no, login, hashed in staff
             if staff_no in known and staff_no not in have
         ]
         Account.objects.bulk_create(made)
@@ -98,13 +110,13 @@ def open_accounts(
     return made
 
 
-def reset_password(login: str, password: str, *, by: Actor, at: datetime) -> Account | None:
-    """Another first password, which must be changed, and the account unlocked; None where there is no such login."""
+def reset_password(login: str, secret: str, *, by: Actor, at: datetime) -> Account | None:
+    """Another secret for a first login, drawn by the program, and the account unlocked; None where there is no such login."""
     with transaction.atomic():
         account = Account.objects.select_for_update().filter(login__iexact=login).first()
         if account is None:
             return None
-        account.password, account.must_change = make_password(password), True
+        account.password, account.must_change = make_password(secret, hasher=FIRST_LOGIN), True
         account.failures, account.locked_until = 0, None
         account.save(update_fields=["password", "must_change", "failures", "locked_until"])
         record("reset-password", by=by, at=at, kind="account", subject=account.login)
