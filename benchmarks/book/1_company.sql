@@ -37,8 +37,8 @@ CREATE TEMP VIEW return_record AS SELECT row_name('BS', k) AS matter_ref, months
 CREATE TEMP VIEW staff_advance AS SELECT row_name('JZ', k) AS staff_advance_no, staff_name(k % 20, 3) AS employee, CAST(300000 AS BIGINT) AS amount,
   ago(60 + k) AS lent_day, ago(20 + k) AS receivable_day, CASE WHEN k % 3 > 0 THEN ago(10) END AS collected_day
   FROM range(60) AS t(k);
-CREATE TEMP VIEW errand AS SELECT row_name('JB', k) AS errand_no, staff_name(20 + k % 10, 100) AS employee, ago(30 + k % 20) AS assigned_day,
-  ago(5 - k % 15) AS deadline FROM range(200) AS t(k);
+CREATE TEMP VIEW errand AS SELECT row_name('JB', k) AS errand_no, staff_name(CASE WHEN k < 200 THEN 20 + k % 10 ELSE k % 20 END, 100) AS employee, ago(30 + k % 20) AS assigned_day,
+  ago(5 - k % 15) AS deadline FROM range(300) AS t(k);
 CREATE TEMP VIEW portfolio_quarter AS SELECT staff_name(b, 100) AS employee, DATE '2026-09-30' AS quarter_end, 'XD' AS company,
   CAST(10000000 AS BIGINT) AS npl_opening, CAST(10000000 + b * 10000000 AS BIGINT) AS npl_closing, CAST(900000000 AS BIGINT) AS balance_opening,
   CAST(900000000 AS BIGINT) AS balance_closing FROM range(20, 30) AS t(b);

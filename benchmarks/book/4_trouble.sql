@@ -3,8 +3,8 @@ CREATE TEMP VIEW warning AS SELECT 'S01' AS rule, p.party_no AS party, '2026-' |
   CASE WHEN i % 2 = 0 THEN 'severe' ELSE 'important' END AS level, contract_no AS contract, 'S01' AS signal, ago(3 + dice(i, 121, 60)) AS raised_day, 'by_system' AS origin,
   CASE WHEN dice(i, 122, 2) = 0 THEN ago(2) END AS verified_day, CASE WHEN dice(i, 122, 2) = 0 THEN 'confirmed' END AS verification
   FROM deals d JOIN people p ON p.j = d.j WHERE owes_from IS NOT NULL AND dice(i, 123, 2) = 0 AND i < parties();
-CREATE TEMP VIEW response AS SELECT rule || '/' || party || '/' || occurrence || '/' || level AS warning, 'M06' AS measure, ago(1) AS decided_day
-  FROM warning WHERE verified_day IS NOT NULL AND level = 'severe';
+CREATE TEMP VIEW response AS SELECT rule || '/' || party || '/' || occurrence || '/' || level AS warning, 'M06' AS measure, ago(1) AS decided_day,
+  CASE WHEN ascii(right(party, 1)) % 2 = 0 THEN staff_name(0, 4) END AS responsible_person FROM warning WHERE verified_day IS NOT NULL AND level = 'severe';
 CREATE TEMP VIEW rectification AS SELECT row_name('ZG', i) AS rectification_no, p.party_no AS party, contract_no AS contract, 'inspection_finding' AS kind, ago(40) AS demanded_day,
   ago(25 - dice(i, 124, 40)) AS deadline, CAST(dice(i, 125, 4) AS BIGINT) AS reminders FROM deals d JOIN people p ON p.j = d.j WHERE line = 'guarantee' AND dice(i, 126, 200) = 0;
 CREATE TEMP VIEW breach AS SELECT row_name('WY', i) AS breach_no, contract_no AS contract, ['diversion', 'unauthorised_disposal', 'other'][dice(i, 127, 3) + 1] AS kind, ago(40) AS demanded_day,
