@@ -17,6 +17,7 @@ from daihou.duties.handover import Item, held_by, may_hand_over, propose, still_
 from daihou.duties.models import DutyPerson
 from daihou.duties.signing import changed_since, sign
 from daihou.ledger.acts import RowRefusedError, correct, enter, take_in
+from daihou.ledger.reads import history_of
 from daihou.people.acts import open_accounts
 from daihou.people.reads import viewer_of
 from daihou.registers.kept import homes, standing
@@ -26,6 +27,7 @@ from daihou.terms import terms
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.web import gate
+from daihou.web.registers import told_history
 
 HEAD, GIVER, TAKER, CHIEF, ELSEWHERE = (Actor(one) for one in ("乙", "甲", "丙", "辛", "丁"))
 C1 = Item("contract", "C1", ("account_manager",))
@@ -111,6 +113,19 @@ def test_the_duties_follow_at_once_and_a_full_run_changes_nothing_more(work) -> 
     after = stored()
     run_day(DAY, by=BY, at=NOW)
     assert stored() == after
+
+
+def test_the_history_of_what_moved_tells_of_the_handover_and_of_the_file_that_brought_it(work) -> None:
+    matter = listed()
+    for who in (GIVER, TAKER, CHIEF):
+        sign(matter, by=who, at=NOW)
+    assert [event.act for event in history_of("contract", "C1")] == ["correct-many", "import"]
+    assert [event.act for event in history_of("contract", "C2")] == ["import"]
+    viewer = viewer_of("辛", DAY)
+    ((moved, number), (_brought, none)) = told_history(viewer, "contract", "C1")["events"]
+    assert (moved.subject, number, none) == (matter.number, matter.pk, None)
+    ((_moved, hidden), _) = told_history(viewer_of("戊", DAY), "contract", "C1")["events"]
+    assert hidden is None  # the cashier does not see the matter
 
 
 def test_who_puts_the_list_forward_has_given_his_word_by_that(work) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
 
 from daihou.engine.reach import Touch
 from daihou.registers.kept import homes
@@ -125,3 +125,15 @@ def _logged(after: int, until: int | None) -> Iterable[tuple[str, Touch]]:
         yield LOG, Touch(None, keys=frozenset({key}))
         if table in homes():
             yield table, Touch(frozenset({item}), keys=frozenset({subject}))
+
+
+def history_of(table: str, key: str) -> QuerySet[Event]:
+    """What was done to a row, newest first: acts on it alone, and those on many that wrote or voided one of its versions (a file, a handover)."""
+    versions = homes()[table]._default_manager.filter(key=key)
+    numbers = {
+        number
+        for pair in versions.values_list("event", "void_event")
+        for number in pair
+        if number is not None
+    }
+    return Event.objects.filter(Q(kind=table, subject=key) | Q(number__in=numbers)).order_by("-number")

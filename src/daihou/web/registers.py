@@ -22,6 +22,8 @@ from daihou.duties.handover import may_hand_over
 from daihou.duties.models import Duty
 from daihou.duties.naming import Names, names_for
 from daihou.duties.reads import seen
+from daihou.ledger.acts import MANY
+from daihou.ledger.reads import history_of
 from daihou.ledger.steps import steps_from
 from daihou.people.reads import Viewer, visible
 from daihou.people.reads import readable as may_read
@@ -39,8 +41,9 @@ from daihou.screens.lists import (
     workbook,
 )
 from daihou.screens.tags import EMPTY, value_text
+from daihou.signoff.models import Matter
+from daihou.signoff.reads import seen as seen_matters
 from daihou.trail.acts import record
-from daihou.trail.reads import of_subject
 from daihou.web.desk import lines
 from daihou.web.gate import Request
 from daihou.web.messages import notes_for
@@ -196,8 +199,7 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "panes": list(_panes(viewer, table, key)),
         "duties": lines(duties[:DUTIES]),
         "duties_total": duties.count(),
-        "events": of_subject(name, key)[:EVENTS],
-        "people": names_for(people=[event.by for event in of_subject(name, key)[:EVENTS]]),
+        **told_history(viewer, name, key),
         "may_enter": table.room in viewer.rights.enters,
         "hand_over": name == "employee" and may_hand_over(viewer, key),
         "steps": steps_from(held.status) if name == "contract" else (),
@@ -207,6 +209,23 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "may_open": viewer.rights.numbers and any(is_sealed(one) or names_party(one) for one in columns),
     } | notes_for(viewer, name, key)
     return render(request, "web/row.html", context)
+
+
+def told_history(viewer: Viewer, table: str, key: str) -> dict[str, Any]:
+    """What was done to a row, by whom; acts on many that a signed matter made lead to it, as far as the viewer sees the matter."""
+    events = list(history_of(table, key)[:EVENTS])
+    numbers = {
+        event.number: int(event.subject[2:])
+        for event in events
+        if event.kind == MANY and event.subject.startswith("QP") and event.subject[2:].isdecimal()
+    }
+    seen_ones = set(
+        Matter.objects.filter(seen_matters(viewer), pk__in=numbers.values()).values_list("pk", flat=True)
+    )
+    return {
+        "events": [(event, numbers.get(event.number) if numbers.get(event.number) in seen_ones else None) for event in events],
+        "people": names_for(people=[event.by for event in events]),
+    }  # fmt: skip
 
 
 def _title(table: Table, held: Any, names: Names) -> str:

@@ -25,6 +25,7 @@ from daihou.dayend.acts import follow
 from daihou.duties.naming import Names, names_for
 from daihou.engine import explain
 from daihou.engine import render as told
+from daihou.ledger.reads import history_of
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
 from daihou.policy.rules import books, rules
@@ -36,7 +37,6 @@ from daihou.screens.answers import say_done
 from daihou.screens.tags import lang, word
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals as signing_refusals
-from daihou.trail.reads import of_subject
 from daihou.units import Calendar, DateTextError, format_yuan, month_end, read_date
 from daihou.warnings.acts import (
     Chosen,
@@ -205,7 +205,7 @@ def _row(viewer: Viewer, key: str) -> Any:
 def _context(request: Request, row: Any) -> dict[str, Any]:
     viewer, key = request.viewer, row.key
     taken, near, signal = measures_of(key), around(request.viewer, row), signal_of(row.rule)
-    history = list(of_subject("warning", key)[:HISTORY])
+    history = list(history_of("warning", key)[:HISTORY])
     people = {
         row.verified_by,
         row.raised_by,
