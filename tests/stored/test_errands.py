@@ -7,6 +7,8 @@ from django.conf import settings
 from django.utils import timezone
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of
 
+from daihou.cli import errands as commands
+from daihou.cli.refusal import Stopped
 from daihou.dayend.acts import follow, run_day
 from daihou.duties.errands import ErrandRefusedError, call_off, errand_of, finish, give, may_give, put_off
 from daihou.duties.models import Duty
@@ -163,3 +165,33 @@ def test_who_leaves_hands_his_errands_over(work) -> None:
     correct("contract", moved.key, {"account_manager": "丙"}, by=BY, at=NOW, day=DAY, reason="换人")
     with pytest.raises(Exception, match="work-held"):
         correct("employee", "甲", {"left_day": DAY}, by=BY, at=NOW, day=DAY, reason="离职")
+
+
+def test_the_commands_give_list_finish_and_call_off(work, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(commands, "enter", lambda home, lang: None)
+    monkeypatch.setattr(commands.given, "today", lambda: DAY)
+    monkeypatch.setattr(commands, "now", lambda: NOW)
+    for refused in (
+        lambda: commands.give(tmp_path, ["乙"], "zh", matter="x", until=SOON, by="甲"),  # upwards
+        lambda: commands.give(tmp_path, ["甲"], "zh", matter=" ", until=SOON, by="乙"),
+        lambda: commands.give(tmp_path, ["甲"], "zh", matter="x", until=DAY - timedelta(days=1), by="乙"),
+        lambda: commands.finish(tmp_path, "JB0", "zh", done=None, told="x", by="甲"),
+    ):
+        with pytest.raises(Stopped):
+            refused()
+    assert commands.give(tmp_path, ["甲"], "zh", matter="补齐回执", until=SOON, by="乙") == 0
+    assert commands.give(tmp_path, ["甲"], "zh", matter="不用办的", until=SOON, by="乙") == 0
+    done, dropped = standing(homes()["errand"]).order_by("key").values_list("key", flat=True)
+    assert Duty.objects.filter(table="errand", object=done, state="open").exists()
+    capsys.readouterr()
+    assert commands.show(tmp_path, "甲", "zh", done=False, as_json=False) == 0
+    assert "补齐回执" in capsys.readouterr().out
+    assert commands.finish(tmp_path, done, "zh", done=DAY, told="已归档", by="甲") == 0
+    with pytest.raises(Stopped):
+        commands.call_off(tmp_path, dropped, "zh", reason="不用办", by="甲")  # only who gave it
+    assert commands.call_off(tmp_path, dropped, "zh", reason="不用办", by="乙") == 0
+    capsys.readouterr()
+    assert commands.show(tmp_path, "甲", "zh", done=True, as_json=True) == 0
+    told = capsys.readouterr().out
+    assert done in told
+    assert dropped not in told

@@ -512,6 +512,8 @@ def test_the_commands_keep_match_and_import_by_a_mapping(company, tmp_path, monk
     assert kept.keep(tmp_path, file, "zh") == 0
     assert kept.show(tmp_path, "zh", as_json=True) == 0
     assert '"needs_day": true' in capsys.readouterr().out
+    assert kept.show(tmp_path, "zh", as_json=False) == 0
+    assert "逾期名单" in capsys.readouterr().out
     with pytest.raises(Stopped, match="文件日"):
         house.take(tmp_path, rows, "zh", name="东城银行逾期名单")
     assert house.take(tmp_path, rows, "zh", name="东城银行逾期名单", file_day=DAY) == 1

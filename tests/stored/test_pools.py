@@ -24,6 +24,8 @@ from tests_cast import (
 )
 
 from daihou.api import door
+from daihou.cli import pooled
+from daihou.cli.refusal import Stopped
 from daihou.dayend.acts import follow, follow_takings, run_day
 from daihou.duties.dossier import of_person
 from daihou.duties.models import Duty, DutyPerson, Taking
@@ -249,3 +251,29 @@ def test_a_program_takes_gives_back_and_assigns_inside_the_same_bounds(vault, mo
     assert [(one["employee"], one["why"]) for one in told["takings"]] == [("戊", "moved"), ("卯", "")]
     assert Notice.objects.get(kind="assigned").to == "卯"
     assert ask("卯", "give-back")[1]["persons"][0]["employee"] is None
+
+
+def test_the_commands_list_take_give_back_and_assign(vault, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(pooled, "enter", lambda home, lang: None)
+    monkeypatch.setattr(pooled.given, "today", lambda: DAY)
+    pk = vault.first.pk
+    assert pooled.show(tmp_path, "戊", "zh", as_json=False) == 0
+    assert str(pk) in capsys.readouterr().out
+    assert pooled.take(tmp_path, pk, "zh", by="戊") == 0
+    for refused in (
+        lambda: pooled.take(tmp_path, pk, "zh", by="卯"),  # somebody was quicker
+        lambda: pooled.take(tmp_path, 99_999_999, "zh", by="卯"),
+        lambda: pooled.give_back(tmp_path, pk, "zh", by="卯"),
+        lambda: pooled.assign(tmp_path, pk, "卯", "zh", reason="", by="卯"),  # heads nobody
+        lambda: pooled.assign(tmp_path, pk, "卯", "zh", reason="", by="辛"),  # to move it takes a reason
+        lambda: pooled.assign(tmp_path, pk, "甲", "zh", reason="x", by="辛"),  # holds another post
+    ):
+        with pytest.raises(Stopped):
+            refused()
+    assert pooled.assign(tmp_path, pk, "卯", "zh", reason="戊请假", by="辛") == 0
+    assert (pk in desk_of("戊"), pk in desk_of("卯")) == (False, True)
+    assert pooled.give_back(tmp_path, pk, "zh", by="卯") == 0
+    assert pk in desk_of("戊") & desk_of("卯")
+    capsys.readouterr()
+    assert pooled.show(tmp_path, "戊", "en", as_json=True) == 0
+    assert f'"number": {pk}' in capsys.readouterr().out

@@ -552,5 +552,7 @@ def test_the_commands_take_a_warning_to_the_signature_in_somebodys_name(
     capsys.readouterr()
     assert warned.show(tmp_path, "甲", "zh", closed=False, as_json=True) == 0
     assert '"to_close"' in capsys.readouterr().out
+    assert warned.show(tmp_path, "甲", "zh", closed=True, as_json=False) == 0
+    assert "待送签关闭" in capsys.readouterr().out
     assert warned.close(tmp_path, "zh", key=key, conclusion="可关", by="甲") == 0
     assert Matter.objects.get(kind="warning_closing").subject == key

@@ -36,6 +36,10 @@ map_app = typer.Typer(no_args_is_help=True)
 app.add_typer(map_app, name="map")
 policy_app = typer.Typer(no_args_is_help=True)
 app.add_typer(policy_app, name="policy")
+pool_app = typer.Typer(no_args_is_help=True)
+app.add_typer(pool_app, name="pool")
+errand_app = typer.Typer(no_args_is_help=True)
+app.add_typer(errand_app, name="errand")
 warnings_app = typer.Typer(no_args_is_help=True)
 app.add_typer(warnings_app, name="warnings")
 handover_app = typer.Typer(no_args_is_help=True)
@@ -54,6 +58,8 @@ AllOption = Annotated[bool, typer.Option("--all", help="opt-all")]
 UnmaskedOption = Annotated[bool, typer.Option("--unmasked", help="opt-unmasked")]
 ByOption = Annotated[str, typer.Option("--by", metavar="STAFF", help="opt-handover-by")]
 ToldOption = Annotated[str, typer.Option("--told", metavar="TEXT", help="opt-told")]
+DutyNumber = Annotated[int, typer.Argument(metavar="NUMBER", help="arg-duty-number")]
+ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="opt-reason-why")]
 WarningArgument = Annotated[str, typer.Argument(metavar="WARNING", help="arg-warning")]
 HOME = Path("home")
 HomeOption = Annotated[Path, typer.Option("--home", metavar="FOLDER", help="opt-home")]
@@ -1014,3 +1020,101 @@ def warnings_close(
     from daihou.cli import warned
 
     return warned.close(home, ctx.obj, key=warning, conclusion=told, by=by)
+
+
+@pool_app.command("list")
+def pool_list(ctx: typer.Context, by: ByOption, home: HomeOption = HOME, as_json: JsonOption = False) -> int:
+    """What lies in the pools that somebody takes from or assigns out of."""
+    from daihou.cli import pooled
+
+    return pooled.show(home, by, ctx.obj, as_json=as_json)
+
+
+@pool_app.command("take")
+def pool_take(ctx: typer.Context, number: DutyNumber, by: ByOption, home: HomeOption = HOME) -> int:
+    """Take a duty out of one's pool."""
+    from daihou.cli import pooled
+
+    return pooled.take(home, number, ctx.obj, by=by)
+
+
+@pool_app.command("give-back")
+def pool_give_back(ctx: typer.Context, number: DutyNumber, by: ByOption, home: HomeOption = HOME) -> int:
+    """Put a duty back into its pool."""
+    from daihou.cli import pooled
+
+    return pooled.give_back(home, number, ctx.obj, by=by)
+
+
+@pool_app.command("assign")
+def pool_assign(
+    ctx: typer.Context,
+    number: DutyNumber,
+    to: Annotated[str, typer.Argument(metavar="STAFF", help="arg-assign-to")],
+    by: ByOption,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="opt-assign-reason")] = "",
+    home: HomeOption = HOME,
+) -> int:
+    """Give a duty out of a pool to a holder of its post, or move it from another."""
+    from daihou.cli import pooled
+
+    return pooled.assign(home, number, to, ctx.obj, reason=reason, by=by)
+
+
+@errand_app.command("list")
+def errand_list(
+    ctx: typer.Context,
+    by: ByOption,
+    home: HomeOption = HOME,
+    done: Annotated[bool, typer.Option("--done", help="opt-errand-done")] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Errands that somebody gave or has to do."""
+    from daihou.cli import errands
+
+    return errands.show(home, by, ctx.obj, done=done, as_json=as_json)
+
+
+@errand_app.command("give")
+def errand_give(
+    ctx: typer.Context,
+    to: Annotated[list[str], typer.Argument(metavar="STAFF…", help="arg-errand-to")],
+    matter: Annotated[str, typer.Option("--matter", metavar="TEXT", help="opt-matter")],
+    until: Annotated[str, typer.Option("--until", metavar="DATE", help="opt-errand-until")],
+    by: ByOption,
+    home: HomeOption = HOME,
+) -> int:
+    """Give somebody below a thing to do until a day."""
+    from daihou.cli import errands, given
+
+    return errands.give(home, to, ctx.obj, matter=matter, until=given.a_day(until, ctx.obj), by=by)
+
+
+@errand_app.command("done")
+def errand_done(
+    ctx: typer.Context,
+    errand: Annotated[str, typer.Argument(metavar="ERRAND", help="arg-errand")],
+    told: ToldOption,
+    by: ByOption,
+    done: Annotated[str | None, typer.Option("--done", metavar="DATE", help="opt-done")] = None,
+    home: HomeOption = HOME,
+) -> int:
+    """Say that an errand is done, and how it went."""
+    from daihou.cli import errands, given
+
+    day = None if done is None else given.a_day(done, ctx.obj)
+    return errands.finish(home, errand, ctx.obj, done=day, told=told, by=by)
+
+
+@errand_app.command("call-off")
+def errand_call_off(
+    ctx: typer.Context,
+    errand: Annotated[str, typer.Argument(metavar="ERRAND", help="arg-errand")],
+    reason: ReasonOption,
+    by: ByOption,
+    home: HomeOption = HOME,
+) -> int:
+    """Call an errand off, with the reason."""
+    from daihou.cli import errands
+
+    return errands.call_off(home, errand, ctx.obj, reason=reason, by=by)
