@@ -83,6 +83,65 @@ def risk(page: Page, address: str) -> None:
     page.click("button:has-text('放弃')")
 
 
+def warned(page: Page, address: str) -> None:
+    """The warnings, one of them verified and not yet answered, and the radar."""
+    come_in(page, address, RISK_MANAGER)
+    page.goto(f"{address}/warnings/")
+    take(page, "warnings")
+    page.goto(f"{address}/warnings/?stage=verify&level=severe")
+    page.click("main tr[data-open] a >> nth=0")
+    page.wait_for_load_state("networkidle")
+    page.check("[name=outcome][value=confirmed]")
+    page.fill("#told", "到厂里看过：两条线停了一条，会计说欠息下周才有钱。")
+    page.click("button:has-text('记下核实')")
+    take(page, "warning")
+    page.goto(f"{address}/warnings/radar/")
+    page.wait_for_selector(".chart canvas")
+    take(page, "radar")
+
+
+def listed(page: Page, address: str) -> None:
+    """A bank's list, its headings matched with ours."""
+    come_in(page, address, RISK_MANAGER)
+    page.goto(f"{address}/contracts/")
+    client = page.locator("main tr[data-open] td").nth(1).inner_text()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "11月逾期清单.csv"
+        file.write_text(
+            f"借据编号,借款人名称,逾期本金（元）,逾期利息（元）\nJK-1,{client},12000.5,300\nJK-2,外行客户,1,1\n",
+            "utf-8",
+        )
+        page.goto(f"{address}/imports/")
+        page.set_input_files("[name=file]", file)
+        page.click("main button.main")
+        page.wait_for_selector("a:has-text('对照表头')")
+    page.click("a:has-text('对照表头') >> nth=0")
+    page.wait_for_load_state("networkidle")
+    page.select_option("[name=day_column]", value="list_day")
+    page.fill("[name=day]", "2026-11-05")
+    page.fill("#name", "云浦农商行逾期清单")
+    take(page, "headings")
+    page.click("button:has-text('保存并按它重新读')")
+    page.wait_for_selector("h2:has-text('和登记簿核对')")
+    take(page, "matching")
+    page.click("button:has-text('放弃')")
+
+
+def given(page: Page, address: str) -> None:
+    """Errands, a pool, and what a member of staff would hand over."""
+    come_in(page, address, GENERAL_MANAGER)
+    page.goto(f"{address}/errands/")
+    page.fill("[name=person]", "E15")
+    page.fill("[name=matter]", "补齐抵押登记回执，交档案室归卷")
+    page.fill("[name=deadline]", "2099-12-31")
+    page.click("section:has(h2:has-text('新的交办')) button.main")
+    take(page, "errands")
+    page.goto(f"{address}/pool/")
+    take(page, "pool")
+    page.goto(f"{address}/handovers/E15/")
+    take(page, "handover")
+
+
 def main() -> None:
     """Take them all."""
     address = sys.argv[1].rstrip("/")
@@ -90,7 +149,7 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for size in (DESKTOP, PHONE):
-            for tell in (manager, leader, figure, risk):
+            for tell in (manager, leader, figure, risk, warned, listed, given):
                 context = browser.new_context(viewport=size, locale="zh-CN")
                 tell(context.new_page(), address)
                 context.close()

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext
+
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.screens.tags import key as key_words
+from daihou.trail.acts import SYSTEM
 
 
 @dataclass
@@ -53,8 +56,12 @@ def names_for(
         found = standing(homes()["contract"]).filter(key__in=wanted_contracts)
         clients = dict(found.values_list("key", "client"))
     wanted_parties = {one for one in parties if one} | set(clients.values())
+    asked = {one for one in people if one}
     return Names(
-        people=_titles("employee", "full_name", {one for one in people if one}),
+        people={
+            **_titles("employee", "full_name", asked),
+            **({SYSTEM: gettext("系统")} if SYSTEM in asked else {}),
+        },
         parties=_titles("party", "title", wanted_parties),
         branches=dict(standing(homes()["branch"]).values_list("key", "title")) if branches else {},
         clients=clients,
