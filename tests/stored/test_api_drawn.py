@@ -24,6 +24,7 @@ from daihou.api import door
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
 from daihou.imports.acts import inspect, receive
+from daihou.imports.mapping import keep_mapping
 from daihou.people.acts import open_accounts
 from daihou.people.models import Account
 from daihou.people.tokens import ApiScope, make_token
@@ -64,8 +65,22 @@ def described(company, monkeypatch, one_connection):
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application(), headers=headers)
     duty = Duty.objects.order_by("pk").first()
     matter = open_matter(kind="trial", subject="一", title={"zh": "一", "en": "one"}, content={"结论": "正常"}, chain=("risk_manager",), by=Actor("甲"), at=NOW)  # fmt: skip
-    there = {"imports": upload.pk, "days": run.pk, "duties": duty.pk, "matters": matter.pk}
+    mapping = keep_mapping(MAPPING, by=Actor("丁"), at=NOW)
+    there = {
+        "imports": upload.pk,
+        "days": run.pk,
+        "duties": duty.pk,
+        "matters": matter.pk,
+        "mappings": mapping.pk,
+    }
     return schema, headers, there
+
+
+MAPPING = """映射: 抽样
+义: 试
+来源: {名单: {文件: "*", 列: {号: 文本, 日: 日期, 额: 金额}}}
+表: [{表: 还款, 来源: 名单, 列: {流水号: 号, 合同: {认: {主合同号: 号}}, 起息日: 日, 金额: 额}}]
+"""
 
 
 def asked(operation, headers, how, fixed, statuses):

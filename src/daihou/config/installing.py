@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 
@@ -104,14 +104,15 @@ def take_register(
     """Read a register against what stands, by a mapping where its layout is another's, and take its good rows; nothing where none is good."""
     recognise = None if mapping is None else Recognition(mapping.id)
     found = read_book(path, mapping=mapping, elsewhere=stands, recognise=recognise, progress=progress)
-    reading = with_payments_laid(without_derived(found))
-    read, left = sum(reading.rows_read.values()), sum(reading.rows_left_out.values())
-    if read == left:
-        return reading, None
-    digest = sha256(path.read_bytes()).hexdigest() if path.is_file() else reading.book.fingerprint
-    batch = take_in(
-        reading.book, by=by, at=at, day=day, file=path.name, digest=digest, read=read, left_out=left
-    )
+    with transaction.atomic():
+        reading = with_payments_laid(without_derived(found))
+        read, left = sum(reading.rows_read.values()), sum(reading.rows_left_out.values())
+        if read == left:
+            return reading, None
+        digest = sha256(path.read_bytes()).hexdigest() if path.is_file() else reading.book.fingerprint
+        batch = take_in(
+            reading.book, by=by, at=at, day=day, file=path.name, digest=digest, read=read, left_out=left
+        )
     return reading, batch
 
 

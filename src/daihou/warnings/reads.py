@@ -181,16 +181,16 @@ def tallied(rows: QuerySet[Any], column: str) -> list[Tally]:
 def tallied_by_contract(viewer: Viewer, rows: QuerySet[Any], column: str) -> list[Tally]:
     """Warnings counted by a column of the client's newest contract (branch, creditor, dealer): two questions."""
     newest: dict[str, str] = {}
-    for client, value in (
-        visible("contract", viewer).order_by("disbursed_day", "key").values_list("client", column)
-    ):
+    theirs = visible("contract", viewer).filter(client__in=rows.order_by().values("party"))
+    for client, value in theirs.order_by("disbursed_day", "key").values_list("client", column):
         newest[client] = value or ""
     return _grouped(rows, newest)
 
 
 def tallied_by_party(viewer: Viewer, rows: QuerySet[Any], column: str) -> list[Tally]:
     """Warnings counted by a column of the client (industry): two questions."""
-    return _grouped(rows, dict(visible("party", viewer).values_list("key", column)))
+    theirs = visible("party", viewer).filter(key__in=rows.order_by().values("party"))
+    return _grouped(rows, dict(theirs.values_list("key", column)))
 
 
 def _grouped(rows: QuerySet[Any], value_of: Mapping[str, str | None]) -> list[Tally]:
@@ -223,9 +223,11 @@ class Before:
 
 def before_payment(viewer: Viewer, rows: QuerySet[Any], *, months: int = 12) -> list[Before]:
     """Which signals came in the months before the company had to pay: three questions. What the book shows, no proof of a cause."""
-    contracts = dict(visible("contract", viewer).values_list("key", "client"))
+    payments = visible("compensation", viewer)
+    concerned = visible("contract", viewer).filter(key__in=payments.values("contract"))
+    contracts = dict(concerned.values_list("key", "client"))
     paid: dict[str, date] = {}
-    for contract, day in visible("compensation", viewer).values_list("contract", "value_day"):
+    for contract, day in payments.values_list("contract", "value_day"):
         client = contracts.get(contract)
         if client is not None and day is not None:
             paid[client] = min(day, paid.get(client, day))
