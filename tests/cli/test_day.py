@@ -4,14 +4,21 @@ import csv
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 
 import openpyxl
+import pyarrow as pa
 import pyarrow.parquet
 import pytest
 from rich.cells import cell_len
 
 from daihou.book import masked, read_book
+from daihou.cli.given import a_calendar
+from daihou.cli.names import Names
+from daihou.cli.tasks import duty_lines, rules_of
+from daihou.engine import derive as derive_day
+from daihou.rulebook import read_shipped
 
 DAY = "2026-11-23"
 TABLES = {"duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps"}
@@ -305,3 +312,19 @@ def test_the_demo_ends_by_saying_where_the_work_list_is_and_what_to_try_and_that
     assert last[0] == f"任务清单已写到 {tmp_path / '任务清单.xlsx'}"
     assert last[1] == "接着可以试："
     assert [daihou(*command.split()[1:]).code for command in last[2:]] == [1, 0, 0]
+
+
+def test_a_duty_asks_for_the_worksheet_of_its_kind_of_client(files) -> None:
+    book = read_book(files.register).book
+    rulebooks = read_shipped("finance")
+    results = derive_day(rulebooks, book, date(2026, 11, 23))
+    rules = rules_of(rulebooks)
+    party = book.tables["party"]
+    place = party.schema.get_field_index("kind")
+    found = {}
+    for kind in ("enterprise", "individual"):
+        column = pa.array([kind] * party.num_rows, party.schema.field(place).type)
+        other = replace(book, tables={**book.tables, "party": party.set_column(place, "kind", column)})
+        lines = duty_lines(results, rules, Names(other, rules, results.as_of, "zh"), a_calendar(None, "zh"))
+        found[kind] = {one.form for one in lines if "贷后工作表" in one.form}
+    assert found == {"enterprise": {"企业贷后工作表"}, "individual": {"个人贷后工作表"}}

@@ -78,6 +78,14 @@ class Names:
     def _clients(self) -> Mapping[str, str]:
         return self._pairs("contract", "contract_no", "client")
 
+    @cached_property
+    def _kinds(self) -> Mapping[str, str]:
+        return self._pairs("party", declared()["party"].key[0], "kind")
+
+    def client_kind(self, contract: str | None, party: str | None) -> str | None:
+        """Of what kind the client behind a duty is, by identifier; None where none is known."""
+        return self._kinds.get(party or self._clients.get(contract or "") or "")
+
     def person(self, staff_no: str | None) -> str:
         """Name of an employee; his number where the register has no name."""
         return (self.title("employee", staff_no) or staff_no) if staff_no else NOTHING

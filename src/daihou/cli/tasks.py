@@ -10,6 +10,7 @@ from daihou.book import declared, posts
 from daihou.cli.names import Names, Thing
 from daihou.cli.words import NOTHING, joined, label, say
 from daihou.engine import Results
+from daihou.papers.reading import form_for
 from daihou.rulebook import Duty, Rule, Rulebook, Warning, nodes
 from daihou.units import Calendar, deadline_words
 
@@ -89,17 +90,19 @@ class _Told:
 
     def __init__(self, rules: Mapping[str, Rule], names: Names, today: date, calendar: Calendar) -> None:
         self.rules, self.names, self.today, self.calendar = rules, names, today, calendar
-        self._forms: dict[str, tuple[str, str]] = {}
+        self._forms: dict[tuple[str, str | None], tuple[str, str]] = {}
         self._deadlines: dict[date, str] = {}
 
-    def form(self, rule: Rule) -> tuple[str, str]:
-        """Form and approvals of a rule."""
-        if rule.id not in self._forms:
+    def form(self, rule: Rule, kind: str | None) -> tuple[str, str]:
+        """Form and approvals of a rule; ``kind``: of the client, for whom another form may stand in its place."""
+        if (rule.id, kind) not in self._forms:
             own, lang = rule if isinstance(rule, Duty) else None, self.names.lang
-            form = label(own.form, lang) if own and own.form else ""
+            named = own.form if own else None
+            found = form_for(named, kind) if named else None
+            form = label(found.form if found else named, lang) if named else ""
             chain = " → ".join(label(step, lang) for step in own.chain) if own else ""
-            self._forms[rule.id] = form, chain
-        return self._forms[rule.id]
+            self._forms[rule.id, kind] = form, chain
+        return self._forms[rule.id, kind]
 
     def deadline(self, duty: Row) -> str:
         """When it is due, or was done."""
@@ -123,7 +126,7 @@ def _line(duty: Row, person: Row, told: _Told, names: Names) -> Line:
         name = say("pool", lang)
     else:
         name = say("nobody", lang)
-    form, chain = told.form(rule)
+    form, chain = told.form(rule, names.client_kind(duty["contract"], duty["party"]))
     return Line(
         person=name,
         post=post,

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from daihou.book import Book, declared, domains
 from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson, GapRow
+from daihou.duties.pools import Holders
 from daihou.engine import Results
 from daihou.registers.kept import homes, standing
 from daihou.registers.rows import ARROW
@@ -28,6 +29,7 @@ _GAP = ("rule", "object", "part", "columns")
 
 Identity = tuple[str, str, str]
 Row = Mapping[str, Any]
+Places = Mapping[tuple[str, str], tuple[str, str]]
 
 
 @dataclass
@@ -121,7 +123,7 @@ def store(told: Told, run: DayRun, day: date, left: Collection[str] = ()) -> Cha
         if one.rule not in left
     }
     _store_duties(told, have, run, day, change)
-    _store_persons(told, have, change)
+    _store_persons(told, have, change, day)
     _store_gaps(told, run, change, left)
     return change
 
@@ -166,9 +168,10 @@ def _rewrite(duties: Sequence[Duty], columns: Sequence[str]) -> None:
     )
 
 
-def _store_persons(told: Told, have: Mapping[Identity, Duty], change: Change) -> None:
+def _store_persons(told: Told, have: Mapping[Identity, Duty], change: Change, day: date) -> None:
     """The persons of the day's duties: where they differ from what is stored they are written anew. Who took a duty out of a pool is no difference."""
-    said = {have[one].pk: [_person(row) for row in rows] for one, rows in told.persons.items()}
+    lies = _places(told.persons.values(), day)
+    said = {have[one].pk: [_person(row, lies) for row in rows] for one, rows in told.persons.items()}
     said |= {have[one].pk: [] for one in told.duties if one not in told.persons}
     stored: dict[int, list[tuple[Any, ...]]] = {}
     for keys in _chunks(sorted(said)):
@@ -190,10 +193,22 @@ def _store_persons(told: Told, have: Mapping[Identity, Duty], change: Change) ->
     change.rewritten = [pk for pk in differing if pk in stored]
 
 
-def _person(row: Row) -> tuple[Any, ...]:
+def _places(persons: Iterable[Sequence[Row]], day: date) -> Places:
+    """Where the pools lie whose post nobody holds at the branch they are about: a branch or a post above. Nothing is asked where there is no pool."""
+    pools = {
+        (row["post"], row["branch"]) for rows in persons for row in rows if row["pool"] and row["branch"]
+    }
+    holders = Holders.on(day) if pools else Holders({})
+    found = {one: holders.place(*one) for one in pools}
+    return {one: place for one, place in found.items() if place is not None and place != one}
+
+
+def _person(row: Row, lies: Places) -> tuple[Any, ...]:
+    place = lies.get((row["post"], row["branch"])) if row["pool"] else None
+    post, branch = (row["post"], row["branch"]) if place is None else place
     return (
-        row["ordinal"], row["role"] or "", row["post"], row["employee"], row["answerable"], row["branch"], bool(row["pool"]),
-        bool(row["fallback"]),
+        row["ordinal"], row["role"] or "", post, row["employee"], row["answerable"], branch, bool(row["pool"]),
+        bool(row["fallback"]) or place is not None,
     )  # fmt: skip
 
 

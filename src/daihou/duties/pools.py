@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
@@ -38,23 +38,46 @@ class Holders:
     """Who holds which post at which branch on a day. Who is leaving holds none, as the engine counts it (C19)."""
 
     held: Mapping[str, Sequence[tuple[str, str]]]
+    parents: Mapping[str, str | None] = field(default_factory=dict)
 
     @classmethod
     def on(cls, day: date) -> Holders:
-        """As the registers say; two questions."""
+        """As the registers say; two questions, the branches with them."""
         leaving = standing(homes()["employee"]).filter(left_day__isnull=False).values("key")
         rows = standing(homes()["assignment"]).filter(since__lte=day).exclude(employee__in=leaving)
         found: dict[str, list[tuple[str, str]]] = {}
         current = rows.filter(Q(until__isnull=True) | Q(until__gte=day)).order_by("employee")
         for post, employee, branch in current.values_list("post", "employee", "branch"):
             found.setdefault(post, []).append((employee, branch))
-        return cls(found)
+        return cls(found, dict(standing(homes()["branch"]).values_list("branch_no", "parent_branch")))
 
     def of(self, post: str, branch: str | None) -> list[str]:
         """Who may take out of a pool: the holders at the branch; where there are none there, all of them."""
         every = self.held.get(post, ())
         here = [who for who, at in every if at == branch] if branch else []
         return list(dict.fromkeys(here or [who for who, _at in every]))
+
+    def place(self, post: str, branch: str) -> tuple[str, str] | None:
+        """At which post and branch a pool lies whose duties are about a branch: there, where somebody holds the post; else at the nearest branch above; else with the post above, in the same way. None: nobody up to the top."""
+        over = _upwards(branch, self.parents)
+        asked: str | None = post
+        while asked is not None:
+            held = {at for _who, at in self.held.get(asked, ())}
+            here = next((at for at in over if at in held), None)
+            if here is not None:
+                return asked, here
+            asked = posts().get(asked)
+        return None
+
+
+def _upwards(branch: str, parents: Mapping[str, str | None]) -> list[str]:
+    """A branch and those above it, the nearest first."""
+    found: list[str] = []
+    at: str | None = branch
+    while at is not None and at not in found:
+        found.append(at)
+        at = parents.get(at)
+    return found
 
 
 # ------------------------------------------------------------------ who assigns

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from django.db.models import Exists, OuterRef, Q
+from typing import Any
 
-from daihou.duties.models import DutyPerson
+from django.db.models import Count, Exists, OuterRef, Q
+
+from daihou.duties.models import WAITING, DutyPerson
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
 from daihou.registers.kept import homes, standing
 
+MOST_EMPTY = 100
+"""Kinds of duties with an empty post that are listed."""
 _WIDTH = tuple(Scope)
 
 
@@ -53,3 +57,22 @@ def _inside(viewer: Viewer, scope: Scope) -> Q:
     if scope is Scope.BRANCH:
         found |= Q(contract__isnull=True, party__isnull=True, branch__in=viewer.below)
     return found
+
+
+def empty_posts() -> list[dict[str, Any]]:
+    """Duties that wait and whose post nobody holds where they are: by rule, the branch they are about, and where they lie instead; the most first.
+
+    ``post``, ``at``: the post and the branch that answer now; ``nobody``: there is none up to the top. One question.
+    """
+    waits = DutyPerson.objects.filter(fallback=True, duty__state__in=WAITING, duty__withdrawn_on__isnull=True)
+    nobody = Q(employee__isnull=True, pool=False)
+    rows = waits.values("duty__rule", "duty__branch", "post", "branch").annotate(
+        number=Count("duty", distinct=True), nobody=Count("duty", distinct=True, filter=nobody)
+    )
+    return [
+        {
+            "rule": one["duty__rule"], "branch": one["duty__branch"], "post": one["post"], "at": one["branch"],
+            "number": one["number"], "nobody": one["nobody"] > 0,
+        }
+        for one in rows.order_by("-number", "duty__rule", "duty__branch", "post")[:MOST_EMPTY]
+    ]  # fmt: skip

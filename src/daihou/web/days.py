@@ -19,9 +19,11 @@ from daihou.book import declared
 from daihou.dayend.acts import DayPassedError, run_day
 from daihou.duties.models import DayRun, GapRow
 from daihou.duties.naming import names_for
+from daihou.duties.reads import empty_posts
 from daihou.people.reads import Viewer
 from daihou.people.rights import May, Scope
 from daihou.policy.rules import rules
+from daihou.rulebook import Duty as DutyRule
 from daihou.screens.answers import say_done
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
@@ -82,7 +84,26 @@ def day(request: Request, pk: int) -> HttpResponse:
     )
     gaps = [_gap(viewer, gap) for gap in grouped.order_by("-number", "rule")]
     asleep = [(rules()[rule].name, figures) for rule, figures in run.asleep if rule in rules()]
-    return render(request, "web/day.html", {"run": run, "gaps": gaps, "asleep": asleep})
+    newest = not DayRun.objects.filter(pk__gt=run.pk).exists()
+    context = {
+        "run": run, "gaps": gaps, "asleep": asleep, "empty": _empty() if newest else [],
+        "branches": names_for(branches=True).branches if newest else {},
+    }  # fmt: skip
+    return render(request, "web/day.html", context)
+
+
+def _empty() -> list[dict[str, Any]]:
+    """Posts that nobody holds where duties ask for them, as it stands now: the rule's name, the posts it asks for, who answers instead."""
+    told = []
+    for one in empty_posts():
+        rule = rules().get(one["rule"])
+        if not isinstance(rule, DutyRule):
+            continue
+        asked = dict.fromkeys(
+            person.post for _since, step in rule.responsible.steps for person in step.persons if person.post
+        )
+        told.append(one | {"name": rule.name, "asked": list(asked)})
+    return told
 
 
 def _gap(viewer: Viewer, gap: Mapping[str, Any]) -> dict[str, Any]:
