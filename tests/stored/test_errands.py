@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of
 
+from daihou.cli import acting
 from daihou.cli import errands as commands
 from daihou.cli.refusal import Stopped
 from daihou.dayend.acts import follow, run_day
@@ -170,7 +171,7 @@ def test_who_leaves_hands_his_errands_over(work) -> None:
 def test_the_commands_give_list_finish_and_call_off(work, tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.setattr(commands, "enter", lambda home, lang: None)
     monkeypatch.setattr(commands.given, "today", lambda: DAY)
-    monkeypatch.setattr(commands, "now", lambda: NOW)
+    monkeypatch.setattr(acting, "now", lambda: NOW)
     for refused in (
         lambda: commands.give(tmp_path, ["乙"], "zh", matter="x", until=SOON, by="甲"),  # upwards
         lambda: commands.give(tmp_path, ["甲"], "zh", matter=" ", until=SOON, by="乙"),

@@ -1,21 +1,17 @@
 """Errands: what somebody gave others to do and what was given to him; given, done, called off, in his name."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from daihou.cli import given
+from daihou.cli.acting import acted
 from daihou.cli.house import enter
-from daihou.cli.refusal import FINE, REFUSED, USAGE, Stopped
+from daihou.cli.refusal import FINE, USAGE, Stopped
 from daihou.cli.screen import document, line, out, table
 from daihou.cli.words import joined, say
 from daihou.terms import Lang
-
-
-def now() -> datetime:
-    """The moment at which something is done."""
-    return datetime.now(UTC)
 
 
 def show(home: Path, by: str, lang: Lang, *, done: bool, as_json: bool) -> int:
@@ -97,15 +93,7 @@ def call_off(home: Path, key: str, lang: Lang, *, reason: str, by: str) -> int:
 
 
 def _done(by: str, lang: Lang, act: Callable[[Any, datetime], Any]) -> Any:
-    """An act in somebody's name, its refusals in the user's words, and the work that follows."""
-    from daihou.dayend.acts import follow
-    from daihou.duties.errands import ErrandRefusedError
-    from daihou.trail.acts import Actor
+    """An act on errands in somebody's name."""
+    from daihou.duties.errands import ErrandRefusedError, refusals
 
-    actor, at = Actor(by, "cli"), now()
-    try:
-        made = act(actor, at)
-    except ErrandRefusedError as error:
-        raise Stopped(REFUSED, [say(f"errand-refused-{error.code}", lang)]) from error
-    follow(given.today(), by=actor, at=at)
-    return made
+    return acted(by, lang, act, refused={ErrandRefusedError: lambda error: refusals()[error.code]})

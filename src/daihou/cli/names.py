@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from daihou.book import Book, Column, ColumnType, Table, declared, masked, posts
 from daihou.cli.words import NOTHING, label
+from daihou.engine import canonical_words, evidence_of
 from daihou.rulebook import Rule, nodes
 from daihou.terms import Lang
-from daihou.units import format_yuan
 
 _NAMES = ("title", "full_name")  # columns that say what a row is called
 _SILENT = ("company", "branch")  # named by their title alone; the key says nothing more
@@ -179,29 +178,17 @@ class Names:
 
     def evidence(self, text: str, kinds: Mapping[str, nodes.Kind]) -> list[str]:
         """Figures that show a warning, each as a word and a value of the kind that the rule says."""
-        said = []
-        for part in filter(None, text.split("; ")):
-            identifier, _, value = part.partition("=")
-            said.append(f"{label(identifier, self.lang)} {self.value(value, kinds.get(identifier))}")
-        return said
+        return [
+            f"{label(name, self.lang)} {self.value(value, kinds.get(name))}"
+            for name, value in evidence_of(text)
+        ]
 
     def value(self, value: str, kind: nodes.Kind | None) -> str:
-        """One value given as canonical text: money in yuan, numbers without idle zeros, texts as far as they may be seen."""
+        """One value given as canonical text; texts as far as they may be seen."""
         if value == "":
             return NOTHING
-        match kind:
-            case nodes.Kind.FEN:
-                return format_yuan(int(value))
-            case nodes.Kind.NUM:
-                return f"{Decimal(value).normalize():f}"
-            case nodes.Kind.BOOL:
-                return label_of_flag(flag=value == "true", lang=self.lang)
-            case nodes.Kind.ENUM:
-                return label(value, self.lang)
-            case nodes.Kind.INT | nodes.Kind.DATE:
-                return value
-            case _:
-                return self.shown(value)
+        words = canonical_words(value, kind, self.lang)
+        return self.shown(value) if words is None else words
 
 
 def label_of_flag(*, flag: bool, lang: Lang) -> str:

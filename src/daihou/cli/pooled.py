@@ -1,13 +1,14 @@
 """Duties in pools: what lies in those that somebody takes from or assigns out of; taken, given back, assigned, in his name."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from daihou.cli import given
+from daihou.cli.acting import acted
 from daihou.cli.house import enter
-from daihou.cli.refusal import FINE, REFUSED, USAGE, Stopped
+from daihou.cli.refusal import FINE, USAGE, Stopped
 from daihou.cli.screen import document, line, out, table
 from daihou.cli.words import label, say
 from daihou.terms import Lang
@@ -96,19 +97,15 @@ def assign(home: Path, number: int, to: str, lang: Lang, *, reason: str, by: str
 
 
 def _done(number: int, by: str, lang: Lang, act: Callable[[Any, Any, datetime], Any]) -> None:
-    """An act on a duty that somebody sees, in his name, and the desks that follow; refusals in the user's words."""
-    from daihou.dayend.acts import follow_takings
+    """An act on a duty that somebody sees, in his name, and the desks that follow."""
     from daihou.duties.models import Duty
-    from daihou.duties.pools import PoolRefusedError
+    from daihou.duties.pools import PoolRefusedError, why_not
     from daihou.duties.reads import seen
     from daihou.people.reads import viewer_of
-    from daihou.trail.acts import Actor
 
     duty = Duty.objects.filter(seen(viewer_of(by, given.today())), pk=number).first()
     if duty is None:
         raise Stopped(USAGE, [say("no-such-duty-number", lang, number=number)])
-    try:
-        act(duty, Actor(by, "cli"), datetime.now(UTC))
-    except PoolRefusedError as error:
-        raise Stopped(REFUSED, [say(f"pool-refused-{error.code}", lang)]) from error
-    follow_takings()
+    acted(
+        by, lang, lambda actor, at: act(duty, actor, at), refused={PoolRefusedError: why_not}, follows=False
+    )

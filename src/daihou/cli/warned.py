@@ -1,21 +1,17 @@
 """Warnings in an installation: listed, raised, verified, answered, put to signature for closing, in the name of a member of staff."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from daihou.cli import given
+from daihou.cli.acting import acted
 from daihou.cli.house import enter
-from daihou.cli.refusal import FINE, REFUSED, USAGE, Stopped
+from daihou.cli.refusal import FINE, USAGE, Stopped
 from daihou.cli.screen import document, line, out, table
 from daihou.cli.words import joined, label, say
 from daihou.terms import Lang
-
-
-def now() -> datetime:
-    """The moment at which something is done."""
-    return datetime.now(UTC)
 
 
 def show(home: Path, by: str, lang: Lang, *, closed: bool, as_json: bool) -> int:
@@ -156,22 +152,13 @@ def _seen(by: str, key: str, lang: Lang) -> None:
 
 
 def _done(by: str, lang: Lang, act: Callable[[Any, datetime], Any]) -> Any:
-    """An act in somebody's name, its refusals in the user's words, and the work that follows."""
-    from django.utils import translation
-
-    from daihou.dayend.acts import follow
+    """An act on warnings in somebody's name."""
     from daihou.signoff.acts import SigningRefusedError
     from daihou.signoff.words import refusals as signing_refusals
-    from daihou.trail.acts import Actor
     from daihou.warnings.acts import WarningRefusedError
     from daihou.warnings.refusals import refusals
 
-    actor, at = Actor(by, "cli"), now()
-    try:
-        made = act(actor, at)
-    except (WarningRefusedError, SigningRefusedError) as error:
-        known = refusals if isinstance(error, WarningRefusedError) else signing_refusals
-        with translation.override("en" if lang == "en" else "zh-hans"):
-            raise Stopped(REFUSED, [known()[error.code]]) from error
-    follow(given.today(), by=actor, at=at)
-    return made
+    said = {
+        WarningRefusedError: lambda error: refusals()[error.code], SigningRefusedError: lambda error: signing_refusals()[error.code],
+    }  # fmt: skip
+    return acted(by, lang, act, refused=said)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from daihou.ledger.acts import RowRefusedError, correct, enter, void
 from daihou.messaging.acts import Draft, notify
@@ -29,6 +30,22 @@ class ErrandRefusedError(ValueError):
     def __init__(self, code: str) -> None:
         self.code = code
         super().__init__(code)
+
+
+def refusals() -> dict[str, str]:
+    """What is said when an errand is refused, by code."""
+    return {
+        "nobody-such": _("没有这个人，或者他今天没有任职。"),
+        "not-below": _("只能交办给自己管的人。"),
+        "matter-missing": _("请写明办什么。"),
+        "matter-too-long": _("请写短一些（%(n)s 字以内），细节放在附件里。") % {"n": LONGEST},
+        "day-passed": _("期限不能早于今天。"),
+        "day-wrong": _("日子不对：办好的日子在交办之后、今天以前；延后的期限要晚于现在的。"),
+        "told-missing": _("请写一句办得怎么样。"),
+        "reason-missing": _("请写明理由。"),
+        "not-yours": _("这件事不由您办。"),
+        "done-already": _("这件事已经办好或撤销了，请刷新后再看。"),
+    }
 
 
 def may_give(viewer: Viewer, to: str) -> bool:

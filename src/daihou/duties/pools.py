@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from daihou.book import posts
 from daihou.duties.models import LIVE, REASON, Duty, DutyPerson, Taking
@@ -31,6 +32,20 @@ class PoolRefusedError(ValueError):
     def __init__(self, code: str, who: str = "") -> None:
         self.code, self.who = code, who
         super().__init__(code)
+
+
+def why_not(error: PoolRefusedError) -> str:
+    """What is said of a duty that was not taken, given back or assigned."""
+    who = standing(homes()["employee"]).filter(key=error.who).values_list("full_name", flat=True).first()
+    said = {
+        "taken": _("%(who)s 已经先领了。") % {"who": who or _("别人")},
+        "unchanged": _("已经在 %(who)s 名下。") % {"who": who or _("他")},
+        "no-pool": _("这件任务已经不在岗位池里：办结了、撤销了，或有了确定的人。"),
+        "not-of-pool": _("他不在这个岗位池里：那一天在那个机构没有任这个岗位。"),
+        "not-yours": _("这件任务不在您名下。"),
+        "no-reason": _("别人已经领了，改派要写理由。"),
+    }
+    return said[error.code]
 
 
 @dataclass(frozen=True)

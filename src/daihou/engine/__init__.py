@@ -8,7 +8,7 @@ from daihou.engine.explain import Explanation, OccurrenceAnswer, explain
 from daihou.engine.forecast import Forecast, forecast
 from daihou.engine.mutation import Noticing
 from daihou.engine.telling import render
-from daihou.engine.wording import Wording
+from daihou.engine.wording import Wording, canonical_words, evidence_of
 
 __all__ = [
     "Change",
@@ -22,10 +22,12 @@ __all__ = [
     "Results",
     "TwoRegimesError",
     "Wording",
+    "canonical_words",
     "case_book",
     "compare",
     "compiled",
     "derive",
+    "evidence_of",
     "explain",
     "forecast",
     "judged",

@@ -69,6 +69,34 @@ def value_words(value: Any, type_: nodes.Type | None, lang: Lang) -> str:
     return value.isoformat() if isinstance(value, date) else _plain(value)
 
 
+def evidence_of(text: str) -> list[tuple[str, str]]:
+    """The figures that show a warning, as its row tells them: identifiers with canonical texts; empty where the text tells none."""
+    parts = [part.partition("=") for part in text.split("; ") if part]
+    return (
+        [(name, value) for name, _sign, value in parts] if all(sign for _name, sign, _value in parts) else []
+    )
+
+
+def canonical_words(text: str, kind: nodes.Kind | None, lang: Lang) -> str | None:
+    """A canonical text as people write it: amounts (fen) in yuan, numbers without idle zeros, yes-no and choices as words.
+
+    None where the text is words of somebody's own: whether they may be shown is the reader's to know.
+    """
+    match kind:
+        case nodes.Kind.FEN:
+            return format_yuan(int(text))
+        case nodes.Kind.NUM:
+            return f"{Decimal(text).normalize():f}"
+        case nodes.Kind.BOOL:
+            return say("value-yes" if text == "true" else "value-no", lang)
+        case nodes.Kind.ENUM:
+            return word(text, lang)
+        case nodes.Kind.INT | nodes.Kind.DATE:
+            return text
+        case _:
+            return None
+
+
 def _plain(value: object) -> str:
     """A number without idle zeros."""
     if isinstance(value, Fraction):

@@ -24,7 +24,6 @@ ARROW: Mapping[ColumnType, pa.DataType] = {
 }  # fmt: skip
 _JOINED = frozenset({ColumnType.ID, ColumnType.REF})
 _MARKED_WORDS = frozenset({"对象", "对象键", "次"})  # texts that hold keys: the change log's object, a duty's
-_EPOCH = date(1970, 1, 1)
 _AT_ONCE = 500  # keys in one question
 
 

@@ -28,6 +28,7 @@ from daihou.duties.errands import (
     give,
     may_give,
     put_off,
+    refusals,
 )
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
@@ -40,22 +41,6 @@ from daihou.web.matters import PERSON, person_named
 
 ROWS = 50
 TABS = {"given": "assigned_by", "mine": "employee"}
-
-
-def refusals() -> dict[str, str]:
-    """What is said when an errand is refused, by code."""
-    return {
-        "nobody-such": _("没有这个人，或者他今天没有任职。"),
-        "not-below": _("只能交办给自己管的人。"),
-        "matter-missing": _("请写明办什么。"),
-        "matter-too-long": _("请写短一些（%(n)s 字以内），细节放在附件里。") % {"n": LONGEST},
-        "day-passed": _("期限不能早于今天。"),
-        "day-wrong": _("日子不对：办好的日子在交办之后、今天以前；延后的期限要晚于现在的。"),
-        "told-missing": _("请写一句办得怎么样。"),
-        "reason-missing": _("请写明理由。"),
-        "not-yours": _("这件事不由您办。"),
-        "done-already": _("这件事已经办好或撤销了，请刷新后再看。"),
-    }
 
 
 class ErrandForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -20,7 +20,6 @@ from django.views.decorators.http import require_POST
 from daihou.book import (
     BookFileError,
     Draft,
-    Fault,
     Layout,
     Table,
     declared,
@@ -58,9 +57,11 @@ from daihou.people.rights import May
 from daihou.registers.sealing import seals
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
+from daihou.screens.work import behind
 from daihou.terms import terms
 from daihou.web.entry import named_key
 from daihou.web.gate import Request
+from daihou.web.imports import refused, seen_upload
 
 MATCHES, LISTED = 200, 100
 UNITS = ("元", "万元", "千元", "分")
@@ -212,8 +213,6 @@ def forget(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def match(request: Request, pk: int) -> HttpResponse:
     """Say what rows of a file mean; the file is checked anew, and the next one of the same layout knows it."""
-    from daihou.web.imports import refused, seen_upload  # noqa: PLC0415 - the page of the file shows this room's rows
-
     _may(request)
     upload = seen_upload(request.viewer, pk)
     if upload.mapping is None or upload.state != CHECKED:
@@ -243,8 +242,6 @@ def _said_rows(request: Request, upload: Upload) -> dict[tuple[str, str, str], s
 
 
 def _check_behind(upload: Upload) -> None:
-    from daihou.screens.work import behind  # noqa: PLC0415 - beside the two that use it
-
     behind("check", partial(inspect, upload, now=timezone.now), partial(give_up, upload, "failed"))
 
 
@@ -262,8 +259,6 @@ class Line:
 
 def headings(request: Request, pk: int) -> HttpResponse:
     """The headings of a file beside our columns: what is chosen becomes a mapping, and the file is read by it."""
-    from daihou.web.imports import refused, seen_upload  # noqa: PLC0415 - the page of the file shows this room's rows
-
     _may(request)
     upload = seen_upload(request.viewer, pk)
     if upload.state not in {CHECKED, FAILED}:
@@ -393,11 +388,3 @@ def _day(text: str, *, needed: bool) -> date | None:
         return date.fromisoformat(text.strip())
     except ValueError as error:
         raise _wrong(refusals()["headings-day"]) from error
-
-
-def said_faults(faults: Sequence[Fault]) -> list[Mapping[str, str]]:
-    """Mistakes of a mapping for programs."""
-    return [
-        {"line": str(one.row or 1), "reason": one.reason(lang()), "remedy": one.remedy(lang())}
-        for one in faults
-    ]

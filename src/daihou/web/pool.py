@@ -29,11 +29,11 @@ from daihou.duties.pools import (
     in_pools,
     take,
     tell,
+    why_not,
 )
 from daihou.duties.reads import pooled, seen
 from daihou.people.reads import Viewer
 from daihou.policy.rules import rules
-from daihou.registers.kept import homes, standing
 from daihou.screens.answers import say_done
 from daihou.web.desk import WEEK, Line, lines
 from daihou.web.gate import Request
@@ -142,20 +142,6 @@ def _assignable(viewer: Viewer, duties: Sequence[int]) -> set[int]:
     """Those duties of which the viewer may assign."""
     rows = DutyPerson.objects.filter(headed(viewer), pool=True, duty__in=duties)
     return set(rows.values_list("duty", flat=True))
-
-
-def why_not(error: PoolRefusedError) -> str:
-    """What is said of a duty that was not taken, given back or assigned."""
-    who = standing(homes()["employee"]).filter(key=error.who).values_list("full_name", flat=True).first()
-    said = {
-        "taken": _("%(who)s 已经先领了。") % {"who": who or _("别人")},
-        "unchanged": _("已经在 %(who)s 名下。") % {"who": who or _("他")},
-        "no-pool": _("这件任务已经不在岗位池里：办结了、撤销了，或有了确定的人。"),
-        "not-of-pool": _("他不在这个岗位池里：那一天在那个机构没有任这个岗位。"),
-        "not-yours": _("这件任务不在您名下。"),
-        "no-reason": _("别人已经领了，改派要写理由。"),
-    }
-    return said[error.code]
 
 
 # ------------------------------------------------------------------ the list
