@@ -1,10 +1,12 @@
 """Warnings: raised by hand or by the day, verified, answered by measures, closed by signature; who may, and what stands in the way."""
 
+import io
 import json
 from datetime import date, timedelta
 from urllib.parse import quote
 from uuid import uuid4
 
+import openpyxl
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -434,6 +436,15 @@ def test_a_warning_goes_from_a_visit_to_its_closing_on_screen(come) -> None:
 def test_lists_filter_and_who_may_not_answer_only_reads(come) -> None:
     east, west = raised(ZHANG, level="severe"), raised(EAST, rule="S17")
     risk, elsewhere, cashier, general = come("丁"), come("丙"), come("戊"), come("辛")
+    book = risk.get("/warnings/?level=severe&as=xlsx")
+    told = openpyxl.load_workbook(io.BytesIO(book.content)).worksheets[0]
+    assert [cell.value for cell in told[2]][:3] == ["重大", "业主异常", "张三"]
+    assert told.max_row == 2
+    assert Event.objects.get(act="export", kind="warning").after["rows"] == 1
+    assert [
+        risk.get(f"/warnings/?order={one}").status_code
+        for one in ("raised", "-raised", "signal", "client", "x")
+    ] == [200] * 5
     whole = risk.get("/warnings/").content.decode()
     assert whole.count("data-open=") == 2
     for query, count in (
@@ -523,12 +534,12 @@ def test_a_program_takes_a_warning_from_its_raising_to_the_signature(program) ->
 def test_the_commands_take_a_warning_to_the_signature_in_somebodys_name(
     company, tmp_path, monkeypatch, capsys
 ) -> None:
-    from daihou.cli import warned
+    from daihou.cli import acting, warned
     from daihou.cli.refusal import Stopped
 
     monkeypatch.setattr(warned, "enter", lambda home, lang: None)
     monkeypatch.setattr(warned.given, "today", lambda: DAY)
-    monkeypatch.setattr(warned, "now", lambda: NOW)
+    monkeypatch.setattr(acting, "now", lambda: NOW)
     said = {"rule": SIGNAL, "party": ZHANG, "told": "邻居说出国了", "contract": None}
     for by, level in (
         ("戊", "关注"),

@@ -51,6 +51,11 @@ def warnings_of(viewer: Viewer) -> QuerySet[Any]:
     return rows
 
 
+def open_warnings(viewer: Viewer) -> QuerySet[Any]:
+    """The open warnings that a viewer sees and that no worse one overtakes, each with its ``rank``; what they wait for is not asked."""
+    return not_overtaken(visible(WARNING, viewer).filter(closed_day__isnull=True).annotate(rank=_RANK))
+
+
 def not_overtaken(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Without open warnings beside which a worse one of the same client and signal is open."""
     worse = standing(homes()[WARNING]).filter(

@@ -53,14 +53,7 @@ def measures() -> tuple[str, ...]:
     return domains()["response_measure"]
 
 
-def evidence_of(rule: str, told: str) -> list[tuple[str, str, nodes.Kind]]:
-    """The figures that the day's run wrote down beside a warning: identifier, canonical text, kind. Empty where people wrote it."""
+def kinds_of(rule: str) -> Mapping[str, nodes.Kind]:
+    """Of what kind the figures are that a signal's rule writes down beside a warning."""
     known = rules().get(rule)
-    kinds = {name: node.type.kind for name, node in known.evidence} if isinstance(known, WarningRule) else {}
-    found = []
-    for part in filter(None, told.split("; ")):
-        name, sign, value = part.partition("=")
-        if not sign or name not in kinds:
-            return []
-        found.append((name, value, kinds[name]))
-    return found
+    return {name: node.type.kind for name, node in known.evidence} if isinstance(known, WarningRule) else {}

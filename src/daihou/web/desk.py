@@ -17,16 +17,18 @@ from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson
 from daihou.duties.naming import Names, names_for
 from daihou.duties.reads import mine, seen
 from daihou.messaging.reads import due_reminders
-from daihou.people.reads import Viewer, visible
+from daihou.people.reads import Viewer
 from daihou.people.rights import Scope
 from daihou.policy.rules import rules
 from daihou.rulebook import Duty as DutyRule
+from daihou.warnings.reads import open_warnings, ordered
+from daihou.warnings.suggested import signal_of
 from daihou.web.gate import Request
 from daihou.web.matters import desk_matters
 from daihou.web.overview import portfolio
 
 WEEK = 7
-SHOWN = 60
+SHOWN, WARNINGS = 60, 12
 BY_DEADLINE = (F("due").asc(nulls_last=True), "rule", "object")
 """Earliest first; what has no deadline comes last."""
 
@@ -113,7 +115,6 @@ def desk(request: Request) -> HttpResponse:
     if late:
         chosen = chosen.filter(due__lt=today)
     listed = lines(chosen[:SHOWN])
-    warnings = _warnings(viewer)
     context = {
         "counts": counts,
         "lines": listed,
@@ -125,8 +126,7 @@ def desk(request: Request) -> HttpResponse:
         "kind": kind,
         "late": late,
         "coming": lines(coming(viewer, today)[:SHOWN]),
-        "warnings": warnings[:12],
-        "warnings_total": len(warnings),
+        **_warnings(viewer),
         "load": _load(viewer, today),
         "portfolio": portfolio(viewer, today) if _sees_company(viewer) else None,
         "run": DayRun.objects.first(),
@@ -141,19 +141,15 @@ def _sees_company(viewer: Viewer) -> bool:
     return viewer.rights.scope("loans") is Scope.COMPANY and viewer.rights.scope("duties") is not Scope.NONE
 
 
-def _warnings(viewer: Viewer) -> Sequence[dict[str, Any]]:
-    """Open warnings of the viewer's clients, severest first."""
-    order = {"severe": 0, "important": 1}
-    found = visible("warning", viewer).filter(closed_day__isnull=True)
-    rows = list(
-        found.values("key", "rule", "level", "party", "contract", "raised_day", "verified_day", "remark")
-    )
-    names = names_for(parties=(row["party"] for row in rows))
-    for row in rows:
-        rule = rules().get(row["rule"])
-        row["name"] = row["rule"] if rule is None else rule.name
-        row["client"] = names.parties.get(row["party"], "")
-    return sorted(rows, key=lambda row: (order.get(row["level"], 2), row["raised_day"], row["key"]))
+def _warnings(viewer: Viewer) -> dict[str, Any]:
+    """How many warnings of the viewer's clients are open, and the worst of them."""
+    found = open_warnings(viewer)
+    rows = list(ordered(found)[:WARNINGS])
+    names = names_for(parties=[row.party for row in rows])
+    return {
+        "warnings": [(row, signal_of(row.rule).name, names.parties.get(row.party, "")) for row in rows],
+        "warnings_total": found.count(),
+    }  # fmt: skip
 
 
 def _load(viewer: Viewer, today: date) -> Sequence[dict[str, Any]]:

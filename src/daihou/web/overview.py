@@ -33,12 +33,13 @@ from daihou.screens.lists import sheet
 from daihou.screens.tags import word
 from daihou.trail.acts import record
 from daihou.units import add_months, month_start, quarter_start, year_start
+from daihou.warnings.reads import open_warnings
+from daihou.warnings.suggested import LEVELS
 from daihou.web.gate import Request
 
 MONTHS = 12
 SOON = (30, 90)
 """Days ahead within which maturing contracts are counted."""
-LEVELS = ("severe", "important", "watch")
 
 
 def may_overlook(viewer: Viewer) -> bool:
@@ -135,9 +136,8 @@ def _open_warnings(viewer: Viewer) -> list[tuple[str, int]] | None:
     """Open warnings by severity; None where the viewer sees none at all."""
     if viewer.rights.scope("warnings") is Scope.NONE:
         return None
-    rows = visible("warning", viewer).filter(closed_day__isnull=True).order_by().values_list("level")
-    found = dict(rows.annotate(Count("pk")))
-    return [(level, found.get(level, 0)) for level in LEVELS]
+    found = dict(open_warnings(viewer).order_by().values_list("level").annotate(Count("pk")))
+    return [(level, found.get(level, 0)) for level in reversed(LEVELS)]
 
 
 def portfolio(viewer: Viewer, today: date) -> dict[str, Any]:

@@ -6,13 +6,13 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,21 +23,21 @@ from django.views.decorators.http import require_safe
 from daihou.book import declared, masked
 from daihou.dayend.acts import follow
 from daihou.duties.naming import Names, names_for
-from daihou.engine import explain
+from daihou.engine import canonical_words, evidence_of, explain
 from daihou.engine import render as told
-from daihou.ledger.reads import history_of
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
 from daihou.policy.rules import books, rules
 from daihou.registers.kept import homes, standing
 from daihou.registers.rows import stored_book
 from daihou.registers.sealing import seals
-from daihou.rulebook import nodes
 from daihou.screens.answers import say_done
-from daihou.screens.tags import lang, word
+from daihou.screens.lists import sheet
+from daihou.screens.tags import EMPTY, lang, word
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals as signing_refusals
-from daihou.units import Calendar, DateTextError, format_yuan, month_end, read_date
+from daihou.trail.acts import record
+from daihou.units import Calendar, DateTextError, month_end, read_date
 from daihou.warnings.acts import (
     Chosen,
     WarningRefusedError,
@@ -55,6 +55,7 @@ from daihou.warnings.reads import (
     STAGES,
     TO_CLOSE,
     VERIFY,
+    Next,
     around,
     before_payment,
     by_month,
@@ -71,13 +72,14 @@ from daihou.warnings.reads import (
     warnings_of,
 )
 from daihou.warnings.refusals import refusals
-from daihou.warnings.suggested import LEVELS, evidence_of, measures, signal_of, signals
+from daihou.warnings.suggested import LEVELS, kinds_of, measures, signal_of, signals
 from daihou.web.desk import lines
 from daihou.web.entry import label_of, named_key
 from daihou.web.gate import Request
 from daihou.web.matters import PERSON, staff_of
+from daihou.web.registers import told_history
 
-ROWS, HISTORY, MONTHS = 50, 30, 12
+ROWS, MONTHS = 50, 12
 OUTCOMES = ("confirmed", "false_alarm", "duplicate")
 COLOURS: Mapping[str, str] = {"watch": "quiet", "important": "soon", "severe": "late"}
 
@@ -119,17 +121,15 @@ def warnings(request: Request) -> HttpResponse:
     """The warnings that a viewer sees: what each waits for, by when, who; the worst first."""
     _may_see(request.viewer)
     whole = not_overtaken(warnings_of(request.viewer))
-    asked = {name: request.GET.get(name, "") for name in ("stage", "level", "rule", "branch", "q")}
-    rows = _filtered(whole, asked)
-    page = Paginator(ordered(rows), ROWS).get_page(request.GET.get("page"))
-    shown = list(page.object_list)
-    upcoming = next_duties([one.key for one in shown])
-    names = names_for(
-        parties=[one.party for one in shown], people=[who for one in upcoming.values() for who in one.people], branches=True
-    )  # fmt: skip
+    asked = {name: request.GET.get(name, "") for name in ("stage", "level", "rule", "branch", "q", "order")}
+    rows = _sorted(_filtered(whole, asked), asked["order"])
+    if request.GET.get("as") == "xlsx":
+        return _workbook(request, _lines(list(rows)), asked)
+    page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    names = names_for(branches=True)
     open_ = whole.filter(closed_day__isnull=True)
     context = {
-        "lines": [_line(one, upcoming, names) for one in shown], "page": page, "total": page.paginator.count, **asked,
+        "lines": _lines(list(page.object_list)), "page": page, "total": page.paginator.count, **asked,
         "counts": counted(open_), "levels": LEVELS, "stages": [(one, stage_words()[one]) for one in STAGES], "branches": names.branches,
         "known": sorted({one: signal_of(one).name for one in set(whole.order_by().values_list("rule", flat=True))}.items()),
         "query": urlencode({name: value for name, value in asked.items() if value}), "may_raise": _may_answer(request.viewer),
@@ -157,13 +157,66 @@ def _filtered(rows: QuerySet[Any], asked: Mapping[str, str]) -> QuerySet[Any]:
     return rows
 
 
-def _line(row: Any, upcoming: Mapping[str, Any], names: Names) -> Line:
+_ORDERS: Mapping[str, tuple[str, ...]] = {
+    "raised": ("raised_day", "key"), "-raised": ("-raised_day", "key"), "signal": ("rule", "-rank", "key"), "client": ("party", "-rank", "key"),
+}  # fmt: skip
+
+
+def _sorted(rows: QuerySet[Any], order: str) -> QuerySet[Any]:
+    return rows.order_by(*_ORDERS[order]) if order in _ORDERS else ordered(rows)
+
+
+def _lines(rows: Sequence[Any]) -> list[Line]:
+    """Warnings as the list shows them, the names for all of them at once."""
+    upcoming = next_duties([one.key for one in rows])
+    names = names_for(
+        parties=[one.party for one in rows], people=[who for one in upcoming.values() for who in one.people]
+    )
+    return [_line(one, upcoming, names) for one in rows]
+
+
+def _line(row: Any, upcoming: Mapping[str, Next], names: Names) -> Line:
     nearest = upcoming.get(row.key)
     people = () if nearest is None else nearest.people
     return Line(
         row, signal_of(row.rule).name, names.parties.get(row.party, ""), stage_words()[row.stage], None if nearest is None else nearest.due,
         "、".join(names.people.get(one, one) for one in people),
     )  # fmt: skip
+
+
+def _workbook(request: Request, lines: Sequence[Line], asked: Mapping[str, str]) -> HttpResponse:
+    """The list as it was asked for, all of it, as Excel; that it was taken is on record."""
+    about = " ".join(f"{name}={value}" for name, value in asked.items() if value)
+    with transaction.atomic():
+        record(
+            "export", by=request.actor, at=timezone.now(), kind="warning", subject="*",
+            after={"rows": len(lines), "asked": seals().marked(about)},
+        )  # fmt: skip
+    heads = [
+        _("级别"),
+        _("信号"),
+        _("客户"),
+        _("合同"),
+        _("等什么"),
+        _("期限"),
+        _("谁办"),
+        _("提出日"),
+        _("关闭日"),
+    ]
+    cells = [
+        (
+            word(one.row.level), one.name, one.client, one.row.contract, one.stage, _text(one.due), one.people, _text(one.row.raised_day),
+            _text(one.row.closed_day),
+        )
+        for one in lines
+    ]  # fmt: skip
+    return sheet(
+        "warnings", _("预警"), heads, cells, about=masked(about), by=request.viewer.name, day=request.today
+    )
+
+
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 # ------------------------------------------------------------------ one warning
@@ -205,13 +258,12 @@ def _row(viewer: Viewer, key: str) -> Any:
 def _context(request: Request, row: Any) -> dict[str, Any]:
     viewer, key = request.viewer, row.key
     taken, near, signal = measures_of(key), around(request.viewer, row), signal_of(row.rule)
-    history = list(history_of("warning", key)[:HISTORY])
+    history = told_history(viewer, "warning", key)
     people = {
         row.verified_by,
         row.raised_by,
         *(who for one in taken for who in (one.decided_by, one.responsible_person)),
     }
-    people |= {event.by for event in history}
     parties = [row.party, *near["guarantors"], *(one.party for one in near["warnings"])]
     names = names_for(parties=parties, people=people)
     may = _may_answer(viewer) and row.closed_day is None
@@ -219,7 +271,7 @@ def _context(request: Request, row: Any) -> dict[str, Any]:
     running = {one.measure for one in taken if one.completed_day is None}
     return {
         "row": row, "signal": signal, "client": names.parties.get(row.party, ""), "names": names, "stage": stage_words()[row.stage],
-        "measures": taken, "figures": _figures(row), "history": history, "contracts": near["contracts"],
+        "measures": taken, "figures": _figures(row), **history, "contracts": near["contracts"],
         "guarantors": [(one, names.parties.get(one, "")) for one in near["guarantors"]],
         "others": [(one, signal_of(one.rule).name, names.parties.get(one.party, "")) for one in near["warnings"]],
         "duties": lines(duties_of(key)), "matters": under_way(key), "outcomes": OUTCOMES, "article": "" if rule is None else rule.citation,
@@ -234,26 +286,12 @@ def _context(request: Request, row: Any) -> dict[str, Any]:
 
 def _figures(row: Any) -> list[tuple[str, str]]:
     """The figures that show a warning, in words; empty where people told it."""
+    kinds, found = kinds_of(row.rule), evidence_of(row.remark or "")
+    if any(name not in kinds for name, _value in found):
+        return []
     return [
-        (word(name), _value(value, kind)) for name, value, kind in evidence_of(row.rule, row.remark or "")
-    ]
-
-
-def _value(value: str, kind: nodes.Kind) -> str:
-    """A canonical text as people read it."""
-    if value == "":
-        return "—"
-    match kind:
-        case nodes.Kind.FEN:
-            return format_yuan(int(value))
-        case nodes.Kind.NUM:
-            return f"{Decimal(value).normalize():f}"
-        case nodes.Kind.BOOL:
-            return _("是") if value == "true" else _("否")
-        case nodes.Kind.ENUM:
-            return word(value)
-        case _:
-            return masked(value)
+        (word(name), (canonical_words(value, kinds[name], lang()) or masked(value)) if value else EMPTY) for name, value in found
+    ]  # fmt: skip
 
 
 def _verified(request: Request, row: Any) -> str:
