@@ -45,6 +45,7 @@ from daihou.warnings.reads import (
     tallied_by_contract,
     warnings_of,
 )
+from daihou.warnings.suggested import figures_of
 from daihou.web import gate
 
 ZHANG, LI, EAST = "510000199803180019", "51000019860709002X", "91510000100000000L"
@@ -241,6 +242,39 @@ def test_pressure_on_a_private_person_is_read_by_the_lawyer_before_it_is_decided
     firm = true_one(EAST)
     keys, matter = choose_measures(firm, [Chosen("M12")], by=RISK, at=NOW)
     assert (len(keys), matter) == (1, None)
+
+
+def test_what_lies_before_the_lawyer_holds_up_no_other_measure_but_the_closing(company) -> None:
+    key = true_one(ZHANG, level="watch")
+    ((measure,), matter) = choose_measures(key, [Chosen("M10", "甲"), Chosen("M12")], by=RISK, at=NOW)
+    viewer = viewer_of("丁", DAY)
+    assert warnings_of(viewer).get(key=key).stage == "carry_out"
+    report_result(measure, DAY, "已盯", by=MANAGER, at=NOW)
+    assert warnings_of(viewer).get(key=key).stage == "signing"
+    with pytest.raises(WarningRefusedError) as error:
+        propose_closing(key, "可关", by=MANAGER, at=NOW)
+    assert error.value.code == "measure-open"
+    sign(matter, by=LAWYER, at=NOW, opinion="可以发律师函")
+    assert warnings_of(viewer).get(key=key).stage == "carry_out"
+
+
+def test_a_closing_that_is_being_signed_takes_no_more_measures(company) -> None:
+    key = true_one()
+    ((measure,), _) = choose_measures(key, [Chosen("M10")], by=RISK, at=NOW)
+    report_result(measure, DAY, "已盯", by=MANAGER, at=NOW)
+    propose_closing(key, "可关", by=MANAGER, at=NOW)
+    with pytest.raises(WarningRefusedError) as error:
+        choose_measures(key, [Chosen("M06")], by=RISK, at=NOW)
+    assert error.value.code == "closing-under-way"
+
+
+def test_the_figures_that_show_a_warning_are_told_in_words_and_what_people_wrote_is_not_taken_for_figures() -> (
+    None
+):
+    told = figures_of("S01", "days_past_due=31; overdue_since=2026-10-27; principal_in_arrears=false")
+    assert told == [("逾期天数", "31"), ("逾期起日", "2026-10-27"), ("拖欠本金", "否")]
+    for text in ("", "他说 a=b", "days_past_due=3; 还有别的", "no_such_fact=1"):
+        assert figures_of("S01", text) == [], text
 
 
 @pytest.mark.covers("P01-14")
@@ -525,6 +559,11 @@ def test_a_program_takes_a_warning_from_its_raising_to_the_signature(program) ->
         program("post", f"warnings/results?warning={at}", {**done, "response": "别的"}).json()["code"]
         == "no-such-measure"
     )
+    early = program("post", f"warnings/closing?warning={at}", {"conclusion": "可关"})
+    assert early.json()["code"] == "measure-open"  # the lawyer has not read the other one yet
+    sign(Matter.objects.get(kind="measure_review"), by=LAWYER, at=NOW, opinion="只发律师函")
+    (letter,) = standing(homes()["response"]).filter(measure="M12").values_list("key", flat=True)
+    assert program("post", f"warnings/results?warning={at}", {**done, "response": letter}).status_code == 200
     closing = program("post", f"warnings/closing?warning={at}", {"conclusion": "可关"})
     assert closing.json()["number"].startswith("QP")
     assert [one["stage"] for one in program("get", "warnings?open=true").json()["warnings"]] == ["signing"]

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from daihou.book import domains
 from daihou.ledger.acts import RowRefusedError, correct, correct_many, enter
@@ -20,6 +21,9 @@ from daihou.units import day_of
 from daihou.warnings.suggested import PRESSING, PRIVATE, RANK, STATE_ONLY, measures, signals
 
 WARNING, RESPONSE = "warning", "response"
+CLOSING, REVIEW = "warning_closing", "measure_review"
+"""The kinds of matters about a warning: its closing, and a measure that the lawyer reads first."""
+
 TRUE = "confirmed"
 LONGEST = 1000
 """Letters of what is told."""
@@ -145,6 +149,11 @@ def choose_measures(
         return keys, put_before_lawyer(row, reviewed, by=by, at=at) if reviewed else None
 
 
+def under_way(key: str, *kinds: str) -> QuerySet[Matter]:
+    """The matters of a warning that are being signed, or were returned."""
+    return Matter.objects.filter(subject=key, kind__in=kinds, state__in=STANDING)
+
+
 def kind_of(party: str) -> str:
     """What kind of client somebody is."""
     kind = standing(homes()["party"]).filter(key=party).values_list("kind", flat=True).first()
@@ -160,7 +169,9 @@ def _refuse_wrong(row: Any, chosen: Sequence[Chosen], day: date) -> None:
     running = standing(homes()[RESPONSE]).filter(
         warning=row.key, completed_day__isnull=True, measure__in=asked
     )
-    reviewed = Matter.objects.filter(kind="measure_review", subject=row.key, state__in=STANDING)
+    if under_way(row.key, CLOSING).exists():
+        raise WarningRefusedError("closing-under-way", row.key)
+    reviewed = under_way(row.key, REVIEW)
     under_review = {
         one["measure"]
         for content in reviewed.values_list("content", flat=True)

@@ -12,8 +12,8 @@ class WarningsConfig(AppConfig):
     def ready(self) -> None:
         """What the approval of this room's matters writes, and their content as it would be put forward now."""
         from daihou.duties.signing import APPROVAL, NOW  # noqa: PLC0415 - models only when Django is ready
-        from daihou.warnings import closing  # noqa: PLC0415 - as above
+        from daihou.warnings import acts, closing  # noqa: PLC0415 - as above
 
-        APPROVAL[closing.CLOSING] = closing.close_signed
-        APPROVAL[closing.REVIEW] = closing.enter_reviewed
-        NOW[closing.CLOSING] = closing.content_now
+        APPROVAL[acts.CLOSING] = closing.close_signed
+        APPROVAL[acts.REVIEW] = closing.enter_reviewed
+        NOW[acts.CLOSING] = closing.content_now

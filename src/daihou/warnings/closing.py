@@ -18,7 +18,9 @@ from daihou.signoff.reads import staff_on
 from daihou.trail.acts import Actor
 from daihou.units import day_of
 from daihou.warnings.acts import (
+    CLOSING,
     RESPONSE,
+    REVIEW,
     TRUE,
     WARNING,
     Chosen,
@@ -27,10 +29,10 @@ from daihou.warnings.acts import (
     held,
     open_of,
     said,
+    under_way,
 )
 from daihou.warnings.suggested import RANK, signal_of
 
-CLOSING, REVIEW = "warning_closing", "measure_review"
 RISK_MANAGER, GENERAL_MANAGER = "risk_manager", "general_manager"
 LAWYERS = ("lawyer", "legal_officer")
 """Who reads a measure against a private person: the first of these posts that somebody holds, else who stands above it."""
@@ -52,7 +54,7 @@ def propose_closing(key: str, conclusion: str, *, by: Actor, at: datetime) -> Ma
             raise WarningRefusedError("not-verified", key)
         if row.verification == TRUE and not taken:
             raise WarningRefusedError("no-measure", key)
-        if any(one.completed_day is None for one in taken):
+        if any(one.completed_day is None for one in taken) or under_way(key, REVIEW).exists():
             raise WarningRefusedError("measure-open", key)
         makers = {by.by, row.verified_by, *(one.responsible_person for one in taken)} - {None}
         posts = [RISK_MANAGER]

@@ -13,8 +13,7 @@ from daihou.duties.models import WAITING, Duty
 from daihou.people.reads import Viewer, visible
 from daihou.registers.kept import homes, standing
 from daihou.signoff.models import STANDING, Matter
-from daihou.warnings.acts import RESPONSE, TRUE, WARNING
-from daihou.warnings.closing import CLOSING, REVIEW
+from daihou.warnings.acts import CLOSING, RESPONSE, REVIEW, TRUE, WARNING
 from daihou.warnings.suggested import LEVELS
 
 VERIFY, ANSWER, CARRY_OUT, TO_CLOSE, SIGNING, CLOSED = (
@@ -42,9 +41,9 @@ def warnings_of(viewer: Viewer) -> QuerySet[Any]:
         When(closed_day__isnull=False, then=Value(CLOSED)),
         When(Exists(matters.filter(kind=CLOSING)), then=Value(SIGNING)),
         When(verified_day__isnull=True, then=Value(VERIFY)),
+        When(Exists(measures.filter(completed_day__isnull=True)), then=Value(CARRY_OUT)),
         When(true & Exists(matters.filter(kind=REVIEW)), then=Value(SIGNING)),
         When(true & ~Exists(measures), then=Value(ANSWER)),
-        When(Exists(measures.filter(completed_day__isnull=True)), then=Value(CARRY_OUT)),
         default=Value(TO_CLOSE),
     )
     rows: QuerySet[Any] = visible(WARNING, viewer).annotate(rank=_RANK, stage=stage)
@@ -122,13 +121,6 @@ def around(viewer: Viewer, row: Any) -> Mapping[str, list[Any]]:
         key=row.key
     )
     return {"contracts": contracts, "guarantors": guarantors, "warnings": list(ordered(open_))}
-
-
-def under_way(key: str) -> list[Matter]:
-    """The matters of a warning that are being signed, or were returned."""
-    return list(
-        Matter.objects.filter(subject=key, kind__in=(CLOSING, REVIEW), state__in=STANDING).order_by("pk")
-    )
 
 
 # ------------------------------------------------------------------ the radar

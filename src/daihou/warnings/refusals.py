@@ -21,6 +21,7 @@ def refusals() -> dict[str, str]:
         "raised-today": _("今天已经提过同样的一条。"),
         "no-such-outcome": _("请选核实结果。"),
         "verified-already": _("刚刚已有人核实过，请看最新的情况。"),
+        "closing-under-way": _("关闭正在签批；要加措施，先把它撤回或退回。"),
         "closed-already": _("这条预警已经关闭。"),
         "not-true": _("核实属实以后才定措施。"),
         "nothing-chosen": _("请至少选一项措施。"),

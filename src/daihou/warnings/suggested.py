@@ -1,14 +1,15 @@
-"""What a signal is called, how severe it may be, and the measures that its rule suggests."""
+"""What a signal is called, how severe it may be, the measures that its rule suggests and the figures that show it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from daihou.book import domains
+from daihou.book import domains, masked
+from daihou.engine import canonical_words, evidence_of
 from daihou.policy.rules import rules
 from daihou.rulebook import Warning as WarningRule
-from daihou.rulebook import nodes
+from daihou.screens.tags import EMPTY, lang, word
 
 LEVELS = ("watch", "important", "severe")
 """Mild to severe."""
@@ -53,7 +54,12 @@ def measures() -> tuple[str, ...]:
     return domains()["response_measure"]
 
 
-def kinds_of(rule: str) -> Mapping[str, nodes.Kind]:
-    """Of what kind the figures are that a signal's rule writes down beside a warning."""
-    known = rules().get(rule)
-    return {name: node.type.kind for name, node in known.evidence} if isinstance(known, WarningRule) else {}
+def figures_of(rule: str, told: str) -> list[tuple[str, str]]:
+    """The figures that show a warning, in words; empty where people told it."""
+    known, found = rules().get(rule), evidence_of(told)
+    kinds = {name: node.type.kind for name, node in known.evidence} if isinstance(known, WarningRule) else {}
+    if any(name not in kinds for name, _value in found):
+        return []
+    return [
+        (word(name), (canonical_words(value, kinds[name], lang()) or masked(value)) if value else EMPTY) for name, value in found
+    ]  # fmt: skip

@@ -86,10 +86,19 @@ def day(request: Request, pk: int) -> HttpResponse:
     asleep = [(rules()[rule].name, figures) for rule, figures in run.asleep if rule in rules()]
     newest = not DayRun.objects.filter(pk__gt=run.pk).exists()
     context = {
-        "run": run, "gaps": gaps, "asleep": asleep, "empty": _empty() if newest else [],
+        "run": run, "steps": [(_step(one), seconds) for one, seconds in run.seconds.items()], "gaps": gaps, "asleep": asleep, "empty": _empty() if newest else [],
         "branches": names_for(branches=True).branches if newest else {},
     }  # fmt: skip
     return render(request, "web/day.html", context)
+
+
+def _step(name: str) -> str:
+    """What a run spent its time on, in words."""
+    words = {
+        "book": _("读账册"), "derive": _("推演合计"), "grades": _("其中分级"), "warnings": _("其中预警"), "duties": _("其中任务"),
+        "rules on duties": _("其中看任务的规则"), "results": _("其中整理结果"), "write": _("写回"),
+    }  # fmt: skip
+    return words.get(name, name)
 
 
 def _empty() -> list[dict[str, Any]]:

@@ -14,8 +14,8 @@ from daihou.duties.signing import DUTY, POSTPONEMENT, duty_of, named
 from daihou.people.reads import visible
 from daihou.policy.acts import KIND as FIGURE
 from daihou.signoff.models import Matter
-from daihou.warnings.closing import CLOSING, REVIEW
-from daihou.warnings.suggested import signal_of
+from daihou.warnings.acts import CLOSING, REVIEW
+from daihou.warnings.suggested import figures_of, signal_of
 from daihou.web.figures import matter_shown
 from daihou.web.gate import Request
 from daihou.web.handed import handover_shown
@@ -71,7 +71,7 @@ def _show_warning(matter: Matter, request: Request) -> Shown:
     there = visible("warning", request.viewer).filter(key=matter.subject).exists()
     return {
         "template": "web/_matter_warning.html", "page": reverse("warning", args=[matter.subject]) if there else None,
-        "signal": signal_of(content["rule"]).name, "client": names.parties.get(matter.party, ""),
+        "figures": figures_of(content["rule"], content.get("remark", "")), "signal": signal_of(content["rule"]).name, "client": names.parties.get(matter.party, ""),
         "measures": [(one, names.people.get(one["person"], one["person"])) for one in content["measures"]],
     }  # fmt: skip
 

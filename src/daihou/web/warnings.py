@@ -23,7 +23,7 @@ from django.views.decorators.http import require_safe
 from daihou.book import declared, masked
 from daihou.dayend.acts import follow
 from daihou.duties.naming import Names, names_for
-from daihou.engine import canonical_words, evidence_of, explain
+from daihou.engine import explain
 from daihou.engine import render as told
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
@@ -33,17 +33,21 @@ from daihou.registers.rows import stored_book
 from daihou.registers.sealing import seals
 from daihou.screens.answers import say_done
 from daihou.screens.lists import sheet
-from daihou.screens.tags import EMPTY, lang, word
+from daihou.screens.tags import lang, word
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals as signing_refusals
 from daihou.trail.acts import record
 from daihou.units import Calendar, DateTextError, month_end, read_date
 from daihou.warnings.acts import (
+    CLOSING,
+    REVIEW,
+    TRUE,
     Chosen,
     WarningRefusedError,
     choose_measures,
     raise_by_hand,
     report_result,
+    under_way,
     verify,
 )
 from daihou.warnings.closing import propose_closing
@@ -68,11 +72,10 @@ from daihou.warnings.reads import (
     tallied,
     tallied_by_contract,
     tallied_by_party,
-    under_way,
     warnings_of,
 )
 from daihou.warnings.refusals import refusals
-from daihou.warnings.suggested import LEVELS, kinds_of, measures, signal_of, signals
+from daihou.warnings.suggested import LEVELS, figures_of, measures, signal_of, signals
 from daihou.web.desk import lines
 from daihou.web.entry import label_of, named_key
 from daihou.web.gate import Request
@@ -268,30 +271,22 @@ def _context(request: Request, row: Any) -> dict[str, Any]:
     names = names_for(parties=parties, people=people)
     may = _may_answer(viewer) and row.closed_day is None
     rule = rules().get(row.rule)
+    matters = list(under_way(key, CLOSING, REVIEW).order_by("pk"))
+    closing = any(one.kind == CLOSING for one in matters)
     running = {one.measure for one in taken if one.completed_day is None}
     return {
         "row": row, "signal": signal, "client": names.parties.get(row.party, ""), "names": names, "stage": stage_words()[row.stage],
-        "measures": taken, "figures": _figures(row), **history, "contracts": near["contracts"],
+        "measures": taken, "figures": figures_of(row.rule, row.remark or ""), **history, "contracts": near["contracts"],
         "guarantors": [(one, names.parties.get(one, "")) for one in near["guarantors"]],
         "others": [(one, signal_of(one.rule).name, names.parties.get(one.party, "")) for one in near["warnings"]],
-        "duties": lines(duties_of(key)), "matters": under_way(key), "outcomes": OUTCOMES, "article": "" if rule is None else rule.citation,
+        "duties": lines(duties_of(key)), "matters": matters, "outcomes": OUTCOMES, "article": "" if rule is None else rule.citation,
         "sense": "" if rule is None else rule.sense, "why": rule is not None and rule.table == "party" and not signal.by_hand_only,
         "suggested": [one for one in signal.measures if one not in running],
         "others_to_choose": [one for one in measures() if one not in signal.measures and one not in running],
-        "may_verify": may and row.stage == VERIFY, "may_choose": may and row.stage in {ANSWER, CARRY_OUT, TO_CLOSE} and row.verification == "confirmed",
-        "may_report": may and row.stage == CARRY_OUT, "may_close": may and row.stage == TO_CLOSE, "today": request.today,
+        "may_verify": may and row.stage == VERIFY, "may_choose": may and row.verification == TRUE and not closing, "may_report": may and bool(running) and not closing,
+        "may_close": may and row.stage == TO_CLOSE, "today": request.today,
         "person_attrs": PERSON,
     }  # fmt: skip
-
-
-def _figures(row: Any) -> list[tuple[str, str]]:
-    """The figures that show a warning, in words; empty where people told it."""
-    kinds, found = kinds_of(row.rule), evidence_of(row.remark or "")
-    if any(name not in kinds for name, _value in found):
-        return []
-    return [
-        (word(name), (canonical_words(value, kinds[name], lang()) or masked(value)) if value else EMPTY) for name, value in found
-    ]  # fmt: skip
 
 
 def _verified(request: Request, row: Any) -> str:
