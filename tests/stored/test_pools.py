@@ -113,7 +113,7 @@ def test_who_comes_second_is_told_who_has_it(vault) -> None:
     assert Taking.objects.get().employee == "戊"
 
 
-@pytest.mark.covers("P02-02", "P15-01")
+@pytest.mark.covers("P02-02")
 def test_a_head_assigns_some_at_once_and_moves_them_with_a_reason(vault) -> None:
     head, those = browser_of("辛"), [one.pk for one in vault.duties]
     asked = {"duty": those, "act": "assign", "employee": "卯"}
