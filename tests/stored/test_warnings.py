@@ -268,9 +268,9 @@ def test_a_closing_that_is_being_signed_takes_no_more_measures(company) -> None:
     assert error.value.code == "closing-under-way"
 
 
-def test_the_figures_that_show_a_warning_are_told_in_words_and_what_people_wrote_is_not_taken_for_figures() -> (
-    None
-):
+def test_the_figures_that_show_a_warning_are_told_in_words_and_what_people_wrote_is_not_figures(
+    company,
+) -> None:
     told = figures_of("S01", "days_past_due=31; overdue_since=2026-10-27; principal_in_arrears=false")
     assert told == [("逾期天数", "31"), ("逾期起日", "2026-10-27"), ("拖欠本金", "否")]
     for text in ("", "他说 a=b", "days_past_due=3; 还有别的", "no_such_fact=1"):
