@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "daihou.papers",
     "daihou.duties",
     "daihou.warnings",
+    "daihou.inspections",
     "daihou.imports",
     "daihou.web",
     "daihou.api",

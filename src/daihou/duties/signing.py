@@ -14,9 +14,11 @@ from daihou.duties.handover import HANDOVER, content_now, hand_over
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
 from daihou.ledger.acts import RowRefusedError, enter
-from daihou.papers.reads import paper_of
+from daihou.papers.models import Paper
+from daihou.papers.reading import Form, form_for
+from daihou.papers.reads import paper_of, paper_of_row
 from daihou.policy.rules import rules
-from daihou.registers.kept import Kept, field_name, homes, standing
+from daihou.registers.kept import Kept, field_name, homes, standing, values_of
 from daihou.registers.rows import shown
 from daihou.rulebook import Duty as DutyRule
 from daihou.rulebook import closing_of
@@ -70,7 +72,7 @@ def work_of(duty: Duty) -> dict[str, Any]:
     """What is signed of a duty, as JSON: what it is, its completions, and the row of the registers that closed it."""
     rule = rules().get(duty.rule)
     told = standing(homes()["completion"]).filter(duty=duty.key).order_by("completion_day", "key")
-    found, paper = fact_of(duty), paper_of(duty.pk)
+    found, paper = fact_of(duty), paper_about(duty)
     return {
         "duty": duty.key, "rule": duty.rule, "object": duty.object,
         "name": duty.rule if rule is None else rule.name, "citation": "" if rule is None else rule.citation,
@@ -80,9 +82,39 @@ def work_of(duty: Duty) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def fact_of(duty: Duty) -> Any:
-    """The row of the registers that closed a duty, where its rule tells which; else None."""
+def form_of(duty: Duty) -> Form | None:
+    """The form that a duty asks for: that which its rule names, by the kind of its client and by its own row; None where it names none."""
     rule = rules().get(duty.rule)
+    if not isinstance(rule, DutyRule) or rule.form is None:
+        return None
+    client = standing(homes()["party"]).filter(key=duty.party or "").values_list("kind", flat=True).first()
+    row = None if duty.table not in homes() else standing(homes()[duty.table]).filter(key=duty.object).first()
+    own = {} if row is None else {one.id: getattr(row, field_name(one.id)) for one in values_of(row.table)}
+    return form_for(rule.form, client, own)
+
+
+def paper_about(duty: Duty) -> Paper | None:
+    """The form about a duty's work: its own, else that which wrote the row that the duty is about, or that closed it.
+
+    An inspection has one report, whichever duty asked for it.
+    """
+    own, form = paper_of(duty.pk), form_of(duty)
+    if own is not None or form is None:
+        return own
+    rows = [(duty.table, duty.object)]
+    found = None if duty.done is None else fact_of(duty)
+    if found is not None:
+        rows.append((found.table.id, found.key))
+    told = (paper_of_row(*row) for row in rows)
+    return next((one for one in told if one is not None and one.form == form.form), None)
+
+
+def fact_of(duty: Duty) -> Any:
+    """The row of the registers that closed a duty, where its form or its rule tells which; else None."""
+    rule = rules().get(duty.rule)
+    paper = paper_of(duty.pk)
+    if paper is not None and paper.row_table in homes():
+        return standing(homes()[paper.row_table]).filter(key=paper.row_key).first()
     closing = closing_of(rule) if isinstance(rule, DutyRule) else None
     if closing is None or closing.column is None or duty.done is None:
         return None
@@ -144,8 +176,13 @@ def finish(
 
 
 def matter_of(duty: Duty) -> Matter | None:
-    """The last matter about a duty's work."""
-    return Matter.objects.filter(kind=DUTY, subject=duty.key).first()
+    """The last matter about a duty's work: its own, else that of the duty whose form tells of it."""
+    own = Matter.objects.filter(kind=DUTY, subject=duty.key).first()
+    if own is not None:
+        return own
+    paper = paper_about(duty)
+    other = None if paper is None else paper.duty
+    return None if other in {None, duty.key} else Matter.objects.filter(kind=DUTY, subject=other).first()
 
 
 def to_submit(duty: Duty) -> bool:

@@ -3,6 +3,7 @@
 __all__ = [
     "acts",
     "filling",
+    "kept_forms",
     "kinds",
     "models",
     "reading",

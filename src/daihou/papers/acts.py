@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 
 from daihou.ledger.acts import RowRefusedError, enter
 from daihou.papers.filling import About, Filled, digest_of
+from daihou.papers.kept_forms import keep
 from daihou.papers.kinds import look
 from daihou.papers.models import DRAFT, HANDED_IN, PAPER, REPLACED, Attachment, Paper
 from daihou.papers.reading import Form
@@ -81,7 +82,12 @@ def _handed_in(
     paper = Paper.objects.filter(duty_no=about.duty_no, by=by.by, state=DRAFT).first() or Paper(
         **_about(about), by=by.by
     )
-    paper.form, paper.form_version, paper.state = form.form, form.version, HANDED_IN
+    paper.form, paper.form_version, paper.wording, paper.state = (
+        form.form,
+        form.version,
+        keep(form),
+        HANDED_IN,
+    )
     paper.values, paper.numbers = dict(filled.values), dict(filled.numbers)
     paper.number, paper.digest = f"{day:%Y}-{event.number:06d}", digest
     paper.at, paper.event = at, event.number
@@ -94,6 +100,12 @@ def _handed_in(
         }  # fmt: skip
         enter("completion", values, by=by, at=at, day=day)
     return paper
+
+
+def tie_to_row(paper: Paper, table: str, key: str) -> None:
+    """Say which row of a register a form just handed in wrote or filled."""
+    paper.row_table, paper.row_key = table, key
+    paper.save(update_fields=["row_table", "row_key"])
 
 
 def correct_paper(paper: Paper, form: Form, about: About, filled: Filled, *, by: Actor, at: datetime, reason: str) -> Paper:  # fmt: skip
@@ -116,9 +128,9 @@ def correct_paper(paper: Paper, form: Form, about: About, filled: Filled, *, by:
         )  # fmt: skip
         Paper.objects.filter(pk=old.pk).update(state=REPLACED)
         return Paper.objects.create(
-            **_about(about), form=form.form, form_version=form.version, state=HANDED_IN, values=dict(filled.values),
+            **_about(about), form=form.form, form_version=form.version, wording=keep(form), state=HANDED_IN, values=dict(filled.values),
             numbers=dict(filled.numbers), number=old.number, edition=old.edition + 1, replaces=old, reason=reason, by=by.by, at=at,
-            digest=digest, event=event.number,
+            digest=digest, event=event.number, row_table=old.row_table, row_key=old.row_key,
         )  # fmt: skip
 
 

@@ -199,7 +199,12 @@ def checked(form: Form, typed: Mapping[str, str], *, today: date, opens: date | 
         if value and one.kind is Kind.DAY:
             days[name] = date.fromisoformat(value)
     for one in form.fields:
-        if one.kind is Kind.LINES and one.required and not lines_in(form, read).get(one.name):
+        if (
+            one.kind is Kind.LINES
+            and one.required
+            and one.asked(read)
+            and not lines_in(form, read).get(one.name)
+        ):
             faults.append(Fault(one.name, "missing"))
         if one.name in days:
             faults += _days(
@@ -242,7 +247,7 @@ def _read(name: str, one: Field, text: str, all_of: Mapping[str, str], faults: l
             faults.append(Fault(name, "no-reason"))
         return _short(name, Kind.TEXT, text, faults)
     if not text:
-        if one.required:
+        if one.required and one.asked(all_of):
             faults.append(Fault(name, "missing"))
         return ""
     if one.kind in LONGEST:

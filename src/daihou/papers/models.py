@@ -10,17 +10,35 @@ PAPER, DUTY = "paper", "duty"
 """Things of an attachment that are no rows of a register."""
 
 
+class FormEdition(models.Model):
+    """The wording of a form as it was when somebody filled it: ``said`` is the form as JSON, ``digest`` its SHA-256."""
+
+    form = models.CharField(max_length=64)
+    version = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64, unique=True)
+    said = models.JSONField()
+
+    class Meta:
+        ordering = ("form", "version")
+
+    def __str__(self) -> str:
+        return f"{self.form} {self.version}"
+
+
 class Paper(models.Model):
     """One edition of one filled form.
 
-    ``form`` is a word of the terms by its identifier, ``form_version`` the version of the form that was filled. The duty
+    ``form`` is a word of the terms by its identifier, ``form_version`` the version of the form that was filled and
+    ``wording`` its text at that time (empty: a draft, or handed in before wordings were kept). The duty
     is named by its key and by ``duty_no``, the number of its page. ``values``: name of the field -> text, personal
     numbers replaced by their marks; ``numbers``: mark -> the number, sealed. ``number`` is given when it is handed in
-    and stays with all its editions; ``digest``: SHA-256 over what the edition says; ``event``: of the trail.
+    and stays with all its editions; ``digest``: SHA-256 over what the edition says; ``event``: of the trail. ``row_table``, ``row_key``:
+    the row of a register that it wrote or filled, empty where it wrote none.
     """
 
     form = models.CharField(max_length=64)
     form_version = models.PositiveIntegerField()
+    wording = models.ForeignKey(FormEdition, null=True, on_delete=models.PROTECT, related_name="papers")
     duty = models.CharField(max_length=700)
     duty_no = models.PositiveBigIntegerField()
     contract = models.CharField(max_length=400, null=True)  # noqa: DJ001 - empty means: leads to no contract
@@ -31,6 +49,8 @@ class Paper(models.Model):
     state = models.CharField(max_length=16, default=DRAFT)
     number = models.CharField(max_length=32, default="", blank=True)
     edition = models.PositiveIntegerField(default=1)
+    row_table = models.CharField(max_length=64, default="", blank=True)
+    row_key = models.CharField(max_length=700, default="", blank=True)
     replaces = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
     reason = models.TextField(default="", blank=True)
     by = models.CharField(max_length=64)
@@ -43,6 +63,8 @@ class Paper(models.Model):
         indexes = (
             models.Index(fields=("duty_no",), name="paper_by_duty"),
             models.Index(fields=("contract",), name="paper_by_contract"),
+            models.Index(fields=("party",), name="paper_by_party"),
+            models.Index(fields=("row_table", "row_key"), name="paper_by_row"),
         )
         constraints = (
             models.CheckConstraint(condition=models.Q(state__in=STATES), name="paper_state"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from daihou.book import Column, Table, declared, domains
+from daihou.book import Column, ColumnType, Table, declared, domains
 from daihou.terms import Catalogue, Lang, read_mapping, terms
 
 if TYPE_CHECKING:
@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 
 SHARED = "shared.yaml"
 """Groups of fields that several forms have alike, by name."""
-TODAY, ME = "今天", "本人"
-"""What a field may be filled from besides the book: the day, and who fills."""
+TODAY, ME, NUMBER = "今天", "本人", "编号"
+"""What a field may be filled from besides the book: the day, and who fills; a row of a register also from the number of the form."""
+MONTH_OF = "月初 "
+"""Before the name of a day: the first day of its month."""
+CHECKPOINTS = "checkpoints.yaml"
+"""What the articles want an inspection to look at, by requirement; beside the folder of forms."""
 _PRIVATE = frozenset({"身份证", "手机号", "主体证件"})
 """Checks of columns that hold numbers of persons: no field is filled from one."""
 
@@ -34,6 +38,22 @@ class Kind(StrEnum):
     CHOICE = "choice"
     YES_NO = "yes-no"
     LINES = "lines"
+
+
+class Tells(StrEnum):
+    """What a field means to those who read the form for the company: what is new and risky, what is done about it, what follows."""
+
+    RISK = "risk"
+    EFFECT = "effect"
+    MEASURE = "measure"
+    ANALYSIS = "analysis"
+    GRADE = "grade"
+    CLASS = "class"
+    CLASS_WHY = "class_why"
+    DEMANDS = "demands"
+    WARNINGS = "warnings"
+    FINANCES = "finances"
+    STOCK = "stock"
 
 
 @dataclass(frozen=True)
@@ -60,7 +80,9 @@ class Path:
 class Field:
     """One field. ``explain``: the answer of a yes-no that wants its reason. ``latest``, ``earliest``: ``today`` or another field.
 
-    ``least``, ``most`` bound a number or an amount in yuan. ``source``: TODAY, ME, or a path through the book.
+    ``least``, ``most`` bound a number or an amount in yuan. ``source``: TODAY, ME, or a path through the book. ``carried``: begins with
+    what the last form said. ``tells``: what it means beyond this form. ``shows``: the checkpoints that it carries (requirement/name). ``when``: asked only
+    where another field holds one of some values.
     """
 
     name: str
@@ -77,6 +99,14 @@ class Field:
     least: int | None = None
     most: int | None = None
     source: str | Path | None = None
+    carried: bool = False
+    tells: Tells | None = None
+    shows: tuple[str, ...] = ()
+    when: tuple[str, frozenset[str]] | None = None
+
+    def asked(self, values: Mapping[str, str]) -> bool:
+        """Whether the form asks for it, as the other fields stand."""
+        return self.when is None or values.get(self.when[0], "") in self.when[1]
 
 
 @dataclass(frozen=True)
@@ -91,7 +121,8 @@ class Group:
 class Form:
     """One form. ``form``: its word among the terms, by identifier. ``done``: the field with the day on which it was done; ``remark``: the one that the completion tells.
 
-    ``instead``: the form in whose place this one stands where the client is of one of some kinds (``clients``).
+    ``instead``: the form in whose place this one stands where the client is of one of some kinds (``clients``), or the duty's own row says
+    so (``where``: column and values). ``rows``: what it fills in a row of a register, by table and column: a field, TODAY, ME or NUMBER.
     """
 
     form: str
@@ -104,6 +135,12 @@ class Form:
     remark: str | None = None
     instead: str | None = None
     clients: frozenset[str] = frozenset()
+    where: tuple[str, frozenset[str]] | None = None
+    rows: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+
+    def telling(self, what: Tells) -> Field | None:
+        """The field that tells something; None where the form has none."""
+        return next((one for one in self.fields if one.tells is what), None)
 
     @property
     def fields(self) -> Iterator[Field]:
@@ -145,10 +182,36 @@ def forms() -> Mapping[str, Form]:
     return read_forms(resources.files("daihou.papers") / "forms")
 
 
-def form_for(named: str, client: str | None) -> Form | None:
-    """The form that a duty asks for: that which its rule names, or the one that stands in its place for clients of a kind."""
-    there = (one for one in forms().values() if one.instead == named and client in one.clients)
+def form_for(named: str, client: str | None, row: Mapping[str, Any] | None = None) -> Form | None:
+    """The form that a duty asks for: that which its rule names, or the one that stands in its place.
+
+    ``client``: of which kind the client is. ``row``: what the duty's own row says, by column.
+    """
+    there = (one for one in forms().values() if one.instead == named and _instead(one, client, row or {}))
     return next(there, forms().get(named))
+
+
+def _instead(form: Form, client: str | None, row: Mapping[str, Any]) -> bool:
+    if form.where is None:
+        return client in form.clients
+    column, values = form.where
+    return row.get(column) in values
+
+
+@cache
+def checkpoints() -> Mapping[str, Mapping[str, Words]]:
+    """What the articles want looked at: requirement -> name -> words, in their order."""
+    said = read_mapping(resources.files("daihou.papers") / CHECKPOINTS)
+    return {item: {name: Words(*words) for name, words in those.items()} for item, those in said.items()}
+
+
+def carried_by(form: Form) -> Mapping[str, tuple[Field, ...]]:
+    """The fields of a form that carry each checkpoint, by requirement/name."""
+    found: dict[str, tuple[Field, ...]] = {}
+    for one in form.fields:
+        for checkpoint in one.shows:
+            found[checkpoint] = (*found.get(checkpoint, ()), one)
+    return found
 
 
 def read_forms(folder: Traversable) -> Mapping[str, Form]:
@@ -178,11 +241,11 @@ def read_forms(folder: Traversable) -> Mapping[str, Form]:
 
 
 _FORM_KEYS = frozenset(
-    {"version", "title", "article", "ids", "groups", "done", "remark", "instead", "clients"}
+    {"version", "title", "article", "ids", "groups", "done", "remark", "instead", "clients", "where", "rows"}
 )
 _GROUP_KEYS = frozenset({"title", "fields"})
 _FIELD_KEYS = frozenset(
-    {"say", "is", "must", "unit", "help", "among", "lines", "explain", "latest", "earliest", "least", "most", "from"}
+    {"say", "is", "must", "unit", "help", "among", "lines", "explain", "latest", "earliest", "least", "most", "from", "carry", "tells", "shows", "when"}
 )  # fmt: skip
 _ONLY: Mapping[str, frozenset[Kind]] = {
     "among": frozenset({Kind.CHOICE}),
@@ -233,12 +296,33 @@ class _Reader:
             term.id, self._whole(file, word, said["version"]), title, str(said["article"]), tuple(map(str, said["ids"])), tuple(made),
             said.get("done"), said.get("remark"), *self._place(file, word, said),
         )  # fmt: skip
+        form = replace(form, rows=self._rows(file, word, form, said.get("rows", {})))
         self._together(file, word, form)
         return form
 
-    def _place(self, file: str, word: str, said: Mapping[str, Any]) -> tuple[str | None, frozenset[str]]:
-        """In place of which form this one stands, and for clients of which kinds."""
-        if ("instead" in said) != ("clients" in said):
+    def _rows(self, file: str, word: str, form: Form, said: Any) -> Mapping[str, Mapping[str, str]]:
+        """Which columns of which tables the form fills, each from something that fits it."""
+        tables = {table.word: table for table in declared().values()}
+        fields = {one.name: one for one in form.fields}
+        found: dict[str, dict[str, str]] = {}
+        for name, columns in said.items():
+            table = tables.get(str(name))
+            if table is None or not isinstance(columns, dict):
+                self.note("row-of-nothing", file, word, name=str(name))
+                continue
+            for asked, source in columns.items():
+                column = _column(table, str(asked))
+                if column is None or not fits(column, str(source), fields):
+                    self.note("row-does-not-fit", file, f"{word} {name}.{asked}", name=str(source))
+                else:
+                    found.setdefault(table.id, {})[column.id] = str(source)
+        return found
+
+    def _place(
+        self, file: str, word: str, said: Mapping[str, Any]
+    ) -> tuple[str | None, frozenset[str], tuple[str, frozenset[str]] | None]:
+        """In place of which form this one stands, and for clients of which kinds, or where the duty's row says what."""
+        if ("instead" in said) != ("clients" in said or "where" in said):
             self.note("key-missing", file, word, name="clients" if "instead" in said else "instead")
         other = said.get("instead")
         term = None if other is None else terms().find(str(other))
@@ -253,7 +337,22 @@ class _Reader:
         for one in sorted(found.keys() - kinds.keys()):
             self.note("client-kind", file, word, name=one)
         clients = frozenset(kinds.values())
-        return None if term is None else term.id, clients
+        return None if term is None else term.id, clients, self._where(file, word, said.get("where"))
+
+    def _where(self, file: str, word: str, said: Any) -> tuple[str, frozenset[str]] | None:
+        """``[表.列, 值, …]``: the duty's own row holds one of the values in a column."""
+        if said is None:
+            return None
+        table_word, _, column_word = str(said[0]).partition(".")
+        table = next((one for one in declared().values() if one.word == table_word), None)
+        column = None if table is None else _column(table, column_word)
+        values = {str(one): terms().find(str(one)) for one in said[1:]}
+        known = () if column is None or column.enum is None else domains()[column.enum]
+        wrong = sorted(one for one, term in values.items() if term is None or term.id not in known)
+        if column is None or wrong or not values:
+            self.note("where-what", file, word, name="、".join(wrong) or str(said[0]))
+            return None
+        return column.id, frozenset(term.id for term in values.values() if term is not None)
 
     def _together(self, file: str, word: str, form: Form) -> None:
         """What fields say of each other: no name twice, and every name that is referred to."""
@@ -267,6 +366,11 @@ class _Reader:
                     other not in fields or fields[other].kind is not Kind.DAY
                 ):
                     self.note("field-no-day", file, f"{word} {one.name}", name=str(other))
+        for one in fields.values():
+            asking = None if one.when is None else fields.get(one.when[0])
+            known = set() if asking is None else answers(asking)
+            if one.when is not None and not one.when[1] <= known:
+                self.note("when-what", file, f"{word} {one.name}", name=one.when[0])
         if form.done is not None and (form.done not in fields or fields[form.done].kind is not Kind.DAY):
             self.note("field-no-day", file, word, name=form.done)
         elif form.done is not None and not fields[form.done].required:
@@ -317,10 +421,42 @@ class _Reader:
             name, self._words(file, place, said["say"]), kind, bool(said.get("must", False)),
             self._maybe(file, place, said.get("unit")), self._maybe(file, place, said.get("help")), choices, columns, said.get("explain"),
             said.get("latest"), said.get("earliest"), said.get("least"), said.get("most"), self._source(file, place, said.get("from")),
+            bool(said.get("carry", False)), self._tells(file, place, said.get("tells")), self._shows(file, place, said.get("shows", [])),
+            self._when(file, place, said.get("when")),
         )  # fmt: skip
 
+    def _tells(self, file: str, place: str, said: Any) -> Tells | None:
+        if said is None or said in set(Tells):
+            return None if said is None else Tells(said)
+        self.note("tells-what", file, place, name=str(said))
+        return None
+
+    def _when(self, file: str, place: str, said: Any) -> tuple[str, frozenset[str]] | None:
+        """``[field, value, …]``."""
+        if said is None:
+            return None
+        if not isinstance(said, list) or len(said) < 2:  # noqa: PLR2004 - a field and a value at least
+            self.note("when-what", file, place, name=str(said))
+            return None
+        return str(said[0]), frozenset(str(one) for one in said[1:])
+
+    def _shows(self, file: str, place: str, said: Any) -> tuple[str, ...]:
+        known = {f"{item}/{name}" for item, those in checkpoints().items() for name in those}
+        for one in said:
+            if one not in known:
+                self.note("shows-what", file, place, name=str(one))
+        return tuple(str(one) for one in said)
+
     def _choices(self, file: str, place: str, said: Any) -> tuple[tuple[str, Words], ...]:
+        """What may be chosen: written out, or all values of a domain by its word."""
         found: dict[str, Words] = {}
+        if isinstance(said, str):
+            term = terms().find(said)
+            if term is None or term.id not in domains():
+                self.note("choice-of-no-domain", file, place, name=said)
+                return ()
+            values = [terms().by_id(one) for one in domains()[term.id]]
+            return tuple((one.id, Words(one.word, one.label)) for one in values if one is not None)
         for one in said:
             if not isinstance(one, list) or len(one) != 3:  # noqa: PLR2004 - value, Chinese, English
                 self.note("choice-shape", file, place)
@@ -385,5 +521,40 @@ class _Reader:
         return said
 
 
+def answers(one: Field) -> set[str]:
+    """What may be answered to a field of choices."""
+    return {"yes", "no"} if one.kind is Kind.YES_NO else {value for value, _words in one.choices}
+
+
 def _column(table: Table, word: str) -> Column | None:
     return next((one for one in table.columns.values() if one.word == word), None)
+
+
+_FITTING: Mapping[ColumnType, frozenset[Kind]] = {
+    ColumnType.DATE: frozenset({Kind.DAY}),
+    ColumnType.HAPPENED: frozenset({Kind.DAY}),
+    ColumnType.FEN: frozenset({Kind.MONEY}),
+    ColumnType.INT: frozenset({Kind.NUMBER}),
+    ColumnType.NUM: frozenset({Kind.NUMBER}),
+    ColumnType.BOOL: frozenset({Kind.YES_NO}),
+    ColumnType.ENUM: frozenset({Kind.CHOICE}),
+    ColumnType.TEXT: frozenset({Kind.TEXT, Kind.LONG}),
+    ColumnType.ID: frozenset({Kind.TEXT}),
+}
+"""Which kinds of field may fill a column of a type."""
+
+
+def fits(column: Column, source: str, fields: Mapping[str, Field]) -> bool:
+    """Whether something may fill a column: the day a date, who fills an employee, the number an own number, a field a column of its kind."""
+    if source == TODAY:
+        return column.type in {ColumnType.DATE, ColumnType.HAPPENED}
+    if source == ME:
+        return column.ref == "employee"
+    if source == NUMBER:
+        return column.type in {ColumnType.ID, ColumnType.TEXT} and column.check not in _PRIVATE
+    one = fields.get(source.removeprefix(MONTH_OF))
+    if one is None or (source.startswith(MONTH_OF) and one.kind is not Kind.DAY):
+        return False
+    if one.kind not in _FITTING.get(column.type, frozenset()) or column.check in _PRIVATE:
+        return False
+    return column.enum is None or {value for value, _words in one.choices} <= set(domains()[column.enum])

@@ -28,6 +28,11 @@ def paper_of(duty_no: int) -> Paper | None:
     return Paper.objects.filter(duty_no=duty_no, state=HANDED_IN).first()
 
 
+def paper_of_row(table: str, key: str) -> Paper | None:
+    """The standing edition of the form that wrote or filled a row of a register."""
+    return Paper.objects.filter(row_table=table, row_key=key, state=HANDED_IN).order_by("-pk").first()
+
+
 def editions(paper: Paper) -> QuerySet[Paper]:
     """All editions of a form, newest first."""
     return Paper.objects.filter(number=paper.number).order_by("-edition")

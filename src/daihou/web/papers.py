@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -22,29 +20,41 @@ from django.views.decorators.http import require_POST, require_safe
 from daihou.book import declared
 from daihou.dayend.acts import follow
 from daihou.duties.completing import closable
+from daihou.duties.filing import (
+    Filed,
+    FilingRefusedError,
+    Target,
+    about_of,
+    correct_filed,
+    file_form,
+    target_of,
+    typed_of,
+)
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
 from daihou.duties.reads import mine, seen
-from daihou.duties.signing import open_duty_matter
+from daihou.duties.signing import form_of, paper_about
 from daihou.papers import filling
-from daihou.papers.acts import PaperRefusedError, attach, correct_paper, hand_in, keep_draft, void_attachment
-from daihou.papers.filling import WHY, About, Fault, checked, lines_in, prefilled, shown, taken
+from daihou.papers.acts import PaperRefusedError, attach, keep_draft, void_attachment
+from daihou.papers.filling import WHY, Fault, checked, lines_in, prefilled, shown, taken
+from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.kinds import ACCEPTED, LARGEST, MEDIA, FileRefusedError
 from daihou.papers.models import DRAFT, DUTY, HANDED_IN, PAPER, Attachment, Paper
-from daihou.papers.reading import Field, Form, Kind, form_for, forms, messages
-from daihou.papers.reads import content_of, editions, paper_of
+from daihou.papers.reading import Field, Form, Kind, forms, messages
+from daihou.papers.reads import content_of, editions
 from daihou.people.reads import Viewer, visible
 from daihou.policy.rules import rules
-from daihou.registers.kept import homes, standing
+from daihou.registers.kept import homes
 from daihou.rulebook import Duty as DutyRule
 from daihou.screens.answers import say_done
 from daihou.screens.tags import EMPTY, lang
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
-from daihou.units import day_of, format_yuan
+from daihou.units import MoneyError, day_of, format_yuan, read_fen
 from daihou.web.desk import lines
 from daihou.web.dossier import may_read_person
 from daihou.web.gate import Request
+from daihou.web.inspections import Last, Noticed, beside, carried, last_of, noticed, seal_of
 
 BLANKS = 2
 """Empty lines that a table of lines offers besides those that are filled."""
@@ -64,6 +74,12 @@ class Asked:
     faults: tuple[str, ...]
     why_faults: tuple[str, ...]
     rows: tuple[tuple[Asked, ...], ...] = ()
+    last: str = ""
+
+    @property
+    def moved(self) -> bool:
+        """Whether the report before said something else."""
+        return bool(self.last) and self.last != (f"{self.text}：{self.why}" if self.why else self.text)
 
     @property
     def unit(self) -> str:
@@ -90,44 +106,22 @@ class Asked:
         if not self.value:
             return EMPTY
         if self.field.kind is Kind.MONEY:
-            return format_yuan(int(Decimal(self.value) * 100))
+            return _yuan(self.value)
         if self.field.kind in {Kind.CHOICE, Kind.YES_NO}:
             return dict(self.choices).get(self.value, self.value)
         return self.value
 
 
-def about_of(duty: Duty) -> About:
-    """What the room of papers is told of a duty."""
-    return About(
-        duty.key,
-        duty.pk,
-        duty.table,
-        duty.object,
-        duty.contract,
-        duty.party,
-        duty.branch,
-        duty.start or duty.opens,
-    )
-
-
-def form_of(duty: Duty) -> Form | None:
-    """The form that a duty asks for: that which its rule names, by the kind of its client; None where it names none."""
-    rule = rules().get(duty.rule)
-    if not isinstance(rule, DutyRule) or rule.form is None:
-        return None
-    client = standing(homes()["party"]).filter(key=duty.party or "").values_list("kind", flat=True).first()
-    return form_for(rule.form, client)
-
-
 def papers_pane(viewer: Viewer, duty: Duty, *, own: bool) -> dict[str, Any]:
     """What the page of a duty shows of its form and attachments."""
-    form, paper = form_of(duty), paper_of(duty.pk)
+    form, paper = form_of(duty), paper_about(duty)
     draft = Paper.objects.filter(duty_no=duty.pk, by=viewer.staff_no, state=DRAFT).first()
     return {
         "form_title": None if form is None else form.title.said(lang()),
         "paper": paper,
         "paper_draft": draft,
         "may_fill": own and form is not None and paper is None and duty.withdrawn_on is None,
+        "fills_row": form is not None and paper is None and own and target_of(duty, form) is not None,
         "attachments": pane(Attachment.objects.filter(Q(table=DUTY) | Q(table=PAPER), duty_no=duty.pk)),
         "attach_to": (DUTY, str(duty.pk)) if own else None,
         "accept": ",".join(ACCEPTED),
@@ -194,78 +188,113 @@ def paper_form(request: Request, pk: int) -> HttpResponse:
         raise Http404
     if not Duty.objects.filter(mine(viewer), pk=pk).exists():
         raise PermissionDenied
-    paper = paper_of(pk)
+    paper = paper_about(duty)
     if paper is not None:
         return redirect("paper", paper.pk)
-    about, draft = about_of(duty), Paper.objects.filter(duty_no=pk, by=viewer.staff_no, state=DRAFT).first()
-    held = {} if draft is None else draft.numbers
+    work = _work(viewer, duty, form)
     if request.method == "POST":
-        return _posted(request, duty, form, about, held)
-    start = (
-        prefilled(form, about, me=viewer.name, today=request.today)
-        if draft is None
-        else shown(draft.values, held)
-    )
-    return _asking(request, duty, form, start, ())
+        return _posted(request, work)
+    return _asking(request, work, work.start(viewer, request.today), ())
+
+
+@dataclass(frozen=True)
+class Work:
+    """A form that somebody fills: the duty, his draft, the report before it, the row that it fills, numbers that the page shows hidden."""
+
+    duty: Duty
+    form: Form
+    draft: Paper | None
+    last: Last | None
+    target: Target | None
+    held: Mapping[str, str]
+
+    def start(self, viewer: Viewer, today: date) -> dict[str, str]:
+        """What the page begins with: the draft, else what the book, the row and the report before it tell."""
+        if self.draft is not None:
+            return shown(self.draft.values, self.held)
+        book = prefilled(self.form, about_of(self.duty), me=viewer.name, today=today)
+        return carried(self.form, self.last) | book | typed_of(self.form, self.target)
+
+
+def _work(viewer: Viewer, duty: Duty, form: Form) -> Work:
+    draft = Paper.objects.filter(duty_no=duty.pk, by=viewer.staff_no, state=DRAFT).first()
+    last = last_of(duty, form)
+    held = ({} if last is None else dict(last.paper.numbers)) | ({} if draft is None else dict(draft.numbers))
+    return Work(duty, form, draft, last, target_of(duty, form), held)
 
 
 def _typed(post: QueryDict) -> dict[str, str]:
     return {name: str(post.get(name, "")) for name in post}
 
 
-def _posted(request: Request, duty: Duty, form: Form, about: About, held: Mapping[str, str]) -> HttpResponse:
-    typed = _typed(request.POST)
+def _posted(request: Request, work: Work) -> HttpResponse:
+    duty, form = work.duty, work.form
+    typed, about = _typed(request.POST), about_of(duty)
     if typed.get("version", str(form.version)) != str(form.version):
-        return _asking(request, duty, form, typed, (), refused="form-changed")
+        return _asking(request, work, typed, (), refused="form-changed")
     if "draft" in typed:
-        keep_draft(form, about, taken(form, typed, held), by=request.actor, at=timezone.now())
+        keep_draft(form, about, taken(form, typed, work.held), by=request.actor, at=timezone.now())
         say_done(request, _("草稿已存；还没有交。"))
         return redirect("paper-form", duty.pk)
-    filled = checked(form, typed, today=request.today, opens=about.opens, held=held)
+    filled = checked(form, typed, today=request.today, opens=about.opens, held=work.held)
     if filled.faults:
-        return _asking(request, duty, form, typed, filled.faults)
-    completes = closable(duty, rules().get(duty.rule))
+        return _asking(request, work, typed, filled.faults)
+    told = noticed(form, shown(filled.values, filled.numbers), work.last)
+    if told and typed.get("noticed") != seal_of(told):
+        return _asking(request, work, typed, (), told=told)
     try:
-        with transaction.atomic():
-            paper = hand_in(
-                form,
-                about,
-                filled,
-                by=request.actor,
-                at=timezone.now(),
-                day=request.today,
-                completes=completes,
-            )
-            if completes:
-                open_duty_matter(duty, by=request.actor, at=timezone.now())
+        filed = file_form(
+            duty, form, filled, by=request.actor, at=timezone.now(), day=request.today, viewer=request.viewer
+        )
+    except FilingRefusedError as error:
+        return _asking(request, work, typed, of_filing(error))
     except PaperRefusedError as error:
-        return _asking(request, duty, form, typed, (), refused=error.code)
+        return _asking(request, work, typed, (), refused=error.code)
     except SigningRefusedError as error:
         said = refusals()[error.code]
         context = {"said": said, "back": reverse("paper-form", args=[duty.pk])}
         return render(request, "web/refused.html", context, status=409)
-    if completes:
-        follow(request.today, by=request.actor, at=timezone.now())
-        said = _("%(form)s已交（%(number)s），任务已办结。")
-    else:
-        said = _("%(form)s已交（%(number)s）。")
-    say_done(request, said % {"form": form.title.said(lang()), "number": paper.number}, "paper", paper.pk)
+    follow(request.today, by=request.actor, at=timezone.now())
+    said = _said_of(duty, filed) % {"form": form.title.said(lang()), "number": filed.paper.number}
+    say_done(request, said, "paper", filed.paper.pk)
     return redirect("duty", duty.pk)
 
 
+def _said_of(duty: Duty, filed: Filed) -> str:
+    """What is said of a form that was handed in."""
+    held = Duty.objects.filter(pk=duty.pk).values_list("done", flat=True).first()
+    if held is not None and filed.matter is not None:
+        return _("%(form)s已交（%(number)s），任务已办结，已送签。")
+    return (
+        _("%(form)s已交（%(number)s），任务已办结。")
+        if held is not None
+        else _("%(form)s已交（%(number)s）。")
+    )
+
+
+def of_filing(error: FilingRefusedError) -> tuple[Fault, ...]:
+    """What cannot be written, beside the fields that say it."""
+    return tuple(Fault(name, "of-row", {"said": said(lang())}) for name, said in error.faults)
+
+
 def _asking(
-    request: Request, duty: Duty, form: Form, values: Mapping[str, str], faults: tuple[Fault, ...], *, refused: str = "",
-    paper: Paper | None = None,
+    request: Request, work: Work, values: Mapping[str, str], faults: tuple[Fault, ...], *, refused: str = "",
+    told: Sequence[Noticed] = (), paper: Paper | None = None,
 ) -> HttpResponse:  # fmt: skip
-    """The page of the form with values and faults."""
-    groups = asked(form, values, faults, blanks=True)
+    """The page of the form with values, faults and remarks, and what stands beside it."""
+    duty, form = work.duty, work.form
+    last = {} if work.last is None else work.last.values
+    groups = asked(form, values, faults, blanks=True, last=last)
     labels = {one.name: one.label for _title, fields in groups for one in _each(fields)}
     context = {
         "duty": duty, "line": lines([duty])[0], "form": form, "title": form.title.said(lang()), "groups": groups, "paper": paper,
         "reason": values.get("reason", ""), "refused": messages().text(refused, lang()) if refused else "",
         "faults": [(one.name, labels.get(_bare(one.name), ""), one.text(lang())) for one in faults], "completes": closable(duty, rules().get(duty.rule)),
+        "fills": None if paper is not None or work.target is None else work.target.table.id, "last": work.last,
+        "told": told, "noticed": seal_of(told) if told else "", **beside(request.viewer, duty, form),
     }  # fmt: skip
-    return render(request, "web/paper_form.html", context, status=409 if refused else 422 if faults else 200)
+    status = 409 if refused else 422 if faults or told else 200
+    return render(request, "web/paper_form.html", context, status=status)
 
 
 def _bare(name: str) -> str:
@@ -276,8 +305,11 @@ def _each(fields: list[Asked]) -> list[Asked]:
     return [*fields, *(cell for one in fields for row in one.rows for cell in row)]
 
 
-def asked(form: Form, values: Mapping[str, str], faults: tuple[Fault, ...], *, blanks: bool) -> list[tuple[str, list[Asked]]]:  # fmt: skip
-    """The groups of a form with their fields, values and faults; ``blanks`` offers empty lines."""
+def asked(
+    form: Form, values: Mapping[str, str], faults: tuple[Fault, ...], *, blanks: bool, last: Mapping[str, str] | None = None
+) -> list[tuple[str, list[Asked]]]:  # fmt: skip
+    """The groups of a form with their fields, values and faults; ``blanks`` offers empty lines, ``last``: what the report before it said."""
+    before = last or {}
     counts = lines_in(form, values)
     wrong: dict[str, list[str]] = {}
     for fault in faults:
@@ -299,9 +331,26 @@ def asked(form: Form, values: Mapping[str, str], faults: tuple[Fault, ...], *, b
                     )
                     for row in range(number)
                 )
-            fields.append(_asked(one, one.name, values, wrong, rows))
+            fields.append(replace(_asked(one, one.name, values, wrong, rows), last=_before(one, before)))
         found.append((group.title.said(lang()), fields))
     return found
+
+
+def _yuan(text: str) -> str:
+    """An amount as people read it; what was typed and is none stays as it is."""
+    try:
+        return format_yuan(read_fen(text))
+    except MoneyError:
+        return text
+
+
+def _before(one: Field, last: Mapping[str, str]) -> str:
+    """What the report before said of a field, as people read it; empty where it said nothing."""
+    if one.kind is Kind.LINES or not last.get(one.name):
+        return ""
+    said = Asked(one, one.name, "", last[one.name], "", (), ()).text
+    why = last.get(f"{one.name}/{WHY}", "")
+    return f"{said}：{why}" if why else said
 
 
 def _asked(
@@ -319,7 +368,7 @@ def _asked(
 
 def _paper(viewer: Viewer, pk: int) -> tuple[Paper, Duty]:
     """A form that the viewer may see, by its duty; any other, and others' drafts, are not there for him."""
-    paper = Paper.objects.exclude(state=DRAFT).filter(pk=pk).first()
+    paper = Paper.objects.exclude(state=DRAFT).filter(pk=pk).select_related("wording").first()
     if paper is None:
         raise Http404
     return paper, _duty(viewer, paper.duty_no)
@@ -330,14 +379,16 @@ def paper_page(request: Request, pk: int) -> HttpResponse:
     """A form that was handed in, clean and to be printed: number, values, edition, digest, the place of signatures."""
     viewer = request.viewer
     paper, duty = _paper(viewer, pk)
-    form = forms().get(paper.form)
+    form = form_of_paper(paper)
     if form is None:
         raise Http404
     rule = rules().get(duty.rule)
     every = list(editions(paper))
+    last, values = last_of(duty, form, paper=paper), shown(paper.values, paper.numbers)
     context = {
         "paper": paper, "duty": duty, "line": lines([duty])[0], "form": form, "title": form.title.said(lang()),
-        "groups": asked(form, shown(paper.values, paper.numbers), (), blanks=False), "editions": every,
+        "groups": asked(form, values, (), blanks=False, last={} if last is None else last.values), "editions": every, "last": last,
+        "told": noticed(form, values, last),
         "people": names_for(people=[one.by for one in every]).people, "chain": rule.chain if isinstance(rule, DutyRule) else (),
         "attachments": pane(Attachment.objects.filter(table=PAPER, paper__number=paper.number)),
         "may_correct": paper.state == HANDED_IN and Duty.objects.filter(mine(viewer), pk=duty.pk).exists(),
@@ -356,25 +407,23 @@ def paper_correction(request: Request, pk: int) -> HttpResponse:
         raise Http404
     if not Duty.objects.filter(mine(viewer), pk=duty.pk).exists():
         raise PermissionDenied
+    work = Work(duty, form, None, last_of(duty, form, paper=paper), None, paper.numbers)
     if request.method != "POST":
-        return _asking(request, duty, form, shown(paper.values, paper.numbers), (), paper=paper)
-    typed, about = _typed(request.POST), about_of(duty)
+        return _asking(request, work, shown(paper.values, paper.numbers), (), paper=paper)
+    typed = _typed(request.POST)
     day: date = day_of(paper.at) if form.done is None else request.today
-    filled = checked(form, typed, today=day, opens=about.opens, held=paper.numbers)
+    filled = checked(form, typed, today=day, opens=about_of(duty).opens, held=paper.numbers)
     if filled.faults:
-        return _asking(request, duty, form, typed, filled.faults, paper=paper)
+        return _asking(request, work, typed, filled.faults, paper=paper)
     try:
-        fresh = correct_paper(
-            paper,
-            form,
-            about,
-            filled,
-            by=request.actor,
-            at=timezone.now(),
-            reason=typed.get("reason", "").strip(),
-        )
+        fresh = correct_filed(
+            paper, duty, form, filled, by=request.actor, at=timezone.now(), reason=typed.get("reason", "").strip()
+        )  # fmt: skip
+    except FilingRefusedError as error:
+        return _asking(request, work, typed, of_filing(error), paper=paper)
     except PaperRefusedError as error:
-        return _asking(request, duty, form, typed, (), refused=error.code, paper=paper)
+        return _asking(request, work, typed, (), refused=error.code, paper=paper)
+    follow(request.today, by=request.actor, at=timezone.now())
     said = _("%(number)s 已更正为第 %(edition)s 版；原来的留着。") % {
         "number": fresh.number,
         "edition": fresh.edition,

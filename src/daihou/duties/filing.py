@@ -1,0 +1,332 @@
+"""A form handed in as the work of its duty: the form, the row of a register that it fills, what its findings ask for, its signatures; all or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from daihou.book import Column, ColumnType, Table, declared
+from daihou.duties.completing import closable
+from daihou.duties.models import Duty
+from daihou.duties.signing import along, fact_of, matter_of, open_duty_matter, paper_about
+from daihou.ledger.acts import RowRefusedError, correct, enter
+from daihou.ledger.entering import OutsideError, cell_text, plain_key, refuse_outside
+from daihou.ledger.refusals import refusal
+from daihou.ledger.typed import read_typed
+from daihou.papers import acts as papers
+from daihou.papers.filling import NO, YES, About, Filled
+from daihou.papers.models import Paper
+from daihou.papers.reading import ME, MONTH_OF, NUMBER, TODAY, Form, Kind
+from daihou.people.reads import Viewer
+from daihou.policy.rules import rules
+from daihou.registers.kept import field_name, homes, standing, values_of
+from daihou.registers.rows import content
+from daihou.rulebook import Duty as DutyRule
+from daihou.rulebook import closing_of
+from daihou.signoff.models import Matter
+from daihou.terms import Lang, terms
+from daihou.trail.acts import Actor
+from daihou.units import day_of
+
+YES_WORD, NO_WORD = "是", "否"
+Said = Callable[[Lang], str]
+"""A text in the language of whoever reads it."""
+
+
+class FilingRefusedError(ValueError):
+    """What a form says cannot be written. ``faults``: name of the field (empty: the form as a whole) and what is wrong with it."""
+
+    def __init__(self, faults: Sequence[tuple[str, Said]]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(said("zh") for _name, said in self.faults))
+
+
+@dataclass(frozen=True)
+class Target:
+    """The row that a form fills. ``held``: as it stands, None where it is a new one; ``cells``: what is known of a new one, as a file would write it."""
+
+    table: Table
+    held: Any
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A form that was handed in: the duty, what was filled in, the row that it wrote, the matter of its signatures."""
+
+    duty: Duty
+    form: Form
+    filled: Filled
+    paper: Paper
+    row: Any
+    matter: Matter | None
+
+
+WITH_FORM: list[Callable[[Filed, Actor, datetime], None]] = []
+"""What rooms above write with a form, in its transaction; they raise FilingRefusedError, and nothing of it stands."""
+
+
+def about_of(duty: Duty) -> About:
+    """What the room of papers is told of a duty."""
+    return About(
+        duty.key, duty.pk, duty.table, duty.object, duty.contract, duty.party, duty.branch, duty.start or duty.opens
+    )  # fmt: skip
+
+
+# -- the row that a form fills ----------------------------------------------------------------------------------------
+
+
+def target_of(duty: Duty, form: Form) -> Target | None:
+    """The row that closes a duty, where its form fills one; None where the form fills none, or the row cannot be found."""
+    rule = rules().get(duty.rule)
+    closing = closing_of(rule) if isinstance(rule, DutyRule) else None
+    row: Any = (
+        standing(homes()[duty.table]).filter(key=duty.object).first() if duty.table in homes() else None
+    )
+    if closing is None or closing.table not in form.rows or duty.withdrawn_on is not None or row is None:
+        return None
+    table = declared()[closing.table]
+    if not closing.new:
+        held = along(duty.table, row, closing.path)
+        return None if held is None else Target(table, held, {})
+    if duty.done is not None:
+        held = fact_of(duty)
+        return None if held is None else Target(table, held, {})
+    cells = {name: _word(value) for name, value in closing.presets.items()}
+    for child, own in closing.links:
+        end = along(duty.table, row, own.path)
+        value = None if end is None else getattr(end, field_name(own.name), None)
+        if value is not None:
+            cells[child] = _cell(table.columns[child], value)
+    return Target(table, None, _followed(table, cells, duty))
+
+
+def _followed(table: Table, cells: dict[str, str], duty: Duty) -> dict[str, str]:
+    """A new row's contract and client, where the rule does not tie them."""
+    contract = concerned(duty)
+    client = duty.party if contract is None else contract.client
+    for column in table.columns.values():
+        if column.id in cells:
+            continue
+        if column.ref == "contract" and contract is not None:
+            cells[column.id] = contract.key
+        elif column.ref == "party" and client:
+            cells[column.id] = _cell(column, client)
+        elif column.ref == duty.table:
+            cells[column.id] = _cell(column, duty.object)
+    return cells
+
+
+def typed_of(form: Form, target: Target | None) -> dict[str, str]:
+    """What the row that a form fills says already, as a person would type it, by name of the field."""
+    if target is None or target.held is None:
+        return {}
+    found: dict[str, str] = {}
+    for name, source in form.rows.get(target.table.id, {}).items():
+        field = next((one for one in form.fields if one.name == source), None)
+        value = getattr(target.held, field_name(name), None)
+        if field is None or value is None or value == "":
+            continue
+        if field.kind is Kind.YES_NO:
+            found[source] = YES if value else NO
+        elif field.kind is Kind.CHOICE:
+            found[source] = str(value)
+        else:
+            found[source] = cell_text(target.table.columns[name], target.held)
+    return found
+
+
+def concerned(duty: Duty) -> Any:
+    """The contract that a duty is about: its own, else the newest running one of its party, or one that the party answers for; None without one."""
+    contracts = standing(homes()["contract"])
+    if duty.contract:
+        return contracts.filter(key=duty.contract).first()
+    if not duty.party:
+        return None
+    running = contracts.filter(settled_day__isnull=True, disbursed_day__isnull=False).order_by(
+        "-disbursed_day", "key"
+    )
+    behind = standing(homes()["counter_guarantee"]).filter(counter_guarantor=duty.party).values("contract")
+    return running.filter(client=duty.party).first() or running.filter(key__in=behind).first()
+
+
+def _word(value: str) -> str:
+    term = terms().by_id(value)
+    return value if term is None else term.word
+
+
+def _cell(column: Column, value: Any) -> str:
+    """A value of a column as a file would write it; of a reference the number that names its row."""
+    if column.ref in homes():
+        row = standing(homes()[str(column.ref)]).filter(key=value).first()
+        return str(value) if row is None else plain_key(declared()[str(column.ref)], row)
+    if column.type is ColumnType.ENUM:
+        return _word(str(value))
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def filled_cells(
+    form: Form, table: Table, filled: Filled, *, me: str, day: date, number: str
+) -> dict[str, str]:
+    """What a form says of a row, by column, as a file would write it; fields left empty are left out."""
+    fields = {one.name: one for one in form.fields}
+    fixed = {TODAY: day.isoformat(), ME: me, NUMBER: number}
+    found: dict[str, str] = {}
+    for name, source in form.rows.get(table.id, {}).items():
+        column, field = table.columns[name], source.removeprefix(MONTH_OF)
+        value = fixed.get(source) or filled.values.get(field, "")
+        if not value and column.type is ColumnType.BOOL and column.required:
+            value = NO
+        if not value:
+            continue
+        kind = None if source in fixed else fields[field].kind
+        if field != source:
+            value = date.fromisoformat(value).replace(day=1).isoformat()
+        elif kind is Kind.YES_NO:
+            value = NO_WORD if value == NO else YES_WORD
+        elif kind is Kind.CHOICE:
+            value = _word(value)
+        found[name] = value
+    return found
+
+
+@dataclass(frozen=True)
+class _Writing:
+    """A form as it is written into a row: by whom, when, under which number and for what reason."""
+
+    form: Form
+    filled: Filled
+    by: Actor
+    at: datetime
+    day: date
+    number: str
+    reason: str
+
+    def into(self, target: Target, *, keep: bool) -> Any:
+        """Enter or correct the row; ``keep`` leaves what it says and fills what is empty. FilingRefusedError with the faults of its checks."""
+        table, held = target.table, target.held
+        typed = read_typed(table, self._cells(target, keep=keep))
+        if typed.values is None:
+            raise FilingRefusedError(
+                [
+                    (_field_of(self.form, table, fault.column), _of_fault(table, fault))
+                    for fault in typed.errors
+                ]
+            )
+        try:
+            if held is None:
+                return enter(table.id, typed.values, by=self.by, at=self.at, day=self.day)
+            if content(table, vars(held)) == content(table, typed.values):
+                return held
+            return correct(
+                table.id, held.key, typed.values, by=self.by, at=self.at, day=self.day, reason=self.reason
+            )
+        except RowRefusedError as error:
+            told = refusal(error)
+            raise FilingRefusedError(
+                [(_field_of(self.form, table, error.key), lambda _lang: told)]
+            ) from error
+
+    def _cells(self, target: Target, *, keep: bool) -> dict[str, str]:
+        table, held = target.table, target.held
+        said = filled_cells(self.form, table, self.filled, me=self.by.by, day=self.day, number=self.number)
+        if held is None:
+            return {**_numbered(table, target.cells, self.number), **said}
+        stands = {column.id: cell_text(column, held) for column in values_of(table)}
+        fresh = {
+            name: text for name, text in said.items() if name not in table.key and not (keep and stands[name])
+        }
+        return stands | fresh
+
+
+def _numbered(table: Table, cells: Mapping[str, str], number: str) -> dict[str, str]:
+    """A new row's own number, where nothing else gives it, is the number of the form."""
+    own = {
+        name: number for name in table.key if name not in cells and table.columns[name].type is ColumnType.ID
+    }
+    return {**own, **cells}
+
+
+def _field_of(form: Form, table: Table, column: str | None) -> str:
+    """The field beside which a fault of a column is told."""
+    source = form.rows.get(table.id, {}).get(column or "", "")
+    return "" if source in {TODAY, ME, NUMBER} else source.removeprefix(MONTH_OF)
+
+
+def _of_fault(table: Table, fault: Any) -> Said:
+    def said(lang: Lang) -> str:
+        column = terms().by_id(fault.column or "")
+        words = (
+            (table.word, "" if column is None else column.word)
+            if lang == "zh"
+            else ("", "" if column is None else column.label)
+        )
+        return f"{' '.join(word for word in words if word)}：{fault.reason(lang)}{fault.remedy(lang)}"
+
+    return said
+
+
+# -- the acts ---------------------------------------------------------------------------------------------------------
+
+
+def file_form(
+    duty: Duty, form: Form, filled: Filled, *, by: Actor, at: datetime, day: date, viewer: Viewer | None = None
+) -> Filed:  # fmt: skip
+    """Hand the form of a duty in.
+
+    Where a completion closes the duty it is written; where a row of a register does and the form fills that row, the row is entered, or
+    what it leaves empty is filled in. What is signed is put forward. ``viewer``: who must see the row afterwards. Raises
+    PaperRefusedError, FilingRefusedError, SigningRefusedError.
+    """
+    rule = rules().get(duty.rule)
+    about, completes = about_of(duty), closable(duty, rule)
+    try:
+        with transaction.atomic():
+            if paper_about(duty) is not None:
+                raise papers.PaperRefusedError("handed-in-already")
+            target = target_of(duty, form)
+            paper = papers.hand_in(form, about, filled, by=by, at=at, day=day, completes=completes)
+            writing = _Writing(form, filled, by, at, day, paper.number, f"{form.title.zh} {paper.number}")
+            row = None if target is None else writing.into(target, keep=duty.done is not None)
+            if target is not None:
+                _tie(paper, target.table, row, viewer)
+            filed = Filed(duty, form, filled, paper, row, None)
+            for also in WITH_FORM:
+                also(filed, by, at)
+            signed = (completes or row is not None) and matter_of(duty) is None
+            matter = open_duty_matter(duty, by=by, at=at) if signed else None
+            return Filed(duty, form, filled, paper, row, matter)
+    except IntegrityError as error:
+        raise papers.PaperRefusedError("handed-in-already") from error
+
+
+def _tie(paper: Paper, table: Table, row: Any, viewer: Viewer | None) -> None:
+    """Say which row a form wrote; PaperRefusedError where the viewer would not see it."""
+    if viewer is not None:
+        try:
+            refuse_outside(viewer, table, row)
+        except OutsideError as error:
+            raise papers.PaperRefusedError("row-outside") from error
+    papers.tie_to_row(paper, table.id, row.key)
+
+
+def correct_filed(
+    paper: Paper, duty: Duty, form: Form, filled: Filled, *, by: Actor, at: datetime, reason: str
+) -> Paper:
+    """A new edition of a form, and the row that it wrote set right with it. Raises what ``file_form`` raises."""
+    with transaction.atomic():
+        made = papers.correct_paper(paper, form, about_of(duty), filled, by=by, at=at, reason=reason)
+        table = declared().get(made.row_table)
+        held = None if table is None else standing(homes()[table.id]).filter(key=made.row_key).first()
+        if table is not None and held is not None:
+            of_fields = {
+                name: source for name, source in form.rows.get(table.id, {}).items() if source not in {TODAY, ME, NUMBER}
+            }  # fmt: skip
+            only = replace(form, rows={table.id: of_fields})
+            writing = _Writing(only, filled, by, at, day_of(at), made.number, reason)
+            writing.into(Target(table, held, {}), keep=False)
+        return made

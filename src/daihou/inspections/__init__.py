@@ -1,0 +1,8 @@
+"""Inspections: what stands beside a report while it is written, what the reader should notice in it, and what follows from it."""
+
+__all__ = [
+    "beside",
+    "findings",
+    "ratios",
+    "remarks",
+]  # modules: Django loads models only when it is ready, so nothing is lifted up here

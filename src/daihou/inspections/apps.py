@@ -1,0 +1,19 @@
+"""The room as Django knows it."""
+
+from django.apps import AppConfig
+
+
+class InspectionsConfig(AppConfig):
+    """Inspections and what follows from them."""
+
+    name = "daihou.inspections"
+    label = "inspections"
+
+    def ready(self) -> None:
+        """What a form writes besides its own row, and what the approval of a report writes."""
+        from daihou.duties import filing, signing  # noqa: PLC0415 - models only when Django is ready
+        from daihou.inspections import findings  # noqa: PLC0415 - as above
+
+        if findings.enter_findings not in filing.WITH_FORM:
+            filing.WITH_FORM.append(findings.enter_findings)
+        signing.APPROVAL[signing.DUTY] = findings.class_signed

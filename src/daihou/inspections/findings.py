@@ -1,0 +1,139 @@
+"""What follows from a report: what the client has to put right, warnings, and the contract's class once its change is signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from daihou.duties.filing import Filed, FilingRefusedError, concerned
+from daihou.duties.models import Duty
+from daihou.ledger.acts import RowRefusedError, correct, enter
+from daihou.papers.filling import lines_in
+from daihou.papers.models import HANDED_IN, Paper
+from daihou.papers.reading import Field, Form, Tells, forms, messages
+from daihou.signoff.acts import SigningRefusedError
+from daihou.signoff.models import Matter
+from daihou.terms import Lang
+from daihou.trail.acts import Actor
+from daihou.units import day_of
+from daihou.warnings.acts import WarningRefusedError, raise_by_hand
+from daihou.warnings.refusals import refusals
+
+CLASSES: Mapping[str, int] = {"safe": 1, "fair": 2, "risky": 3, "watch": 4}
+"""The four classes of a guarantee by what a report calls them (P01-03)."""
+WATCH = "watch"
+_TOLD_ALREADY = frozenset({"open-already", "raised-today"})
+"""A warning that is open is not raised a second time; the report stands."""
+
+
+def enter_findings(filed: Filed, by: Actor, at: datetime) -> None:
+    """Write what a report demands of the client and the warnings that it raises; refuse a change of class without its reason.
+
+    Raises FilingRefusedError, beside the field.
+    """
+    form, contract = filed.form, concerned(filed.duty)
+    _refuse_class_without_reason(form, filed.filled.values, contract)
+    day = day_of(at)
+    for name, line in _lines(form, filed.filled.values, Tells.DEMANDS):
+        _demand(filed, contract, name, line, by=by, at=at, day=day)
+    for name, line in _lines(form, filed.filled.values, Tells.WARNINGS):
+        _warn(filed, contract, name, line, by=by, at=at)
+
+
+def _lines(form: Form, values: Mapping[str, str], what: Tells) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """The lines of the table that tells something: where each stands, and its cells in order with their names."""
+    table = form.telling(what)
+    if table is None:
+        return
+    for number in range(lines_in(form, values).get(table.name, 0)):
+        names = [f"{table.name}/{number}/{column.name}" for column in table.columns]
+        yield f"{table.name}/{number}", [(name, values.get(name, "")) for name in names]
+
+
+def _demand(filed: Filed, contract: Any, name: str, line: list[tuple[str, str]], *, by: Actor, at: datetime, day: date) -> None:  # fmt: skip
+    (_, told), (until_name, until) = line
+    deadline = date.fromisoformat(until)
+    if deadline < day:
+        raise FilingRefusedError([(until_name, _said("too-early", bound=day.isoformat()))])
+    party = filed.duty.party or (None if contract is None else contract.client)
+    if party is None:
+        raise FilingRefusedError([(name, _said("no-client"))])
+    number = f"{filed.paper.number}-{int(name.partition('/')[2]) + 1}"
+    values = {
+        "key": number, "rectification_no": number, "party": party, "contract": None if contract is None else contract.key,
+        "kind": "inspection_finding", "demanded_day": day, "deadline": deadline, "reminders": 0, "remark": told,
+    }  # fmt: skip
+    try:
+        enter("rectification", values, by=by, at=at, day=day)
+    except RowRefusedError as error:
+        raise FilingRefusedError([(name, _said("no-client"))]) from error
+
+
+def _warn(
+    filed: Filed, contract: Any, name: str, line: list[tuple[str, str]], *, by: Actor, at: datetime
+) -> None:
+    (signal_name, signal), (_, level), (_, seen) = line
+    party = filed.duty.party or (None if contract is None else contract.client)
+    if party is None:
+        raise FilingRefusedError([(name, _said("no-client"))])
+    told = f"{seen}（{filed.form.title.zh} {filed.paper.number}）"
+    try:
+        raise_by_hand(
+            signal,
+            party,
+            told,
+            level=level,
+            contract=None if contract is None else contract.key,
+            by=by,
+            at=at,
+        )
+    except WarningRefusedError as error:
+        if error.code not in _TOLD_ALREADY:
+            why = str(refusals()[error.code])
+            raise FilingRefusedError([(signal_name, lambda _lang: why)]) from error
+
+
+def _said(code: str, **params: str) -> Any:
+    def said(lang: Lang) -> str:
+        return messages().text(code, lang, **params)
+
+    return said
+
+
+# -- the class of a contract ------------------------------------------------------------------------------------------
+
+
+def class_asked(form: Form, values: Mapping[str, str], contract: Any) -> int | None:
+    """The class that a report proposes, where it is another than the contract's; None where it proposes none."""
+    field = form.telling(Tells.CLASS)
+    asked = None if field is None else CLASSES.get(values.get(field.name, ""))
+    if asked is None or contract is None or contract.risk_class is None or asked == contract.risk_class:
+        return None
+    return asked
+
+
+def _refuse_class_without_reason(form: Form, values: Mapping[str, str], contract: Any) -> None:
+    field: Field | None = form.telling(Tells.CLASS_WHY)
+    if field is not None and class_asked(form, values, contract) is not None and not values.get(field.name):
+        told = _said("class-without-reason", now=str(contract.risk_class))
+        raise FilingRefusedError([(field.name, told)])
+
+
+def class_signed(matter: Matter, by: Actor, at: datetime) -> None:
+    """Write the class that a report proposed, once its last signer has signed; the contract may have another class by then."""
+    told = matter.content.get("paper") or {}
+    paper = Paper.objects.filter(number=told.get("number", ""), state=HANDED_IN).first()
+    duty = None if paper is None else Duty.objects.filter(pk=paper.duty_no).first()
+    form = None if paper is None else forms().get(paper.form)
+    if paper is None or duty is None or form is None:
+        return
+    contract, why = concerned(duty), form.telling(Tells.CLASS_WHY)
+    asked = class_asked(form, paper.values, contract)
+    if asked is None:
+        return
+    reason = f"{form.title.zh} {paper.number}：{'' if why is None else paper.values.get(why.name, '')}"
+    try:
+        correct("contract", contract.key, {"risk_class": asked}, by=by, at=at, day=day_of(at), reason=reason)
+    except RowRefusedError as error:
+        raise SigningRefusedError("too-late") from error

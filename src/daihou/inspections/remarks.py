@@ -1,0 +1,81 @@
+"""What whoever writes or signs a report should notice in it: words copied from last time, a risk without a measure, a major one without its analysis."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from daihou.inspections.findings import WATCH
+from daihou.papers.filling import NO, WHY, YES, names_of
+from daihou.papers.reading import Form, Kind, Tells
+
+SHORT = 10
+"""Letters below which the same words twice say nothing: 正常, 无变化."""
+NOTHING = frozenset({"无", "没有", "暂无", "未发现", "无新增", "none", "no"})
+_BLANKS = re.compile(r"[\s，。；、,.;:：！!]+")
+URGENT = "urgent"
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One thing to notice: ``code``, the field it is about, and that field's label in both languages."""
+
+    code: str
+    name: str
+    label: tuple[str, str]
+
+
+def remarks_on(form: Form, values: Mapping[str, str], last: Mapping[str, str] | None = None) -> list[Remark]:
+    """What to notice in a form (P01-10, P02-33). ``last``: the values of the form before it.
+
+    copied: a text of some length that says what last time's said. risk-without-measure, alarm-without-measure: a new risk point, or an
+    answer that the form takes for bad, and no measure. major-without-analysis: close watch, or funds at risk, and no analysis.
+    """
+    return [
+        *_copied(form, values, last or {}),
+        *_without_measure(form, values),
+        *_without_analysis(form, values),
+    ]
+
+
+def _copied(form: Form, values: Mapping[str, str], last: Mapping[str, str]) -> Iterator[Remark]:
+    carried = {one.name for one in form.fields if one.carried}
+    texts = {plain(text) for name, text in last.items() if len(plain(text)) >= SHORT}
+    for name, one in names_of(form, {}):
+        told = one.kind is Kind.LONG or name.endswith(f"/{WHY}")
+        if told and one.name not in carried and plain(values.get(name, "")) in texts:
+            yield Remark("copied", name, (one.label.zh, one.label.en))
+
+
+def plain(text: str) -> str:
+    """A text without blanks and stops."""
+    return _BLANKS.sub("", text).lower()
+
+
+def bad_answers(form: Form, values: Mapping[str, str]) -> list[str]:
+    """Fields with an answer that the form takes for bad: one that wants its reason."""
+    return [
+        one.name
+        for one in form.fields
+        if one.kind is Kind.YES_NO and one.explain in {YES, NO} and values.get(one.name) == one.explain
+    ]
+
+
+def _without_measure(form: Form, values: Mapping[str, str]) -> Iterator[Remark]:
+    risk, measure = form.telling(Tells.RISK), form.telling(Tells.MEASURE)
+    if measure is None or plain(values.get(measure.name, "")) not in NOTHING | {""}:
+        return
+    label = (measure.label.zh, measure.label.en)
+    if risk is not None and plain(values.get(risk.name, "")) not in NOTHING | {""}:
+        yield Remark("risk-without-measure", measure.name, label)
+    elif bad_answers(form, values):
+        yield Remark("alarm-without-measure", measure.name, label)
+
+
+def _without_analysis(form: Form, values: Mapping[str, str]) -> Iterator[Remark]:
+    grade, analysis = form.telling(Tells.CLASS), form.telling(Tells.ANALYSIS)
+    if analysis is None or plain(values.get(analysis.name, "")) not in NOTHING | {""}:
+        return
+    if (grade is not None and values.get(grade.name) == WATCH) or values.get(URGENT) == YES:
+        yield Remark("major-without-analysis", analysis.name, (analysis.label.zh, analysis.label.en))

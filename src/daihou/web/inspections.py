@@ -1,0 +1,151 @@
+"""What stands beside the form of a duty: the last report, the client's statements, the stock counted before, and what to notice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from daihou.duties.filing import concerned
+from daihou.duties.models import Duty
+from daihou.inspections.beside import Finances, finances_of, last_paper, stock_of
+from daihou.inspections.remarks import Remark, remarks_on
+from daihou.papers.filling import fingerprint, shown
+from daihou.papers.models import Paper
+from daihou.papers.reading import Form, Tells
+from daihou.people.reads import Viewer, visible
+from daihou.screens.tags import EMPTY, lang
+from daihou.units import format_yuan
+
+
+@dataclass(frozen=True)
+class Last:
+    """The report before this one: its page, and what it said, numbers hidden."""
+
+    paper: Paper
+    values: Mapping[str, str]
+
+
+def last_of(duty: Duty, form: Form, *, paper: Paper | None = None) -> Last | None:
+    """The report before a new one, or before one that was handed in."""
+    found = last_paper(duty, form, before=None if paper is None else paper.event)
+    return None if found is None else Last(found, shown(found.values, found.numbers))
+
+
+def carried(form: Form, last: Last | None) -> dict[str, str]:
+    """What a new report begins with of the last one."""
+    if last is None:
+        return {}
+    names = {one.name for one in form.fields if one.carried}
+    return {name: text for name, text in last.values.items() if name.partition("/")[0] in names}
+
+
+# -- remarks ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Noticed:
+    """A remark as the page says it."""
+
+    name: str
+    label: str
+    text: str
+
+
+def noticed(form: Form, values: Mapping[str, str], last: Last | None) -> list[Noticed]:
+    """What to notice in a report, in words."""
+    told = remarks_on(form, values, None if last is None else last.values)
+    return [Noticed(one.name, one.label[0] if lang() == "zh" else one.label[1], _words(one)) for one in told]
+
+
+def _words(one: Remark) -> str:
+    return {
+        "copied": _("和上次写的一样：这次看到的是什么？没有变化就写“无变化”。"),
+        "risk-without-measure": _("写了新的风险点，没有写措施。"),
+        "alarm-without-measure": _("上面有答成异常的，风险点和措施都没有写。"),
+        "major-without-analysis": _("评为重点关注或资金有危险，没有单独分析。"),
+    }[one.code]
+
+
+def seal_of(told: Sequence[Noticed]) -> str:
+    """What a writer confirms who hands a report in in spite of remarks: just these."""
+    return fingerprint([[one.name, one.text] for one in told])[:16]
+
+
+# -- panes ------------------------------------------------------------------------------------------------------------
+
+
+def beside(viewer: Viewer, duty: Duty, form: Form) -> dict[str, Any]:
+    """The panes beside a form, by what its fields tell: statements for the finance group, counts for the stock."""
+    found: dict[str, Any] = {}
+    if form.telling(Tells.FINANCES) is not None:
+        contract = concerned(duty)
+        party = duty.party or (None if contract is None else contract.client)
+        rows = visible("statement", viewer).filter(party=party or "")
+        found["finances"] = _told(finances_of(rows, None if contract is None else contract.disbursed_day))
+    if form.telling(Tells.STOCK) is not None:
+        lot, counts = stock_of(duty, visible("stock_record", viewer))
+        found |= {"lot": lot, "counts": counts, "stock_chart": _chart(lot, counts)}
+    return found
+
+
+def _told(held: Finances | None) -> dict[str, Any] | None:
+    """Statements in words and figures of the page."""
+    if held is None:
+        return None
+    heads = {
+        "latest": _("最近一期"),
+        "year_before": _("上年同期"),
+        "year_start": _("年初"),
+        "at_approval": _("放款时"),
+    }
+    flaws = {
+        "does-not-balance": _("资产总计不等于负债加权益"),
+        "current_assets-above-whole": _("流动资产大于资产总计"),
+        "current_liabilities-above-whole": _("流动负债大于负债合计"),
+    }
+    names = _ratio_names()
+    return {
+        "heads": [(heads[name], end, basis) for name, end, basis in held.heads],
+        "lines": [(one.name, [_figure(value, one.unit) for value in one.values], _change(one.change), one.marked) for one in held.lines],
+        "ratios": [(names[one.name], [_figure(value, one.unit) for value in one.values], one.marked) for one in held.ratios],
+        "flaws": [flaws[one] for one in held.flaws],
+    }  # fmt: skip
+
+
+def _ratio_names() -> dict[str, str]:
+    return {
+        "debt_ratio": _("资产负债率"), "current_ratio": _("流动比率"), "quick_ratio": _("速动比率"), "cash_ratio": _("现金比率"),
+        "interest_cover": _("利息保障倍数"), "cash_flow_ratio": _("现金流量比率"), "loans_to_revenue": _("银行借款占收入"),
+        "receivable_days": _("应收账款周转天数"), "inventory_days": _("存货周转天数"), "payable_days": _("应付账款周转天数"),
+        "gross_margin": _("毛利率"), "net_margin": _("净利率"), "return_on_equity": _("净资产收益率"), "cash_to_revenue": _("收现比"),
+    }  # fmt: skip
+
+
+def _figure(value: Fraction | None, unit: str) -> str:
+    if value is None:
+        return EMPTY
+    if unit == "money":
+        return format_yuan(int(value))
+    if unit == "percent":
+        return f"{float(value * 100):.1f}%"
+    return f"{float(value):.0f}" if unit == "days" else f"{float(value):.2f}"
+
+
+def _change(value: Fraction | None) -> str:
+    return EMPTY if value is None else f"{float(value * 100):+.1f}%"
+
+
+def _chart(lot: Any, counts: Sequence[Any]) -> str:
+    """Counted stock by day against the minimum, as the points of a small line: width 100, height 30."""
+    days = [(one.row.on_day, float(one.row.actual_quantity)) for one in reversed(counts)]
+    if len(days) < 2:  # noqa: PLR2004 - a line wants two points
+        return ""
+    most = max([value for _day, value in days] + [float(lot.minimum_quantity or 0)]) or 1.0
+    first, span = days[0][0], max((days[-1][0] - days[0][0]).days, 1)
+    return " ".join(
+        f"{100 * (day - first).days / span:.1f},{30 - 28 * value / most:.1f}" for day, value in days
+    )
