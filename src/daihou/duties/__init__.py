@@ -4,6 +4,8 @@ __all__ = [
     "completing",
     "dossier",
     "errands",
+    "filing",
+    "filing",
     "handover",
     "models",
     "naming",

@@ -234,6 +234,8 @@ def _posted(request: Request, work: Work) -> HttpResponse:
         return _asking(request, work, typed, (), refused="form-changed")
     if "draft" in typed:
         keep_draft(form, about, taken(form, typed, work.held), by=request.actor, at=timezone.now())
+        if request.headers.get("X-Draft"):
+            return HttpResponse(status=204)
         say_done(request, _("草稿已存；还没有交。"))
         return redirect("paper-form", duty.pk)
     filled = checked(form, typed, today=request.today, opens=about.opens, held=work.held)

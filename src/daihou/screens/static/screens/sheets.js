@@ -1,0 +1,70 @@
+// Forms that are long to fill: what is asked follows the answers, the draft is kept while one types, without a network on the device.
+(() => {
+  "use strict";
+  const sheet = document.querySelector("form.sheet");
+  if (!sheet) return;
+  const values = (name) => Array.from(sheet.querySelectorAll(`[name="${name}"]`))
+    .filter((one) => one.type !== "radio" || one.checked).map((one) => one.value);
+  const follow = () => sheet.querySelectorAll("[data-when]").forEach((one) => {
+    const wanted = one.dataset.is.split(" ");
+    one.hidden = !values(one.dataset.when).some((value) => wanted.includes(value));
+  });
+  follow();
+  sheet.addEventListener("change", follow);
+  sheet.addEventListener("click", (event) => {
+    const more = event.target.closest("[data-more]");
+    if (!more) return;
+    const body = more.closest(".lines").querySelector("tbody");
+    const last = body.lastElementChild;
+    const next = last.cloneNode(true);
+    const at = Number(last.querySelector("[name]").name.split("/")[1]);
+    next.querySelectorAll("[name]").forEach((one) => {
+      const name = one.name.replace(`/${at}/`, `/${at + 1}/`);
+      one.id = one.id.replace(one.name, name);
+      one.name = name;
+      if (one.type === "radio") one.checked = false; else one.value = "";
+    });
+    next.querySelectorAll(".fault").forEach((one) => one.remove());
+    body.append(next);
+    next.querySelector("[name]").focus();
+  });
+  const told = document.getElementById("saved");
+  if (!told) return;
+  const kept = `draft:${window.location.pathname}`;
+  const entries = () => Array.from(new FormData(sheet)).filter(([name]) => name !== "csrfmiddlewaretoken");
+  let dirty = false;
+  let timer = 0;
+  const send = async () => {
+    if (!dirty) return;
+    dirty = false;
+    const body = new FormData(sheet);
+    body.set("draft", "1");
+    try {
+      const answer = await fetch(window.location.pathname, { method: "POST", body, keepalive: true, headers: { "X-Draft": "1" } });
+      if (answer.status !== 204) throw new Error(String(answer.status));
+      localStorage.removeItem(kept);
+      told.textContent = told.dataset.saved.replace("%s", new Date().toTimeString().slice(0, 5));
+    } catch {
+      dirty = true;
+      localStorage.setItem(kept, JSON.stringify(entries()));
+      told.textContent = told.dataset.here;
+    }
+  };
+  const held = localStorage.getItem(kept);
+  if (held) {
+    JSON.parse(held).forEach(([name, value]) => sheet.querySelectorAll(`[name="${CSS.escape(name)}"]`).forEach((one) => {
+      if (one.type === "radio" || one.type === "checkbox") one.checked = one.value === value; else one.value = value;
+    }));
+    follow();
+    dirty = true;
+    send();
+  }
+  sheet.addEventListener("input", () => {
+    dirty = true;
+    window.clearTimeout(timer);
+    timer = window.setTimeout(send, Number(told.dataset.after));
+  });
+  window.addEventListener("online", send);
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") send(); });
+  sheet.addEventListener("submit", () => { dirty = false; window.clearTimeout(timer); localStorage.removeItem(kept); });
+})();
