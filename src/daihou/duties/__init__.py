@@ -5,7 +5,6 @@ __all__ = [
     "dossier",
     "errands",
     "filing",
-    "filing",
     "handover",
     "models",
     "naming",

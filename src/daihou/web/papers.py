@@ -33,14 +33,14 @@ from daihou.duties.filing import (
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
 from daihou.duties.reads import mine, seen
-from daihou.duties.signing import form_of, paper_about
+from daihou.duties.signing import form_of, matter_of, paper_about
 from daihou.papers import filling
 from daihou.papers.acts import PaperRefusedError, attach, keep_draft, void_attachment
-from daihou.papers.filling import WHY, Fault, checked, lines_in, prefilled, shown, taken
+from daihou.papers.filling import WHY, Fault, Filled, checked, lines_in, prefilled, shown, taken
 from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.kinds import ACCEPTED, LARGEST, MEDIA, FileRefusedError
 from daihou.papers.models import DRAFT, DUTY, HANDED_IN, PAPER, Attachment, Paper
-from daihou.papers.reading import Field, Form, Kind, forms, messages
+from daihou.papers.reading import Field, Form, Group, Kind, Path, forms, messages
 from daihou.papers.reads import content_of, editions
 from daihou.people.reads import Viewer, visible
 from daihou.policy.rules import rules
@@ -55,10 +55,11 @@ from daihou.web.desk import lines
 from daihou.web.dossier import may_read_person
 from daihou.web.gate import Request
 from daihou.web.inspections import Last, Noticed, beside, carried, last_of, noticed, seal_of
+from daihou.web.matters import strip_context
 
-BLANKS = 2
+BLANKS = 1
 """Empty lines that a table of lines offers besides those that are filled."""
-FIRST_BLANKS = 3
+FIRST_BLANKS = 1
 SHOWN = 60
 
 
@@ -244,6 +245,12 @@ def _posted(request: Request, work: Work) -> HttpResponse:
     told = noticed(form, shown(filled.values, filled.numbers), work.last)
     if told and typed.get("noticed") != seal_of(told):
         return _asking(request, work, typed, (), told=told)
+    return _handed_in(request, work, typed, filled)
+
+
+def _handed_in(request: Request, work: Work, typed: Mapping[str, str], filled: Filled) -> HttpResponse:
+    """Hand the form in; the page again with what stands in the way."""
+    duty, form = work.duty, work.form
     try:
         filed = file_form(
             duty, form, filled, by=request.actor, at=timezone.now(), day=request.today, viewer=request.viewer
@@ -287,9 +294,10 @@ def _asking(
     duty, form = work.duty, work.form
     last = {} if work.last is None else work.last.values
     groups = asked(form, values, faults, blanks=True, last=last)
+    closed = {group.title.said(lang()) for group in form.groups if told_by_book(group, faults)}
     labels = {one.name: one.label for _title, fields in groups for one in _each(fields)}
     context = {
-        "duty": duty, "line": lines([duty])[0], "form": form, "title": form.title.said(lang()), "groups": groups, "paper": paper,
+        "duty": duty, "line": lines([duty])[0], "form": form, "title": form.title.said(lang()), "groups": groups, "closed": closed, "paper": paper,
         "reason": values.get("reason", ""), "refused": messages().text(refused, lang()) if refused else "",
         "faults": [(one.name, labels.get(_bare(one.name), ""), one.text(lang())) for one in faults], "completes": closable(duty, rules().get(duty.rule)),
         "fills": None if paper is not None or work.target is None else work.target.table.id, "last": work.last,
@@ -336,6 +344,14 @@ def asked(
             fields.append(replace(_asked(one, one.name, values, wrong, rows), last=_before(one, before)))
         found.append((group.title.said(lang()), fields))
     return found
+
+
+def told_by_book(group: Group, faults: tuple[Fault, ...]) -> bool:
+    """Whether everything of a group comes out of the registers and nobody has to look at it: shown closed."""
+    wrong = {_bare(one.name) for one in faults}
+    return all(
+        isinstance(one.source, Path) and not one.required and one.name not in wrong for one in group.fields
+    )
 
 
 def _yuan(text: str) -> str:
@@ -392,6 +408,7 @@ def paper_page(request: Request, pk: int) -> HttpResponse:
         "groups": asked(form, values, (), blanks=False, last={} if last is None else last.values), "editions": every, "last": last,
         "told": noticed(form, values, last),
         "people": names_for(people=[one.by for one in every]).people, "chain": rule.chain if isinstance(rule, DutyRule) else (),
+        "signing": strip_context(matter_of(duty)),
         "attachments": pane(Attachment.objects.filter(table=PAPER, paper__number=paper.number)),
         "may_correct": paper.state == HANDED_IN and Duty.objects.filter(mine(viewer), pk=duty.pk).exists(),
         "attach_to": (PAPER, str(paper.pk)) if Duty.objects.filter(mine(viewer), pk=duty.pk).exists() else None,
