@@ -43,7 +43,7 @@
       const answer = await fetch(window.location.pathname, { method: "POST", body, keepalive: true, headers: { "X-Draft": "1" } });
       if (answer.status !== 204) throw new Error(String(answer.status));
       localStorage.removeItem(kept);
-      told.textContent = told.dataset.saved.replace("%s", new Date().toTimeString().slice(0, 5));
+      told.textContent = `${told.dataset.saved} ${new Date().toTimeString().slice(0, 5)}`;
     } catch {
       dirty = true;
       localStorage.setItem(kept, JSON.stringify(entries()));

@@ -1,0 +1,559 @@
+"""Reports of inspections: the row that they write, what stands beside them, what to notice in them, what follows from them."""
+
+from datetime import date, timedelta
+from fractions import Fraction
+
+import pytest
+from django.utils import timezone
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, write_sheets
+
+from daihou.dayend.acts import run_day
+from daihou.duties.filing import FilingRefusedError, file_form, target_of
+from daihou.duties.models import Duty
+from daihou.duties.signing import form_of, matter_of, paper_about, sign, to_submit
+from daihou.inspections.beside import finances_of, last_paper, stock_of
+from daihou.inspections.ratios import RATIOS, flaws_of
+from daihou.inspections.remarks import remarks_on
+from daihou.ledger.acts import correct, enter, take_in
+from daihou.papers.acts import PaperRefusedError
+from daihou.papers.filling import checked
+from daihou.papers.kept_forms import form_of_paper, read, told
+from daihou.papers.models import Paper
+from daihou.papers.reading import Kind, carried_by, checkpoints, form_for, forms
+from daihou.people.acts import open_accounts
+from daihou.registers.kept import homes, standing
+from daihou.signoff.models import APPROVED, Matter
+from daihou.signoff.reads import signers_of
+from daihou.terms import terms
+from daihou.trail.acts import Actor
+from daihou.trail.models import Event
+from daihou.trail.reads import verify
+from daihou.web import gate
+
+EAST = "91510000100000000L"
+MANAGER, OTHER = Actor("甲", "test"), Actor("丙", "test")
+STATEMENTS = (
+    "主体,期末,口径,合并报表,收到日,货币资金,应收账款,存货,流动资产,资产总计,短期借款,应付账款,流动负债,长期借款,负债合计,权益,营业收入,营业成本,利息费用,利润总额,净利润,经营净流,销售收现\n"
+    f"{EAST},2026-09-30,季,否,2026-10-20,100000,400000,300000,900000,2000000,500000,200000,1000000,200000,1400000,600000,1800000,1500000,60000,30000,20000,50000,1400000\n"
+    f"{EAST},2025-12-31,年,否,2026-02-20,120000,300000,300000,800000,1900000,400000,200000,900000,200000,1300000,600000,2000000,1600000,60000,90000,70000,90000,1900000\n"
+    f"{EAST},2025-09-30,季,否,2025-10-20,120000,200000,300000,800000,1900000,400000,200000,900000,200000,1300000,600000,1500000,1200000,60000,80000,60000,90000,1400000\n"
+)
+LOTS = "押品号,合同,种类,名称,最低数量,状态,入库日\nY1,C1,存货,钢材,100,已入库,2026-11-10\n"
+COUNTS = (
+    "押品,日期,来源,实际数量,监管正常,置换合规\nY1,2026-11-20,现场,120,是,是\nY1,2026-11-21,监管方,90,是,是\n"
+)
+REPORT = {
+    "inspected_day": "2026-11-20", "inspected_by": "甲某", "manner": "on_site", "occasion": "regular",
+    "since_last": "新开了一条灌装线，用的是旧厂房", "conclusion": "经营正常，未见新的风险", "risk_grade": "safe", "days_idle": "0",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """The rules of a guarantee company with the signals, and the day of the cast."""
+    guarantee_alone(monkeypatch, "signals")
+    monkeypatch.setattr(gate, "today", lambda: DAY)
+    monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+@pytest.fixture
+def company(db, tmp_path):
+    """The cast with statements, a lot of steel and its counts, and a day's work."""
+    reading = reading_of(write_sheets(tmp_path / "book", 报表=STATEMENTS, 押品=LOTS, 库存记录=COUNTS))
+    take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
+    run_day(DAY, by=BY, at=NOW)
+    open_accounts([(one, one) for one in "甲乙丙丁辛"], PASSWORD, by=BY, at=NOW, sample=True)
+
+
+def duty(rule, contract="C1"):
+    return Duty.objects.get(rule=rule, contract=contract, withdrawn_on__isnull=True)
+
+
+def answers(form, **said):
+    """A whole form, every question answered for good, with some answers of its own."""
+    typed = dict(REPORT)
+    for one in form.fields:
+        if one.kind is Kind.YES_NO:
+            typed[one.name] = {"yes": "no", "no": "yes", None: "no"}[one.explain]
+        elif one.required and one.kind is Kind.LONG:
+            typed.setdefault(one.name, "看过原件")
+    return {name: text for name, text in {**typed, **said}.items() if text}
+
+
+def filed(of, by=MANAGER, at=NOW, day=DAY, **said):
+    form = form_of(of)
+    filled = checked(form, answers(form, **said), today=day, opens=of.start or of.opens)
+    assert [(one.name, one.code) for one in filled.faults] == []
+    return file_form(of, form, filled, by=by, at=at, day=day)
+
+
+def signed_through(matter, at=NOW):
+    """Every signer signs, in order."""
+    for _turn in range(9):
+        matter = Matter.objects.get(pk=matter.pk)
+        if matter.state == APPROVED:
+            return matter
+        who = min(signers_of(matter, DAY))
+        sign(matter, by=Actor(who, "test"), at=at, opinion="同意")
+    raise AssertionError(matter.state)
+
+
+# ------------------------------------------------------------------ the row that a form writes
+
+
+@pytest.mark.covers("P01-02", "P01-11")
+def test_a_report_writes_the_inspection_closes_both_duties_and_is_signed_once(company) -> None:
+    done = filed(duty("regular-inspection"))
+    row = standing(homes()["inspection"]).get()
+    assert (row.kind, row.result, row.contract, row.inspected_day, row.inspected_by, row.urgent) == (
+        "regular", terms().find("完成").id, "C1", date(2026, 11, 20), "甲", False,
+    )  # fmt: skip
+    assert (row.report_submitted_day, row.visit_no, row.conclusion) == (
+        DAY,
+        done.paper.number,
+        REPORT["conclusion"],
+    )
+    assert (done.paper.row_table, done.paper.row_key) == ("inspection", row.key)
+    assert done.matter.content["fact"]["key"] == row.key
+    run_day(DAY, by=BY, at=NOW)
+    visit = Duty.objects.get(pk=done.duty.pk)
+    report = Duty.objects.get(rule="inspection-form")
+    assert (visit.done, report.done) == (date(2026, 11, 20), DAY)
+    assert paper_about(report) == done.paper
+    assert (matter_of(report), to_submit(report), to_submit(visit)) == (done.matter, False, False)
+    assert list(verify()) == []
+
+
+@pytest.mark.covers("P01-11")
+def test_a_visit_entered_first_gets_its_report_later_and_that_too_is_one_paper_and_one_matter(
+    company,
+) -> None:
+    values = {
+        "key": "ZF9/C1/regular", "visit_no": "ZF9", "contract": "C1", "kind": "regular", "client": standing(homes()["contract"]).get(key="C1").client,
+        "inspected_day": DAY - timedelta(3), "inspected_by": "甲", "result": terms().find("完成").id, "urgent": False,
+    }  # fmt: skip
+    enter("inspection", values, by=MANAGER, at=NOW, day=DAY)
+    run_day(DAY, by=BY, at=NOW)
+    report = Duty.objects.get(rule="inspection-form")
+    assert target_of(report, form_of(report)).held.key == "ZF9/C1/regular"
+    done = filed(report, urgent="yes", **{"urgent/why": "账户被冻结"})
+    row = standing(homes()["inspection"]).get()
+    assert (row.report_submitted_day, row.urgent, row.visit_no) == (DAY, True, "ZF9")
+    run_day(DAY, by=BY, at=NOW)
+    visit = Duty.objects.get(rule="regular-inspection", object="C1", done__isnull=False)
+    assert (paper_about(visit), matter_of(visit)) == (done.paper, done.matter)
+    with pytest.raises(PaperRefusedError):
+        filed(visit)
+
+
+def test_a_form_filled_after_the_register_told_of_the_visit_fills_what_is_empty_and_changes_nothing_else(
+    company,
+) -> None:
+    values = {
+        "key": "ZF9/C1/regular", "visit_no": "ZF9", "contract": "C1", "kind": "regular", "client": standing(homes()["contract"]).get(key="C1").client,
+        "inspected_day": DAY - timedelta(2), "inspected_by": "乙", "result": terms().find("完成").id, "urgent": False,
+    }  # fmt: skip
+    enter("inspection", values, by=MANAGER, at=NOW, day=DAY)
+    run_day(DAY, by=BY, at=NOW)
+    filed(Duty.objects.get(rule="regular-inspection", object="C1", done__isnull=False))
+    row = standing(homes()["inspection"]).get()
+    assert (row.inspected_day, row.inspected_by, row.report_submitted_day, row.days_idle) == (
+        DAY - timedelta(2),
+        "乙",
+        DAY,
+        0,
+    )
+
+
+@pytest.mark.covers("P01-05")
+def test_a_fund_use_check_that_finds_diversion_says_so_in_the_register_and_its_warning_follows(
+    company,
+) -> None:
+    of = duty("fund-use-check")
+    lines = {
+        "payments/0/pay_day": "2026-11-12",
+        "payments/0/payee": "某贸易公司",
+        "payments/0/pay_amount": "100万元",
+        "payments/0/pay_purpose": "还借款",
+    }
+    filed(
+        of,
+        occasion="",
+        drawn="100万元",
+        diverted="yes",
+        proof="银行流水",
+        **{"diverted/why": "转给关联方"},
+        **lines,
+    )
+    row = standing(homes()["inspection"]).get()
+    assert (row.kind, row.diversion_found) == ("purpose", True)
+    run_day(DAY, by=BY, at=NOW)
+    assert standing(homes()["warning"]).filter(rule="fund-diversion", party=row.client).exists()
+    report = Duty.objects.get(rule="inspection-form")
+    assert form_of(report) is forms()["fund_use_form"]  # the report of a fund-use check is its own form
+    assert report.done == DAY
+
+
+@pytest.mark.covers("P01-04")
+def test_a_stock_check_writes_the_count_of_the_day(company) -> None:
+    of = Duty.objects.filter(rule="daily-stock-check", due=DAY).get()
+    filed(of, checked_day=DAY.isoformat(), checked_by="甲某", stock_origin="on_site", actual="118.5")
+    row = standing(homes()["stock_record"]).get(on_day=DAY)
+    assert (row.origin, row.actual_quantity, row.supervision_sound, row.swap_compliant) == (
+        "on_site",
+        Fraction(237, 2),
+        True,
+        True,
+    )
+    run_day(DAY, by=BY, at=NOW)
+    assert Duty.objects.get(pk=of.pk).done == DAY
+
+
+def test_what_the_register_refuses_is_told_beside_the_field_and_nothing_stands(company) -> None:
+    of = Duty.objects.filter(rule="daily-stock-check", due=DAY).get()
+    values = {
+        "key": f"Y1/{DAY}/on_site",
+        "collateral": "Y1",
+        "on_day": DAY,
+        "origin": "on_site",
+        "actual_quantity": 110,
+    }
+    enter("stock_record", values, by=OTHER, at=NOW, day=DAY)
+    before = Event.objects.count()
+    with pytest.raises(FilingRefusedError) as error:
+        filed(of, checked_day=DAY.isoformat(), checked_by="甲某", stock_origin="on_site", actual="118")
+    assert [name for name, _said in error.value.faults] == [""]  # that day's count stands already
+    assert (Paper.objects.count(), Event.objects.count()) == (0, before)
+
+
+def test_a_correction_sets_the_row_right_with_the_form(company) -> None:
+    done = filed(duty("regular-inspection"))
+    manager = browser_of("甲")
+    typed = answers(done.form, conclusion="经营正常，成品偏多", inspected_day="2026-11-19") | {
+        "reason": "写错日子"
+    }
+    assert manager.post(f"/papers/{done.paper.pk}/correct/", typed).status_code == 302
+    row = standing(homes()["inspection"]).get()
+    assert (row.conclusion, row.inspected_day, row.report_submitted_day) == (
+        "经营正常，成品偏多",
+        date(2026, 11, 19),
+        DAY,
+    )
+    assert [(one.edition, one.row_key) for one in Paper.objects.order_by("edition")] == [
+        (1, row.key),
+        (2, row.key),
+    ]
+
+
+# ------------------------------------------------------------------ what follows
+
+
+@pytest.mark.covers("P01-12", "P04-02")
+def test_demands_become_rectifications_with_their_deadlines_and_duties(company) -> None:
+    done = filed(
+        duty("regular-inspection"),
+        **{"demands/0/demand": "补报应收账龄表", "demands/0/demand_until": "2026-12-05"},
+    )
+    row = standing(homes()["rectification"]).get()
+    assert (row.key, row.kind, row.contract, row.demanded_day, row.deadline, row.remark) == (
+        f"{done.paper.number}-1", "inspection_finding", "C1", DAY, date(2026, 12, 5), "补报应收账龄表",
+    )  # fmt: skip
+    run_day(DAY, by=BY, at=NOW)
+    assert Duty.objects.get(rule="rectification").due == date(2026, 12, 5)
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"demands/0/demand": "补报", "demands/0/demand_until": "2026-11-20"}, "demands/0/demand_until"),
+        ({"risk_grade": "watch"}, "grade_why"),
+    ],
+    ids=["a deadline that has passed", "another class without a reason"],
+)
+def test_a_finding_that_cannot_be_is_refused_beside_its_field(company, said, field) -> None:
+    with pytest.raises(FilingRefusedError) as error:
+        filed(duty("regular-inspection"), **said)
+    assert [name for name, _said in error.value.faults] == [field]
+    assert not Paper.objects.exists()
+
+
+@pytest.mark.covers("P01-13", "P02-33")
+def test_a_warning_named_in_a_report_is_raised_and_one_that_is_open_is_not_raised_again(company) -> None:
+    said = {
+        "raised/0/raised_signal": "S17",
+        "raised/0/raised_level": "important",
+        "raised/0/raised_seen": "要改做房地产",
+    }
+    done = filed(duty("regular-inspection"), **said)
+    row = standing(homes()["warning"]).get(rule="S17")
+    assert (row.level, row.origin, row.contract, row.raised_by) == ("important", "manual", "C1", "甲")
+    assert done.paper.number in row.remark
+    lines = {
+        "payments/0/pay_day": "2026-11-12",
+        "payments/0/payee": "某公司",
+        "payments/0/pay_amount": "1",
+        "payments/0/pay_purpose": "货款",
+    }
+    filed(duty("fund-use-check"), occasion="", drawn="100万元", proof="流水", **lines, **said)
+    assert standing(homes()["warning"]).filter(rule="S17").count() == 1
+
+
+@pytest.mark.covers("P01-03", "P09-26")
+def test_a_change_of_class_is_proposed_with_its_reason_and_written_when_the_last_signer_signed(
+    company,
+) -> None:
+    done = filed(duty("regular-inspection"), risk_grade="risky", grade_why="回款慢")
+    assert standing(homes()["contract"]).get(key="C1").risk_class == 1
+    assert signed_through(done.matter).state == APPROVED
+    assert standing(homes()["contract"]).get(key="C1").risk_class == 3
+    log = standing(homes()["change_log"]).get(item="risk_class")
+    assert (log.subject, log.old_value, log.new_value, log.effective_day) == ("C1", "1", "3", DAY)
+    run_day(DAY, by=BY, at=NOW)
+    fresh = Duty.objects.get(
+        rule="regular-inspection", object="C1", done__isnull=True, withdrawn_on__isnull=True
+    )
+    assert fresh.due <= date(2026, 12, 21)  # of class 3 every month, from the inspection on
+
+
+def test_a_class_that_is_the_contracts_already_when_the_report_is_signed_is_left(company) -> None:
+    done = filed(duty("regular-inspection"), risk_grade="fair", grade_why="回款慢")
+    correct("contract", "C1", {"risk_class": 2}, by=BY, at=NOW, day=DAY, reason="调整")
+    signed_through(done.matter)
+    assert standing(homes()["contract"]).get(key="C1").risk_class == 2
+
+
+# ------------------------------------------------------------------ what stands beside
+
+
+@pytest.mark.covers("P01-10")
+def test_the_report_before_stands_beside_the_new_one_and_what_moved_is_marked(company) -> None:
+    done = filed(
+        duty("regular-inspection"), utilisation="80", **{"loans/0/lender": "建行", "loans/0/used": "50万元"}
+    )
+    signed_through(done.matter)
+    run_day(DAY, by=BY, at=NOW)
+    again = Duty.objects.get(rule="regular-inspection", object="C1", done__isnull=True)
+    assert last_paper(again, done.form) == done.paper
+    page = browser_of("甲").get(f"/duties/{again.pk}/form/").content.decode()
+    assert "上次：80" in page
+    assert 'name="loans/0/lender" value="建行"' in page  # carried
+    assert 'name="utilisation" inputmode="decimal" class="num" value=""' in page  # asked anew
+    later = NOW + timedelta(days=1)
+    second = filed(again, at=later, inspected_day="2026-11-22", utilisation="60")
+    shown = browser_of("甲").get(f"/papers/{second.paper.pk}/").content.decode()
+    assert "上次：80" in shown
+
+
+@pytest.mark.covers("P01-31")
+def test_statements_stand_side_by_side_with_their_ratios(company) -> None:
+    party = standing(homes()["contract"]).get(key="C2").client
+    held = finances_of(standing(homes()["statement"]).filter(party=party), date(2026, 11, 1))
+    assert [(name, end.isoformat()) for name, end, _basis in held.heads] == [
+        ("latest", "2026-09-30"), ("year_before", "2025-09-30"), ("year_start", "2025-12-31"), ("at_approval", "2026-09-30"),
+    ]  # fmt: skip
+    lines = {one.name: one for one in held.lines}
+    assert (lines["receivables"].change, lines["receivables"].marked) == (Fraction(1), True)
+    assert (lines["inventory"].change, lines["inventory"].marked) == (Fraction(0), False)
+    ratios = {one.name: one.values[0] for one in held.ratios}
+    assert ratios["debt_ratio"] == Fraction(7, 10)
+    assert ratios["receivable_days"] == Fraction(
+        350_000 * 365, 2_400_000
+    )  # mean of 40 and 30, sales of nine months to twelve
+    assert ratios["return_on_equity"] == Fraction(20_000 * 12, 9 * 600_000)
+    assert finances_of(standing(homes()["statement"]).filter(party="nobody")) is None
+
+
+def test_the_page_of_a_report_shows_statements_and_that_of_a_stock_check_the_counts(company) -> None:
+    other = browser_of("丙").get(f"/duties/{duty('regular-inspection', 'C2').pk}/form/").content.decode()
+    for text in ("报表和比率", "资产负债率", "70.0%", "上年同期", "+100.0%"):
+        assert text in other, text
+    of = Duty.objects.filter(rule="daily-stock-check", due=DAY).get()
+    lot, counts = stock_of(of, standing(homes()["stock_record"]))
+    assert (lot.key, [one.short for one in counts]) == ("Y1", [True, False])
+    page = browser_of("甲").get(f"/duties/{of.pk}/form/").content.decode()
+    assert "最低数量" in page
+    assert "不够" in page
+
+
+# ------------------------------------------------------------------ ratios
+
+
+def value_of(name, row, opening=None):
+    return next(one for one in RATIOS if one.name == name).of(row, opening)
+
+
+YEAR = {"period_end": date(2026, 12, 31)}
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "value", "watched"),
+    [
+        ("debt_ratio", {"total_liabilities": 70, "total_assets": 100}, Fraction(7, 10), False),
+        ("debt_ratio", {"total_liabilities": 71, "total_assets": 100}, Fraction(71, 100), True),
+        ("current_ratio", {"current_assets": 100, "current_liabilities": 100}, Fraction(1), False),
+        ("current_ratio", {"current_assets": 99, "current_liabilities": 100}, Fraction(99, 100), True),
+        ("quick_ratio", {"current_assets": 100, "inventory": 40, "current_liabilities": 100}, Fraction(6, 10), False),
+        ("interest_cover", {"profit_before_tax": 50, "interest_expense": 100}, Fraction(3, 2), False),
+        ("interest_cover", {"profit_before_tax": 49, "interest_expense": 100}, Fraction(149, 100), True),
+        ("loans_to_revenue", YEAR | {"short_term_loans": 50, "long_term_loans": 10, "revenue": 100}, Fraction(6, 10), False),
+        ("gross_margin", {"revenue": 100, "cost_of_sales": 101}, Fraction(-1, 100), True),
+        ("cash_to_revenue", {"cash_from_sales": 79, "revenue": 100}, Fraction(79, 100), True),
+        ("receivable_days", {"period_end": date(2026, 6, 30), "receivables": 100, "revenue": 365}, Fraction(50), False),
+    ],
+)  # fmt: skip
+def test_a_ratio_at_and_over_its_bound(name, row, value, watched) -> None:
+    assert value_of(name, row) == value
+    assert next(one for one in RATIOS if one.name == name).watch(value) is watched
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("debt_ratio", {"total_liabilities": 70, "total_assets": None}),
+        ("debt_ratio", {"total_liabilities": 70, "total_assets": 0}),
+        ("debt_ratio", {"total_assets": 100}),
+        ("return_on_equity", YEAR | {"net_profit": 5, "equity": -10}),
+        ("interest_cover", {"profit_before_tax": 5, "interest_expense": 0}),
+        ("receivable_days", {"receivables": 100, "revenue": 365}),
+        ("inventory_days", YEAR | {"inventory": 100, "cost_of_sales": 0}),
+    ],
+    ids=["nothing", "zero", "left out", "negative", "no interest", "no period", "no cost"],
+)  # fmt: skip
+def test_a_ratio_without_its_parts_or_over_nothing_is_none_and_not_zero(name, row) -> None:
+    assert value_of(name, row) is None
+
+
+@pytest.mark.parametrize(
+    ("row", "flaws"),
+    [
+        ({"total_assets": 100, "total_liabilities": 60, "equity": 40}, []),
+        ({"total_assets": 100, "total_liabilities": 60, "equity": 41}, ["does-not-balance"]),
+        ({"total_assets": 100, "total_liabilities": 60, "equity": None}, []),
+        ({"total_assets": 100, "current_assets": 101}, ["current_assets-above-whole"]),
+        ({"total_liabilities": 10, "current_liabilities": 11}, ["current_liabilities-above-whole"]),
+    ],
+)
+def test_a_statement_is_held_against_its_own_arithmetic(row, flaws) -> None:
+    assert flaws_of(row) == flaws
+
+
+# ------------------------------------------------------------------ what to notice
+
+
+FORM = forms()["guarantee_inspection_form"]
+
+
+@pytest.mark.covers("P01-10")
+@pytest.mark.parametrize(
+    ("said", "last", "codes"),
+    [
+        ({}, {}, []),
+        ({"since_last": "新开一条灌装线，旧厂房改的"}, {"since_last": "新开一条灌装线， 旧厂房改的。"}, [("copied", "since_last")]),
+        ({"since_last": "无变化"}, {"since_last": "无变化"}, []),
+        ({"effect": "新开一条灌装线，旧厂房改的"}, {"since_last": "新开一条灌装线，旧厂房改的"}, [("copied", "effect")]),
+        ({"disputes/why": "欠货款被起诉一次正在调解"}, {"disputes/why": "欠货款被起诉一次正在调解"}, [("copied", "disputes/why")]),
+        ({"new_risks": "大客户回款慢"}, {}, [("risk-without-measure", "measures")]),
+        ({"new_risks": "无"}, {}, []),
+        ({"new_risks": "大客户回款慢", "measures": "追加质押"}, {}, []),
+        ({"disputes": "yes"}, {}, [("alarm-without-measure", "measures")]),
+        ({"willing": "no"}, {}, [("alarm-without-measure", "measures")]),
+        ({"risk_grade": "watch"}, {}, [("major-without-analysis", "analysis")]),
+        ({"urgent": "yes", "measures": "保全"}, {}, [("major-without-analysis", "analysis")]),
+        ({"risk_grade": "watch", "analysis": "现金只够两个月"}, {}, []),
+    ],
+)  # fmt: skip
+def test_what_a_report_should_be_looked_at_for(said, last, codes) -> None:
+    assert [(one.code, one.name) for one in remarks_on(FORM, said, last)] == codes
+
+
+def test_a_report_with_remarks_is_handed_in_once_they_were_seen_and_every_reader_sees_them(company) -> None:
+    of, manager = duty("regular-inspection"), browser_of("甲")
+    address = f"/duties/{of.pk}/form/"
+    typed = answers(FORM, new_risks="大客户回款慢")
+    asked = manager.post(address, typed)
+    assert asked.status_code == 422
+    page = asked.content.decode()
+    assert "没有写措施" in page
+    assert not Paper.objects.exists()
+    seal = page.partition('name="noticed" value="')[2].partition('"')[0]
+    assert manager.post(address, typed | {"noticed": "another"}).status_code == 422
+    assert manager.post(address, typed | {"noticed": seal}).status_code == 302
+    paper = Paper.objects.get()
+    assert "没有写措施" in browser_of("辛").get(f"/papers/{paper.pk}/").content.decode()
+
+
+def test_a_draft_is_kept_while_one_types(company) -> None:
+    of, manager = duty("regular-inspection"), browser_of("甲")
+    answer = manager.post(
+        f"/duties/{of.pk}/form/",
+        {"since_last": "写到一半", "draft": "1", "version": str(FORM.version)},
+        headers={"X-Draft": "1"},
+    )
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert Paper.objects.get().values["since_last"] == "写到一半"
+
+
+# ------------------------------------------------------------------ forms
+
+
+def test_an_old_report_shows_the_form_of_its_time(company, monkeypatch) -> None:
+    done = filed(duty("regular-inspection"))
+    assert form_of_paper(done.paper) == done.form.__class__(
+        **{**vars(done.form), "instead": None, "clients": frozenset(), "where": None}
+    )
+    changed = told(done.form) | {"version": 9, "title": ["新表", "New form"]}
+    monkeypatch.setattr("daihou.papers.kept_forms.forms", lambda: {done.form.form: read(changed)})
+    page = browser_of("甲").get(f"/papers/{done.paper.pk}/").content.decode()
+    assert "担保业务保后检查表" in page
+    assert "新表" not in page
+
+
+@pytest.mark.parametrize("name", sorted(forms()))
+def test_a_form_comes_back_from_its_kept_wording(name) -> None:
+    assert told(read(told(forms()[name]))) == told(forms()[name])
+
+
+@pytest.mark.covers(
+    "P01-29", "P01-30", "P01-31", "P01-32", "P01-33", "P02-19", "P02-20", "P02-21", "P02-22", "P02-23", "P02-24", "P02-25", "P02-26",
+    "P02-27", "P02-28", "P02-29", "P02-30", "P17-30", "P17-31", "P17-32",
+)  # fmt: skip
+def test_every_checkpoint_is_carried_by_a_field() -> None:
+    carried = {one for form in forms().values() for one in carried_by(form)}
+    assert {f"{item}/{name}" for item, those in checkpoints().items() for name in those} == carried
+
+
+@pytest.mark.covers("P02-10")
+@pytest.mark.parametrize(
+    ("cause", "asked"),
+    [
+        ("receivables", {"receivable_genuine", "receivable_collected"}),
+        ("market", {"market_recovery"}),
+        ("case", {"case_progress"}),
+        ("restructuring", {"restructuring_on_time", "restructuring_others"}),
+        ("other", set()),
+    ],
+)
+def test_each_cause_of_a_problem_loan_has_its_own_questions(cause, asked) -> None:
+    form = forms()["loan_inspection_report"]
+    filled = checked(form, {"report_kind": "problem", "problem_cause": cause}, today=DAY, opens=None)
+    by_cause = {one.name for one in form.fields if one.when is not None and one.when[0] == "problem_cause"}
+    assert {one.name for one in filled.faults if one.code == "missing"} & by_cause == asked
+
+
+@pytest.mark.parametrize(
+    ("kind", "form"),
+    [
+        ("常规", "保后检查表"),
+        ("用途", "融资用途检查表"),
+        ("还款能力", "还款能力检查表"),
+        ("突发", "保后检查表"),
+    ],
+)
+def test_the_report_of_an_inspection_is_the_form_of_its_kind(kind, form) -> None:
+    found = form_for("guarantee_inspection_form", None, {"kind": terms().find(kind).id})
+    assert found is forms()[terms().find(form).id]
+
+
+def test_a_report_of_another_branch_is_not_there(company) -> None:
+    done = filed(duty("regular-inspection"))
+    assert browser_of("丙").get(f"/papers/{done.paper.pk}/").status_code == 404
