@@ -833,6 +833,8 @@ def docs(
         raise Stopped(USAGE, [say("docs-nowhere", lang, folder=root)])
     try:
         names = pages.stale(root) if check_only else pages.write(root)
+    except pages.UncarriedError as error:
+        raise Stopped(FINDINGS, [say("docs-uncarried", lang, names=" ".join(error.names))]) from error
     except pages.UncoveredError as error:
         code = "docs-unlisted" if isinstance(error, pages.UnlistedError) else "docs-uncovered"
         raise Stopped(FINDINGS, [say(code, lang, ids=" ".join(error.ids))]) from error

@@ -1,15 +1,16 @@
-"""Pages made from the data: the glossary, the rule manual, what is refused, what is covered. Stale ones are refused by the check."""
+"""Pages made from the data: the glossary, the rule manual, what is refused, what is covered, what the forms look at. Stale ones are refused by the check."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
+from daihou.cli.pages.checked import UncarriedError, checked
 from daihou.cli.pages.coverage import coverage, read_proof
 from daihou.cli.pages.glossary import glossary
 from daihou.cli.pages.manual import index, manual
 from daihou.cli.pages.refused import refused
 from daihou.rulebook import Rulebook, read_shipped, shipped_ids
 
-__all__ = ["UncoveredError", "UnlistedError", "books", "pages", "stale", "write"]
+__all__ = ["UncarriedError", "UncoveredError", "UnlistedError", "books", "pages", "stale", "write"]
 
 _MANUALS = Path("docs/rules")
 
@@ -33,7 +34,7 @@ def books() -> tuple[Rulebook, ...]:
 
 
 def pages(root: Path) -> dict[Path, str]:
-    """Every page by its path below the repository. UncoveredError or UnlistedError where the requirements do not fit."""
+    """Every page by its path below the repository. UncoveredError, UnlistedError or UncarriedError where the requirements do not fit."""
     found = books()
     proof = read_proof(root, found)
     if unlisted := proof.unlisted():
@@ -44,6 +45,7 @@ def pages(root: Path) -> dict[Path, str]:
         Path("docs/GLOSSARY.md"): glossary(found),
         Path("docs/COVERAGE.md"): coverage(proof),
         Path("docs/refusals.md"): refused(),
+        Path("docs/CHECKPOINTS.md"): checked(),
         _MANUALS / "README.md": index(found),
         **{_MANUALS / f"{book.id}.md": manual(book) for book in found},
     }
