@@ -384,7 +384,7 @@ def _asked(
 # -- the form that was handed in ------------------------------------------------------------------------------------
 
 
-def _paper(viewer: Viewer, pk: int) -> tuple[Paper, Duty]:
+def paper_of_viewer(viewer: Viewer, pk: int) -> tuple[Paper, Duty]:
     """A form that the viewer may see, by its duty; any other, and others' drafts, are not there for him."""
     paper = Paper.objects.exclude(state=DRAFT).filter(pk=pk).select_related("wording").first()
     if paper is None:
@@ -396,7 +396,7 @@ def _paper(viewer: Viewer, pk: int) -> tuple[Paper, Duty]:
 def paper_page(request: Request, pk: int) -> HttpResponse:
     """A form that was handed in, clean and to be printed: number, values, edition, digest, the place of signatures."""
     viewer = request.viewer
-    paper, duty = _paper(viewer, pk)
+    paper, duty = paper_of_viewer(viewer, pk)
     form = form_of_paper(paper)
     if form is None:
         raise Http404
@@ -420,7 +420,7 @@ def paper_page(request: Request, pk: int) -> HttpResponse:
 def paper_correction(request: Request, pk: int) -> HttpResponse:
     """A new edition of a form that was handed in, with the reason."""
     viewer = request.viewer
-    paper, duty = _paper(viewer, pk)
+    paper, duty = paper_of_viewer(viewer, pk)
     form = forms().get(paper.form)
     if form is None:
         raise Http404
@@ -468,7 +468,7 @@ def _thing(viewer: Viewer, table: str, key: str) -> Thing:
     if table in {DUTY, PAPER}:
         paper = None
         if table == PAPER:
-            paper, duty = _paper(viewer, int(key) if key.isdecimal() else 0)
+            paper, duty = paper_of_viewer(viewer, int(key) if key.isdecimal() else 0)
         else:
             duty = _duty(viewer, int(key) if key.isdecimal() else 0)
         values = {

@@ -20,12 +20,12 @@ def shell(request: Request) -> dict[str, Any]:
     """For every template: viewer, day, company, and the places that the viewer's posts open."""
     viewer = getattr(request, "viewer", None)
     if viewer is None or not viewer.posts:
-        return {"company": _company(), "sample": settings.DAIHOU_SAMPLE}
+        return {"company": company_title(), "sample": settings.DAIHOU_SAMPLE}
     name = request.resolver_match.url_name if request.resolver_match else ""
     return {
         "viewer": viewer,
         "today": request.today,
-        "company": _company(),
+        "company": company_title(),
         "sample": settings.DAIHOU_SAMPLE,
         "unread": unread(viewer.staff_no),
         "places": [
@@ -34,7 +34,8 @@ def shell(request: Request) -> dict[str, Any]:
     }
 
 
-def _company() -> str:
+def company_title() -> str:
+    """The name of the company whose house it is; empty before its register is there."""
     title: str | None = standing(homes()["company"]).values_list("title", flat=True).first()
     return title or ""
 

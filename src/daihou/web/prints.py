@@ -1,0 +1,119 @@
+"""A form that was handed in, as PDF and Word: what its page shows, numbers hidden, with who printed it and when."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from daihou.book import masked
+from daihou.duties.models import Duty
+from daihou.duties.naming import names_for
+from daihou.duties.signing import matter_of
+from daihou.papers.filling import shown
+from daihou.papers.kept_forms import form_of_paper
+from daihou.papers.kinds import MEDIA
+from daihou.papers.models import PAPER, Attachment, Paper
+from daihou.papers.printing import PDF, WORD, Kept, Lines, PrintFailedError, Row, Sheet, Sign, as_pdf, as_word
+from daihou.papers.reading import Form, Kind
+from daihou.screens.tags import EMPTY, lang, word
+from daihou.trail.acts import record
+from daihou.web.desk import lines
+from daihou.web.gate import Request
+from daihou.web.matters import strip_context
+from daihou.web.papers import Asked, asked, paper_of_viewer
+from daihou.web.shell import company_title
+
+MAKERS = {PDF: as_pdf, WORD: as_word}
+"""What makes a print of each kind."""
+
+
+@require_safe
+def paper_print(request: Request, pk: int, kind: str) -> HttpResponse:
+    """A form as a file to keep or to send; that it was taken out is on record."""
+    paper, duty = paper_of_viewer(request.viewer, pk)
+    form = form_of_paper(paper)
+    if form is None or kind not in MAKERS:
+        raise Http404
+    sheet = sheet_of(paper, duty, form, by=request.viewer.name, at=f"{timezone.localtime():%Y-%m-%d %H:%M}")
+    try:
+        made = MAKERS[kind](sheet)
+    except PrintFailedError:
+        said = _("这份表排不出来，请告诉管理员；内容没有受影响。")
+        return render(
+            request, "web/refused.html", {"said": said, "back": reverse("paper", args=[pk])}, status=500
+        )
+    with transaction.atomic():
+        record(
+            "print-paper", by=request.actor, at=timezone.now(), kind="duty", subject=paper.duty, branch=paper.branch or "",
+            after={"number": paper.number, "edition": paper.edition, "as": kind},
+        )  # fmt: skip
+    answer = HttpResponse(made, content_type=MEDIA[kind])
+    name = f"{sheet.title} {paper.number}.{kind}"
+    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def sheet_of(paper: Paper, duty: Duty, form: Form, *, by: str, at: str) -> Sheet:
+    """Everything that a print of a form says, in the page's language."""
+    line, maker = lines([duty])[0], names_for(people=[paper.by]).people.get(paper.by, paper.by)
+    groups = asked(form, shown(paper.values, paper.numbers), (), blanks=False)
+    files = Attachment.objects.filter(
+        table=PAPER, paper__number=paper.number, voided_at__isnull=True
+    ).order_by("pk")
+    edition = "" if paper.edition == 1 else " · " + _("第 %(n)s 版") % {"n": paper.edition}
+    return Sheet(
+        company=company_title(), title=form.title.said(lang()), number=paper.number,
+        heading=_("编号 %(number)s") % {"number": paper.number} + edition,
+        about=f"{line.name} · {line.object} · {form.article}",
+        groups=tuple((title, tuple(_part(one) for one in fields)) for title, fields in groups),
+        signs=(Sign(_("填表人"), maker, "", "", _moment(paper.at)), *_signs(duty)),
+        files=tuple(Kept(masked(one.name), _moment(one.at), one.digest) for one in files),
+        digest=paper.digest, event=_("操作记录第 %(n)s 条") % {"n": paper.event},
+        printed=_("%(name)s 打印于 %(at)s") % {"name": by, "at": at},
+        words={
+            "digest": _("内容指纹"), "signs": _("签批"), "files": _("附件"),
+            "sign_heads": [_("岗位"), _("姓名"), _("结果"), _("意见"), _("时间")],
+        },
+    )  # fmt: skip
+
+
+def _moment(at: object) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"  # type: ignore[arg-type]
+
+
+def _part(one: Asked) -> Row | Lines:
+    if one.field.kind is not Kind.LINES:
+        text = "" if one.text == EMPTY else one.text
+        label = f"{one.label}（{one.unit}）" if one.unit else one.label
+        return Row(
+            label, f"{text}：{one.why}" if one.why else text, one.field.kind is Kind.LONG or bool(one.why)
+        )
+    if not one.rows:
+        return Row(one.label, "", wide=True)
+    columns = one.field.columns
+    numbers = tuple(column.kind in {Kind.MONEY, Kind.NUMBER} for column in columns)
+    cells = tuple(
+        tuple("" if cell.text == EMPTY else f"{cell.text}{cell.why}" for cell in row) for row in one.rows
+    )
+    return Lines(one.label, tuple(column.label.said(lang()) for column in columns), numbers, cells)
+
+
+def _signs(duty: Duty) -> list[Sign]:
+    """Who signed the work of a duty, in order, and who has still to sign."""
+    held = strip_context(matter_of(duty))
+    seats = [seat for group in held.get("groups", []) for seat in group]
+    return [
+        Sign(
+            word(seat.step.post), seat.signer if seat.step.decision else "", word(seat.step.decision) if seat.step.decision else "",
+            masked(seat.step.opinion), "" if seat.step.decided_at is None else _moment(seat.step.decided_at),
+        )
+        for seat in seats
+    ]  # fmt: skip
