@@ -6,6 +6,8 @@ __all__ = [
     "kept_forms",
     "kinds",
     "models",
+    "places",
+    "printing",
     "reading",
     "reads",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

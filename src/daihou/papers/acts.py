@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -14,6 +15,7 @@ from daihou.papers.filling import About, Filled, digest_of
 from daihou.papers.kept_forms import keep
 from daihou.papers.kinds import look
 from daihou.papers.models import DRAFT, HANDED_IN, PAPER, REPLACED, Attachment, Paper
+from daihou.papers.places import Taken
 from daihou.papers.reading import Form
 from daihou.registers.sealing import seals
 from daihou.trail.acts import Actor, record
@@ -136,9 +138,11 @@ def correct_paper(paper: Paper, form: Form, about: About, filled: Filled, *, by:
 
 def attach(
     name: str, content: bytes, *, table: str, key: str, by: Actor, at: datetime, duty_no: int | None = None, paper: Paper | None = None,
-    contract: str | None = None, party: str | None = None, branch: str | None = None,
+    contract: str | None = None, party: str | None = None, branch: str | None = None, taken: Taken | None = None, distance: int | None = None,
 ) -> Attachment:  # fmt: skip
     """Attach a file to a thing: the content first, sealed, under its digest; then the row, with its event.
+
+    ``taken``: where and when a photo was taken, as the device says; ``distance`` in metres to the client's place.
 
     A content whose row was never written is told by ``reads.check_files`` and harms nobody. Raises FileRefusedError.
     """
@@ -155,8 +159,14 @@ def attach(
         return Attachment.objects.create(
             table=table, key=key, duty_no=duty_no, paper=paper if table == PAPER else None, contract=contract, party=party, branch=branch,
             name=looked.name, kind=looked.kind, size=len(content), digest=digest, width=looked.width, height=looked.height, by=by.by, at=at,
-            event=event.number,
+            event=event.number, distance=distance, **({} if taken is None else _told_by_device(taken)),
         )  # fmt: skip
+
+
+def _told_by_device(taken: Taken) -> dict[str, Any]:
+    return {
+        "taken_at": taken.at, "latitude": taken.latitude, "longitude": taken.longitude, "accuracy": taken.accuracy,
+    }  # fmt: skip
 
 
 def kept_at(digest: str) -> str:

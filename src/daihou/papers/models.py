@@ -98,6 +98,8 @@ class Attachment(models.Model):
 
     ``table`` and ``key`` name the thing (``paper``, ``duty``, or a declared table). Its content lies under the folder of
     files by ``digest`` (SHA-256), sealed. ``kind`` is told by the content. Voided with a reason, never removed.
+    Of a photo taken on the spot what the device says: ``taken_at``, ``latitude`` and ``longitude`` in degrees (WGS-84), ``accuracy`` in
+    metres; ``distance`` in metres to the client's place as it stood in the register.
     """
 
     table = models.CharField(max_length=64)
@@ -113,6 +115,11 @@ class Attachment(models.Model):
     digest = models.CharField(max_length=64)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
+    taken_at = models.DateTimeField(null=True)
+    latitude = models.DecimalField(max_digits=8, decimal_places=6, null=True)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    accuracy = models.PositiveIntegerField(null=True)
+    distance = models.PositiveIntegerField(null=True)
     by = models.CharField(max_length=64)
     at = models.DateTimeField()
     event = models.PositiveBigIntegerField()

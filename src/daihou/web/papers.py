@@ -40,6 +40,7 @@ from daihou.papers.filling import WHY, Fault, Filled, checked, lines_in, prefill
 from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.kinds import ACCEPTED, LARGEST, MEDIA, FileRefusedError
 from daihou.papers.models import DRAFT, DUTY, HANDED_IN, PAPER, Attachment, Paper
+from daihou.papers.places import Taken, metres, taken_of
 from daihou.papers.reading import Field, Form, Group, Kind, Path, forms, messages
 from daihou.papers.reads import content_of, editions
 from daihou.people.reads import Viewer, visible
@@ -498,14 +499,34 @@ def attach_file(request: Request, table: str, key: str) -> HttpResponse:
     name, back = thing.back
     try:
         file, content = _brought(request)
-        made = attach(file, content, by=request.actor, at=timezone.now(), **thing.values)
+        taken = taken_of(request.POST.dict(), timezone.now())
+        made = attach(
+            file, content, by=request.actor, at=timezone.now(), taken=taken, distance=_distance(request.viewer, thing, taken),
+            **thing.values,
+        )  # fmt: skip
     except FileRefusedError as error:
         refused = messages().text(error.code, lang())
         return render(
             request, "web/refused.html", {"said": refused, "back": reverse(name, args=back)}, status=422
         )
-    say_done(request, _("已上传：%(name)s。") % {"name": made.name})
+    say_done(request, _uploaded(made))
     return redirect(name, *back)
+
+
+def _distance(viewer: Viewer, thing: Thing, taken: Taken | None) -> int | None:
+    """Metres from where a photo was taken to the client's place; None where either is not known."""
+    contract = visible("contract", viewer).filter(key=thing.values["contract"] or "").first()
+    key = thing.values["party"] or (None if contract is None else contract.client)
+    client = visible("party", viewer).filter(key=key or "").first()
+    if taken is None or client is None or client.latitude is None or client.longitude is None:
+        return None
+    return metres((taken.latitude, taken.longitude), (client.latitude, client.longitude))
+
+
+def _uploaded(made: Attachment) -> str:
+    if made.distance is None:
+        return _("已上传：%(name)s。") % {"name": made.name}
+    return _("已上传：%(name)s，离客户的位置 %(metres)s 米。") % {"name": made.name, "metres": made.distance}
 
 
 def _brought(request: Request) -> tuple[str, bytes]:
@@ -518,7 +539,7 @@ def _brought(request: Request) -> tuple[str, bytes]:
     return file.name or "", file.read()
 
 
-def _attachment(viewer: Viewer, pk: int) -> tuple[Attachment, Thing]:
+def attachment_of_viewer(viewer: Viewer, pk: int) -> tuple[Attachment, Thing]:
     """An attachment whose thing the viewer sees."""
     held = Attachment.objects.filter(pk=pk).first()
     if held is None:
@@ -532,7 +553,7 @@ def _attachment(viewer: Viewer, pk: int) -> tuple[Attachment, Thing]:
 @require_safe
 def download(request: Request, pk: int) -> HttpResponse:
     """The content of an attachment, to be saved, never shown inside the page."""
-    held, thing = _attachment(request.viewer, pk)
+    held, thing = attachment_of_viewer(request.viewer, pk)
     try:
         content = content_of(held)
     except PaperRefusedError as error:
@@ -552,7 +573,7 @@ def download(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def void_file(request: Request, pk: int) -> HttpResponse:
     """Say that an attachment no longer counts, with the reason: who brought it, or who may attach there."""
-    held, thing = _attachment(request.viewer, pk)
+    held, thing = attachment_of_viewer(request.viewer, pk)
     if not thing.may and held.by != request.viewer.staff_no:
         raise PermissionDenied
     name, back = thing.back

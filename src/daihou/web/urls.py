@@ -26,6 +26,7 @@ from daihou.web import (
     rulepages,
     second,
     tokens,
+    visits,
     warnings,
 )
 
@@ -70,6 +71,8 @@ urlpatterns = [
     path("papers/<int:pk>/print/<str:kind>/", prints.paper_print, name="paper-print"),
     path("papers/<int:pk>/correct/", papers.paper_correction, name="paper-correction"),
     path("attachments/<int:pk>/", papers.download, name="attachment"),
+    path("attachments/<int:pk>/place/", visits.place_of_client, name="attachment-place"),
+    path("visits/", visits.visits, name="visits"),
     path("attachments/<int:pk>/void/", papers.void_file, name="attachment-void"),
     path("attach/<str:table>/<path:key>/", papers.attach_file, name="attach"),
     path("files/contract/<path:key>/", dossier.contract_file, name="contract-file"),
