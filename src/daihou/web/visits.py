@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from daihou.book import masked
 from daihou.dayend.acts import follow
 from daihou.duties.models import WAITING, Duty
 from daihou.duties.reads import mine
@@ -47,6 +48,12 @@ class Stop:
 
     party: Any
     lines: tuple[Line, ...]
+
+    @property
+    def call(self) -> str:
+        """The number to call; empty where it is a personal one, which stays hidden."""
+        phone = self.party.phone or ""
+        return phone if masked(phone) == phone else ""
 
     @property
     def place(self) -> str:
@@ -119,9 +126,9 @@ def _by_place(stop: Stop) -> tuple[str, str, str]:
 
 @require_POST
 def place_of_client(request: Request, pk: int) -> HttpResponse:
-    """Take the place of a photo for the client's place, where the register holds none yet."""
+    """Take the place of a photo for the client's place, where the register holds none yet: whoever may attach there stood there."""
     held, thing = attachment_of_viewer(request.viewer, pk)
-    if not thing.may or "ledger" not in request.viewer.rights.enters:
+    if not thing.may:
         raise PermissionDenied
     party = client_of(request.viewer, held)
     name, back = thing.back
