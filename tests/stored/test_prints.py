@@ -2,15 +2,19 @@
 
 import io
 from dataclasses import replace
+from datetime import date
 from urllib.parse import unquote
 
 import docx
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from test_inspections import MANAGER, company, duty, filed, signed_through
-from tests_cast import DAY, NOW, browser_of, guarantee_alone
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
+from daihou.ledger.acts import enter
 from daihou.papers import printing
+from daihou.papers.models import WordTemplate
 from daihou.papers.printing import (
     Kept,
     Lines,
@@ -22,6 +26,7 @@ from daihou.papers.printing import (
     as_word,
     house_template,
 )
+from daihou.people.acts import open_accounts
 from daihou.trail.models import Event
 from daihou.web import gate, prints
 
@@ -136,7 +141,98 @@ def test_a_sheet_that_cannot_be_set_is_told_and_leaves_no_event(company, monkeyp
     def fails(_sheet: Sheet) -> bytes:
         raise PrintFailedError("no font")
 
-    monkeypatch.setitem(prints.MAKERS, "pdf", fails)
+    monkeypatch.setitem(prints.MAKERS, "pdf", lambda sheet, _form: fails(sheet))
     answer = browser_of("甲").get(f"/papers/{done.paper.pk}/print/pdf/")
     assert (answer.status_code, "排不出来" in answer.content.decode()) == (500, True)
     assert not Event.objects.filter(act="print-paper").exists()
+
+
+# ------------------------------------------------------------------ the company's own templates
+
+
+def own_template(text: str = "{{ company }} {{ title }} {{ number }}") -> bytes:
+    own = docx.Document()
+    own.add_paragraph(text)
+    held = io.BytesIO()
+    own.save(held)
+    return held.getvalue()
+
+
+@pytest.fixture
+def keeper(company):
+    """The browser of who keeps the company's papers."""
+    values = {
+        "employee": "戊",
+        "post": "archivist",
+        "branch": "J1",
+        "since": date(2025, 1, 1),
+        "key": f"戊/archivist/J1/{DAY}",
+    }
+    enter("assignment", values, by=BY, at=NOW, day=DAY)
+    open_accounts([("戊", "戊")], PASSWORD, by=BY, at=NOW, sample=True)
+    return browser_of("戊")
+
+
+def sent(browser, content, form="", name="模板.docx"):
+    return browser.post("/papers/templates/", {"form": form, "file": SimpleUploadedFile(name, content)})
+
+
+def test_a_company_keeps_a_template_per_form_and_one_for_all_and_lays_them_aside(keeper) -> None:
+    done, reader = filed(duty("regular-inspection")), browser_of("甲")
+    printed = f"/papers/{done.paper.pk}/print/docx/"
+    assert "内容指纹" in words_of(reader.get(printed).content)  # the house's
+    assert sent(keeper, own_template()).status_code == 302
+    assert (
+        words_of(reader.get(printed).content)
+        == f"测试融资担保有限公司 担保业务保后检查表 {done.paper.number}"
+    )
+    assert (
+        sent(keeper, own_template("只给保后检查表 {{ number }}"), "guarantee_inspection_form").status_code
+        == 302
+    )
+    assert words_of(reader.get(printed).content) == f"只给保后检查表 {done.paper.number}"
+    own = WordTemplate.objects.get(form="guarantee_inspection_form")
+    assert keeper.post(f"/papers/templates/{own.pk}/retire/").status_code == 302
+    assert keeper.post(f"/papers/templates/{own.pk}/retire/").status_code == 409
+    assert words_of(reader.get(printed).content).startswith("测试融资担保有限公司")
+    assert words_of(keeper.get(f"/papers/templates/{own.pk}/").content) == "只给保后检查表 {{ number }}"
+    page = keeper.get("/papers/templates/").content.decode()
+    assert "在用" in page
+    assert sent(keeper, own_template("新的 {{ number }}")).status_code == 302
+    assert WordTemplate.objects.filter(until_at__isnull=True).count() == 1
+    assert [one.act for one in Event.objects.filter(kind="template").order_by("number")] == [
+        "keep-template", "keep-template", "retire-template", "keep-template",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "form", "name", "said"),
+    [
+        (own_template("{{ no.such.thing }}"), "", "模板.docx", "填不了的标记"),
+        (b"%PDF-1.7 nothing", "", "模板.pdf", "Word 文件"),
+        (b"", "", "模板.docx", "空的"),
+        (own_template(), "no_form", "模板.docx", "没有这张表"),
+        (own_template() + b"0" * (2 * 1024 * 1024), "", "模板.docx", "最多 2 MB"),
+    ],
+    ids=["marks that cannot be filled", "no Word file", "nothing in it", "no such form", "too large"],
+)
+def test_a_template_that_cannot_be_used_is_refused_and_nothing_is_kept(
+    keeper, content, form, name, said
+) -> None:
+    answer = sent(keeper, content, form, name)
+    assert (answer.status_code, said in answer.content.decode()) == (422, True)
+    assert not WordTemplate.objects.exists()
+
+
+def test_the_same_template_twice_is_told(keeper) -> None:
+    content = own_template()
+    assert sent(keeper, content).status_code == 302
+    assert sent(keeper, content).status_code == 422
+    assert WordTemplate.objects.count() == 1
+
+
+def test_templates_are_kept_by_who_keeps_papers_only(company) -> None:
+    manager = browser_of("甲")
+    assert manager.get("/papers/templates/").status_code == 200
+    assert sent(manager, own_template()).status_code == 403
+    assert manager.get("/papers/templates/house/").content.startswith(b"PK")

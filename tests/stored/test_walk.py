@@ -400,6 +400,7 @@ def test_every_post_gets_from_every_address_what_the_table_says(house, post) -> 
     walk_overview(walk)
     walk_matters(walk)
     walk_papers(walk)
+    walk_templates(walk)
     walk_messages(walk)
     walk_acts(walk)
     assert walk.asked > 100
@@ -408,6 +409,7 @@ def test_every_post_gets_from_every_address_what_the_table_says(house, post) -> 
 def walk_lists(walk):
     for name in (
         "desk",
+        "visits",
         "registers",
         "rules",
         "rule",
@@ -649,12 +651,13 @@ def walk_papers(walk):
         filled = {"unfilled": held.unfilled.pk, "paper": held.paper.pk, "attachment": held.file.pk, "contract": held.contract, "person": walk.cast.staff["客户经理", side]}  # fmt: skip
         above = walk.post in {"客户经理", "业务部经理"} and side == EAST
         for method in ("get", "post"):
-            walk.page("paper", seen["paper"], method, PAGES["paper"]["at"].format(**filled))
+            for name in ("paper", "paper-print"):
+                walk.page(name, seen["paper"], method, PAGES[name]["at"].format(**filled))
             for name in ("paper-form", "paper-correction"):
                 page = PAGES[name]
                 expected = page[method] if own[name] else 403 if seen[name] else 404
                 walk.ask(method, page["at"].format(**filled), expected)
-            for name in ("attachment-void", "attach"):
+            for name in ("attachment-void", "attachment-place", "attach"):
                 page = PAGES[name]
                 may = enters or (name == "attachment-void" and held.file.by == walk.me)
                 expected = page[method] if method == "get" or (sees and may) else 403 if sees else 404
@@ -677,6 +680,16 @@ def walk_papers(walk):
                 or (walk.post == "董事长" and side == EAST)
             )
             walk.page("handover", may, method, PAGES["handover"]["at"].format(**filled), colleagues=True)
+
+
+def walk_templates(walk):
+    """Word templates: read by who sees papers, changed by who keeps them for the whole company."""
+    cell = walk.cells["papers"]
+    sees, keeps = cell != "·", cell == "全+"
+    for name in ("word-templates", "word-template-house", "word-template", "word-template-retire"):
+        address = PAGES[name]["at"].format(number=999)
+        walk.page(name, sees, "get", address)
+        walk.ask("post", address, PAGES[name]["post"] if sees and not keeps else 404 if not sees and PAGES[name]["post"] != 405 else 422 if name == "word-templates" else PAGES[name]["post"])  # fmt: skip
 
 
 def walk_messages(walk):

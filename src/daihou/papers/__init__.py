@@ -10,4 +10,5 @@ __all__ = [
     "printing",
     "reading",
     "reads",
+    "word_templates",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -93,6 +93,36 @@ class Paper(models.Model):
         return f"{self.number or self.pk}/{self.edition}"
 
 
+class WordTemplate(models.Model):
+    """A Word template of the company for a form (empty: for all others), in use until ``until_at``; ``content`` is the file."""
+
+    form = models.CharField(max_length=64, default="", blank=True)
+    name = models.CharField(max_length=160)
+    content = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    event = models.PositiveBigIntegerField()
+    until_at = models.DateTimeField(null=True)
+    until_by = models.CharField(max_length=64, default="", blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("form",), condition=models.Q(until_at__isnull=True), name="one_template_in_use"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until_at__isnull=True, until_by="")
+                | (models.Q(until_at__isnull=False) & ~models.Q(until_by="")),
+                name="template_laid_aside_by_somebody",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.name}"
+
+
 class Attachment(models.Model):
     """One file that belongs to a thing: a duty, a filled form, or a row of a register.
 

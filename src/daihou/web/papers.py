@@ -44,6 +44,7 @@ from daihou.papers.places import Taken, metres, taken_of
 from daihou.papers.reading import Field, Form, Group, Kind, Path, forms, messages
 from daihou.papers.reads import content_of, editions
 from daihou.people.reads import Viewer, visible
+from daihou.people.rights import Scope
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes
 from daihou.rulebook import Duty as DutyRule
@@ -413,7 +414,7 @@ def paper_page(request: Request, pk: int) -> HttpResponse:
         "attachments": pane(Attachment.objects.filter(table=PAPER, paper__number=paper.number)),
         "may_correct": paper.state == HANDED_IN and Duty.objects.filter(mine(viewer), pk=duty.pk).exists(),
         "attach_to": (PAPER, str(paper.pk)) if Duty.objects.filter(mine(viewer), pk=duty.pk).exists() else None,
-        "accept": ",".join(ACCEPTED),
+        "accept": ",".join(ACCEPTED), "templates": viewer.rights.scope("papers") is not Scope.NONE,
     }  # fmt: skip
     return render(request, "web/paper.html", context)
 

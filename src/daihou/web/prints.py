@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from daihou.papers.kinds import MEDIA
 from daihou.papers.models import PAPER, Attachment, Paper
 from daihou.papers.printing import PDF, WORD, Kept, Lines, PrintFailedError, Row, Sheet, Sign, as_pdf, as_word
 from daihou.papers.reading import Form, Kind
+from daihou.papers.word_templates import template_for
 from daihou.screens.tags import EMPTY, lang, word
 from daihou.trail.acts import record
 from daihou.web.desk import lines
@@ -30,8 +32,11 @@ from daihou.web.matters import strip_context
 from daihou.web.papers import Asked, asked, paper_of_viewer
 from daihou.web.shell import company_title
 
-MAKERS = {PDF: as_pdf, WORD: as_word}
-"""What makes a print of each kind."""
+MAKERS: Mapping[str, Callable[[Sheet, str], bytes]] = {
+    PDF: lambda sheet, _form: as_pdf(sheet),
+    WORD: lambda sheet, form: as_word(sheet, template_for(form)),
+}
+"""What makes a print of each kind, of a sheet and the word of its form."""
 
 
 @require_safe
@@ -43,7 +48,7 @@ def paper_print(request: Request, pk: int, kind: str) -> HttpResponse:
         raise Http404
     sheet = sheet_of(paper, duty, form, by=request.viewer.name, at=f"{timezone.localtime():%Y-%m-%d %H:%M}")
     try:
-        made = MAKERS[kind](sheet)
+        made = MAKERS[kind](sheet, form.form)
     except PrintFailedError:
         said = _("这份表排不出来，请告诉管理员；内容没有受影响。")
         return render(

@@ -30,7 +30,7 @@
   });
   const told = document.getElementById("saved");
   if (!told) return;
-  const kept = `draft:${window.location.pathname}`;
+  const kept = `draft:${told.dataset.who}:${window.location.pathname}`;
   const entries = () => Array.from(new FormData(sheet)).filter(([name]) => name !== "csrfmiddlewaretoken");
   let dirty = false;
   let timer = 0;
