@@ -140,3 +140,34 @@ def test_a_made_up_company_is_served_on_this_machine_only(tmp_path) -> None:
     (home / "sample.txt").unlink()  # somebody takes it for a real company
     real = daihou("serve", "--home", home)
     assert (real.returncode, "密码人人知道" in real.stdout + real.stderr) == (USAGE, True)
+
+
+def test_a_form_is_listed_asked_filled_from_a_file_and_printed(home, tmp_path) -> None:
+    assert daihou("day", "--home", home).returncode == 0
+    own = json.loads(daihou("form", "list", "--by", "甲", "--home", home, "--json").stdout)
+    (number,) = [one["number"] for one in own if one["form"] == "融资用途检查表"]
+    of = (str(number), "--by", "甲", "--home", home)
+    asked = json.loads(daihou("form", "show", *of, "--json").stdout)
+    fields = {one["name"]: one for one in asked["fields"]}
+    assert fields["contract_no"]["value"] == "C1"
+    assert fields["diverted"]["must"]
+    file = tmp_path / "检查.yaml"
+    said = "manner: on_site\ndrawn: 100万元\ncontract_performed: true\nas_agreed: true\ndiverted: false\nforbidden: false\n"
+    said += "proof: 银行流水\nrisk_grade: safe\nconclusion: 用途相符\n"
+    file.write_text(said, encoding="utf-8")
+    wrong = daihou("form", "fill", str(number), file, *of[1:])
+    assert (wrong.returncode, "payments" in wrong.stdout + wrong.stderr) == (FINDINGS, True)
+    said += "payments:\n- {pay_day: 2026-11-12, payee: 某公司, pay_amount: 100万元, pay_purpose: 货款}\nnew_risks: 供货商单一\n"
+    file.write_text(said, encoding="utf-8")
+    warned = daihou("form", "fill", str(number), file, *of[1:])
+    assert (warned.returncode, "measures" in warned.stdout + warned.stderr) == (FINDINGS, True)
+    done = daihou("form", "fill", str(number), file, *of[1:], "--noticed")
+    assert done.returncode == 0, done.stdout + done.stderr
+    paper = done.stdout.split("：")[1].split()[0]
+    assert "已送签" in done.stdout
+    path = tmp_path / "检查.pdf"
+    made = daihou("form", "print", paper, "--out", path, *of[1:])
+    assert (made.returncode, path.read_bytes()[:4]) == (0, b"%PDF"), made.stderr
+    assert daihou("form", "print", paper, "--by", "丙", "--home", home).returncode == USAGE
+    listed = daihou("form", "list", *of[1:])
+    assert (listed.returncode, "融资用途检查表" in listed.stdout) == (0, False), listed.stderr

@@ -42,6 +42,8 @@ errand_app = typer.Typer(no_args_is_help=True)
 app.add_typer(errand_app, name="errand")
 warnings_app = typer.Typer(no_args_is_help=True)
 app.add_typer(warnings_app, name="warnings")
+form_app = typer.Typer(no_args_is_help=True)
+app.add_typer(form_app, name="form")
 handover_app = typer.Typer(no_args_is_help=True)
 app.add_typer(handover_app, name="handover")
 
@@ -929,6 +931,55 @@ def map_retire(
     from daihou.cli import kept
 
     return kept.retire(home, name, ctx.obj)
+
+
+@form_app.command("list")
+def form_list(ctx: typer.Context, by: ByOption, home: HomeOption = HOME, as_json: JsonOption = False) -> int:
+    """The duties of somebody whose form is still to be handed in."""
+    from daihou.cli import sheets
+
+    return sheets.listed(home, by, ctx.obj, as_json=as_json)
+
+
+@form_app.command("show")
+def form_show(
+    ctx: typer.Context, number: DutyNumber, by: ByOption, home: HomeOption = HOME, as_json: JsonOption = False
+) -> int:
+    """What the form of a duty asks, and what it begins with."""
+    from daihou.cli import sheets
+
+    return sheets.show(home, number, by, ctx.obj, as_json=as_json)
+
+
+@form_app.command("fill")
+def form_fill(
+    ctx: typer.Context,
+    number: DutyNumber,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="arg-form-file")],
+    by: ByOption,
+    home: HomeOption = HOME,
+    draft: Annotated[bool, typer.Option("--draft", help="opt-form-draft")] = False,
+    noticed: Annotated[bool, typer.Option("--noticed", help="opt-form-noticed")] = False,
+) -> int:
+    """Fill the form of a duty from a file and hand it in."""
+    from daihou.cli import sheets
+
+    return sheets.fill(home, number, file, by, ctx.obj, draft=draft, noticed=noticed)
+
+
+@form_app.command("print")
+def form_print(
+    ctx: typer.Context,
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="arg-form-number")],
+    by: ByOption,
+    home: HomeOption = HOME,
+    kind: Annotated[str, typer.Option("--as", metavar="KIND", help="opt-form-as")] = "pdf",
+    to: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="opt-form-out")] = None,
+) -> int:
+    """Print a form that was handed in as PDF or Word."""
+    from daihou.cli import sheets
+
+    return sheets.take_out(home, number, by, ctx.obj, kind=kind, to=to)
 
 
 @warnings_app.command("list")

@@ -194,7 +194,7 @@ def paper_form(request: Request, pk: int) -> HttpResponse:
     paper = paper_about(duty)
     if paper is not None:
         return redirect("paper", paper.pk)
-    work = _work(viewer, duty, form)
+    work = work_of(viewer, duty, form)
     if request.method == "POST":
         return _posted(request, work)
     return _asking(request, work, work.start(viewer, request.today), ())
@@ -219,7 +219,8 @@ class Work:
         return carried(self.form, self.last) | book | typed_of(self.form, self.target)
 
 
-def _work(viewer: Viewer, duty: Duty, form: Form) -> Work:
+def work_of(viewer: Viewer, duty: Duty, form: Form) -> Work:
+    """What somebody needs who fills the form of a duty."""
     draft = Paper.objects.filter(duty_no=duty.pk, by=viewer.staff_no, state=DRAFT).first()
     last = last_of(duty, form)
     held = ({} if last is None else dict(last.paper.numbers)) | ({} if draft is None else dict(draft.numbers))
