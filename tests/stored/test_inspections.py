@@ -315,6 +315,30 @@ def test_a_change_of_class_is_proposed_with_its_reason_and_written_when_the_last
     assert fresh.due <= date(2026, 12, 21)  # of class 3 every month, from the inspection on
 
 
+@pytest.mark.covers("P01-03")
+def test_a_report_of_class_four_with_measures_is_the_written_advice_and_one_without_is_not(company) -> None:
+    correct("contract", "C1", {"risk_class": 4}, by=BY, at=NOW, day=DAY - timedelta(5), reason="调整")
+    run_day(DAY, by=BY, at=NOW)
+    of = Duty.objects.get(rule="close-watch-inspection", object="C1", withdrawn_on__isnull=True)
+    filed(of, inspected_day=DAY.isoformat(), risk_grade="watch", analysis="现金只够两个月")
+    run_day(DAY, by=BY, at=NOW)
+    advice = Duty.objects.get(rule="close-watch-advice")
+    assert (advice.done, standing(homes()["inspection"]).get().written_advice_day) == (None, None)
+    again = Duty.objects.get(
+        rule="close-watch-inspection", object="C1", done__isnull=True, withdrawn_on__isnull=True
+    )
+    filed(
+        again,
+        inspected_day=DAY.isoformat(),
+        risk_grade="watch",
+        analysis="现金只够两个月",
+        measures="追加质押",
+        at=NOW + timedelta(hours=1),
+    )
+    run_day(DAY, by=BY, at=NOW)
+    assert Duty.objects.filter(rule="close-watch-advice", done=DAY).count() == 1
+
+
 def test_a_class_that_is_the_contracts_already_when_the_report_is_signed_is_left(company) -> None:
     done = filed(duty("regular-inspection"), risk_grade="fair", grade_why="回款慢")
     correct("contract", "C1", {"risk_class": 2}, by=BY, at=NOW, day=DAY, reason="调整")

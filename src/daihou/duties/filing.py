@@ -20,7 +20,7 @@ from daihou.ledger.typed import read_typed
 from daihou.papers import acts as papers
 from daihou.papers.filling import NO, YES, About, Filled
 from daihou.papers.models import Paper
-from daihou.papers.reading import ME, MONTH_OF, NUMBER, TODAY, Form, Kind
+from daihou.papers.reading import ME, MONTH_OF, NUMBER, TODAY, TODAY_IF, Form, Kind
 from daihou.people.reads import Viewer
 from daihou.policy.rules import rules
 from daihou.registers.kept import field_name, homes, standing, values_of
@@ -177,7 +177,10 @@ def filled_cells(
     fixed = {TODAY: day.isoformat(), ME: me, NUMBER: number}
     found: dict[str, str] = {}
     for name, source in form.rows.get(table.id, {}).items():
-        column, field = table.columns[name], source.removeprefix(MONTH_OF)
+        column, field = table.columns[name], source.removeprefix(MONTH_OF).removeprefix(TODAY_IF)
+        if source.startswith(TODAY_IF):
+            found |= {name: day.isoformat()} if filled.values.get(field) else {}
+            continue
         value = fixed.get(source) or filled.values.get(field, "")
         if not value and column.type is ColumnType.BOOL and column.required:
             value = NO
@@ -254,7 +257,7 @@ def _numbered(table: Table, cells: Mapping[str, str], number: str) -> dict[str, 
 def _field_of(form: Form, table: Table, column: str | None) -> str:
     """The field beside which a fault of a column is told."""
     source = form.rows.get(table.id, {}).get(column or "", "")
-    return "" if source in {TODAY, ME, NUMBER} else source.removeprefix(MONTH_OF)
+    return "" if source in {TODAY, ME, NUMBER} else source.removeprefix(MONTH_OF).removeprefix(TODAY_IF)
 
 
 def _of_fault(table: Table, fault: Any) -> Said:
@@ -324,7 +327,7 @@ def correct_filed(
         held = None if table is None else standing(homes()[table.id]).filter(key=made.row_key).first()
         if table is not None and held is not None:
             of_fields = {
-                name: source for name, source in form.rows.get(table.id, {}).items() if source not in {TODAY, ME, NUMBER}
+                name: source for name, source in form.rows.get(table.id, {}).items() if source not in {TODAY, ME, NUMBER} and not source.startswith(TODAY_IF)
             }  # fmt: skip
             only = replace(form, rows={table.id: of_fields})
             writing = _Writing(only, filled, by, at, day_of(at), made.number, reason)

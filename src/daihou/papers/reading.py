@@ -21,6 +21,8 @@ TODAY, ME, NUMBER = "今天", "本人", "编号"
 """What a field may be filled from besides the book: the day, and who fills; a row of a register also from the number of the form."""
 MONTH_OF = "月初 "
 """Before the name of a day: the first day of its month."""
+TODAY_IF = "今天 "
+"""Before the name of a field: the day, where the field is filled."""
 CHECKPOINTS = "checkpoints.yaml"
 """What the articles want an inspection to look at, by requirement; beside the folder of forms."""
 _PRIVATE = frozenset({"身份证", "手机号", "主体证件"})
@@ -552,6 +554,8 @@ def fits(column: Column, source: str, fields: Mapping[str, Field]) -> bool:
         return column.ref == "employee"
     if source == NUMBER:
         return column.type in {ColumnType.ID, ColumnType.TEXT} and column.check not in _PRIVATE
+    if source.startswith(TODAY_IF):
+        return source.removeprefix(TODAY_IF) in fields and fits(column, TODAY, fields)
     one = fields.get(source.removeprefix(MONTH_OF))
     if one is None or (source.startswith(MONTH_OF) and one.kind is not Kind.DAY):
         return False
