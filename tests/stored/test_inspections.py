@@ -98,6 +98,16 @@ def signed_through(matter, at=NOW):
     raise AssertionError(matter.state)
 
 
+def visited(day, by):
+    """A visit entered in the register, its report not yet written."""
+    values = {
+        "key": "ZF9/C1/regular", "visit_no": "ZF9", "contract": "C1", "kind": "regular", "client": standing(homes()["contract"]).get(key="C1").client,
+        "inspected_day": day, "inspected_by": by, "result": terms().find("完成").id, "urgent": False,
+    }  # fmt: skip
+    enter("inspection", values, by=MANAGER, at=NOW, day=DAY)
+    run_day(DAY, by=BY, at=NOW)
+
+
 # ------------------------------------------------------------------ the row that a form writes
 
 
@@ -128,12 +138,7 @@ def test_a_report_writes_the_inspection_closes_both_duties_and_is_signed_once(co
 def test_a_visit_entered_first_gets_its_report_later_and_that_too_is_one_paper_and_one_matter(
     company,
 ) -> None:
-    values = {
-        "key": "ZF9/C1/regular", "visit_no": "ZF9", "contract": "C1", "kind": "regular", "client": standing(homes()["contract"]).get(key="C1").client,
-        "inspected_day": DAY - timedelta(3), "inspected_by": "甲", "result": terms().find("完成").id, "urgent": False,
-    }  # fmt: skip
-    enter("inspection", values, by=MANAGER, at=NOW, day=DAY)
-    run_day(DAY, by=BY, at=NOW)
+    visited(DAY - timedelta(3), "甲")
     report = Duty.objects.get(rule="inspection-form")
     assert target_of(report, form_of(report)).held.key == "ZF9/C1/regular"
     done = filed(report, urgent="yes", **{"urgent/why": "账户被冻结"})
@@ -149,12 +154,7 @@ def test_a_visit_entered_first_gets_its_report_later_and_that_too_is_one_paper_a
 def test_a_form_filled_after_the_register_told_of_the_visit_fills_what_is_empty_and_changes_nothing_else(
     company,
 ) -> None:
-    values = {
-        "key": "ZF9/C1/regular", "visit_no": "ZF9", "contract": "C1", "kind": "regular", "client": standing(homes()["contract"]).get(key="C1").client,
-        "inspected_day": DAY - timedelta(2), "inspected_by": "乙", "result": terms().find("完成").id, "urgent": False,
-    }  # fmt: skip
-    enter("inspection", values, by=MANAGER, at=NOW, day=DAY)
-    run_day(DAY, by=BY, at=NOW)
+    visited(DAY - timedelta(2), "乙")
     filed(Duty.objects.get(rule="regular-inspection", object="C1", done__isnull=False))
     row = standing(homes()["inspection"]).get()
     assert (row.inspected_day, row.inspected_by, row.report_submitted_day, row.days_idle) == (

@@ -114,16 +114,15 @@ def fill(home: Path, number: int, file: Path, by: str, lang: Lang, *, draft: boo
 def take_out(home: Path, number: str, by: str, lang: Lang, *, kind: str, to: Path | None) -> int:
     """Print a form that was handed in as a file."""
     enter(home, lang)
-    from django.db import transaction
-    from django.utils import timezone, translation
+    from django.utils import translation
 
     from daihou.duties.models import Duty
     from daihou.duties.reads import seen
     from daihou.papers.kept_forms import form_of_paper
     from daihou.papers.models import HANDED_IN, Paper
     from daihou.people.reads import viewer_of
-    from daihou.trail.acts import Actor, record
-    from daihou.web.prints import MAKERS, sheet_of
+    from daihou.trail.acts import Actor
+    from daihou.web.prints import MAKERS, printed
 
     viewer = viewer_of(by, given.today())
     paper = Paper.objects.filter(number=number, state=HANDED_IN).select_related("wording").first()
@@ -134,15 +133,9 @@ def take_out(home: Path, number: str, by: str, lang: Lang, *, kind: str, to: Pat
     if paper is None or duty is None or form is None:
         raise Stopped(USAGE, [say("no-such-form", lang, number=number)])
     with translation.override("en" if lang == "en" else "zh-hans"):
-        at = f"{timezone.localtime(now()):%Y-%m-%d %H:%M}"
-        sheet = sheet_of(paper, duty, form, by=viewer.name, at=at)
-    path = to or Path(f"{sheet.title}_{number}.{kind}")
-    path.write_bytes(MAKERS[kind](sheet, form.form))
-    with transaction.atomic():
-        record(
-            "print-paper", by=Actor(by, "cli"), at=now(), kind="duty", subject=paper.duty, branch=paper.branch or "",
-            after={"number": paper.number, "edition": paper.edition, "as": kind},
-        )  # fmt: skip
+        name, made = printed(paper, duty, form, kind, name=viewer.name, by=Actor(by, "cli"), at=now())
+    path = to or Path(name.replace(" ", "_"))
+    path.write_bytes(made)
     line(say("form-printed", lang, path=path))
     return FINE
 

@@ -500,7 +500,7 @@ def attach_file(request: Request, table: str, key: str) -> HttpResponse:
         raise PermissionDenied
     name, back = thing.back
     try:
-        file, content = _brought(request)
+        file, content = brought(request)
         taken = taken_of(request.POST.dict(), timezone.now())
         made = attach(
             file, content, by=request.actor, at=timezone.now(), taken=taken, distance=_distance(request.viewer, thing, taken),
@@ -531,13 +531,13 @@ def _uploaded(made: Attachment) -> str:
     return _("已上传：%(name)s，离客户的位置 %(metres)s 米。") % {"name": made.name, "metres": made.distance}
 
 
-def _brought(request: Request) -> tuple[str, bytes]:
-    """Name and content of the file that a request brings; FileRefusedError where it brings none, or too much."""
+def brought(request: Request, largest: int = LARGEST, code: str = "file-too-large") -> tuple[str, bytes]:
+    """Name and content of the file that a request brings; FileRefusedError where it brings none, or too much (``code``)."""
     file = request.FILES.get("file")
     if file is None:
         raise FileRefusedError("file-missing")
-    if file.size is not None and file.size > LARGEST:
-        raise FileRefusedError("file-too-large")
+    if file.size is not None and file.size > largest:
+        raise FileRefusedError(code)
     return file.name or "", file.read()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from urllib.parse import quote
 
 from django.db import transaction
@@ -25,7 +26,7 @@ from daihou.papers.printing import PDF, WORD, Kept, Lines, PrintFailedError, Row
 from daihou.papers.reading import Form, Kind
 from daihou.papers.word_templates import template_for
 from daihou.screens.tags import EMPTY, lang, word
-from daihou.trail.acts import record
+from daihou.trail.acts import Actor, record
 from daihou.web.desk import lines
 from daihou.web.gate import Request
 from daihou.web.matters import strip_context
@@ -46,24 +47,33 @@ def paper_print(request: Request, pk: int, kind: str) -> HttpResponse:
     form = form_of_paper(paper)
     if form is None or kind not in MAKERS:
         raise Http404
-    sheet = sheet_of(paper, duty, form, by=request.viewer.name, at=f"{timezone.localtime():%Y-%m-%d %H:%M}")
     try:
-        made = MAKERS[kind](sheet, form.form)
+        name, made = printed(
+            paper, duty, form, kind, name=request.viewer.name, by=request.actor, at=timezone.now()
+        )
     except PrintFailedError:
         said = _("这份表排不出来，请告诉管理员；内容没有受影响。")
         return render(
             request, "web/refused.html", {"said": said, "back": reverse("paper", args=[pk])}, status=500
         )
-    with transaction.atomic():
-        record(
-            "print-paper", by=request.actor, at=timezone.now(), kind="duty", subject=paper.duty, branch=paper.branch or "",
-            after={"number": paper.number, "edition": paper.edition, "as": kind},
-        )  # fmt: skip
     answer = HttpResponse(made, content_type=MEDIA[kind])
-    name = f"{sheet.title} {paper.number}.{kind}"
     answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+def printed(
+    paper: Paper, duty: Duty, form: Form, kind: str, *, name: str, by: Actor, at: datetime
+) -> tuple[str, bytes]:
+    """A form as a file, with its name; that somebody (``name``) took it out is on record. PrintFailedError, and nothing is."""
+    sheet = sheet_of(paper, duty, form, by=name, at=_moment(at))
+    made = MAKERS[kind](sheet, form.form)
+    with transaction.atomic():
+        record(
+            "print-paper", by=by, at=at, kind="duty", subject=paper.duty, branch=paper.branch or "",
+            after={"number": paper.number, "edition": paper.edition, "as": kind},
+        )  # fmt: skip
+    return f"{sheet.title} {paper.number}.{kind}", made
 
 
 def sheet_of(paper: Paper, duty: Duty, form: Form, *, by: str, at: str) -> Sheet:
@@ -90,8 +100,8 @@ def sheet_of(paper: Paper, duty: Duty, form: Form, *, by: str, at: str) -> Sheet
     )  # fmt: skip
 
 
-def _moment(at: object) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"  # type: ignore[arg-type]
+def _moment(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
 def _part(one: Asked) -> Row | Lines:

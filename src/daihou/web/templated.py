@@ -22,6 +22,7 @@ from daihou.people.rights import Scope
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang, word
 from daihou.web.gate import Request
+from daihou.web.papers import brought
 
 
 def keeps_templates(viewer: Viewer) -> bool:
@@ -54,7 +55,7 @@ def word_templates(request: Request) -> HttpResponse:
 def _kept(request: Request) -> str:
     """Keep the file of the request; why it cannot be, empty where it was."""
     try:
-        name, content = _brought(request)
+        name, content = brought(request, LARGEST, "template-too-large")
         made = keep_template(
             request.POST.get("form", ALL), name, content, by=request.actor, at=timezone.now()
         )
@@ -62,15 +63,6 @@ def _kept(request: Request) -> str:
         return messages().text(error.code, lang())
     say_done(request, _("模板已启用：%(name)s。") % {"name": made.name})
     return ""
-
-
-def _brought(request: Request) -> tuple[str, bytes]:
-    file = request.FILES.get("file")
-    if file is None:
-        raise FileRefusedError("file-missing")
-    if file.size is not None and file.size > LARGEST:
-        raise FileRefusedError("template-too-large")
-    return file.name or "", file.read()
 
 
 @require_safe
