@@ -102,7 +102,7 @@ def fill(home: Path, number: int, file: Path, by: str, lang: Lang, *, draft: boo
         raise Stopped(FINDINGS, [*said, say("form-noticed", lang)])
 
     def act(actor: Any, at: datetime) -> Any:
-        return file_form(work.duty, work.form, filled, by=actor, at=at, day=given.today(), viewer=viewer)
+        return file_form(work.duty, work.form, filled, by=actor, at=at, day=given.today())
 
     filed = _done(by, lang, act)
     line(say("form-handed-in", lang, form=work.form.title.said(lang), number=filed.paper.number))

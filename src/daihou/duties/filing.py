@@ -14,14 +14,13 @@ from daihou.duties.completing import closable
 from daihou.duties.models import Duty
 from daihou.duties.signing import along, fact_of, matter_of, open_duty_matter, paper_about
 from daihou.ledger.acts import RowRefusedError, correct, enter
-from daihou.ledger.entering import OutsideError, cell_text, plain_key, refuse_outside
+from daihou.ledger.entering import cell_text, plain_key
 from daihou.ledger.refusals import refusal
 from daihou.ledger.typed import read_typed
 from daihou.papers import acts as papers
 from daihou.papers.filling import NO, YES, About, Filled
 from daihou.papers.models import Paper
 from daihou.papers.reading import ME, MONTH_OF, NUMBER, TODAY, TODAY_IF, Form, Kind
-from daihou.people.reads import Viewer
 from daihou.policy.rules import rules
 from daihou.registers.kept import field_name, homes, standing, values_of
 from daihou.registers.rows import content
@@ -277,13 +276,13 @@ def _of_fault(table: Table, fault: Any) -> Said:
 
 
 def file_form(
-    duty: Duty, form: Form, filled: Filled, *, by: Actor, at: datetime, day: date, viewer: Viewer | None = None
+    duty: Duty, form: Form, filled: Filled, *, by: Actor, at: datetime, day: date
 ) -> Filed:  # fmt: skip
     """Hand the form of a duty in.
 
     Where a completion closes the duty it is written; where a row of a register does and the form fills that row, the row is entered, or
-    what it leaves empty is filled in. What is signed is put forward. ``viewer``: who must see the row afterwards. Raises
-    PaperRefusedError, FilingRefusedError, SigningRefusedError.
+    what it leaves empty is filled in: of the contract and client of the duty, whoever's duty it is. What is signed is put forward.
+    Raises PaperRefusedError, FilingRefusedError, SigningRefusedError.
     """
     rule = rules().get(duty.rule)
     about, completes = about_of(duty), closable(duty, rule)
@@ -294,9 +293,10 @@ def file_form(
             target = target_of(duty, form)
             paper = papers.hand_in(form, about, filled, by=by, at=at, day=day, completes=completes)
             writing = _Writing(form, filled, by, at, day, paper.number, f"{form.title.zh} {paper.number}")
-            row = None if target is None else writing.into(target, keep=duty.done is not None)
+            row: Any = None
             if target is not None:
-                _tie(paper, target.table, row, viewer)
+                row = writing.into(target, keep=duty.done is not None)
+                papers.tie_to_row(paper, target.table.id, row.key)
             filed = Filed(duty, form, filled, paper, row, None)
             for also in WITH_FORM:
                 also(filed, by, at)
@@ -305,16 +305,6 @@ def file_form(
             return Filed(duty, form, filled, paper, row, matter)
     except IntegrityError as error:
         raise papers.PaperRefusedError("handed-in-already") from error
-
-
-def _tie(paper: Paper, table: Table, row: Any, viewer: Viewer | None) -> None:
-    """Say which row a form wrote; PaperRefusedError where the viewer would not see it."""
-    if viewer is not None:
-        try:
-            refuse_outside(viewer, table, row)
-        except OutsideError as error:
-            raise papers.PaperRefusedError("row-outside") from error
-    papers.tie_to_row(paper, table.id, row.key)
 
 
 def correct_filed(

@@ -255,9 +255,7 @@ def _handed_in(request: Request, work: Work, typed: Mapping[str, str], filled: F
     """Hand the form in; the page again with what stands in the way."""
     duty, form = work.duty, work.form
     try:
-        filed = file_form(
-            duty, form, filled, by=request.actor, at=timezone.now(), day=request.today, viewer=request.viewer
-        )
+        filed = file_form(duty, form, filled, by=request.actor, at=timezone.now(), day=request.today)
     except FilingRefusedError as error:
         return _asking(request, work, typed, of_filing(error))
     except PaperRefusedError as error:
