@@ -42,6 +42,20 @@ def manager(page: Page, address: str) -> None:
     take(page, "contract")
 
 
+def report(page: Page, address: str) -> None:
+    """The form of an inspection with what stands beside it, a report that was handed in, the way of the day."""
+    come_in(page, address, ACCOUNT_MANAGER)
+    page.goto(f"{address}/visits/")
+    take(page, "visits")
+    page.goto(f"{address}/?rule=regular-inspection")
+    page.click("main tr[data-open] a")
+    page.wait_for_load_state("networkidle")
+    page.click("main a.button:has-text('填表')")
+    page.wait_for_load_state("networkidle")
+    page.locator(".aside").first.scroll_into_view_if_needed()
+    take(page, "form")
+
+
 def leader(page: Page, address: str) -> None:
     """The overview as the general manager sees it."""
     come_in(page, address, GENERAL_MANAGER)
@@ -149,7 +163,7 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for size in (DESKTOP, PHONE):
-            for tell in (manager, leader, figure, risk, warned, listed, given):
+            for tell in (manager, report, leader, figure, risk, warned, listed, given):
                 context = browser.new_context(viewport=size, locale="zh-CN")
                 tell(context.new_page(), address)
                 context.close()

@@ -88,7 +88,7 @@ def beside(viewer: Viewer, duty: Duty, form: Form) -> dict[str, Any]:
         found["finances"] = _told(finances_of(rows, None if contract is None else contract.disbursed_day))
     if form.telling(Tells.STOCK) is not None:
         lot, counts = stock_of(duty, visible("stock_record", viewer))
-        found |= {"lot": lot, "counts": counts, "stock_chart": _chart(lot, counts)}
+        found |= {"lot": lot, "counts": counts, **_chart(lot, counts)}
     return found
 
 
@@ -139,13 +139,16 @@ def _change(value: Fraction | None) -> str:
     return EMPTY if value is None else f"{float(value * 100):+.1f}%"
 
 
-def _chart(lot: Any, counts: Sequence[Any]) -> str:
-    """Counted stock by day against the minimum, as the points of a small line: width 100, height 30."""
+def _chart(lot: Any, counts: Sequence[Any]) -> dict[str, str]:
+    """Counted stock by day against the minimum, as a small line: width 100, height 30; the minimum in words."""
+    held = None if lot is None or lot.minimum_quantity is None else lot.minimum_quantity
+    told = {"least": EMPTY if held is None else f"{held.normalize():f}", "stock_chart": "", "stock_least": ""}
     days = [(one.row.on_day, float(one.row.actual_quantity)) for one in reversed(counts)]
     if len(days) < 2:  # noqa: PLR2004 - a line wants two points
-        return ""
-    most = max([value for _day, value in days] + [float(lot.minimum_quantity or 0)]) or 1.0
+        return told
+    most = max([value for _day, value in days] + [float(held or 0)]) or 1.0
     first, span = days[0][0], max((days[-1][0] - days[0][0]).days, 1)
-    return " ".join(
-        f"{100 * (day - first).days / span:.1f},{30 - 28 * value / most:.1f}" for day, value in days
-    )
+    points = (f"{100 * (day - first).days / span:.1f},{30 - 28 * value / most:.1f}" for day, value in days)
+    return told | {
+        "stock_chart": " ".join(points), "stock_least": "" if held is None else f"{30 - 28 * float(held) / most:.1f}",
+    }  # fmt: skip
