@@ -180,7 +180,9 @@ def text_of(answer):
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     if content[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(content)) as book:
-            return "".join(html.unescape(book.read(name).decode()) for name in book.namelist())
+            return "".join(
+                html.unescape(book.read(name).decode(errors="replace")) for name in book.namelist()
+            )
     return html.unescape(content.decode())
 
 
@@ -687,7 +689,7 @@ def walk_templates(walk):
     cell = walk.cells["papers"]
     sees, keeps = cell != "·", cell == "全+"
     for name in ("word-templates", "word-template-house", "word-template", "word-template-retire"):
-        address = PAGES[name]["at"].format(number=999)
+        address = PAGES[name]["at"].format(token=999)
         walk.page(name, sees, "get", address)
         walk.ask("post", address, PAGES[name]["post"] if sees and not keeps else 404 if not sees and PAGES[name]["post"] != 405 else 422 if name == "word-templates" else PAGES[name]["post"])  # fmt: skip
 

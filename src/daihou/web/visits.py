@@ -130,19 +130,12 @@ def place_of_client(request: Request, pk: int) -> HttpResponse:
     held, thing = attachment_of_viewer(request.viewer, pk)
     if not thing.may:
         raise PermissionDenied
-    party = client_of(request.viewer, held)
     name, back = thing.back
-    why = (
-        "place-none"
-        if held.latitude is None
-        else "place-held"
-        if party is not None and party.latitude is not None
-        else ""
-    )
-    if party is None:
+    party = None if held.latitude is None else client_of(request.viewer, held)
+    if held.latitude is not None and party is None:
         raise Http404
-    if why:
-        said = messages().text(why, lang())
+    if party is None or party.latitude is not None:
+        said = messages().text("place-none" if party is None else "place-held", lang())
         return render(
             request, "web/refused.html", {"said": said, "back": reverse(name, args=back)}, status=409
         )
