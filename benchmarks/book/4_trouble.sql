@@ -7,6 +7,9 @@ CREATE TEMP VIEW response AS SELECT rule || '/' || party || '/' || occurrence ||
   CASE WHEN ascii(right(party, 1)) % 2 = 0 THEN staff_name(0, 4) END AS responsible_person FROM warning WHERE verified_day IS NOT NULL AND level = 'severe';
 CREATE TEMP VIEW rectification AS SELECT row_name('ZG', i) AS rectification_no, p.party_no AS party, contract_no AS contract, 'inspection_finding' AS kind, ago(40) AS demanded_day,
   ago(25 - dice(i, 124, 40)) AS deadline, CAST(dice(i, 125, 4) AS BIGINT) AS reminders FROM deals d JOIN people p ON p.j = d.j WHERE line = 'guarantee' AND dice(i, 126, 200) = 0;
+CREATE TEMP VIEW watch_listing AS SELECT row_name('GZ', i) AS watch_no, p.party_no AS party, ago(90) AS listed_day, 'latent risk' AS watch_reason, 'action_plan' AS plan_kind,
+  manager_of(i) AS responsible_person FROM deals d JOIN people p ON p.j = d.j WHERE line = 'guarantee' AND settled_day IS NULL AND dice(i, 138, 100) = 0;
+CREATE TEMP VIEW watch_step AS SELECT watch_no AS watch_listing, CAST(1 AS BIGINT) AS ordinal, 'more security' AS step_told, ago(20) AS deadline FROM watch_listing;
 CREATE TEMP VIEW breach AS SELECT row_name('WY', i) AS breach_no, contract_no AS contract, ['diversion', 'unauthorised_disposal', 'other'][dice(i, 127, 3) + 1] AS kind, ago(40) AS demanded_day,
   ago(20 - dice(i, 128, 40)) AS deadline FROM deals WHERE dice(i, 129, 300) = 0;
 CREATE TEMP VIEW lending_request AS SELECT row_name('FK', i) AS request_no, p.party_no AS client, ago(1) AS requested_day, CAST(5000000 AS BIGINT) AS amount

@@ -509,6 +509,13 @@ def walk_warnings(walk):
     for method in ("get", "post"):
         expected = PAGES["warning-raise"][method] if enters else 403 if sees_some else 404
         walk.ask(method, PAGES["warning-raise"]["at"], expected)
+        walk.ask(
+            method,
+            PAGES["watch-new"]["at"],
+            PAGES["watch-new"][method] if enters else 403 if sees_some else 404,
+        )
+        walk.page("watch-one", sees_some, method, PAGES["watch-one"]["at"].format(token="GZ1"))
+        walk.page("watch", sees_some, method)
     radar = 200 if sees_some and not cell.startswith("己") else 403 if sees_some else 404
     walk.ask("get", PAGES["radar"]["at"], radar)
     walk.ask("post", PAGES["radar"]["at"], 405)

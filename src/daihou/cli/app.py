@@ -42,6 +42,8 @@ errand_app = typer.Typer(no_args_is_help=True)
 app.add_typer(errand_app, name="errand")
 warnings_app = typer.Typer(no_args_is_help=True)
 app.add_typer(warnings_app, name="warnings")
+watch_app = typer.Typer(no_args_is_help=True)
+app.add_typer(watch_app, name="watch")
 form_app = typer.Typer(no_args_is_help=True)
 app.add_typer(form_app, name="form")
 handover_app = typer.Typer(no_args_is_help=True)
@@ -931,6 +933,97 @@ def map_retire(
     from daihou.cli import kept
 
     return kept.retire(home, name, ctx.obj)
+
+
+WatchArgument = Annotated[str, typer.Argument(metavar="LISTING", help="arg-watch")]
+StepOption = Annotated[list[str] | None, typer.Option("--step", metavar="DATE=TEXT", help="opt-watch-step")]
+
+
+@watch_app.command("list")
+def watch_list(
+    ctx: typer.Context,
+    by: ByOption,
+    home: HomeOption = HOME,
+    off: Annotated[bool, typer.Option("--off", help="opt-watch-off")] = False,
+    as_json: JsonOption = False,
+) -> int:
+    """Who is on the watch list."""
+    from daihou.cli import watched
+
+    return watched.show(home, by, ctx.obj, off=off, as_json=as_json)
+
+
+@watch_app.command("add")
+def watch_add(
+    ctx: typer.Context,
+    party: Annotated[str, typer.Argument(metavar="PARTY", help="arg-party")],
+    reason: ReasonOption,
+    plan: Annotated[str, typer.Option("--plan", metavar="PLAN", help="opt-watch-plan")],
+    by: ByOption,
+    step: StepOption = None,
+    told: Annotated[str, typer.Option("--told", metavar="TEXT", help="opt-watch-told")] = "",
+    person: Annotated[str, typer.Option("--person", metavar="STAFF", help="opt-watch-person")] = "",
+    home: HomeOption = HOME,
+) -> int:
+    """Put a client on the watch list with his plan and its first steps."""
+    from daihou.cli import watched
+
+    return watched.add(
+        home,
+        ctx.obj,
+        party=party,
+        reason=reason,
+        plan=plan,
+        told=told,
+        person=person,
+        steps=step or [],
+        by=by,
+    )
+
+
+@watch_app.command("step")
+def watch_step(
+    ctx: typer.Context, listing: WatchArgument, by: ByOption, step: StepOption = None, home: HomeOption = HOME
+) -> int:
+    """Add steps to the plan of a listed client."""
+    from daihou.cli import watched
+
+    return watched.steps_of(home, listing, step or [], by, ctx.obj)
+
+
+@watch_app.command("done")
+def watch_done(
+    ctx: typer.Context,
+    step: Annotated[str, typer.Argument(metavar="STEP", help="arg-watch-step")],
+    told: ToldOption,
+    by: ByOption,
+    on: Annotated[str | None, typer.Option("--done", metavar="DATE", help="opt-done")] = None,
+    home: HomeOption = HOME,
+) -> int:
+    """Say that a step was carried out and what came of it."""
+    from daihou.cli import given, watched
+
+    return watched.finish(home, step, given.a_day(on, ctx.obj) if on else None, told, by, ctx.obj)
+
+
+@watch_app.command("look")
+def watch_look(
+    ctx: typer.Context, listing: WatchArgument, told: ToldOption, by: ByOption, home: HomeOption = HOME
+) -> int:
+    """Write down the month's look at a listed client."""
+    from daihou.cli import watched
+
+    return watched.look(home, listing, told, by, ctx.obj)
+
+
+@watch_app.command("remove")
+def watch_remove(
+    ctx: typer.Context, listing: WatchArgument, told: ToldOption, by: ByOption, home: HomeOption = HOME
+) -> int:
+    """Put a client's coming off the list to signature."""
+    from daihou.cli import watched
+
+    return watched.remove(home, listing, told, by, ctx.obj)
 
 
 @form_app.command("list")

@@ -47,6 +47,7 @@ def write_outside(register: Register, deals: list[Deal]) -> None:
     _registry(scene)
     _flows(scene)
     _events(scene)
+    _watched(scene, deals)
 
 
 def _credit(scene: _Scene) -> None:
@@ -186,3 +187,32 @@ def _event(
     deal = next((d for d in scene.deals if d.client.key == client.key and not d.closed and d.disbursed), None)
     if deal is not None and back > 2:  # noqa: PLR2004 - the newest events are still to be looked into
         visit(register, deal, "突发", register.work(known, 1), 事件=key)
+
+
+def _watched(scene: _Scene, deals: list[Deal]) -> None:
+    """Put three guaranteed clients on the watch list: one looked at and on time, one with a step overdue, one taken off."""
+    guaranteed = [deal for deal in deals if deal.line == "担保" and deal.disbursed and not deal.closed]
+    plans = (
+        ("第一大客户回款慢，现金紧", "行动方案", "追加应收账款质押"),
+        ("行业转弱，连续两季减收", "有序退出", "本季收回两成"),
+        ("换了实际控制人", "行动方案", "见新的实际控制人"),
+    )
+    for number, (deal, (reason, plan, step)) in enumerate(zip(guaranteed[:3], plans, strict=False)):
+        off = number == len(plans) - 1
+        cells: dict[str, Value] = {"移出日": scene.ago(12), "移出说明": "新的控制人已经担保"} if off else {}
+        no = scene.register.number("GZ")
+        scene.register.add(
+            "关注名单", 名单号=no, 主体=deal.client.key, 列入日=scene.ago(70), 缘由=reason, 方案=plan, 负责人=deal.manager, **cells
+        )  # fmt: skip
+        steps = [(scene.ago(70), False, True), *([(scene.ago(12), True, False)] if off else [])]
+        scene.register.moved("主体", deal.client.key, "潜在风险", *steps)
+        done: dict[str, Value] = {"完成日": scene.ago(30), "成效": "已办"} if number != 1 else {}
+        scene.register.add("名单步骤", 关注名单=no, 序号=1, 要办的事=step, 期限=scene.ago(10), **done)
+        if number == 0:
+            scene.register.add(
+                "名单步骤", 关注名单=no, 序号=2, 要办的事="每周对一次流水", 期限=scene.ago(-20)
+            )
+        for back in (40, 5)[: 2 if number == 0 else 1]:
+            scene.register.add(
+                "名单跟踪", 关注名单=no, 日期=scene.ago(back), 员工=deal.manager, 说明="方案在落实，未见恶化"
+            )

@@ -6,4 +6,5 @@ __all__ = [
     "reads",
     "refusals",
     "suggested",
+    "watching",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -12,8 +12,9 @@ class WarningsConfig(AppConfig):
     def ready(self) -> None:
         """What the approval of this room's matters writes, and their content as it would be put forward now."""
         from daihou.duties.signing import APPROVAL, NOW  # noqa: PLC0415 - models only when Django is ready
-        from daihou.warnings import acts, closing  # noqa: PLC0415 - as above
+        from daihou.warnings import acts, closing, watching  # noqa: PLC0415 - as above
 
         APPROVAL[acts.CLOSING] = closing.close_signed
         APPROVAL[acts.REVIEW] = closing.enter_reviewed
+        APPROVAL[watching.REMOVAL] = watching.removal_signed
         NOW[acts.CLOSING] = closing.content_now

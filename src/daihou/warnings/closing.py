@@ -61,13 +61,13 @@ def propose_closing(key: str, conclusion: str, *, by: Actor, at: datetime) -> Ma
         if RANK.get(row.level, 0) >= RANK["important"]:
             posts.append(GENERAL_MANAGER)
         return signing.open_matter(
-            kind=CLOSING, subject=key, content=_content(row, taken, concluded), chain=_rungs(posts, branch_of(row), makers, at),
+            kind=CLOSING, subject=key, content=_content(row, taken, concluded), chain=rungs(posts, branch_of(row), makers, at),
             branch=branch_of(row), contract=row.contract, party=row.party, makers=sorted(makers - {by.by}), by=by, at=at,
             title=_title(row, "预警关闭", "Closing of a warning"),
         )  # fmt: skip
 
 
-def _rungs(posts: Sequence[str], branch: str, makers: set[str], at: datetime) -> list[Rung]:
+def rungs(posts: Sequence[str], branch: str, makers: set[str], at: datetime) -> list[Rung]:
     """The posts that sign; one that falls to the post above where a maker holds it is asked once."""
     staff = staff_on(day_of(at))
     asked: list[str] = []
@@ -91,7 +91,12 @@ def branch_of(row: Any) -> str:
     contracts = standing(homes()["contract"])
     if row.contract:
         return contracts.filter(key=row.contract).values_list("branch", flat=True).first() or ""
-    newest = contracts.filter(client=row.party).order_by("-disbursed_day", "key")
+    return newest_branch(row.party)
+
+
+def newest_branch(party: str) -> str:
+    """The branch of a client's newest contract; empty where he has none."""
+    newest = standing(homes()["contract"]).filter(client=party).order_by("-disbursed_day", "key")
     return newest.values_list("branch", flat=True).first() or ""
 
 

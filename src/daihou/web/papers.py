@@ -140,7 +140,7 @@ def row_pane(viewer: Viewer, table: str, row: Any) -> dict[str, Any]:
         found |= Q(table__in=(DUTY, PAPER), duty_no__in=theirs)
         papers = list(Paper.objects.filter(state=HANDED_IN, duty_no__in=theirs)[:SHOWN])
     return {
-        "papers": [(one, _title(one)) for one in papers],
+        "papers": [(one, paper_title(one)) for one in papers],
         "attachments": pane(Attachment.objects.filter(found)),
         "attach_to": (table, row.key) if _may_attach(viewer, table) else None,
         "accept": ",".join(ACCEPTED),
@@ -163,7 +163,8 @@ def pane(rows: QuerySet[Attachment]) -> list[tuple[Attachment, str]]:
     return [(one, people.get(one.by, one.by)) for one in page]
 
 
-def _title(paper: Paper) -> str:
+def paper_title(paper: Paper) -> str:
+    """What a form that was handed in is called."""
     form = forms().get(paper.form)
     return paper.form if form is None else form.title.said(lang())
 

@@ -16,6 +16,7 @@ from daihou.policy.acts import KIND as FIGURE
 from daihou.signoff.models import Matter
 from daihou.warnings.acts import CLOSING, REVIEW
 from daihou.warnings.suggested import figures_of, signal_of
+from daihou.warnings.watching import LISTING, REMOVAL
 from daihou.web.figures import matter_shown
 from daihou.web.gate import Request
 from daihou.web.handed import handover_shown
@@ -54,6 +55,15 @@ def _duty_shown(matter: Matter, request: Request) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _show_removal(matter: Matter, request: Request) -> Shown:
+    row = visible(LISTING, request.viewer).filter(key=matter.subject).first()
+    names = names_for(parties=[matter.content["party"]])
+    return {
+        "template": "web/_matter_watch.html", "client": names.parties.get(matter.content["party"], ""),
+        "page": None if row is None else reverse("watch-one", args=[row.key]),
+    }  # fmt: skip
+
+
 def _show_figure(matter: Matter, request: Request) -> Shown:
     del request
     again = reverse("figure", args=[matter.content["rulebook"], matter.content["figure"]])
@@ -83,5 +93,6 @@ SHOWN: dict[str, Callable[[Matter, Request], Shown]] = {
     HANDOVER: _show_handover,
     CLOSING: _show_warning,
     REVIEW: _show_warning,
+    REMOVAL: _show_removal,
 }
 """What the page of a matter shows of its content, by kind: the context, with the ``template`` to include."""

@@ -29,6 +29,7 @@ from daihou.web import (
     tokens,
     visits,
     warnings,
+    watch,
 )
 
 
@@ -89,6 +90,9 @@ urlpatterns = [
     path("warnings/raise/", warnings.raise_warning, name="warning-raise"),
     path("warnings/radar/", warnings.radar, name="radar"),
     path("warnings/why/<path:key>/", warnings.warning_why, name="warning-why"),
+    path("watch/", watch.watch_list, name="watch"),
+    path("watch/new/", watch.watch_new, name="watch-new"),
+    path("watch/<str:key>/", watch.watch_page, name="watch-one"),
     path("warnings/of/<path:key>/", warnings.warning_page, name="warning"),
     path("registers/", registers.registers, name="registers"),
     path("registers/<str:name>/", registers.register, name="register"),

@@ -1,0 +1,150 @@
+"""The watch list in an installation: listed, a client put on it, steps and looks written, off again by signature."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from daihou.cli import given
+from daihou.cli.acting import acted
+from daihou.cli.house import enter
+from daihou.cli.refusal import FINE, USAGE, Stopped
+from daihou.cli.screen import document, line, out, table
+from daihou.cli.words import label, say
+from daihou.terms import Lang
+
+
+def show(home: Path, by: str, lang: Lang, *, off: bool, as_json: bool) -> int:
+    """List who is on the watch list, as far as somebody sees them."""
+    enter(home, lang)
+    from daihou.duties.naming import names_for
+    from daihou.people.reads import viewer_of, visible
+    from daihou.warnings.watching import LISTING
+
+    rows = list(
+        visible(LISTING, viewer_of(by, given.today()))
+        .filter(delisted_day__isnull=not off)
+        .order_by("listed_day", "key")
+    )
+    names = names_for(parties=[one.party for one in rows]).parties
+    if as_json:
+        document(
+            [
+                {
+                    "key": one.key, "client": names.get(one.party, ""), "plan": one.plan_kind, "person": one.responsible_person,
+                    "listed": one.listed_day.isoformat(), "off": None if one.delisted_day is None else one.delisted_day.isoformat(),
+                }
+                for one in rows
+            ]
+        )  # fmt: skip
+    elif not rows:
+        line(say("watch-none", lang))
+    else:
+        cells = [[one.key, names.get(one.party, ""), label(one.plan_kind, lang), one.responsible_person, one.listed_day.isoformat()] for one in rows]  # fmt: skip
+        out().print(table(("watch-no", "party", "watch-plan", "person", "watch-since"), cells, lang, fixed=("watch-no",)))  # fmt: skip
+    return FINE
+
+
+def add(home: Path, lang: Lang, *, party: str, reason: str, plan: str, told: str, person: str, steps: list[str], by: str) -> int:  # fmt: skip
+    """Put a client on the watch list; a step is written as DAY=TEXT."""
+    enter(home, lang)
+    from daihou.people.reads import visible
+    from daihou.registers.sealing import seals
+    from daihou.terms import terms
+    from daihou.warnings.watching import Plan, WatchRefusedError, put_on_list
+
+    viewer, key, found = _acting(by, lang), seals().marked(party), terms().find(plan)
+    made = Plan(plan if found is None else found.id, told, person or by, _steps(steps, lang))
+
+    def act(actor: Any, at: datetime) -> str:
+        if not visible("party", viewer).filter(key=key).exists():
+            raise WatchRefusedError("no-such-client")
+        return put_on_list(key, reason, made, by=actor, at=at)
+
+    line(say("watch-added", lang, key=_done(by, lang, act)))
+    return FINE
+
+
+def steps_of(home: Path, key: str, steps: list[str], by: str, lang: Lang) -> int:
+    """Add steps to a plan."""
+    enter(home, lang)
+    from daihou.warnings.watching import add_steps
+
+    _seen(by, key, lang)
+    count = _done(by, lang, lambda actor, at: add_steps(key, _steps(steps, lang), by=actor, at=at))
+    line(say("watch-steps", lang, count=count))
+    return FINE
+
+
+def finish(home: Path, step: str, done: date | None, told: str, by: str, lang: Lang) -> int:
+    """Say that a step was carried out."""
+    enter(home, lang)
+    from daihou.warnings.watching import finish_step
+
+    _seen(by, step.rpartition("/")[0], lang)
+    _done(by, lang, lambda actor, at: finish_step(step, done or given.today(), told, by=actor, at=at))
+    line(say("watch-done", lang, key=step))
+    return FINE
+
+
+def look(home: Path, key: str, told: str, by: str, lang: Lang) -> int:
+    """Write down the month's look."""
+    enter(home, lang)
+    from daihou.warnings.watching import look_at
+
+    _seen(by, key, lang)
+    _done(by, lang, lambda actor, at: look_at(key, told, by=actor, at=at))
+    line(say("watch-looked", lang, key=key))
+    return FINE
+
+
+def remove(home: Path, key: str, told: str, by: str, lang: Lang) -> int:
+    """Put a client's coming off the list to signature."""
+    enter(home, lang)
+    from daihou.warnings.watching import propose_removal
+
+    _seen(by, key, lang)
+    matter = _done(by, lang, lambda actor, at: propose_removal(key, told, by=actor, at=at))
+    line(say("closing-proposed", lang, number=matter.number))
+    return FINE
+
+
+def _steps(told: list[str], lang: Lang) -> list[tuple[str, date]]:
+    found = []
+    for one in told:
+        day, sign, text = one.partition("=")
+        if not sign:
+            raise Stopped(USAGE, [say("watch-step-shape", lang, value=one)])
+        found.append((text, given.a_day(day, lang)))
+    return found
+
+
+def _acting(by: str, lang: Lang) -> Any:
+    from daihou.people.reads import viewer_of
+
+    viewer = viewer_of(by, given.today())
+    if "warnings" not in viewer.rights.enters:
+        raise Stopped(USAGE, [say("may-not-warn", lang, by=by)])
+    return viewer
+
+
+def _seen(by: str, key: str, lang: Lang) -> None:
+    from daihou.people.reads import visible
+    from daihou.warnings.watching import LISTING
+
+    if not visible(LISTING, _acting(by, lang)).filter(key=key).exists():
+        raise Stopped(USAGE, [say("watch-nowhere", lang, key=key)])
+
+
+def _done(by: str, lang: Lang, act: Callable[[Any, datetime], Any]) -> Any:
+    from daihou.signoff.acts import SigningRefusedError
+    from daihou.signoff.words import refusals as signing_refusals
+    from daihou.warnings.acts import WarningRefusedError
+    from daihou.warnings.refusals import refusals
+    from daihou.warnings.watching import WatchRefusedError
+
+    said = {
+        WatchRefusedError: lambda error: refusals()[error.code], WarningRefusedError: lambda error: refusals()[error.code],
+        SigningRefusedError: lambda error: signing_refusals()[error.code],
+    }  # fmt: skip
+    return acted(by, lang, act, refused=said)
