@@ -514,7 +514,7 @@ def walk_warnings(walk):
             PAGES["watch-new"]["at"],
             PAGES["watch-new"][method] if enters else 403 if sees_some else 404,
         )
-        walk.page("watch-one", sees_some, method, PAGES["watch-one"]["at"].format(token="GZ1"))
+        walk.page("watch-one", sees_some, method, PAGES["watch-one"]["at"].format(token=1))
         walk.page("watch", sees_some, method)
     radar = 200 if sees_some and not cell.startswith("己") else 403 if sees_some else 404
     walk.ask("get", PAGES["radar"]["at"], radar)
