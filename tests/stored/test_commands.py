@@ -11,7 +11,7 @@ from tests_cast import write_sheets
 
 pytestmark = pytest.mark.slow
 
-USAGE, FAILED, FINDINGS = 2, 5, 1
+USAGE, FAILED, FINDINGS, REFUSED = 2, 5, 1, 4
 
 
 @pytest.fixture(scope="module")
@@ -171,3 +171,42 @@ def test_a_form_is_listed_asked_filled_from_a_file_and_printed(home, tmp_path) -
     assert daihou("form", "print", paper, "--by", "丙", "--home", home).returncode == USAGE
     listed = daihou("form", "list", *of[1:])
     assert (listed.returncode, "融资用途检查表" in listed.stdout) == (0, False), listed.stderr
+
+
+def test_a_client_is_watched_looked_at_and_put_to_signature_from_the_command_line(home) -> None:
+    of = ("--by", "甲", "--home", home)
+    client = "510000199803180019"
+    put = ("watch", "add", client, "--reason", "回款慢了一个月", "--plan", "行动方案", *of)
+    shapeless = daihou(*put, "--step", "追加质押")
+    assert (shapeless.returncode, "期限=要办的事" in shapeless.stdout + shapeless.stderr) == (USAGE, True)
+    added = daihou(*put, "--told", "三个月内追加担保", "--step", "2099-03-01=追加应收质押")
+    assert added.returncode == 0, added.stdout + added.stderr
+    key = added.stdout.strip().split("：")[1]
+    twice = daihou(*put, "--told", "三个月内追加担保", "--step", "2099-03-01=追加应收质押")
+    assert (twice.returncode, key in twice.stdout) == (REFUSED, False)
+    foreign = daihou(
+        "watch", "add", "91510000100000000L", *put[3:], "--told", "看", "--step", "2099-03-01=看"
+    )
+    assert foreign.returncode == REFUSED  # 甲 does not see 丙's client
+
+    (row,) = json.loads(daihou("watch", "list", *of, "--json").stdout)
+    assert (row["key"], row["client"], row["person"], row["off"]) == (key, "张三", "甲", None)
+    assert daihou("watch", "step", key, "--step", "2099-04-01=报应收账龄表", *of).returncode == 0
+    done = daihou("watch", "done", f"{key}/1", "--told", "质押登记已办", *of)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert daihou("watch", "look", key, "--told", "回款恢复", *of).returncode == 0
+    told = json.loads(daihou("watch", "show", key, *of, "--json").stdout)
+    assert [(one["told"], one["outcome"]) for one in told["steps"]] == [
+        ("追加应收质押", "质押登记已办"),
+        ("报应收账龄表", ""),
+    ]
+    assert [one["told"] for one in told["looks"]] == ["回款恢复"]
+    assert "质押登记已办" in daihou("watch", "show", key, *of).stdout
+
+    assert daihou("watch", "remove", key, "--told", "风险已消除", *of).returncode == REFUSED  # a step is open
+    assert daihou("watch", "done", f"{key}/2", "--told", "已报", *of).returncode == 0
+    off = daihou("watch", "remove", key, "--told", "风险已消除", *of)
+    assert off.returncode == 0, off.stdout + off.stderr
+    for listing, by in ((f"{key}无", "甲"), (key, "丙")):  # not there; not in sight
+        for asked in (("look", listing, "--told", "看"), ("show", listing)):
+            assert daihou("watch", *asked, "--by", by, "--home", home).returncode == USAGE

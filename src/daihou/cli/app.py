@@ -60,7 +60,7 @@ CalendarOption = Annotated[list[Path] | None, typer.Option("--calendar", metavar
 JsonOption = Annotated[bool, typer.Option("--json", help="opt-json")]
 AllOption = Annotated[bool, typer.Option("--all", help="opt-all")]
 UnmaskedOption = Annotated[bool, typer.Option("--unmasked", help="opt-unmasked")]
-ByOption = Annotated[str, typer.Option("--by", metavar="STAFF", help="opt-handover-by")]
+ByOption = Annotated[str, typer.Option("--by", metavar="STAFF", help="opt-acting")]
 ToldOption = Annotated[str, typer.Option("--told", metavar="TEXT", help="opt-told")]
 DutyNumber = Annotated[int, typer.Argument(metavar="NUMBER", help="arg-duty-number")]
 ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="opt-reason-why")]
@@ -951,6 +951,20 @@ def watch_list(
     from daihou.cli import watched
 
     return watched.show(home, by, ctx.obj, off=off, as_json=as_json)
+
+
+@watch_app.command("show")
+def watch_show(
+    ctx: typer.Context,
+    listing: WatchArgument,
+    by: ByOption,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> int:
+    """The plan of a listed client: its steps and the monthly looks."""
+    from daihou.cli import watched
+
+    return watched.tell(home, listing, by, ctx.obj, as_json=as_json)
 
 
 @watch_app.command("add")

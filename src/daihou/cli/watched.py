@@ -18,13 +18,11 @@ def show(home: Path, by: str, lang: Lang, *, off: bool, as_json: bool) -> int:
     """List who is on the watch list, as far as somebody sees them."""
     enter(home, lang)
     from daihou.duties.naming import names_for
-    from daihou.people.reads import viewer_of, visible
+    from daihou.people.reads import visible
     from daihou.warnings.watching import LISTING
 
     rows = list(
-        visible(LISTING, viewer_of(by, given.today()))
-        .filter(delisted_day__isnull=not off)
-        .order_by("listed_day", "key")
+        visible(LISTING, _seeing(by, lang)).filter(delisted_day__isnull=not off).order_by("listed_day", "key")
     )
     names = names_for(parties=[one.party for one in rows]).parties
     if as_json:
@@ -32,7 +30,7 @@ def show(home: Path, by: str, lang: Lang, *, off: bool, as_json: bool) -> int:
             [
                 {
                     "key": one.key, "client": names.get(one.party, ""), "plan": one.plan_kind, "person": one.responsible_person,
-                    "listed": one.listed_day.isoformat(), "off": None if one.delisted_day is None else one.delisted_day.isoformat(),
+                    "listed": _day(one.listed_day), "off": _day(one.delisted_day),
                 }
                 for one in rows
             ]
@@ -42,6 +40,37 @@ def show(home: Path, by: str, lang: Lang, *, off: bool, as_json: bool) -> int:
     else:
         cells = [[one.key, names.get(one.party, ""), label(one.plan_kind, lang), one.responsible_person, one.listed_day.isoformat()] for one in rows]  # fmt: skip
         out().print(table(("watch-no", "party", "watch-plan", "person", "watch-since"), cells, lang, fixed=("watch-no",)))  # fmt: skip
+    return FINE
+
+
+def tell(home: Path, key: str, by: str, lang: Lang, *, as_json: bool) -> int:
+    """Tell a listed client's plan: its steps with their deadlines, and what the monthly looks saw."""
+    enter(home, lang)
+    from daihou.people.reads import visible
+    from daihou.registers.kept import homes, standing
+    from daihou.warnings.watching import LISTING, LOOK, STEP
+
+    row = visible(LISTING, _seeing(by, lang)).filter(key=key).first()
+    if row is None:
+        raise Stopped(USAGE, [say("watch-nowhere", lang, key=key)])
+    steps = list(standing(homes()[STEP]).filter(watch_listing=key).order_by("ordinal"))
+    looks = list(standing(homes()[LOOK]).filter(watch_listing=key).order_by("on_day"))
+    if as_json:
+        document(
+            {
+                "key": key, "reason": row.watch_reason, "plan": row.plan_kind, "told": row.plan_told or "",
+                "steps": [{"key": one.key, "told": one.step_told, "deadline": _day(one.deadline), "done": _day(one.completed_day), "outcome": one.outcome or ""} for one in steps],
+                "looks": [{"day": _day(one.on_day), "by": one.employee, "told": one.remark} for one in looks],
+            }
+        )  # fmt: skip
+        return FINE
+    line(f"{key}  {label(row.plan_kind, lang)}  {row.watch_reason}")
+    if row.plan_told:
+        line(row.plan_told)
+    cells = [[one.key, one.step_told, _day(one.deadline) or "", _day(one.completed_day) or "", one.outcome or ""] for one in steps]  # fmt: skip
+    out().print(table(("watch-step", "watch-what", "deadline", "watch-done", "watch-outcome"), cells, lang, fixed=("watch-step",)))  # fmt: skip
+    for one in looks:
+        line(f"{_day(one.on_day)}  {one.employee}  {one.remark}")
     return FINE
 
 
@@ -117,6 +146,20 @@ def _steps(told: list[str], lang: Lang) -> list[tuple[str, date]]:
             raise Stopped(USAGE, [say("watch-step-shape", lang, value=one)])
         found.append((text, given.a_day(day, lang)))
     return found
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _seeing(by: str, lang: Lang) -> Any:
+    from daihou.people.reads import viewer_of
+    from daihou.people.rights import Scope
+
+    viewer = viewer_of(by, given.today())
+    if viewer.rights.scope("warnings") is Scope.NONE:
+        raise Stopped(USAGE, [say("may-not-warn", lang, by=by)])
+    return viewer
 
 
 def _acting(by: str, lang: Lang) -> Any:
