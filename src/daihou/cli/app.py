@@ -1089,6 +1089,42 @@ def form_print(
     return sheets.take_out(home, number, by, ctx.obj, kind=kind, to=to)
 
 
+FormArgument = Annotated[str, typer.Argument(metavar="FORM", help="arg-form")]
+
+
+@form_app.command("catalogue")
+def form_catalogue(
+    ctx: typer.Context, by: ByOption, home: HomeOption = HOME, as_json: JsonOption = False
+) -> int:
+    """All forms, and what the company changed in each."""
+    from daihou.cli import amended
+
+    return amended.catalogue(home, by, ctx.obj, as_json=as_json)
+
+
+@form_app.command("own")
+def form_own(ctx: typer.Context, form: FormArgument, by: ByOption, home: HomeOption = HOME) -> int:
+    """What the company adds to a form and changes in it, as YAML."""
+    from daihou.cli import amended
+
+    return amended.tell(home, form, by, ctx.obj)
+
+
+@form_app.command("amend")
+def form_amend(
+    ctx: typer.Context,
+    form: FormArgument,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="arg-form-amend")],
+    reason: ReasonOption,
+    by: ByOption,
+    home: HomeOption = HOME,
+) -> int:
+    """Set what the company adds to a form and changes in it, from a file."""
+    from daihou.cli import amended
+
+    return amended.amend(home, form, file, reason, by, ctx.obj)
+
+
 @warnings_app.command("list")
 def warnings_list(
     ctx: typer.Context,

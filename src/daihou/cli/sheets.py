@@ -65,9 +65,9 @@ def show(home: Path, number: int, by: str, lang: Lang, *, as_json: bool) -> int:
         if not name.endswith("/why")
     ]  # fmt: skip
     if as_json:
-        document({"form": work.form.title.said(lang), "version": work.form.version, "fields": asked})
+        document({"form": work.form.title.said(lang), "version": work.form.edition, "fields": asked})
         return FINE
-    line(say("form-head", lang, form=work.form.title.said(lang), version=work.form.version))
+    line(say("form-head", lang, form=work.form.title.said(lang), version=work.form.edition))
     lines = [
         [f"{one['name']}{' *' if one['must'] else ''}", str(one["label"]), str(one["value"]) or " | ".join(one["choices"])]
         for one in asked

@@ -14,6 +14,7 @@ from daihou.duties.handover import HANDOVER, content_now, hand_over
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
 from daihou.ledger.acts import RowRefusedError, enter
+from daihou.papers.amending import in_use
 from daihou.papers.models import Paper
 from daihou.papers.reading import Form, form_for
 from daihou.papers.reads import paper_of, paper_of_row
@@ -83,14 +84,15 @@ def work_of(duty: Duty) -> dict[str, Any]:
 
 
 def form_of(duty: Duty) -> Form | None:
-    """The form that a duty asks for: that which its rule names, by the kind of its client and by its own row; None where it names none."""
+    """The form that a duty asks for: that which its rule names, by the kind of its client and by its own row, as the company uses it; None where it names none."""
     rule = rules().get(duty.rule)
     if not isinstance(rule, DutyRule) or rule.form is None:
         return None
     client = standing(homes()["party"]).filter(key=duty.party or "").values_list("kind", flat=True).first()
     row = None if duty.table not in homes() else standing(homes()[duty.table]).filter(key=duty.object).first()
     own = {} if row is None else {one.id: getattr(row, field_name(one.id)) for one in values_of(row.table)}
-    return form_for(rule.form, client, own)
+    form = form_for(rule.form, client, own)
+    return None if form is None else in_use(form)
 
 
 def paper_about(duty: Duty) -> Paper | None:

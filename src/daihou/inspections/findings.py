@@ -10,8 +10,9 @@ from daihou.duties.filing import Filed, FilingRefusedError, concerned
 from daihou.duties.models import Duty
 from daihou.ledger.acts import RowRefusedError, correct, enter
 from daihou.papers.filling import lines_in
+from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.models import HANDED_IN, Paper
-from daihou.papers.reading import Field, Form, Tells, forms, messages
+from daihou.papers.reading import Field, Form, Tells, messages
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.models import Matter
 from daihou.terms import Lang
@@ -123,9 +124,11 @@ def _refuse_class_without_reason(form: Form, values: Mapping[str, str], contract
 def class_signed(matter: Matter, by: Actor, at: datetime) -> None:
     """Write the class that a report proposed, once its last signer has signed; the contract may have another class by then."""
     told = matter.content.get("paper") or {}
-    paper = Paper.objects.filter(number=told.get("number", ""), state=HANDED_IN).first()
+    paper = (
+        Paper.objects.select_related("wording").filter(number=told.get("number", ""), state=HANDED_IN).first()
+    )
     duty = None if paper is None else Duty.objects.filter(pk=paper.duty_no).first()
-    form = None if paper is None else forms().get(paper.form)
+    form = None if paper is None else form_of_paper(paper)
     if paper is None or duty is None or form is None:
         return
     contract, why = concerned(duty), form.telling(Tells.CLASS_WHY)

@@ -2,6 +2,7 @@
 
 __all__ = [
     "acts",
+    "amending",
     "filling",
     "kept_forms",
     "kinds",

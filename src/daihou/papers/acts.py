@@ -77,7 +77,7 @@ def _handed_in(
     digest = digest_of(form, about, filled.values)
     event = record(
         "hand-in-paper", by=by, at=at, kind="duty", subject=about.duty, branch=about.branch or "",
-        after={"form": form.form, "version": form.version, "digest": digest},
+        after={"form": form.form, "version": form.edition, "digest": digest},
     )  # fmt: skip
     if Paper.objects.filter(duty_no=about.duty_no, state=HANDED_IN).exists():
         raise PaperRefusedError("handed-in-already")

@@ -358,8 +358,11 @@ def _without_numbers(
 
 
 def digest_of(form: Form, about: About, values: Mapping[str, str]) -> str:
-    """SHA-256 over the canonical JSON of what an edition says: form, version, duty, values."""
-    said = {"form": form.form, "version": form.version, "duty": about.duty, "values": dict(values)}
+    """SHA-256 over the canonical JSON of what an edition says: form, version, how often the company amended it, duty, values."""
+    said = {
+        "form": form.form, "version": form.version, "duty": about.duty, "values": dict(values),
+        **({"amended": form.amended} if form.amended else {}),
+    }  # fmt: skip
     return fingerprint(said)
 
 

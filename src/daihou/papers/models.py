@@ -123,6 +123,35 @@ class WordTemplate(models.Model):
         return f"{self.pk} {self.name}"
 
 
+class FormAmendment(models.Model):
+    """What the company adds to a form and changes in it; one stands per form, each replaces the one before.
+
+    ``said``: ``{"add": [{name: {…}}], "change": {name: {…}}, "aside": [name, …]}`` (``amending``). ``number`` counts them per form from 1.
+    """
+
+    form = models.CharField(max_length=64)
+    number = models.PositiveIntegerField()
+    said = models.JSONField()
+    reason = models.TextField()
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    event = models.PositiveBigIntegerField()
+    until_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("form", "-number")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("form",), condition=models.Q(until_at__isnull=True), name="one_amendment_in_use"
+            ),
+            models.UniqueConstraint(fields=("form", "number"), name="one_number_of_an_amendment"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="amendment_has_reason"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.form} {self.number}"
+
+
 class Attachment(models.Model):
     """One file that belongs to a thing: a duty, a filled form, or a row of a register.
 

@@ -125,6 +125,7 @@ class Form:
 
     ``instead``: the form in whose place this one stands where the client is of one of some kinds (``clients``), or the duty's own row says
     so (``where``: column and values). ``rows``: what it fills in a row of a register, by table and column: a field, TODAY, ME or NUMBER.
+    ``amended``: how often the company has changed what it asks, 0 for the form as it came.
     """
 
     form: str
@@ -139,6 +140,12 @@ class Form:
     clients: frozenset[str] = frozenset()
     where: tuple[str, frozenset[str]] | None = None
     rows: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
+    amended: int = 0
+
+    @property
+    def edition(self) -> str:
+        """Which form it is: the version that came with the program, and after a dash how often the company has amended it."""
+        return f"{self.version}-{self.amended}" if self.amended else str(self.version)
 
     def telling(self, what: Tells) -> Field | None:
         """The field that tells something; None where the form has none."""
@@ -218,7 +225,7 @@ def carried_by(form: Form) -> Mapping[str, tuple[Field, ...]]:
 
 def read_forms(folder: Traversable) -> Mapping[str, Form]:
     """All forms of a folder; FormsRefusedError with every mistake."""
-    reader = _Reader()
+    reader = Reader()
     files = {one.name: read_mapping(one) for one in folder.iterdir() if one.name.endswith(".yaml")}
     shared = files.pop(SHARED, {})
     groups = {name: reader.group(SHARED, name, said) for name, said in shared.items()}
@@ -246,7 +253,7 @@ _FORM_KEYS = frozenset(
     {"version", "title", "article", "ids", "groups", "done", "remark", "instead", "clients", "where", "rows"}
 )
 _GROUP_KEYS = frozenset({"title", "fields"})
-_FIELD_KEYS = frozenset(
+FIELD_KEYS = frozenset(
     {"say", "is", "must", "unit", "help", "among", "lines", "explain", "latest", "earliest", "least", "most", "from", "carry", "tells", "shows", "when"}
 )  # fmt: skip
 _ONLY: Mapping[str, frozenset[Kind]] = {
@@ -260,9 +267,14 @@ _ONLY: Mapping[str, frozenset[Kind]] = {
     "unit": frozenset({Kind.NUMBER, Kind.TEXT}),
 }
 """Keys that belong to some kinds of field only."""
+_SHAPES: Mapping[str, type | tuple[type, ...]] = {
+    "must": bool, "carry": bool, "least": int, "most": int, "latest": str, "earliest": str, "explain": str, "among": (str, list), "lines": list,
+    "shows": list, "tells": str, "from": str,
+}  # fmt: skip
+"""What stands after a key."""
 
 
-class _Reader:
+class Reader:
     """Reads forms and keeps what is wrong."""
 
     def __init__(self) -> None:
@@ -280,9 +292,9 @@ class _Reader:
         if term is None:
             self.note("form-no-word", file, word)
             return None
-        if not self._keys(file, word, said, _FORM_KEYS, {"version", "title", "article", "ids", "groups"}):
+        if not self.keys(file, word, said, _FORM_KEYS, {"version", "title", "article", "ids", "groups"}):
             return None
-        title = self._words(file, word, said["title"])
+        title = self.words(file, word, said["title"])
         made: list[Group] = []
         for number, one in enumerate(said["groups"], start=1):
             if isinstance(one, str):
@@ -299,7 +311,7 @@ class _Reader:
             said.get("done"), said.get("remark"), *self._place(file, word, said),
         )  # fmt: skip
         form = replace(form, rows=self._rows(file, word, form, said.get("rows", {})))
-        self._together(file, word, form)
+        self.together(file, word, form)
         return form
 
     def _rows(self, file: str, word: str, form: Form, said: Any) -> Mapping[str, Mapping[str, str]]:
@@ -356,7 +368,7 @@ class _Reader:
             return None
         return column.id, frozenset(term.id for term in values.values() if term is not None)
 
-    def _together(self, file: str, word: str, form: Form) -> None:
+    def together(self, file: str, word: str, form: Form) -> None:
         """What fields say of each other: no name twice, and every name that is referred to."""
         fields = {one.name: one for one in form.fields}
         names = [one.name for one in form.fields]
@@ -384,30 +396,33 @@ class _Reader:
 
     def group(self, file: str, place: str, said: Any) -> Group | None:
         """One group of fields."""
-        if not self._keys(file, place, said, _GROUP_KEYS, _GROUP_KEYS):
+        if not self.keys(file, place, said, _GROUP_KEYS, _GROUP_KEYS):
             return None
         fields = [one for pair in said["fields"] for one in self._named(file, place, pair)]
-        return Group(self._words(file, place, said["title"]), tuple(fields))
+        return Group(self.words(file, place, said["title"]), tuple(fields))
 
     def _named(self, file: str, place: str, pair: Any) -> Iterator[Field]:
         if not isinstance(pair, dict) or len(pair) != 1:
             self.note("field-shape", file, place)
             return
         ((name, said),) = pair.items()
-        if not name.isidentifier():
-            self.note("field-name", file, place, name=name)
-        made = self._field(file, f"{place} {name}", name, said)
+        if not str(name).isidentifier():
+            self.note("field-name", file, place, name=str(name))
+        made = self.field(file, f"{place} {name}", name, said)
         if made is not None:
             yield made
 
-    def _field(self, file: str, place: str, name: str, said: Any) -> Field | None:
-        if not self._keys(file, place, said, _FIELD_KEYS, {"say"}):
+    def field(self, file: str, place: str, name: str, said: Any) -> Field | None:
+        """One field; None where so much is wrong that nothing can be made of it."""
+        if not self.keys(file, place, said, FIELD_KEYS, {"say"}):
             return None
         told = said.get("is", "text")
         if told not in set(Kind):
             self.note("field-kind", file, place, name=str(told))
             return None
         kind = Kind(told)
+        if not self._shapes(file, place, said):
+            return None
         for key in sorted(set(said) & set(_ONLY)):
             if kind not in _ONLY[key]:
                 self.note("field-key-of-other-kind", file, place, name=key, kind=kind)
@@ -420,12 +435,21 @@ class _Reader:
         if said.get("explain") not in {None, "yes", "no"}:
             self.note("explain-what", file, place)
         return Field(
-            name, self._words(file, place, said["say"]), kind, bool(said.get("must", False)),
-            self._maybe(file, place, said.get("unit")), self._maybe(file, place, said.get("help")), choices, columns, said.get("explain"),
+            name, self.words(file, place, said["say"]), kind, bool(said.get("must", False)),
+            self.maybe(file, place, said.get("unit")), self.maybe(file, place, said.get("help")), choices, columns, said.get("explain"),
             said.get("latest"), said.get("earliest"), said.get("least"), said.get("most"), self._source(file, place, said.get("from")),
             bool(said.get("carry", False)), self._tells(file, place, said.get("tells")), self._shows(file, place, said.get("shows", [])),
             self._when(file, place, said.get("when")),
         )  # fmt: skip
+
+    def _shapes(self, file: str, place: str, said: Mapping[str, Any]) -> bool:
+        """Whether what a field says has the shape that its keys want."""
+        wrong = [
+            key for key, shape in _SHAPES.items() if key in said and (not isinstance(said[key], shape) or (shape is int and isinstance(said[key], bool)))
+        ]  # fmt: skip
+        for key in wrong:
+            self.note("key-shape", file, place, name=key)
+        return not wrong
 
     def _tells(self, file: str, place: str, said: Any) -> Tells | None:
         if said is None or said in set(Tells):
@@ -465,7 +489,7 @@ class _Reader:
             elif str(one[0]) in found:
                 self.note("choice-twice", file, place, name=str(one[0]))
             else:
-                found[str(one[0])] = self._words(file, place, one[1:])
+                found[str(one[0])] = self.words(file, place, one[1:])
         return tuple(found.items())
 
     def _source(self, file: str, place: str, said: Any) -> str | Path | None:
@@ -493,7 +517,8 @@ class _Reader:
                 table = declared()[str(column.ref)]
         return Path(tables[first].id, tuple(names))
 
-    def _keys(self, file: str, place: str, said: Any, known: frozenset[str], needed: Any) -> bool:
+    def keys(self, file: str, place: str, said: Any, known: frozenset[str], needed: Any) -> bool:
+        """Whether keys and values stand there, and every needed key; unknown ones are noted."""
         if not isinstance(said, dict):
             self.note("no-mapping", file, place)
             return False
@@ -503,7 +528,8 @@ class _Reader:
             self.note("key-missing", file, place, name=key)
         return not set(needed) - set(said)
 
-    def _words(self, file: str, place: str, said: Any) -> Words:
+    def words(self, file: str, place: str, said: Any) -> Words:
+        """A text in both languages."""
         if (
             not isinstance(said, list)
             or len(said) != 2  # noqa: PLR2004 - Chinese and English
@@ -513,8 +539,9 @@ class _Reader:
             return Words("", "")
         return Words(said[0], said[1])
 
-    def _maybe(self, file: str, place: str, said: Any) -> Words | None:
-        return None if said is None else self._words(file, place, said)
+    def maybe(self, file: str, place: str, said: Any) -> Words | None:
+        """A text in both languages, or none."""
+        return None if said is None else self.words(file, place, said)
 
     def _whole(self, file: str, place: str, said: Any) -> int:
         if not isinstance(said, int) or isinstance(said, bool) or said < 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from django import template
 from django.utils.html import format_html
@@ -44,6 +44,16 @@ def word(identifier: str | None) -> str:
     if term is None:
         return identifier
     return term.word if lang() == "zh" else term.label
+
+
+class _Said(Protocol):
+    def said(self, lang: Lang) -> str: ...
+
+
+@register.filter
+def said(text: _Said | None) -> str:
+    """A text that stands in both languages, in the page's."""
+    return EMPTY if text is None else text.said(lang())
 
 
 @register.filter

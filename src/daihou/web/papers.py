@@ -36,6 +36,7 @@ from daihou.duties.reads import mine, seen
 from daihou.duties.signing import form_of, matter_of, paper_about
 from daihou.papers import filling
 from daihou.papers.acts import PaperRefusedError, attach, keep_draft, void_attachment
+from daihou.papers.amending import in_use
 from daihou.papers.filling import WHY, Fault, Filled, checked, lines_in, prefilled, shown, taken
 from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.kinds import ACCEPTED, LARGEST, MEDIA, FileRefusedError
@@ -235,7 +236,7 @@ def _typed(post: QueryDict) -> dict[str, str]:
 def _posted(request: Request, work: Work) -> HttpResponse:
     duty, form = work.duty, work.form
     typed, about = _typed(request.POST), about_of(duty)
-    if typed.get("version", str(form.version)) != str(form.version):
+    if typed.get("version", form.edition) != form.edition:
         return _asking(request, work, typed, (), refused="form-changed")
     if "draft" in typed:
         keep_draft(form, about, taken(form, typed, work.held), by=request.actor, at=timezone.now())
@@ -423,9 +424,10 @@ def paper_correction(request: Request, pk: int) -> HttpResponse:
     """A new edition of a form that was handed in, with the reason."""
     viewer = request.viewer
     paper, duty = paper_of_viewer(viewer, pk)
-    form = forms().get(paper.form)
-    if form is None:
+    came = forms().get(paper.form)
+    if came is None:
         raise Http404
+    form = in_use(came)
     if not Duty.objects.filter(mine(viewer), pk=duty.pk).exists():
         raise PermissionDenied
     work = Work(duty, form, None, last_of(duty, form, paper=paper), None, paper.numbers)

@@ -5,6 +5,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 
 from daihou.web import (
+    amending,
     days,
     desk,
     dossier,
@@ -70,6 +71,10 @@ urlpatterns = [
     path("delegations/<int:pk>/end/", matters.end_delegation, name="delegation-end"),
     path("duties/<int:pk>/form/", papers.paper_form, name="paper-form"),
     path("papers/<int:pk>/", papers.paper_page, name="paper"),
+    path("papers/forms/", amending.form_list, name="forms"),
+    path("papers/forms/<str:form>/", amending.form_page, name="form"),
+    path("papers/forms/<str:form>/add/", amending.form_field, name="form-field-new"),
+    path("papers/forms/<str:form>/fields/<str:name>/", amending.form_field, name="form-field"),
     path("papers/templates/", templated.word_templates, name="word-templates"),
     path("papers/templates/house/", templated.house_word_template, name="word-template-house"),
     path("papers/templates/<int:pk>/", templated.word_template, name="word-template"),
