@@ -11,7 +11,7 @@ from tests_cast import write_sheets
 
 pytestmark = pytest.mark.slow
 
-USAGE, FAILED, FINDINGS, REFUSED = 2, 5, 1, 4
+USAGE, FAILED, FINDINGS, REFUSED, UNREADABLE = 2, 5, 1, 4, 3
 
 
 @pytest.fixture(scope="module")
@@ -210,3 +210,31 @@ def test_a_client_is_watched_looked_at_and_put_to_signature_from_the_command_lin
     for listing, by in ((f"{key}无", "甲"), (key, "丙")):  # not there; not in sight
         for asked in (("look", listing, "--told", "看"), ("show", listing)):
             assert daihou("watch", *asked, "--by", by, "--home", home).returncode == USAGE
+
+
+def test_a_form_is_amended_from_a_file_and_asked_so(home, tmp_path) -> None:
+    of = ("--by", "丁", "--home", home)
+    (found,) = [
+        one
+        for one in json.loads(daihou("form", "catalogue", *of, "--json").stdout)
+        if one["form"] == "guarantee_inspection_form"
+    ]
+    assert (found["edition"], found["added"], found["misfits"]) == ("2", 0, [])
+    file = tmp_path / "自加.yaml"
+    file.write_text(
+        "add:\n- own_power: {group: 甲、生产经营, say: [本月用电, Power used], is: number, unit: [度, kWh], when: [willing, yes]}\n",
+        encoding="utf-8",
+    )
+    amend = ("form", "amend", "保后检查表", file, "--reason", "银行要求")
+    foreign = daihou(*amend, "--by", "甲", "--home", home)
+    assert foreign.returncode == USAGE
+    done = daihou(*amend, *of)
+    assert (done.returncode, "第 1 次" in done.stdout) == (0, True), done.stdout + done.stderr
+    assert "own_power" in daihou("form", "own", "保后检查表", *of).stdout
+    assert daihou(*amend, *of).returncode == REFUSED  # the same again
+    file.write_text("aside: [disputes]\n", encoding="utf-8")
+    wrong = daihou(*amend, *of)
+    assert (wrong.returncode, "不能停用" in wrong.stdout + wrong.stderr) == (REFUSED, True)
+    file.write_text("- nothing\n", encoding="utf-8")
+    assert daihou(*amend, *of).returncode == UNREADABLE
+    assert daihou("form", "own", "无此表", *of).returncode == USAGE

@@ -403,6 +403,7 @@ def test_every_post_gets_from_every_address_what_the_table_says(house, post) -> 
     walk_matters(walk)
     walk_papers(walk)
     walk_templates(walk)
+    walk_forms(walk)
     walk_messages(walk)
     walk_acts(walk)
     assert walk.asked > 100
@@ -699,6 +700,17 @@ def walk_templates(walk):
         address = PAGES[name]["at"].format(token=999)
         walk.page(name, sees, "get", address)
         walk.ask("post", address, PAGES[name]["post"] if sees and not keeps else 404 if not sees and PAGES[name]["post"] != 405 else 422 if name == "word-templates" else PAGES[name]["post"])  # fmt: skip
+
+
+def walk_forms(walk):
+    """Forms: read by who sees papers; changed by who puts changes of figures forward, refused to other readers."""
+    sees, changes = walk.cells["papers"] != "·", "改" in walk.may
+    for name in ("forms", "form", "form-field-new", "form-field"):
+        page = PAGES[name]
+        for method in ("get", "post"):
+            expected = page[method] if sees or page[method] == 405 else page["else"]
+            refused = name.startswith("form-field") and sees and not changes
+            walk.ask(method, page["at"], 403 if refused else expected)
 
 
 def walk_messages(walk):
