@@ -7,6 +7,7 @@ import stat
 
 import pytest
 from commands import daihou
+from statement_books import BALANCE_SMALL, workbook
 from tests_cast import write_sheets
 
 pytestmark = pytest.mark.slow
@@ -238,3 +239,21 @@ def test_a_form_is_amended_from_a_file_and_asked_so(home, tmp_path) -> None:
     file.write_text("- nothing\n", encoding="utf-8")
     assert daihou(*amend, *of).returncode == UNREADABLE
     assert daihou("form", "own", "无此表", *of).returncode == USAGE
+
+
+def test_a_statement_is_read_from_a_file_and_registered(home, tmp_path) -> None:
+    file = tmp_path / "报表.xlsx"
+    file.write_bytes(workbook(资产负债表=BALANCE_SMALL))
+    told = daihou("statement", "read", file, "--json")
+    said = json.loads(told.stdout)
+    assert (told.returncode, said["unit"], said["lines"]["cash"]["fen"]) == (FINDINGS, "万元", 120_000_000)
+    assert [one["code"] for one in said["doubts"]] == []
+    take = ("statement", "take", file, "91510000100000000L", "--home", home)
+    assert daihou(*take, "--by", "甲").returncode == USAGE  # the client of another
+    done = daihou(*take, "--by", "丙")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert daihou(*take, "--by", "丙").returncode == REFUSED
+    assert daihou(*take, "--by", "丙", "--unit", "两").returncode == USAGE
+    (tmp_path / "坏.xlsx").write_bytes(b"no")
+    assert daihou("statement", "read", tmp_path / "坏.xlsx").returncode == UNREADABLE
+    assert daihou("statement", "read", tmp_path / "无.xlsx").returncode == UNREADABLE

@@ -47,11 +47,13 @@ from daihou.book.reading import (
     write_parquet,
 )
 from daihou.book.rowchecks import row_checks
+from daihou.book.statements import UNITS, Doubt, Statement, controls, read_statement
 from daihou.book.template import write_book, write_template
 
 __all__ = [
     "CHECKS",
     "RECORDED",
+    "UNITS",
     "VOIDED",
     "Book",
     "BookFileError",
@@ -59,6 +61,7 @@ __all__ = [
     "ColumnType",
     "DeclarationError",
     "Declarations",
+    "Doubt",
     "Draft",
     "Fault",
     "ForeignMap",
@@ -71,12 +74,14 @@ __all__ = [
     "Recognised",
     "Recogniser",
     "Severity",
+    "Statement",
     "Table",
     "Target",
     "Wanted",
     "Way",
     "canonical_text",
     "check_identifier",
+    "controls",
     "declared",
     "domains",
     "drafted",
@@ -88,6 +93,7 @@ __all__ = [
     "posts",
     "read_book",
     "read_map",
+    "read_statement",
     "row_checks",
     "shipped_maps",
     "stamp_checked",

@@ -42,6 +42,8 @@ errand_app = typer.Typer(no_args_is_help=True)
 app.add_typer(errand_app, name="errand")
 warnings_app = typer.Typer(no_args_is_help=True)
 app.add_typer(warnings_app, name="warnings")
+statement_app = typer.Typer(no_args_is_help=True)
+app.add_typer(statement_app, name="statement")
 watch_app = typer.Typer(no_args_is_help=True)
 app.add_typer(watch_app, name="watch")
 form_app = typer.Typer(no_args_is_help=True)
@@ -1087,6 +1089,59 @@ def form_print(
     from daihou.cli import sheets
 
     return sheets.take_out(home, number, by, ctx.obj, kind=kind, to=to)
+
+
+StatementFile = Annotated[Path, typer.Argument(metavar="FILE", help="arg-statement")]
+UnitOption = Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="opt-statement-unit")]
+EndOption = Annotated[str | None, typer.Option("--end", metavar="DATE", help="opt-statement-end")]
+
+
+@statement_app.command("read")
+def statement_read(
+    ctx: typer.Context,
+    file: StatementFile,
+    unit: UnitOption = None,
+    end: EndOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """What a client's own statement says, line by line."""
+    from daihou.cli import given, statements
+
+    return statements.tell(
+        file, ctx.obj, unit=unit, end=given.a_day(end, ctx.obj) if end else None, as_json=as_json
+    )
+
+
+@statement_app.command("take")
+def statement_take(
+    ctx: typer.Context,
+    file: StatementFile,
+    party: Annotated[str, typer.Argument(metavar="PARTY", help="arg-party")],
+    by: ByOption,
+    unit: UnitOption = None,
+    end: EndOption = None,
+    basis: Annotated[
+        str | None, typer.Option("--basis", metavar="PERIOD", help="opt-statement-basis")
+    ] = None,
+    consolidated: Annotated[bool, typer.Option("--consolidated", help="opt-statement-consolidated")] = False,
+    noticed: Annotated[bool, typer.Option("--noticed", help="opt-form-noticed")] = False,
+    home: HomeOption = HOME,
+) -> int:
+    """Register a client's own statement, and keep the file with the client."""
+    from daihou.cli import given, statements
+
+    return statements.take(
+        home,
+        file,
+        party,
+        by,
+        ctx.obj,
+        unit=unit,
+        end=given.a_day(end, ctx.obj) if end else None,
+        basis=basis,
+        consolidated=consolidated,
+        noticed=noticed,
+    )
 
 
 FormArgument = Annotated[str, typer.Argument(metavar="FORM", help="arg-form")]

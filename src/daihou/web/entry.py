@@ -168,7 +168,8 @@ def named_key(viewer: Viewer, column: Column, text: str) -> str:
     return plain_key(table, held[0]) if len(held) == 1 else text
 
 
-def _may_enter(viewer: Viewer, name: str) -> Table:
+def may_enter(viewer: Viewer, name: str) -> Table:
+    """The table under a name, where the viewer may enter its rows; 404 or 403 where not."""
     table = readable(viewer, name)
     if table.room not in viewer.rights.enters:
         raise PermissionDenied
@@ -178,13 +179,13 @@ def _may_enter(viewer: Viewer, name: str) -> Table:
 def entry(request: Request, name: str) -> HttpResponse:
     """A new row."""
     viewer = request.viewer
-    table = _may_enter(viewer, name)
+    table = may_enter(viewer, name)
     asked = _asked_values(request, table)
     initial = _first_values(viewer, table) | _followed(request, table, asked) | asked
     form = RowForm(request.POST or None, table=table, fixed=frozenset(), reason=False, initial=initial)
     if request.method == "POST" and form.is_valid():
-        cells = _cells(viewer, table, form.cleaned_data)
-        done = _write(
+        cells = cells_typed(viewer, table, form.cleaned_data)
+        done = write_row(
             request, table, form, cells, lambda said: enter(name, said, by=request.actor, at=timezone.now(), day=request.today)
         )  # fmt: skip
         if done is not None:
@@ -195,7 +196,7 @@ def entry(request: Request, name: str) -> HttpResponse:
 def correction(request: Request, name: str, key: str) -> HttpResponse:
     """A standing row set right, with the reason."""
     viewer = request.viewer
-    table = _may_enter(viewer, name)
+    table = may_enter(viewer, name)
     held = visible(name, viewer).filter(key=key).first()
     if held is None:
         raise Http404
@@ -208,8 +209,8 @@ def correction(request: Request, name: str, key: str) -> HttpResponse:
         if not reason:
             form.add_error("reason", _("请写明更正的理由。"))
         else:
-            cells = _cells(viewer, table, form.cleaned_data) | kept_cells(table, held, form.cleaned_data)
-            done = _write(
+            cells = cells_typed(viewer, table, form.cleaned_data) | kept_cells(table, held, form.cleaned_data)
+            done = write_row(
                 request, table, form, cells,
                 lambda said: correct(name, key, said, by=request.actor, at=timezone.now(), day=request.today, reason=reason),
                 held,
@@ -221,7 +222,7 @@ def correction(request: Request, name: str, key: str) -> HttpResponse:
     )
 
 
-def _write(
+def write_row(
     request: Request, table: Table, form: RowForm, cells: Mapping[str, str], write: Callable[[Mapping[str, Any]], Kept], held: Kept | None = None,
 ) -> HttpResponse | None:  # fmt: skip
     """Check what was typed and write it; None, with the faults on the form, where it cannot be."""
@@ -259,7 +260,7 @@ def _write(
     return redirect("duty", int(duty)) if duty.isdecimal() else redirect("row", table.id, row.key)
 
 
-def _cells(viewer: Viewer, table: Table, typed: Mapping[str, str]) -> dict[str, str]:
+def cells_typed(viewer: Viewer, table: Table, typed: Mapping[str, str]) -> dict[str, str]:
     """What was typed, references turned into the keys that they mean."""
     return {
         column.id: named_key(viewer, column, typed[column.id].strip())
@@ -352,7 +353,7 @@ def _followed(request: Request, table: Table, asked: Mapping[str, str]) -> dict[
 def contract_step(request: Request, key: str, name: str) -> HttpResponse:
     """One step of a contract: what it asks for, with today where a day is asked, and a remark."""
     viewer = request.viewer
-    table = _may_enter(viewer, "contract")
+    table = may_enter(viewer, "contract")
     held = visible("contract", viewer).filter(key=key).first()
     step = STEPS.get(name)
     if held is None or step is None:
@@ -366,10 +367,10 @@ def contract_step(request: Request, key: str, name: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data.pop("reason")
         cells = {
-            **_cells(viewer, table, _shown(viewer, table, held)),
+            **cells_typed(viewer, table, _shown(viewer, table, held)),
             **kept_cells(table, held, {}),
         } | form.cleaned_data
-        done = _write(
+        done = write_row(
             request, table, form, cells,
             lambda said: take_step(
                 key, name, {one: said[field_name(one)] for one in step.asks}, by=request.actor, at=timezone.now(), day=request.today, reason=reason
@@ -393,7 +394,7 @@ def _step_values(request: Request, table: Table, held: Any, step: ContractStep) 
 @require_POST
 def voiding(request: Request, name: str, key: str) -> HttpResponse:
     """Take a row out, with the reason; it stays in the trail."""
-    table = _may_enter(request.viewer, name)
+    table = may_enter(request.viewer, name)
     held = visible(name, request.viewer).filter(key=key).first()
     if held is None:
         raise Http404

@@ -85,6 +85,7 @@ def beside(viewer: Viewer, duty: Duty, form: Form) -> dict[str, Any]:
         contract = concerned(duty)
         party = duty.party or (None if contract is None else contract.client)
         rows = visible("statement", viewer).filter(party=party or "")
+        found["finances_party"] = party if party and "ledger" in viewer.rights.enters else ""
         found["finances"] = _told(finances_of(rows, None if contract is None else contract.disbursed_day))
     if form.telling(Tells.STOCK) is not None:
         lot, counts = stock_of(duty, visible("stock_record", viewer))

@@ -204,6 +204,7 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "hand_over": name == "employee" and may_hand_over(viewer, key),
         "steps": steps_from(held.status) if name == "contract" else (),
         "warning_page": name == "warning",
+        "reads_statement": name == "party" and declared()["statement"].room in viewer.rights.enters,
         "may_warn": name == "party" and "warnings" in viewer.rights.enters,
         **row_pane(viewer, name, held),
         "may_open": viewer.rights.numbers and any(is_sealed(one) or names_party(one) for one in columns),
