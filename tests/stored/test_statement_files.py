@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 from statement_books import BALANCE_2019, BALANCE_SMALL, CASH_2019, PROFIT_2019, PROFIT_SMALL, workbook
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, write_sheets
@@ -152,7 +153,9 @@ def test_a_warning_follows_from_a_statement_that_was_read_in(tmp_path) -> None:
     )
     assert writer.post("/statements/read/", {**typed, "noticed": "1"}).status_code == 302
     run_day(DAY, by=BY, at=NOW)
-    fresh = [one for one in standing(homes()["warning"]) if one.rule not in raised]
-    assert fresh, "no signal was raised"
-    page = writer.get(f"/warnings/{fresh[0].key}/").content.decode()
+    fresh = {
+        one.rule: one for one in standing(homes()["warning"]).filter(party=FOOD) if one.rule not in raised
+    }
+    assert sorted(fresh) == ["S12"]
+    page = writer.get(reverse("warning", args=[fresh["S12"].key])).content.decode()
     assert "东城食品有限公司" in page

@@ -523,6 +523,10 @@ def walk_warnings(walk):
 
 
 def walk_writes(walk):
+    page = PAGES["statement-read"]
+    refused = 404 if walk.cells["ledger"] == "·" else 0 if walk.enters("statement") else page["else"]
+    for method in ("get", "post"):
+        walk.ask(method, page["at"], refused or page[method])
     for room, table in TRIED_WRITES.items():
         seen, enters = walk.cells[room] != "·", walk.enters(table)
         refused = 404 if not seen else 0 if enters else 403

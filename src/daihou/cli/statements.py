@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from daihou.book import BookFileError, declared, read_statement
+from daihou.book import BookFileError, controls, declared, read_statement
 from daihou.cli import given
 from daihou.cli.acting import acted
 from daihou.cli.house import enter
@@ -17,10 +17,8 @@ from daihou.units import format_yuan
 
 def tell(file: Path, lang: Lang, *, unit: str | None, end: date | None, as_json: bool) -> int:
     """What a client's workbook says, line by line, and what to look at; nothing is written."""
-    from daihou.inspections.statements import doubts_of
-
     found = _read(file, lang, unit, end)
-    doubts = doubts_of(found, None)
+    doubts = (*found.doubts, *controls(found))
     if as_json:
         document(
             {
