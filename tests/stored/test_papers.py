@@ -16,6 +16,7 @@ from daihou.dayend.acts import run_day
 from daihou.duties.dossier import of_contract, of_person
 from daihou.duties.models import Duty
 from daihou.ledger.acts import take_in
+from daihou.papers import filling
 from daihou.papers.acts import FOLDER, PaperRefusedError, attach, hand_in, kept_at
 from daihou.papers.filling import About, checked, fingerprint, shown, taken, tokens_of
 from daihou.papers.kinds import FileRefusedError, kind_of, look
@@ -264,9 +265,11 @@ WHOLE = {
 }  # fmt: skip
 
 
-def test_every_form_can_be_filled_whole() -> None:
+def test_every_form_can_be_filled_whole(monkeypatch) -> None:
     """Of every form each field is answered once, so that none asks for what cannot be given."""
+    monkeypatch.setattr(filling, "colleague", lambda text: f"{text}某（{text}）")
     answers = {
+        Kind.STAFF: "乙",
         Kind.TEXT: "字",
         Kind.LONG: "字",
         Kind.NUMBER: "1",

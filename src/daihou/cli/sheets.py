@@ -92,7 +92,9 @@ def fill(home: Path, number: int, file: Path, by: str, lang: Lang, *, draft: boo
         _done(by, lang, lambda actor, at: keep_draft(work.form, about_of(work.duty), taken(work.form, typed, work.held), by=actor, at=at))  # fmt: skip
         line(say("form-draft", lang))
         return FINE
-    filled = checked(work.form, typed, today=given.today(), opens=about_of(work.duty).opens, held=work.held)
+    filled = checked(
+        work.form, typed, today=given.today(), opens=about_of(work.duty).opens, held=work.held, me=by
+    )
     if filled.faults:
         raise Stopped(FINDINGS, [f"{one.name}: {one.text(lang)}" for one in filled.faults])
     with translation.override("en" if lang == "en" else "zh-hans"):

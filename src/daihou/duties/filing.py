@@ -18,7 +18,7 @@ from daihou.ledger.entering import cell_text, plain_key
 from daihou.ledger.refusals import refusal
 from daihou.ledger.typed import read_typed
 from daihou.papers import acts as papers
-from daihou.papers.filling import NO, YES, About, Filled
+from daihou.papers.filling import NO, YES, About, Filled, colleague, number_of
 from daihou.papers.models import Paper
 from daihou.papers.reading import ME, MONTH_OF, NUMBER, TODAY, TODAY_IF, Form, Kind
 from daihou.policy.rules import rules
@@ -134,6 +134,8 @@ def typed_of(form: Form, target: Target | None) -> dict[str, str]:
             found[source] = YES if value else NO
         elif field.kind is Kind.CHOICE:
             found[source] = str(value)
+        elif field.kind is Kind.STAFF:
+            found[source] = colleague(str(value)) or str(value)
         else:
             found[source] = cell_text(target.table.columns[name], target.held)
     return found
@@ -192,6 +194,8 @@ def filled_cells(
             value = NO_WORD if value == NO else YES_WORD
         elif kind is Kind.CHOICE:
             value = _word(value)
+        elif kind is Kind.STAFF:
+            value = number_of(value)
         found[name] = value
     return found
 

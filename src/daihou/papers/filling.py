@@ -185,8 +185,10 @@ def taken(form: Form, typed: Mapping[str, str], held: Mapping[str, str] | None =
     return Filled(values, numbers, ())
 
 
-def checked(form: Form, typed: Mapping[str, str], *, today: date, opens: date | None, held: Mapping[str, str] | None = None) -> Filled:  # fmt: skip
-    """What was typed, read and checked whole; every fault is told."""
+def checked(
+    form: Form, typed: Mapping[str, str], *, today: date, opens: date | None, held: Mapping[str, str] | None = None, me: str = ""
+) -> Filled:  # fmt: skip
+    """What was typed, read and checked whole; every fault is told. ``me``: the staff number of whoever fills it, who is not his own companion."""
     draft = taken(form, typed, held)
     faults: list[Fault] = []
     read: dict[str, str] = {}
@@ -194,6 +196,8 @@ def checked(form: Form, typed: Mapping[str, str], *, today: date, opens: date | 
     for name, one in names_of(form, lines_in(form, draft.values)):
         text = draft.values.get(name, "")
         value = _read(name, one, text, draft.values, faults)
+        if value and one.kind is Kind.STAFF and number_of(value) == me:
+            faults.append(Fault(name, "not-oneself"))
         if value:
             read[name] = value
         if value and one.kind is Kind.DAY:
@@ -260,11 +264,40 @@ def _read(name: str, one: Field, text: str, all_of: Mapping[str, str], faults: l
             return ""
     if one.kind in {Kind.NUMBER, Kind.MONEY}:
         return _quantity(name, one, text, faults)
+    return _chosen(name, one, text, faults)
+
+
+def _chosen(name: str, one: Field, text: str, faults: list[Fault]) -> str:
+    """A member of staff, or one of the choices."""
+    if one.kind is Kind.STAFF:
+        label = colleague(text)
+        if label is None:
+            faults.append(Fault(name, "no-colleague", {"value": text[:40]}))
+        return label or ""
     known = {YES, NO} if one.kind is Kind.YES_NO else {value for value, _ in one.choices}
     if text not in known:
         faults.append(Fault(name, "no-choice", {"value": text[:40]}))
         return ""
     return text
+
+
+_IN_BRACKETS = re.compile(r"^(.*)[（(]([^（()）]+)[)）]$")
+
+
+def colleague(text: str) -> str | None:
+    """A member of staff whom a number, a name that nobody shares, or both mean, as ``姓名（工号）``; None where none or several."""
+    told = _IN_BRACKETS.match(text)
+    rows = standing(homes()["employee"]).filter(left_day__isnull=True)
+    found = list(
+        rows.filter(key=told.group(2), full_name=told.group(1).strip()) if told else rows.filter(key=text) or rows.filter(full_name=text)[:2]
+    )  # fmt: skip
+    return f"{found[0].full_name}（{found[0].key}）" if len(found) == 1 else None
+
+
+def number_of(label: str) -> str:
+    """The staff number in ``姓名（工号）``."""
+    told = _IN_BRACKETS.match(label)
+    return label if told is None else told.group(2)
 
 
 def _short(name: str, kind: Kind, text: str, faults: list[Fault]) -> str:

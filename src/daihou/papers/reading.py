@@ -30,7 +30,7 @@ _PRIVATE = frozenset({"身份证", "手机号", "主体证件"})
 
 
 class Kind(StrEnum):
-    """What a field holds."""
+    """What a field holds. ``STAFF``: another member of staff than whoever fills the form."""
 
     TEXT = "text"
     LONG = "long"
@@ -39,6 +39,7 @@ class Kind(StrEnum):
     DAY = "day"
     CHOICE = "choice"
     YES_NO = "yes-no"
+    STAFF = "staff"
     LINES = "lines"
 
 
@@ -586,6 +587,8 @@ def fits(column: Column, source: str, fields: Mapping[str, Field]) -> bool:
     one = fields.get(source.removeprefix(MONTH_OF))
     if one is None or (source.startswith(MONTH_OF) and one.kind is not Kind.DAY):
         return False
+    if one.kind is Kind.STAFF:
+        return column.ref == "employee"
     if one.kind not in _FITTING.get(column.type, frozenset()) or column.check in _PRIVATE:
         return False
     return column.enum is None or {value for value, _words in one.choices} <= set(domains()[column.enum])

@@ -244,7 +244,9 @@ def _posted(request: Request, work: Work) -> HttpResponse:
             return HttpResponse(status=204)
         say_done(request, _("草稿已存；还没有交。"))
         return redirect("paper-form", duty.pk)
-    filled = checked(form, typed, today=request.today, opens=about.opens, held=work.held)
+    filled = checked(
+        form, typed, today=request.today, opens=about.opens, held=work.held, me=request.viewer.staff_no
+    )
     if filled.faults:
         return _asking(request, work, typed, filled.faults)
     told = noticed(form, shown(filled.values, filled.numbers), work.last)
@@ -435,7 +437,7 @@ def paper_correction(request: Request, pk: int) -> HttpResponse:
         return _asking(request, work, shown(paper.values, paper.numbers), (), paper=paper)
     typed = _typed(request.POST)
     day: date = day_of(paper.at) if form.done is None else request.today
-    filled = checked(form, typed, today=day, opens=about_of(duty).opens, held=paper.numbers)
+    filled = checked(form, typed, today=day, opens=about_of(duty).opens, held=paper.numbers, me=paper.by)
     if filled.faults:
         return _asking(request, work, typed, filled.faults, paper=paper)
     try:
