@@ -122,3 +122,35 @@ def test_a_handover_is_put_forward_and_signed_by_who_gives(person) -> None:
     giver.press("button[value=sign]")
     assert "签" in giver.text()
     assert (head.complaints, giver.complaints) == ([], [])
+
+
+def test_a_days_forms_are_kept_on_a_phone_filled_without_a_network_and_sent_later(person) -> None:
+    one = person(ACCOUNT_MANAGER, phone=True)
+    page, said = one.page, "路上没有信号，先写在这里"
+    one.open("/visits/")
+    page.click("[data-keep]")
+    page.wait_for_selector("[data-keep] + span:has-text('没有网络也能打开')", timeout=60_000)
+    form = page.locator("main a.button:has-text('填表')").first.get_attribute("href")
+    page.context.set_offline(True)
+    page.goto(one.address + "/visits/")
+    page.wait_for_selector("main .away")
+    page.goto(one.address + form)
+    page.wait_for_selector("main .away")
+    field = page.locator("form.sheet textarea:visible").first
+    name = field.get_attribute("name")
+    field.fill(said)
+    page.click("form.sheet button.main")  # handing in has to wait; nothing is lost
+    page.wait_for_selector("#saved:has-text('先存在这台设备上')")
+    assert page.url == one.address + form
+    page.context.set_offline(False)
+    with page.expect_response(lambda answer: answer.url == one.address + form and answer.status == 204):
+        one.open("/contracts/")  # any page sends what was left
+    assert page.evaluate("Object.keys(localStorage)") == []
+    one.open(form)
+    assert page.input_value(f"[name='{name}']") == said
+    page.click("details.me summary")
+    page.click("form[data-forgets] button")
+    page.wait_for_selector("[name=password]")
+    assert page.evaluate("caches.keys()") == []
+    wanted = [text for text in one.complaints if "ERR_INTERNET_DISCONNECTED" not in text]
+    assert wanted == []

@@ -18,7 +18,7 @@ from daihou.people.reads import NOBODY, Viewer, viewer_of
 from daihou.trail.acts import Actor
 from daihou.units import day_of
 
-OPEN = frozenset({"login", "second", "health"})
+OPEN = frozenset({"login", "second", "health", "worker"})
 """Names of the addresses that need no login; everything else does."""
 
 LEAVING = frozenset({"password", "logout"})

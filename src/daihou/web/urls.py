@@ -1,5 +1,7 @@
 """The addresses of the application; the gate lets in by their names."""
 
+from importlib import resources
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.http import require_safe
@@ -36,6 +38,17 @@ from daihou.web import (
 
 
 @require_safe
+def worker(_request: HttpRequest) -> HttpResponse:
+    """The script that keeps the day's forms on a device; at the root, so that it may answer for the pages below."""
+    script = (resources.files("daihou.screens") / "static" / "screens" / "worker.js").read_text(
+        encoding="utf-8"
+    )
+    return HttpResponse(
+        script, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"}
+    )
+
+
+@require_safe
 def health(_request: HttpRequest) -> HttpResponse:
     """That the server answers and the database can be read."""
     from daihou.trail.models import Head  # noqa: PLC0415 - asked when asked
@@ -56,6 +69,7 @@ urlpatterns = [
     path("factor/", second.factor, name="factor"),
     path("preferences/", people.preferences, name="preferences"),
     path("health/", health, name="health"),
+    path("worker.js", worker, name="worker"),
     path("pool/", pool.pool, name="pool"),
     path("duties/complete/", duty.complete_group, name="duty-group"),
     path("duties/<int:pk>/", duty.duty_page, name="duty"),

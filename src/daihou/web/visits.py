@@ -77,6 +77,7 @@ def visits(request: Request) -> HttpResponse:
         "until": until,
         "more": len(duties) > MOST,
         "number": len(duties[:MOST]),
+        "forms": [line.pk for stop in stops for line in stop.lines if line.form],
     }
     return render(request, "web/visits.html", context)
 

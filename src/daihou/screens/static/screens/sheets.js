@@ -31,9 +31,14 @@
   const told = document.getElementById("saved");
   if (!told) return;
   const kept = `draft:${told.dataset.who}:${window.location.pathname}`;
-  const entries = () => Array.from(new FormData(sheet)).filter(([name]) => name !== "csrfmiddlewaretoken");
+  const entries = () => Array.from(new FormData(sheet)).filter(([name]) => name !== "csrfmiddlewaretoken" && name !== "version");
   let dirty = false;
   let timer = 0;
+  const keep = () => {
+    dirty = true;
+    localStorage.setItem(kept, JSON.stringify(entries()));
+    told.textContent = told.dataset.here;
+  };
   const send = async () => {
     if (!dirty) return;
     dirty = false;
@@ -45,14 +50,18 @@
       localStorage.removeItem(kept);
       told.textContent = `${told.dataset.saved} ${new Date().toTimeString().slice(0, 5)}`;
     } catch {
-      dirty = true;
-      localStorage.setItem(kept, JSON.stringify(entries()));
-      told.textContent = told.dataset.here;
+      keep();
     }
   };
   const held = localStorage.getItem(kept);
   if (held) {
-    JSON.parse(held).forEach(([name, value]) => sheet.querySelectorAll(`[name="${CSS.escape(name)}"]`).forEach((one) => {
+    const said = JSON.parse(held);
+    said.forEach(([name]) => { // lines that were added on the device
+      const [table, row] = name.split("/");
+      const more = /^\d+$/.test(row || "") && sheet.querySelector(`.lines#f-${CSS.escape(table)} [data-more]`);
+      for (let left = 60; more && left && !sheet.querySelector(`[name="${CSS.escape(name)}"]`); left -= 1) more.click();
+    });
+    said.forEach(([name, value]) => sheet.querySelectorAll(`[name="${CSS.escape(name)}"]`).forEach((one) => {
       if (one.type === "radio" || one.type === "checkbox") one.checked = one.value === value; else one.value = value;
     }));
     follow();
@@ -66,5 +75,20 @@
   });
   window.addEventListener("online", send);
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") send(); });
-  sheet.addEventListener("submit", () => { dirty = false; window.clearTimeout(timer); localStorage.removeItem(kept); });
+  let sure = false; // that somebody answers: a form handed in without a network would be lost with its page
+  sheet.addEventListener("submit", async (event) => {
+    if (sure) return;
+    event.preventDefault();
+    try {
+      await fetch("/health/", { method: "HEAD", cache: "no-store" });
+    } catch {
+      keep();
+      return;
+    }
+    sure = true;
+    dirty = false;
+    window.clearTimeout(timer);
+    localStorage.removeItem(kept);
+    sheet.requestSubmit(event.submitter);
+  });
 })();
