@@ -421,6 +421,7 @@ def walk_lists(walk):
         "tokens",
         "token-revoke",
         "health",
+        "worker",
         "login",
     ):
         for method in ("get", "post"):
@@ -829,7 +830,7 @@ def test_nobody_is_sent_to_the_login_from_every_address_whether_it_exists_or_not
 
 def test_the_open_pages_say_nothing_of_the_company_to_nobody(house) -> None:
     client = Client()
-    for name in ("login", "health"):
+    for name in ("login", "health", "worker"):
         answer = client.get(PAGES[name]["at"])
         refuse_bad_headers(answer, name)
         text = text_of(answer)

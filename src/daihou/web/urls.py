@@ -43,9 +43,7 @@ def worker(_request: HttpRequest) -> HttpResponse:
     script = (resources.files("daihou.screens") / "static" / "screens" / "worker.js").read_text(
         encoding="utf-8"
     )
-    return HttpResponse(
-        script, content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "no-cache"}
-    )
+    return HttpResponse(script, content_type="text/javascript; charset=utf-8")
 
 
 @require_safe
