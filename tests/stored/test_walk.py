@@ -413,6 +413,8 @@ def walk_lists(walk):
     for name in (
         "desk",
         "visits",
+        "signature",
+        "signature-picture",
         "registers",
         "rules",
         "rule",

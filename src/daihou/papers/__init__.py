@@ -11,5 +11,6 @@ __all__ = [
     "printing",
     "reading",
     "reads",
+    "signatures",
     "word_templates",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

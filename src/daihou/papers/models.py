@@ -123,6 +123,32 @@ class WordTemplate(models.Model):
         return f"{self.pk} {self.name}"
 
 
+class SignatureImage(models.Model):
+    """A picture of somebody's signature for prints, as he brought it himself; no proof of anything. In use from ``at`` until ``until_at``.
+
+    ``content``: the sealed file; ``kind`` png or jpg; ``digest``: its SHA-256.
+    """
+
+    staff_no = models.CharField(max_length=64)
+    kind = models.CharField(max_length=8)
+    content = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    event = models.PositiveBigIntegerField()
+    until_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("staff_no",), condition=models.Q(until_at__isnull=True), name="one_signature_in_use"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.staff_no} {self.at:%Y-%m-%d}"
+
+
 class FormAmendment(models.Model):
     """What the company adds to a form and changes in it; one stands per form, each replaces the one before.
 

@@ -13,13 +13,15 @@ from typing import Any
 
 from docx import Document
 from docx.oxml.ns import qn
-from docx.shared import Pt
-from docxtpl import DocxTemplate
+from docx.shared import Mm, Pt
+from docxtpl import DocxTemplate, InlineImage
 from jinja2 import TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 FONT = "Noto Sans CJK SC"
 PDF, WORD = "pdf", "docx"
+HEIGHT = 8
+"""Millimetres that the picture of a signature is high."""
 
 
 class PrintFailedError(RuntimeError):
@@ -47,13 +49,14 @@ class Lines:
 
 @dataclass(frozen=True)
 class Sign:
-    """Who signed in which post, how, with which opinion, when; empty where it has not been signed."""
+    """Who signed in which post, how, with which opinion, when; empty where it has not been signed. ``image``: a picture of the signature."""
 
     post: str
     name: str
     decision: str
     opinion: str
     at: str
+    image: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ def _font_folder() -> Path:
 def _told(sheet: Sheet) -> dict[str, Any]:
     return {
         "company": sheet.company, "title": sheet.title, "number": sheet.number, "heading": sheet.heading, "about": sheet.about,
-        "groups": [{"title": title, "parts": _parts(rows)} for title, rows in sheet.groups], "signs": [vars(one) for one in sheet.signs],
+        "groups": [{"title": title, "parts": _parts(rows)} for title, rows in sheet.groups], "signs": [{**vars(one), "image": list(one.image)} for one in sheet.signs],
         "files": [vars(one) for one in sheet.files], "digest": sheet.digest, "event": sheet.event, "printed": sheet.printed,
         "words": dict(sheet.words),
     }  # fmt: skip
@@ -159,8 +162,11 @@ def as_word(sheet: Sheet, template: bytes | None = None) -> bytes:
     held = DocxTemplate(io.BytesIO(template or house_template()))
     out = io.BytesIO()
     try:
+        told = _told(sheet)
+        for one, sign in zip(told["signs"], sheet.signs, strict=True):
+            one["image"] = InlineImage(held, io.BytesIO(sign.image), height=Mm(HEIGHT)) if sign.image else ""
         # a company writes the template, so it may reach what it is given and nothing behind it
-        held.render(_told(sheet), jinja_env=SandboxedEnvironment(autoescape=True), autoescape=True)
+        held.render(told, jinja_env=SandboxedEnvironment(autoescape=True), autoescape=True)
         held.save(out)
     except (TemplateError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise PrintFailedError(str(error)) from error
@@ -192,7 +198,13 @@ def house_template() -> bytes:
     document.add_heading("{{ words.signs }}", level=2)
     _rows(
         document,
-        ("{{ one.post }}", "{{ one.name }}", "{{ one.decision }}", "{{ one.opinion }}", "{{ one.at }}"),
+        (
+            "{{ one.post }}",
+            "{{ one.name }} {{ one.image }}",
+            "{{ one.decision }}",
+            "{{ one.opinion }}",
+            "{{ one.at }}",
+        ),
         "one in signs",
     )
     document.add_heading("{{ words.files }}", level=2)

@@ -24,6 +24,7 @@ from daihou.papers.kinds import MEDIA
 from daihou.papers.models import PAPER, Attachment, Paper
 from daihou.papers.printing import PDF, WORD, Kept, Lines, PrintFailedError, Row, Sheet, Sign, as_pdf, as_word
 from daihou.papers.reading import Form, Kind
+from daihou.papers.signatures import images_of
 from daihou.papers.word_templates import template_for
 from daihou.screens.tags import EMPTY, lang, word
 from daihou.trail.acts import Actor, record
@@ -89,7 +90,7 @@ def sheet_of(paper: Paper, duty: Duty, form: Form, *, by: str, at: str) -> Sheet
         heading=_("编号 %(number)s") % {"number": paper.number} + edition,
         about=f"{line.name} · {line.object} · {form.article}",
         groups=tuple((title, tuple(_part(one) for one in fields)) for title, fields in groups),
-        signs=(Sign(_("填表人"), maker, "", "", _moment(paper.at)), *_signs(duty)),
+        signs=_signs(paper, maker, duty),
         files=tuple(Kept(masked(one.name), _moment(one.at), one.digest) for one in files),
         digest=paper.digest, event=_("操作记录第 %(n)s 条") % {"n": paper.event},
         printed=_("%(name)s 打印于 %(at)s") % {"name": by, "at": at},
@@ -121,14 +122,24 @@ def _part(one: Asked) -> Row | Lines:
     return Lines(one.label, tuple(column.label.said(lang()) for column in columns), numbers, cells)
 
 
-def _signs(duty: Duty) -> list[Sign]:
-    """Who signed the work of a duty, in order, and who has still to sign."""
+def _signs(paper: Paper, maker: str, duty: Duty) -> tuple[Sign, ...]:
+    """Who filled the form and who signed the work of its duty, in order, with the pictures of their signatures at that time; and who has still to sign."""
     held = strip_context(matter_of(duty))
     seats = [seat for group in held.get("groups", []) for seat in group]
-    return [
-        Sign(
-            word(seat.step.post), seat.signer if seat.step.decision else "", word(seat.step.decision) if seat.step.decision else "",
-            masked(seat.step.opinion), "" if seat.step.decided_at is None else _moment(seat.step.decided_at),
-        )
+    done = [
+        (seat.step.signed_by, seat.step.decided_at)
         for seat in seats
-    ]  # fmt: skip
+        if seat.step.decision and seat.step.decided_at is not None
+    ]
+    images = images_of([(paper.by, paper.at), *done])
+    return (
+        Sign(_("填表人"), maker, "", "", _moment(paper.at), images.get((paper.by, paper.at), b"")),
+        *(
+            Sign(
+                word(seat.step.post), seat.signer if seat.step.decision else "", word(seat.step.decision) if seat.step.decision else "",
+                masked(seat.step.opinion), "" if seat.step.decided_at is None else _moment(seat.step.decided_at),
+                images.get((seat.step.signed_by, seat.step.decided_at), b"") if seat.step.decision else b"",
+            )
+            for seat in seats
+        ),
+    )  # fmt: skip
