@@ -490,6 +490,19 @@ def test_what_a_report_should_be_looked_at_for(said, last, codes) -> None:
     assert [(one.code, one.name) for one in remarks_on(FORM, said, last)] == codes
 
 
+@pytest.mark.covers("P02-04")
+@pytest.mark.parametrize(
+    ("kind", "manner", "remarked"),
+    [
+        ("problem", "off_site", True), ("problem", "on_site", False), ("problem", "both", False), ("routine", "off_site", True),
+        ("routine", "on_site", True), ("routine", "both", False), ("fund_use", "off_site", False), ("fund_use", "on_site", False),
+    ],
+)  # fmt: skip
+def test_a_check_of_each_kind_is_made_in_the_manner_of_its_article(kind, manner, remarked) -> None:
+    told = remarks_on(forms()["loan_inspection_report"], {"report_kind": kind, "manner": manner})
+    assert [(one.code, one.name) for one in told] == [("not-on-the-spot", "manner")] * remarked
+
+
 def test_a_report_with_remarks_is_handed_in_once_they_were_seen_and_every_reader_sees_them(company) -> None:
     of, manager = duty("regular-inspection"), browser_of("甲")
     address = f"/duties/{of.pk}/form/"

@@ -97,6 +97,48 @@ PARTS = [
         id="what a routine check asks of a person",
     ),
     pytest.param(
+        "贷后检查报告",
+        ["用途"],
+        ["flow", "use_as_agreed", "contract_performed", "use_forbidden", "use_proof", "works_seen", "equipment_seen", "materials_seen"],
+        marks=pytest.mark.covers("P02-06"),
+        id="what a check of fund use looks at, and by which evidence",
+    ),
+    pytest.param(
+        "贷后检查报告",
+        ["问过谁、发过什么"],
+        ["inquiries", "asked_by_way", "asked_whom", "asked_day", "answer_day", "answer_said"],
+        marks=pytest.mark.covers("P02-11"),
+        id="calls, questionnaires and letters, and what came back",
+    ),
+    pytest.param(
+        "贷后检查报告",
+        ["事实", "结论"],
+        ["facts", "risk_grade", "credit_policy", "disposal", "conclusion"],
+        marks=pytest.mark.covers("P02-31"),
+        id="facts, evaluation and proposals of a report",
+    ),
+    pytest.param(
+        "保后检查表",
+        ["由来", "甲、生产经营", "乙、管理", "丙、财务", "反担保"],
+        ["use_kept", "policy_changed", "disputes", "willing", "figures", "output", "collateral_value"],
+        marks=pytest.mark.covers("P13-09"),
+        id="use, security and will, policy, events, figures, operation, counter-guarantee",
+    ),
+    pytest.param(
+        "信贷管理检查表",
+        ["制度执行"],
+        ["three_checks", "procedure_right", "registers_right", "archive_whole", "warned_in_time", "bad_managed"],
+        marks=pytest.mark.covers("P17-08"),
+        id="what the management check looks at",
+    ),
+    pytest.param(
+        "企业贷后工作表",
+        ["4 主营业务", "10 本笔融资", "反担保"],
+        ["use_as_agreed", "performing", "can_pay", "stoppage", "linked_accounts", "collateral_value"],
+        marks=pytest.mark.covers("P17-08"),
+        id="what the follow-up of funds looks at",
+    ),
+    pytest.param(
         "总结评价表",
         ["评价"],
         ["client_review", "loan_review", "granters", "managers", "lessons"],
@@ -114,6 +156,21 @@ def test_a_form_asks_what_its_article_wants(name, groups, fields) -> None:
     asked = {one.name for group in form.groups for one in group.fields}
     asked |= {column.name for group in form.groups for one in group.fields for column in one.columns}
     assert set(fields) <= asked
+
+
+@pytest.mark.covers("P17-09")
+@pytest.mark.parametrize(
+    ("way", "asked", "left"),
+    [
+        ("separated", {"three_checks", "separated"}, {"survey_true", "rating_right"}),
+        ("farmer", {"survey_true", "rating_right"}, {"three_checks", "separated"}),
+        ("other", {"procedure_right", "archive_whole"}, {"three_checks", "separated", "survey_true", "rating_right"}),
+    ],
+)
+def test_the_management_check_has_its_focus_by_the_way_a_loan_was_granted(way, asked, left) -> None:
+    form = forms()[terms().find("信贷管理检查表").id]
+    wanted = {one.name for one in form.fields if one.asked({"loan_way": way})}
+    assert (asked <= wanted, left & wanted) == (True, set())
 
 
 def test_a_form_names_the_articles_and_requirements_of_the_rules_that_ask_for_it() -> None:

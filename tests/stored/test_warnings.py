@@ -174,7 +174,7 @@ def true_one(number=EAST, **more):
     return key
 
 
-@pytest.mark.covers("P01-14")
+@pytest.mark.covers("P01-14", "P17-12")
 def test_measures_become_duties_of_who_was_named_and_are_told_done(company) -> None:
     key = true_one()
     deadline = DAY + timedelta(days=9)

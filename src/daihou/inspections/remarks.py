@@ -15,6 +15,9 @@ SHORT = 10
 NOTHING = frozenset({"无", "没有", "暂无", "未发现", "无新增", "none", "no"})
 _BLANKS = re.compile(r"[\s，。；、,.;:：！!]+")
 URGENT = "urgent"
+KIND, MANNER = "report_kind", "manner"
+SEEN: Mapping[str, frozenset[str]] = {"problem": frozenset({"on_site", "both"}), "routine": frozenset({"both"})}
+"""In which manner a check of a kind is made; of use off the spot and, where needed, on it (post-loan measures of a finance company 3.2)."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,13 @@ def remarks_on(form: Form, values: Mapping[str, str], last: Mapping[str, str] | 
 
     copied: a text of some length that says what last time's said. risk-without-measure, alarm-without-measure: a new risk point, or an
     answer that the form takes for bad, and no measure. major-without-analysis: close watch, or funds at risk, and no analysis.
+    not-on-the-spot: a problem loan that was not seen, a routine check that was not made both ways (P02-04).
     """
     return [
         *_copied(form, values, last or {}),
         *_without_measure(form, values),
         *_without_analysis(form, values),
+        *_not_on_the_spot(form, values),
     ]
 
 
@@ -79,3 +84,10 @@ def _without_analysis(form: Form, values: Mapping[str, str]) -> Iterator[Remark]
         return
     if (grade is not None and values.get(grade.name) == WATCH) or values.get(URGENT) == YES:
         yield Remark("major-without-analysis", analysis.name, (analysis.label.zh, analysis.label.en))
+
+
+def _not_on_the_spot(form: Form, values: Mapping[str, str]) -> Iterator[Remark]:
+    manner = next((one for one in form.fields if one.name == MANNER), None)
+    wanted = SEEN.get(values.get(KIND, ""), frozenset())
+    if manner is not None and wanted and values.get(MANNER, "") not in wanted:
+        yield Remark("not-on-the-spot", MANNER, (manner.label.zh, manner.label.en))
