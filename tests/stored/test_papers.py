@@ -164,7 +164,11 @@ def test_a_form_asks_what_its_article_wants(name, groups, fields) -> None:
     [
         ("separated", {"three_checks", "separated"}, {"survey_true", "rating_right"}),
         ("farmer", {"survey_true", "rating_right"}, {"three_checks", "separated"}),
-        ("other", {"procedure_right", "archive_whole"}, {"three_checks", "separated", "survey_true", "rating_right"}),
+        (
+            "other",
+            {"procedure_right", "archive_whole"},
+            {"three_checks", "separated", "survey_true", "rating_right"},
+        ),
     ],
 )
 def test_the_management_check_has_its_focus_by_the_way_a_loan_was_granted(way, asked, left) -> None:

@@ -16,7 +16,10 @@ NOTHING = frozenset({"无", "没有", "暂无", "未发现", "无新增", "none"
 _BLANKS = re.compile(r"[\s，。；、,.;:：！!]+")
 URGENT = "urgent"
 KIND, MANNER = "report_kind", "manner"
-SEEN: Mapping[str, frozenset[str]] = {"problem": frozenset({"on_site", "both"}), "routine": frozenset({"both"})}
+SEEN: Mapping[str, frozenset[str]] = {
+    "problem": frozenset({"on_site", "both"}),
+    "routine": frozenset({"both"}),
+}
 """In which manner a check of a kind is made; of use off the spot and, where needed, on it (post-loan measures of a finance company 3.2)."""
 
 

@@ -31,7 +31,9 @@
     const headers = { "X-Draft": "1", ...JSON.parse(document.body.getAttribute("hx-headers")) };
     try {
       const answer = await fetch(path, { method: "POST", body, headers });
-      if (answer.status !== 204) throw new Error(String(answer.status));
+      await answer.text(); // read to its end, or the browser takes the page for still loading
+      const arrived = answer.redirected && /\/papers\/\d+\/$/.test(answer.url); // it was handed in
+      if (answer.status !== 204 && !arrived) throw new Error(String(answer.status));
       localStorage.removeItem(name);
     } catch {
       const told = bar(`${document.body.dataset.unsent} `);

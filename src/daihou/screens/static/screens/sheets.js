@@ -34,9 +34,10 @@
   const entries = () => Array.from(new FormData(sheet)).filter(([name]) => name !== "csrfmiddlewaretoken" && name !== "version");
   let dirty = false;
   let timer = 0;
+  const stash = () => localStorage.setItem(kept, JSON.stringify(entries()));
   const keep = () => {
     dirty = true;
-    localStorage.setItem(kept, JSON.stringify(entries()));
+    stash();
     told.textContent = told.dataset.here;
   };
   const send = async () => {
@@ -75,20 +76,14 @@
   });
   window.addEventListener("online", send);
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") send(); });
-  let sure = false; // that somebody answers: a form handed in without a network would be lost with its page
-  sheet.addEventListener("submit", async (event) => {
-    if (sure) return;
-    event.preventDefault();
-    try {
-      await fetch("/health/", { method: "HEAD", cache: "no-store" });
-    } catch {
-      keep();
-      return;
-    }
-    sure = true;
-    dirty = false;
+  sheet.addEventListener("submit", (event) => {
     window.clearTimeout(timer);
-    localStorage.removeItem(kept);
-    sheet.requestSubmit(event.submitter);
+    if (navigator.onLine) {
+      stash(); // until a page tells that it arrived: a network that fails now would lose it with this page
+      dirty = false;
+    } else {
+      event.preventDefault();
+      keep();
+    }
   });
 })();
