@@ -59,7 +59,7 @@ def raise_one(
     from daihou.registers.sealing import seals
     from daihou.warnings.acts import WarningRefusedError, raise_by_hand
 
-    viewer, key = _answering(by, lang), seals().marked(party)
+    viewer, key = answering(by, lang), seals().marked(party)
 
     def act(actor: Any, at: datetime) -> str:
         if not visible("party", viewer).filter(key=key).exists():
@@ -68,7 +68,7 @@ def raise_one(
             raise_by_hand(rule, key, told, level=_level(level), contract=contract, by=actor, at=at).key
         )
 
-    made = _done(by, lang, act)
+    made = answered(by, lang, act)
     line(say("warning-raised", lang, key=made))
     return FINE
 
@@ -86,7 +86,7 @@ def verify(home: Path, lang: Lang, *, key: str, outcome: str, told: str, by: str
     from daihou.warnings.acts import verify as verified
 
     _seen(by, key, lang)
-    _done(by, lang, lambda actor, at: verified(key, _level(outcome), told, by=actor, at=at))
+    answered(by, lang, lambda actor, at: verified(key, _level(outcome), told, by=actor, at=at))
     line(say("warning-verified", lang, key=key))
     return FINE
 
@@ -100,7 +100,7 @@ def decide(
 
     _seen(by, key, lang)
     chosen = [Chosen(_level(one), person, until) for one in measures]
-    keys, matter = _done(by, lang, lambda actor, at: choose_measures(key, chosen, by=actor, at=at))
+    keys, matter = answered(by, lang, lambda actor, at: choose_measures(key, chosen, by=actor, at=at))
     line(say("measures-decided", lang, count=len(keys), keys=joined(keys, lang)))
     if matter is not None:
         line(say("measure-before-lawyer", lang, number=matter.number))
@@ -117,7 +117,7 @@ def result(home: Path, lang: Lang, *, key: str, done: date | None, told: str, by
     if row is None:
         raise Stopped(USAGE, [say("no-such-measure-key", lang, key=key)])
     _seen(by, row.warning, lang)
-    _done(by, lang, lambda actor, at: report_result(key, done or given.today(), told, by=actor, at=at))
+    answered(by, lang, lambda actor, at: report_result(key, done or given.today(), told, by=actor, at=at))
     line(say("result-told", lang, key=key))
     return FINE
 
@@ -128,12 +128,12 @@ def close(home: Path, lang: Lang, *, key: str, conclusion: str, by: str) -> int:
     from daihou.warnings.closing import propose_closing
 
     _seen(by, key, lang)
-    matter = _done(by, lang, lambda actor, at: propose_closing(key, conclusion, by=actor, at=at))
+    matter = answered(by, lang, lambda actor, at: propose_closing(key, conclusion, by=actor, at=at))
     line(say("closing-proposed", lang, number=matter.number))
     return FINE
 
 
-def _answering(by: str, lang: Lang) -> Any:
+def answering(by: str, lang: Lang) -> Any:
     """Who acts, as far as he may answer warnings."""
     from daihou.people.reads import viewer_of
 
@@ -147,18 +147,20 @@ def _seen(by: str, key: str, lang: Lang) -> None:
     """Refuse where somebody may not answer warnings, or does not see this one."""
     from daihou.warnings.reads import warnings_of
 
-    if not warnings_of(_answering(by, lang)).filter(key=key).exists():
+    if not warnings_of(answering(by, lang)).filter(key=key).exists():
         raise Stopped(USAGE, [say("no-such-warning-key", lang, key=key)])
 
 
-def _done(by: str, lang: Lang, act: Callable[[Any, datetime], Any]) -> Any:
-    """An act on warnings in somebody's name."""
+def answered(by: str, lang: Lang, act: Callable[[Any, datetime], Any]) -> Any:
+    """An act on warnings or the watch list in somebody's name."""
     from daihou.signoff.acts import SigningRefusedError
     from daihou.signoff.words import refusals as signing_refusals
     from daihou.warnings.acts import WarningRefusedError
     from daihou.warnings.refusals import refusals
+    from daihou.warnings.watching import WatchRefusedError
 
     said = {
-        WarningRefusedError: lambda error: refusals()[error.code], SigningRefusedError: lambda error: signing_refusals()[error.code],
+        WarningRefusedError: lambda error: refusals()[error.code], WatchRefusedError: lambda error: refusals()[error.code],
+        SigningRefusedError: lambda error: signing_refusals()[error.code],
     }  # fmt: skip
     return acted(by, lang, act, refused=said)

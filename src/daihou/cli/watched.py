@@ -1,15 +1,14 @@
 """The watch list in an installation: listed, a client put on it, steps and looks written, off again by signature."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from daihou.cli import given
-from daihou.cli.acting import acted
 from daihou.cli.house import enter
 from daihou.cli.refusal import FINE, USAGE, Stopped
 from daihou.cli.screen import document, line, out, table
+from daihou.cli.warned import answered, answering
 from daihou.cli.words import label, say
 from daihou.terms import Lang
 
@@ -82,7 +81,7 @@ def add(home: Path, lang: Lang, *, party: str, reason: str, plan: str, told: str
     from daihou.terms import terms
     from daihou.warnings.watching import Plan, WatchRefusedError, put_on_list
 
-    viewer, key, found = _acting(by, lang), seals().marked(party), terms().find(plan)
+    viewer, key, found = answering(by, lang), seals().marked(party), terms().find(plan)
     made = Plan(plan if found is None else found.id, told, person or by, _steps(steps, lang))
 
     def act(actor: Any, at: datetime) -> str:
@@ -90,7 +89,7 @@ def add(home: Path, lang: Lang, *, party: str, reason: str, plan: str, told: str
             raise WatchRefusedError("no-such-client")
         return put_on_list(key, reason, made, by=actor, at=at)
 
-    line(say("watch-added", lang, key=_done(by, lang, act)))
+    line(say("watch-added", lang, key=answered(by, lang, act)))
     return FINE
 
 
@@ -100,7 +99,7 @@ def steps_of(home: Path, key: str, steps: list[str], by: str, lang: Lang) -> int
     from daihou.warnings.watching import add_steps
 
     _seen(by, key, lang)
-    count = _done(by, lang, lambda actor, at: add_steps(key, _steps(steps, lang), by=actor, at=at))
+    count = answered(by, lang, lambda actor, at: add_steps(key, _steps(steps, lang), by=actor, at=at))
     line(say("watch-steps", lang, count=count))
     return FINE
 
@@ -111,7 +110,7 @@ def finish(home: Path, step: str, done: date | None, told: str, by: str, lang: L
     from daihou.warnings.watching import finish_step
 
     _seen(by, step.rpartition("/")[0], lang)
-    _done(by, lang, lambda actor, at: finish_step(step, done or given.today(), told, by=actor, at=at))
+    answered(by, lang, lambda actor, at: finish_step(step, done or given.today(), told, by=actor, at=at))
     line(say("watch-done", lang, key=step))
     return FINE
 
@@ -122,7 +121,7 @@ def look(home: Path, key: str, told: str, by: str, lang: Lang) -> int:
     from daihou.warnings.watching import look_at
 
     _seen(by, key, lang)
-    _done(by, lang, lambda actor, at: look_at(key, told, by=actor, at=at))
+    answered(by, lang, lambda actor, at: look_at(key, told, by=actor, at=at))
     line(say("watch-looked", lang, key=key))
     return FINE
 
@@ -133,7 +132,7 @@ def remove(home: Path, key: str, told: str, by: str, lang: Lang) -> int:
     from daihou.warnings.watching import propose_removal
 
     _seen(by, key, lang)
-    matter = _done(by, lang, lambda actor, at: propose_removal(key, told, by=actor, at=at))
+    matter = answered(by, lang, lambda actor, at: propose_removal(key, told, by=actor, at=at))
     line(say("closing-proposed", lang, number=matter.number))
     return FINE
 
@@ -162,32 +161,9 @@ def _seeing(by: str, lang: Lang) -> Any:
     return viewer
 
 
-def _acting(by: str, lang: Lang) -> Any:
-    from daihou.people.reads import viewer_of
-
-    viewer = viewer_of(by, given.today())
-    if "warnings" not in viewer.rights.enters:
-        raise Stopped(USAGE, [say("may-not-warn", lang, by=by)])
-    return viewer
-
-
 def _seen(by: str, key: str, lang: Lang) -> None:
     from daihou.people.reads import visible
     from daihou.warnings.watching import LISTING
 
-    if not visible(LISTING, _acting(by, lang)).filter(key=key).exists():
+    if not visible(LISTING, answering(by, lang)).filter(key=key).exists():
         raise Stopped(USAGE, [say("watch-nowhere", lang, key=key)])
-
-
-def _done(by: str, lang: Lang, act: Callable[[Any, datetime], Any]) -> Any:
-    from daihou.signoff.acts import SigningRefusedError
-    from daihou.signoff.words import refusals as signing_refusals
-    from daihou.warnings.acts import WarningRefusedError
-    from daihou.warnings.refusals import refusals
-    from daihou.warnings.watching import WatchRefusedError
-
-    said = {
-        WatchRefusedError: lambda error: refusals()[error.code], WarningRefusedError: lambda error: refusals()[error.code],
-        SigningRefusedError: lambda error: signing_refusals()[error.code],
-    }  # fmt: skip
-    return acted(by, lang, act, refused=said)

@@ -84,7 +84,6 @@ class Shown:
     kind: str
     state: str
     points: str
-    may_go: bool
 
 
 @require_safe
@@ -111,17 +110,15 @@ def _held(form: str) -> tuple[Amended, FormAmendment | None]:
 
 
 def _groups(form: Form, said: Mapping[str, Any]) -> Iterator[tuple[str, list[Shown]]]:
-    every = list(form.fields)
     for group in form.groups:
-        yield group.title.said(lang()), [_shown(form, one, said, every) for one in group.fields]
+        yield group.title.said(lang()), [_shown(one, said) for one in group.fields]
 
 
-def _shown(form: Form, one: Field, said: Mapping[str, Any], every: list[Field]) -> Shown:
+def _shown(one: Field, said: Mapping[str, Any]) -> Shown:
     changed = one.name in said.get(CHANGE, {})
     state = _("公司加的") if one.name.startswith(OWN) else _("公司改过") if changed else ""
-    others = [each for each in every if each.name != one.name]
     points = " ".join(sorted({point.partition("/")[0] for point in one.shows}))
-    return Shown(one, KINDS[one.kind](), state, points, not needed(form, one, others))
+    return Shown(one, KINDS[one.kind](), state, points)
 
 
 def _off(form: str, said: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
