@@ -131,6 +131,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = PLACE.folder / "files"
+DAIHOU_SHELF: Path | None = (
+    PLACE.folder / "shelf"
+)  # the book between readings; made again where it is missing
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

@@ -17,6 +17,7 @@ os.environ["DAIHOU_HOME"] = str(_HOME)
 from daihou.config.settings import *  # noqa: E402, F403 - all of them, once the place is set
 
 DAIHOU_INLINE = True
+DAIHOU_SHELF = None  # a place is shared by many databases of tests; what the shelf does has tests of its own
 DAIHOU_SAMPLE = True
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = [

@@ -78,11 +78,11 @@ class Basis:
 
 def basis() -> Basis:
     """The registers as they stand at this moment."""
-    with one_moment():
+    with one_moment() as own:
         known = Head.objects.filter(pk=1).values_list("number", flat=True).first() or 0
         stands = Standing.objects.filter(pk=1).first()
         return Basis(
-            replace(stored_book(), fingerprint=last_seal()),
+            replace(stored_book(keep=own), fingerprint=last_seal()),
             rulebooks_of_company(),
             go_live_of_company(),
             known,

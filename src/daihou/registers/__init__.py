@@ -5,4 +5,5 @@ __all__ = [
     "models",
     "rows",
     "sealing",
+    "shelf",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

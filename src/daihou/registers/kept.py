@@ -98,7 +98,12 @@ def _meta(table: Table, label: str) -> dict[str, Any]:
         "db_table": f"{label}_{table.id}",
         "verbose_name": table.word,
         "indexes": [
-            models.Index(fields=names, name=_short(f"{table.id}_{'_'.join(names)}")) for names in indexed
+            *(models.Index(fields=names, name=_short(f"{table.id}_{'_'.join(names)}")) for names in indexed),
+            models.Index(
+                fields=("void_event",),
+                condition=models.Q(void_event__isnull=False),
+                name=_short(f"{table.id}_gone"),
+            ),
         ],
         "constraints": [
             models.UniqueConstraint(

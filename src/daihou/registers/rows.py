@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from pyarrow import csv
 
 from daihou.book import Book, Column, ColumnType, Fault, Reading, Table, declared
+from daihou.registers import shelf
 from daihou.registers.kept import Kept, field_name, homes, is_sealed, names_party, standing, values_of
 from daihou.registers.sealing import TAIL, Seals, is_mark, is_resident, seals
 
@@ -109,38 +110,80 @@ def without_derived(reading: Reading) -> Reading:
     )
 
 
-def stored_book(tables: Sequence[str] | None = None) -> Book:
-    """The whole book out of the database, voided rows too (a book is asked as of a day); sealed columns stay empty."""
+def stored_book(tables: Sequence[str] | None = None, *, keep: bool = False) -> Book:
+    """The whole book out of the database, voided rows too (a book is asked as of a day); sealed columns stay empty.
+
+    What was kept of an earlier reading is carried on (``shelf``). ``keep``: this reading is of one moment, outside any writing, and is
+    kept for the next where much has come since.
+    """
+    wanted = {name: model for name, model in homes().items() if tables is None or name in tables}
+    moment = shelf.Moment.now()
+    shelved = shelf.taken_down({name: unsealed(model.table) for name, model in wanted.items()})
     found: dict[str, pa.Table] = {}
-    for name, model in homes().items():
-        if tables is None or name in tables:
-            rows = stored_table(model)
-            if rows.num_rows:
-                found[name] = rows
+    for name, model in wanted.items():
+        rows, came = _carried_on(model, shelved.get(name))
+        if keep and rows.num_rows and (came is None or came > max(WORTH, rows.num_rows // WORTH_OF)):
+            shelf.put_up(name, rows, moment, unsealed(model.table))
+        if rows.num_rows:
+            found[name] = as_book(model.table, rows)
     return Book(found, through_of(found), "")
 
 
+WORTH, WORTH_OF = 2_000, 50
+"""From how many rows that came since a table was kept it is kept anew: so many, or such a part of its rows."""
+
+
 def stored_table(model: type[Kept]) -> pa.Table:
-    """One stored table as the book's Arrow table.
+    """One stored table as the book's Arrow table, read whole."""
+    return as_book(model.table, _lines_of(model, unsealed(model.table)))
+
+
+def unsealed(table: Table) -> tuple[Column, ...]:
+    """The columns of a table that a book out of the database holds."""
+    return tuple(column for column in table.columns.values() if not is_sealed(column))
+
+
+def _carried_on(model: type[Kept], held: shelf.Shelved | None) -> tuple[pa.Table, int | None]:
+    """A table as it stands: what was kept of it, the rows voided and written since; and how many those were, None where nothing was kept."""
+    columns = unsealed(model.table)
+    if held is None:
+        return _lines_of(model, columns), None
+    source, last = connection.ops.quote_name(model._meta.db_table), held.last
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT id, CAST(voided AS text) FROM {source} WHERE void_event > %s AND id <= %s",  # noqa: S608 - a name of the declarations, quoted
+            [held.moment.event, last],
+        )
+        gone = {number: date.fromisoformat(day) for number, day in cursor.fetchall()}
+    fresh = _lines_of(model, columns, last)
+    rows = shelf.voided_since(held.rows, gone)
+    return (pa.concat_tables([rows, fresh]) if fresh.num_rows else rows), len(gone) + fresh.num_rows
+
+
+def _lines_of(model: type[Kept], columns: Sequence[Column], after: int = 0) -> pa.Table:
+    """The rows of a stored table with numbers above ``after``, and these.
 
     The database writes each row as one line of text and Arrow reads the lines: a value never becomes an object of Python, which is what
     reading millions of them cost most.
     """
-    table = model.table
-    columns = [column for column in table.columns.values() if not is_sealed(column)]
-    line = " || ',' || ".join(_in_line(column) for column in columns)
+    line = " || ',' || ".join(("CAST(id AS text)", *(_in_line(column) for column in columns)))
     source = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {line} FROM {source} ORDER BY id")  # noqa: S608 - names of the declarations, quoted
+        cursor.execute(
+            f"SELECT {line} FROM {source} WHERE id > {int(after)} ORDER BY id"  # noqa: S608 - names of the declarations, quoted
+        )
         lines = [row[0] for row in cursor.fetchall()]
-    held = _read_lines(lines, columns)
+    return _read_lines(lines, columns)
+
+
+def as_book(table: Table, rows: pa.Table) -> pa.Table:
+    """Rows as the book has them: every declared column in its order, sealed ones empty, no numbers of rows."""
+    size = rows.num_rows
     whole = {
-        name: held[name] if name in held.column_names else pa.nulls(len(lines), ARROW[column.type])
+        name: rows[name] if name in rows.column_names else pa.nulls(size, ARROW[column.type])
         for name, column in table.columns.items()
     }
-    return pa.table(
-        {**whole, "_sheet": pa.nulls(len(lines), pa.string()), "_row": pa.nulls(len(lines), pa.int64())}
-    )
+    return pa.table({**whole, "_sheet": pa.nulls(size, pa.string()), "_row": pa.nulls(size, pa.int64())})
 
 
 def _in_line(column: Column) -> str:
@@ -160,7 +203,7 @@ def _in_line(column: Column) -> str:
 
 def _read_lines(lines: Sequence[str], columns: Sequence[Column]) -> pa.Table:
     """Lines as the columns' Arrow types."""
-    kinds = {column.id: ARROW[column.type] for column in columns}
+    kinds = {shelf.ID: pa.int64(), **{column.id: ARROW[column.type] for column in columns}}
     if not lines:
         return pa.table({name: pa.nulls(0, kind) for name, kind in kinds.items()})
     return csv.read_csv(
@@ -214,13 +257,14 @@ def plain_key(key: str) -> str:
 
 
 @contextmanager
-def one_moment() -> Iterator[None]:
+def one_moment() -> Iterator[bool]:
     """Read many tables as they stood at one moment, without holding up anybody who writes.
 
     SQLite: a transaction that takes no lock; PostgreSQL: one snapshot. Inside another transaction: that transaction.
+    Whether it is a moment of its own, outside any writing.
     """
     if connection.in_atomic_block:
-        yield
+        yield False
         return
     connection.ensure_connection()  # a connection of SQLite learns its mode when it is opened
     own: Any = connection
@@ -232,7 +276,7 @@ def one_moment() -> Iterator[None]:
             if connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
                     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            yield
+            yield True
     finally:
         if connection.vendor == "sqlite":
             own.transaction_mode = mode
