@@ -14,6 +14,7 @@ from daihou.ledger.acts import correct, enter, take_in, void
 from daihou.registers import shelf
 from daihou.registers.kept import homes, standing
 from daihou.registers.rows import one_moment, stored_book, stored_table, unsealed
+from daihou.terms import terms
 from daihou.trail.models import Event, Head
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,7 +54,7 @@ def visit(number, day="2026-11-20"):
         "inspection",
         {
             "key": f"{number}/C1/regular", "visit_no": number, "contract": "C1", "kind": "regular", "client": row.client,
-            "inspected_day": date.fromisoformat(day), "inspected_by": "甲", "result": "completed", "urgent": False,
+            "inspected_day": date.fromisoformat(day), "inspected_by": "甲", "result": terms().find("完成").id, "urgent": False,
         },
         by=BY, at=NOW, day=DAY,
     )  # fmt: skip

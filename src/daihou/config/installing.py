@@ -24,6 +24,7 @@ from daihou.ledger.acts import enter, take_in
 from daihou.people.acts import SAMPLE_PASSWORD, open_accounts, open_with_secrets, reset_password
 from daihou.people.factors import remove_factor
 from daihou.people.models import Account
+from daihou.registers import shelf
 from daihou.registers.kept import homes, standing
 from daihou.registers.models import Batch
 from daihou.registers.rows import sealed_row, stands, without_derived
@@ -63,7 +64,8 @@ def pending() -> bool:
 
 
 def update() -> None:
-    """Bring the database and the style files to this release."""
+    """Bring the database and the style files to this release; what was kept of the book is read anew, for a release may have set rows right."""
+    shelf.cleared()
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
 
