@@ -5,10 +5,13 @@ from datetime import date
 
 import pyarrow as pa
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests_cast import BY, DAY, NOW, guarantee_alone, reading_of, write_sheets
 
+from daihou.config import installing
 from daihou.dayend.acts import run_day
 from daihou.ledger.acts import correct, enter, take_in, void
 from daihou.registers import shelf
@@ -88,21 +91,28 @@ def test_what_was_kept_is_carried_on_by_rows_entered_corrected_and_voided(compan
     assert not [one for one in files(settings) if not one.endswith(".arrow")]
 
 
-def test_only_what_came_since_is_asked_of_the_database(
-    company, settings, django_assert_max_num_queries
-) -> None:
+def test_only_what_came_since_is_asked_of_the_database(company) -> None:
+    """A table that was kept is asked for rows above its last number and for those voided after its event; one that was not, whole."""
     read()
+    columns = {name: unsealed(homes()[name].table) for name in ("contract", "inspection")}
+    held = shelf.taken_down(columns)
+    assert set(held) == {"contract"}  # nothing was there to keep of the other
     visit("V1")
     visit("V2")
-    held = shelf.taken_down(
-        {"inspection": unsealed(homes()["inspection"].table), "contract": unsealed(homes()["contract"].table)}
-    )
-    assert "inspection" not in held  # nothing was there to keep
-    read()
-    moment = shelf.taken_down({"inspection": unsealed(homes()["inspection"].table)})["inspection"].moment
-    assert moment == shelf.Moment.now()
-    with django_assert_max_num_queries(2 * len(homes()) + 4):
+    with CaptureQueriesContext(connection) as asked:
         read()
+    statements = [one["sql"] for one in asked.captured_queries]
+    kept = homes()["contract"]._meta.db_table
+    of_contracts = [one for one in statements if f'"{kept}"' in one]
+    assert len(of_contracts) == 2
+    last, event = held["contract"].last, held["contract"].moment.event
+    assert last > 0
+    assert f"void_event > {event} AND id <= {last}" in of_contracts[0]
+    assert f"id > {last} " in of_contracts[1]
+    fresh = homes()["inspection"]._meta.db_table
+    assert [one for one in statements if f'"{fresh}"' in one and "id > 0 " in one]
+    assert shelf.taken_down(columns)["inspection"].moment == shelf.Moment.now()
+    assert len(statements) <= 2 * len(homes()) + 4
 
 
 def test_little_that_came_is_not_worth_another_file(company, monkeypatch, settings) -> None:
@@ -160,6 +170,22 @@ def test_files_are_thrown_away_and_made_again(company, settings) -> None:
     assert files(settings) == []
     same()
     assert len(files(settings)) == count
+
+
+def test_a_new_release_leaves_nothing_that_was_kept_even_by_a_server_that_still_ran(
+    company, monkeypatch, settings
+) -> None:
+    read()
+    steps = []
+
+    def command(name, **_how):
+        steps.append((name, files(settings)))
+        if name == "migrate":
+            read()
+
+    monkeypatch.setattr(installing, "call_command", command)
+    installing.update()
+    assert steps == [("migrate", []), ("collectstatic", [])]
 
 
 def test_without_a_place_nothing_is_kept(company, settings) -> None:

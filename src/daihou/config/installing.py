@@ -67,6 +67,7 @@ def update() -> None:
     """Bring the database and the style files to this release; what was kept of the book is read anew, for a release may have set rows right."""
     shelf.cleared()
     call_command("migrate", verbosity=0, interactive=False)
+    shelf.cleared()  # a server that still ran may have kept rows as they were before
     call_command("collectstatic", verbosity=0, interactive=False)
 
 
