@@ -127,3 +127,19 @@ def person(chromium, served):
     yield sit_down
     for one in made:
         one.context.close()
+
+
+@pytest.fixture(scope="module")
+def staying(chromium, served):
+    """People at their phones who stay logged in from one test of a module to the next: staying("e15")."""
+    came: dict[str, Person] = {}
+
+    def come(login: str) -> Person:
+        if login not in came:
+            came[login] = Person(chromium, served, PHONE)
+            came[login].log_in(login)
+        return came[login]
+
+    yield come
+    for one in came.values():
+        one.context.close()

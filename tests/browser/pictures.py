@@ -9,7 +9,7 @@ from playwright.sync_api import Page, sync_playwright
 
 FOLDER = Path(__file__).parents[2] / "docs" / "manual" / "pictures"
 PASSWORD = "daihou-sample"  # noqa: S105 - of the made-up company, and public
-ACCOUNT_MANAGER, RISK_MANAGER, GENERAL_MANAGER = "e15", "e08", "e04"
+ACCOUNT_MANAGER, RISK_MANAGER, GENERAL_MANAGER, DEPUTY = "e15", "e08", "e04", "e05"
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 FAULTY = "走访号,合同,种类,客户,检查日,结果,紧急\nZF1,没有这份,常规,没有这人,昨天,完成,否\nZF2,没有这份,不定期,,2026-02-30,完成,\n"
 
@@ -21,6 +21,12 @@ def come_in(page: Page, address: str, login: str) -> None:
     page.fill("[name=password]", PASSWORD)
     page.click("main button.main")
     page.wait_for_load_state("networkidle")
+
+
+def come_in_anew(page: Page, address: str, login: str) -> None:
+    """Somebody else at the same browser."""
+    page.context.clear_cookies()
+    come_in(page, address, login)
 
 
 def take(page: Page, name: str) -> None:
@@ -129,6 +135,21 @@ def warned(page: Page, address: str) -> None:
     take(page, "radar")
 
 
+def planned(page: Page, address: str) -> None:
+    """A plan against a grave risk being drafted, and a risk notice as its sender sees it."""
+    come_in(page, address, ACCOUNT_MANAGER)
+    page.goto(f"{address}/?rule=mitigation-plan")
+    page.click("main tr[data-open] a")
+    page.click("main a.button:has-text('填表')")
+    page.fill("[name=facts]", "实际控制人两个月没有露面，主要买家停了订单，厂里只剩一条线在开。")
+    page.fill("[name=outlook_industry]", "饮料代工产能过剩，加工费还在降。")
+    take(page, "plan")
+    come_in_anew(page, address, DEPUTY)
+    page.goto(f"{address}/risk-notices/")
+    page.click("main tr[data-open] a >> nth=0")
+    take(page, "notice")
+
+
 def listed(page: Page, address: str) -> None:
     """A bank's list, its headings matched with ours."""
     come_in(page, address, RISK_MANAGER)
@@ -178,7 +199,7 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for size in (DESKTOP, PHONE):
-            for tell in (manager, report, watched, leader, figure, risk, warned, listed, given):
+            for tell in (manager, report, watched, leader, figure, risk, warned, planned, listed, given):
                 context = browser.new_context(viewport=size, locale="zh-CN")
                 tell(context.new_page(), address)
                 context.close()

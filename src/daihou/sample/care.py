@@ -12,6 +12,7 @@ from daihou.sample.parties import Client
 from daihou.sample.register import Register
 from daihou.units import Period, PeriodKind, add_months, month_start, period_of, quarter_end, shift, yearly
 
+BAD_TIERS = frozenset({"次级", "可疑", "损失"})
 _MEMBER_PHONE = 6000
 _MEMBERS = 40
 _SUMMARY_DAYS = ((6, 20), (12, 20))
@@ -58,6 +59,9 @@ def _collection(register: Register, deal: Deal) -> None:
     """Write how an overdue contract was chased, step by step."""
     assert deal.unpaid_from is not None, "an overdue contract has an unpaid instalment"
     due = deal.dues[deal.unpaid_from]
+    if deal.waits and deal.line == "车贷":
+        _bank_list(register, deal)
+        return
     for after, means, result in (
         (1, "电话", "接通"),
         (3, "电话", "承诺还款"),
@@ -109,7 +113,7 @@ def _class_moves(register: Register, deal: Deal, due: date) -> None:
     moves, before = [], "正常"
     for after in (1, 91, 271, 361):
         day, tier = due + timedelta(days=after), five_tier(after)
-        if day > register.as_of:
+        if day > register.as_of or (deal.waits and tier in BAD_TIERS):
             break
         register.add(
             "分类变动", 合同=deal.no, 变动日=day, 原级=before, 新级=tier, 批准人="E08", 理由=f"逾期{after}天"
@@ -118,7 +122,7 @@ def _class_moves(register: Register, deal: Deal, due: date) -> None:
         before = tier
     register.moved("合同", deal.no, "五级", *moves)
     bad = due + timedelta(days=91)
-    if bad > register.as_of:
+    if bad > register.as_of or deal.waits:
         return
     change = f"{deal.no}/{bad.isoformat()}"
     told = (("新增不良", 12), ("大额不良", 3), ("风险报告", 9))
@@ -175,7 +179,7 @@ def _bank_list(register: Register, deal: Deal) -> None:
             累计逾期期数=number,
             银行五级=five_tier((day - lines[0].due).days),
         )
-        if number > 1:
+        if number > 1 and not deal.waits:
             going = register.work(line.due + timedelta(days=1), 2)
             cells = {
                 "客户": deal.client.key,

@@ -109,7 +109,7 @@ def _write_plan(register: Register, deal: Deal, dice: Dice) -> int:
 def _write_row(register: Register, deal: Deal, balance: int, dice: Dice) -> None:
     guaranteed = deal.line in {"担保", "车贷"}
     share = 20 if deal.line == "担保" else 0
-    days = deal.days_past_due(register.as_of)
+    days = 0 if deal.waits and deal.line == "小贷" else deal.days_past_due(register.as_of)
     shown = balance if deal.state in {"在保", "在贷"} else 0
     own = shown * (100 - share) // 100 if guaranteed else None
     register.add(
@@ -157,7 +157,7 @@ def _write_row(register: Register, deal: Deal, balance: int, dice: Dice) -> None
         五级=five_tier(days, extended=deal.fate == "展期", failed=deal.fate in {"代偿", "已追偿", "核销"}),
         五级评分=max(20, 88 - days // 2 - dice.below(8)),
         批复检查间隔天=60 if deal.line == "贷款" and dice.chance(8) else None,
-        董事会批准=deal.line == "小贷" and deal.amount >= 28 * WAN,
+        董事会批准=deal.line == "小贷" and (deal.amount >= 28 * WAN or (deal.waits and deal.fate == "健康")),
         审贷分离=dice.pick(("分离", "分离", "分离", "不分离", "单项")) if deal.line == "小贷" else "分离",
         政策标签="小微" if deal.client.is_firm else None,
         展期次数=1 if deal.fate == "展期" else 0,

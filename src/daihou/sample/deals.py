@@ -30,13 +30,14 @@ _SHARES = ("担保",) * 37 + ("贷款",) * 17 + ("车贷",) * 30 + ("小贷",) *
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One special contract: its line, what happens to it, and how many days ago (or ahead)."""
+    """One special contract: its line, what happens to it, and how many days ago (or ahead). ``waits``: nobody has taken the next step yet."""
 
     line: str
     fate: str
     days: int = 0
     product: str | None = None
     months: int | None = None
+    waits: bool = False
 
 
 SPECIALS: tuple[Spec, ...] = (
@@ -71,13 +72,18 @@ SPECIALS: tuple[Spec, ...] = (
     *(Spec("车贷", "新放", days) for days in (1, 2, 5, 12, 25)),
     Spec("车贷", "健康", 900, "二手车分期担保", 36),
     Spec("车贷", "健康", 500, "汽车贷款担保", 36),
+    Spec("担保", "代偿", 46, waits=True),  # paid today: no plan yet
+    Spec("小贷", "逾期", 96, waits=True),  # bad by its days, and not in the books
+    Spec("小贷", "健康", 400, "抵押贷款", 24, waits=True),  # granted by the board: looked at once a year
+    Spec("车贷", "逾期", 2, waits=True),  # nobody has called, nobody has been there
+    Spec("车贷", "新放", 26, waits=True),  # called to the mortgage, which is not made
 )
 FEWEST = len(SPECIALS)
 
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """The plan of one contract. `unpaid_from`: index of the first instalment that stays unpaid, if one does."""
+    """The plan of one contract. `unpaid_from`: index of the first instalment that stays unpaid, if one does. `waits`: as in its spec."""
 
     no: str
     line: str
@@ -96,6 +102,7 @@ class Deal:
     closed: date | None
     risk_class: int
     state: str
+    waits: bool = False
 
     @property
     def ends(self) -> date:
@@ -174,6 +181,7 @@ def _deal(as_of: date, spec: Spec, count: int, dice: Dice, parties: Parties) -> 
         closed=course.closed,
         risk_class=_risk_class(spec, dice),
         state=state,
+        waits=spec.waits,
     )
 
 
@@ -300,7 +308,7 @@ def _amount(spec: Spec, dice: Dice) -> int:
     if spec.line == "车贷":
         return dice.between(60, 300) * WAN // 10
     if spec.fate == "逾期":
-        return {1: 3, 7: 6, 31: 12, 95: 18, 280: 8, 400: 4}[spec.days] * WAN
+        return {1: 3, 7: 6, 31: 12, 95: 18, 96: 18, 280: 8, 400: 4}[spec.days] * WAN
     return dice.pick((8, 15, 30, 45, 60, 80, 120, 200, 300)) * WAN // 10
 
 

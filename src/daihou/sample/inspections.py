@@ -136,7 +136,7 @@ def _micro(register: Register, deal: Deal, dice: Dice) -> None:
         kind = PeriodKind.YEAR if deal.amount <= WAN else PeriodKind.HALF_YEAR
     for day in once_a_period(register, kind, deal.start, deal.closed, dice):
         visit(register, deal, "跟踪", day)
-    if deal.amount >= 28 * WAN:
+    if deal.amount >= 28 * WAN and not deal.waits:
         for day in once_a_period(register, PeriodKind.YEAR, deal.start, deal.closed, dice):
             visit(register, deal, "公司年检", day)
 

@@ -48,6 +48,7 @@ def write_outside(register: Register, deals: list[Deal]) -> None:
     _flows(scene)
     _events(scene)
     _watched(scene, deals)
+    _noticed(scene, deals)
 
 
 def _credit(scene: _Scene) -> None:
@@ -216,3 +217,25 @@ def _watched(scene: _Scene, deals: list[Deal]) -> None:
             scene.register.add(
                 "名单跟踪", 关注名单=no, 日期=scene.ago(back), 员工=deal.manager, 说明="方案在落实，未见恶化"
             )
+
+
+def _noticed(scene: _Scene, deals: list[Deal]) -> None:
+    """Two risk notices of the deputy general manager: one that everybody has read, one that some still have to."""
+    named = [deal for deal in deals if deal.disbursed and not deal.closed][:2]
+    changes = (
+        (30, "政策变化", "小微贷款贴息下季度取消", "靠贴息付息的客户，下季起要自己付足，回访时问清楚。", ("E08", "E12"), True),
+        (1, "客户变化", "两家客户换了主要买家", "回款账期可能拉长，请各自看一遍账户流水。", ("E08", "E12", "E15"), False),
+    )  # fmt: skip
+    for back, topic, title, told, readers, read in changes:
+        no = scene.register.number("FT")
+        scene.register.add(
+            "风险提示", 提示号=no, 提示事由=topic, 名称=title, 说明=told, 发出日=scene.ago(back), 发出人="E05"
+        )  # fmt: skip
+        for deal in () if read else named:
+            scene.register.add("提示客户", 风险提示=no, 主体=deal.client.key)
+        for number, reader in enumerate(readers):
+            answered = read or number == 0
+            cells: dict[str, Value] = (
+                {"阅知日": scene.ago(back - 1 if read else back), "说明": "已交代下去"} if answered else {}
+            )
+            scene.register.add("提示阅知", 风险提示=no, 员工=reader, **cells)

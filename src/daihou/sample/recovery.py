@@ -9,12 +9,13 @@ _STEPS = (("起诉", 5), ("财产保全", 12), ("强制执行", 120), ("和解",
 
 
 def write_recovery(register: Register, deals: list[Deal]) -> None:
-    """Write the demand of today, the payment of three working days ago and the one long since recovered."""
+    """Write the demand of today, the payments of today and of three working days ago, and the one long since recovered."""
     for deal in deals:
         if deal.fate == "代偿要求":
             _demand(register, deal, register.as_of, reported=False)
         elif deal.fate == "代偿":
-            _payment(register, deal, register.work(register.as_of, -3), half_done=True)
+            paid = register.as_of if deal.waits else register.work(register.as_of, -3)
+            _payment(register, deal, paid, half_done=True)
         elif deal.fate == "已追偿":
             _payment(register, deal, register.work(register.as_of - timedelta(days=215), 1), half_done=False)
 

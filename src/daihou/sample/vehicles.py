@@ -94,7 +94,7 @@ def _mortgage(register: Register, deal: Deal, key: str, number: int) -> None:
         次序=1,
         通知日=called,
         客户原因=failed,
-        办妥日=None if failed else register.work(called, 1),
+        办妥日=None if failed or deal.waits else register.work(called, 1),
     )
     if failed:
         again = register.work(called, 6)

@@ -20,6 +20,7 @@ from daihou.sample.recovery import write_recovery
 from daihou.sample.register import Register, Row
 from daihou.sample.statements import write_statements
 from daihou.sample.vehicles import write_vehicles
+from daihou.sample.waiting import write_waiting
 from daihou.units import Calendar
 
 REGISTER_FILE, FAULTY_FILE = "台账.xlsx", "台账_有错.xlsx"
@@ -48,6 +49,7 @@ def sample_rows(as_of: date, *, contracts: int = 300, seed: int = 20) -> dict[st
     write_recovery(register, deals)
     write_outside(register, deals)
     write_office(register, deals)
+    write_waiting(register, deals)
     return register.rows()
 
 
