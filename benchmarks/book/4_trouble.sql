@@ -5,6 +5,10 @@ CREATE TEMP VIEW warning AS SELECT 'S01' AS rule, p.party_no AS party, '2026-' |
   FROM deals d JOIN people p ON p.j = d.j WHERE owes_from IS NOT NULL AND dice(i, 123, 2) = 0 AND i < parties();
 CREATE TEMP VIEW response AS SELECT rule || '/' || party || '/' || occurrence || '/' || level AS warning, 'M06' AS measure, ago(1) AS decided_day,
   CASE WHEN ascii(right(party, 1)) % 2 = 0 THEN staff_name(0, 4) END AS responsible_person FROM warning WHERE verified_day IS NOT NULL AND level = 'severe';
+CREATE TEMP VIEW mitigation AS SELECT rule || '/' || party || '/' || occurrence || '/' || level AS warning, 'repayment_lost' AS mitigation_cause, ago(1) AS raised_day,
+  staff_name(0, 4) AS executor, ago(-10) AS deadline, ago(1) AS decided_day FROM warning WHERE verified_day IS NOT NULL AND level = 'severe' AND ascii(right(party, 1)) % 3 = 1;
+CREATE TEMP VIEW risk_notice AS SELECT 'FT1' AS risk_notice_no, 'policy_change' AS notice_topic, 'subsidy ends' AS title, 'ask who lives on it' AS remark, ago(1) AS sent_day, staff_name(0, 4) AS sent_by;
+CREATE TEMP VIEW notice_reading AS SELECT 'FT1' AS risk_notice, staff_name(0, 4) AS employee;
 CREATE TEMP VIEW rectification AS SELECT row_name('ZG', i) AS rectification_no, p.party_no AS party, contract_no AS contract, 'inspection_finding' AS kind, ago(40) AS demanded_day,
   ago(25 - dice(i, 124, 40)) AS deadline, CAST(dice(i, 125, 4) AS BIGINT) AS reminders FROM deals d JOIN people p ON p.j = d.j WHERE line = 'guarantee' AND dice(i, 126, 200) = 0;
 CREATE TEMP VIEW watch_listing AS SELECT row_name('GZ', i) AS watch_no, p.party_no AS party, ago(90) AS listed_day, 'latent risk' AS watch_reason, 'action_plan' AS plan_kind,

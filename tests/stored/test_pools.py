@@ -91,7 +91,7 @@ def test_taken_it_is_ones_own_and_the_others_of_the_pool_see_who_has_it(vault) -
     assert "戊某" in mao.get(f"/pool/?duty={pk}").content.decode()
     assert mao.get(f"/duties/{pk}/").status_code == 200
     assert mao.post(f"/duties/{pk}/").status_code == 403
-    load = browser_of("辛").get("/").context["load"]
+    load = browser_of("辛").get("/desk/load/").context["load"]
     assert [one["number"] for one in load if one["employee"] == "戊"] == [1]
     assert wu.post("/pool/", {"duty": pk, "act": "give_back"}).status_code == 302
     assert pk in desk_of("戊") & desk_of("卯")

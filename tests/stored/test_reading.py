@@ -6,6 +6,9 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
+from daihou.book import ColumnType
+from daihou.duties.models import DayRun, Duty
+from daihou.registers import lines
 from daihou.registers.kept import homes
 from daihou.registers.rows import stored_table
 
@@ -63,3 +66,41 @@ def test_a_table_without_rows_has_its_columns(db) -> None:
     held = stored_table(homes()["contract"])
     assert held.num_rows == 0
     assert held.schema.field("amount").type == pa.int64()
+
+
+@pytest.mark.parametrize("kept_days", [[None], [date(2026, 1, 1), None], [None, date(2026, 1, 1)]])
+def test_nothing_at_the_end_of_a_line_is_nothing_though_a_text_stands_before_it(db, kept_days) -> None:
+    model = homes()["contract"]
+    for at, day in enumerate(kept_days):
+        kept(
+            "contract", key=f"C{at}", contract_no=f"C{at}", client="K", branch="J1", account_manager="甲", business_line="guarantee",
+            product="x", facility="y", amount=1, term_months=1, status="s", board_approved=False, extensions=0, recorded=date(2026, 1, 1),
+            maturity_day=day,
+        ).save()  # fmt: skip
+    columns = {"no": ("contract_no", ColumnType.ID), "until": ("maturity_day", ColumnType.DATE)}
+    assert lines.read(model._meta.db_table, columns)["until"].to_pylist() == kept_days
+    some = lines.read(model._meta.db_table, columns, "contract_no IN (%s)", ["C0"])
+    assert some.to_pylist() == [{"no": "C0", "until": kept_days[0]}]
+
+
+def test_rows_are_written_and_changed_without_an_object_for_each(db) -> None:
+    run = DayRun.objects.create(day=date(2026, 1, 1), at="2026-01-01T00:00:00Z", by="x", known_event=0, fingerprint="", seconds={}, asleep=[])  # fmt: skip
+    columns = (
+        "rule",
+        "object",
+        "occurrence",
+        "table",
+        "due",
+        "assumed",
+        "state",
+        "first_run_id",
+        "last_run_id",
+    )
+    rows = [["r", str(at), "", "contract", day, at == 1, "open", run.pk, run.pk] for at, day in enumerate(("2026-02-28", None))]  # fmt: skip
+    lines.insert(Duty._meta.db_table, columns, rows)
+    lines.insert(Duty._meta.db_table, columns, [])
+    first, second = Duty.objects.order_by("object")
+    assert (first.due, first.assumed, second.due, second.assumed) == (date(2026, 2, 28), False, None, True)
+    lines.update(Duty._meta.db_table, ("due", "state"), [[None, "late", first.pk], ["2026-03-01", "overdue", second.pk]])  # fmt: skip
+    said = list(Duty.objects.order_by("object").values_list("due", "state"))
+    assert said == [(None, "late"), (date(2026, 3, 1), "overdue")]

@@ -1,8 +1,20 @@
 """The application for a WSGI server."""
 
+import contextlib
 import os
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "daihou.config.settings")
 application = get_wsgi_application()
+
+from django.db import DatabaseError, connection  # noqa: E402 - the application makes Django ready
+
+from daihou.policy.rules import forget, rules  # noqa: E402 - as above
+
+with contextlib.suppress(
+    DatabaseError
+):  # a server starts without its database too, and its health page says so
+    rules()  # reading the rulebooks takes seconds, for which nobody's first page has to wait
+    forget()
+connection.close()

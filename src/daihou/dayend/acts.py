@@ -12,17 +12,22 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pyarrow as pa
 from django.db import transaction
 
 from daihou.book import Book
 from daihou.dayend.pools import lay
 from daihou.dayend.storing import (
+    DUTY,
+    KEY,
+    PERSON,
     Change,
     Row,
     Told,
+    as_stored,
+    beside,
     book_with,
     held,
-    identity,
     raise_warnings,
     store,
     unraised,
@@ -209,45 +214,46 @@ def _unfollowed(held_by: Basis) -> frozenset[str]:
 
 def _past(told: Told, held_by: Basis, day: date, doubtful: Collection[str]) -> None:
     """What the day does not speak of, told by its whole history: still waiting in the store; of rules in doubt; of missed days (S26)."""
-    stored = {
-        (one.rule, one.object, one.occurrence): one
-        for one in held(told).only("rule", "object", "occurrence", "state", "withdrawn_on").iterator(chunk_size=5_000)
-    }  # fmt: skip
-    missing = {
-        one for one, duty in stored.items()
-        if one not in told.duties and (one[0] in doubtful or (duty.state in WAITING and duty.withdrawn_on is None))
-    }  # fmt: skip
-    missed = held_by.day is not None and held_by.day < day - ONE_DAY and told.whole
-    rules = set(told.rules) if missed else {rule for rule, _, _ in missing} & set(told.rules)
-    if not rules:
-        return
-    whole = held_by.asked(day, scope="history", only=rules)
-    for row in whole.duties.to_pylist():
-        one = identity(row)
-        if one in missing or (
-            missed and one not in stored and one not in told.duties and _was_of(row, held_by.day, day)
-        ):
-            told.past[one] = row
-    new = told.past.keys() - stored.keys()
-    for row in whole.assignments.to_pylist() if new else ():
-        if identity(row) in new:
-            told.persons.setdefault(identity(row), []).append(row)
+    stored = held(told, (*KEY, "state", "withdrawn_on"))
+    doubted = pa.table({"rule": pa.array(sorted(doubtful), pa.string())})
+    last = held_by.day if held_by.day is not None and held_by.day < day - ONE_DAY and told.whole else None
+    with beside(held=stored, listed=told.duties, doubted=doubted) as at:
+        at.execute(f"CREATE TABLE missing AS {_MISSING}")
+        untold = {rule for (rule,) in at.sql("SELECT DISTINCT rule FROM missing").fetchall()}
+        rules = set(told.rules) if last is not None else untold & set(told.rules)
+        if not rules:
+            return
+        whole = held_by.asked(day, scope="history", only=rules)
+        at.register("whole", as_stored(whole.duties, DUTY))
+        at.register("persons", as_stored(whole.assignments, PERSON))
+        at.execute(
+            "CREATE TABLE past AS SELECT whole.* FROM whole SEMI JOIN missing USING (rule, object, occurrence)"
+        )
+        if last is not None:
+            at.execute(f"INSERT INTO past {_OF_MISSED_DAYS}", {"last": last, "day": day})
+        told.take_past(
+            at.sql("SELECT * FROM past ORDER BY rule, object, occurrence").to_arrow_table(),
+            at.sql(_PERSONS_OF_NEW).to_arrow_table(),
+        )
 
 
-def _was_of(row: Row, last: date | None, day: date) -> bool:
-    """Whether a duty was on the list of a day after ``last`` and before ``day``, as it would have been stored then (S26)."""
-    assert last is not None
-    if row["seen"] is None or row["seen"] > day:
-        return False
-    match row["state"]:
-        case "on_time" | "late":
-            return bool(last < row["done"] <= day)
-        case "waived":
-            return row["due"] is None or bool(row["due"] > last)
-        case "missed":
-            return bool(last <= row["expires"] < day)
-        case _:
-            return False
+_MISSING = f"""
+SELECT rule, object, occurrence FROM held ANTI JOIN listed USING (rule, object, occurrence)
+WHERE rule IN (SELECT rule FROM doubted) OR (withdrawn_on IS NULL AND state IN ({", ".join(f"'{one}'" for one in WAITING)}))
+"""  # noqa: S608 - states of the model
+_OF_MISSED_DAYS = """
+SELECT whole.* FROM whole ANTI JOIN held USING (rule, object, occurrence) ANTI JOIN listed USING (rule, object, occurrence)
+WHERE seen <= $day AND CASE
+  WHEN state IN ('on_time', 'late') THEN done > $last AND done <= $day
+  WHEN state = 'waived' THEN due IS NULL OR due > $last
+  WHEN state = 'missed' THEN expires >= $last AND expires < $day
+  ELSE false END
+"""
+"""What was on the list of a day after the last run and before this one, as it would have been stored then (S26)."""
+_PERSONS_OF_NEW = """
+SELECT persons.* FROM persons SEMI JOIN past USING (rule, object, occurrence) ANTI JOIN held USING (rule, object, occurrence)
+ORDER BY rule, object, occurrence, ordinal
+"""
 
 
 def _missed_warnings(told: Told, held_by: Basis, day: date) -> None:

@@ -1,35 +1,80 @@
-"""What was derived, written to where desks look: duties, persons, gaps, warnings; only what differs is touched."""
+"""What was derived, written to where desks look: duties, persons, gaps, warnings; only what differs is touched.
+
+Both sides are tables of Arrow and are compared as tables: a duty that did not move never becomes an object of Python.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+import duckdb
 import pyarrow as pa
-from django.db.models import QuerySet
+import pyarrow.compute as pc
+from django.db import models
 
-from daihou.book import Book, declared, domains
+from daihou.book import ARROW_TYPES, Book, ColumnType, declared, domains
 from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson, GapRow
 from daihou.duties.pools import Holders
 from daihou.engine import Results
+from daihou.registers import lines
 from daihou.registers.kept import homes, standing
-from daihou.registers.rows import ARROW
 from daihou.rulebook import Rule
 
 CHUNK = 400
 WARNING = "warning"
+KEY = ("rule", "object", "occurrence")
+"""What a duty is known by."""
 SAID = (
     "contract", "party", "branch", "start", "opens", "seen", "due", "expires", "done", "remind", "state", "days_late", "missed_run",
     "run_from", "run_to", "as_known", "assumed", "late_entry", "postponed",
 )  # fmt: skip
 _PERSON = ("ordinal", "role", "post", "employee", "answerable", "branch", "pool", "fallback")
 _GAP = ("rule", "object", "part", "columns")
+_KINDS: Mapping[type[models.Field[Any, Any]], ColumnType] = {
+    models.CharField: ColumnType.TEXT, models.DateField: ColumnType.DATE, models.BooleanField: ColumnType.BOOL,
+    models.IntegerField: ColumnType.INT, models.PositiveSmallIntegerField: ColumnType.INT, models.BigAutoField: ColumnType.INT,
+    models.ForeignKey: ColumnType.INT,
+}  # fmt: skip
 
-Identity = tuple[str, str, str]
 Row = Mapping[str, Any]
-Places = Mapping[tuple[str, str], tuple[str, str]]
+Gap = tuple[str, str, str, str]
+
+
+def _kinds(model: type[models.Model], names: Sequence[str]) -> dict[str, ColumnType]:
+    """What columns of a stored model hold."""
+    fields = {one.name: one for one in model._meta.concrete_fields}
+    return {name: _KINDS[type(fields[name])] for name in names}
+
+
+DUTY = pa.schema([(name, ARROW_TYPES[kind]) for name, kind in _kinds(Duty, (*KEY, *SAID)).items()])
+"""A duty as it is stored."""
+PERSON = pa.schema(
+    [
+        *((name, pa.string()) for name in KEY),
+        *((name, ARROW_TYPES[kind]) for name, kind in _kinds(DutyPerson, _PERSON).items()),
+    ]
+)
+"""Who does a duty, as it was derived."""
+
+
+def as_stored(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Rows of results by the columns of a schema; a duty that occurs once has an empty occurrence."""
+    at = rows.column_names.index("occurrence")
+    whole = rows.set_column(at, "occurrence", pc.fill_null(rows["occurrence"], ""))
+    return whole.select(schema.names).cast(schema)
+
+
+@contextmanager
+def beside(**tables: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A passing database in which tables can be compared."""
+    with duckdb.connect(config={"python_enable_replacements": "false"}) as found:
+        for name, rows in tables.items():
+            found.register(name, rows)
+        yield found
 
 
 @dataclass
@@ -43,20 +88,17 @@ class Told:
 
     rules: dict[str, Rule]
     whole: bool = False
-    duties: dict[Identity, Row] = field(default_factory=dict)
-    past: dict[Identity, Row] = field(default_factory=dict)
-    persons: dict[Identity, list[Row]] = field(default_factory=dict)
-    gaps: set[tuple[str, str, str, str]] = field(default_factory=set)
+    duties: pa.Table = field(default_factory=DUTY.empty_table)
+    past: pa.Table = field(default_factory=DUTY.empty_table)
+    persons: pa.Table = field(default_factory=PERSON.empty_table)
+    gaps: set[Gap] = field(default_factory=set)
     warnings: dict[str, tuple[date, Row]] = field(default_factory=dict)
 
     def take(self, results: Results) -> None:
         """What was derived for the day of some of the rules."""
-        for row in results.duties.to_pylist():
-            self.duties[identity(row)] = row
-        for row in results.assignments.to_pylist():
-            self.persons.setdefault(identity(row), []).append(row)
-        for row in results.gaps.to_pylist():
-            self.gaps.add((row["rule"], row["object"], row["part"], row["columns"]))
+        self.duties = pa.concat_tables([self.duties, as_stored(results.duties, DUTY)])
+        self.persons = pa.concat_tables([self.persons, as_stored(results.assignments, PERSON)])
+        self.gaps |= set(zip(*(results.gaps[name].to_pylist() for name in _GAP), strict=True))
         self.take_warnings(results, results.as_of)
 
     def take_warnings(self, results: Results, day: date) -> None:
@@ -64,16 +106,26 @@ class Told:
         for row in results.warnings.to_pylist():
             self.warnings.setdefault(warning_key(row), (day, row))
 
+    def take_past(self, duties: pa.Table, persons: pa.Table) -> None:
+        """What history tells of duties that the day does not speak of."""
+        self.past = pa.concat_tables([self.past, duties])
+        self.persons = pa.concat_tables([self.persons, persons])
+
     def without(self, rules: Collection[str]) -> Told:
         """The same without some rules: of those something newer is stored already."""
         if not rules:
             return self
+        gone = pa.array(sorted(rules), pa.string())
+
+        def rest(rows: pa.Table) -> pa.Table:
+            return rows.filter(pc.invert(pc.is_in(rows["rule"], gone)))
+
         return Told(
             {name: rule for name, rule in self.rules.items() if name not in rules},
             self.whole,
-            {one: row for one, row in self.duties.items() if one[0] not in rules},
-            {one: row for one, row in self.past.items() if one[0] not in rules},
-            {one: rows for one, rows in self.persons.items() if one[0] not in rules},
+            rest(self.duties),
+            rest(self.past),
+            rest(self.persons),
             {gap for gap in self.gaps if gap[0] not in rules},
             {key: found for key, found in self.warnings.items() if found[1]["rule"] not in rules},
         )
@@ -98,127 +150,153 @@ class Change:
         return any((self.new, self.moved, self.withdrawn, self.persons, self.gaps, self.warnings))
 
 
-def identity(row: Row) -> Identity:
-    """Rule, object and occurrence: what a duty is known by."""
-    return row["rule"], row["object"], row["occurrence"] or ""
-
-
 def warning_key(row: Row) -> str:
     """The key under which a warning stands in the register."""
     return "/".join((row["rule"], row["party"], row["episode"] or "", row["level"]))
 
 
-def held(told: Told) -> QuerySet[Duty]:
-    """The stored duties of which the rules that were asked have the say."""
-    rows = Duty.objects.all()
-    return rows if told.whole else rows.filter(rule__in=list(told.rules))
+def held(told: Told, columns: Sequence[str], left: Collection[str] = ()) -> pa.Table:
+    """Columns of the stored duties of which the rules that were asked have the say, but for the rules ``left``."""
+    where, said = _of_rules(told, left)
+    return _read(Duty, columns, where, said)
+
+
+def _of_rules(told: Told, left: Collection[str]) -> tuple[str, list[str]]:
+    """The bound on duties of which the rules that were asked have the say."""
+    if told.whole:
+        return (f"rule NOT IN ({_places(left)})", sorted(left)) if left else ("", [])
+    asked = sorted(set(told.rules) - set(left))
+    return (f"rule IN ({_places(asked)})", asked) if asked else ("1 = 0", [])
+
+
+def _places(values: Collection[object]) -> str:
+    return ", ".join(["%s"] * len(values))
+
+
+def _read(model: type[models.Model], names: Sequence[str], where: str, said: Sequence[Any]) -> pa.Table:
+    attributes = {one.name: one.attname for one in model._meta.concrete_fields}
+    columns = {name: (attributes[name], kind) for name, kind in _kinds(model, names).items()}
+    return lines.read(model._meta.db_table, columns, where, said)
 
 
 def store(told: Told, run: DayRun, day: date, left: Collection[str] = ()) -> Change:
     """Write what differs. ``run``: the run that is named as the last to move a duty. ``left``: rules of which nothing is to be written."""
     change = Change()
-    have = {
-        (one.rule, one.object, one.occurrence): one
-        for one in held(told).iterator(chunk_size=5_000)
-        if one.rule not in left
-    }
-    _store_duties(told, have, run, day, change)
-    _store_persons(told, have, change, day)
+    spoken = pa.concat_tables([told.duties, told.past])
+    stored = held(told, ("id", *KEY, *SAID, "withdrawn_on"), left)
+    with beside(spoken=spoken, held=stored) as at:
+        _store_duties(at, told, run, day, change)
+        last = pc.max(stored["id"]).as_py() or 0
+        new = "first_run_id = %s AND id > %s" if change.new else "1 = 0"
+        at.register("fresh", _read(Duty, ("id", *KEY), new, [run.pk, last] if change.new else []))
+        at.register("persons", told.persons)
+        at.register("listed", told.duties)
+        _store_persons(at, told, day, left, change)
+    change.unchanged = spoken.num_rows - change.new - change.moved
     _store_gaps(told, run, change, left)
     return change
 
 
-def _store_duties(told: Told, have: dict[Identity, Duty], run: DayRun, day: date, change: Change) -> None:
-    fresh: dict[Identity, Duty] = {}
-    moved: list[Duty] = []
-    spoken = {**told.past, **told.duties}
-    for one, row in spoken.items():
-        duty = have.get(one)
-        said = {name: row[name] for name in SAID}
-        if duty is None:
-            rule, subject, occurrence = one
-            table = told.rules[rule].table
-            fresh[one] = Duty(
-                rule=rule, object=subject, occurrence=occurrence, table=table, first_run=run, last_run=run, **said
-            )  # fmt: skip
-        elif duty.withdrawn_on is not None or any(getattr(duty, name) != said[name] for name in SAID):
-            change.closed += duty.done is None and said["done"] is not None
-            for name, value in said.items():
-                setattr(duty, name, value)
-            duty.withdrawn_on, duty.last_run = None, run
-            moved.append(duty)
-    gone = [
-        duty for one, duty in have.items()
-        if one not in spoken and duty.state in WAITING and duty.withdrawn_on is None
-    ]  # fmt: skip
-    for duty in gone:
-        duty.withdrawn_on, duty.last_run = day, run
-    Duty.objects.bulk_create(fresh.values(), batch_size=CHUNK)
-    _rewrite(moved, (*SAID, "withdrawn_on", "last_run"))
-    _rewrite(gone, ("withdrawn_on", "last_run"))
-    have.update(fresh)
-    change.new, change.moved, change.withdrawn = len(fresh), len(moved), len(gone)
-    change.unchanged = len(spoken) - len(fresh) - len(moved)
+_SAME_KEY = f"USING ({', '.join(KEY)})"
+_NEW = f"SELECT spoken.* FROM spoken ANTI JOIN held {_SAME_KEY}"  # noqa: S608 - names of the model
+_MOVED = f"""
+SELECT held.id, held.done IS NULL AND spoken.done IS NOT NULL AS closes, {{said}}
+FROM spoken JOIN held {_SAME_KEY}
+WHERE held.withdrawn_on IS NOT NULL OR {" OR ".join(f"spoken.{name} IS DISTINCT FROM held.{name}" for name in SAID)}
+ORDER BY held.id
+"""  # noqa: S608 - names of the model
+_GONE = f"""
+SELECT id FROM held ANTI JOIN spoken {_SAME_KEY} WHERE state IN ({", ".join(f"'{one}'" for one in WAITING)}) AND withdrawn_on IS NULL ORDER BY id
+"""  # noqa: S608 - names of the model
 
 
-def _rewrite(duties: Sequence[Duty], columns: Sequence[str]) -> None:
-    """Write columns of duties that stand, many in a statement: inserted over themselves, for a CASE of every value takes minutes for thousands of rows."""
-    Duty.objects.bulk_create(
-        duties, batch_size=CHUNK, update_conflicts=True, unique_fields=["id"], update_fields=list(columns)
+def _store_duties(at: duckdb.DuckDBPyConnection, told: Told, run: DayRun, day: date, change: Change) -> None:
+    kinds = _kinds(Duty, SAID)
+    said = ", ".join(_told("spoken", name, kind) for name, kind in kinds.items())
+    new = at.sql(
+        f"SELECT rule, object, occurrence, {said} FROM ({_NEW}) AS spoken ORDER BY rule, object, occurrence"  # noqa: S608 - names of the model
+    ).fetchall()
+    moved = at.sql(_MOVED.format(said=said)).fetchall()
+    gone = [pk for (pk,) in at.sql(_GONE).fetchall()]
+    own = {"withdrawn_on": None, "last_run_id": run.pk}
+    lines.insert(
+        Duty._meta.db_table,
+        ("table", "first_run_id", *own, *KEY, *SAID),
+        ((told.rules[rule].table, run.pk, *own.values(), rule, *rest) for rule, *rest in new),
     )
+    lines.update(
+        Duty._meta.db_table, (*own, *SAID), ((*own.values(), *row, pk) for pk, _closes, *row in moved)
+    )
+    for keys in _chunks(gone):
+        Duty.objects.filter(pk__in=keys).update(withdrawn_on=day, last_run=run)
+    change.new, change.moved, change.withdrawn = len(new), len(moved), len(gone)
+    change.closed = sum(closes for _pk, closes, *_row in moved)
 
 
-def _store_persons(told: Told, have: Mapping[Identity, Duty], change: Change, day: date) -> None:
+def _told(source: str, name: str, kind: ColumnType) -> str:
+    """A column as the database is told it: a day as its text, which every one of them reads."""
+    return f"CAST({source}.{name} AS VARCHAR)" if kind is ColumnType.DATE else f"{source}.{name}"
+
+
+_KNOWN = f"SELECT id, {', '.join(KEY)} FROM held UNION SELECT id, {', '.join(KEY)} FROM fresh"  # noqa: S608 - names of the model
+_AS_SAID = f"""
+SELECT known.id AS duty, ordinal, coalesce(role, '') AS role, coalesce(place.lies_post, persons.post) AS post, employee, answerable,
+  CASE WHEN place.lies_post IS NULL THEN persons.branch ELSE place.lies_branch END AS branch,
+  coalesce(pool, false) AS pool, coalesce(fallback, false) OR place.lies_post IS NOT NULL AS fallback
+FROM persons JOIN known {_SAME_KEY} LEFT JOIN place ON persons.pool AND persons.post = place.post AND persons.branch = place.branch
+"""  # noqa: S608 - names of the model
+_ASKED = f"""
+SELECT id FROM known SEMI JOIN listed {_SAME_KEY} UNION SELECT id FROM known SEMI JOIN persons {_SAME_KEY}
+"""  # noqa: S608 - names of the model
+_AS_STORED = """
+SELECT duty, ordinal, role, post, CASE WHEN pool THEN NULL ELSE employee END AS employee, answerable, branch, pool, fallback
+FROM kept WHERE duty IN (SELECT id FROM asked)
+"""
+_DIFFERING = """
+SELECT DISTINCT duty FROM ((SELECT * FROM said EXCEPT ALL SELECT * FROM stored) UNION ALL (SELECT * FROM stored EXCEPT ALL SELECT * FROM said))
+ORDER BY duty
+"""
+
+
+def _store_persons(
+    at: duckdb.DuckDBPyConnection, told: Told, day: date, left: Collection[str], change: Change
+) -> None:
     """The persons of the day's duties: where they differ from what is stored they are written anew. Who took a duty out of a pool is no difference."""
-    lies = _places(told.persons.values(), day)
-    said = {have[one].pk: [_person(row, lies) for row in rows] for one, rows in told.persons.items()}
-    said |= {have[one].pk: [] for one in told.duties if one not in told.persons}
-    stored: dict[int, list[tuple[Any, ...]]] = {}
-    for keys in _chunks(sorted(said)):
-        rows = DutyPerson.objects.filter(duty_id__in=keys).values_list("duty_id", *_PERSON)
-        for pk, *person in rows:
-            stored.setdefault(pk, []).append(_as_derived(person))
-    differing = [
-        pk for pk, persons in said.items() if sorted(persons, key=str) != sorted(stored.get(pk, []), key=str)
-    ]
-    for keys in _chunks(differing):
+    where, said = _of_rules(told, left)
+    bound = f"duty_id IN (SELECT id FROM {Duty._meta.db_table} WHERE {where})" if where else ""  # noqa: S608 - names of the model
+    at.register("kept", _read(DutyPerson, ("duty", *_PERSON), bound, said))
+    at.register("place", _pools(told.persons, day))
+    for name, query in {"known": _KNOWN, "asked": _ASKED, "said": _AS_SAID, "stored": _AS_STORED}.items():
+        at.execute(f"CREATE TABLE {name} AS {query}")
+    at.execute(f"CREATE TABLE differing AS {_DIFFERING}")
+    differing = [pk for (pk,) in at.sql("SELECT duty FROM differing").fetchall()]
+    had = "SELECT duty FROM differing WHERE duty IN (SELECT duty FROM stored) ORDER BY duty"
+    change.rewritten = [pk for (pk,) in at.sql(had).fetchall()]
+    for keys in _chunks(change.rewritten):
         DutyPerson.objects.filter(duty_id__in=keys).delete()
-    fresh = (
-        DutyPerson(duty_id=pk, **dict(zip(_PERSON, person, strict=True)))
-        for pk in differing
-        for person in said[pk]
-    )
-    DutyPerson.objects.bulk_create(fresh, batch_size=CHUNK)
+    fresh = at.sql(
+        "SELECT said.* FROM said SEMI JOIN differing USING (duty) ORDER BY duty, ordinal"
+    ).fetchall()
+    lines.insert(DutyPerson._meta.db_table, ("duty_id", *_PERSON), fresh)
     change.persons = len(differing)
-    change.rewritten = [pk for pk in differing if pk in stored]
 
 
-def _places(persons: Iterable[Sequence[Row]], day: date) -> Places:
+def _pools(persons: pa.Table, day: date) -> pa.Table:
     """Where the pools lie whose post nobody holds at the branch they are about: a branch or a post above. Nothing is asked where there is no pool."""
-    pools = {
-        (row["post"], row["branch"]) for rows in persons for row in rows if row["pool"] and row["branch"]
-    }
+    pooled = persons.filter(pc.and_kleene(persons["pool"], pc.is_valid(persons["branch"])))
+    pools = pooled.select(["post", "branch"]).group_by(["post", "branch"]).aggregate([]).to_pylist()
     holders = Holders.on(day) if pools else Holders({})
-    found = {one: holders.place(*one) for one in pools}
-    return {one: place for one, place in found.items() if place is not None and place != one}
+    found = [(one, holders.place(one["post"], one["branch"])) for one in pools]
+    rows = [
+        {**one, "lies_post": place[0], "lies_branch": place[1]}
+        for one, place in found
+        if place is not None and place != (one["post"], one["branch"])
+    ]
+    names = ("post", "branch", "lies_post", "lies_branch")
+    return pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in names]))
 
 
-def _person(row: Row, lies: Places) -> tuple[Any, ...]:
-    place = lies.get((row["post"], row["branch"])) if row["pool"] else None
-    post, branch = (row["post"], row["branch"]) if place is None else place
-    return (
-        row["ordinal"], row["role"] or "", post, row["employee"], row["answerable"], branch, bool(row["pool"]),
-        bool(row["fallback"]) or place is not None,
-    )  # fmt: skip
-
-
-def _as_derived(person: Sequence[Any]) -> tuple[Any, ...]:
-    """A stored person as it was derived: a pool is nobody's."""
-    said = dict(zip(_PERSON, person, strict=True))
-    return tuple((said | {"employee": None} if said["pool"] else said).values())
-
-
-def _chunks(keys: Sequence[int]) -> Iterable[Sequence[int]]:
+def _chunks(keys: Sequence[int]) -> Iterator[Sequence[int]]:
     return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
 
 
@@ -258,7 +336,7 @@ def book_with(book: Book, raised: Mapping[str, tuple[date, Row]]) -> Book:
     table = declared()[WARNING]
     said = [_said_of_warning(row, day) for day, row in raised.values()]
     columns = {
-        name: pa.array([one.get(name) for one in said], ARROW[column.type]) for name, column in table.columns.items()
+        name: pa.array([one.get(name) for one in said], ARROW_TYPES[column.type]) for name, column in table.columns.items()
     }  # fmt: skip
     rows = pa.table(
         {**columns, "_sheet": pa.nulls(len(said), pa.string()), "_row": pa.nulls(len(said), pa.int64())}

@@ -10,9 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from daihou.book import Fault, Reading, declared
+from daihou.book import ARROW_TYPES, Fault, Reading, declared
 from daihou.registers.kept import field_name, homes, standing, values_of
-from daihou.registers.rows import ARROW, stands
+from daihou.registers.rows import stands
 
 PLAN, PAYMENTS = "instalment", "repayment"
 LAID, BEFORE, OVER, NO_PLAN = "payments-laid", "payments-before", "payments-over", "payments-no-plan"
@@ -167,7 +167,7 @@ def _with(plan: pa.Table | None, moved: Sequence[Mapping[str, Any]]) -> pa.Table
     """The rows of the plan as they stand after the payments, below those of the file."""
     table = declared()[PLAN]
     arrays = {
-        name: pa.array([row.get(name) for row in moved], ARROW[column.type])
+        name: pa.array([row.get(name) for row in moved], ARROW_TYPES[column.type])
         for name, column in table.columns.items()
     }
     rows = pa.table(

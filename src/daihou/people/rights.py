@@ -31,6 +31,7 @@ class May(StrEnum):
     ACCOUNTS = "accounts"
     TRAIL = "trail"
     FIGURES = "figures"
+    NOTICES = "notices"
 
 
 _WIDTH = tuple(Scope)

@@ -1,7 +1,9 @@
 """How a declared table of the book is kept: one stored table each, corrections as new rows, personal numbers sealed."""
 
 __all__ = [
+    "finding",
     "kept",
+    "lines",
     "models",
     "rows",
     "sealing",

@@ -40,6 +40,8 @@ class Kept(models.Model):
         return f"{self.table.word} {self.key}"
 
 
+FOUND_BY = "found_by"
+"""The attribute that holds the words by which a row is found (``finding``)."""
 _homes: dict[str, type[Kept]] = {}
 
 
@@ -78,6 +80,8 @@ def kept_model(table_id: str, module: str, label: str) -> type[Kept]:
             fields[f"{name}_mark"] = models.CharField(max_length=21, blank=True, default="")
         if names_party(column):
             fields[f"{name}_sealed"] = models.CharField(max_length=120, blank=True, default="")
+    if table.found:
+        fields[FOUND_BY] = models.TextField(blank=True, default="")
     fields["Meta"] = type("Meta", (), _meta(table, label))
     model = type("".join(part.title() for part in table_id.split("_")), (Kept,), fields)
     _homes[table_id] = model
@@ -92,7 +96,12 @@ def field_name(column_id: str) -> str:
 def _meta(table: Table, label: str) -> dict[str, Any]:
     refs = [column.id for column in values_of(table) if column.ref is not None]
     dates = [table.date] if table.date is not None else []
-    indexed = [("key",), *((field_name(name),) for name in [*refs, *dates])]
+    # rows without a business day are read in their own order, which the index of its first column then serves too
+    order = () if table.order is None or dates else (*table.order.group, table.order.by)
+    single = [name for name in [*refs, *dates] if name not in order[:1]]
+    indexed: list[tuple[str, ...]] = [("key",), *((field_name(name),) for name in single)]
+    if order:
+        indexed.append(tuple(field_name(name) for name in order))
     return {
         "app_label": label,
         "db_table": f"{label}_{table.id}",
@@ -104,6 +113,7 @@ def _meta(table: Table, label: str) -> dict[str, Any]:
                 condition=models.Q(void_event__isnull=False),
                 name=_short(f"{table.id}_gone"),
             ),
+            *([_found(table)] if table.found else []),
         ],
         "constraints": [
             models.UniqueConstraint(
@@ -116,6 +126,13 @@ def _meta(table: Table, label: str) -> dict[str, Any]:
             ),
         ],
     }
+
+
+def _found(table: Table) -> models.Index:
+    """The words of the standing rows by themselves: a search reads them and not the rows."""
+    return models.Index(
+        fields=(FOUND_BY,), condition=models.Q(voided__isnull=True), name=_short(f"{table.id}_found")
+    )
 
 
 def _short(name: str) -> str:

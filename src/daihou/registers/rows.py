@@ -11,18 +11,12 @@ from typing import Any
 
 import pyarrow as pa
 from django.db import connection, transaction
-from pyarrow import csv
 
-from daihou.book import Book, Column, ColumnType, Fault, Reading, Table, declared
-from daihou.registers import shelf
+from daihou.book import ARROW_TYPES, Book, Column, ColumnType, Fault, Reading, Table, declared
+from daihou.registers import lines, shelf
 from daihou.registers.kept import Kept, field_name, homes, is_sealed, names_party, standing, values_of
 from daihou.registers.sealing import TAIL, Seals, is_mark, is_resident, seals
 
-ARROW: Mapping[ColumnType, pa.DataType] = {
-    ColumnType.ID: pa.string(), ColumnType.TEXT: pa.string(), ColumnType.REF: pa.string(), ColumnType.ENUM: pa.string(),
-    ColumnType.DATE: pa.date32(), ColumnType.HAPPENED: pa.date32(), ColumnType.FEN: pa.int64(), ColumnType.INT: pa.int64(),
-    ColumnType.NUM: pa.decimal128(18, 6), ColumnType.BOOL: pa.bool_(),
-}  # fmt: skip
 _JOINED = frozenset({ColumnType.ID, ColumnType.REF})
 _MARKED_WORDS = frozenset({"对象", "对象键", "次"})  # texts that hold keys: the change log's object, a duty's
 _AT_ONCE = 500  # keys in one question
@@ -44,7 +38,9 @@ def sealed_rows(table: Table, rows: pa.Table) -> list[dict[str, Any]]:
 
 def sealed_row(table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
     """One row out of its plain values by column (columns left out are empty), as ``sealed_rows`` gives it."""
-    arrays = {column.id: pa.array([values.get(column.id)], ARROW[column.type]) for column in values_of(table)}
+    arrays = {
+        column.id: pa.array([values.get(column.id)], ARROW_TYPES[column.type]) for column in values_of(table)
+    }
     return sealed_rows(table, pa.table(arrays))[0]
 
 
@@ -161,60 +157,20 @@ def _carried_on(model: type[Kept], held: shelf.Shelved | None) -> tuple[pa.Table
 
 
 def _lines_of(model: type[Kept], columns: Sequence[Column], after: int = 0) -> pa.Table:
-    """The rows of a stored table with numbers above ``after``, and these.
-
-    The database writes each row as one line of text and Arrow reads the lines: a value never becomes an object of Python, which is what
-    reading millions of them cost most.
-    """
-    line = " || ',' || ".join(("CAST(id AS text)", *(_in_line(column) for column in columns)))
-    source = connection.ops.quote_name(model._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {line} FROM {source} WHERE id > {int(after)} ORDER BY id"  # noqa: S608 - names of the declarations, quoted
-        )
-        lines = [row[0] for row in cursor.fetchall()]
-    return _read_lines(lines, columns)
+    """The rows of a stored table with numbers above ``after``, and these."""
+    wanted = {shelf.ID: ("id", ColumnType.INT)}
+    wanted |= {column.id: (field_name(column.id), column.type) for column in columns}
+    return lines.read(model._meta.db_table, wanted, "id > %s", [after])
 
 
 def as_book(table: Table, rows: pa.Table) -> pa.Table:
     """Rows as the book has them: every declared column in its order, sealed ones empty, no numbers of rows."""
     size = rows.num_rows
     whole = {
-        name: rows[name] if name in rows.column_names else pa.nulls(size, ARROW[column.type])
+        name: rows[name] if name in rows.column_names else pa.nulls(size, ARROW_TYPES[column.type])
         for name, column in table.columns.items()
     }
     return pa.table({**whole, "_sheet": pa.nulls(size, pa.string()), "_row": pa.nulls(size, pa.int64())})
-
-
-def _in_line(column: Column) -> str:
-    """The SQL of a value in a line: texts in quotes, so that an empty text is not nothing; days, numbers and yes-no bare."""
-    name = connection.ops.quote_name(field_name(column.id))
-    match column.type:
-        case ColumnType.BOOL:
-            said = f"CASE WHEN {name} THEN '1' ELSE '0' END"
-        case ColumnType.NUM if connection.vendor == "sqlite":  # kept there as a binary fraction
-            said = f"printf('%.6f', {name})"
-        case ColumnType.DATE | ColumnType.HAPPENED | ColumnType.FEN | ColumnType.INT | ColumnType.NUM:
-            said = f"CAST({name} AS text)"
-        case _:
-            said = f"""'"' || replace({name}, '"', '""') || '"'"""
-    return f"CASE WHEN {name} IS NULL THEN '' ELSE {said} END"
-
-
-def _read_lines(lines: Sequence[str], columns: Sequence[Column]) -> pa.Table:
-    """Lines as the columns' Arrow types."""
-    kinds = {shelf.ID: pa.int64(), **{column.id: ARROW[column.type] for column in columns}}
-    if not lines:
-        return pa.table({name: pa.nulls(0, kind) for name, kind in kinds.items()})
-    return csv.read_csv(
-        pa.BufferReader("\n".join(lines).encode()),
-        read_options=csv.ReadOptions(column_names=list(kinds)),
-        parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
-        convert_options=csv.ConvertOptions(
-            column_types=kinds, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False,
-            true_values=["1"], false_values=["0"],
-        ),
-    ).combine_chunks()  # fmt: skip
 
 
 def through_of(tables: Mapping[str, pa.Table]) -> dict[str, date]:

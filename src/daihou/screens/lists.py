@@ -17,8 +17,8 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from daihou.book import Column, ColumnType, Table, declared, domains, masked
-from daihou.registers.kept import field_name, is_sealed, names_party, values_of
-from daihou.registers.sealing import is_resident, seals
+from daihou.registers.kept import FOUND_BY, field_name, homes, is_sealed, names_party, standing, values_of
+from daihou.registers.sealing import TAIL, is_mark, is_resident, seals
 from daihou.screens.tags import value_text, word
 from daihou.terms import read_mapping
 
@@ -27,6 +27,9 @@ FIRST_COLUMNS = 9
 FILTER_VALUES = 40
 FIRST_FILTERS = 3
 EXPORT_ROWS = 100_000
+"""Rows of a workbook. A list of more is counted and summed when it is asked for: of millions of rows that takes seconds."""
+WHOLE = "whole"
+"""In the address: count and sum, however many there are."""
 _COLUMNS, _FILTERS, _HEAD = "列", "筛", "首"
 _FOUND_IN = frozenset({ColumnType.ID, ColumnType.TEXT, ColumnType.REF})
 _NUMBERS = frozenset({ColumnType.FEN, ColumnType.INT, ColumnType.NUM})
@@ -46,7 +49,10 @@ class Filter:
 
 @dataclass
 class Listing:
-    """One page of rows and all that the page needs to show and change what is asked."""
+    """One page of rows and all that the page needs to show and change what is asked.
+
+    ``more``: there are more rows than ``total``, which were not counted; nothing is summed then.
+    """
 
     table: Table
     columns: Sequence[Column]
@@ -57,6 +63,7 @@ class Listing:
     order: str
     offered: Sequence[Column] = ()
     sums: Mapping[str, int] = field(default_factory=dict)
+    more: bool = False
 
     @property
     def folded(self) -> Sequence[Filter]:
@@ -126,33 +133,63 @@ def head_columns(table: Table) -> Sequence[str]:
 
 
 def searched(rows: QuerySet[Any], table: Table, words: str) -> QuerySet[Any]:
-    """Rows that hold some words: in a number, a name or a text; a whole personal number by its mark, four digits by its end."""
-    words = words.strip()
-    if not words:
+    """Rows that hold some words: in a number, a name or a text, or in what finds a row that they refer to.
+
+    A name is found by its pinyin initials too; a whole personal number by its mark, four digits by its end.
+    """
+    said = _asked_for(words)
+    if not said:
         return rows
-    if is_resident(words.upper()):
-        words_of = seals().mark(words.upper())
-        return rows.filter(_holds(table, words_of))
-    return rows.filter(_holds(table, words))
-
-
-def _holds(table: Table, words: str) -> Q:
-    found = Q(key__icontains=words)
+    found = named(table, words)
     for column in values_of(table):
         name = field_name(column.id)
-        if is_sealed(column):
-            found |= Q(**{f"{name}_mark": seals().mark(words)}) | Q(**{f"{name}_tail": words})
-        elif names_party(column):
-            found |= Q(**{f"{name}_tail": words})
-        elif column.type in _FOUND_IN:
-            found |= Q(**{f"{name}__icontains": words})
+        if column.type in _FOUND_IN and not is_sealed(column):
+            found |= Q(**{f"{name}__icontains": said})
+        if column.ref is not None and column.ref in homes() and declared()[column.ref].found:
+            found |= Q(**{f"{name}__in": _keys_named(column.ref, said)})
+    return rows.filter(found)
+
+
+def named(table: Table, words: str) -> Q:
+    """Rows that people look for by some words: numbers, names, pinyin initials; ends and marks of numbers."""
+    said = _asked_for(words)
+    if not table.found or is_mark(said):
+        found = Q(key__icontains=said)
+    else:
+        found = Q(**{f"{FOUND_BY}__contains": said.lower()})
+    whole, end = len(said) > TAIL and said.isascii() and said.isalnum(), len(said) == TAIL
+    for column in values_of(table):
+        name = field_name(column.id)
+        if is_sealed(column) and whole:
+            found |= Q(**{f"{name}_mark": said if is_mark(said) else seals().mark(said)})
+        if end and (is_sealed(column) or names_party(column)):
+            found |= Q(**{f"{name}_tail": said})
     return found
 
 
+def _asked_for(words: str) -> str:
+    """Words as they are looked for: a personal number by its mark."""
+    words = words.strip()
+    return seals().mark(words.upper()) if is_resident(words.upper()) else words
+
+
+def _keys_named(table: str, words: str) -> QuerySet[Any]:
+    """Keys of rows of another table that some words find."""
+    return standing(homes()[table]).filter(**{f"{FOUND_BY}__contains": words.lower()}).values("key")
+
+
+class _Counted(Paginator):  # type: ignore[type-arg]
+    """Pages of rows that were counted already."""
+
+    def __init__(self, rows: QuerySet[Any], number: int) -> None:
+        super().__init__(rows, PAGE_ROWS)
+        self.__dict__["count"] = number
+
+
 def listing(
-    rows: QuerySet[Any], table: Table, asked: QueryDict, chosen_columns: Sequence[str] = ()
-) -> Listing:
-    """The rows that the address asks for, in the columns that a person chose."""
+    rows: QuerySet[Any], table: Table, asked: QueryDict, chosen_columns: Sequence[str] = (), *, most: int | None = EXPORT_ROWS
+) -> Listing:  # fmt: skip
+    """The rows that the address asks for, in the columns that a person chose. ``most``: how many are counted and can be paged through; None: all."""
     words = asked.get("q", "")
     in_bar = _said().get(table.id, {}).get(_FILTERS)
     rows = searched(rows, table, words)
@@ -172,9 +209,17 @@ def listing(
     rows = rows.order_by(*_ordered(table, order))
     columns = columns_of(table, chosen_columns)
     money = [column for column in columns if column.type is ColumnType.FEN]
-    told = rows.aggregate(_total=Count("pk"), **{column.id: Sum(field_name(column.id)) for column in money})
-    page = Paginator(rows, PAGE_ROWS).get_page(asked.get("page"))
-    return Listing(table, columns, page, told.pop("_total"), filters, words, order, offered(table), told)
+    most = None if asked.get(WHOLE) else most
+    counted = rows if most is None else rows.order_by()[: most + 1]
+    sums = counted.aggregate(
+        _total=Count("pk"), **{column.id: Sum(field_name(column.id)) for column in money}
+    )
+    total = sums.pop("_total")
+    more = most is not None and total > most
+    if more:
+        total, sums = most, {}
+    page = _Counted(rows, total).get_page(asked.get("page"))
+    return Listing(table, columns, page, total, filters, words, order, offered(table), sums, more)
 
 
 def _ordered(table: Table, order: str) -> tuple[str, ...]:
@@ -233,7 +278,7 @@ def workbook(
         0,
         0,
         [
-            f"{listed.table.word}（{listed.total}）",
+            f"{listed.table.word}（{listed.total}{'，后面的没有导出' if listed.more else ''}）",
             f"{by} {day.isoformat()}",
             masked(unquote(request.get_full_path())),
         ],

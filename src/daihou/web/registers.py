@@ -10,8 +10,8 @@ from urllib.parse import unquote_plus
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, Window
-from django.http import Http404, HttpResponse
+from django.db.models import Count, QuerySet, Window
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,6 +37,7 @@ from daihou.screens.lists import (
     head_columns,
     in_order,
     listing,
+    named,
     numbers_among,
     workbook,
 )
@@ -50,6 +51,8 @@ from daihou.web.messages import notes_for
 from daihou.web.papers import row_pane
 
 CHILDREN = 12
+FOUND = 1_000
+"""Up to how many the finds of a table are counted."""
 DUTIES = 40
 EVENTS = 30
 
@@ -306,16 +309,23 @@ def open_number(request: Request, name: str, key: str) -> HttpResponse:
     return render(request, "web/numbers.html", {"numbers": numbers, "table": table, "row": held})
 
 
+def _found(rows: QuerySet[Any], table: Table) -> Listing:
+    """What was found, counted up to a bound. The numbers of a few rows are asked for first: so much is in an index."""
+    first = list(rows.order_by().values_list("pk", flat=True)[: FOUND + 1])
+    few = rows.model._default_manager.filter(pk__in=first) if len(first) <= FOUND else rows
+    return listing(few, table, QueryDict(), most=FOUND)
+
+
 @require_safe
 def find(request: Request) -> HttpResponse:
-    """One box for everything: clients, contracts, vehicles."""
+    """One box for everything: clients, contracts, vehicles, colleagues, by what people call them."""
     viewer: Viewer = request.viewer
     words = request.GET.get("q", "").strip()
     found = []
     for name in ("party", "contract", "vehicle", "employee"):
         table = declared()[name]
         if words and viewer.rights.scope(table.room) is not Scope.NONE:
-            listed = listing(visible(name, viewer), table, request.GET)
+            listed = _found(visible(name, viewer).filter(named(table, words)), table)
             if listed.total:
                 found.append((listed, rows_of(listed)[:10]))
     return render(request, "web/find.html", {"found": found, "words": words})

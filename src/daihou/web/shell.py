@@ -51,7 +51,24 @@ def _places(viewer: Any) -> list[Place]:
     if rights.scope("loans") is not Scope.NONE:
         places.append(("contracts", _("合同"), ("contracts", "contract")))
     if rights.scope("warnings") is not Scope.NONE:
-        places.append(("warnings", _("预警"), ("warnings", "warning", "warning-raise", "radar")))
+        places.append(
+            (
+                "warnings",
+                _("预警"),
+                (
+                    "warnings",
+                    "warning",
+                    "warning-raise",
+                    "radar",
+                    "watch",
+                    "watch-one",
+                    "watch-new",
+                    "risk-notices",
+                    "risk-notice",
+                    "risk-notice-new",
+                ),
+            )
+        )
     places += [
         ("registers", _("台账"), ("registers", "register", "row")),
         ("rules", _("规则"), ("rules", "rule", "figures", "figure")),

@@ -1,0 +1,87 @@
+"""Many rows at once: out of the database as Arrow columns, and into it without an object of a model for each.
+
+Reading, the database writes each row as one line of text and Arrow reads the lines: a value never becomes an object of Python, which is what
+reading millions of them cost most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+from django.db import connection
+from pyarrow import csv
+
+from daihou.book import ARROW_TYPES, ColumnType
+
+
+def read(
+    source: str, columns: Mapping[str, tuple[str, ColumnType]], where: str = "", said: Sequence[Any] = ()
+) -> pa.Table:
+    """Rows of a stored table in the order of their ids.
+
+    ``columns``: by the name that each is to have, the column of the database and what it holds. ``where``: SQL behind WHERE, its values
+    in ``said``; names in it are the caller's to quote.
+    """
+    line = " || ',' || ".join(_in_line(name, kind) for name, kind in columns.values())
+    table = connection.ops.quote_name(source)
+    bound = f" WHERE {where}" if where else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {line} FROM {table}{bound} ORDER BY id", list(said))  # noqa: S608 - names of declarations, quoted
+        lines = [row[0] for row in cursor.fetchall()]
+    return _parsed(lines, {name: ARROW_TYPES[kind] for name, (_column, kind) in columns.items()})
+
+
+def _in_line(column: str, kind: ColumnType) -> str:
+    """The SQL of a value in a line: texts in quotes, so that an empty text is not nothing; days, numbers and yes-no bare."""
+    name = connection.ops.quote_name(column)
+    match kind:
+        case ColumnType.BOOL:
+            said = f"CASE WHEN {name} THEN '1' ELSE '0' END"
+        case ColumnType.NUM if connection.vendor == "sqlite":  # kept there as a binary fraction
+            said = f"printf('%%.6f', {name})"
+        case ColumnType.DATE | ColumnType.HAPPENED | ColumnType.FEN | ColumnType.INT | ColumnType.NUM:
+            said = f"CAST({name} AS text)"
+        case _:
+            said = f"""'"' || replace({name}, '"', '""') || '"'"""
+    return f"CASE WHEN {name} IS NULL THEN '' ELSE {said} END"
+
+
+def _parsed(lines: Sequence[str], kinds: Mapping[str, pa.DataType]) -> pa.Table:
+    """Lines as Arrow columns."""
+    if not lines:
+        return pa.table({name: pa.nulls(0, kind) for name, kind in kinds.items()})
+    text = "\n".join(
+        [*lines, ""]
+    )  # the last line is ended too: without, Arrow takes an empty last value behind a text for a text
+    return csv.read_csv(
+        pa.BufferReader(text.encode()),
+        read_options=csv.ReadOptions(column_names=list(kinds)),
+        parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+        convert_options=csv.ConvertOptions(
+            column_types=dict(kinds), null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False,
+            true_values=["1"], false_values=["0"],
+        ),
+    ).combine_chunks()  # fmt: skip
+
+
+def insert(source: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """New rows of a stored table. Days are told as their text, which every database reads."""
+    names = ", ".join(connection.ops.quote_name(name) for name in columns)
+    places = ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {connection.ops.quote_name(source)} ({names}) VALUES ({places})",  # noqa: S608 - names of declarations, quoted
+            list(rows),
+        )
+
+
+def update(source: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Columns of rows that stand; the last value of each row is its id."""
+    names = ", ".join(f"{connection.ops.quote_name(name)} = %s" for name in columns)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"UPDATE {connection.ops.quote_name(source)} SET {names} WHERE id = %s",  # noqa: S608 - names of declarations, quoted
+            list(rows),
+        )

@@ -1,0 +1,116 @@
+"""How people find a row: by a part of its number or name, by pinyin initials, by what it refers to; and lists too long to be counted each time."""
+
+import pytest
+from django.http import QueryDict
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, write_sheets
+
+from daihou.book import declared
+from daihou.ledger.acts import correct, take_in
+from daihou.people.acts import open_accounts
+from daihou.registers.finding import fill, initials, words_of
+from daihou.registers.kept import homes, standing
+from daihou.registers.sealing import is_mark
+from daihou.screens import lists
+from daihou.screens.lists import listing, searched
+from daihou.web import gate
+
+
+@pytest.fixture
+def company(db, tmp_path, monkeypatch):
+    """The cast, with accounts."""
+    guarantee_alone(monkeypatch)
+    monkeypatch.setattr(gate, "today", lambda: DAY)
+    reading = reading_of(write_sheets(tmp_path / "book"))
+    take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
+    open_accounts([(one, one) for one in "甲丁辛"], PASSWORD, by=BY, at=NOW, sample=True)
+
+
+def found(table, words):
+    """The names of the rows that some words find."""
+    named = {"party": "title", "employee": "full_name", "contract": "contract_no"}[table]
+    rows = searched(standing(homes()[table]), declared()[table], words)
+    return sorted(rows.values_list(named, flat=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("东城食品有限公司", ("dcspyxgs",)),
+        ("单雄信", ("dxx", "cxx", "sxx")),  # as a surname shàn
+        ("曾国藩", ("cgf", "zgf")),
+        ("重庆长安", ("cqca", "zqca", "tqca")),
+        ("HT公司A1", ("htgsa1",)),
+        ("HT2026001", ()),
+        ("", ()),
+    ],
+)
+def test_the_initials_of_a_name(name, said) -> None:
+    assert initials(name) == said
+
+
+@pytest.mark.parametrize(
+    ("table", "words", "rows"),
+    [
+        ("party", "东城", ["东城食品有限公司"]),
+        ("party", "dcsp", ["东城食品有限公司"]),
+        ("party", "DCSP", ["东城食品有限公司"]),
+        ("party", "csp", ["东城食品有限公司"]),
+        ("party", "zs", ["张三"]),
+        ("party", "0019", ["张三"]),  # the end of his number
+        ("party", "510000199803180019", ["张三"]),
+        ("party", "zz", []),
+        ("employee", "dm", ["丁某"]),
+        ("contract", "C1", ["C1"]),
+        ("contract", "dcsp", ["C2"]),
+        ("contract", "张三", ["C1"]),
+        ("contract", "jm", ["C1"]),  # its account manager
+        ("contract", "", ["C1", "C2"]),
+    ],
+)
+def test_what_some_words_find(company, table, words, rows) -> None:
+    assert found(table, words) == rows
+
+
+def test_a_name_set_right_is_found_by_what_it_is_now(company) -> None:
+    key = standing(homes()["party"]).get(title="张三").key
+    correct("party", key, {"title": "章丘"}, by=BY, at=NOW, day=DAY, reason="写错")
+    assert (found("party", "zq"), found("party", "zs")) == (["章丘"], [])
+
+
+def test_a_private_number_is_no_word(company) -> None:
+    row = standing(homes()["party"]).get(title="张三")
+    assert is_mark(row.key)
+    assert row.found_by == "张三\nzs"
+    assert words_of(declared()["party"], vars(row)) == row.found_by
+
+
+def test_rows_from_before_get_their_words(company) -> None:
+    model = homes()["party"]
+    before = list(model._default_manager.order_by("pk").values_list("pk", "found_by"))
+    model._default_manager.filter(title="张三").update(found_by="")
+    fill(model._meta.db_table, model.table)
+    assert list(model._default_manager.order_by("pk").values_list("pk", "found_by")) == before
+
+
+def test_the_box_finds_by_initials_what_the_viewer_may_see(company) -> None:
+    seen = browser_of("丁").get("/find/?q=dcsp").content.decode()
+    assert "东城食品有限公司" in seen
+    assert "张三" not in seen
+    assert (
+        "东城食品有限公司" not in browser_of("甲").get("/find/?q=dcsp").content.decode()
+    )  # of another branch
+
+
+def test_a_list_of_many_is_counted_and_summed_when_that_is_asked_for(company, monkeypatch) -> None:
+    rows, table = standing(homes()["contract"]), declared()["contract"]
+    short = listing(rows, table, QueryDict(), most=1)
+    assert (short.total, short.more, short.money, len(short.page.object_list)) == (1, True, [], 1)
+    whole = listing(rows, table, QueryDict("whole=1"), most=1)
+    assert (whole.total, whole.more, len(whole.page.object_list)) == (2, False, 2)
+    assert [total for column, total in whole.money if column.id == "amount"] == [150_000_000]
+    monkeypatch.setitem(lists.listing.__kwdefaults__, "most", 1)
+    leader = browser_of("辛")
+    page = leader.get("/contracts/").content.decode()
+    assert "1 条以上" in page
+    assert "whole=1" in page
+    assert "共 2 条" in leader.get("/contracts/?whole=1").content.decode()
