@@ -206,6 +206,13 @@ MISTAKES = [
     ("a group that is not there", one_table(次序="{分组: [合同号], 按: 证件号}"), "unknown-column", "合同号"),
     ("an order by text", ordered_by("型: 文本, 必填: true"), "not-an-order", "生日"),
     ("an order by what may be empty", ordered_by("型: 日期"), "order-not-required", "生日"),
+    ("looked for by a column that is not there", one_table(找="[合同号]"), "unknown-column", "合同号"),
+    (
+        "looked for by what is no text",
+        one_table(找="[种类]", 列="{证件号: {型: 编号, 必填: true}, 种类: {型: 日期}}"),
+        "found-by-no-text",
+        "种类",
+    ),
 ]
 
 

@@ -306,7 +306,7 @@ def test_a_register_may_be_a_folder_of_tables(daihou, files, tmp_path) -> None:
 def test_the_demo_ends_by_saying_where_the_work_list_is_and_what_to_try_and_that_works(
     daihou, tmp_path
 ) -> None:
-    ended = daihou("demo", tmp_path, "--as-of", DAY, "--contracts", "64")
+    ended = daihou("demo", tmp_path, "--as-of", DAY, "--contracts", "69")
     assert ended.code == 0
     last = ended.out.rstrip().splitlines()[-5:]
     assert last[0] == f"任务清单已写到 {tmp_path / '任务清单.xlsx'}"

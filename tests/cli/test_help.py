@@ -95,7 +95,7 @@ def test_every_command_shows_an_example(daihou, path) -> None:
         ("rulebook sql fund-use-check --dialect oracle", "duckdb postgres spark", "duckdb postgres spark"),
         ("calendar show 1800", "1990 到 2199", "1990 to 2199"),
         ("calendar show abc", "“YEAR”写得不对", "YEAR is not of the right form"),
-        ("demo x --contracts 5", "至少 64 笔", "at least 64"),
+        ("demo x --contracts 5", "至少 69 笔", "at least 69"),
         ("template x.doc", ".xlsx", ".xlsx"),
     ],
 )

@@ -415,7 +415,7 @@ def test_a_duty_closed_by_completion_is_completed_once(come) -> None:
 def test_what_signers_must_see_is_put_before_them_and_signed_there(come, monkeypatch) -> None:
     run_day(DAY, by=BY, at=NOW)
     duty, who = by_act()
-    signed = {**rules(), duty.rule: replace(rules()[duty.rule], chain=("risk_manager",))}
+    signed = {**rules(), duty.rule: replace(rules()[duty.rule], chain=(("risk_manager",),))}
     for room in ("api.duties", "duties.signing"):
         monkeypatch.setattr(f"daihou.{room}.rules", lambda: signed)
     mine = come(who)
@@ -483,7 +483,7 @@ def test_every_error_is_of_the_scheme(come, method, at, said, status, code) -> N
 
 
 def test_a_fault_of_ours_is_logged_and_tells_nothing(come, monkeypatch, caplog) -> None:
-    def torn(*_args):
+    def torn(*_args, **_said):
         raise RuntimeError("secret of the machine")
 
     mine = come("甲")

@@ -132,7 +132,7 @@ def test_a_row_changed_behind_the_trail_is_found_and_named(home) -> None:
 
 
 def test_a_made_up_company_is_served_on_this_machine_only(tmp_path) -> None:
-    made = daihou("demo", tmp_path / "demo", "--contracts", 64)
+    made = daihou("demo", tmp_path / "demo", "--contracts", 69)
     assert (tmp_path / "demo" / "台账.xlsx").is_file(), made.stdout
     home = tmp_path / "home"
     assert daihou("init", "--home", home, "--sample", tmp_path / "demo" / "台账.xlsx").returncode == 0

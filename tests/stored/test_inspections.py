@@ -4,11 +4,12 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, write_sheets
 
 from daihou.dayend.acts import run_day
-from daihou.duties.filing import FilingRefusedError, file_form, target_of
+from daihou.duties.filing import FilingRefusedError, about_of, correct_filed, file_form, target_of
 from daihou.duties.models import Duty
 from daihou.duties.signing import form_of, matter_of, paper_about, sign, to_submit
 from daihou.inspections.beside import finances_of, last_paper, stock_of
@@ -594,3 +595,65 @@ def test_the_report_of_an_inspection_is_the_form_of_its_kind(kind, form) -> None
 def test_a_report_of_another_branch_is_not_there(company) -> None:
     done = filed(duty("regular-inspection"))
     assert browser_of("丙").get(f"/papers/{done.paper.pk}/").status_code == 404
+
+
+def test_a_form_is_taken_from_the_day_on_which_its_duty_is_on_the_desk_though_it_counts_from_a_later_one(
+    company,
+) -> None:
+    """A loan falls due in a month: its check counts from then and is on the desk now (S6)."""
+    later = Duty(rule="repayment-ability-check", start=DAY + timedelta(30), opens=DAY, seen=DAY)
+    assert later.counts_from == DAY
+    assert (
+        about_of(
+            Duty(rule="r", object="o", table="contract", start=DAY + timedelta(30), opens=DAY, seen=DAY)
+        ).opens
+        == DAY
+    )
+    assert Duty(rule="r", start=DAY, opens=DAY).counts_from == DAY
+
+
+# ------------------------------------------------------------------ a duty that follows from a duty
+
+LOAN = (
+    "合同号,客户,机构,客户经理,业务线,产品,品种,贷款类型,金额,期限月,放款日,到期日,状态,董事会批准,展期次数,风险分类\n"
+    f"L1,{EAST},J2,甲,贷款,流动资金贷款,流动资金贷款,其他,500000,12,2026-10-01,2027-10-01,在贷,否,0,1\n"
+)
+
+
+@pytest.fixture
+def lender(db, tmp_path, monkeypatch):
+    """The cast as a finance company with one loan, whose routine check was made and written down."""
+    guarantee_alone(monkeypatch, "finance")
+    reading = reading_of(write_sheets(tmp_path / "book", 合同=LOAN, 反担保="合同,反担保人,方式,自\n"))
+    take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
+    run_day(DAY, by=BY, at=NOW)
+    open_accounts([(one, one) for one in "甲乙丁"], PASSWORD, by=BY, at=NOW, sample=True)
+    filed(
+        duty("routine-check", "L1"), inspected_day=DAY.isoformat(), conclusion="账实相符", stock_now="300000"
+    )
+    run_day(DAY, by=BY, at=NOW)
+
+
+@pytest.mark.covers("P02-12")
+def test_the_report_of_a_routine_check_fills_the_row_of_that_check_and_counts_once_both_departments_have_it(
+    lender,
+) -> None:
+    report, browser = duty("routine-report", "L1"), browser_of("甲")
+    row = standing(homes()["inspection"]).get()
+    page = browser.get(f"/duties/{report.pk}/").content.decode()
+    assert reverse("correction", args=["inspection", row.key]) in page
+    half = filed(report, report_kind="routine", conclusion="账实相符", to_project=DAY.isoformat())
+    run_day(DAY, by=BY, at=NOW)
+    report.refresh_from_db()
+    assert (half.paper.row_table, half.paper.row_key, report.done) == ("inspection", row.key, None)
+    form = form_of(report)
+    whole = checked(
+        form,
+        answers(form, report_kind="routine", conclusion="账实相符", to_project=DAY.isoformat(), to_risk=DAY.isoformat()),
+        today=DAY, opens=report.counts_from,
+    )  # fmt: skip
+    correct_filed(half.paper, report, form, whole, by=MANAGER, at=NOW, reason="送到了风控部")
+    run_day(DAY, by=BY, at=NOW)
+    report.refresh_from_db()
+    assert report.done == DAY
+    assert browser.get(f"/duties/{report.pk}/").status_code == 200

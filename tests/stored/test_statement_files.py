@@ -11,11 +11,13 @@ from statement_books import BALANCE_2019, BALANCE_SMALL, CASH_2019, PROFIT_2019,
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, write_sheets
 
 from daihou.dayend.acts import run_day
+from daihou.duties.models import Duty
 from daihou.ledger.acts import take_in
 from daihou.papers.models import Attachment
 from daihou.papers.reads import content_of
 from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
+from daihou.signoff.models import Matter
 from daihou.trail.reads import verify
 from daihou.web import gate
 
@@ -32,7 +34,7 @@ def company(db, tmp_path, monkeypatch):
     reading = reading_of(write_sheets(tmp_path / "book", 报表=LAST_YEAR))
     take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
     run_day(DAY, by=BY, at=NOW)
-    open_accounts([(one, one) for one in "甲丙己"], PASSWORD, by=BY, at=NOW, sample=True)
+    open_accounts([(one, one) for one in "甲丙丁己辛"], PASSWORD, by=BY, at=NOW, sample=True)
 
 
 def brought(content, name="报表.xlsx", **said):
@@ -132,9 +134,8 @@ def test_who_enters_no_statements_does_not_read_them_in_and_a_file_of_others_is_
     assert writer.post("/statements/read/", {**typed, "file_no": "x"}).status_code == 404
 
 
-@pytest.mark.covers("P01-13")
-def test_a_warning_follows_from_a_statement_that_was_read_in(tmp_path) -> None:
-    """From 10 to 9 tenths of sales and a loss: signals on statements are raised by the run, with their figures."""
+def loss_read_in(writer, tmp_path):
+    """A year after a profit the client's statement with a loss is read in, and a day is run: the warnings that are new, by rule."""
     loss = (
         PROFIT_SMALL.replace("|120|12", "|-300|-30")
         .replace("|90|9", "|-300|-30")
@@ -145,7 +146,6 @@ def test_a_warning_follows_from_a_statement_that_was_read_in(tmp_path) -> None:
     take_in(reading.book, by=BY, at=NOW, day=DAY, file="more", digest="d2", read=0, left_out=0)
     run_day(DAY, by=BY, at=NOW)
     raised = {one.rule for one in standing(homes()["warning"])}
-    writer = browser_of("丙")
     typed = typed_of(
         writer.post(
             "/statements/read/", brought(workbook(资产负债表=BALANCE_SMALL, 利润表=loss))
@@ -153,9 +153,46 @@ def test_a_warning_follows_from_a_statement_that_was_read_in(tmp_path) -> None:
     )
     assert writer.post("/statements/read/", {**typed, "noticed": "1"}).status_code == 302
     run_day(DAY, by=BY, at=NOW)
-    fresh = {
+    return {
         one.rule: one for one in standing(homes()["warning"]).filter(party=FOOD) if one.rule not in raised
     }
+
+
+@pytest.mark.covers("P01-13")
+def test_a_warning_follows_from_a_statement_that_was_read_in(tmp_path) -> None:
+    writer = browser_of("丙")
+    fresh = loss_read_in(writer, tmp_path)
     assert sorted(fresh) == ["S12"]
     page = writer.get(reverse("warning", args=[fresh["S12"].key])).content.decode()
     assert "东城食品有限公司" in page
+
+
+@pytest.mark.covers("P01-13", "P01-14")
+def test_a_warning_goes_from_a_statement_to_closed_measures(tmp_path) -> None:
+    manager, risk, general = (browser_of(one) for one in "丙丁辛")
+    at = reverse("warning", args=[loss_read_in(manager, tmp_path)["S12"].key])
+    manager.post(at, {"act": "verify", "outcome": "confirmed", "told": "订单转走了两家"})
+    risk.post(at, {"act": "decide", "measure": "M10", "person-M10": "丙某", "until-M10": "2026-12-01"})
+    run_day(DAY, by=BY, at=NOW)
+    measure = standing(homes()["response"]).get()
+    assert Duty.objects.get(table="response", object=measure.key, state="open").due == date(2026, 12, 1)
+    manager.post(
+        at, {"act": "report", "response": measure.key, "done": DAY.isoformat(), "told": "账户看过，没有外流"}
+    )
+    manager.post(at, {"act": "close", "conclusion": "新接了出口单，下季能转正"})
+    closing = Matter.objects.get(kind="warning_closing")
+    for signer in (risk, general):
+        closing.refresh_from_db()
+        step = closing.steps.get(ordinal=closing.stage)
+        said = {"act": "sign", "step": step.pk, "digest": closing.digest, "opinion": "同意"}
+        assert signer.post(f"/matters/{closing.pk}/", said).status_code == 302
+    run_day(DAY, by=BY, at=NOW)
+    warning = standing(homes()["warning"]).get(party=FOOD, rule="S12")
+    assert (warning.closed_day, standing(homes()["response"]).get().completed_day) == (DAY, DAY)
+    waits = Duty.objects.filter(
+        table__in=("warning", "response"), party=FOOD, state="open", withdrawn_on=None
+    )
+    assert {one.rule for one in waits} == {
+        "warning-check"
+    }  # its cause is still to be looked at on the spot (P01-09)
+    assert list(verify()) == []

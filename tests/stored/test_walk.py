@@ -373,6 +373,7 @@ def test_the_table_of_rights_says_what_the_walk_expects(post) -> None:
         "推": "day" in rights.may,
         "迹": "trail" in rights.may,
         "改": "figures" in rights.may,
+        "示": "notices" in rights.may,
     }
     assert {word for word, may_do in words.items() if may_do} == set(may)
     assert ("accounts" in rights.may) == (post == "管理员")
@@ -520,6 +521,10 @@ def walk_warnings(walk):
         )
         walk.page("watch-one", sees_some, method, PAGES["watch-one"]["at"].format(token=1))
         walk.page("watch", sees_some, method)
+        walk.page("risk-notices", True, method)
+        walk.page("risk-notice", True, method, PAGES["risk-notice"]["at"].format(token=1))
+        sends = PAGES["risk-notice-new"][method] if "示" in walk.may else 403 if sees_some else 404
+        walk.ask(method, PAGES["risk-notice-new"]["at"], sends)
     radar = 200 if sees_some and not cell.startswith("己") else 403 if sees_some else 404
     walk.ask("get", PAGES["radar"]["at"], radar)
     walk.ask("post", PAGES["radar"]["at"], 405)

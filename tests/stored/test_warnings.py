@@ -12,13 +12,17 @@ from django.test import Client
 from django.utils import timezone
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
+from daihou.book import domains
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
 from daihou.duties.signing import sign
-from daihou.ledger.acts import enter, take_in
+from daihou.ledger.acts import correct, enter, take_in
 from daihou.people.acts import open_accounts
 from daihou.people.reads import viewer_of
+from daihou.people.rights import rights_by_post
 from daihou.registers.kept import homes, standing
+from daihou.rulebook import Warning as WarningRule
+from daihou.rulebook import read_shipped
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.models import Matter
 from daihou.signoff.reads import signers_of
@@ -42,10 +46,11 @@ from daihou.warnings.reads import (
     next_duties,
     not_overtaken,
     tallied,
+    tallied_by_channel,
     tallied_by_contract,
     warnings_of,
 )
-from daihou.warnings.suggested import figures_of
+from daihou.warnings.suggested import CHANNELS, channels, figures_of
 from daihou.web import gate
 
 ZHANG, LI, EAST = "510000199803180019", "51000019860709002X", "91510000100000000L"
@@ -126,6 +131,38 @@ def test_one_warning_of_a_client_and_signal_is_open_and_only_a_worse_one_is_rais
     assert row(worse).occurrence == row(key).occurrence
     shown = not_overtaken(warnings_of(viewer_of("丁", DAY)))
     assert [one.key for one in shown] == [worse]
+
+
+@pytest.mark.covers("P04-01")
+def test_a_risk_is_told_through_the_channel_in_which_it_was_seen_and_the_radar_counts_by_it(company) -> None:
+    officer = Actor("甲", "test")
+    raise_by_hand(
+        "S37", key_of(ZHANG), "晚报写他欠薪", level="watch", channel="media_channel", by=officer, at=NOW
+    )
+    raise_by_hand(
+        "S23", key_of(EAST), "全行业停产", level="important", channel="market_channel", by=officer, at=NOW
+    )
+    raise_by_hand(
+        "S07", key_of(EAST), "仓库满了", level="watch", by=officer, at=NOW
+    )  # as the signal is usually seen
+    found = tallied_by_channel(warnings_of(viewer_of("丁", DAY)))
+    assert {one.value: one.raised for one in found} == {"media_channel": 1, "market_channel": 1, "on_site": 1}
+    with pytest.raises(WarningRefusedError) as error:
+        raise_by_hand("S20", key_of(EAST), "走了", level="watch", channel="hearsay", by=officer, at=NOW)
+    assert error.value.code == "no-such-channel"
+
+
+@pytest.mark.covers("P04-01")
+def test_every_signal_has_a_channel_and_every_channel_has_signals() -> None:
+    everywhere = {rule.id for book in read_shipped() for rule in book.rules if isinstance(rule, WarningRule)}
+    assert set(channels()) == everywhere
+    assert set(channels().values()) == set(CHANNELS) == set(domains()["warning_channel"])
+    assert len(CHANNELS) == 7
+
+
+@pytest.mark.covers("P04-01")
+def test_the_post_loan_officer_may_raise_what_he_found() -> None:
+    assert "warnings" in rights_by_post()["post_loan_officer"].enters
 
 
 @pytest.mark.parametrize(
@@ -211,6 +248,33 @@ def test_a_measure_that_nobody_can_carry_out_is_not_written(company, chosen, cod
         choose_measures(key, chosen, by=RISK, at=NOW)
     assert error.value.code == code
     assert not standing(homes()["response"]).exists()
+
+
+@pytest.mark.covers("P01-M13")
+@pytest.mark.parametrize(
+    ("owned", "status", "allowed"),
+    [(True, "compensated", True), (True, "in_guarantee", False), (False, "compensated", False)],
+)
+def test_talks_with_the_authority_over_a_state_firm_are_for_one_that_was_paid_for(
+    company, owned, status, allowed
+) -> None:
+    party = key_of(EAST)
+    correct("party", party, {"state_owned": owned}, by=BY, at=NOW, day=DAY, reason="股权查过")
+    correct("contract", "C2", {"status": status}, by=BY, at=NOW, day=DAY, reason="状态")
+    key = true_one(EAST)
+    if not allowed:
+        with pytest.raises(WarningRefusedError) as error:
+            choose_measures(key, [Chosen("M13", "丙")], by=RISK, at=NOW)
+        assert error.value.code == "state-only"
+        return
+    ((measure,), _matter) = choose_measures(
+        key, [Chosen("M13", "丙", DAY + timedelta(days=10))], by=RISK, at=NOW
+    )
+    run_day(DAY, by=BY, at=NOW)
+    duty = Duty.objects.get(rule="warning-response-named", object=measure)
+    assert (duty.due, [one.employee for one in duty.persons.all()]) == (DAY + timedelta(days=10), ["丙"])
+    report_result(measure, DAY, "国资委同意减免利息，余下的转投资", by=Actor("丙", "test"), at=NOW)
+    assert standing(homes()["response"]).get(key=measure).outcome == "国资委同意减免利息，余下的转投资"
 
 
 def test_measures_wait_for_verification_and_are_not_decided_twice(company) -> None:
@@ -579,7 +643,7 @@ def test_the_commands_take_a_warning_to_the_signature_in_somebodys_name(
     monkeypatch.setattr(warned, "enter", lambda home, lang: None)
     monkeypatch.setattr(warned.given, "today", lambda: DAY)
     monkeypatch.setattr(acting, "now", lambda: NOW)
-    said = {"rule": SIGNAL, "party": ZHANG, "told": "邻居说出国了", "contract": None}
+    said = {"rule": SIGNAL, "party": ZHANG, "told": "邻居说出国了", "contract": None, "channel": "现场"}
     for by, level in (
         ("戊", "关注"),
         ("丙", "关注"),
@@ -588,6 +652,7 @@ def test_the_commands_take_a_warning_to_the_signature_in_somebodys_name(
         with pytest.raises(Stopped):
             warned.raise_one(tmp_path, "zh", **said, level=level, by=by)
     assert warned.raise_one(tmp_path, "zh", **said, level="关注", by="甲") == 0
+    assert standing(homes()["warning"]).get().signal_channel == "on_site"
     key = standing(homes()["warning"]).get().key
     with pytest.raises(Stopped):
         warned.verify(tmp_path, "zh", key=key, outcome="属实", told="看过", by="丙")

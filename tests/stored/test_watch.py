@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -11,7 +12,7 @@ from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, read
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty, DutyPerson
 from daihou.duties.signing import sign
-from daihou.ledger.acts import take_in
+from daihou.ledger.acts import enter, take_in
 from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
 from daihou.signoff.models import APPROVED, Matter
@@ -242,3 +243,36 @@ def test_the_questions_of_the_list_do_not_grow_with_its_rows(company) -> None:
     with CaptureQueriesContext(connection) as two:
         boss.get("/watch/")
     assert len(two) == len(one)
+
+
+@pytest.mark.covers("P05-11")
+def test_the_file_of_a_listed_client_is_kept_together_and_tells_what_it_lacks(company) -> None:
+    """His reports, statements, attachments and contracts on one page, and the forms that are overdue."""
+    key, party = put(), client().key
+    enter(
+        "statement",
+        {"key": f"{party}/2026-09-30/quarter/false", "party": party, "period_end": date(2026, 9, 30), "basis_period": "quarter", "consolidated": False, "received_day": DAY},
+        by=MANAGER, at=NOW, day=DAY,
+    )  # fmt: skip
+    browser = browser_of("甲")
+    upload = browser.post(
+        f"/attach/watch_listing/{key}/", {"file": SimpleUploadedFile("分析.txt", "现金流分析".encode())}
+    )
+    assert upload.status_code in {200, 302}
+    run_day(DAY + timedelta(60), by=BY, at=NOW)
+    text = browser.get(f"/watch/{key}/").content.decode()
+    assert "分析.txt" in text
+    assert "2026-09-30 报表" in text or "9月30日 报表" in text
+    lacking = text.split("档案还缺什么")[1]
+    late = Duty.objects.filter(party=party, state="overdue", rule="fund-use-check")
+    assert late.exists()
+    assert f"/duties/{late.get().pk}/" in lacking
+    other = browser_of("丙")  # another branch: nothing of it is there
+    assert other.get(f"/watch/{key}/").status_code == 404
+
+
+@pytest.mark.covers("P05-11")
+def test_a_file_that_lacks_nothing_says_so(company) -> None:
+    key = put("李四")
+    text = browser_of("丁").get(f"/watch/{key}/").content.decode()
+    assert "不缺：该交的表没有逾期的" in text

@@ -1,6 +1,7 @@
 """Declared tables and columns; reading registers from files; checking their rows."""
 
 from daihou.book.cells import canonical_text
+from daihou.book.converting import ARROW_TYPES
 from daihou.book.declared import (
     CHECKS,
     RECORDED,
@@ -51,6 +52,7 @@ from daihou.book.statements import UNITS, Doubt, Statement, controls, read_state
 from daihou.book.template import write_book, write_template
 
 __all__ = [
+    "ARROW_TYPES",
     "CHECKS",
     "RECORDED",
     "UNITS",

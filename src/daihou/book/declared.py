@@ -65,7 +65,7 @@ ROOMS = frozenset(
 RECORDED = "recorded"
 VOIDED = "voided"
 
-_TABLE_KEYS = frozenset({"义", "键", "业务日", "次序", "室", "列"})
+_TABLE_KEYS = frozenset({"义", "键", "业务日", "次序", "找", "室", "列"})
 _COLUMN_KEYS = frozenset({"型", "必填", "有史", "表", "域", "单位", "检", "范围"})
 _DAYS = frozenset({ColumnType.DATE, ColumnType.HAPPENED})
 _NUMBERS = frozenset({ColumnType.INT, ColumnType.NUM})
@@ -114,6 +114,7 @@ class Table:
     ``columns`` keeps the declared order and ends with the day of recording and
     the day of voiding. ``date`` is the business-date column: a row dated later
     than the as-of day does not exist on that day; None for standing data.
+    ``found``: texts by which people look for a row, names by their pinyin initials too; empty where they look for it by no name.
     """
 
     id: str
@@ -124,6 +125,7 @@ class Table:
     order: Order | None
     room: str
     meaning: str
+    found: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +307,7 @@ def _read_table(
         order=_read_order(place.at("次序"), declared_as.get("次序"), columns),
         room=room,
         meaning=place.text_of(declared_as["义"]),
+        found=_read_found(place.at("找"), declared_as.get("找"), columns),
     )
 
 
@@ -415,6 +418,18 @@ def _read_order(place: _Place, body: object, columns: Mapping[str, Column]) -> O
     if not by.required:
         raise place.refused("order-not-required", name=by.word)
     return Order(group=group, by=by.id)
+
+
+def _read_found(place: _Place, names: object, columns: Mapping[str, Column]) -> tuple[str, ...]:
+    """Read by which columns people look for a row: texts."""
+    if names is None:
+        return ()
+    found = place.ids_of(names)
+    for identifier in found:
+        column = _column_of(place, identifier, columns)
+        if column.type not in _TEXTS:
+            raise place.refused("found-by-no-text", name=column.word)
+    return found
 
 
 def _check_references(tables: Mapping[str, Table], places: Mapping[str, _Place]) -> None:

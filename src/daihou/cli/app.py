@@ -44,6 +44,8 @@ warnings_app = typer.Typer(no_args_is_help=True)
 app.add_typer(warnings_app, name="warnings")
 statement_app = typer.Typer(no_args_is_help=True)
 app.add_typer(statement_app, name="statement")
+notice_app = typer.Typer(no_args_is_help=True)
+app.add_typer(notice_app, name="notice")
 watch_app = typer.Typer(no_args_is_help=True)
 app.add_typer(watch_app, name="watch")
 form_app = typer.Typer(no_args_is_help=True)
@@ -937,6 +939,73 @@ def map_retire(
     return kept.retire(home, name, ctx.obj)
 
 
+NoticeArgument = Annotated[str, typer.Argument(metavar="NOTICE", help="arg-notice")]
+
+
+@notice_app.command("list")
+def notice_list(
+    ctx: typer.Context, by: ByOption, home: HomeOption = HOME, as_json: JsonOption = False
+) -> int:
+    """The risk notices that somebody may read."""
+    from daihou.cli import notices
+
+    return notices.show(home, by, ctx.obj, as_json=as_json)
+
+
+@notice_app.command("show")
+def notice_show(
+    ctx: typer.Context,
+    notice: NoticeArgument,
+    by: ByOption,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> int:
+    """One risk notice, and who has read it."""
+    from daihou.cli import notices
+
+    return notices.tell(home, notice, by, ctx.obj, as_json=as_json)
+
+
+@notice_app.command("send")
+def notice_send(
+    ctx: typer.Context,
+    title: Annotated[str, typer.Argument(metavar="TITLE", help="arg-notice-title")],
+    topic: Annotated[str, typer.Option("--topic", metavar="TOPIC", help="opt-notice-topic")],
+    told: ToldOption,
+    by: ByOption,
+    to: Annotated[list[str] | None, typer.Option("--to", metavar="AUDIENCE", help="opt-notice-to")] = None,
+    industry: Annotated[str, typer.Option("--industry", metavar="INDUSTRY", help="opt-notice-industry")] = "",
+    client: Annotated[
+        list[str] | None, typer.Option("--client", metavar="PARTY", help="opt-notice-client")
+    ] = None,
+    home: HomeOption = HOME,
+) -> int:
+    """Tell business, risk control and review what has changed."""
+    from daihou.cli import notices
+
+    return notices.send(
+        home,
+        ctx.obj,
+        topic=topic,
+        title=title,
+        text=told,
+        to=to or [],
+        industry=industry,
+        clients=client or [],
+        by=by,
+    )
+
+
+@notice_app.command("read")
+def notice_read(
+    ctx: typer.Context, notice: NoticeArgument, told: ToldOption, by: ByOption, home: HomeOption = HOME
+) -> int:
+    """Say that one has read a risk notice, and what one is going to do."""
+    from daihou.cli import notices
+
+    return notices.read(home, notice, told, by, ctx.obj)
+
+
 WatchArgument = Annotated[str, typer.Argument(metavar="LISTING", help="arg-watch")]
 StepOption = Annotated[list[str] | None, typer.Option("--step", metavar="DATE=TEXT", help="opt-watch-step")]
 
@@ -1205,13 +1274,22 @@ def warnings_raise(
     contract: Annotated[
         str | None, typer.Option("--contract", metavar="KEY", help="opt-warned-contract")
     ] = None,
+    channel: Annotated[str | None, typer.Option("--channel", metavar="CHANNEL", help="opt-channel")] = None,
     home: HomeOption = HOME,
 ) -> int:
     """Raise a signal by hand, with what was seen."""
     from daihou.cli import warned
 
     return warned.raise_one(
-        home, ctx.obj, rule=signal, party=party, level=level, told=told, contract=contract, by=by
+        home,
+        ctx.obj,
+        rule=signal,
+        party=party,
+        level=level,
+        told=told,
+        contract=contract,
+        channel=channel,
+        by=by,
     )
 
 

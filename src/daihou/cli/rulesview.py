@@ -21,7 +21,7 @@ from daihou.rulebook import (
     Warning,
     figures_of,
 )
-from daihou.rulebook.written import figure_named, figure_steps, file_at, lines_of, steps_words
+from daihou.rulebook.written import chain_words, figure_named, figure_steps, file_at, lines_of, steps_words
 from daihou.terms import Lang
 
 _KINDS: tuple[tuple[type[Rule], str], ...] = (
@@ -91,7 +91,7 @@ def show_rule(rule: Rule, rulebook: Rulebook, roots: Sequence[Path], lang: Lang)
     line(f"{rule.name} · {rule.id} · {say(f'kind-{kind_of(rule)}', lang)}", style="bold")
     said = [("article", rule.citation), ("sense", rule.sense), ("object", label(rule.table, lang))]
     if isinstance(rule, Duty):
-        chain = " → ".join(label(post, lang) for post in rule.chain)
+        chain = chain_words(rule.chain, lambda post: label(post, lang))
         said += [("form", label(rule.form, lang)), ("chain", chain or NOTHING)]
     if isinstance(rule, Warning):
         said.append(("measures", joined([label(one, lang) for one in rule.measures], lang) or NOTHING))

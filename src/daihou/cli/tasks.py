@@ -12,6 +12,7 @@ from daihou.cli.words import NOTHING, joined, label, say
 from daihou.engine import Results
 from daihou.papers.reading import form_for
 from daihou.rulebook import Duty, Rule, Rulebook, Warning, nodes
+from daihou.rulebook.written import chain_words
 from daihou.units import Calendar, deadline_words
 
 LATE_STATES = frozenset({"overdue", "missed"})
@@ -100,7 +101,7 @@ class _Told:
             named = own.form if own else None
             found = form_for(named, kind) if named else None
             form = label(found.form if found else named, lang) if named else ""
-            chain = " → ".join(label(step, lang) for step in own.chain) if own else ""
+            chain = chain_words(own.chain, lambda post: label(post, lang)) if own else ""
             self._forms[rule.id, kind] = form, chain
         return self._forms[rule.id, kind]
 

@@ -51,7 +51,7 @@ def show(home: Path, by: str, lang: Lang, *, closed: bool, as_json: bool) -> int
 
 
 def raise_one(
-    home: Path, lang: Lang, *, rule: str, party: str, level: str, told: str, contract: str | None, by: str
+    home: Path, lang: Lang, *, rule: str, party: str, level: str, told: str, contract: str | None, channel: str | None, by: str
 ) -> int:  # fmt: skip
     """Raise a signal by hand."""
     enter(home, lang)
@@ -65,7 +65,16 @@ def raise_one(
         if not visible("party", viewer).filter(key=key).exists():
             raise WarningRefusedError("no-such-client")
         return str(
-            raise_by_hand(rule, key, told, level=_level(level), contract=contract, by=actor, at=at).key
+            raise_by_hand(
+                rule,
+                key,
+                told,
+                level=_level(level),
+                contract=contract,
+                channel=_level(channel) if channel else None,
+                by=actor,
+                at=at,
+            ).key
         )
 
     made = answered(by, lang, act)
@@ -152,15 +161,16 @@ def _seen(by: str, key: str, lang: Lang) -> None:
 
 
 def answered(by: str, lang: Lang, act: Callable[[Any, datetime], Any]) -> Any:
-    """An act on warnings or the watch list in somebody's name."""
+    """An act on warnings, the watch list or risk notices in somebody's name."""
     from daihou.signoff.acts import SigningRefusedError
     from daihou.signoff.words import refusals as signing_refusals
     from daihou.warnings.acts import WarningRefusedError
+    from daihou.warnings.noticing import NoticeRefusedError
     from daihou.warnings.refusals import refusals
     from daihou.warnings.watching import WatchRefusedError
 
     said = {
-        WarningRefusedError: lambda error: refusals()[error.code], WatchRefusedError: lambda error: refusals()[error.code],
+        WarningRefusedError: lambda error: refusals()[error.code], WatchRefusedError: lambda error: refusals()[error.code], NoticeRefusedError: lambda error: refusals()[error.code],
         SigningRefusedError: lambda error: signing_refusals()[error.code],
     }  # fmt: skip
     return acted(by, lang, act, refused=said)

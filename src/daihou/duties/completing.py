@@ -48,7 +48,7 @@ def complete(
     """
     if day > today:
         raise CompletionRefusedError("day-ahead")
-    opens = duty.start or duty.opens
+    opens = duty.counts_from
     if opens is not None and day < opens:
         raise CompletionRefusedError("day-too-early")
     values = {

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import CharField, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import Q, QuerySet
 
 from daihou.book import masked
-from daihou.duties.models import Duty, DutyPerson, Standing, Taking
+from daihou.duties.models import WHOLE_KEY, Duty, DutyPerson, Standing, Taking
 from daihou.papers.filling import fingerprint
 from daihou.papers.models import DRAFT, Attachment, Paper
 from daihou.registers.kept import field_name, homes, standing
@@ -43,8 +42,7 @@ def of_person(staff_no: str, rules: Mapping[str, Rule]) -> Dossier:
     """The file of a person: every duty that is his or was his out of a pool, and every other that he completed or filled the form of."""
     done = standing(homes()["completion"]).filter(completed_by=staff_no).values_list("duty", flat=True)
     filled = Paper.objects.exclude(state=DRAFT).filter(by=staff_no).values("duty_no")
-    whole = Concat("rule", Value("/"), "object", Value("/"), "occurrence", output_field=CharField())
-    named = Duty.objects.filter(rule__in={one.partition("/")[0] for one in done}).annotate(whole=whole)
+    named = Duty.objects.filter(rule__in={one.partition("/")[0] for one in done}).annotate(whole=WHOLE_KEY)
     his = DutyPerson.objects.filter(employee=staff_no).values("duty")
     taken = Taking.objects.filter(employee=staff_no).values("duty")
     found = (

@@ -12,7 +12,16 @@ from django.db import IntegrityError, transaction
 from daihou.book import Column, ColumnType, Table, declared
 from daihou.duties.completing import closable
 from daihou.duties.models import Duty
-from daihou.duties.signing import along, fact_of, matter_of, open_duty_matter, paper_about
+from daihou.duties.signing import (
+    along,
+    fact_of,
+    matter_of,
+    open_duty_matter,
+    paper_about,
+    row_about,
+    row_before,
+    tied,
+)
 from daihou.ledger.acts import RowRefusedError, correct, enter
 from daihou.ledger.entering import cell_text, plain_key
 from daihou.ledger.refusals import refusal
@@ -72,7 +81,7 @@ WITH_FORM: list[Callable[[Filed, Actor, datetime], None]] = []
 def about_of(duty: Duty) -> About:
     """What the room of papers is told of a duty."""
     return About(
-        duty.key, duty.pk, duty.table, duty.object, duty.contract, duty.party, duty.branch, duty.start or duty.opens
+        duty.key, duty.pk, duty.table, duty.object, duty.contract, duty.party, duty.branch, duty.counts_from
     )  # fmt: skip
 
 
@@ -83,9 +92,7 @@ def target_of(duty: Duty, form: Form) -> Target | None:
     """The row that closes a duty, where its form fills one; None where the form fills none, or the row cannot be found."""
     rule = rules().get(duty.rule)
     closing = closing_of(rule) if isinstance(rule, DutyRule) else None
-    row: Any = (
-        standing(homes()[duty.table]).filter(key=duty.object).first() if duty.table in homes() else None
-    )
+    row = row_about(duty)
     if closing is None or closing.table not in form.rows or duty.withdrawn_on is not None or row is None:
         return None
     table = declared()[closing.table]
@@ -95,10 +102,11 @@ def target_of(duty: Duty, form: Form) -> Target | None:
     if duty.done is not None:
         held = fact_of(duty)
         return None if held is None else Target(table, held, {})
+    held = row_before(duty, row, closing)
+    if held is not None:
+        return Target(table, held, {})
     cells = {name: _word(value) for name, value in closing.presets.items()}
-    for child, own in closing.links:
-        end = along(duty.table, row, own.path)
-        value = None if end is None else getattr(end, field_name(own.name), None)
+    for child, value in tied(duty, row, closing).items():
         if value is not None:
             cells[child] = _cell(table.columns[child], value)
     return Target(table, None, _followed(table, cells, duty))
@@ -234,7 +242,7 @@ class _Writing:
         except RowRefusedError as error:
             told = refusal(error)
             raise FilingRefusedError(
-                [(_field_of(self.form, table, error.key), lambda _lang: told)]
+                [(_field_of(self.form, table, _column_of(table, error)), lambda _lang: told)]
             ) from error
 
     def _cells(self, target: Target, *, keep: bool) -> dict[str, str]:
@@ -255,6 +263,13 @@ def _numbered(table: Table, cells: Mapping[str, str], number: str) -> dict[str, 
         name: number for name in table.key if name not in cells and table.columns[name].type is ColumnType.ID
     }
     return {**own, **cells}
+
+
+def _column_of(table: Table, error: RowRefusedError) -> str | None:
+    """The column that a refusal is about: of a row that stands already its number."""
+    if error.code != "row-stands-already":
+        return error.key
+    return next((name for name in table.key if table.columns[name].type is ColumnType.ID), None)
 
 
 def _field_of(form: Form, table: Table, column: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.db import models
 from django.db.models import Value
@@ -110,6 +111,11 @@ class Duty(models.Model):
         return self.key
 
     @property
+    def counts_from(self) -> date | None:
+        """The first day whose act counts (S6): it is on the desk from then on, which may be before the day that it is counted from."""
+        return self.seen or self.start or self.opens
+
+    @property
     def key(self) -> str:
         """The duty's key, as 办结.任务 names it."""
         return f"{self.rule}/{self.object}/{self.occurrence}"
@@ -201,14 +207,23 @@ class GapRow(models.Model):
         return f"{self.rule}/{self.object} {self.part}"
 
 
+WHOLE_KEY = Concat("rule", Value("/"), "object", Value("/"), "occurrence", output_field=models.CharField())
+"""The key of a duty, as 办结.任务 names it, in a question."""
+
+
+def duty_by_key(key: str) -> Duty | None:
+    """The duty that a key of 任务 names; None where there is none. Objects and occurrences may hold slashes themselves."""
+    rows = Duty.objects.filter(rule=key.partition("/")[0])
+    return rows.annotate(whole=WHOLE_KEY).filter(whole=key).first()
+
+
 def which_stand(keys: Sequence[str]) -> set[str]:
     """Those of some keys of 任务 that name a duty; one question for each rule named. Objects and occurrences may hold slashes themselves."""
     found: set[str] = set()
     by_rule: dict[str, list[str]] = {}
     for key in keys:
         by_rule.setdefault(key.partition("/")[0], []).append(key)
-    whole = Concat("rule", Value("/"), "object", Value("/"), "occurrence", output_field=models.CharField())
     for rule, wanted in by_rule.items():
-        rows = Duty.objects.filter(rule=rule).annotate(whole=whole).filter(whole__in=wanted)
+        rows = Duty.objects.filter(rule=rule).annotate(whole=WHOLE_KEY).filter(whole__in=wanted)
         found.update(rows.values_list("whole", flat=True))
     return found

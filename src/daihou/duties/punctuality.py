@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import TruncMonth
 
 from daihou.duties.models import Duty, DutyPerson
+from daihou.units import month_start
 
 ON_TIME, LATE = "on_time", "late"
 UNDONE = ("overdue", "missed")
@@ -80,9 +80,13 @@ def by_person(duties: QuerySet[Duty]) -> list[PersonTally]:
 def by_month(duties: QuerySet[Duty]) -> Mapping[date, Tally]:
     """The same by the month of the due date, its first day as key; months without any duty are left out: one query."""
     states: dict[date, list[tuple[str, int]]] = {}
-    rows = duties.order_by().annotate(month=TruncMonth("due")).values_list("month", "state")
-    for month, state, number in rows.annotate(Count("pk", distinct=True)):
-        states.setdefault(month, []).append((state, number))
+    rows = duties.order_by().values_list("due", "state").annotate(Count("pk", distinct=True))
+    for (
+        due,
+        state,
+        number,
+    ) in rows:  # a row for each day: to cut a day to its month in the database costs more
+        states.setdefault(month_start(due), []).append((state, number))
     return {month: Tally.of(states[month]) for month in sorted(states)}
 
 

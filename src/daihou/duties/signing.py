@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db import transaction
 from daihou.book import declared
 from daihou.duties.completing import complete
 from daihou.duties.handover import HANDOVER, content_now, hand_over
-from daihou.duties.models import Duty
+from daihou.duties.models import Duty, duty_by_key
 from daihou.duties.naming import names_for
 from daihou.ledger.acts import RowRefusedError, enter
 from daihou.papers.amending import in_use
@@ -21,12 +21,13 @@ from daihou.papers.reads import paper_of, paper_of_row
 from daihou.policy.rules import rules
 from daihou.registers.kept import Kept, field_name, homes, standing, values_of
 from daihou.registers.rows import shown
+from daihou.rulebook import Closing, closing_of
 from daihou.rulebook import Duty as DutyRule
-from daihou.rulebook import closing_of
 from daihou.signoff import acts
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.chains import Rung, chains
 from daihou.signoff.models import APPROVED, UNDER_WAY, Matter
+from daihou.signoff.reads import staff_on
 from daihou.trail.acts import Actor
 from daihou.trail.acts import plain as plainly
 from daihou.units import day_of
@@ -83,13 +84,20 @@ def work_of(duty: Duty) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def row_about(duty: Duty) -> Any:
+    """What a duty is about: a row of the registers or, where it follows from another duty, that duty; None where it is gone."""
+    if duty.table in homes():
+        return standing(homes()[duty.table]).filter(key=duty.object).first()
+    return duty_by_key(duty.object) if duty.table == "duty" else None
+
+
 def form_of(duty: Duty) -> Form | None:
     """The form that a duty asks for: that which its rule names, by the kind of its client and by its own row, as the company uses it; None where it names none."""
     rule = rules().get(duty.rule)
     if not isinstance(rule, DutyRule) or rule.form is None:
         return None
     client = standing(homes()["party"]).filter(key=duty.party or "").values_list("kind", flat=True).first()
-    row = None if duty.table not in homes() else standing(homes()[duty.table]).filter(key=duty.object).first()
+    row = row_about(duty) if duty.table in homes() else None
     own = {} if row is None else {one.id: getattr(row, field_name(one.id)) for one in values_of(row.table)}
     form = form_for(rule.form, client, own)
     return None if form is None else in_use(form)
@@ -118,17 +126,36 @@ def fact_of(duty: Duty) -> Any:
     if paper is not None and paper.row_table in homes():
         return standing(homes()[paper.row_table]).filter(key=paper.row_key).first()
     closing = closing_of(rule) if isinstance(rule, DutyRule) else None
-    if closing is None or closing.column is None or duty.done is None:
-        return None
-    row: Any = standing(homes()[duty.table]).filter(key=duty.object).first()
-    if row is None:
+    row = row_about(duty)
+    if closing is None or closing.column is None or duty.done is None or row is None:
         return None
     if not closing.new:
         return along(duty.table, row, closing.path)
-    wanted: dict[str, Any] = {field_name(closing.column): duty.done}
+    return _written(closing, {**tied(duty, row, closing), closing.column: duty.done})
+
+
+def tied(duty: Duty, row: Any, closing: Closing) -> dict[str, Any]:
+    """What the row that closes a duty has to say, by column, as the rule ties it to what the duty is about; empty values too."""
+    found: dict[str, Any] = {}
     for child, own in closing.links:
-        held = along(duty.table, row, own.path)
-        wanted[field_name(child)] = None if held is None else getattr(held, field_name(own.name), None)
+        end = along(duty.table, row, own.path)
+        found[child] = None if end is None else getattr(end, field_name(own.name), None)
+    return found
+
+
+def row_before(duty: Duty, row: Any, closing: Closing) -> Any:
+    """The row that the work of the duty before wrote and a later day of which closes this one; None where the duty follows from none, or nothing was written.
+
+    The report of a check that was made is a later day of the row of the check itself.
+    """
+    said = tied(duty, row, closing)
+    if duty.table != "duty" or None in said.values():
+        return None
+    return _written(closing, {**closing.presets, **said})
+
+
+def _written(closing: Closing, said: Mapping[str, Any]) -> Any:
+    wanted = {field_name(name): value for name, value in said.items()}
     return standing(homes()[closing.table]).filter(**wanted).order_by("key").first()
 
 
@@ -160,9 +187,26 @@ def open_duty_matter(duty: Duty, *, by: Actor, at: datetime, makers: Iterable[st
     doers |= set(standing(homes()["completion"]).filter(duty=duty.key).values_list("completed_by", flat=True))
     return acts.open_matter(
         kind=DUTY, subject=duty.key, title={"zh": title, "en": title},
-        content=work_of(duty), chain=[Rung((post,), opinion=rule.form is not None) for post in rule.chain],
-        branch=branch_of(duty), contract=duty.contract, party=duty.party, makers=sorted(doers), by=by, at=at,
+        content=work_of(duty), chain=_rungs(rule, branch_of(duty), doers | {by.by}, at), branch=branch_of(duty), contract=duty.contract, party=duty.party, makers=sorted(doers), by=by, at=at,
     )  # fmt: skip
+
+
+def _rungs(rule: DutyRule, branch: str, makers: Collection[str], at: datetime) -> list[Rung]:
+    """Who signs a duty's work. Of a joint step a post that nobody holds is left out where it falls to somebody who signs anyway."""
+    asked = {post for step in rule.chain for post in step}
+    joint = any(len(step) > 1 for step in rule.chain)
+    staff = staff_on(day_of(at)) if joint else None
+    found = []
+    for step in rule.chain:
+        posts = step
+        if staff is not None and len(step) > 1:
+            seats = {post: staff.seat(post, branch, makers) for post in step}
+            posts = tuple(
+                post for post, seat in seats.items() if seat is None or seat.post not in asked - {post}
+            )
+        if posts:
+            found.append(Rung(posts, opinion=rule.form is not None))
+    return found
 
 
 def finish(
@@ -256,7 +300,17 @@ def _work_now(matter: Matter) -> Any:
 NOW: dict[str, Callable[[Matter], Any]] = {DUTY: _work_now, HANDOVER: content_now}
 """The content as it would be put forward now, so that a later change of the thing shows; None where the thing is gone."""
 
+SIGNED_WORK: list[Callable[[Matter, Actor, datetime], None]] = []
+"""What rooms above write once the work of a duty was signed; each looks whether the matter is one of its own."""
+
+
+def _work_signed(matter: Matter, by: Actor, at: datetime) -> None:
+    for writes in SIGNED_WORK:
+        writes(matter, by, at)
+
+
 APPROVAL: dict[str, Callable[[Matter, Actor, datetime], None]] = {
+    DUTY: _work_signed,
     POSTPONEMENT: _postponed,
     HANDOVER: hand_over,
 }

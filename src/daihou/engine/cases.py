@@ -194,7 +194,7 @@ def _of_the_rule(rulebook: Rulebook, rule_id: str) -> Found:
     """What is the same in every result of a rule: its form, who signs, its measures."""
     rule = rulebook.rule(rule_id)
     if isinstance(rule, Duty):
-        return {"form": rule.form, "chain": ",".join(rule.chain)}
+        return {"form": rule.form, "chain": ",".join(post for step in rule.chain for post in step)}
     return {"measures": ",".join(rule.measures)} if isinstance(rule, Warning) else {}
 
 

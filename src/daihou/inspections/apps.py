@@ -16,4 +16,5 @@ class InspectionsConfig(AppConfig):
 
         if findings.enter_findings not in filing.WITH_FORM:
             filing.WITH_FORM.append(findings.enter_findings)
-        signing.APPROVAL[signing.DUTY] = findings.class_signed
+        if findings.class_signed not in signing.SIGNED_WORK:
+            signing.SIGNED_WORK.append(findings.class_signed)

@@ -10,7 +10,8 @@ from typing import Any
 from django.db import transaction
 
 from daihou.book import Book, Table, canonical_text, declared, domains
-from daihou.registers.kept import Kept, field_name, homes, is_sealed, standing, values_of
+from daihou.registers.finding import words_of
+from daihou.registers.kept import FOUND_BY, Kept, field_name, homes, is_sealed, standing, values_of
 from daihou.registers.models import Batch
 from daihou.registers.rows import content, sealed_rows, shown
 from daihou.trail.acts import Actor, plain, record
@@ -149,6 +150,8 @@ def _made(
     said = dict(row)
     said["recorded"] = said.get("recorded") or day
     void = event if said.get("voided") is not None else None
+    if model.table.found:
+        said[FOUND_BY] = words_of(model.table, said)
     return model(**said, batch=batch, event=event, void_event=void)
 
 

@@ -127,7 +127,7 @@ class DutyReader:
             done=self._done(table),
             responsible=dated(lambda part: part.responsible, "责任"),
             form=None if form is None else self.vocabulary.id(form),
-            chain=tuple(self.reader.post(one, "签批", one.source) for one in self._listed("签批")),
+            chain=tuple(self._step(one) for one in self._listed("签批")),
             reminder=self._duration("提醒", words),
             escalations=dated(lambda part: part.escalations, "逾期"),
             exempt=exempt,
@@ -136,6 +136,10 @@ class DutyReader:
             withdraw_at_end=self._withdrawn(),
             inherits=words.texts("承接"),
         )
+
+    def _step(self, tree: Tree) -> tuple[str, ...]:
+        """One step of a chain: a post, or a list of posts that sign jointly."""
+        return tuple(self.reader.post(one, "签批", one.source) for one in items_of(tree))
 
     def _listed(self, word: str) -> tuple[Tree, ...]:
         value = self.words.get(word)

@@ -188,7 +188,7 @@ class Duty(Rule):
     done: Node | None
     responsible: Dated[Responsible]
     form: str | None
-    chain: tuple[str, ...]
+    chain: tuple[tuple[str, ...], ...]  # steps in order; several posts of one step sign jointly
     reminder: Literal | None
     escalations: Dated[tuple[Escalation, ...]]
     exempt: Node | None

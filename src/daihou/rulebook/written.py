@@ -1,6 +1,6 @@
 """Rules as their authors wrote them: entries of the YAML files, figures as people say them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +18,11 @@ _UNITS_EN = {
     language.Kind.WORKDAYS: "working days",
     language.Kind.MONTHS: "months",
 }
+
+
+def chain_words(chain: Sequence[Sequence[str]], said: Callable[[str], str]) -> str:
+    """Who signs, in order; those of a joint step beside each other. ``said``: the words of a post."""
+    return " → ".join("、".join(said(post) for post in step) for step in chain)
 
 
 def lines_of(file: Path, line: int) -> str:

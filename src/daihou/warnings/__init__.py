@@ -3,6 +3,8 @@
 __all__ = [
     "acts",
     "closing",
+    "mitigating",
+    "noticing",
     "reads",
     "refusals",
     "suggested",

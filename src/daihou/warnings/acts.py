@@ -18,7 +18,7 @@ from daihou.signoff.models import STANDING, Matter
 from daihou.signoff.reads import staff_on
 from daihou.trail.acts import Actor
 from daihou.units import day_of
-from daihou.warnings.suggested import PRESSING, PRIVATE, RANK, STATE_ONLY, measures, signals
+from daihou.warnings.suggested import CHANNELS, PRESSING, PRIVATE, RANK, STATE_ONLY, measures, signals
 
 WARNING, RESPONSE = "warning", "response"
 CLOSING, REVIEW = "warning_closing", "measure_review"
@@ -75,17 +75,19 @@ def open_of(rule: str, party: str) -> list[Any]:
 
 
 def raise_by_hand(
-    rule: str, party: str, told: str, *, level: str, contract: str | None = None, by: Actor, at: datetime
+    rule: str, party: str, told: str, *, level: str, contract: str | None = None, channel: str | None = None, by: Actor, at: datetime
 ) -> Kept:  # fmt: skip
-    """Raise a signal with what was seen (P01-13). Where one is open already only a worse one is raised, in the same episode.
+    """Raise a signal with what was seen (P01-13) and through which channel (P04-01). Where one is open already only a worse one is raised, in the same episode.
 
-    WarningRefusedError: no such signal or client, nothing told, a level that is none, one as bad is open (``key`` names it).
+    WarningRefusedError: no such signal or client, nothing told, a level or channel that is none, one as bad is open (``key`` names it).
     """
     day = day_of(at)
     if rule not in signals():
         raise WarningRefusedError("no-such-signal")
     if level not in RANK:
         raise WarningRefusedError("no-such-level")
+    if channel is not None and channel not in CHANNELS:
+        raise WarningRefusedError("no-such-channel")
     evidence = said(told, "told-missing")
     with transaction.atomic():
         if not standing(homes()["party"]).select_for_update().filter(key=party).exists():
@@ -98,7 +100,7 @@ def raise_by_hand(
         values = {
             "key": f"{rule}/{party}/{occurrence}/{level}", "rule": rule, "party": party, "occurrence": occurrence, "level": level,
             "contract": contract, "signal": rule if rule in known else None, "raised_day": day, "origin": "manual",
-            "raised_by": by.by, "remark": evidence,
+            "raised_by": by.by, "remark": evidence, "signal_channel": channel,
         }  # fmt: skip
         try:
             return enter(WARNING, values, by=by, at=at, day=day)

@@ -11,10 +11,12 @@ class WarningsConfig(AppConfig):
 
     def ready(self) -> None:
         """What the approval of this room's matters writes, and their content as it would be put forward now."""
-        from daihou.duties.signing import APPROVAL, NOW  # noqa: PLC0415 - models only when Django is ready
-        from daihou.warnings import acts, closing, watching  # noqa: PLC0415 - as above
+        from daihou.duties.signing import APPROVAL, NOW, SIGNED_WORK  # noqa: PLC0415 - models only when Django is ready
+        from daihou.warnings import acts, closing, mitigating, watching  # noqa: PLC0415 - as above
 
         APPROVAL[acts.CLOSING] = closing.close_signed
         APPROVAL[acts.REVIEW] = closing.enter_reviewed
         APPROVAL[watching.REMOVAL] = watching.removal_signed
+        if mitigating.plan_signed not in SIGNED_WORK:
+            SIGNED_WORK.append(mitigating.plan_signed)
         NOW[acts.CLOSING] = closing.content_now

@@ -7,14 +7,27 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
 
 from daihou.duties.models import WAITING, Duty
 from daihou.people.reads import Viewer, visible
 from daihou.registers.kept import homes, standing
 from daihou.signoff.models import STANDING, Matter
 from daihou.warnings.acts import CLOSING, RESPONSE, REVIEW, TRUE, WARNING
-from daihou.warnings.suggested import LEVELS
+from daihou.warnings.suggested import CHANNELS, LEVELS, channels
 
 VERIFY, ANSWER, CARRY_OUT, TO_CLOSE, SIGNING, CLOSED = (
     "verify",
@@ -206,6 +219,18 @@ def _grouped(rows: QuerySet[Any], value_of: Mapping[str, str | None]) -> list[Ta
         for value, held in counts.items()
     ]
     return sorted(found, key=lambda one: (-one.raised, one.value))
+
+
+def tallied_by_channel(rows: QuerySet[Any]) -> list[Tally]:
+    """Warnings counted by the channel through which they were seen (P04-01): one question."""
+    of_signals = [
+        When(rule__in=[one for one, held in channels().items() if held == channel], then=Value(channel))
+        for channel in CHANNELS
+    ]
+    seen = rows.annotate(
+        through=Coalesce("signal_channel", Case(*of_signals, default=Value(""), output_field=CharField()))
+    )
+    return tallied(seen, "through")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ def refusals() -> dict[str, str]:
         "no-such-client": _("没有这个客户或反担保人，请从候选里选。"),
         "no-such-contract": _("没有这份合同，请从候选里选，或留空。"),
         "no-such-level": _("请选级别。"),
+        "no-such-channel": _("请选从哪一路看出来的，或留空。"),
         "told-missing": _("请写清看到了什么、凭什么这样说。"),
         "told-too-long": _("请写短一些（1000 字以内），材料放在附件里。"),
         "open-already": _(
@@ -46,5 +47,13 @@ def refusals() -> dict[str, str]:
         "looked-today": _("今天已经记过一次。"),
         "steps-open": _("方案里还有没办完的步骤。"),
         "being-signed": _("移出正在签批。"),
+        "no-such-topic": _("请选是哪方面的变化。"),
+        "no-such-industry": _("请从清单里选行业，或留空。"),
+        "no-such-audience": _("请选发给哪些部门。"),
+        "title-missing": _("请写标题，80 字以内。"),
+        "too-many-clients": _("一份提示最多点名 500 个客户；再多就按行业提示。"),
+        "nobody-to-read": _("没有人收：选发给谁，或点名客户、行业。"),
+        "not-told": _("这份提示没有发给您。"),
+        "read-already": _("已经记过阅知。"),
         "conclusion-missing": _("请写处理结论：原因、影响、措施的成效、今后怎么看。"),
     }

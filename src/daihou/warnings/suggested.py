@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
 
 from daihou.book import domains, masked
 from daihou.engine import canonical_words, evidence_of
 from daihou.policy.rules import rules
 from daihou.rulebook import Warning as WarningRule
 from daihou.screens.tags import EMPTY, lang, word
+from daihou.terms import read_mapping, terms
 
 LEVELS = ("watch", "important", "severe")
 """Mild to severe."""
@@ -33,6 +37,27 @@ class Signal:
     name: str
     measures: tuple[str, ...]
     by_hand_only: bool
+
+
+CHANNELS = domains()["warning_channel"]
+"""Through what a risk is seen: industry, market, finances, on site, off site, credit bureau, media (P04-01)."""
+
+
+@cache
+def channels() -> Mapping[str, str]:
+    """The channel through which each signal is usually seen, by the id of its rule."""
+    found: dict[str, str] = {}
+    for said, ids in read_mapping(resources.files("daihou.warnings") / "channels.yaml").items():
+        term = terms().find(said)
+        if term is None or term.id not in CHANNELS:
+            raise ValueError(f"channels.yaml: {said} is no channel")
+        found |= dict.fromkeys(ids, term.id)
+    return found
+
+
+def channel_of(row: Any) -> str:
+    """Through what a warning was seen: as who raised it says, else as its signal usually is; empty where neither is known."""
+    return row.signal_channel or channels().get(row.rule, "")
 
 
 def signals() -> dict[str, Signal]:

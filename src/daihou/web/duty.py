@@ -24,13 +24,13 @@ from daihou.duties.completing import CompletionRefusedError, closable, closed_by
 from daihou.duties.models import WAITING, Duty
 from daihou.duties.naming import names_for
 from daihou.duties.reads import mine, seen
-from daihou.duties.signing import along, finish
+from daihou.duties.signing import along, finish, row_about, row_before, tied
 from daihou.engine import explain
 from daihou.engine import render as told
 from daihou.ledger.acts import RowRefusedError
 from daihou.people.reads import Viewer, visible
 from daihou.policy.rules import books, rules
-from daihou.registers.kept import field_name, homes, standing
+from daihou.registers.kept import homes, standing
 from daihou.registers.rows import stored_book
 from daihou.rulebook import Duty as DutyRule
 from daihou.rulebook import closing_of
@@ -98,7 +98,7 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
         raise PermissionDenied
     may_close = own and closable(duty, rule)
     form = CompletionForm(
-        request.POST or None, today=today, opens=duty.start or duty.opens, initial={"completion_day": today}
+        request.POST or None, today=today, opens=duty.counts_from, initial={"completion_day": today}
     )
     if request.method == "POST" and may_close and form.is_valid() and _complete(request, duty, form):
         return redirect("desk")
@@ -130,18 +130,17 @@ def _where_to_close(viewer: Viewer, duty: Duty, rule: object, today: date) -> tu
     closing = closing_of(rule) if isinstance(rule, DutyRule) else None
     if closing is None or declared()[closing.table].room not in viewer.rights.enters:
         return None
-    row: Any = standing(homes()[duty.table]).filter(key=duty.object).first()
+    row = row_about(duty)
     if row is None:
         return None
-    if not closing.new:
-        row = along(duty.table, row, closing.path)
+    held = row_before(duty, row, closing) if closing.new else along(duty.table, row, closing.path)
+    if held is not None or not closing.new:
+        row = held
         there = row is not None and visible(closing.table, viewer).filter(pk=row.pk).exists()
         address = reverse("correction", args=[closing.table, row.key]) if there else None
         return None if address is None else (f"{address}#id_{closing.column}", closing.table)
     said = dict(closing.presets)
-    for child, own in closing.links:
-        held = along(duty.table, row, own.path)
-        value = None if held is None else getattr(held, field_name(own.name), None)
+    for child, value in tied(duty, row, closing).items():
         if value is not None:
             said[child] = value.isoformat() if isinstance(value, date) else str(value)
     if closing.column is not None:

@@ -22,9 +22,12 @@ from django.views.decorators.http import require_safe
 
 from daihou.book import declared, masked
 from daihou.dayend.acts import follow
+from daihou.duties.models import Duty
 from daihou.duties.naming import Names, names_for
+from daihou.duties.reads import seen
 from daihou.engine import explain
 from daihou.engine import render as told
+from daihou.papers.reads import paper_of_row
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
 from daihou.policy.rules import books, rules
@@ -51,6 +54,7 @@ from daihou.warnings.acts import (
     verify,
 )
 from daihou.warnings.closing import propose_closing
+from daihou.warnings.mitigating import MITIGATION, plan_of
 from daihou.warnings.reads import (
     ANSWER,
     CARRY_OUT,
@@ -70,12 +74,13 @@ from daihou.warnings.reads import (
     not_overtaken,
     ordered,
     tallied,
+    tallied_by_channel,
     tallied_by_contract,
     tallied_by_party,
     warnings_of,
 )
 from daihou.warnings.refusals import refusals
-from daihou.warnings.suggested import LEVELS, figures_of, measures, signal_of, signals
+from daihou.warnings.suggested import CHANNELS, LEVELS, channel_of, figures_of, measures, signal_of, signals
 from daihou.web.desk import lines
 from daihou.web.entry import label_of, named_key
 from daihou.web.gate import Request
@@ -285,8 +290,19 @@ def _context(request: Request, row: Any) -> dict[str, Any]:
         "others_to_choose": [one for one in measures() if one not in signal.measures and one not in running],
         "may_verify": may and row.stage == VERIFY, "may_choose": may and row.verification == TRUE and not closing, "may_report": may and bool(running) and not closing,
         "may_close": may and row.stage == TO_CLOSE, "today": request.today,
-        "person_attrs": PERSON,
+        "person_attrs": PERSON, "channel": channel_of(row), **_mitigated(viewer, row),
     }  # fmt: skip
+
+
+def _mitigated(viewer: Viewer, row: Any) -> dict[str, Any]:
+    """The plan against a grave risk: what it says, its paper where the viewer may open it, where it stands."""
+    plan = plan_of(row.key)
+    if plan is None:
+        return {"plan": None}
+    paper = paper_of_row(MITIGATION, plan.key)
+    shown = paper is not None and Duty.objects.filter(seen(viewer), pk=paper.duty_no).exists()
+    who = names_for(people=[plan.executor]).people.get(plan.executor, plan.executor)
+    return {"plan": plan, "plan_paper": paper if shown else None, "plan_person": who}
 
 
 def _verified(request: Request, row: Any) -> str:
@@ -388,7 +404,7 @@ def raise_warning(request: Request) -> HttpResponse:
         raise PermissionDenied
     said = {
         name: request.POST.get(name, request.GET.get(name, "")).strip()
-        for name in ("party", "contract", "rule", "level", "told")
+        for name in ("party", "contract", "rule", "level", "told", "channel")
     }
     named = visible("party", request.viewer).filter(key=said["party"]).first()
     if named is not None and request.method != "POST":
@@ -416,6 +432,7 @@ def raise_warning(request: Request) -> HttpResponse:
         "stands": stands,
         "signals": known,
         "levels": LEVELS,
+        "channels": CHANNELS,
     }
     return render(request, "web/warning_raise.html", context, status=422 if fault else 200)
 
@@ -425,6 +442,7 @@ _FIELDS = {
     "no-such-client": "party",
     "no-such-contract": "contract",
     "no-such-level": "level",
+    "no-such-channel": "channel",
     "open-already": "rule",
 }
 
@@ -438,7 +456,7 @@ def _raised(request: Request, said: Mapping[str, str]) -> str:
     if contract and not visible("contract", viewer).filter(key=contract).exists():
         raise WarningRefusedError("no-such-contract")
     return raise_by_hand(
-        said["rule"], party, said["told"], level=said["level"], contract=contract, by=request.actor, at=timezone.now()
+        said["rule"], party, said["told"], level=said["level"], contract=contract, channel=said["channel"] or None, by=request.actor, at=timezone.now()
     ).key  # fmt: skip
 
 
@@ -470,6 +488,10 @@ def radar(request: Request) -> HttpResponse:
                 (word(one.value) if one.value else "", one)
                 for one in tallied_by_party(viewer, rows, "industry")
             ],
+        ),
+        (
+            _("从哪一路看出来"),
+            [(word(one.value) if one.value else "", one) for one in tallied_by_channel(rows)],
         ),
         (_("按债权银行"), [(one.value, one) for one in tallied_by_contract(viewer, rows, "creditor")]),
     ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,11 +20,13 @@ from daihou.dayend.acts import follow
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
 from daihou.duties.reads import seen
-from daihou.papers.models import HANDED_IN, Paper
-from daihou.people.reads import Viewer, visible
+from daihou.papers.models import HANDED_IN, Attachment, Paper
+from daihou.people.reads import Viewer, readable, visible
 from daihou.people.rights import Scope
+from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.registers.sealing import seals
+from daihou.rulebook import Duty as DutyRule
 from daihou.screens.answers import say_done
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.models import Matter
@@ -50,9 +52,9 @@ from daihou.warnings.watching import (
 from daihou.web.entry import label_of, named_key
 from daihou.web.gate import Request
 from daihou.web.matters import matter_states, staff_of
-from daihou.web.papers import paper_title
+from daihou.web.papers import pane, paper_title
 
-ROWS, STEPS, PAPERS = 50, 5, 30
+ROWS, STEPS, PAPERS, STATEMENTS = 50, 5, 30, 6
 
 
 def _may_see(viewer: Viewer) -> None:
@@ -225,6 +227,22 @@ def _day(text: str) -> date:
         raise WatchRefusedError("day-wrong") from None
 
 
+def _files(viewer: Viewer, theirs: Q, duties: QuerySet[Any]) -> QuerySet[Attachment]:
+    """What is attached to anything about the client that the viewer may open."""
+    rows = Attachment.objects.filter(theirs, voided_at__isnull=True)
+    tables = [name for name in homes() if readable(name, viewer) is not None]
+    return rows.filter(Q(duty_no__isnull=True, table__in=tables) | Q(duty_no__in=duties))
+
+
+def _lacking(viewer: Viewer, theirs: Q) -> list[tuple[Any, str]]:
+    """What the file lacks: duties of the client that are late and whose rule asks for a form (P05-11)."""
+    asking = {rule.id: rule.name for rule in rules().values() if isinstance(rule, DutyRule) and rule.form}
+    late = Duty.objects.filter(
+        theirs & seen(viewer), state="overdue", withdrawn_on__isnull=True, rule__in=list(asking)
+    )
+    return [(one, asking[one.rule]) for one in late.order_by("due", "pk")[:PAPERS]]
+
+
 def _context(request: Request, row: Any) -> dict[str, Any]:
     viewer = request.viewer
     looks = list(standing(homes()[LOOK]).filter(watch_listing=row.key).order_by("-on_day")[:ROWS])
@@ -241,6 +259,8 @@ def _context(request: Request, row: Any) -> dict[str, Any]:
         "looks": [(one, names.people.get(one.employee or "", "")) for one in looks], "contracts": contracts,
         "warnings": [(one, signal_of(one.rule).name) for one in open_],
         "papers": [(one, paper_title(one)) for one in papers.order_by("-event")[:PAPERS]], "matter": matter,
+        "files": pane(_files(viewer, theirs, duties)), "lacking": _lacking(viewer, theirs),
+        "statements": list(visible("statement", viewer).filter(party=row.party).order_by("-period_end", "key")[:STATEMENTS]),
         "matter_state": None if matter is None else matter_states()[matter.state],
         "may": _may_act(viewer) and row.delisted_day is None, "blanks": range(2),
         "signing": matter is not None and matter.state in {"under_way", "returned"},

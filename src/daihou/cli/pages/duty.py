@@ -8,7 +8,7 @@ from daihou.book import declared
 from daihou.cli.pages.markdown import said
 from daihou.cli.words import joined, label
 from daihou.rulebook import Dated, Duty, Escalation, Person, Recurrence, Responsible, nodes
-from daihou.rulebook.written import literal_words, steps_words
+from daihou.rulebook.written import chain_words, literal_words, steps_words
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ def duty_lines(duty: Duty) -> Iterator[str]:
     if duty.form is not None:
         yield said("form", form=label(duty.form, "zh"))
     if duty.chain:
-        yield said("chain", posts=" → ".join(label(post, "zh") for post in duty.chain))
+        yield said("chain", posts=chain_words(duty.chain, lambda post: label(post, "zh")))
     if duty.reminder is not None:
         yield said("reminder", days=literal_words(duty.reminder, "zh"))
     if any(steps for _, steps in duty.escalations.steps):

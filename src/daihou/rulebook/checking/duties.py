@@ -113,7 +113,8 @@ def _check_persons(whole: Whole, duty: Duty, mistakes: Mistakes) -> None:
         persons = persons_of(responsible)
         if len(set(persons)) < len(persons):
             mistakes.add("person-twice", whole.place(duty, "责任", since), name=duty.name)
-    if len(set(duty.chain)) < len(duty.chain):
+    signers = [post for step in duty.chain for post in step]
+    if len(set(signers)) < len(signers):
         mistakes.add("person-twice", whole.place(duty, "签批"), name=duty.name)
 
 
