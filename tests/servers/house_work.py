@@ -44,12 +44,11 @@ def run(day: str) -> dict[str, Any]:
 
 def found(book: str, day: str) -> dict[str, Any]:
     """Make the tables, take a register in."""
-    from django.core.management import call_command
-
     from daihou.config.installing import take_register
+    from daihou.config.schema import build_at_once
     from daihou.trail.acts import Actor
 
-    call_command("migrate", verbosity=0, interactive=False)
+    assert build_at_once()
     _, batch = take_register(Path(book), by=Actor("system", "test"), at=NOW, day=date.fromisoformat(day))
     assert batch is not None
     return {"rows": batch.rows_new}

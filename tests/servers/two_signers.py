@@ -19,14 +19,13 @@ EVERY = 0.15  # seconds between two moments
 
 def set_up(book: Path) -> tuple[list[int], list[int]]:
     """The company, matters that wait for either of two risk managers, and duties that lie in their pool."""
-    from django.core.management import call_command
-
     from daihou.book import read_book
+    from daihou.config.schema import build_at_once
     from daihou.ledger.acts import take_in
     from daihou.signoff.acts import open_matter
     from daihou.trail.acts import Actor
 
-    call_command("migrate", verbosity=0, interactive=False)
+    assert build_at_once()
     reading = read_book(book)
     take_in(
         reading.book,

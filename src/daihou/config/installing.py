@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 
 from daihou.book import ForeignMap, Reading, declared, domains, read_book
+from daihou.config.schema import build_at_once
 from daihou.dayend.acts import run_day
 from daihou.duties.models import DayRun
 from daihou.imports.laying import with_payments_laid
@@ -66,6 +67,7 @@ def pending() -> bool:
 def update() -> None:
     """Bring the database and the style files to this release; what was kept of the book is read anew, for a release may have set rows right."""
     shelf.cleared()
+    build_at_once()
     call_command("migrate", verbosity=0, interactive=False)
     shelf.cleared()  # a server that still ran may have kept rows as they were before
     call_command("collectstatic", verbosity=0, interactive=False)
