@@ -30,4 +30,5 @@ STORAGES = {
 }
 if PLACE.database_url is not None:
     del DATABASES["default"]["OPTIONS"]["pool"]  # a test is one thread, and a pool would outlive its database
-DATABASES["default"]["TEST"] = {"MIGRATE": False}  # tables as they are now, in a second; that migrations lead to the same has a test
+# the tables as they are now, in a second; that the migrations lead to the same has a test
+DATABASES["default"]["TEST"] = {"MIGRATE": False}
