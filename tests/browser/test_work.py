@@ -2,6 +2,8 @@
 
 import csv
 import re
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection
 
 import pytest
 
@@ -15,6 +17,7 @@ GENERAL_MANAGER, RISK_MANAGER, ACCOUNT_MANAGER, CASHIER, ADMINISTRATOR, AUDITOR 
     "e32",
     "e34",
 )
+MANY_BROWSERS, TOO_LONG = 100, 5  # connections that stay open; seconds
 FIRST_VISIT, LATER_VISIT = 200_000, 40_000  # bytes over the wire, compressed
 SHIFT = """() => new Promise(done => {
   let sum = 0;
@@ -201,3 +204,12 @@ def test_the_first_visit_is_light_and_the_later_ones_lighter(person) -> None:
         loaded.clear()
         one.open(path)
         assert sum(loaded) <= LATER_VISIT, path
+
+
+def test_whoever_comes_is_answered_at_once_however_many_browsers_keep_their_connections(served) -> None:
+    place = served.removeprefix("http://")
+    with ExitStack() as held:
+        for _ in range(MANY_BROWSERS):
+            one = held.enter_context(closing(HTTPConnection(place, timeout=TOO_LONG)))
+            one.request("GET", "/health/")
+            assert one.getresponse().read()

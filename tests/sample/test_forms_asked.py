@@ -17,7 +17,7 @@ DAYS = (date(2026, 11, 28), date(2026, 12, 31), date(2027, 2, 9))
 """A Saturday, the last day of a year, the spring festival."""
 
 
-OF_OTHERS = {"cash_count_form"}
+OF_OTHERS = {"cash_count_form", "own_cash_count_form"}
 """Forms of rules that hold for other kinds of companies than that of the sample: of micro-loan companies."""
 
 

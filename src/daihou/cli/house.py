@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 ACCOUNTS_FILE = "首次登录.csv"
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _SETTINGS = "daihou.config.settings"
+_CONNECTIONS = 1_024
+"""Connections that a worker holds at once. What the server calls backpressure counts those that lie idle too: a browser keeps
+up to six for half a minute, and whoever comes when all are taken waits until one ends."""
 
 
 def enter(home: Path, lang: Lang, *, current: bool = True) -> None:
@@ -180,7 +183,7 @@ def serve(
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=4,
-        backpressure=16,
+        backpressure=_CONNECTIONS,
         ssl_cert=certificate,
         ssl_key=key,
         log_level=LogLevels.warning,

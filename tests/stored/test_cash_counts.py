@@ -1,0 +1,88 @@
+"""A micro-loan company's cash: the cashier counts alone on each working day, and with the accountant each half month, each by its own form."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+from tests_cast import BY, PASSWORD, browser_of, reading_of
+
+from daihou.dayend.acts import run_day
+from daihou.duties.models import Duty
+from daihou.duties.signing import form_of
+from daihou.ledger.acts import take_in
+from daihou.people.acts import open_accounts
+from daihou.registers.kept import homes, standing
+from daihou.trail.reads import verify
+from daihou.web import gate
+
+MONDAY = date(2026, 11, 23)
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+REGISTER = {
+    "公司": "公司号,名称,类型,自\nG1,青岚小额贷款有限公司,小额贷款公司,2026-01-01\n",
+    "机构": "机构号,名称,公司,上级机构,有库,设立日\nJ1,总部,G1,,是,2026-11-16\n",
+    "员工": "工号,姓名,机构\n甲,周慧,J1\n乙,吴敏,J1\n",
+    "任职": "员工,岗位,机构,自\n甲,出纳,J1,2026-01-01\n乙,会计,J1,2026-01-01\n",
+}
+COUNTED = {"counted_day": "2026-11-23", "counted_by": "周慧", "counted_amount": "8250.50", "book_amount": "8250.50", "agrees": "yes", "over_limit": "no"}  # fmt: skip
+
+
+@pytest.fixture
+def company(db, tmp_path, monkeypatch, settings):
+    """A company with a vault, of a cashier and an accountant, on a Monday."""
+    monkeypatch.setattr(gate, "today", lambda: MONDAY)
+    monkeypatch.setattr(timezone, "now", lambda: NOON)
+    settings.DAIHOU_SAMPLE = False  # the made-up company would show the work of every kind
+    for name, text in REGISTER.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    reading = reading_of(tmp_path)
+    take_in(reading.book, by=BY, at=NOON, day=MONDAY, file="book", digest="d1", read=0, left_out=0)
+    run_day(MONDAY, by=BY, at=NOON)
+    open_accounts([("甲", "甲")], PASSWORD, by=BY, at=NOON, sample=True)
+
+
+def of_the_day(rule: str) -> Duty:
+    """The occurrence of a count that waits on the day."""
+    return Duty.objects.get(rule=rule, state="open", withdrawn_on__isnull=True)
+
+
+@pytest.mark.covers("P09-13")
+def test_the_daily_count_is_the_cashiers_own_and_needs_no_witness(company) -> None:
+    duty, cashier = of_the_day("daily-cash-count"), browser_of("甲")
+    assert (duty.occurrence, duty.due, form_of(duty).form) == (
+        "2026-11-23工作日",
+        MONDAY,
+        "own_cash_count_form",
+    )
+    address = f"/duties/{duty.pk}/form/"
+    refused = cashier.post(address, {**COUNTED, "counted_amount": ""})
+    assert (refused.status_code, "必填" in refused.content.decode()) == (422, True)
+    assert cashier.post(address, COUNTED).status_code == 302
+    row = standing(homes()["cash_count"]).get()
+    assert (row.kind, row.branch, row.on_day, row.book_figure, row.counted_figure) == (
+        "own_count",
+        "J1",
+        MONDAY,
+        825_050,
+        825_050,
+    )
+    duty.refresh_from_db()
+    assert (duty.state, duty.done) == ("on_time", MONDAY)
+    assert list(verify()) == []
+
+
+@pytest.mark.covers("P09-13")
+def test_the_half_months_count_names_a_colleague_as_witness_and_is_done_for_both(company) -> None:
+    duty, cashier = of_the_day("half-month-cash-count"), browser_of("甲")
+    assert (form_of(duty).form, sorted(one.employee for one in duty.persons.all())) == (
+        "cash_count_form",
+        ["乙", "甲"],
+    )
+    address = f"/duties/{duty.pk}/form/"
+    for witness, told in (("", "必填"), ("甲", "不能是填表人自己"), ("没有这人", "不是一名在职员工")):
+        answer = cashier.post(address, {**COUNTED, "witnessed_by": witness})
+        assert (answer.status_code, told in answer.content.decode()) == (422, True), witness
+    assert cashier.post(address, {**COUNTED, "witnessed_by": "乙"}).status_code == 302
+    duty.refresh_from_db()
+    assert (duty.state, duty.done) == ("on_time", MONDAY)
+    assert Duty.objects.filter(rule="daily-cash-count", state="open").exists()  # one count is not the other
