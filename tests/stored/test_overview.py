@@ -10,7 +10,7 @@ from daihou.duties.models import DayRun, Duty, DutyPerson
 from daihou.duties.punctuality import Tally, by_month, by_person, fell_due, overdue_by_post, tally
 from daihou.people.acts import open_accounts
 from daihou.trail.models import Event
-from daihou.web import gate
+from daihou.web import gate, overview
 
 A, HEAD, POOL = ("甲", "account_manager"), ("乙", "business_manager"), (None, "cashier")
 
@@ -86,6 +86,12 @@ def test_the_page_is_for_heads_and_its_export_is_on_record(company, monkeypatch)
     assert "2026-11-01" in text
     assert "0.0%" in text  # one check fell due on the 20th, and nobody did it
     assert "过期未办" in text
+    whole = risk.get("/overview/people/?period=month").context
+    assert (len(whole["rows"]), whole["rest"], dict(whole["overdue"])["account_manager"]) == (2, 0, 2)
+    monkeypatch.setattr(overview, "LISTED", 1)
+    assert "还有 1 人" in risk.get("/overview/people/?period=month").content.decode()
+    assert "还有" not in risk.get("/overview/people/?period=month&all=1").content.decode()
+    assert "&amp;all=1" in risk.get("/overview/?period=month&all=1").content.decode()
     taken = risk.get("/overview/?as=xlsx")
     assert taken.headers["Content-Disposition"] == 'attachment; filename="punctuality-2026-11-23.xlsx"'
     assert taken.content.startswith(b"PK")

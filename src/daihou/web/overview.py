@@ -38,6 +38,8 @@ from daihou.warnings.suggested import LEVELS
 from daihou.web.gate import Request
 
 MONTHS = 12
+LISTED = 30
+"""People that are listed before all are asked for."""
 SOON = (30, 90)
 """Days ahead within which maturing contracts are counted."""
 
@@ -66,28 +68,46 @@ def _year_before(today: date) -> date:
 
 @require_safe
 def overview(request: Request) -> HttpResponse:
-    """One page that a leader reads on the phone: the figures of a period, and what stands today."""
+    """One page that a leader reads on the phone: the figures of a period, and what stands today; or the table of people as Excel."""
     viewer: Viewer = request.viewer
     today: date = request.today
-    if not may_overlook(viewer):
-        raise Http404
-    offered = periods(today)
-    chosen = request.GET.get("period", "")
-    chosen = chosen if chosen in offered else "month"
-    title, since, until = offered[chosen]
-    duties = Duty.objects.filter(seen(viewer))
-    rows = _rows(by_person(fell_due(duties, since, until)))
+    chosen, (title, since, until) = _asked(request)
+    due = fell_due(Duty.objects.filter(seen(viewer)), since, until)
     if request.GET.get("as") == "xlsx":
-        return _workbook(request, rows, f"{title} {since.isoformat()} — {until.isoformat()}")
+        return _workbook(request, _rows(by_person(due)), f"{title} {since.isoformat()} — {until.isoformat()}")
     chart = _chart(viewer, today)
     context = {
-        "periods": [(key, name) for key, (name, _since, _until) in offered.items()], "period": chosen,
-        "title": title, "since": since, "until": until,
-        "tally": tally(fell_due(duties, since, until)), "rows": rows,
-        "overdue": overdue_by_post(duties), "chart": chart, "chart_json": json.dumps(chart, ensure_ascii=False),
-        "warnings": _open_warnings(viewer), "portfolio": None if viewer.rights.scope("loans") is Scope.NONE else portfolio(viewer, today), "paid": _compensated(viewer, since, until),
+        "periods": [(key, name) for key, (name, _since, _until) in periods(today).items()], "period": chosen,
+        "title": title, "since": since, "until": until, "tally": tally(due), "everybody": request.GET.get("all") == "1",
+        "chart": chart, "chart_json": json.dumps(chart, ensure_ascii=False),
+        "portfolio": None if viewer.rights.scope("loans") is Scope.NONE else portfolio(viewer, today), "paid": _compensated(viewer, since, until),
     }  # fmt: skip
     return render(request, "web/overview.html", context)
+
+
+@require_safe
+def people(request: Request) -> HttpResponse:
+    """Who was in time, what is overdue, the open warnings: fetched by the page itself, for to count them takes longer than all the rest of it."""
+    viewer: Viewer = request.viewer
+    chosen, (_title, since, until) = _asked(request)
+    duties = Duty.objects.filter(seen(viewer))
+    found = by_person(fell_due(duties, since, until))
+    shown = found if request.GET.get("all") == "1" else found[:LISTED]
+    context = {
+        "period": chosen, "rows": _rows(shown), "number": len(found), "rest": len(found) - len(shown),
+        "overdue": overdue_by_post(duties), "warnings": _open_warnings(viewer),
+    }  # fmt: skip
+    return render(request, "web/_overview_people.html", context)
+
+
+def _asked(request: Request) -> tuple[str, tuple[str, date, date]]:
+    """The period that was asked for, and what it is; refused to whoever sees his own work only."""
+    if not may_overlook(request.viewer):
+        raise Http404
+    offered = periods(request.today)
+    chosen = request.GET.get("period", "")
+    chosen = chosen if chosen in offered else "month"
+    return chosen, offered[chosen]
 
 
 def _rows(people: Sequence[PersonTally]) -> list[tuple[str, str, Tally]]:

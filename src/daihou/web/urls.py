@@ -60,6 +60,7 @@ def health(_request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", desk.desk, name="desk"),
     path("overview/", overview.overview, name="overview"),
+    path("overview/people/", overview.people, name="overview-people"),
     path("login/", people.login, name="login"),
     path("logout/", people.logout, name="logout"),
     path("login/second/", second.second, name="second"),
