@@ -17,6 +17,7 @@ from daihou.duties.models import Duty, DutyPerson
 from daihou.duties.signing import ask_to_postpone
 from daihou.ledger.acts import correct, enter, take_in
 from daihou.people.reads import viewer_of
+from daihou.messaging.models import Notice
 from daihou.registers.kept import homes, standing
 from daihou.signoff import acts
 from daihou.signoff.acts import SigningRefusedError, digest_of
@@ -338,6 +339,32 @@ def test_a_joint_signature_wants_all_in_any_order_each_by_another(firm) -> None:
     assert did("sign", matter, "子") == "under_way"
     assert (did("sign", matter, "子"), waits("子")) == ("signed-beside", [])
     assert did("sign", matter, "辛") == "approved"
+
+
+def told(code: str) -> list[tuple[str, str, str]]:
+    """Who was told of an outcome: to whom, how urgently, by which title."""
+    rows = Notice.objects.filter(kind="outcome").order_by("to")
+    return [(one.to, one.severity, one.title["zh"]) for one in rows if code in one.once]
+
+
+@pytest.mark.covers("P01-12")
+@pytest.mark.parametrize(
+    ("acts_", "outcome", "urgency", "title", "people"),
+    [
+        ([("sign", "乙"), ("sign", "丑"), ("sign", "辛")], "approved", "normal", "已批准：检查表", "丑乙甲"),
+        ([("sign", "乙"), ("refuse", "丁")], "refused", "urgent", "没有同意：检查表", "乙甲辛"),
+        ([("send_back", "乙")], "returned", "urgent", "退回补正：检查表", "甲辛"),
+    ],
+    ids=["approved", "refused", "sent back"],
+)
+def test_the_outcome_goes_back_to_who_did_the_work_who_signed_and_the_general_manager(
+    firm, acts_, outcome, urgency, title, people
+) -> None:
+    matter = opened()
+    for act, who in acts_:
+        did(act, matter, who)
+        assert told(outcome) == [] or matter.state == outcome
+    assert told(outcome) == [(one, urgency, title) for one in sorted(people)]
 
 
 def test_what_exceeds_ones_authority_goes_a_level_up(firm) -> None:

@@ -24,7 +24,7 @@ from daihou.registers.rows import shown
 from daihou.rulebook import Closing, closing_of
 from daihou.rulebook import Duty as DutyRule
 from daihou.signoff import acts
-from daihou.signoff.acts import SigningRefusedError
+from daihou.signoff.acts import HIGHEST, SigningRefusedError
 from daihou.signoff.chains import Rung, chains
 from daihou.signoff.models import APPROVED, UNDER_WAY, Matter
 from daihou.signoff.reads import staff_on
@@ -32,7 +32,6 @@ from daihou.trail.acts import Actor
 from daihou.trail.acts import plain as plainly
 from daihou.units import day_of
 
-HIGHEST = "general_manager"
 DUTY, POSTPONEMENT = "duty", "postponement"
 _DOERS = frozenset({"检查人", "经办人", "撰写人", "报送人", "提出人", "甲"})
 """Columns of a row that name whose work it is."""

@@ -49,7 +49,7 @@ STALE = timedelta(days=2)
 AT_ONCE = 500
 """Deliveries of one go."""
 
-MORNING, TEST, SIGNATURE, DAY = "morning", "test", "signature", "day"
+MORNING, TEST, SIGNATURE, OUTCOME, DAY = "morning", "test", "signature", "outcome", "day"
 GROUP = "#"
 CHUNK = 400
 LONGEST_TEXT = 500
@@ -176,6 +176,23 @@ def tell_signer(
     text = {"title": title, "who": who}
     draft = Draft(to, SIGNATURE, text, severity=URGENT, path=path, subject=subject, once=once)
     return notify([draft], by=by, at=at)
+
+
+def tell_outcome(
+    people: Iterable[str], outcome: str, *, title: Mapping[str, str], who: str, path: str, subject: str, once: str, by: Actor, at: datetime
+) -> int:  # fmt: skip
+    """Tell how a matter ended or that it came back. ``outcome``: approved, refused or returned; the last two are urgent, for there is something to do.
+
+    The opinion itself stays in the application: a message may leave it.
+    """
+    drafts = [
+        Draft(
+            one, OUTCOME, {"title": title, "who": who}, code=f"{OUTCOME}-{outcome}", severity=NORMAL if outcome == "approved" else URGENT,
+            path=path, subject=subject, once=once,
+        )
+        for one in people
+    ]  # fmt: skip
+    return notify(drafts, by=by, at=at)
 
 
 def read(notices: Iterable[int], *, by: Actor, at: datetime) -> int:

@@ -16,7 +16,7 @@ from django.db.models import F
 
 from daihou.book import posts
 from daihou.ledger.acts import enter
-from daihou.messaging.acts import tell_signer
+from daihou.messaging.acts import tell_outcome, tell_signer
 from daihou.registers.kept import homes, standing
 from daihou.registers.sealing import seals
 from daihou.signoff.chains import ChainsError, Rung, chains, climb, rungs
@@ -48,6 +48,7 @@ from daihou.trail.acts import Actor, record
 from daihou.units import day_of
 
 KIND = "signing_matter"
+HIGHEST = "general_manager"
 """What the trail calls a matter."""
 
 REGISTER = "signing_step"
@@ -300,6 +301,7 @@ def refuse(
         one = _decide(held, DISAGREED, opinion, by=by, at=at, step=step, digest=digest)
         _end(held, REFUSED, at)
         _note(held, "refuse", by=by, at=at, step=one)
+        _tell(held, by=by, at=at)
     return _fresh(matter)
 
 
@@ -312,6 +314,7 @@ def send_back(
         one = _decide(held, SENT_BACK, opinion, by=by, at=at, step=step, digest=digest)
         _end(held, RETURNED, at)
         _note(held, "send-back", by=by, at=at, step=one)
+        _tell(held, by=by, at=at)
     return _fresh(matter)
 
 
@@ -513,17 +516,34 @@ def urge(matter: Matter, *, by: Actor, at: datetime, text: str = "") -> Urge:
 
 
 def _tell(held: Matter, *, by: Actor, at: datetime, again: str = "") -> None:
-    """Tell everybody who may sign now, once for each step; ``again`` tells those who were told already."""
+    """Tell everybody who may sign now, once for each step; ``again`` tells those who were told already. How it ended goes back (P01-12)."""
     if held.state != UNDER_WAY:
+        _tell_outcome(held, by=by, at=at)
         return
-    name = (
-        standing(homes()["employee"]).filter(key=held.opened_by).values_list("full_name", flat=True).first()
-    )
+    name = _name(held.opened_by)
     for one in signers_of(held, day_of(at)):
         tell_signer(
-            one, title=held.title, who=name or held.opened_by, path=f"/matters/{held.pk}/", subject=f"{KIND}/{held.pk}",
+            one, title=held.title, who=name, path=f"/matters/{held.pk}/", subject=f"{KIND}/{held.pk}",
             once=f"{held.number}/{held.version}/{held.stage}{again}", by=by, at=at,
         )  # fmt: skip
+
+
+def _name(who: str) -> str:
+    """A member of staff by name, where one is known."""
+    found = standing(homes()["employee"]).filter(key=who).values_list("full_name", flat=True).first()
+    return found or who
+
+
+def _tell_outcome(held: Matter, *, by: Actor, at: datetime) -> None:
+    """Tell how a matter ended, or that it was returned: who put it forward, whose work it is, who signed it, and the general manager where the chain leads to him."""
+    steps = _steps(held)
+    people = {held.opened_by, *_makers(held), *(one.signed_by for one in steps if one.signed_by)}
+    if any(one.post == HIGHEST for one in steps):
+        people |= staff_on(day_of(at)).holders(HIGHEST)
+    tell_outcome(
+        sorted(people - {by.by}), held.state, title=held.title, who=_name(by.by), path=f"/matters/{held.pk}/",
+        subject=f"{KIND}/{held.pk}", once=f"{held.number}/{held.version}/{held.state}", by=by, at=at,
+    )  # fmt: skip
 
 
 def _note(
