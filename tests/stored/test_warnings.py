@@ -14,9 +14,11 @@ from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
 from daihou.book import domains
 from daihou.dayend.acts import run_day
+from daihou.dayend.storing import Told, raise_warnings, warning_key
 from daihou.duties.models import Duty
 from daihou.duties.signing import sign
 from daihou.ledger.acts import correct, enter, take_in
+from daihou.messaging.models import Notice
 from daihou.people.acts import open_accounts
 from daihou.people.reads import viewer_of
 from daihou.people.rights import rights_by_post
@@ -51,6 +53,7 @@ from daihou.warnings.reads import (
     warnings_of,
 )
 from daihou.warnings.suggested import CHANNELS, channels, figures_of
+from daihou.warnings.telling import tell_severe
 from daihou.web import gate
 
 ZHANG, LI, EAST = "510000199803180019", "51000019860709002X", "91510000100000000L"
@@ -671,3 +674,95 @@ def test_the_commands_take_a_warning_to_the_signature_in_somebodys_name(
     assert "待送签关闭" in capsys.readouterr().out
     assert warned.close(tmp_path, "zh", key=key, conclusion="可关", by="甲") == 0
     assert Matter.objects.get(kind="warning_closing").subject == key
+
+
+# ------------------------------------------------------------------ one of a client and a signal at a time
+
+
+def found_on(day, *, rule="S05", episode="2026-06-30", level="important", party=EAST):
+    """A warning as the rules find it."""
+    row_ = {
+        "rule": rule, "party": key_of(party), "episode": episode, "level": level, "contract": None, "evidence": "负债率=0.8",
+    }  # fmt: skip
+    return day, row_
+
+
+def raise_found(*found, day=DAY) -> list[str]:
+    """Raise what was found on a day as a run does; the periods and levels that are open afterwards."""
+    told = Told({}, warnings={warning_key(row_): (on, row_) for on, row_ in found})
+    raise_warnings(told, day, 1)
+    rows = standing(homes()["warning"]).filter(closed_day__isnull=True).order_by("key")
+    return [f"{one.occurrence} {one.level}" for one in rows]
+
+
+@pytest.mark.covers("P01-13")
+def test_of_several_periods_found_at_once_the_worst_and_newest_is_open_and_the_others_go_into_it(
+    company,
+) -> None:
+    periods = ("2026-03-31", "2026-06-30", "2026-09-30")
+    assert raise_found(*(found_on(DAY, episode=one) for one in periods)) == ["2026-09-30 important"]
+    gone = standing(homes()["warning"]).filter(occurrence="2026-03-31").get()
+    assert (gone.verification, gone.verified_day, gone.closed_day) == ("duplicate", DAY, DAY)
+    assert "2026-09-30" in gone.verification_told
+    assert raise_found(*(found_on(DAY, episode=one) for one in periods)) == ["2026-09-30 important"]
+
+
+@pytest.mark.covers("P01-13")
+@pytest.mark.parametrize(
+    ("level", "open_"),
+    [
+        ("watch", ["2026-06-30 important"]),
+        ("important", ["2026-06-30 important"]),
+        ("severe", ["2026-06-30 important", "2026-09-30 severe"]),
+    ],
+)
+def test_beside_an_open_warning_only_a_worse_one_is_opened(company, level, open_) -> None:
+    raise_found(found_on(DAY))
+    assert raise_found(found_on(DAY, episode="2026-09-30", level=level)) == open_
+
+
+def test_what_went_into_an_open_warning_is_not_raised_anew_once_that_is_closed(company) -> None:
+    raise_found(found_on(DAY))
+    raise_found(found_on(DAY, episode="2026-09-30"))
+    first = standing(homes()["warning"]).get(closed_day__isnull=True)
+    correct("warning", first.key, {"closed_day": DAY}, by=HEAD, at=NOW, day=DAY, reason="已还清")
+    assert raise_found(found_on(DAY), found_on(DAY, episode="2026-09-30")) == []
+    assert raise_found(found_on(DAY, episode="2026-12-31")) == ["2026-12-31 important"]
+    assert raise_found(found_on(DAY, rule="S01", episode="2026-11-20")) == [
+        "2026-11-20 important",
+        "2026-12-31 important",
+    ]
+
+
+# ------------------------------------------------------------------ severe ones are told at once
+
+
+def severe_told() -> list[tuple[str, str, str]]:
+    """Who was told: to whom, the title, where it leads."""
+    rows = Notice.objects.filter(kind="severe").order_by("to", "pk")
+    assert {one.severity for one in rows} <= {"urgent"}
+    return [(one.to, one.title["zh"], one.path) for one in rows]
+
+
+@pytest.mark.covers("P01-14")
+def test_a_severe_warning_by_hand_reaches_the_general_manager_and_the_head_of_risk_at_once(company) -> None:
+    raised(level="important")
+    assert severe_told() == []
+    key = raised(level="severe", told="已经出境", by=RISK)
+    assert severe_told() == [("辛", "重大预警：业主异常", f"/warnings/of/{key}/")]  # who raised it knows
+    again = raised(ZHANG, level="severe", by=MANAGER)
+    assert [(to, path) for to, _title, path in severe_told()][:1] == [("丁", f"/warnings/of/{again}/")]
+
+
+@pytest.mark.covers("P01-14")
+def test_the_severe_warnings_of_a_run_are_one_message(company) -> None:
+    found = [
+        found_on(DAY, level="severe"),
+        found_on(DAY, party=ZHANG, level="severe"),
+        found_on(DAY, party=LI),
+    ]
+    told = Told({}, warnings={warning_key(row_): (on, row_) for on, row_ in found})
+    assert tell_severe(raise_warnings(told, DAY, 7), by=BY, at=NOW) == 2
+    assert severe_told() == [(who, "新提出 2 条重大预警", "/warnings/?level=severe") for who in ("丁", "辛")]
+    assert len(Notice.objects.filter(kind="severe").first().lines) == 2
+    assert tell_severe(raise_warnings(told, DAY, 8), by=BY, at=NOW) == 0

@@ -22,7 +22,7 @@ from daihou.dayend.storing import (
     KEY,
     PERSON,
     Change,
-    Row,
+    Raised,
     Told,
     as_stored,
     beside,
@@ -44,6 +44,7 @@ from daihou.rulebook import Rulebook, Warning
 from daihou.trail.acts import Actor, record
 from daihou.trail.models import Head
 from daihou.units import Calendar
+from daihou.warnings.telling import tell_severe
 
 ONE_DAY = timedelta(days=1)
 TRIES = 3
@@ -70,7 +71,7 @@ class Basis:
     day: date | None
     taken_in: int
 
-    def with_warnings(self, raised: Mapping[str, tuple[date, Row]]) -> Basis:
+    def with_warnings(self, raised: Mapping[str, Raised]) -> Basis:
         """The same once warnings stand in the register."""
         return replace(self, book=book_with(self.book, raised))
 
@@ -165,7 +166,8 @@ def store_run(
         event = record("day", by=by, at=at, kind="run", subject=day.isoformat(), after=after)
         lapse(lapsed, event.number, by=by, at=at)
         lay(change.rewritten)
-        run.warnings_raised = raise_warnings(told, day, event.number)
+        raised = raise_warnings(told, day, event.number)
+        run.warnings_raised = len(raised)
         run.found_new, run.moved, run.closed = change.new, change.moved, change.closed
         run.withdrawn, run.unchanged, run.gaps = change.withdrawn, change.unchanged, len(told.gaps)
         run.seconds = {**seconds, "write": round(time.perf_counter() - begun, 3)}
@@ -176,6 +178,7 @@ def store_run(
         if within is not None:
             within(run)
         tell_run(run, None if stands is None else stands.day, results, told.rules, by=by, at=at)
+        tell_severe(raised, by=by, at=at)
     return run
 
 
@@ -326,7 +329,7 @@ def _store_following(
         }  # fmt: skip
         event = record("follow", by=by, at=at, kind="run", subject=day.isoformat(), after=after)
         lapse(lapsed, event.number, by=by, at=at)
-        raise_warnings(told, day, event.number)
+        tell_severe(raise_warnings(told, day, event.number), by=by, at=at)
     laid = lay(change.rewritten)
     Standing.objects.filter(pk=1).update(known_event=held_by.known)
     return bool(change or raised or laid)
@@ -358,7 +361,7 @@ def _following(held_by: Basis, day: date) -> Told | None:
 
 
 def _after_warnings(
-    held_by: Basis, day: date, later: Collection[str], raised: Mapping[str, tuple[date, Row]]
+    held_by: Basis, day: date, later: Collection[str], raised: Mapping[str, Raised]
 ) -> Results:
     """Rules that read warnings: of the register and those just found, so that none has to be found again."""
     bare = tuple(

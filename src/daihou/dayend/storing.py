@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -23,9 +23,10 @@ from daihou.engine import Results
 from daihou.registers import lines
 from daihou.registers.kept import homes, standing
 from daihou.rulebook import Rule
+from daihou.warnings.suggested import RANK
 
 CHUNK = 400
-WARNING = "warning"
+WARNING, DUPLICATE = "warning", "duplicate"
 KEY = ("rule", "object", "occurrence")
 """What a duty is known by."""
 SAID = (
@@ -313,28 +314,71 @@ def _store_gaps(told: Told, run: DayRun, change: Change, left: Collection[str]) 
     change.gaps = len(gone) + len(fresh)
 
 
-def unraised(told: Told) -> dict[str, tuple[date, Row]]:
-    """Of the warnings found those that do not stand in the register."""
-    keys = set(standing(homes()[WARNING]).values_list("key", flat=True)) if told.warnings else set()
-    return {key: found for key, found in told.warnings.items() if key not in keys}
+class Raised(NamedTuple):
+    """A warning to be written: the day it was found on, what was found, and the key of the open one into which it goes (empty: none)."""
+
+    day: date
+    row: Row
+    into: str = ""
 
 
-def _said_of_warning(row: Row, raised: date) -> dict[str, Any]:
-    """A warning found on a day, by the columns of the register."""
-    signals = frozenset(domains()["warning_signal"])
-    return {
+def unraised(told: Told) -> dict[str, Raised]:
+    """Of the warnings found those that do not stand in the register.
+
+    Of a client and a signal one is open: what is found beside it, of another period and no worse, goes into it as a duplicate,
+    and so it is not raised anew once that one is closed. Of several found at once the worst and newest is the open one.
+    """
+    if not told.warnings:
+        return {}
+    rows = standing(homes()[WARNING]).values_list("key", "rule", "party", "level", "closed_day")
+    keys: set[str] = set()
+    open_: dict[tuple[str, str], tuple[int, str]] = {}
+    for key, rule, party, level, closed in rows:
+        keys.add(key)
+        if closed is None:
+            open_[rule, party] = max(open_.get((rule, party), (-1, "")), (RANK.get(level, 0), key))
+    found: dict[str, Raised] = {}
+    for key, (day, row) in sorted(told.warnings.items(), key=_worst_first):
+        if key in keys:
+            continue
+        rank, stands = open_.get((row["rule"], row["party"]), (-1, ""))
+        own = RANK.get(row["level"], 0)
+        if own > rank:
+            open_[row["rule"], row["party"]] = own, key
+        found[key] = Raised(day, row, "" if own > rank else stands)
+    return found
+
+
+def _worst_first(found: tuple[str, tuple[date, Row]]) -> tuple[int, int, str]:
+    """The order in which warnings are raised: the worst, of those the newest period."""
+    key, (_day, row) = found
+    period = row["episode"] or ""
+    newest = -int("".join(sign for sign in period if sign.isdecimal()) or 0)
+    return -RANK.get(row["level"], 0), newest, key
+
+
+def _said_of_warning(raised: Raised) -> dict[str, Any]:
+    """A warning to be written, by the columns of the register; a duplicate is verified and closed as one."""
+    row, signals = raised.row, frozenset(domains()["warning_signal"])
+    said = {
         "rule": row["rule"], "party": row["party"], "occurrence": row["episode"], "level": row["level"], "contract": row["contract"],
-        "signal": row["rule"] if row["rule"] in signals else None, "raised_day": raised, "origin": "by_system",
+        "signal": row["rule"] if row["rule"] in signals else None, "raised_day": raised.day, "origin": "by_system",
         "remark": row["evidence"],
     }  # fmt: skip
+    if raised.into:
+        told = f"同一信号已有未关闭的预警 {raised.into.split('/')[-2]}，并入那一条"
+        said |= {
+            "verified_day": raised.day, "verification": DUPLICATE, "verification_told": told, "closed_day": raised.day,
+        }  # fmt: skip
+    return said
 
 
-def book_with(book: Book, raised: Mapping[str, tuple[date, Row]]) -> Book:
+def book_with(book: Book, raised: Mapping[str, Raised]) -> Book:
     """The book as it will be once warnings that were found stand in the register."""
     if not raised:
         return book
     table = declared()[WARNING]
-    said = [_said_of_warning(row, day) for day, row in raised.values()]
+    said = [_said_of_warning(one) for one in raised.values()]
     columns = {
         name: pa.array([one.get(name) for one in said], ARROW_TYPES[column.type]) for name, column in table.columns.items()
     }  # fmt: skip
@@ -346,12 +390,12 @@ def book_with(book: Book, raised: Mapping[str, tuple[date, Row]]) -> Book:
     return replace(book, tables={**book.tables, WARNING: whole})
 
 
-def raise_warnings(told: Told, day: date, event: int) -> int:
-    """Warnings found become rows of 预警: raised by the rules, to be verified by people."""
+def raise_warnings(told: Told, day: date, event: int) -> list[Any]:
+    """Warnings found become rows of 预警: raised by the rules, to be verified by people. The rows that are open."""
     model: Any = homes()[WARNING]
     made = [
-        model(key=key, recorded=day, event=event, **_said_of_warning(row, raised))
-        for key, (raised, row) in unraised(told).items()
+        model(key=key, recorded=day, event=event, **_said_of_warning(one))
+        for key, one in unraised(told).items()
     ]
     model._default_manager.bulk_create(made, batch_size=CHUNK)
-    return len(made)
+    return [one for one in made if one.closed_day is None]

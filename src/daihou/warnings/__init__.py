@@ -8,5 +8,6 @@ __all__ = [
     "reads",
     "refusals",
     "suggested",
+    "telling",
     "watching",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

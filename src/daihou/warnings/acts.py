@@ -19,6 +19,7 @@ from daihou.signoff.reads import staff_on
 from daihou.trail.acts import Actor
 from daihou.units import day_of
 from daihou.warnings.suggested import CHANNELS, PRESSING, PRIVATE, RANK, STATE_ONLY, measures, signals
+from daihou.warnings.telling import tell_severe
 
 WARNING, RESPONSE = "warning", "response"
 CLOSING, REVIEW = "warning_closing", "measure_review"
@@ -103,10 +104,12 @@ def raise_by_hand(
             "raised_by": by.by, "remark": evidence, "signal_channel": channel,
         }  # fmt: skip
         try:
-            return enter(WARNING, values, by=by, at=at, day=day)
+            raised = enter(WARNING, values, by=by, at=at, day=day)
         except RowRefusedError as error:
             code = "raised-today" if error.code == "row-stands-already" else "no-such-contract"
             raise WarningRefusedError(code, str(values["key"])) from error
+        tell_severe([raised], by=by, at=at)
+    return raised
 
 
 def verify(key: str, outcome: str, told: str, *, by: Actor, at: datetime) -> Kept:

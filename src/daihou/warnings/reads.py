@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -150,6 +150,19 @@ def by_month(rows: QuerySet[Any], since: date) -> list[tuple[str, dict[str, int]
     return list(found.items())
 
 
+def by_signal_and_month(rows: QuerySet[Any], since: date) -> list[tuple[str, dict[str, int]]]:
+    """How many of each signal were raised in each month from a day on, the most frequent signal first; one question."""
+    found: dict[str, dict[str, int]] = {}
+    counts = (
+        rows.filter(raised_day__gte=since)
+        .order_by()
+        .values_list("rule", "raised_day__year", "raised_day__month")
+    )
+    for rule, year, month, number in counts.annotate(n=Count("pk")):
+        found.setdefault(rule, {})[f"{year:04}-{month:02}"] = number
+    return sorted(found.items(), key=lambda one: (-sum(one[1].values()), one[0]))
+
+
 @dataclass(frozen=True)
 class Tally:
     """Of one value: how many warnings were raised, are open, came out true and false, and on how many clients."""
@@ -169,7 +182,7 @@ class Tally:
 
 
 def tallied(rows: QuerySet[Any], column: str) -> list[Tally]:
-    """Warnings counted by a column, the most first."""
+    """Warnings counted by a column, the most first, those without a value last; one question."""
     counted_rows = (
         rows.order_by()
         .values_list(column)
@@ -185,40 +198,53 @@ def tallied(rows: QuerySet[Any], column: str) -> list[Tally]:
         Tally(value or "", n, still, true, false, clients)
         for value, n, still, true, false, clients in counted_rows
     ]
-    return sorted(found, key=lambda one: (-one.raised, one.value))
+    return _most_first(found)
+
+
+def _most_first(found: Sequence[Tally]) -> list[Tally]:
+    """The most first; what has no value at the end, however much it is."""
+    return sorted(found, key=lambda one: (not one.value, -one.raised, one.value))
 
 
 def tallied_by_contract(viewer: Viewer, rows: QuerySet[Any], column: str) -> list[Tally]:
-    """Warnings counted by a column of the client's newest contract (branch, creditor, dealer): two questions."""
+    """Warnings counted by a column of their contract (branch, creditor, dealer), of the client's newest where they name none: two questions."""
+    asked = rows.order_by()
+    theirs = visible("contract", viewer).filter(
+        Q(client__in=asked.values("party"))
+        | Q(key__in=asked.filter(contract__isnull=False).values("contract"))
+    )
+    own: dict[str, str] = {}
     newest: dict[str, str] = {}
-    theirs = visible("contract", viewer).filter(client__in=rows.order_by().values("party"))
-    for client, value in theirs.order_by("disbursed_day", "key").values_list("client", column):
-        newest[client] = value or ""
-    return _grouped(rows, newest)
+    for key, client, value in theirs.order_by("disbursed_day", "key").values_list("key", "client", column):
+        own[key] = newest[client] = value or ""
+    return _grouped(rows, lambda party, contract: own.get(contract or "", newest.get(party, "")))
 
 
 def tallied_by_party(viewer: Viewer, rows: QuerySet[Any], column: str) -> list[Tally]:
     """Warnings counted by a column of the client (industry): two questions."""
     theirs = visible("party", viewer).filter(key__in=rows.order_by().values("party"))
-    return _grouped(rows, dict(theirs.values_list("key", column)))
+    held = dict(theirs.values_list("key", column))
+    return _grouped(rows, lambda party, _contract: held.get(party) or "")
 
 
-def _grouped(rows: QuerySet[Any], value_of: Mapping[str, str | None]) -> list[Tally]:
+def _grouped(rows: QuerySet[Any], value_of: Callable[[str, str | None], str]) -> list[Tally]:
     counts: dict[str, list[int]] = {}
     clients: dict[str, set[str]] = {}
-    for party, closed, outcome in rows.order_by().values_list("party", "closed_day", "verification"):
-        value = value_of.get(party) or ""
+    told = rows.order_by().values_list("party", "contract", "closed_day", "verification")
+    for party, contract, closed, outcome in told:
+        value = value_of(party, contract)
         held = counts.setdefault(value, [0, 0, 0, 0])
         held[0] += 1
         held[1] += closed is None
         held[2] += outcome == TRUE
         held[3] += outcome == "false_alarm"
         clients.setdefault(value, set()).add(party)
-    found = [
-        Tally(value, held[0], held[1], held[2], held[3], len(clients[value]))
-        for value, held in counts.items()
-    ]
-    return sorted(found, key=lambda one: (-one.raised, one.value))
+    return _most_first(
+        [
+            Tally(value, held[0], held[1], held[2], held[3], len(clients[value]))
+            for value, held in counts.items()
+        ]
+    )
 
 
 def tallied_by_channel(rows: QuerySet[Any]) -> list[Tally]:
