@@ -41,12 +41,14 @@ from daihou.warnings.acts import (
 )
 from daihou.warnings.closing import propose_closing
 from daihou.warnings.reads import (
-    around,
     before_payment,
     by_month,
+    by_signal_and_month,
+    circle_of,
     counted,
     next_duties,
     not_overtaken,
+    open_around,
     tallied,
     tallied_by_channel,
     tallied_by_contract,
@@ -430,11 +432,38 @@ def test_who_sees_which_warning(company) -> None:
     east, west = raised(ZHANG), raised(EAST)  # 张三 is a client of J2, the other one of J3
     for who, seen in (("甲", {east}), ("乙", {east}), ("丙", {west}), ("丁", {east, west}), ("戊", set())):
         assert {one.key for one in warnings_of(viewer_of(who, DAY))} == seen, who
-    found = around(viewer_of("甲", DAY), row(east))
-    assert [one.key for one in found["contracts"]] == ["C1"]
-    assert found["guarantors"] == [key_of(LI)]
-    raised(LI)
-    assert [one.party for one in around(viewer_of("丁", DAY), row(east))["warnings"]] == [key_of(LI)]
+
+
+def test_warnings_are_seen_on_all_who_stand_or_fall_together(company, django_assert_num_queries) -> None:
+    """李四 guarantees 张三, 东城食品 is of one group with 张三: 李四's trouble shows at the page of either contract's client as far as it concerns him."""
+    group = {"related_group": "张家"}
+    for number in (ZHANG, EAST):
+        correct("party", key_of(number), group, by=RISK, at=NOW, day=DAY, reason="同一家人")
+    risk = viewer_of("丁", DAY)
+    zhang, li, east = (circle_of(risk, key_of(one)) for one in (ZHANG, LI, EAST))
+    assert ([one.key for one in zhang.contracts], zhang.guarantors, zhang.related) == (
+        ["C1"],
+        [key_of(LI)],
+        [key_of(EAST)],
+    )
+    assert ([one.key for one in li.contracts], [one.key for one in li.guaranteed], li.parties) == (
+        [],
+        ["C1"],
+        [key_of(LI), key_of(ZHANG)],
+    )
+    assert (east.guarantors, east.related) == ([], [key_of(ZHANG)])
+    assert [one.key for one in circle_of(viewer_of("甲", DAY), key_of(ZHANG)).contracts] == ["C1"]
+    key = raised(LI, by=RISK)
+    with django_assert_num_queries(1):
+        assert [one.key for one in open_around(risk, zhang)] == [key]
+    assert [[one.key for one in open_around(risk, one)] for one in (li, east)] == [[key], []]
+    open_accounts([("丁", "丁")], PASSWORD, by=BY, at=NOW, sample=True)
+    browser = browser_of("丁")
+    for address in ("/registers/contract/row/C1/", f"/registers/party/row/{quote(key_of(ZHANG))}/"):
+        assert "业主异常" in browser.get(address).content.decode(), address
+    page = browser.get(f"/warnings/of/{quote(key)}/").content.decode()
+    assert "他反担保的" in page
+    assert "C1" in page
 
 
 def test_the_radar_counts_what_was_raised_true_false_and_before_a_payment(
@@ -462,6 +491,33 @@ def test_the_radar_counts_what_was_raised_true_false_and_before_a_payment(
         ]
         (before,) = before_payment(viewer, rows)
     assert (before.rule, before.before, before.paid, before.with_signal) == (SIGNAL, 1, 1, 1)
+
+
+def test_the_radar_counts_each_signal_by_month_and_puts_what_has_no_value_last(
+    company, django_assert_num_queries
+) -> None:
+    viewer = viewer_of("丁", DAY)
+    raised(ZHANG, at=NOW - timedelta(days=40))
+    raised(EAST)
+    raised(EAST, rule="S17")
+    correct("contract", "C1", {"dealer": "顺风车行"}, by=BY, at=NOW, day=DAY, reason="合同原件")
+    rows = warnings_of(viewer)
+    with django_assert_num_queries(1):
+        assert by_signal_and_month(rows, date(2025, 12, 1)) == [
+            (SIGNAL, {"2026-10": 1, "2026-11": 1}),
+            ("S17", {"2026-11": 1}),
+        ]
+    with django_assert_num_queries(2):
+        dealers = tallied_by_contract(viewer, rows, "dealer")
+    assert [(one.value, one.raised) for one in dealers] == [("顺风车行", 1), ("", 2)]
+    of_c1 = {"level": "important", "contract": "C1", "by": MANAGER, "at": NOW}
+    raise_by_hand(
+        "S18", key_of(EAST), "合同 C1 的事", **of_c1
+    )  # counted at its own contract, not at the client's newest
+    assert [(one.value, one.raised) for one in tallied_by_contract(viewer, rows, "branch")] == [
+        ("J2", 2),
+        ("J3", 2),
+    ]
 
 
 # on screen
@@ -571,7 +627,32 @@ def test_lists_filter_and_who_may_not_answer_only_reads(come) -> None:
     assert elsewhere.get("/warnings/radar/").status_code == 403
     page = general.get("/warnings/radar/").content.decode()
     assert page.count("西城分公司") == 1
+    assert "按经销商" not in page  # no contract names one
+    assert "按债权银行" in page
+    assert page.count("?branch=J3") == 2  # name and number lead to the list
+    assert "每个信号每月提出" in page
     assert risk.get(f"/warnings/of/{east}/").status_code == 200
+
+
+def test_the_radar_is_taken_as_excel_and_that_it_was_is_on_record(come) -> None:
+    raised(ZHANG, level="severe")
+    raised(EAST, rule="S17")
+    correct("contract", "C1", {"dealer": "顺风车行"}, by=BY, at=NOW, day=DAY, reason="合同原件")
+    answer = come("辛").get("/warnings/radar/?as=xlsx")
+    lines = list(openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0].iter_rows(values_only=True))
+    months = [str(head) for head in lines[0] if str(head).startswith("20")]
+    assert (lines[0][:3], len(months), months[-1]) == (("按什么", "名称", "提出"), 12, "2026-11")
+    found = {(line[0], line[1]): line for line in lines[1:]}
+    assert found["按信号", "业主异常"][2:8] == (1, 1, 1, 0, 0, None)
+    assert found["按信号", "业主异常"][lines[0].index("2026-11")] == 1
+    assert found["按经销商", "顺风车行"][2] == 1
+    assert found["按经销商", "未填"][2] == 1
+    event = Event.objects.get(act="export", kind="radar")
+    assert (event.by, event.after["rows"]) == ("辛", len(lines) - 1)
+    page = come("辛").get("/warnings/radar/").content.decode()
+    assert page.index("顺风车行") < page.index("未填")
+    assert come("丙").get("/warnings/radar/?as=xlsx").status_code == 403
+    assert list(verify_trail()) == []
 
 
 # by program and on the command line

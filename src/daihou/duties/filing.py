@@ -27,7 +27,7 @@ from daihou.ledger.entering import cell_text, plain_key
 from daihou.ledger.refusals import refusal
 from daihou.ledger.typed import read_typed
 from daihou.papers import acts as papers
-from daihou.papers.filling import NO, YES, About, Filled, colleague, number_of
+from daihou.papers.filling import NO, YES, About, Filled, colleague, number_of, says_nothing
 from daihou.papers.models import Paper
 from daihou.papers.reading import ME, MONTH_OF, NUMBER, TODAY, TODAY_IF, Form, Kind
 from daihou.policy.rules import rules
@@ -188,7 +188,7 @@ def filled_cells(
     for name, source in form.rows.get(table.id, {}).items():
         column, field = table.columns[name], source.removeprefix(MONTH_OF).removeprefix(TODAY_IF)
         if source.startswith(TODAY_IF):
-            found |= {name: day.isoformat()} if filled.values.get(field) else {}
+            found |= {} if says_nothing(filled.values.get(field, "")) else {name: day.isoformat()}
             continue
         value = fixed.get(source) or filled.values.get(field, "")
         if not value and column.type is ColumnType.BOOL and column.required:

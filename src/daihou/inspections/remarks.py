@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from daihou.inspections.findings import WATCH
-from daihou.papers.filling import NO, WHY, YES, names_of
+from daihou.papers.filling import NO, WHY, YES, names_of, plain, says_nothing
 from daihou.papers.reading import Form, Kind, Tells
 
 SHORT = 10
 """Letters below which the same words twice say nothing: 正常, 无变化."""
-NOTHING = frozenset({"无", "没有", "暂无", "未发现", "无新增", "none", "no"})
-_BLANKS = re.compile(r"[\s，。；、,.;:：！!]+")
 URGENT = "urgent"
 KIND, MANNER = "report_kind", "manner"
 SEEN: Mapping[str, frozenset[str]] = {
@@ -56,11 +53,6 @@ def _copied(form: Form, values: Mapping[str, str], last: Mapping[str, str]) -> I
             yield Remark("copied", name, (one.label.zh, one.label.en))
 
 
-def plain(text: str) -> str:
-    """A text without blanks and stops."""
-    return _BLANKS.sub("", text).lower()
-
-
 def bad_answers(form: Form, values: Mapping[str, str]) -> list[str]:
     """Fields with an answer that the form takes for bad: one that wants its reason."""
     return [
@@ -72,10 +64,10 @@ def bad_answers(form: Form, values: Mapping[str, str]) -> list[str]:
 
 def _without_measure(form: Form, values: Mapping[str, str]) -> Iterator[Remark]:
     risk, measure = form.telling(Tells.RISK), form.telling(Tells.MEASURE)
-    if measure is None or plain(values.get(measure.name, "")) not in NOTHING | {""}:
+    if measure is None or not says_nothing(values.get(measure.name, "")):
         return
     label = (measure.label.zh, measure.label.en)
-    if risk is not None and plain(values.get(risk.name, "")) not in NOTHING | {""}:
+    if risk is not None and not says_nothing(values.get(risk.name, "")):
         yield Remark("risk-without-measure", measure.name, label)
     elif bad_answers(form, values):
         yield Remark("alarm-without-measure", measure.name, label)
@@ -83,7 +75,7 @@ def _without_measure(form: Form, values: Mapping[str, str]) -> Iterator[Remark]:
 
 def _without_analysis(form: Form, values: Mapping[str, str]) -> Iterator[Remark]:
     grade, analysis = form.telling(Tells.CLASS), form.telling(Tells.ANALYSIS)
-    if analysis is None or plain(values.get(analysis.name, "")) not in NOTHING | {""}:
+    if analysis is None or not says_nothing(values.get(analysis.name, "")):
         return
     if (grade is not None and values.get(grade.name) == WATCH) or values.get(URGENT) == YES:
         yield Remark("major-without-analysis", analysis.name, (analysis.label.zh, analysis.label.en))

@@ -28,6 +28,22 @@ _TITLES = {"party": "title", "employee": "full_name", "branch": "title", "compan
 """Tables whose rows people know by a name."""
 
 
+NOTHING = frozenset({"", "无", "没有", "暂无", "未发现", "无新增", "none", "no"})
+"""Answers in words that say that there is nothing."""
+
+_BLANKS = re.compile(r"[\s，。；、,.;:：！!]+")
+
+
+def plain(text: str) -> str:
+    """A text without blanks and stops."""
+    return _BLANKS.sub("", text).lower()
+
+
+def says_nothing(text: str) -> bool:
+    """Whether an answer is empty or only says that there is nothing."""
+    return plain(text) in NOTHING
+
+
 @dataclass(frozen=True)
 class About:
     """The duty that a form is filled for: its key, the number of its page, its row, where it leads, and the day it began."""

@@ -40,6 +40,9 @@ VERIFY, ANSWER, CARRY_OUT, TO_CLOSE, SIGNING, CLOSED = (
 STAGES = (VERIFY, ANSWER, CARRY_OUT, TO_CLOSE, SIGNING, CLOSED)
 """What a warning waits for: verification, measures, their outcome, the closing, signatures; nothing more."""
 
+MOST_RELATED = 200
+"""Members of a group that are looked at: the largest are not read whole for one page."""
+
 _RANK = Case(
     *(When(level=name, then=Value(at)) for at, name in enumerate(LEVELS)), default=Value(0), output_field=IntegerField()
 )  # fmt: skip
@@ -124,16 +127,46 @@ def measures_of(key: str) -> list[Any]:
     return list(standing(homes()[RESPONSE]).filter(warning=key).order_by("decided_day", "measure"))
 
 
-def around(viewer: Viewer, row: Any) -> Mapping[str, list[Any]]:
-    """What else a viewer should look at: the client's contracts, who answers for him, and the open warnings of all of them."""
-    contracts = list(visible("contract", viewer).filter(client=row.party).order_by("-disbursed_day", "key"))
-    behind = visible("counter_guarantee", viewer).filter(contract__in=[one.key for one in contracts])
-    guarantors = list(behind.values_list("counter_guarantor", flat=True).distinct())
-    others = [one for one in (row.party, *guarantors) if one]
-    open_ = not_overtaken(warnings_of(viewer).filter(party__in=others, closed_day__isnull=True)).exclude(
-        key=row.key
+@dataclass(frozen=True)
+class Circle:
+    """Who stands or falls with a client, as far as a viewer sees it: his contracts and those of others that he guarantees; who guarantees his; who is of his group."""
+
+    client: str
+    contracts: list[Any]
+    guaranteed: list[Any]
+    guarantors: list[str]
+    related: list[str]
+
+    @property
+    def parties(self) -> list[str]:
+        """The client first, everybody once; those whose contracts he guarantees too."""
+        others = [*self.guarantors, *self.related, *(one.client for one in self.guaranteed)]
+        return list(dict.fromkeys([self.client, *others]))
+
+
+def circle_of(viewer: Viewer, client: str) -> Circle:
+    """The circle of a client: a fixed number of questions."""
+    contracts = visible("contract", viewer).order_by("-disbursed_day", "key")
+    own = list(contracts.filter(client=client))
+    behind = visible("counter_guarantee", viewer)
+    mine = behind.filter(contract__in=[one.key for one in own]).exclude(counter_guarantor__isnull=True)
+    given = behind.filter(counter_guarantor=client).values("contract")
+    parties = standing(homes()["party"])
+    group = parties.filter(key=client).values_list("related_group", flat=True).first()
+    related = (
+        parties.filter(related_group=group).exclude(key=client).order_by("key") if group else parties.none()
     )
-    return {"contracts": contracts, "guarantors": guarantors, "warnings": list(ordered(open_))}
+    return Circle(
+        client, own, list(contracts.filter(key__in=given).exclude(client=client)),
+        list(mine.order_by("counter_guarantor").values_list("counter_guarantor", flat=True).distinct()),
+        list(related.values_list("key", flat=True)[:MOST_RELATED]),
+    )  # fmt: skip
+
+
+def open_around(viewer: Viewer, circle: Circle) -> QuerySet[Any]:
+    """The open warnings of a client and of all who stand or fall with him, the worst first (P01-13)."""
+    rows = warnings_of(viewer).filter(party__in=circle.parties, closed_day__isnull=True)
+    return ordered(not_overtaken(rows))
 
 
 # ------------------------------------------------------------------ the radar

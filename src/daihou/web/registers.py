@@ -45,6 +45,8 @@ from daihou.screens.tags import EMPTY, value_text
 from daihou.signoff.models import Matter
 from daihou.signoff.reads import seen as seen_matters
 from daihou.trail.acts import record
+from daihou.warnings.reads import circle_of, open_around
+from daihou.warnings.suggested import signal_of
 from daihou.web.desk import lines
 from daihou.web.gate import Request
 from daihou.web.messages import notes_for
@@ -55,6 +57,7 @@ FOUND = 1_000
 """Up to how many the finds of a table are counted."""
 DUTIES = 40
 EVENTS = 30
+WARNED = 12
 
 
 @dataclass(frozen=True)
@@ -210,9 +213,24 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "reads_statement": name == "party" and declared()["statement"].room in viewer.rights.enters,
         "may_warn": name == "party" and "warnings" in viewer.rights.enters,
         **row_pane(viewer, name, held),
+        **_warnings(viewer, held.client if name == "contract" else key if name == "party" else None),
         "may_open": viewer.rights.numbers and any(is_sealed(one) or names_party(one) for one in columns),
     } | notes_for(viewer, name, key)
     return render(request, "web/row.html", context)
+
+
+def _warnings(viewer: Viewer, client: str | None) -> dict[str, Any]:
+    """The open warnings of a client and of all who stand or fall with him, the worst few; nothing where the viewer sees no warnings."""
+    if client is None or viewer.rights.scope("warnings") is Scope.NONE:
+        return {"near": False}
+    circle = circle_of(viewer, client)
+    rows = open_around(viewer, circle)
+    shown = list(rows.annotate(in_all=Window(Count("pk")))[:WARNED])
+    names = names_for(parties=[one.party for one in shown]).parties
+    return {
+        "near": True, "near_total": shown[0].in_all if shown else 0,
+        "near_rows": [(one, signal_of(one.rule).name, names.get(one.party, "")) for one in shown],
+    }  # fmt: skip
 
 
 def told_history(viewer: Viewer, table: str, key: str) -> dict[str, Any]:
