@@ -847,3 +847,37 @@ def test_the_severe_warnings_of_a_run_are_one_message(company) -> None:
     assert severe_told() == [(who, "新提出 2 条重大预警", "/warnings/?level=severe") for who in ("丁", "辛")]
     assert len(Notice.objects.filter(kind="severe").first().lines) == 2
     assert tell_severe(raise_warnings(told, DAY, 8), by=BY, at=NOW) == 0
+
+
+# ------------------------------------------------------------------ the form of a warning
+
+
+@pytest.mark.covers("P01-14")
+@pytest.mark.parametrize("outcome", ["confirmed", "false_alarm", "duplicate"])
+def test_the_form_of_a_verification_verifies_the_warning_and_its_page_leads_to_that_of_the_warning(
+    company, outcome
+) -> None:
+    correct("party", key_of(ZHANG), {"caretaker": "甲"}, by=RISK, at=NOW, day=DAY, reason="管户")
+    key = raised(ZHANG)
+    run_day(DAY, by=BY, at=NOW)
+    open_accounts([("甲", "甲")], PASSWORD, by=BY, at=NOW, sample=True)
+    duty, manager = Duty.objects.get(rule="warning-verification", object=key), browser_of("甲")
+    page = manager.get(f"/duties/{duty.pk}/").content.decode()
+    assert f'href="/warnings/of/{quote(key)}/"' in page
+    told = {
+        "signal_detail": "出国三周", "handled_day": DAY.isoformat(), "handled_by": "甲某", "verified": outcome, "cause": "去看儿子，昨天回来了",
+        "impact": "没有", "client_told": "yes", "more_security": "no", "conclusion": "照常管",
+    }  # fmt: skip
+    refused = manager.post(f"/duties/{duty.pk}/form/", {**told, "verified": "unclear"})
+    assert refused.status_code == 422
+    assert manager.post(f"/duties/{duty.pk}/form/", told).status_code == 302
+    found = row(key)
+    assert (found.verified_day, found.verification, found.verified_by, found.verification_told) == (
+        DAY,
+        outcome,
+        "甲",
+        "去看儿子，昨天回来了",
+    )
+    duty.refresh_from_db()
+    assert (duty.state, duty.done) == ("on_time", DAY)
+    assert list(verify_trail()) == []

@@ -40,6 +40,7 @@ from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
 from daihou.trail.reads import of_subject
 from daihou.units import Calendar
+from daihou.warnings.acts import RESPONSE, WARNING
 from daihou.web.desk import BY_DEADLINE, lines
 from daihou.web.errands import errand_pane
 from daihou.web.gate import Request
@@ -125,6 +126,10 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
     return render(request, "web/duty.html", context)
 
 
+OF_WARNINGS = frozenset({WARNING, RESPONSE})
+"""Tables whose rows are dealt with on the page of a warning, not by correcting a row."""
+
+
 def _where_to_close(viewer: Viewer, duty: Duty, rule: object, today: date) -> tuple[str, str] | None:
     """The form that writes what closes a duty, filled in as far as the rule tells: its address and the table; None where there is none for the viewer."""
     closing = closing_of(rule) if isinstance(rule, DutyRule) else None
@@ -133,6 +138,10 @@ def _where_to_close(viewer: Viewer, duty: Duty, rule: object, today: date) -> tu
     row = row_about(duty)
     if row is None:
         return None
+    if duty.table in OF_WARNINGS:
+        key = row.key if duty.table == WARNING else row.warning
+        there = visible(WARNING, viewer).filter(key=key).exists()
+        return (reverse("warning", args=[key]), closing.table) if there else None
     held = row_before(duty, row, closing) if closing.new else along(duty.table, row, closing.path)
     if held is not None or not closing.new:
         row = held
