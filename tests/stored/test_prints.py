@@ -1,20 +1,28 @@
 """Forms printed: what a sheet says, as PDF and Word; what is refused; that it is on record."""
 
 import io
+import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from decimal import Decimal
 from urllib.parse import unquote
 
 import docx
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from test_inspections import MANAGER, company, duty, filed, signed_through
+from test_inspections import MANAGER, answers, company, duty, filed, signed_through
+from test_papers import PDF, PNG
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
+from daihou.duties.filing import correct_filed
+from daihou.duties.signing import form_of
 from daihou.ledger.acts import enter
 from daihou.papers import printing
-from daihou.papers.models import WordTemplate
+from daihou.papers.acts import attach, void_attachment
+from daihou.papers.filling import checked
+from daihou.papers.models import Paper, WordTemplate
+from daihou.papers.places import Taken
 from daihou.papers.printing import (
     Kept,
     Lines,
@@ -37,7 +45,7 @@ SHEET = Sheet(
     groups=(("检查", (
         Row("检查日", "2026-11-23"), Row("结论", "第一行 & <b>\n#set text(red) $x$ {{ digest }}", wide=True),
         Lines("要求", ("要求", "金额"), (False, True), (("报账龄表", "1,000.00"), ("补押", ""))))),
-    ), signs=(Sign("业务部经理", "乙某", "同意", "可以", "2026-11-24 09:00"),), files=(Kept("照片.jpg", "2026-11-23", "ab" * 32),),
+    ), signs=(Sign("业务部经理", "乙某", "同意", "可以", "2026-11-24 09:00"),), files=(Kept("照片.jpg", "2026-11-23", "ab" * 32, "JPG 640×480", "摄于 2026-11-23 09:00", "离客户 85 米"),),
     digest="cd" * 32, event="操作记录第 6 条", printed="甲某 打印", words={"digest": "指纹", "signs": "签批", "files": "附件", "sign_heads": ["岗位", "姓名", "结果", "意见", "时间"]},
 )  # fmt: skip
 
@@ -60,9 +68,39 @@ def test_a_word_file_says_everything_and_what_was_written_is_no_markup() -> None
     told = words_of(as_word(SHEET))
     for text in (
         "某担保公司", "检查表", "编号 2026-000006", "常规检查 #客户 & <公司> *甲*", "第一行 & <b>\n#set text(red) $x$ {{ digest }}", "报账龄表",
-        "1,000.00", "业务部经理", "乙某", "照片.jpg", "ab" * 32, "cd" * 32, "操作记录第 6 条",
+        "1,000.00", "业务部经理", "乙某", "照片.jpg", "ab" * 8, "cd" * 32, "JPG 640×480", "摄于 2026-11-23 09:00", "离客户 85 米", "操作记录第 6 条",
     ):  # fmt: skip
         assert text in told, text
+
+
+def test_a_word_file_says_what_has_to_be_said_of_the_signatures_and_has_no_empty_list_of_files() -> None:
+    told = words_of(as_word(replace(SHEET, note="第 2 版还没有人签")))
+    assert told.index("签批") < told.index("第 2 版还没有人签") < told.index("附件")
+    bare = as_word(replace(SHEET, files=()))
+    assert "附件" not in words_of(bare)
+    have, left = (len(docx.Document(io.BytesIO(one)).tables) for one in (as_word(SHEET), bare))
+    assert have - left == 1
+    assert "\n\n" not in "\n".join(one.text for one in docx.Document(io.BytesIO(bare)).paragraphs)
+
+
+def pages_of(sheet: Sheet) -> int:
+    """The pages of a sheet as PDF, as the file itself counts them."""
+    return int(re.search(rb"/Count (\d+)", as_pdf(sheet))[1])
+
+
+def test_signatures_stand_together_on_one_page_unless_no_page_holds_them() -> None:
+    """Half a page of fields, signatures that fill most of a page, and half a page of files: broken at will they would be two pages."""
+    sign = Sign("业务部经理", "乙某", "同意", "可以", "2026-11-24 09:00")
+    fields = tuple(Row(f"栏{number}", "值", wide=True) for number in range(15))
+    sheet = replace(SHEET, groups=(("组", fields),), files=SHEET.files * 15)
+    assert pages_of(replace(sheet, signs=(sign,) * 2, files=())) == 1
+    assert pages_of(replace(sheet, signs=(sign,) * 24)) == 3
+    assert pages_of(replace(sheet, signs=(sign,) * 99, files=())) == 3  # nothing runs off a page
+
+
+def test_a_pdf_takes_names_of_files_of_any_length() -> None:
+    kept = replace(SHEET.files[0], name="IMG_20261123_090011" * 6 + "厂房.jpg")
+    assert pages_of(replace(SHEET, files=(kept,))) == 1
 
 
 def test_a_company_writes_its_own_template() -> None:
@@ -236,3 +274,71 @@ def test_templates_are_kept_by_who_keeps_papers_only(company) -> None:
     assert manager.get("/papers/templates/").status_code == 200
     assert sent(manager, own_template()).status_code == 403
     assert manager.get("/papers/templates/house/").content.startswith(b"PK")
+
+
+# ------------------------------------------------------------------ editions, attachments, what is left out
+
+
+def printed_of(paper, kind="docx") -> bytes:
+    answer = browser_of("乙").get(f"/papers/{paper.pk}/print/{kind}/")
+    assert answer.status_code == 200
+    return answer.content
+
+
+def test_the_prints_of_an_edition_corrected_after_signing_carry_no_signature_and_say_so(company) -> None:
+    done = filed(duty("regular-inspection"))
+    signed_through(done.matter)
+    form = form_of(done.duty)
+    filled = checked(form, answers(form, conclusion="写得更明白"), today=DAY, opens=done.duty.start)
+    second = correct_filed(
+        done.paper, done.duty, form, filled, by=MANAGER, at=NOW + timedelta(hours=1), reason="写错了"
+    )
+    first = Paper.objects.get(pk=done.paper.pk)
+    told, old = words_of(printed_of(second)), words_of(printed_of(first))
+    assert "第 1 版已签批；第 2 版是签批之后更正的，还没有人签。" in told
+    assert (second.digest in told, "同意" in told, "辛某" in told, "甲某" in told) == (
+        True,
+        False,
+        False,
+        True,
+    )
+    assert (first.digest in old, "同意" in old, "辛某" in old) == (True, True, True)
+    assert "第 1 版已更正，不再作数；最新的是第 2 版。" in old
+    sheets = {
+        one.edition: prints.sheet_of(one, done.duty, form, by="乙某", at="2026-11-23 10:00") for one in (first, second)
+    }  # fmt: skip
+    assert [(one.post, one.name, one.decision) for one in sheets[2].signs] == [("填表人", "甲某", "")]
+    assert {one.decision for one in sheets[1].signs} == {"", "同意"}
+    assert printed_of(second, "pdf").startswith(b"%PDF-")
+
+
+def test_the_prints_list_what_was_attached_to_the_duty_and_to_the_form(company) -> None:
+    of = duty("regular-inspection")
+    place = Taken(NOW, Decimal("30.572800"), Decimal("104.066800"), 12)
+    held, wrong = (
+        attach(name, PNG, table="duty", key=of.key, duty_no=of.pk, by=MANAGER, at=NOW, taken=place, distance=85)
+        for name in ("厂房.png", "拍错.png")
+    )  # fmt: skip
+    void_attachment(wrong, by=MANAGER, at=NOW, reason="拍错了")
+    done = filed(of)
+    attach("流水.pdf", PDF, table="paper", key=done.paper.number, duty_no=of.pk, paper=done.paper, by=MANAGER, at=NOW)  # fmt: skip
+    sheet = prints.sheet_of(done.paper, done.duty, form_of(done.duty), by="乙某", at="2026-11-23 10:00")
+    assert [(one.name, one.kind, one.distance) for one in sheet.files] == [
+        ("厂房.png", "PNG 640×480", "离客户 85 米"), ("流水.pdf", "PDF", ""),
+    ]  # fmt: skip
+    assert "30.572800, 104.066800（±12 米）" in sheet.files[0].taken
+    told = words_of(printed_of(done.paper))
+    for text in ("拍摄", "距离", "厂房.png", "离客户 85 米", held.digest[:16], "流水.pdf"):
+        assert text in told, text
+    assert "拍错.png" not in told
+    assert printed_of(done.paper, "pdf").startswith(b"%PDF-")
+
+
+def test_the_reason_of_a_change_of_class_is_printed_only_where_one_was_given(company) -> None:
+    done = filed(duty("regular-inspection"))
+    assert "改类的理由" not in words_of(printed_of(done.paper))
+    form = form_of(done.duty)
+    filled = checked(form, answers(form, grade_why="担保物价值下跌"), today=DAY, opens=done.duty.start)
+    second = correct_filed(done.paper, done.duty, form, filled, by=MANAGER, at=NOW, reason="补上理由")
+    told = words_of(printed_of(second))
+    assert ("改类的理由" in told, "担保物价值下跌" in told) == (True, True)

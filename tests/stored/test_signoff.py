@@ -16,8 +16,8 @@ from daihou.duties import signing
 from daihou.duties.models import Duty, DutyPerson
 from daihou.duties.signing import ask_to_postpone
 from daihou.ledger.acts import correct, enter, take_in
-from daihou.people.reads import viewer_of
 from daihou.messaging.models import Notice
+from daihou.people.reads import viewer_of
 from daihou.registers.kept import homes, standing
 from daihou.signoff import acts
 from daihou.signoff.acts import SigningRefusedError, digest_of
@@ -586,6 +586,26 @@ def checked(duty: Duty) -> None:
     enter("inspection", said, by=actor("甲"), at=NOW, day=DAY)
     follow(DAY, by=actor("甲"), at=NOW)
     duty.refresh_from_db()
+
+
+@pytest.mark.covers("P01-12")
+def test_what_came_back_stands_on_the_desk_until_it_is_put_forward_again(screen) -> None:
+    one, manager = opened(kind="duty"), screen("甲")
+    did("refuse", one, "乙")
+    other = opened(kind="duty", subject="C2", title={"zh": "库存表", "en": "Stock"})
+    did("send_back", other, "乙")
+    opened(kind="trial", subject="C3")
+    desk = manager.get("/").context
+    assert [(line.title, line.matter.state) for line in desk["back"]] == [
+        ("库存表", "returned"),
+        ("检查表", "refused"),
+    ]
+    assert (desk["back_total"], desk["sent_total"]) == (2, 1)
+    assert "退回和没同意的" in text(manager.get("/"))
+    opened(kind="duty")
+    acts.resubmit(other, {"检查": "补了"}, by=actor("甲"), at=NOW)
+    assert (manager.get("/").context["back_total"], "退回和没同意的" in text(manager.get("/"))) == (0, False)
+    assert screen("乙").get("/").context["back_total"] == 0
 
 
 def test_the_screens_lead_a_matter_to_its_end(screen) -> None:

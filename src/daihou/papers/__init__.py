@@ -12,5 +12,6 @@ __all__ = [
     "reading",
     "reads",
     "signatures",
+    "signed",
     "word_templates",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -61,16 +61,22 @@ class Sign:
 
 @dataclass(frozen=True)
 class Kept:
-    """An attachment: name, when it was brought, SHA-256 of its content."""
+    """An attachment: name, when it was brought, SHA-256 of its content; its kind, of a photo when and where it was taken and how far from the client's place."""
 
     name: str
     at: str
     digest: str
+    kind: str = ""
+    taken: str = ""
+    distance: str = ""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Everything a print says, in the words of whoever reads it. ``heading``: number and edition; ``printed``: by whom and when."""
+    """Everything a print says, in the words of whoever reads it. ``heading``: number and edition; ``printed``: by whom and when.
+
+    ``note``: what has to be said of the signatures, as that nobody signed this edition; empty where nothing has.
+    """
 
     company: str
     title: str
@@ -84,6 +90,7 @@ class Sheet:
     event: str
     printed: str
     words: Mapping[str, Any]
+    note: str = ""
 
 
 def as_pdf(sheet: Sheet) -> bytes:
@@ -115,7 +122,7 @@ def _told(sheet: Sheet) -> dict[str, Any]:
         "company": sheet.company, "title": sheet.title, "number": sheet.number, "heading": sheet.heading, "about": sheet.about,
         "groups": [{"title": title, "parts": _parts(rows)} for title, rows in sheet.groups], "signs": [{**vars(one), "image": list(one.image)} for one in sheet.signs],
         "files": [vars(one) for one in sheet.files], "digest": sheet.digest, "event": sheet.event, "printed": sheet.printed,
-        "words": dict(sheet.words),
+        "words": dict(sheet.words), "note": sheet.note,
     }  # fmt: skip
 
 
@@ -196,6 +203,9 @@ def house_template() -> bytes:
     document.add_paragraph("{%p endfor %}")
     document.add_paragraph("{%p endfor %}")
     document.add_heading("{{ words.signs }}", level=2)
+    document.add_paragraph("{%p if note %}")
+    document.add_paragraph("{{ note }}")
+    document.add_paragraph("{%p endif %}")
     _rows(
         document,
         (
@@ -207,8 +217,22 @@ def house_template() -> bytes:
         ),
         "one in signs",
     )
+    document.add_paragraph("{%p if files %}")
     document.add_heading("{{ words.files }}", level=2)
-    _rows(document, ("{{ one.name }}", "{{ one.at }}", "{{ one.digest }}"), "one in files")
+    _rows(
+        document,
+        (
+            "{{ one.name }}",
+            "{{ one.kind }}",
+            "{{ one.taken }}",
+            "{{ one.distance }}",
+            "{{ one.at }}",
+            "{{ one.digest[:16] }}",
+        ),
+        "one in files",
+        heads="words.file_heads",
+    )
+    document.add_paragraph("{%p endif %}")
     document.add_paragraph("{{ words.digest }} {{ digest }}")
     document.add_paragraph("{{ event }} · {{ printed }}")
     out = io.BytesIO()
@@ -216,13 +240,17 @@ def house_template() -> bytes:
     return out.getvalue()
 
 
-def _rows(document: Any, cells: Sequence[str], loop: str) -> None:
-    """A table of one row that the template repeats."""
-    table = document.add_table(rows=3, cols=len(cells), style="Table Grid")
-    table.rows[0].cells[0].text = f"{{%tr for {loop} %}}"
-    for cell, text in zip(table.rows[1].cells, cells, strict=True):
+def _rows(document: Any, cells: Sequence[str], loop: str, heads: str = "") -> None:
+    """A table of one row that the template repeats, below a row of heads where a list of them is named."""
+    table = document.add_table(rows=3 + bool(heads), cols=len(cells), style="Table Grid")
+    if heads:
+        for number, cell in enumerate(table.rows[0].cells):
+            cell.text = f"{{{{ ({heads} or [])[{number}] }}}}"
+    begin, row, end = table.rows[-3:]
+    begin.cells[0].text = f"{{%tr for {loop} %}}"
+    for cell, text in zip(row.cells, cells, strict=True):
         cell.text = text
-    table.rows[2].cells[0].text = "{%tr endfor %}"
+    end.cells[0].text = "{%tr endfor %}"
 
 
 def _cells(document: Any) -> None:

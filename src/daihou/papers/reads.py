@@ -8,10 +8,10 @@ from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from django.core.files.storage import default_storage
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from daihou.papers.acts import FOLDER, PaperRefusedError, kept_at
-from daihou.papers.models import HANDED_IN, Attachment, Paper
+from daihou.papers.models import DUTY, HANDED_IN, PAPER, Attachment, Paper
 from daihou.registers.sealing import seals
 
 
@@ -36,6 +36,12 @@ def paper_of_row(table: str, key: str) -> Paper | None:
 def editions(paper: Paper) -> QuerySet[Paper]:
     """All editions of a form, newest first."""
     return Paper.objects.filter(number=paper.number).order_by("-edition")
+
+
+def attachments_of(paper: Paper) -> QuerySet[Attachment]:
+    """What is attached to a form, to any edition, and to its duty before it was handed in; not what was voided. In the order in which it was brought."""
+    found = Q(table=PAPER, paper__number=paper.number) | Q(table=DUTY, duty_no=paper.duty_no)
+    return Attachment.objects.filter(found, voided_at__isnull=True).order_by("pk")
 
 
 def content_of(attachment: Attachment) -> bytes:

@@ -22,9 +22,10 @@ ALL = ""
 TRIAL = Sheet(
     company="公司", title="表", number="2026-000001", heading="编号 2026-000001", about="任务",
     groups=(("组", (Row("栏", "值"), Row("长", "一\n二", wide=True), Lines("明细", ("列",), (False,), (("值",),)))),),
-    signs=(Sign("岗位", "姓名", "同意", "意见", "2026-01-01 09:00"),), files=(Kept("名.jpg", "2026-01-01", "0" * 64),),
+    signs=(Sign("岗位", "姓名", "同意", "意见", "2026-01-01 09:00"),), files=(Kept("名.jpg", "2026-01-01", "0" * 64, "JPG", "2026-01-01 09:00", "5 米"),),
     digest="0" * 64, event="1", printed="姓名",
-    words={"digest": "指纹", "signs": "签批", "files": "附件", "sign_heads": ["岗位", "姓名", "结果", "意见", "时间"]},
+    words={"digest": "指纹", "signs": "签批", "files": "附件", "sign_heads": ["岗位", "姓名", "结果", "意见", "时间"], "file_heads": ["名称", "类型", "拍摄", "离客户", "上传", "指纹"]},
+    note="说明",
 )  # fmt: skip
 """What a template is tried on before it is kept."""
 

@@ -12,7 +12,7 @@ from daihou.book import posts
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
 from daihou.registers.kept import homes, standing
-from daihou.signoff.models import UNDER_WAY, Copy, Delegation, Maker, Matter, Step
+from daihou.signoff.models import REFUSED, RETURNED, UNDER_WAY, Copy, Delegation, Maker, Matter, Step
 
 Place = tuple[str, str]
 """A post and the branch at which it is held."""
@@ -228,6 +228,13 @@ def seen(viewer: Viewer) -> Q:
 def opened_by(staff_no: str) -> QuerySet[Matter]:
     """The matters that somebody put forward."""
     return Matter.objects.filter(opened_by=staff_no)
+
+
+def come_back(staff_no: str) -> QuerySet[Matter]:
+    """What somebody put forward and has to do over: returned for completion, or not agreed to and not put forward again since."""
+    newer = Matter.objects.filter(kind=OuterRef("kind"), subject=OuterRef("subject"), pk__gt=OuterRef("pk"))
+    over = Q(state=RETURNED) | Q(state=REFUSED) & ~Exists(newer)
+    return opened_by(staff_no).filter(over).order_by("-pk")
 
 
 def copied_to(staff_no: str) -> QuerySet[Copy]:

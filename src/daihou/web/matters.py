@@ -25,6 +25,7 @@ from daihou.duties.naming import Names, names_for
 from daihou.duties.reads import mine
 from daihou.duties.reads import seen as seen_duties
 from daihou.duties.signing import (
+    DUTY,
     NOW,
     ask_to_postpone,
     can_postpone,
@@ -41,7 +42,7 @@ from daihou.screens.tags import lang, word
 from daihou.signoff import acts
 from daihou.signoff.acts import KIND, SigningRefusedError
 from daihou.signoff.models import RETURNED, STANDING, UNDER_WAY, Delegation, Matter, Step
-from daihou.signoff.reads import copied_to, opened_by, seen, signers_of, waiting_for
+from daihou.signoff.reads import come_back, copied_to, opened_by, seen, signers_of, waiting_for
 from daihou.signoff.words import refusals
 from daihou.trail.reads import of_subject
 from daihou.units import MoneyError, read_fen
@@ -165,13 +166,15 @@ def _lines_of(tab: str, rows: Iterable[Any]) -> list[MatterLine]:
 
 
 def desk_matters(staff_no: str, day: date) -> dict[str, Any]:
-    """For the desk: what waits for one's signature, and what one sent that is under way; counts and first rows."""
+    """For the desk: what came back and is to be done over, what waits for one's signature, what one sent that is under way; counts and first rows."""
     waiting = waiting_for(staff_no, day)
-    sent = opened_by(staff_no).filter(state__in=STANDING)
+    sent = opened_by(staff_no).filter(state=UNDER_WAY)
+    back = come_back(staff_no).filter(Q(state=RETURNED) | Q(kind=DUTY))
     first = _lines_of("waiting", waiting.select_related("matter").order_by("arrived_at", "pk")[:ON_DESK])
-    own = _lines_of("opened", sent.order_by("-state", "pk")[:ON_DESK])  # returned ones after those under way
+    own = _lines_of("opened", sent.order_by("pk")[:ON_DESK])
     return {
         "to_sign": first, "to_sign_total": waiting.count(), "sent": own, "sent_total": sent.count(),
+        "back": _lines_of("opened", back[:ON_DESK]), "back_total": back.count(),
         "matter_names": names_for(people=[one.matter.opened_by for one in first]),
     }  # fmt: skip
 

@@ -33,7 +33,8 @@ from daihou.duties.filing import (
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
 from daihou.duties.reads import mine, seen
-from daihou.duties.signing import form_of, matter_of, paper_about
+from daihou.duties.signing import DUTY as WORK
+from daihou.duties.signing import form_of, paper_about
 from daihou.papers import filling
 from daihou.papers.acts import PaperRefusedError, attach, keep_draft, void_attachment
 from daihou.papers.amending import in_use
@@ -43,7 +44,8 @@ from daihou.papers.kinds import ACCEPTED, LARGEST, MEDIA, FileRefusedError
 from daihou.papers.models import DRAFT, DUTY, HANDED_IN, PAPER, Attachment, Paper
 from daihou.papers.places import Taken, metres, taken_of
 from daihou.papers.reading import Field, Form, Group, Kind, Path, forms, messages
-from daihou.papers.reads import content_of, editions
+from daihou.papers.reads import attachments_of, content_of, editions
+from daihou.papers.signed import Forward, put_forward
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
 from daihou.policy.rules import rules
@@ -58,7 +60,7 @@ from daihou.web.desk import lines
 from daihou.web.dossier import may_read_person
 from daihou.web.gate import Request
 from daihou.web.inspections import Last, Noticed, beside, carried, last_of, noticed, seal_of
-from daihou.web.matters import strip_context
+from daihou.web.matters import strip_of
 
 BLANKS = 1
 """Empty lines that a table of lines offers besides those that are filled."""
@@ -397,6 +399,81 @@ def paper_of_viewer(viewer: Viewer, pk: int) -> tuple[Paper, Duty]:
     return paper, _duty(viewer, paper.duty_no)
 
 
+def signing_of(paper: Paper) -> dict[str, Any]:
+    """Who signed this very edition of a form, for its page and its prints.
+
+    ``groups``: the steps of the last version of a matter that put the edition forward, joint ones together; none where none did, and ``note``
+    then says what was put forward instead. ``matter``: the matter of the steps, else the last about the form's duty; None where there is none.
+    """
+    held = put_forward(paper, WORK)
+    if held.version is None:
+        return {"matter": held.matter, "groups": [], "note": _unsigned(paper, held)}
+    matter = held.version.matter
+    people = {
+        who
+        for one in matter.steps.all()
+        for who in (one.employee, one.signed_by, one.for_whom, one.placed_by)
+    }
+    current = held.version.number == matter.version
+    groups = [
+        [
+            seat
+            for seat in group
+            # who signs has decided this content; of an older version nobody will decide what is still empty
+            if (seat.step.digest == held.version.digest if seat.step.decision else current)
+        ]
+        for group in strip_of(matter, names_for(people=people), set()).get(held.version.number, [])
+    ]
+    return {"matter": matter, "groups": [group for group in groups if group], "note": ""}
+
+
+def _unsigned(paper: Paper, held: Forward) -> str:
+    """Why nobody signed an edition; empty where nothing was put forward at all."""
+    said = {"n": paper.edition, "signed": held.edition}
+    if held.matter is None:
+        return ""
+    if held.edition is None:
+        return _("送签的内容里没有这张表；这张表还没有人签。")
+    if held.edition > paper.edition:
+        return _("第 %(n)s 版没有送签；送签的是第 %(signed)s 版。") % said
+    if held.approved_at is not None and paper.at >= held.approved_at:
+        return _("第 %(signed)s 版已签批；第 %(n)s 版是签批之后更正的，还没有人签。") % said
+    return _("送签的是第 %(signed)s 版；第 %(n)s 版是送签之后更正的，还没有人签。") % said
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An attachment as the list of a form says it: what kind of file, when and where a photo was taken, how far from the client's place; empty where not known."""
+
+    held: Attachment
+    kind: str
+    taken: str
+    distance: str
+
+
+def listed(paper: Paper) -> list[Listed]:
+    """The attachments of a form and of its duty, not the voided ones, in the order in which they were brought."""
+    return [Listed(one, _kind(one), _taken_said(one), _distance_said(one)) for one in attachments_of(paper)]
+
+
+def _kind(one: Attachment) -> str:
+    sides = "" if one.width is None else f" {one.width}×{one.height}"
+    return f"{one.kind.upper()}{sides}"
+
+
+def _taken_said(one: Attachment) -> str:
+    if one.taken_at is None or one.latitude is None:
+        return ""
+    return _("摄于 %(at)s %(latitude)s, %(longitude)s（±%(accuracy)s 米）") % {
+        "at": f"{timezone.localtime(one.taken_at):%Y-%m-%d %H:%M}", "latitude": one.latitude, "longitude": one.longitude,
+        "accuracy": one.accuracy,
+    }  # fmt: skip
+
+
+def _distance_said(one: Attachment) -> str:
+    return "" if one.distance is None else _("离客户 %(metres)s 米") % {"metres": one.distance}
+
+
 @require_safe
 def paper_page(request: Request, pk: int) -> HttpResponse:
     """A form that was handed in, clean and to be printed: number, values, edition, digest, the place of signatures."""
@@ -405,18 +482,18 @@ def paper_page(request: Request, pk: int) -> HttpResponse:
     form = form_of_paper(paper)
     if form is None:
         raise Http404
-    rule = rules().get(duty.rule)
-    every = list(editions(paper))
+    rule, own = rules().get(duty.rule), Duty.objects.filter(mine(viewer), pk=duty.pk).exists()
+    every, files = list(editions(paper)), listed(paper)
+    brings = own or any(one.held.by == viewer.staff_no for one in files)
     last, values = last_of(duty, form, paper=paper), shown(paper.values, paper.numbers)
     context = {
         "paper": paper, "duty": duty, "line": lines([duty])[0], "form": form, "title": form.title.said(lang()),
         "groups": asked(form, values, (), blanks=False, last={} if last is None else last.values), "editions": every, "last": last,
         "told": noticed(form, values, last),
         "people": names_for(people=[one.by for one in every]).people, "chain": rule.chain if isinstance(rule, DutyRule) else (),
-        "signing": strip_context(matter_of(duty)),
-        "attachments": pane(Attachment.objects.filter(table=PAPER, paper__number=paper.number)),
-        "may_correct": paper.state == HANDED_IN and Duty.objects.filter(mine(viewer), pk=duty.pk).exists(),
-        "attach_to": (PAPER, str(paper.pk)) if Duty.objects.filter(mine(viewer), pk=duty.pk).exists() else None,
+        "signing": signing_of(paper), "files": files, "attachments": pane(attachments_of(paper)) if brings else [],
+        "brings": brings,
+        "may_correct": paper.state == HANDED_IN and own, "attach_to": (PAPER, str(paper.pk)) if own else None,
         "accept": ",".join(ACCEPTED), "templates": viewer.rights.scope("papers") is not Scope.NONE,
     }  # fmt: skip
     return render(request, "web/paper.html", context)

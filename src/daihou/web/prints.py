@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
@@ -17,21 +17,21 @@ from django.views.decorators.http import require_safe
 from daihou.book import masked
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
-from daihou.duties.signing import matter_of
 from daihou.papers.filling import shown
 from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.kinds import MEDIA
-from daihou.papers.models import PAPER, Attachment, Paper
+from daihou.papers.models import REPLACED, Paper
 from daihou.papers.printing import PDF, WORD, Kept, Lines, PrintFailedError, Row, Sheet, Sign, as_pdf, as_word
-from daihou.papers.reading import Form, Kind
+from daihou.papers.reading import Form, Kind, Tells
+from daihou.papers.reads import editions
 from daihou.papers.signatures import images_of
 from daihou.papers.word_templates import template_for
 from daihou.screens.tags import EMPTY, lang, word
 from daihou.trail.acts import Actor, record
 from daihou.web.desk import lines
 from daihou.web.gate import Request
-from daihou.web.matters import strip_context
-from daihou.web.papers import Asked, asked, paper_of_viewer
+from daihou.web.matters import StripStep
+from daihou.web.papers import Asked, asked, listed, paper_of_viewer, signing_of
 from daihou.web.shell import company_title
 
 MAKERS: Mapping[str, Callable[[Sheet, str], bytes]] = {
@@ -81,28 +81,42 @@ def sheet_of(paper: Paper, duty: Duty, form: Form, *, by: str, at: str) -> Sheet
     """Everything that a print of a form says, in the page's language."""
     line, maker = lines([duty])[0], names_for(people=[paper.by]).people.get(paper.by, paper.by)
     groups = asked(form, shown(paper.values, paper.numbers), (), blanks=False)
-    files = Attachment.objects.filter(
-        table=PAPER, paper__number=paper.number, voided_at__isnull=True
-    ).order_by("pk")
+    signing = signing_of(paper)
     edition = "" if paper.edition == 1 else " · " + _("第 %(n)s 版") % {"n": paper.edition}
     return Sheet(
         company=company_title(), title=form.title.said(lang()), number=paper.number,
         heading=_("编号 %(number)s") % {"number": paper.number} + edition,
         about=f"{line.name} · {line.object} · {form.article}",
-        groups=tuple((title, tuple(_part(one) for one in fields)) for title, fields in groups),
-        signs=_signs(paper, maker, duty),
-        files=tuple(Kept(masked(one.name), _moment(one.at), one.digest) for one in files),
+        groups=tuple((title, tuple(_part(one) for one in fields if _to_print(one))) for title, fields in groups),
+        signs=_signs(paper, maker, signing["groups"]), note=" ".join(filter(None, (_superseded(paper), signing["note"]))),
+        files=tuple(
+            Kept(masked(one.held.name), _moment(one.held.at), one.held.digest, one.kind, one.taken, one.distance) for one in listed(paper)
+        ),
         digest=paper.digest, event=_("操作记录第 %(n)s 条") % {"n": paper.event},
         printed=_("%(name)s 打印于 %(at)s") % {"name": by, "at": at},
         words={
             "digest": _("内容指纹"), "signs": _("签批"), "files": _("附件"),
             "sign_heads": [_("岗位"), _("姓名"), _("结果"), _("意见"), _("时间")],
+            "file_heads": [_("名称"), _("类型"), _("拍摄"), _("距离"), _("上传"), _("内容指纹")],
         },
     )  # fmt: skip
 
 
 def _moment(at: datetime) -> str:
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def _superseded(paper: Paper) -> str:
+    """That an edition counts no more, and which does; empty of the standing one."""
+    if paper.state != REPLACED:
+        return ""
+    last = editions(paper).values_list("edition", flat=True).first()
+    return _("第 %(n)s 版已更正，不再作数；最新的是第 %(last)s 版。") % {"n": paper.edition, "last": last}
+
+
+def _to_print(one: Asked) -> bool:
+    """Whether a print says a field: the reason of a change of class only where one was given."""
+    return bool(one.value) or one.field.tells is not Tells.CLASS_WHY
 
 
 def _part(one: Asked) -> Row | Lines:
@@ -122,10 +136,9 @@ def _part(one: Asked) -> Row | Lines:
     return Lines(one.label, tuple(column.label.said(lang()) for column in columns), numbers, cells)
 
 
-def _signs(paper: Paper, maker: str, duty: Duty) -> tuple[Sign, ...]:
-    """Who filled the form and who signed the work of its duty, in order, with the pictures of their signatures at that time; and who has still to sign."""
-    held = strip_context(matter_of(duty))
-    seats = [seat for group in held.get("groups", []) for seat in group]
+def _signs(paper: Paper, maker: str, groups: Iterable[Sequence[StripStep]]) -> tuple[Sign, ...]:
+    """Who filled the edition and who signed it, in order, with the pictures of their signatures at that time; and who has still to sign."""
+    seats = [seat for group in groups for seat in group]
     done = [
         (seat.step.signed_by, seat.step.decided_at)
         for seat in seats
@@ -138,7 +151,7 @@ def _signs(paper: Paper, maker: str, duty: Duty) -> tuple[Sign, ...]:
             Sign(
                 word(seat.step.post), seat.signer if seat.step.decision else "", word(seat.step.decision) if seat.step.decision else "",
                 masked(seat.step.opinion), "" if seat.step.decided_at is None else _moment(seat.step.decided_at),
-                images.get((seat.step.signed_by, seat.step.decided_at), b"") if seat.step.decision else b"",
+                images.get((seat.step.signed_by, seat.step.decided_at), b"") if seat.step.decided_at is not None else b"",
             )
             for seat in seats
         ),
