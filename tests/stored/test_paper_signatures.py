@@ -10,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from test_inspections import MANAGER, answers, company, duty, filed, signed_through
 from test_papers import PDF, PNG
-from tests_cast import DAY, NOW, browser_of, guarantee_alone
+from tests_cast import BY, DAY, NOW, browser_of, guarantee_alone
 
+from daihou.dayend.acts import run_day
 from daihou.duties.filing import correct_filed
-from daihou.duties.signing import DUTY, form_of, sign, work_of
+from daihou.duties.signing import DUTY, form_of, sign, to_submit, work_of
 from daihou.papers.acts import attach, void_attachment
 from daihou.papers.filling import checked
 from daihou.papers.models import Paper
@@ -89,6 +90,26 @@ def test_an_edition_corrected_after_it_was_signed_carries_no_signature_and_says_
     assert ("还没有人签" in old, "辛某" in old, "mark-good" in old, "不作数" in old) == (
         False, True, True, True,
     )  # fmt: skip
+
+
+def test_a_form_corrected_after_its_approval_is_put_forward_again_and_signed_anew(company) -> None:
+    done = filed(duty("regular-inspection"))
+    signed_through(done.matter)
+    run_day(DAY, by=BY, at=NOW)
+    done.duty.refresh_from_db()
+    assert not to_submit(done.duty)
+    second = corrected(done, "写得更明白")
+    assert to_submit(done.duty)
+    manager = browser_of("甲")
+    assert manager.post(f"/duties/{done.duty.pk}/submit/").status_code == 302
+    again = Matter.objects.order_by("-pk").first()
+    assert (again.pk != done.matter.pk, again.content["paper"]["digest"], to_submit(done.duty)) == (
+        True,
+        second.digest,
+        False,
+    )
+    signed_through(again, at=AFTER + timedelta(hours=1))
+    assert (len(signers(second)) > 1, signing_of(second)["note"]) == (True, "")
 
 
 def test_a_correction_while_the_report_is_being_signed_is_not_taken_for_what_is_signed(company) -> None:

@@ -231,12 +231,20 @@ def matter_of(duty: Duty) -> Matter | None:
 
 
 def to_submit(duty: Duty) -> bool:
-    """Whether a fact closed a duty whose rule has a chain, and nothing about it is under way or approved."""
+    """Whether a fact closed a duty whose rule has a chain, and nothing about it is under way or approved; a form that was corrected after its approval is put forward again."""
     rule = rules().get(duty.rule)
     if duty.done is None or duty.withdrawn_on is not None or not isinstance(rule, DutyRule) or not rule.chain:
         return False
     last = matter_of(duty)
-    return last is None or last.state in {"withdrawn", "refused"}
+    if last is None or last.state in {"withdrawn", "refused"}:
+        return True
+    return last.state == APPROVED and _corrected_since(duty, last)
+
+
+def _corrected_since(duty: Duty, matter: Matter) -> bool:
+    """Whether the form about a duty's work was corrected after a matter had put it forward."""
+    paper, said = paper_about(duty), matter.content.get("paper")
+    return paper is not None and isinstance(said, Mapping) and said.get("digest") != paper.digest
 
 
 # ------------------------------------------------------------------ putting a duty off
