@@ -144,6 +144,47 @@ def test_a_form_offers_clients_as_one_types_and_a_correction_asks_for_its_reason
     assert one.complaints == []
 
 
+DRAFTS = "Object.keys(localStorage).filter(name => /^(draft|typed):/.test(name)).length"
+HAS_ONE, HAS_NONE = f"() => {DRAFTS} === 1", f"() => {DRAFTS} === 0"
+
+
+def test_what_is_typed_is_on_the_device_at_once_and_outlives_a_page_that_was_closed_early(person) -> None:
+    one = person(ACCOUNT_MANAGER)
+    page, said = one.page, "刚写了几个字，浏览器就关了"
+    option = page.locator("select[name=rule] option", has_text="常规检查").first
+    page.select_option("select[name=rule]", value=option.get_attribute("value"))
+    one.press(".pane .filters button")
+    form = page.locator("main tr[data-open]").first.get_attribute("data-open") + "form/"
+    one.open(form)
+    field = page.locator("form.sheet textarea:visible").first
+    name = field.get_attribute("name")
+    field.fill(said)
+    page.wait_for_function(HAS_ONE, timeout=1_000)  # long before the draft is sent
+    one.context.set_offline(True)  # nothing arrives any more
+    page.close()
+    one.context.set_offline(False)
+    page = one.context.new_page()
+    page.goto(one.address + form)
+    page.wait_for_selector("#saved:has-text('草稿已存')")
+    assert page.input_value(f"[name='{name}']") == said
+    assert page.evaluate(DRAFTS) == 0
+    page.fill(f"[name='{name}']", said + "，没送到")
+    page.wait_for_function(HAS_ONE, timeout=1_000)
+    noted = page.evaluate("JSON.stringify({...localStorage})")
+    page.click("button[name=draft]")
+    page.wait_for_function(HAS_NONE)
+    page.fill(f"[name='{name}']", "后来在手机上写的")
+    page.click("button[name=draft]")
+    page.wait_for_function(HAS_NONE)
+    page.evaluate(
+        "held => Object.entries(JSON.parse(held)).forEach(([at, text]) => localStorage.setItem(at, text))",
+        noted,
+    )
+    page.goto(one.address + form)  # what the device has is older than the server's draft
+    assert page.input_value(f"[name='{name}']") == "后来在手机上写的"
+    assert page.evaluate(DRAFTS) == 0
+
+
 def test_the_keyboard_leads_through_a_list(person) -> None:
     one = person(ACCOUNT_MANAGER)
     one.open("/contracts/")

@@ -12,7 +12,7 @@ from daihou.dayend.acts import run_day
 from daihou.duties.filing import FilingRefusedError, about_of, correct_filed, file_form, target_of
 from daihou.duties.models import Duty
 from daihou.duties.signing import form_of, matter_of, paper_about, sign, to_submit
-from daihou.inspections.beside import finances_of, last_paper, stock_of
+from daihou.inspections.beside import Step, Way, finances_of, last_paper, stock_of
 from daihou.inspections.ratios import RATIOS, flaws_of
 from daihou.inspections.remarks import remarks_on
 from daihou.ledger.acts import correct, enter, take_in
@@ -317,11 +317,14 @@ def test_a_change_of_class_is_proposed_with_its_reason_and_written_when_the_last
 
 
 @pytest.mark.covers("P01-03")
-def test_a_report_of_class_four_with_measures_is_the_written_advice_and_one_without_is_not(company) -> None:
+@pytest.mark.parametrize("none", ["", "无。"])
+def test_a_report_of_class_four_with_measures_is_the_written_advice_and_one_without_is_not(
+    company, none
+) -> None:
     correct("contract", "C1", {"risk_class": 4}, by=BY, at=NOW, day=DAY - timedelta(5), reason="调整")
     run_day(DAY, by=BY, at=NOW)
     of = Duty.objects.get(rule="close-watch-inspection", object="C1", withdrawn_on__isnull=True)
-    filed(of, inspected_day=DAY.isoformat(), risk_grade="watch", analysis="现金只够两个月")
+    filed(of, inspected_day=DAY.isoformat(), risk_grade="watch", analysis="现金只够两个月", measures=none)
     run_day(DAY, by=BY, at=NOW)
     advice = Duty.objects.get(rule="close-watch-advice")
     assert (advice.done, standing(homes()["inspection"]).get().written_advice_day) == (None, None)
@@ -373,12 +376,12 @@ def test_the_report_before_stands_beside_the_new_one_and_what_moved_is_marked(co
 def test_statements_stand_side_by_side_with_their_ratios(company) -> None:
     party = standing(homes()["contract"]).get(key="C2").client
     held = finances_of(standing(homes()["statement"]).filter(party=party), date(2026, 11, 1))
-    assert [(name, end.isoformat()) for name, end, _basis in held.heads] == [
+    assert [(one.name, one.end.isoformat()) for one in held.heads] == [
         ("latest", "2026-09-30"), ("year_before", "2025-09-30"), ("year_start", "2025-12-31"), ("at_approval", "2026-09-30"),
     ]  # fmt: skip
     lines = {one.name: one for one in held.lines}
-    assert (lines["receivables"].change, lines["receivables"].marked) == (Fraction(1), True)
-    assert (lines["inventory"].change, lines["inventory"].marked) == (Fraction(0), False)
+    assert (lines["receivables"].step, lines["receivables"].marked) == (Step(Way.UP, Fraction(1)), True)
+    assert (lines["inventory"].step, lines["inventory"].marked) == (Step(Way.LEVEL, Fraction(0)), False)
     ratios = {one.name: one.values[0] for one in held.ratios}
     assert ratios["debt_ratio"] == Fraction(7, 10)
     assert ratios["receivable_days"] == Fraction(
@@ -388,9 +391,67 @@ def test_statements_stand_side_by_side_with_their_ratios(company) -> None:
     assert finances_of(standing(homes()["statement"]).filter(party="nobody")) is None
 
 
+def told_of(end, consolidated=False, **figures):
+    """A statement of the client of C2 entered in the register."""
+    party = standing(homes()["contract"]).get(key="C2").client
+    basis = "year" if end.month == 12 else "quarter"
+    values = {
+        "party": party,
+        "period_end": end,
+        "basis_period": basis,
+        "consolidated": consolidated,
+        "received_day": DAY,
+    } | figures
+    enter("statement", {"key": f"{end}/{consolidated}"} | values, by=MANAGER, at=NOW, day=DAY)
+    return standing(homes()["statement"]).filter(party=party)
+
+
+@pytest.mark.covers("P01-31")
+def test_nine_months_stand_beside_nine_months_and_never_beside_a_whole_year(company) -> None:
+    rows = standing(homes()["statement"]).filter(party=standing(homes()["contract"]).get(key="C2").client)
+    held = finances_of(rows)
+    assert [one.name for one in held.heads] == ["latest", "year_before", "year_start"]
+    lines, ratios = {one.name: one for one in held.lines}, {one.name: one for one in held.ratios}
+    revenue = lines["revenue"]
+    assert revenue.values == (180_000_000, 150_000_000, None)  # not the 200 of twelve months
+    assert revenue.step == Step(Way.UP, Fraction(1, 5))
+    assert lines["net_profit"].step == Step(Way.DOWN, Fraction(2, 6) - 1)
+    assert lines["total_assets"].values == (200_000_000, 190_000_000, 190_000_000)
+    assert [value is None for value in ratios["gross_margin"].values] == [False, False, True]
+    assert [value is None for value in ratios["debt_ratio"].values] == [False, False, False]
+    assert ratios["debt_ratio"].step == Step(Way.UP, Fraction(14, 20) - Fraction(13, 19))
+    assert held.trend is None  # two years stand side by side already
+
+
+@pytest.mark.covers("P01-31")
+def test_the_trend_follows_the_same_months_over_the_years(company) -> None:
+    told_of(date(2024, 12, 31), revenue=999)
+    held = finances_of(told_of(date(2024, 9, 30), revenue=100_000_000, net_profit=-5, equity=0))
+    assert [end.isoformat() for end in held.trend.ends] == ["2024-09-30", "2025-09-30", "2026-09-30"]
+    courses = {one.name: one for one in held.trend.courses}
+    assert courses["revenue"].values == (100_000_000, 150_000_000, 180_000_000)
+    assert courses["revenue"].steps == (None, Step(Way.UP, Fraction(1, 2)), Step(Way.UP, Fraction(1, 5)))
+    assert courses["net_profit"].steps[1] == Step(Way.UP, None)  # out of a loss: a way, no share
+    assert courses["total_assets"].steps[1] is None
+    page = browser_of("丙").get(f"/duties/{duty('regular-inspection', 'C2').pk}/form/").content.decode()
+    for text in ("走势：每年同期", "</span> 升 50.0%", "</span> 升 20.0%", "累计 1–9 月", "上年末数"):
+        assert text in page, text
+
+
+def test_a_years_end_has_no_second_column_of_its_beginning_and_a_group_is_not_held_against_one_company(
+    company,
+) -> None:
+    held = finances_of(told_of(date(2026, 12, 31), revenue=250_000_000))
+    assert [one.name for one in held.heads] == ["latest", "year_before"]
+    assert {one.name: one for one in held.lines}["revenue"].step == Step(Way.UP, Fraction(1, 4))
+    held = finances_of(told_of(date(2026, 12, 31), consolidated=True, revenue=900_000_000))
+    revenue = {one.name: one for one in held.lines}["revenue"]
+    assert (revenue.values, revenue.step) == ((900_000_000, 200_000_000), None)
+
+
 def test_the_page_of_a_report_shows_statements_and_that_of_a_stock_check_the_counts(company) -> None:
     other = browser_of("丙").get(f"/duties/{duty('regular-inspection', 'C2').pk}/form/").content.decode()
-    for text in ("报表和比率", "资产负债率", "70.0%", "上年同期", "+100.0%"):
+    for text in ("报表和比率", "资产负债率", "70.0%", "上年同期", "</span> 升 100.0%"):
         assert text in other, text
     of = Duty.objects.filter(rule="daily-stock-check", due=DAY).get()
     lot, counts = stock_of(of, standing(homes()["stock_record"]))

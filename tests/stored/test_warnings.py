@@ -28,6 +28,7 @@ from daihou.rulebook import read_shipped
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.models import Matter
 from daihou.signoff.reads import signers_of
+from daihou.terms import terms
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.trail.reads import verify as verify_trail
@@ -628,7 +629,6 @@ def test_lists_filter_and_who_may_not_answer_only_reads(come) -> None:
     page = general.get("/warnings/radar/").content.decode()
     assert page.count("西城分公司") == 1
     assert "按经销商" not in page  # no contract names one
-    assert "按债权银行" in page
     assert page.count("?branch=J3") == 2  # name and number lead to the list
     assert "每个信号每月提出" in page
     assert risk.get(f"/warnings/of/{east}/").status_code == 200
@@ -881,3 +881,20 @@ def test_the_form_of_a_verification_verifies_the_warning_and_its_page_leads_to_t
     duty.refresh_from_db()
     assert (duty.state, duty.done) == ("on_time", DAY)
     assert list(verify_trail()) == []
+
+
+@pytest.mark.covers("P01-14")
+def test_the_page_says_who_carries_a_measure_out_until_when_though_nobody_was_named(company) -> None:
+    correct("party", key_of(ZHANG), {"caretaker": "甲"}, by=RISK, at=NOW, day=DAY, reason="管户")
+    key = true_one(ZHANG)
+    choose_measures(key, [Chosen("M06"), Chosen("M10")], by=RISK, at=NOW)
+    run_day(DAY, by=BY, at=NOW)
+    open_accounts([("丁", "丁")], PASSWORD, by=BY, at=NOW, sample=True)
+    found = browser_of("丁").get(f"/warnings/of/{quote(key)}/").context
+    due = dict(Duty.objects.filter(table="response").values_list("object", "due"))
+    assert len(due) == 2
+    assert set(found["doers"].values()) == {"甲某"}
+    assert {on: one.due for on, one in found["carried"].items()} == due
+    assert sorted(
+        measure for line, measure in found["duties"] if line.rule == "warning-response-done"
+    ) == sorted(terms().by_id(one).word for one in ("M06", "M10"))

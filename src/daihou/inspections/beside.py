@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
@@ -19,11 +20,20 @@ from daihou.registers.kept import Kept, field_name, homes, standing, values_of
 
 MOVED = Fraction(1, 10)
 """A change from which a line is marked as moved."""
+FLOWS = frozenset({"revenue", "cost_of_sales", "net_profit", "operating_net_flow"})
+"""The lines that are told since the year began: comparable with the same months of another year only."""
 LINES = (
     "cash", "receivables", "other_receivables", "inventory", "current_assets", "total_assets", "short_term_loans", "payables",
     "current_liabilities", "long_term_loans", "total_liabilities", "equity", "revenue", "cost_of_sales", "net_profit", "operating_net_flow",
 )  # fmt: skip
 """The lines of a statement that stand beside the finance group."""
+STOCK_RATIOS = frozenset({"debt_ratio", "current_ratio", "quick_ratio", "cash_ratio"})
+"""The ratios of a day's figures; the others hold figures of the year so far."""
+TREND_LINES = ("revenue", "net_profit", "operating_net_flow", "receivables", "inventory", "total_assets", "total_liabilities", "equity")  # fmt: skip
+TREND_RATIOS = ("debt_ratio", "current_ratio", "gross_margin", "net_margin")
+"""What is followed over the years."""
+TREND_YEARS, TREND_LEAST = 4, 3
+"""Years of a trend, and how many it takes: two stand side by side already."""
 STOCKS = 30
 
 
@@ -48,26 +58,73 @@ def _about_same(papers: QuerySet[Paper], duty: Duty) -> QuerySet[Paper]:
 # -- statements -------------------------------------------------------------------------------------------------------
 
 
+class Way(StrEnum):
+    """Whether a figure rose, fell or stayed against the same time of the year before."""
+
+    UP = "up"
+    DOWN = "down"
+    LEVEL = "level"
+
+
+@dataclass(frozen=True)
+class Step:
+    """From one year to the next: which way, and by how much.
+
+    ``change``: of money a share, None where there was nothing or a loss before; of a ratio the difference.
+    """
+
+    way: Way
+    change: Fraction | None
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a column is: as of which day, of which kind of statement."""
+
+    name: str
+    end: date
+    basis: str
+    consolidated: bool
+
+
 @dataclass(frozen=True)
 class Line:
-    """One line or ratio over the columns: values, and the change of the latest against the same time a year before."""
+    """One line or ratio over the columns: values, and the step to the latest from the same time a year before."""
 
     name: str
     unit: str
     values: tuple[Fraction | None, ...]
-    change: Fraction | None
+    step: Step | None
     marked: bool
 
 
 @dataclass(frozen=True)
-class Finances:
-    """A client's statements side by side: ``heads``: what each column is and as of which day; flaws of the latest."""
+class Course:
+    """One line or ratio over years, each at the end of the same months: values, oldest first, and the step to each from the one before."""
 
-    heads: tuple[tuple[str, date, str], ...]
+    name: str
+    unit: str
+    values: tuple[Fraction | None, ...]
+    steps: tuple[Step | None, ...]
+
+
+@dataclass(frozen=True)
+class Trend:
+    """What is followed over the years: ``ends``: the same period of each year, oldest first."""
+
+    ends: tuple[date, ...]
+    courses: tuple[Course, ...]
+
+
+@dataclass(frozen=True)
+class Finances:
+    """A client's statements side by side: ``heads``: what each column is; flaws of the latest; the trend, where there are years enough."""
+
+    heads: tuple[Head, ...]
     lines: tuple[Line, ...]
     ratios: tuple[Line, ...]
     flaws: tuple[str, ...]
-    trend: tuple[tuple[date, int], ...]
+    trend: Trend | None
 
 
 def finances_of(statements: QuerySet[Any], approved: date | None = None) -> Finances | None:
@@ -89,51 +146,122 @@ def finances_of(statements: QuerySet[Any], approved: date | None = None) -> Fina
         held = by_end.get(row["period_end"])
         if held is None or (row["consolidated"] and not held["consolidated"]):
             by_end[row["period_end"]] = row
-    ends = sorted(by_end)
-    latest = ends[-1]
-    wanted = [
-        ("latest", latest),
-        ("year_before", _same_day(latest, by_end)),
-        ("year_start", _year_start(latest, by_end)),
-    ]
-    if approved is not None:
-        wanted.append(("at_approval", max((end for end in ends if end <= approved), default=None)))
-    columns = [(name, end) for name, end in wanted if end is not None]
+    columns = _columns(by_end, approved)
     shown = [by_end[end] for _name, end in columns]
-    before = next(
-        (row for (name, _end), row in zip(columns, shown, strict=True) if name == "year_before"), None
-    )
-    openings = [by_end.get(start) if (start := _year_start(end, by_end)) else None for _name, end in columns]
+    openings = [_opening(end, by_end) for _name, end in columns]
+    latest = columns[0][1]
+    names = [name for name, _end in columns]
     return Finances(
-        tuple((name, end, str(by_end[end]["basis_period"])) for name, end in columns),
-        tuple(_line(name, shown, before) for name in LINES),
-        tuple(_ratio(one, shown, openings) for one in RATIOS),
+        tuple(Head(name, end, str(by_end[end]["basis_period"]), bool(by_end[end]["consolidated"])) for name, end in columns),
+        tuple(_line(name, names, shown) for name in LINES),
+        tuple(_ratio(one, names, shown, openings) for one in RATIOS),
         tuple(flaws_of(by_end[latest])),
-        tuple((end, int(by_end[end]["revenue"])) for end in ends[-12:] if by_end[end]["revenue"] is not None),
-    )
+        _trend(latest, by_end),
+    )  # fmt: skip
 
 
-def _same_day(end: date, known: Mapping[date, Any]) -> date | None:
-    """The end of the same period a year before, where a statement tells of it."""
-    return next((one for one in known if (one.year, one.month) == (end.year - 1, end.month)), None)
+def _columns(by_end: Mapping[date, Any], approved: date | None) -> list[tuple[str, date]]:
+    """The statements that are shown, the latest first; the beginning of the year not twice where it is the same time of the year before."""
+    latest = max(by_end)
+    before, start = _same_day(latest, by_end), _year_start(latest, by_end)
+    wanted = [("latest", latest), ("year_before", before), ("year_start", None if start == before else start)]
+    if approved is not None:
+        wanted.append(("at_approval", max((end for end in by_end if end <= approved), default=None)))
+    return [(name, end) for name, end in wanted if end is not None]
+
+
+def _same_day(end: date, known: Mapping[date, Any], years: int = 1) -> date | None:
+    """The end of the same period some years before, where a statement tells of it."""
+    return next((one for one in known if (one.year, one.month) == (end.year - years, end.month)), None)
 
 
 def _year_start(end: date, known: Mapping[date, Any]) -> date | None:
     return next((one for one in known if (one.year, one.month) == (end.year - 1, 12)), None)
 
 
-def _line(name: str, shown: Sequence[Mapping[str, Any]], before: Mapping[str, Any] | None) -> Line:
-    values = tuple(None if row[name] is None else Fraction(int(row[name])) for row in shown)
-    was = None if before is None or before[name] is None else int(before[name])
-    change = None if values[0] is None or was is None or was <= 0 else values[0] / was - 1
-    return Line(name, "money", values, change, change is not None and abs(change) >= MOVED)
+def _opening(end: date, known: Mapping[date, Any]) -> Mapping[str, Any] | None:
+    """The statement with which the year of another one began."""
+    start = _year_start(end, known)
+    return None if start is None else known[start]
+
+
+def _figure_of(name: str, row: Mapping[str, Any]) -> Fraction | None:
+    return None if row[name] is None else Fraction(int(row[name]))
+
+
+def _step(value: Fraction | None, was: Fraction | None, unit: str, *, alike: bool) -> Step | None:
+    """From a figure to a later one; None where one is missing, or where one is of a group and the other is not (``alike``)."""
+    if value is None or was is None or not alike:
+        return None
+    way = Way.LEVEL if value == was else Way.UP if value > was else Way.DOWN
+    if unit != "money":
+        return Step(way, value - was)
+    return Step(way, value / was - 1 if was > 0 else None)
+
+
+def _year_step(
+    names: Sequence[str], shown: Sequence[Mapping[str, Any]], values: Sequence[Fraction | None], unit: str
+) -> Step | None:
+    """The step to the latest from the same time of the year before, where that is among the columns."""
+    if "year_before" not in names:
+        return None
+    at = names.index("year_before")
+    return _step(values[0], values[at], unit, alike=shown[0]["consolidated"] == shown[at]["consolidated"])
+
+
+def _line(name: str, names: Sequence[str], shown: Sequence[Mapping[str, Any]]) -> Line:
+    """A line over the columns; a whole year's flow is not told as the beginning of this one."""
+    values = tuple(
+        None if column == "year_start" and name in FLOWS else _figure_of(name, row)
+        for column, row in zip(names, shown, strict=True)
+    )
+    step = _year_step(names, shown, values, "money")
+    moved = step is not None and step.change is not None and abs(step.change) >= MOVED
+    return Line(name, "money", values, step, moved)
 
 
 def _ratio(
-    one: Ratio, shown: Sequence[Mapping[str, Any]], openings: Sequence[Mapping[str, Any] | None]
-) -> Line:
-    values = tuple(one.of(row, opening) for row, opening in zip(shown, openings, strict=True))
-    return Line(one.name, one.unit, values, None, values[0] is not None and one.watch(values[0]))
+    one: Ratio, names: Sequence[str], shown: Sequence[Mapping[str, Any]], openings: Sequence[Mapping[str, Any] | None]
+) -> Line:  # fmt: skip
+    """A ratio over the columns; one of a whole year's flow is not told as the beginning of this one."""
+    values = tuple(
+        None if column == "year_start" and one.name not in STOCK_RATIOS else one.of(row, opening)
+        for column, row, opening in zip(names, shown, openings, strict=True)
+    )
+    return Line(
+        one.name,
+        one.unit,
+        values,
+        _year_step(names, shown, values, one.unit),
+        values[0] is not None and one.watch(values[0]),
+    )
+
+
+def _trend(latest: date, by_end: Mapping[date, Any]) -> Trend | None:
+    """What is followed, at the end of the same months of each year up to the latest; None of too few years."""
+    found = [_same_day(latest, by_end, years) for years in range(TREND_YEARS - 1, 0, -1)]
+    ends = [end for end in found if end is not None] + [latest]
+    if len(ends) < TREND_LEAST:
+        return None
+    rows = [by_end[end] for end in ends]
+    followed = [(name, "money", [_figure_of(name, row) for row in rows]) for name in TREND_LINES] + [
+        (one.name, one.unit, [one.of(by_end[end], _opening(end, by_end)) for end in ends])
+        for one in RATIOS
+        if one.name in TREND_RATIOS
+    ]
+    next_to = [
+        end.year - was.year == 1 and row["consolidated"] == other["consolidated"]
+        for was, end, other, row in zip(ends, ends[1:], rows, rows[1:], strict=False)
+    ]
+    return Trend(
+        tuple(ends), tuple(Course(name, unit, tuple(values), _steps(values, unit, next_to)) for name, unit, values in followed)
+    )  # fmt: skip
+
+
+def _steps(values: Sequence[Fraction | None], unit: str, next_to: Sequence[bool]) -> tuple[Step | None, ...]:
+    """The step to each value from the one before; none to the first, nor over a year that is missing."""
+    pairs = zip(values, values[1:], next_to, strict=False)
+    return (None, *(_step(value, was, unit, alike=alike) for was, value, alike in pairs))
 
 
 # -- stock ------------------------------------------------------------------------------------------------------------

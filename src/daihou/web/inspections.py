@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -11,13 +12,13 @@ from django.utils.translation import gettext as _
 
 from daihou.duties.filing import concerned
 from daihou.duties.models import Duty
-from daihou.inspections.beside import Finances, finances_of, last_paper, stock_of
+from daihou.inspections.beside import Finances, Step, Trend, Way, finances_of, last_paper, stock_of
 from daihou.inspections.remarks import Remark, remarks_on
 from daihou.papers.filling import fingerprint, shown
 from daihou.papers.models import Paper
 from daihou.papers.reading import Form, Tells
 from daihou.people.reads import Viewer, visible
-from daihou.screens.tags import EMPTY, lang
+from daihou.screens.tags import EMPTY, lang, word
 from daihou.units import format_yuan
 
 
@@ -111,11 +112,68 @@ def _told(held: Finances | None) -> dict[str, Any] | None:
     }
     names = _ratio_names()
     return {
-        "heads": [(heads[name], end, basis) for name, end, basis in held.heads],
-        "lines": [(one.name, [_figure(value, one.unit) for value in one.values], _change(one.change), one.marked) for one in held.lines],
-        "ratios": [(names[one.name], [_figure(value, one.unit) for value in one.values], one.marked) for one in held.ratios],
+        "heads": [
+            (heads[one.name], one.end, one.basis, one.consolidated, _("上年末数") if one.name == "year_start" else _flows(one.end))
+            for one in held.heads
+        ],
+        "lines": [
+            (one.name, [_figure(value, one.unit) for value in one.values], _moved(one.step, one.unit), one.marked) for one in held.lines
+        ],
+        "ratios": [
+            (names[one.name], [_figure(value, one.unit) for value in one.values], _moved(one.step, one.unit), one.marked)
+            for one in held.ratios
+        ],
         "flaws": [flaws[one] for one in held.flaws],
+        "trend": None if held.trend is None else _followed(held.trend, names),
     }  # fmt: skip
+
+
+def _followed(held: Trend, names: Mapping[str, str]) -> dict[str, Any]:
+    """The trend in words and figures: of each line or ratio its values, with how each moved."""
+    return {
+        "heads": [(end, _flows(end)) for end in held.ends],
+        "rows": [
+            (
+                names.get(one.name) or word(one.name),
+                [(_figure(value, one.unit), _moved(step, one.unit)) for value, step in zip(one.values, one.steps, strict=True)],
+            )
+            for one in held.courses
+        ],
+    }  # fmt: skip
+
+
+def _flows(end: date) -> str:
+    """Which months the profit and the cash flow of a statement hold: they are cumulated since the year began."""
+    return _("累计 1 月") if end.month == 1 else _("累计 1–%(month)s 月") % {"month": end.month}
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How a figure moved, as the page says it: an arrow, a word, by how much."""
+
+    arrow: str
+    way: str
+    by: str
+
+
+def _moved(step: Step | None, unit: str) -> Moved | None:
+    """A step in words; from a loss or from nothing it has a way and no share, and what rounds to nothing is level."""
+    if step is None:
+        return None
+    arrow, way = {Way.UP: ("▲", _("升")), Way.DOWN: ("▼", _("降")), Way.LEVEL: ("＝", _("平"))}[step.way]
+    if step.change is None:
+        return Moved(arrow, way, "")
+    by = abs(float(step.change))
+    number = {"money": f"{100 * by:.1f}", "percent": f"{100 * by:.1f}", "days": f"{by:.0f}"}.get(
+        unit, f"{by:.2f}"
+    )
+    if float(number) == 0:
+        return Moved("＝", _("平"), "")
+    if unit == "percent":
+        return Moved(arrow, way, _("%(points)s 个百分点") % {"points": number})
+    if unit == "days":
+        return Moved(arrow, way, _("%(days)s 天") % {"days": number})
+    return Moved(arrow, way, f"{number}%" if unit == "money" else number)
 
 
 def _ratio_names() -> dict[str, str]:
@@ -135,10 +193,6 @@ def _figure(value: Fraction | None, unit: str) -> str:
     if unit == "percent":
         return f"{float(value * 100):.1f}%"
     return f"{float(value):.0f}" if unit == "days" else f"{float(value):.2f}"
-
-
-def _change(value: Fraction | None) -> str:
-    return EMPTY if value is None else f"{float(value * 100):+.1f}%"
 
 
 def _chart(lot: Any, counts: Sequence[Any]) -> dict[str, str]:

@@ -43,6 +43,7 @@ from daihou.trail.acts import record
 from daihou.units import Calendar, DateTextError, month_end, read_date
 from daihou.warnings.acts import (
     CLOSING,
+    RESPONSE,
     REVIEW,
     TRUE,
     Chosen,
@@ -63,15 +64,19 @@ from daihou.warnings.reads import (
     STAGES,
     TO_CLOSE,
     VERIFY,
+    Before,
     Next,
-    around,
+    Tally,
     before_payment,
     by_month,
+    by_signal_and_month,
+    circle_of,
     counted,
     duties_of,
     measures_of,
     next_duties,
     not_overtaken,
+    open_around,
     ordered,
     tallied,
     tallied_by_channel,
@@ -265,26 +270,36 @@ def _row(viewer: Viewer, key: str) -> Any:
 
 def _context(request: Request, row: Any) -> dict[str, Any]:
     viewer, key = request.viewer, row.key
-    taken, near, signal = measures_of(key), around(request.viewer, row), signal_of(row.rule)
+    taken, near, signal = measures_of(key), circle_of(request.viewer, row.party), signal_of(row.rule)
+    others = list(open_around(viewer, near).exclude(key=key))
+    asked = list(duties_of(key).prefetch_related("persons"))
+    carried = {one.object: one for one in asked if one.table == RESPONSE}
+    doers = {
+        on: next((who.employee for who in one.persons.all() if who.employee), "")
+        for on, one in carried.items()
+    }
     history = told_history(viewer, "warning", key)
     people = {
         row.verified_by,
         row.raised_by,
         *(who for one in taken for who in (one.decided_by, one.responsible_person)),
+        *doers.values(),
     }
-    parties = [row.party, *near["guarantors"], *(one.party for one in near["warnings"])]
-    names = names_for(parties=parties, people=people)
+    names = names_for(parties=near.parties, people=people)
     may = _may_answer(viewer) and row.closed_day is None
     rule = rules().get(row.rule)
     matters = list(under_way(key, CLOSING, REVIEW).order_by("pk"))
     closing = any(one.kind == CLOSING for one in matters)
     running = {one.measure for one in taken if one.completed_day is None}
+    measure_words = {one.key: word(one.measure) for one in taken}
     return {
         "row": row, "signal": signal, "client": names.parties.get(row.party, ""), "names": names, "stage": stage_words()[row.stage],
-        "measures": taken, "figures": figures_of(row.rule, row.remark or ""), **history, "contracts": near["contracts"],
-        "guarantors": [(one, names.parties.get(one, "")) for one in near["guarantors"]],
-        "others": [(one, signal_of(one.rule).name, names.parties.get(one.party, "")) for one in near["warnings"]],
-        "duties": lines(duties_of(key)), "matters": matters, "outcomes": OUTCOMES, "article": "" if rule is None else rule.citation,
+        "measures": taken, "figures": figures_of(row.rule, row.remark or ""), **history, "contracts": near.contracts, "guaranteed": [(one, names.parties.get(one.client, "")) for one in near.guaranteed],
+        "guarantors": [(one, names.parties.get(one, "")) for one in near.guarantors],
+        "related": [(one, names.parties.get(one, "")) for one in near.related],
+        "others": [(one, signal_of(one.rule).name, names.parties.get(one.party, "")) for one in others],
+        "duties": [(line, measure_words.get(one.object, "")) for line, one in zip(lines(asked), asked, strict=True)],
+        "carried": carried, "doers": {on: names.people.get(who, who) for on, who in doers.items()}, "matters": matters, "outcomes": OUTCOMES, "article": "" if rule is None else rule.citation,
         "sense": "" if rule is None else rule.sense, "why": rule is not None and rule.table == "party" and not signal.by_hand_only,
         "suggested": [one for one in signal.measures if one not in running],
         "others_to_choose": [one for one in measures() if one not in signal.measures and one not in running],
@@ -463,9 +478,22 @@ def _raised(request: Request, said: Mapping[str, str]) -> str:
 # ------------------------------------------------------------------ the radar
 
 
+FREQUENT = 12
+"""Signals whose months stand open; the others are folded away below them."""
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """One table of the radar: what it counts by, its rows by name, and the filter of the list that shows the same (or none)."""
+
+    title: str
+    rows: Sequence[tuple[str, Tally]]
+    filter: str = ""
+
+
 @require_safe
 def radar(request: Request) -> HttpResponse:
-    """Signals over a year: by month and severity, by signal, branch, industry and bank; which came before the company had to pay."""
+    """Signals over a year: by month, by severity, signal, branch, industry, dealer and bank; which came before the company had to pay."""
     viewer = request.viewer
     _may_see(viewer)
     if viewer.rights.scope("warnings") is Scope.OWN:
@@ -473,35 +501,92 @@ def radar(request: Request) -> HttpResponse:
     since = _first_month(request.today)
     rows = warnings_of(viewer).filter(raised_day__gte=since)
     chart = _chart(by_month(rows, since), since)
-    branches = names_for(branches=True).branches
-    tables = [
-        (
-            _("按机构"),
-            [
-                (branches.get(one.value, one.value), one)
-                for one in tallied_by_contract(viewer, rows, "branch")
-            ],
-        ),
-        (
-            _("按行业"),
-            [
-                (word(one.value) if one.value else "", one)
-                for one in tallied_by_party(viewer, rows, "industry")
-            ],
-        ),
-        (
-            _("从哪一路看出来"),
-            [(word(one.value) if one.value else "", one) for one in tallied_by_channel(rows)],
-        ),
-        (_("按债权银行"), [(one.value, one) for one in tallied_by_contract(viewer, rows, "creditor")]),
-    ]
-    found = [(signal_of(one.value).name, one) for one in tallied(rows, "rule")]
+    found = Grouped(_("按信号"), [(signal_of(one.value).name, one) for one in tallied(rows, "rule")], "rule")
+    tables = _groups(viewer, rows)
+    monthly = _monthly(rows, since, chart["months"])
     before = [(signal_of(one.rule).name, one) for one in before_payment(viewer, warnings_of(viewer))]
+    if request.GET.get("as") == "xlsx":
+        return _radar_workbook(
+            request, _radar_lines([found, *tables], chart, dict(monthly), before), chart["months"], since
+        )
+    named = [(signal_of(rule).name, rule, counts, sum(counts)) for rule, counts in monthly]
     context = {
-        "since": since, "chart": chart, "chart_json": json.dumps(chart, ensure_ascii=False), "any": bool(found), "signals": found,
-        "tables": [(title, lines_) for title, lines_ in tables if any(name for name, _tally in lines_)], "before": before,
+        "since": since, "chart": chart, "chart_json": json.dumps(chart, ensure_ascii=False), "any": bool(found.rows), "signals": found.rows,
+        "tables": tables, "frequent": named[:FREQUENT], "seldom": named[FREQUENT:], "before": before,
     }  # fmt: skip
     return render(request, "web/radar.html", context)
+
+
+def _groups(viewer: Viewer, rows: QuerySet[Any]) -> list[Grouped]:
+    """The tables beside that of the signals; one in which no row has a name is left out."""
+    branches = names_for(branches=True).branches
+    found = [
+        Grouped(_("按机构"), [(branches.get(one.value, one.value), one) for one in tallied_by_contract(viewer, rows, "branch")], "branch"),
+        Grouped(_("按行业"), [(_worded(one), one) for one in tallied_by_party(viewer, rows, "industry")]),
+        Grouped(_("从哪一路看出来"), [(_worded(one), one) for one in tallied_by_channel(rows)]),
+        Grouped(_("按经销商"), [(one.value, one) for one in tallied_by_contract(viewer, rows, "dealer")]),
+        Grouped(_("按债权银行"), [(one.value, one) for one in tallied_by_contract(viewer, rows, "creditor")]),
+    ]  # fmt: skip
+    return [
+        Grouped(one.title, [(name or _("未填"), tally) for name, tally in one.rows], one.filter)
+        for one in found
+        if any(name for name, _tally in one.rows)
+    ]
+
+
+def _worded(one: Tally) -> str:
+    return word(one.value) if one.value else ""
+
+
+def _monthly(rows: QuerySet[Any], since: date, months: Sequence[str]) -> list[tuple[str, list[int]]]:
+    """Of each signal the numbers raised in each of the months, the most frequent first."""
+    return [
+        (rule, [held.get(month, 0) for month in months]) for rule, held in by_signal_and_month(rows, since)
+    ]
+
+
+def _radar_lines(
+    groups: Sequence[Grouped], chart: Mapping[str, Any], monthly: Mapping[str, Sequence[int]], before: Sequence[tuple[str, Before]]
+) -> list[list[str | float | None]]:  # fmt: skip
+    """The tables of the radar one under the other: what is counted by, name, counts, months, and what came before a payment."""
+    no_counts: list[str | float | None] = [None] * 5
+    found: list[list[str | float | None]] = [
+        [_("按级别"), one["name"], sum(one["values"]), *no_counts, *one["values"]] for one in chart["series"]
+    ]
+    for group in groups:
+        for name, one in group.rows:
+            counts: list[str | float | None] = [
+                one.raised,
+                one.clients,
+                one.open,
+                one.true,
+                one.false,
+                one.share_false,
+            ]
+            found.append(
+                [group.title, name, *counts, *(monthly.get(one.value, ()) if group.filter == "rule" else ())]
+            )
+    gap: list[str | float | None] = [None] * (len(no_counts) + 1 + MONTHS)
+    for name, came in before:
+        found.append([_("代偿之前一年里报过的信号"), name, *gap, came.before, came.paid, came.with_signal])
+    return found  # fmt: skip
+
+
+def _radar_workbook(
+    request: Request, lines: Sequence[Sequence[str | float | None]], months: Sequence[str], since: date
+) -> HttpResponse:
+    """The tables of the radar as Excel; that they were taken is on record."""
+    about = _("%(day)s 以来提出的预警") % {"day": since.isoformat()}
+    with transaction.atomic():
+        record(
+            "export", by=request.actor, at=timezone.now(), kind="radar", subject="*",
+            after={"rows": len(lines), "asked": since.isoformat()},
+        )  # fmt: skip
+    heads = [
+        _("按什么"), _("名称"), _("提出"), _("客户"), _("未关闭"), _("属实"), _("误报"), _("误报占（%）"), *months,
+        _("代偿前一年报过的代偿客户"), _("全部代偿客户"), _("报过这个信号的客户"),
+    ]  # fmt: skip
+    return sheet("radar", _("信号雷达"), heads, lines, about=about, by=request.viewer.name, day=request.today)
 
 
 def _first_month(today: date) -> date:

@@ -30,33 +30,86 @@
   });
   const told = document.getElementById("saved");
   if (!told) return;
-  const kept = `draft:${told.dataset.who}:${window.location.pathname}`;
-  const entries = () => Array.from(new FormData(sheet)).filter(([name]) => name !== "csrfmiddlewaretoken" && name !== "version");
+  const LATEST = 15_000; // ms after which what was typed is sent, though one types on
+  const SOON = 500; // ms until what was typed stands on the device
+  const WEEK = 7 * 24 * 3600 * 1000;
+  const here = window.location.pathname;
+  const kept = `draft:${told.dataset.who}:${here}`; // what no network took: any page sends it
+  const typed = `typed:${told.dataset.who}:${here}`; // what may be sent already: taken up again by this form only
+  const own = (name) => name && name !== "csrfmiddlewaretoken" && name !== "version";
+  const entries = () => Array.from(new FormData(sheet)).filter(([name, value]) => own(name) && typeof value === "string");
+  const served = () => { // what the server told, whatever the browser has put back into the fields since
+    const found = [];
+    Array.from(sheet.elements).filter((one) => own(one.name)).forEach((one) => {
+      if (one.type === "radio" || one.type === "checkbox") { if (one.defaultChecked) found.push([one.name, one.value]); }
+      else if (one.tagName === "SELECT") found.push([one.name, (Array.from(one.options).find((held) => held.defaultSelected) || one.options[0] || { value: "" }).value]);
+      else if (one.tagName !== "BUTTON" && one.type !== "file") found.push([one.name, one.defaultValue]);
+    });
+    return found;
+  };
+  const store = (name, text) => { try { localStorage.setItem(name, text); } catch { /* full, or refused: the server's draft remains */ } };
+  const plain = (text) => (text ?? "").replace(/\r\n/g, "\n");
+  let base = served(); // what the server holds, as far as this page knows
   let dirty = false;
+  let busy = false;
+  let gone = false; // handed in: nothing is kept of it any more
+  let since = 0;
   let timer = 0;
-  const stash = () => localStorage.setItem(kept, JSON.stringify(entries()));
+  let soon = 0;
+  const stash = () => store(kept, JSON.stringify(entries()));
+  const note = () => {
+    window.clearTimeout(soon);
+    soon = 0;
+    if (!dirty || gone) return;
+    if (localStorage.getItem(kept)) stash(); else store(typed, JSON.stringify({ at: Date.now(), base, said: entries() }));
+  };
+  const forget = () => {
+    window.clearTimeout(soon);
+    soon = 0;
+    localStorage.removeItem(kept);
+    localStorage.removeItem(typed);
+  };
   const keep = () => {
     dirty = true;
     stash();
+    localStorage.removeItem(typed);
     told.textContent = told.dataset.here;
   };
-  const send = async () => {
-    if (!dirty) return;
+  const later = () => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(send, Math.max(0, Math.min(Number(told.dataset.after), since + LATEST - Date.now())));
+  };
+  const send = async (leaving = false) => {
+    if (!dirty || gone) return;
+    if (busy && leaving !== true) { later(); return; }
+    window.clearTimeout(timer);
     dirty = false;
+    busy = true;
+    since = 0;
+    const sent = entries();
     const body = new FormData(sheet);
     body.set("draft", "1");
     try {
-      const answer = await fetch(window.location.pathname, { method: "POST", body, keepalive: true, headers: { "X-Draft": "1" } });
+      // only what has to outlive the page is sent so that it does: such a request must be small
+      const answer = await fetch(here, { method: "POST", body, keepalive: leaving === true, headers: { "X-Draft": "1" } });
+      if (gone) return; // handed in meanwhile: what was kept of that stays until a page tells that it arrived
+      if (answer.redirected && /\/papers\/\d+\/$/.test(answer.url)) { // handed in elsewhere
+        gone = true;
+        forget();
+        return;
+      }
       if (answer.status !== 204) throw new Error(String(answer.status));
-      localStorage.removeItem(kept);
+      base = sent;
+      forget();
+      if (dirty) note(); // typed while it was under way
       told.textContent = `${told.dataset.saved} ${new Date().toTimeString().slice(0, 5)}`;
     } catch {
-      keep();
+      if (!gone) keep();
+    } finally {
+      busy = false;
     }
   };
-  const held = localStorage.getItem(kept);
-  if (held) {
-    const said = JSON.parse(held);
+  const fill = (said) => {
     said.forEach(([name]) => { // lines that were added on the device
       const [table, row] = name.split("/");
       const more = /^\d+$/.test(row || "") && sheet.querySelector(`.lines#f-${CSS.escape(table)} [data-more]`);
@@ -68,19 +121,48 @@
     follow();
     dirty = true;
     send();
+  };
+  // of what was typed and not known to have arrived: the fields in which the server has nothing newer
+  const unsent = (text) => {
+    let held;
+    try { held = JSON.parse(text); } catch { return []; }
+    const was = new Map(held.base);
+    const now = new Map(base);
+    return held.said.filter(([name, value]) => plain(value) !== plain(was.get(name)) && plain(value) !== plain(now.get(name))
+      && (!navigator.onLine || plain(now.get(name)) === plain(was.get(name))));
+  };
+  Object.keys(localStorage).filter((name) => name.startsWith("typed:")).forEach((name) => { // of forms that nobody opened again
+    try { if (JSON.parse(localStorage.getItem(name)).at > Date.now() - WEEK) return; } catch { /* not ours */ }
+    localStorage.removeItem(name);
+  });
+  const held = localStorage.getItem(kept);
+  const noted = localStorage.getItem(typed);
+  if (held) {
+    fill(JSON.parse(held));
+  } else if (noted) {
+    const left = unsent(noted);
+    if (left.length) fill(left); else localStorage.removeItem(typed);
   }
   sheet.addEventListener("input", () => {
+    if (gone) return;
     dirty = true;
-    window.clearTimeout(timer);
-    timer = window.setTimeout(send, Number(told.dataset.after));
+    since = since || Date.now();
+    soon = soon || window.setTimeout(note, SOON);
+    later();
   });
   window.addEventListener("online", send);
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") send(); });
+  const leave = () => { note(); send(true); };
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") leave(); });
+  window.addEventListener("pagehide", leave);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) gone = false; }); // come back to: it may not have arrived
   sheet.addEventListener("submit", (event) => {
     window.clearTimeout(timer);
     if (navigator.onLine) {
+      forget();
       stash(); // until a page tells that it arrived: a network that fails now would lose it with this page
       dirty = false;
+      gone = true;
+      window.setTimeout(() => { gone = false; }, 2 * LATEST); // the page still stands: it was stopped
     } else {
       event.preventDefault();
       keep();
