@@ -42,7 +42,7 @@ def test_the_day_stands_at_a_glance_then_person_by_person_the_overdue_first(deri
     assert re.search(r"岗位 +责任人 +逾期 +今天 +三日内 +以后 +已办 +合计", head)
     assert re.search(r"期限 +任务 +对象 +依据", body)
     for person in re.split(r"\n\S+ · \S+\n", body.partition("预警 · ")[0])[1:]:
-        late = ["逾期" in row for row in person.splitlines()[1:] if row and not row.startswith("  ")]
+        late = [row.startswith("逾期") for row in person.splitlines()[1:] if row and not row.startswith("  ")]
         assert late == sorted(late, reverse=True), person
     assert "保后管理办法 一(一)" in body
 
