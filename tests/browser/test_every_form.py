@@ -3,7 +3,6 @@
 import itertools
 import json
 import os
-import re
 import subprocess
 import sys
 
@@ -119,16 +118,10 @@ def handed_in(one) -> str:
     raise AssertionError(one.text())
 
 
-def who_signs(one) -> list[str]:
-    """Who can sign now, by the page of the matter."""
-    found = re.search("现在可以签的人：(.+)", one.text())
-    return found[1].split("、") if found else []
-
-
 def signed(one, matter: str, staff: dict[str, str], staying) -> list[str]:
     """Each who is asked opens the matter on phone or desk in turn and agrees; their names, in order."""
     agreed: list[str] = []
-    while names := who_signs(one):
+    while names := one.who_signs():
         signer = staying(staff[names[0]])
         phone = signer.page.viewport_size
         if len(agreed) % 2:
@@ -137,17 +130,12 @@ def signed(one, matter: str, staff: dict[str, str], staying) -> list[str]:
         signer.page.fill("main textarea[name=opinion]", "同意，按意见办")
         signer.press("main button[value=sign]")
         assert "已同意" in signer.text() or "已批准" in signer.text()
-        assert fits(signer.page)
+        assert signer.fits()
         signer.page.set_viewport_size(phone)
-        assert complaints(signer) == []
+        assert signer.complained() == []
         agreed.append(names[0])
         opened(one, matter)
     return agreed
-
-
-def complaints(one) -> list[str]:
-    """What the browser complained of, but for forms that were refused."""
-    return [said for said in one.complaints if "status of 422" not in said]
 
 
 @pytest.mark.parametrize("form", sorted(set(forms()) - OF_OTHERS))
@@ -158,7 +146,7 @@ def test_a_form_is_filled_and_signed_on_phones_and_desks_and_printed(staying, ev
     opened(one, f"/duties/{pk}/form/")
     phone = one.page.viewport_size
     one.page.set_viewport_size(DESK)
-    assert fits(one.page)
+    assert one.fits()
     one.page.set_viewport_size(phone)
     handed_in(one)
     opened(one, f"/duties/{pk}/")
@@ -172,21 +160,16 @@ def test_a_form_is_filled_and_signed_on_phones_and_desks_and_printed(staying, ev
         opened(one, f"/duties/{pk}/")
     with one.page.expect_navigation(wait_until="load"):
         one.page.click("main a[href^='/papers/'] >> nth=0")
-    assert fits(one.page)
+    assert one.fits()
     assert [name for name in agreed if name not in one.text()] == []
     with one.page.expect_download() as taken:
         one.page.click("main a:has-text('PDF')")
     assert taken.value.path().read_bytes().startswith(b"%PDF")
-    assert complaints(one) == []
+    assert one.complained() == []
 
 
 def opened(one, path: str) -> None:
     """Go to a page, which is there and as narrow as the screen."""
     answer = one.page.goto(one.address + path)
     assert answer.status == 200, path
-    assert fits(one.page), path
-
-
-def fits(page) -> bool:
-    """Whether nothing of a page is wider than the screen."""
-    return page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    assert one.fits(), path

@@ -19,7 +19,6 @@ REGISTER = {
     "任职": "员工,岗位,机构,自\nK1,出纳,J1,2025-01-01\nK2,会计,J1,2025-01-01\nK3,财务经理,J1,2025-01-01\nK4,总经理,J1,2025-01-01\n",
 }
 CASHIER, ACCOUNTANT = "k1", "k2"
-WIDTH = "document.documentElement.scrollWidth"
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +60,7 @@ def counted(one, rule: str, **more: str) -> None:
     one.press("main tr[data-open] a >> nth=0")
     duty = one.page.url.removeprefix(one.address)
     one.press("main a.button:has-text('填表')")
-    assert one.page.evaluate(WIDTH) <= one.page.viewport_size["width"]
+    assert one.fits()
     one.press("main form.sheet button.main >> nth=0")
     assert one.page.locator(".field.wrong").count() >= 3  # nothing was counted yet
     for name, value in {"counted_amount": "8,250.50", "book_amount": "8250.50", **more}.items():
@@ -81,11 +80,6 @@ def counted(one, rule: str, **more: str) -> None:
 def works_today() -> bool:
     """Whether today, by the clock of the country, is a working day."""
     return Calendar.standard().is_working(today())
-
-
-def complaints(one) -> list[str]:
-    """What the browser complained of, but for forms that were refused."""
-    return [said for said in one.complaints if "status of 422" not in said]
 
 
 @pytest.mark.covers("P09-13")
@@ -109,4 +103,4 @@ def test_the_cashier_counts_alone_each_day_and_with_the_accountant_each_half_mon
     assert "会盘" in cashier.text("main table")
     accountant.open("/?rule=half-month-cash-count")
     assert accountant.page.locator("main tr[data-open]").count() == 0  # it was his work too, and it is done
-    assert complaints(cashier) == complaints(accountant) == []
+    assert cashier.complained() == accountant.complained() == []

@@ -1,12 +1,9 @@
 """What is done goes through its signers, in a real browser: a form and an inspection up to the general manager, a figure of a rule changed."""
 
-import re
-
 import pytest
 
 pytestmark = pytest.mark.slow
 
-WIDTH = "document.documentElement.scrollWidth"
 GENERAL_MANAGER, RISK_MANAGER, ACCOUNT_MANAGER = "e04", "e08", "e15"
 
 
@@ -27,12 +24,6 @@ def login_of(reader, name: str) -> str:
     """The login of a member of staff, which in the sample is the staff number."""
     reader.open(f"/registers/employee/?q={name}")
     return reader.page.locator("main tr[data-open] a").first.inner_text().strip().lower()
-
-
-def who_signs(one) -> list[str]:
-    """Who can sign now, by the page of the matter."""
-    found = re.search("现在可以签的人：(.+)", one.text())
-    return found[1].split("、") if found else []
 
 
 def finish_report(one) -> None:
@@ -58,7 +49,7 @@ def test_an_inspection_is_reported_signed_step_by_step_and_its_contract_changes_
     duty = one.page.url.removeprefix(one.address)
     contract = one.page.locator("dd a[href*='/contract/']").inner_text()
     one.press("main a.button:has-text('填表')")
-    assert one.page.evaluate(WIDTH) <= one.page.viewport_size["width"]
+    assert one.fits()
     fill(one.page)
     one.page.select_option("[name=risk_grade]", value="watch")
     one.page.fill("[name=new_risks]", "第一大客户回款慢了一个月")
@@ -80,14 +71,12 @@ def test_an_inspection_is_reported_signed_step_by_step_and_its_contract_changes_
     matter = one.page.url.removeprefix(one.address)
     assert "保后检查表" in one.text()
     asked = []
-    while who_signs(one):
-        name = who_signs(one)[0]
+    while one.who_signs():
+        name = one.who_signs()[0]
         signer = person(login_of(reader, name), phone=len(asked) % 2 == 1)
         assert signer.open("/matters/") == 200
         signer.press(f"main a[href='{matter}']")
-        assert (
-            signer.page.evaluate("document.documentElement.scrollWidth") <= signer.page.viewport_size["width"]
-        )
+        assert signer.fits()
         signer.press("main button[value=sign]")
         assert "请写明意见" in signer.text()
         signer.page.fill("main textarea[name=opinion]", "同意")

@@ -1,5 +1,6 @@
 """An installation served, and people at browsers who use it."""
 
+import re
 import socket
 import subprocess
 import time
@@ -83,3 +84,16 @@ class Person:
     def press(self, where: str) -> None:
         self.page.click(where)
         self.page.wait_for_load_state("networkidle")
+
+    def fits(self) -> bool:
+        """Whether nothing of the page is wider than the screen."""
+        return self.page.evaluate("document.documentElement.scrollWidth") <= self.page.viewport_size["width"]
+
+    def complained(self) -> list[str]:
+        """What the browser complained of, but for forms that were refused."""
+        return [said for said in self.complaints if "status of 422" not in said]
+
+    def who_signs(self) -> list[str]:
+        """Who can sign now, by the page of a matter."""
+        found = re.search("现在可以签的人：(.+)", self.text())
+        return found[1].split("、") if found else []
