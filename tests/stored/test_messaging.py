@@ -5,9 +5,11 @@ import json
 import threading
 import time as clock
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 from django.db import IntegrityError, transaction
 from django.urls import resolve
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
@@ -47,6 +49,7 @@ from daihou.trail.models import Event, Head
 from daihou.trail.reads import verify
 from daihou.units import ZONE
 from daihou.web import gate
+from daihou.web.messages import kinds
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")  # Apprise asks for it while it loads
 
@@ -606,3 +609,21 @@ def test_the_clock_is_an_argument(channel) -> None:
     tell(when=datetime(2030, 1, 1, tzinfo=UTC))
     assert send_due(by=BY, at=datetime(2026, 1, 1, tzinfo=UTC), send=answering()) == {}
     assert clock.monotonic() - begun < 60
+
+
+def test_every_kind_of_message_has_its_words() -> None:
+    """The kinds are those of the texts: a code is a kind, or a kind with more after a bar."""
+    of_errors = {
+        "refused",
+        "unreachable",
+        "not-sent",
+        "answer-lost",
+        "too-old",
+        "channel-off",
+        "address-broken",
+    }
+    codes = {
+        code.removesuffix(".text")
+        for code in yaml.safe_load(Path(sender.__file__).with_name("messages.yaml").read_text("utf-8"))
+    } - of_errors
+    assert {code.partition("-")[0] for code in codes} == set(kinds())

@@ -55,7 +55,7 @@ from daihou.warnings.reads import (
     tallied_by_contract,
     warnings_of,
 )
-from daihou.warnings.suggested import CHANNELS, channels, figures_of
+from daihou.warnings.suggested import CHANNELS, channels, figures_of, signal_of
 from daihou.warnings.telling import tell_severe
 from daihou.web import gate
 
@@ -845,7 +845,10 @@ def test_the_severe_warnings_of_a_run_are_one_message(company) -> None:
     told = Told({}, warnings={warning_key(row_): (on, row_) for on, row_ in found})
     assert tell_severe(raise_warnings(told, DAY, 7), by=BY, at=NOW) == 2
     assert severe_told() == [(who, "新提出 2 条重大预警", "/warnings/?level=severe") for who in ("丁", "辛")]
-    assert len(Notice.objects.filter(kind="severe").first().lines) == 2
+    lines = Notice.objects.filter(kind="severe").first().lines
+    assert [one["text"] for one in lines] == [
+        f"{signal_of('S05').name} 2026-06-30"
+    ] * 2  # no client: it may leave the house
     assert tell_severe(raise_warnings(told, DAY, 8), by=BY, at=NOW) == 0
 
 

@@ -34,7 +34,7 @@ def tell_severe(rows: Iterable[Any], *, by: Actor, at: datetime) -> int:
     people = set().union(*(staff.holders(post) for post in TOLD)) - {by.by}
     first = severe[0]
     alone = len(severe) == 1
-    lines = [{"text": signal_of(one.rule).name, "path": _page(one)} for one in severe[:SHOWN]]
+    lines = [{"text": _line(one), "path": _page(one)} for one in severe[:SHOWN]]
     told = {"signal": signal_of(first.rule).name, "number": len(severe)}
     drafts = [
         Draft(
@@ -44,6 +44,11 @@ def tell_severe(rows: Iterable[Any], *, by: Actor, at: datetime) -> int:
         for who in sorted(people)
     ]  # fmt: skip
     return notify(drafts, by=by, at=at)
+
+
+def _line(row: Any) -> str:
+    """A warning in one line: its signal, its contract or else its period."""
+    return " ".join(filter(None, (signal_of(row.rule).name, row.contract or row.occurrence)))
 
 
 def _page(row: Any) -> str:

@@ -73,7 +73,7 @@ def kinds() -> dict[str, str]:
     """Kinds of notices in words."""
     return {
         "day": _("任务变化"), "morning": _("今日清单"), "signature": _("签批"), "assigned": _("分派给您"), "moved_away": _("改派走了"),
-        "test": _("试发"), "errand": _("交办"), "risk_notice": _("风险提示"),
+        "test": _("试发"), "errand": _("交办"), "risk_notice": _("风险提示"), "outcome": _("签批结果"), "severe": _("重大预警"),
     }  # fmt: skip
 
 
