@@ -11,7 +11,8 @@ from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, read
 from daihou.dayend.acts import run_day
 from daihou.duties.filing import FilingRefusedError, about_of, correct_filed, file_form, target_of
 from daihou.duties.models import Duty
-from daihou.duties.signing import form_of, matter_of, paper_about, sign, to_submit
+from daihou.duties.returning import to_submit
+from daihou.duties.signing import form_of, matter_of, paper_about, sign
 from daihou.inspections.beside import Step, Way, finances_of, last_paper, stock_of
 from daihou.inspections.ratios import RATIOS, flaws_of
 from daihou.inspections.remarks import remarks_on

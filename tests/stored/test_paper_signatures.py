@@ -14,7 +14,8 @@ from tests_cast import BY, DAY, NOW, browser_of, guarantee_alone
 
 from daihou.dayend.acts import run_day
 from daihou.duties.filing import correct_filed
-from daihou.duties.signing import DUTY, form_of, sign, to_submit, work_of
+from daihou.duties.returning import to_submit
+from daihou.duties.signing import DUTY, form_of, sign, work_of
 from daihou.papers.acts import attach, void_attachment
 from daihou.papers.filling import checked
 from daihou.papers.models import Paper

@@ -26,7 +26,7 @@ from daihou.duties.models import REASON, Duty, DutyPerson, Taking
 from daihou.duties.pools import PoolRefusedError, assign, give_back, headed, take, tell
 from daihou.duties.reads import mine as is_mine
 from daihou.duties.reads import seen
-from daihou.duties.signing import finish
+from daihou.duties.returning import finish
 from daihou.engine import explain
 from daihou.engine import render as told
 from daihou.people.tokens import ApiScope

@@ -22,7 +22,8 @@ from daihou.api.problems import ProblemError
 from daihou.book import masked
 from daihou.dayend.acts import follow
 from daihou.duties.handover import HANDOVER, content_for
-from daihou.duties.signing import sign, to_follow
+from daihou.duties.returning import refuse, send_back, to_follow
+from daihou.duties.signing import sign
 from daihou.people.tokens import ApiScope
 from daihou.screens.tags import lang
 from daihou.signoff import acts
@@ -48,8 +49,8 @@ class Decision(StrEnum):
 
 DECIDED: dict[Decision, Callable[..., Matter]] = {
     Decision.AGREE: sign,
-    Decision.SEND_BACK: acts.send_back,
-    Decision.REFUSE: acts.refuse,
+    Decision.SEND_BACK: send_back,
+    Decision.REFUSE: refuse,
     Decision.REFER_UP: acts.refer_up,
 }
 

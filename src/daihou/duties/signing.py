@@ -1,4 +1,4 @@
-"""Kinds of matters that the house itself puts forward: a duty's work, and its postponement; what approval of them does."""
+"""Kinds of matters that the house itself puts forward: a duty's work, and its postponement; what approval of them does. What was not accepted: ``returning``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from django.db import transaction
 
 from daihou.book import declared
-from daihou.duties.completing import complete
 from daihou.duties.handover import HANDOVER, content_now, hand_over
 from daihou.duties.models import Duty, duty_by_key
 from daihou.duties.naming import names_for
@@ -19,7 +18,7 @@ from daihou.papers.models import Paper
 from daihou.papers.reading import Form, form_for
 from daihou.papers.reads import paper_of, paper_of_row
 from daihou.policy.rules import rules
-from daihou.registers.kept import Kept, field_name, homes, standing, values_of
+from daihou.registers.kept import field_name, homes, standing, values_of
 from daihou.registers.rows import shown
 from daihou.rulebook import Closing, closing_of
 from daihou.rulebook import Duty as DutyRule
@@ -73,7 +72,7 @@ def work_of(duty: Duty) -> dict[str, Any]:
     """What is signed of a duty, as JSON: what it is, its completions, and the row of the registers that closed it."""
     rule = rules().get(duty.rule)
     told = standing(homes()["completion"]).filter(duty=duty.key).order_by("completion_day", "key")
-    found, paper = fact_of(duty), paper_about(duty)
+    found, paper = fact_of(duty) or closing_row(duty), paper_about(duty)
     return {
         "duty": duty.key, "rule": duty.rule, "object": duty.object,
         "name": duty.rule if rule is None else rule.name, "citation": "" if rule is None else rule.citation,
@@ -131,6 +130,21 @@ def fact_of(duty: Duty) -> Any:
     if not closing.new:
         return along(duty.table, row, closing.path)
     return _written(closing, {**tied(duty, row, closing), closing.column: duty.done})
+
+
+def closing_row(duty: Duty) -> Any:
+    """The row whose day closes a duty, or would if it stood: the newest that its rule ties to what the duty is about; None without one."""
+    rule = rules().get(duty.rule)
+    closing, row = closing_of(rule) if isinstance(rule, DutyRule) else None, row_about(duty)
+    if closing is None or closing.column is None or row is None:
+        return None
+    if not closing.new:
+        return along(duty.table, row, closing.path)
+    said = {**closing.presets, **tied(duty, row, closing)}
+    rows = standing(homes()[closing.table]).filter(**{field_name(name): one for name, one in said.items()})
+    return (
+        rows.exclude(**{field_name(closing.column): None}).order_by(field_name(closing.column), "key").last()
+    )
 
 
 def tied(duty: Duty, row: Any, closing: Closing) -> dict[str, Any]:
@@ -208,18 +222,6 @@ def _rungs(rule: DutyRule, branch: str, makers: Collection[str], at: datetime) -
     return found
 
 
-def finish(
-    duty: Duty, *, day: date, evidence: str, remark: str, by: Actor, at: datetime, today: date
-) -> tuple[Kept, Matter | None]:
-    """Complete a duty by act and put its work before the signers of its rule, where it has any: both or neither.
-
-    Raises what ``complete`` raises, and SigningRefusedError where the matter cannot be put forward.
-    """
-    with transaction.atomic():
-        row = complete(duty, day=day, evidence=evidence, remark=remark, by=by, at=at, today=today)
-        return row, open_duty_matter(duty, by=by, at=at)
-
-
 def matter_of(duty: Duty) -> Matter | None:
     """The last matter about a duty's work: its own, else that of the duty whose form tells of it."""
     own = Matter.objects.filter(kind=DUTY, subject=duty.key).first()
@@ -230,18 +232,7 @@ def matter_of(duty: Duty) -> Matter | None:
     return None if other in {None, duty.key} else Matter.objects.filter(kind=DUTY, subject=other).first()
 
 
-def to_submit(duty: Duty) -> bool:
-    """Whether a fact closed a duty whose rule has a chain, and nothing about it is under way or approved; a form that was corrected after its approval is put forward again."""
-    rule = rules().get(duty.rule)
-    if duty.done is None or duty.withdrawn_on is not None or not isinstance(rule, DutyRule) or not rule.chain:
-        return False
-    last = matter_of(duty)
-    if last is None or last.state in {"withdrawn", "refused"}:
-        return True
-    return last.state == APPROVED and _corrected_since(duty, last)
-
-
-def _corrected_since(duty: Duty, matter: Matter) -> bool:
+def corrected_since(duty: Duty, matter: Matter) -> bool:
     """Whether the form about a duty's work was corrected after a matter had put it forward."""
     paper, said = paper_about(duty), matter.content.get("paper")
     return paper is not None and isinstance(said, Mapping) and said.get("digest") != paper.digest
@@ -333,11 +324,6 @@ def sign(
         if signed.state == APPROVED and signed.kind in APPROVAL:
             APPROVAL[signed.kind](signed, by, at)
     return signed
-
-
-def to_follow(matters: Iterable[Matter]) -> bool:
-    """Whether work has to follow what was approved."""
-    return any(one.state == APPROVED and one.kind in APPROVAL for one in matters)
 
 
 def changed_since(matter: Matter) -> bool:

@@ -24,7 +24,8 @@ from daihou.duties.completing import CompletionRefusedError, closable, closed_by
 from daihou.duties.models import WAITING, Duty
 from daihou.duties.naming import names_for
 from daihou.duties.reads import mine, seen
-from daihou.duties.signing import along, finish, row_about, row_before, tied
+from daihou.duties.returning import finish
+from daihou.duties.signing import along, row_about, row_before, tied
 from daihou.engine import explain
 from daihou.engine import render as told
 from daihou.ledger.acts import RowRefusedError

@@ -24,18 +24,16 @@ from daihou.duties.models import Duty
 from daihou.duties.naming import Names, names_for
 from daihou.duties.reads import mine
 from daihou.duties.reads import seen as seen_duties
-from daihou.duties.signing import (
-    DUTY,
-    NOW,
-    ask_to_postpone,
-    can_postpone,
-    changed_since,
-    matter_of,
-    open_duty_matter,
-    sign,
+from daihou.duties.returning import (
+    put_forward,
+    refuse,
+    resubmit,
+    ruling_of,
+    send_back,
     to_follow,
     to_submit,
 )
+from daihou.duties.signing import DUTY, ask_to_postpone, can_postpone, changed_since, matter_of, sign
 from daihou.registers.kept import homes, standing
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang, word
@@ -319,8 +317,9 @@ def _done(request: Request, matter: Matter) -> HttpResponse:
     act = _ACTS.get(request.POST.get("act", ""))
     if act is None:
         raise Http404
+    before = matter.state
     said = act(request, matter)
-    if to_follow([matter]):
+    if before == RETURNED or to_follow([matter]):
         follow(request.today, by=request.actor, at=timezone.now())
     say_done(request, said)
     return redirect("matter", matter.pk)
@@ -346,12 +345,12 @@ def _sign(request: Request, matter: Matter) -> str:
 
 
 def _refuse(request: Request, matter: Matter) -> str:
-    acts.refuse(matter, **_seen_step(request))
+    refuse(matter, **_seen_step(request))
     return _("已签“不同意”。")
 
 
 def _send_back(request: Request, matter: Matter) -> str:
-    acts.send_back(matter, **_seen_step(request))
+    send_back(matter, **_seen_step(request))
     return _("已退回补正。")
 
 
@@ -394,12 +393,7 @@ def _withdraw(request: Request, matter: Matter) -> str:
 
 
 def _resubmit(request: Request, matter: Matter) -> str:
-    asked = NOW.get(matter.kind)
-    content = None if asked is None else asked(matter)
-    acts.resubmit(
-        matter, matter.content if content is None else content, by=request.actor, at=timezone.now(),
-        remark=_field(request, "remark"),
-    )  # fmt: skip
+    resubmit(matter, by=request.actor, at=timezone.now(), remark=_field(request, "remark"))
     return _("已重新呈签。")
 
 
@@ -447,7 +441,7 @@ def duty_signing(duty: Duty, *, own: bool, today: date) -> dict[str, Any]:
     """For the page of a duty: the strip of its matter, and what its person may put forward."""
     waits = Matter.objects.filter(kind="postponement", subject=duty.key, state__in=STANDING).first()
     return {
-        "signing": strip_context(matter_of(duty)), "to_submit": own and to_submit(duty), "postponing": waits,
+        "signing": strip_context(matter_of(duty)), "to_submit": own and to_submit(duty), "postponing": waits, "sent_back": ruling_of(duty),
         "can_postpone": own and waits is None and can_postpone(duty, today),
     }  # fmt: skip
 
@@ -459,11 +453,12 @@ def submit_duty(request: Request, pk: int) -> HttpResponse:
     if not to_submit(duty):
         return _refused(request, "not-under-way")
     try:
-        matter = open_duty_matter(duty, by=request.actor, at=timezone.now())
+        matter = put_forward(duty, by=request.actor, at=timezone.now())
     except SigningRefusedError as error:
         return _refused(request, error.code)
     if matter is None:
         return _refused(request, "no-chain")
+    follow(request.today, by=request.actor, at=timezone.now())
     say_done(request, _("已呈签。"))
     return redirect("matter", matter.pk)
 
