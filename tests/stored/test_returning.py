@@ -16,7 +16,6 @@ from daihou.ledger.acts import correct, enter
 from daihou.registers.kept import homes, standing
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.models import Matter
-from daihou.trail.acts import Actor
 from daihou.trail.reads import verify
 from daihou.web import gate
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 import openpyxl
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
@@ -221,8 +222,8 @@ def true_one(number=EAST, **more):
 def test_measures_become_duties_of_who_was_named_and_are_told_done(company) -> None:
     key = true_one()
     deadline = DAY + timedelta(days=9)
-    keys, matter = choose_measures(key, [Chosen("M10", "甲", deadline), Chosen("M06")], by=RISK, at=NOW)
-    assert matter is None
+    keys, matters = choose_measures(key, [Chosen("M10", "甲", deadline), Chosen("M06")], by=RISK, at=NOW)
+    assert matters == []
     run_day(DAY, by=BY, at=NOW)
     duties = {one.object: one for one in Duty.objects.filter(table="response")}
     assert [one.employee for one in duties[keys[0]].persons.all()] == ["甲"]
@@ -273,7 +274,7 @@ def test_talks_with_the_authority_over_a_state_firm_are_for_one_that_was_paid_fo
             choose_measures(key, [Chosen("M13", "丙")], by=RISK, at=NOW)
         assert error.value.code == "state-only"
         return
-    ((measure,), _matter) = choose_measures(
+    ((measure,), _matters) = choose_measures(
         key, [Chosen("M13", "丙", DAY + timedelta(days=10))], by=RISK, at=NOW
     )
     run_day(DAY, by=BY, at=NOW)
@@ -298,7 +299,7 @@ def test_measures_wait_for_verification_and_are_not_decided_twice(company) -> No
 @pytest.mark.covers("P01-14")
 def test_pressure_on_a_private_person_is_read_by_the_lawyer_before_it_is_decided(company) -> None:
     key = true_one(ZHANG)
-    keys, matter = choose_measures(key, [Chosen("M10"), Chosen("M12", "甲")], by=RISK, at=NOW)
+    keys, (matter,) = choose_measures(key, [Chosen("M10"), Chosen("M12", "甲")], by=RISK, at=NOW)
     assert [one.split("/")[-2] for one in keys] == ["M10"]
     assert signers_of(matter, DAY) == {"律"} or list(signers_of(matter, DAY)) == ["律"]
     with pytest.raises(WarningRefusedError) as error:
@@ -310,13 +311,100 @@ def test_pressure_on_a_private_person_is_read_by_the_lawyer_before_it_is_decided
     decided = standing(homes()["response"]).get(measure="M12")
     assert (decided.decided_by, decided.responsible_person) == ("丁", "甲")
     firm = true_one(EAST)
-    keys, matter = choose_measures(firm, [Chosen("M12")], by=RISK, at=NOW)
-    assert (len(keys), matter) == (1, None)
+    keys, matters = choose_measures(firm, [Chosen("M12")], by=RISK, at=NOW)
+    assert (len(keys), matters) == (1, [])
+
+
+@pytest.mark.covers("P01-14", "P01-M11", "P01-M12")
+@pytest.mark.parametrize(
+    ("chosen", "lawyer"),
+    [
+        (Chosen("M12"), False),
+        (Chosen("M12", personal=True), True),
+        (Chosen("M11"), True),
+        (Chosen("M06", personal=True), False),
+    ],
+)
+def test_of_a_firm_s_measures_the_lawyer_reads_those_that_aim_at_people(company, chosen, lawyer) -> None:
+    key = true_one(EAST)
+    keys, matters = choose_measures(key, [chosen], by=RISK, at=NOW)
+    assert (len(keys), [one.kind for one in matters]) == ((0, ["measure_review"]) if lawyer else (1, []))
+
+
+@pytest.mark.covers("P01-14", "P01-M01")
+@pytest.mark.parametrize(
+    ("level", "who", "signers"),
+    [
+        ("watch", "甲", "丁"),
+        ("important", "甲", "丁"),
+        ("severe", "甲", "丁辛"),
+        ("severe", "丁", "辛"),
+        ("important", "丁", ""),
+        ("severe", "辛", ""),
+    ],
+)
+def test_measures_are_decided_by_the_risk_manager_and_those_of_a_severe_warning_by_the_general_manager_too(
+    company, level, who, signers
+) -> None:
+    key = true_one(level=level)
+    keys, matters = choose_measures(key, [Chosen("M10", "甲"), Chosen("M06")], by=Actor(who, "test"), at=NOW)
+    assert (len(keys), len(matters)) == ((0, 1) if signers else (2, 0))
+    viewer = viewer_of("丁", DAY)
+    for signer in signers:
+        assert warnings_of(viewer).get(key=key).stage == "signing"
+        assert not standing(homes()["response"]).exists()
+        sign(matters[0], by=Actor(signer, "test"), at=NOW)
+    written = standing(homes()["response"]).order_by("measure")
+    assert [(one.measure, one.decided_by) for one in written] == [
+        (measure, signers[-1:] or who) for measure in ("M06", "M10")
+    ]
+    assert warnings_of(viewer).get(key=key).stage == "carry_out"
+    assert list(verify_trail()) == []
+
+
+def test_a_second_proposal_waits_until_the_first_is_signed(company) -> None:
+    key = true_one()
+    _keys, (matter,) = choose_measures(key, [Chosen("M10")], by=MANAGER, at=NOW)
+    for measure, code in (("M10", "under-way-already"), ("M06", "decision-under-way")):
+        with pytest.raises(WarningRefusedError) as error:
+            choose_measures(key, [Chosen(measure)], by=MANAGER, at=NOW)
+        assert error.value.code == code
+    assert len(choose_measures(key, [Chosen("M06")], by=RISK, at=NOW)[0]) == 1  # it is his to decide
+    with pytest.raises(WarningRefusedError) as error:
+        propose_closing(key, "可关", by=MANAGER, at=NOW)
+    assert error.value.code == "measure-open"
+    sign(matter, by=RISK, at=NOW)
+    assert standing(homes()["response"]).count() == 2
+
+
+@pytest.mark.covers("P01-14")
+def test_who_chooses_on_the_page_is_told_who_has_to_sign(company) -> None:
+    open_accounts([(one, one) for one in "甲丁辛"], PASSWORD, by=BY, at=NOW, sample=True)
+    key = true_one(ZHANG, level="severe")
+    address = reverse("warning", args=[key])
+    page = browser_of("甲").get(address).content.decode()
+    assert ("定措施要签过才算" in page, "全部建议送签" in page or "所选的送签" in page) == (True, True)
+    answer = browser_of("甲").post(address, {"act": "decide", "measure": ["M10", "M11"]})
+    assert answer.status_code == 302
+    kinds = sorted(Matter.objects.filter(subject=key).values_list("kind", flat=True))
+    assert kinds == ["measure_decision", "measure_review"]
+    review = Matter.objects.get(kind="measure_review")
+    assert [one.post for one in review.steps.order_by("ordinal")][1:] == ["risk_manager", "general_manager"]
+    page = (
+        browser_of("丁").get(f"/matters/{Matter.objects.get(kind='measure_decision').pk}/").content.decode()
+    )
+    assert "监控账户" in page
+    page = (
+        browser_of("辛")
+        .get(reverse("warning", args=[true_one(ZHANG, level="severe", rule="S17")]))
+        .content.decode()
+    )
+    assert "定措施要签过才算" not in page
 
 
 def test_what_lies_before_the_lawyer_holds_up_no_other_measure_but_the_closing(company) -> None:
     key = true_one(ZHANG, level="watch")
-    ((measure,), matter) = choose_measures(key, [Chosen("M10", "甲"), Chosen("M12")], by=RISK, at=NOW)
+    ((measure,), (matter,)) = choose_measures(key, [Chosen("M10", "甲"), Chosen("M12")], by=RISK, at=NOW)
     viewer = viewer_of("丁", DAY)
     assert warnings_of(viewer).get(key=key).stage == "carry_out"
     report_result(measure, DAY, "已盯", by=MANAGER, at=NOW)
@@ -358,7 +446,7 @@ def test_a_warning_is_closed_by_signature_when_everything_is_carried_out(company
         if code == "not-verified":
             verify(key, "confirmed", "看过", by=MANAGER, at=NOW)
         elif code == "no-measure":
-            ((measure,), _) = choose_measures(key, [Chosen("M10", "甲")], by=HEAD, at=NOW)
+            ((measure,), _) = choose_measures(key, [Chosen("M10", "甲")], by=GENERAL, at=NOW)
     report_result(measure, DAY, "办好", by=MANAGER, at=NOW)
     with pytest.raises(WarningRefusedError) as error:
         propose_closing(key, "", by=MANAGER, at=NOW)
@@ -554,18 +642,28 @@ def test_a_warning_goes_from_a_visit_to_its_closing_on_screen(come) -> None:
         manager.post(at, {"act": "verify", "outcome": "confirmed", "told": "家里没人，手机停机"}).status_code
         == 302
     )
-    assert "采纳全部建议" in risk.get(at).content.decode()
+    assert "全部建议送签" in risk.get(at).content.decode()  # severe: the general manager signs too
     assert risk.post(at, {"act": "decide", "measure": "M12", "person-M12": "没有这人"}).status_code == 409
     answer = risk.post(
         at,
         {"act": "decide", "measure": ["M10", "M12"], "person-M10": "甲某", "until-M10": "2026-12-01"},
         follow=True,
     )
-    assert "先送律师审" in answer.content.decode()
-    review = Matter.objects.get(kind="measure_review")
-    step = review.steps.get()
-    said = {"act": "sign", "step": step.pk, "digest": review.digest, "opinion": "只发律师函"}
-    assert lawyer.post(f"/matters/{review.pk}/", said).status_code == 302
+    assert "另有措施已送签" in answer.content.decode()
+    for kind, signers in (("measure_decision", [general]), ("measure_review", [lawyer, general])):
+        for browser in signers:
+            matter = Matter.objects.get(kind=kind)
+            assert (
+                "监控账户" in browser.get(f"/matters/{matter.pk}/").content.decode()
+                or kind != "measure_decision"
+            )
+            said = {
+                "act": "sign",
+                "step": matter.steps.get(ordinal=matter.stage).pk,
+                "digest": matter.digest,
+                "opinion": "可以",
+            }
+            assert browser.post(f"/matters/{matter.pk}/", said).status_code == 302
     keys = {one.measure: one.key for one in standing(homes()["response"])}
     assert set(keys) == {"M10", "M12"}
     for measure in keys.values():
@@ -700,7 +798,10 @@ def test_a_program_takes_a_warning_from_its_raising_to_the_signature(program) ->
     decided = program(
         "post", f"warnings/measures?warning={at}", {"measures": [{"measure": "M10"}, {"measure": "M12"}]}
     ).json()
-    assert ([one["measure"] for one in decided["measures"]], bool(decided["matter"])) == (["M10"], True)
+    assert (decided["measures"], len(decided["matters"])) == ([], 2)  # an account manager proposes
+    sign(Matter.objects.get(kind="measure_decision"), by=RISK, at=NOW)
+    decided = program("get", f"warnings/measures?warning={at}").json()
+    assert [one["measure"] for one in decided["measures"]] == ["M10"]
     done = {"response": decided["measures"][0]["key"], "done": DAY.isoformat(), "told": "已盯"}
     assert program("post", f"warnings/results?warning={at}", done).json()["measures"][0]["outcome"] == "已盯"
     assert (
@@ -709,7 +810,8 @@ def test_a_program_takes_a_warning_from_its_raising_to_the_signature(program) ->
     )
     early = program("post", f"warnings/closing?warning={at}", {"conclusion": "可关"})
     assert early.json()["code"] == "measure-open"  # the lawyer has not read the other one yet
-    sign(Matter.objects.get(kind="measure_review"), by=LAWYER, at=NOW, opinion="只发律师函")
+    for who, said in ((LAWYER, "只发律师函"), (RISK, "")):
+        sign(Matter.objects.get(kind="measure_review"), by=who, at=NOW, opinion=said)
     (letter,) = standing(homes()["response"]).filter(measure="M12").values_list("key", flat=True)
     assert program("post", f"warnings/results?warning={at}", {**done, "response": letter}).status_code == 200
     closing = program("post", f"warnings/closing?warning={at}", {"conclusion": "可关"})
@@ -742,7 +844,10 @@ def test_the_commands_take_a_warning_to_the_signature_in_somebodys_name(
         warned.verify(tmp_path, "zh", key=key, outcome="属实", told="看过", by="丙")
     assert warned.verify(tmp_path, "zh", key=key, outcome="属实", told="看过", by="甲") == 0
     assert (
-        warned.decide(tmp_path, "zh", key=key, measures=["监控账户"], person="甲", until=None, by="丁") == 0
+        warned.decide(
+            tmp_path, "zh", key=key, measures=["监控账户"], person="甲", until=None, personal=False, by="丁"
+        )
+        == 0
     )
     measure = standing(homes()["response"]).get().key
     with pytest.raises(Stopped):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -88,10 +88,10 @@ class MeasureTold(Schema):
 
 
 class MeasuresTold(Schema):
-    """The measures of a warning; ``matter``: the number of the matter that the lawyer reads first."""
+    """The measures of a warning; ``matters``: the numbers of the matters by which others are signed first."""
 
     measures: list[MeasureTold]
-    matter: str | None = None
+    matters: list[str] = Field(default=[], description="要先签批的措施的签批号；签过才写进 measures")
 
 
 class MatterNumber(Schema):
@@ -124,6 +124,9 @@ class Measure(Said):
     measure: Annotated[str, Field(max_length=8)]
     person: Annotated[str, Field(max_length=64)] = ""
     deadline: date | None = None
+    personal: bool = Field(
+        default=False, description="对企业的施压措施也针对个人（股东、实际控制人、担保人）：先送律师"
+    )
 
 
 class Deciding(Said):
@@ -171,7 +174,7 @@ def _told(row: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _measures(key: str, matter: Matter | None = None) -> dict[str, Any]:
+def _measures(key: str, matters: Sequence[Matter] = ()) -> dict[str, Any]:
     return {
         "measures": [
             {
@@ -180,7 +183,7 @@ def _measures(key: str, matter: Matter | None = None) -> dict[str, Any]:
             }
             for one in measures_of(key)
         ],
-        "matter": None if matter is None else matter.number,
+        "matters": [one.number for one in matters],
     }  # fmt: skip
 
 
@@ -282,16 +285,16 @@ def verified(request: Asked, warning: WarningKey, said: Verifying, key: Key) -> 
 
 @writing(
     router, "/warnings/measures", ApiScope.WRITE_DUTIES, 201, MeasuresTold, name="decide_measures",
-    says="给属实的预警定措施；对个人客户的施压措施先送律师审（matter 是签批号），签过才算定下。",
+    says="给属实的预警定措施。不该由自己定的（风控部经理定，重大的总经理也签）和盯人、对人施压的（先送律师）要签批，matters 是签批号，签过才算定下。",
 )  # fmt: skip
 def decided(request: Asked, warning: WarningKey, said: Deciding, key: Key) -> HttpResponse:
     """Measures decided on."""
     row = _row(request, warning)
-    chosen = [Chosen(one.measure, one.person, one.deadline) for one in said.measures]
+    chosen = [Chosen(one.measure, one.person, one.deadline, personal=one.personal) for one in said.measures]
 
     def act() -> Told:
-        _keys, matter = choose_measures(row.key, chosen, by=request.actor, at=timezone.now())
-        return _measures(row.key, matter)
+        _keys, matters = choose_measures(row.key, chosen, by=request.actor, at=timezone.now())
+        return _measures(row.key, matters)
 
     return _done(request, key, 201, act)
 

@@ -1316,13 +1316,16 @@ def warnings_measure(
     by: ByOption,
     person: Annotated[str, typer.Option("--person", metavar="STAFF", help="opt-measure-person")] = "",
     until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="opt-measure-until")] = None,
+    personal: Annotated[bool, typer.Option("--personal", help="opt-measure-personal")] = False,
     home: HomeOption = HOME,
 ) -> int:
     """Decide on measures about a true warning."""
     from daihou.cli import given, warned
 
     day = None if until is None else given.a_day(until, ctx.obj)
-    return warned.decide(home, ctx.obj, key=warning, measures=measures, person=person, until=day, by=by)
+    return warned.decide(
+        home, ctx.obj, key=warning, measures=measures, person=person, until=day, personal=personal, by=by
+    )
 
 
 @warnings_app.command("result")

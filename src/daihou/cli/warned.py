@@ -101,18 +101,27 @@ def verify(home: Path, lang: Lang, *, key: str, outcome: str, told: str, by: str
 
 
 def decide(
-    home: Path, lang: Lang, *, key: str, measures: list[str], person: str, until: date | None, by: str
+    home: Path,
+    lang: Lang,
+    *,
+    key: str,
+    measures: list[str],
+    person: str,
+    until: date | None,
+    personal: bool,
+    by: str,
 ) -> int:
     """Decide on measures."""
     enter(home, lang)
     from daihou.warnings.acts import Chosen, choose_measures
 
     _seen(by, key, lang)
-    chosen = [Chosen(_level(one), person, until) for one in measures]
-    keys, matter = answered(by, lang, lambda actor, at: choose_measures(key, chosen, by=actor, at=at))
-    line(say("measures-decided", lang, count=len(keys), keys=joined(keys, lang)))
-    if matter is not None:
-        line(say("measure-before-lawyer", lang, number=matter.number))
+    chosen = [Chosen(_level(one), person, until, personal=personal) for one in measures]
+    keys, matters = answered(by, lang, lambda actor, at: choose_measures(key, chosen, by=actor, at=at))
+    if keys:
+        line(say("measures-decided", lang, count=len(keys), keys=joined(keys, lang)))
+    for matter in matters:
+        line(say("measures-to-sign", lang, number=matter.number))
     return FINE
 
 

@@ -11,5 +11,6 @@ __all__ = [
     "pools",
     "punctuality",
     "reads",
+    "returning",
     "signing",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

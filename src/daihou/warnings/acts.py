@@ -18,12 +18,21 @@ from daihou.signoff.models import STANDING, Matter
 from daihou.signoff.reads import staff_on
 from daihou.trail.acts import Actor
 from daihou.units import day_of
-from daihou.warnings.suggested import CHANNELS, PRESSING, PRIVATE, RANK, STATE_ONLY, measures, signals
+from daihou.warnings.suggested import (
+    CHANNELS,
+    PRESSING,
+    PRIVATE,
+    RANK,
+    STATE_ONLY,
+    WATCHING,
+    measures,
+    signals,
+)
 from daihou.warnings.telling import tell_severe
 
 WARNING, RESPONSE = "warning", "response"
-CLOSING, REVIEW = "warning_closing", "measure_review"
-"""The kinds of matters about a warning: its closing, and a measure that the lawyer reads first."""
+CLOSING, REVIEW, DECISION = "warning_closing", "measure_review", "measure_decision"
+"""The kinds of matters about a warning: its closing, measures that the lawyer reads first, measures that somebody proposes whose decision they are not."""
 
 TRUE = "confirmed"
 LONGEST = 1000
@@ -42,11 +51,15 @@ class WarningRefusedError(ValueError):
 
 @dataclass(frozen=True)
 class Chosen:
-    """A measure decided on: who carries it out (empty: the client's caretaker), until when (empty: as the measure gives time)."""
+    """A measure decided on: who carries it out (empty: the client's caretaker), until when (empty: as the measure gives time).
+
+    ``personal``: of a firm's measure, that it also aims at people (owners, controllers, guarantors).
+    """
 
     measure: str
     person: str = ""
     deadline: date | None = None
+    personal: bool = False
 
 
 def said(text: str, missing: str) -> str:
@@ -133,13 +146,15 @@ def verify(key: str, outcome: str, told: str, *, by: Actor, at: datetime) -> Kep
 
 def choose_measures(
     key: str, chosen: Sequence[Chosen], *, by: Actor, at: datetime
-) -> tuple[list[str], Matter | None]:
-    """Decide on measures about a true warning: the keys of those written, and the matter of those that the lawyer reads first.
+) -> tuple[list[str], list[Matter]]:
+    """Decide on measures about a true warning: the keys of those written, and the matters of those that have to be signed first.
 
-    WarningRefusedError: not verified as true, none chosen, a measure that is none, not for this client or under way already,
-    somebody who holds no post, a day that has passed.
+    Measures are the risk manager's decision, those of a severe warning the general manager's too (P01-14, P01-M01): what somebody else
+    chooses is put before them. Surveillance of and pressure on people is read by the lawyer first.
+    WarningRefusedError: not verified as true, none chosen, a measure that is none, not for this client, under way or being signed
+    already, somebody who holds no post, a day that has passed. SigningRefusedError where nobody can sign.
     """
-    from daihou.warnings.closing import put_before_lawyer  # noqa: PLC0415 - it writes what this act decides
+    from daihou.warnings.closing import approvers, put_to_signature  # noqa: PLC0415 - it writes what this act decides
 
     day = day_of(at)
     with transaction.atomic():
@@ -148,10 +163,23 @@ def choose_measures(
             raise WarningRefusedError("not-true", key)
         _refuse_wrong(row, chosen, day)
         private = kind_of(row.party) in PRIVATE
-        reviewed = [one for one in chosen if private and one.measure in PRESSING]
-        written = [one for one in chosen if one not in reviewed]
+        reviewed = [one for one in chosen if for_lawyer(one, private=private)]
+        others = [one for one in chosen if one not in reviewed]
+        asked_too = approvers(row, by, at)
+        asked = {REVIEW: reviewed, DECISION: others if asked_too else []}
+        if any(some and under_way(key, kind).exists() for kind, some in asked.items()):
+            raise WarningRefusedError("decision-under-way", key)
+        matters = [
+            put_to_signature(row, kind, some, asked_too, by=by, at=at) for kind, some in asked.items() if some
+        ]
+        written = [] if asked_too else others
         keys = enter_measures(row.key, written, decided_by=by.by, by=by, at=at, day=day) if written else []
-        return keys, put_before_lawyer(row, reviewed, by=by, at=at) if reviewed else None
+        return keys, matters
+
+
+def for_lawyer(one: Chosen, *, private: bool) -> bool:
+    """Whether the lawyer reads a measure first: it watches people, or presses a person."""
+    return one.measure in WATCHING or (one.measure in PRESSING and (private or one.personal))
 
 
 def under_way(key: str, *kinds: str) -> QuerySet[Matter]:
@@ -176,13 +204,11 @@ def _refuse_wrong(row: Any, chosen: Sequence[Chosen], day: date) -> None:
     )
     if under_way(row.key, CLOSING).exists():
         raise WarningRefusedError("closing-under-way", row.key)
-    reviewed = under_way(row.key, REVIEW)
-    under_review = {
-        one["measure"]
-        for content in reviewed.values_list("content", flat=True)
-        for one in content["measures"]
+    signed = under_way(row.key, REVIEW, DECISION)
+    being_signed = {
+        one["measure"] for content in signed.values_list("content", flat=True) for one in content["measures"]
     }
-    if running.exists() or under_review & set(asked):
+    if running.exists() or being_signed & set(asked):
         raise WarningRefusedError("under-way-already")
     if set(asked) & STATE_ONLY and not _state_and_paid(row.party):
         raise WarningRefusedError("state-only")

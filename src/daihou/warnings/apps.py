@@ -15,7 +15,7 @@ class WarningsConfig(AppConfig):
         from daihou.warnings import acts, closing, mitigating, watching  # noqa: PLC0415 - as above
 
         APPROVAL[acts.CLOSING] = closing.close_signed
-        APPROVAL[acts.REVIEW] = closing.enter_reviewed
+        APPROVAL[acts.REVIEW] = APPROVAL[acts.DECISION] = closing.enter_signed
         APPROVAL[watching.REMOVAL] = watching.removal_signed
         if mitigating.plan_signed not in SIGNED_WORK:
             SIGNED_WORK.append(mitigating.plan_signed)

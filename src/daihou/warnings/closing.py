@@ -1,13 +1,14 @@
-"""The two kinds of matters about a warning: its closing, and a measure that the lawyer reads first; what their approval writes."""
+"""The kinds of matters about a warning: its closing, measures that the lawyer reads first, measures that are not the chooser's to decide; what their approval writes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
+from daihou.book import posts
 from daihou.ledger.acts import correct_many
 from daihou.registers.kept import homes, standing
 from daihou.signoff import acts as signing
@@ -19,6 +20,7 @@ from daihou.trail.acts import Actor
 from daihou.units import day_of
 from daihou.warnings.acts import (
     CLOSING,
+    DECISION,
     RESPONSE,
     REVIEW,
     TRUE,
@@ -54,24 +56,24 @@ def propose_closing(key: str, conclusion: str, *, by: Actor, at: datetime) -> Ma
             raise WarningRefusedError("not-verified", key)
         if row.verification == TRUE and not taken:
             raise WarningRefusedError("no-measure", key)
-        if any(one.completed_day is None for one in taken) or under_way(key, REVIEW).exists():
+        if any(one.completed_day is None for one in taken) or under_way(key, REVIEW, DECISION).exists():
             raise WarningRefusedError("measure-open", key)
         makers = {by.by, row.verified_by, *(one.responsible_person for one in taken)} - {None}
-        posts = [RISK_MANAGER]
+        asked = [RISK_MANAGER]
         if RANK.get(row.level, 0) >= RANK["important"]:
-            posts.append(GENERAL_MANAGER)
+            asked.append(GENERAL_MANAGER)
         return signing.open_matter(
-            kind=CLOSING, subject=key, content=_content(row, taken, concluded), chain=rungs(posts, branch_of(row), makers, at),
+            kind=CLOSING, subject=key, content=_content(row, taken, concluded), chain=rungs(asked, branch_of(row), makers, at),
             branch=branch_of(row), contract=row.contract, party=row.party, makers=sorted(makers - {by.by}), by=by, at=at,
             title=_title(row, "预警关闭", "Closing of a warning"),
         )  # fmt: skip
 
 
-def rungs(posts: Sequence[str], branch: str, makers: set[str], at: datetime) -> list[Rung]:
+def rungs(asked_posts: Sequence[str], branch: str, makers: set[str], at: datetime) -> list[Rung]:
     """The posts that sign; one that falls to the post above where a maker holds it is asked once."""
     staff = staff_on(day_of(at))
     asked: list[str] = []
-    for post in posts:
+    for post in asked_posts:
         seat = staff.seat(post, branch, makers)
         if seat is None:
             raise SigningRefusedError("nobody-to-sign")
@@ -140,33 +142,53 @@ def close_signed(matter: Matter, by: Actor, at: datetime) -> None:
     correct_many(changes, entered={}, subject=matter.number, by=by, at=at, day=day, reason=matter.title["zh"])
 
 
-# ------------------------------------------------------------------ the lawyer first
+# ------------------------------------------------------------------ measures before they are written
 
 
-def put_before_lawyer(row: Any, chosen: Sequence[Chosen], *, by: Actor, at: datetime) -> Matter:
-    """Put measures against a private person before the lawyer: they are written when he has signed."""
-    staff = staff_on(day_of(at))
-    post = next((one for one in LAWYERS if staff.holders(one) - {by.by}), LAWYERS[0])
+def approvers(row: Any, by: Actor, at: datetime) -> list[str]:
+    """The posts that have to agree to measures which somebody chooses: those of the decision that are neither his nor below one of his."""
+    wanted = [RISK_MANAGER, *([GENERAL_MANAGER] if RANK.get(row.level, 0) >= RANK["severe"] else [])]
+    own = {post for post, _branch in staff_on(day_of(at), {by.by}).places.get(by.by, ())}
+    return [one for one in wanted if not own & {one, *_above(one)}]
+
+
+def _above(post: str) -> Iterator[str]:
+    head = posts().get(post)
+    while head is not None:
+        yield head
+        head = posts().get(head)
+
+
+def put_to_signature(
+    row: Any, kind: str, chosen: Sequence[Chosen], approving: Sequence[str], *, by: Actor, at: datetime
+) -> Matter:
+    """Put measures before who has to sign them, the lawyer first where it is a review: they are written when the last has signed."""
+    chain = rungs(approving, branch_of(row), {by.by}, at) if approving else []
+    if kind == REVIEW:
+        staff = staff_on(day_of(at))
+        post = next((one for one in LAWYERS if staff.holders(one) - {by.by}), LAWYERS[0])
+        chain = [Rung((post,), opinion=True), *chain]
     content = {
-        "warning": row.key, "rule": row.rule, "level": row.level, "decided_by": by.by,
+        "warning": row.key, "rule": row.rule, "level": row.level, "decided_by": "" if approving else by.by,
         "measures": [
             {"measure": one.measure, "person": one.person, "deadline": None if one.deadline is None else one.deadline.isoformat()}
             for one in chosen
         ],
     }  # fmt: skip
+    named = ("措施送律师审", "Measure before the lawyer") if kind == REVIEW else ("定处置措施", "Measures")
     return signing.open_matter(
-        kind=REVIEW, subject=row.key, content=content, chain=[Rung((post,), opinion=True)], branch=branch_of(row),
-        contract=row.contract, party=row.party, by=by, at=at, title=_title(row, "措施送律师审", "Measure before the lawyer"),
+        kind=kind, subject=row.key, content=content, chain=chain, branch=branch_of(row),
+        contract=row.contract, party=row.party, by=by, at=at, title=_title(row, *named),
     )  # fmt: skip
 
 
-def enter_reviewed(matter: Matter, by: Actor, at: datetime) -> None:
-    """Write the measures that the lawyer let through, in the approval's transaction."""
+def enter_signed(matter: Matter, by: Actor, at: datetime) -> None:
+    """Write measures that were signed, in the approval's transaction: decided by who chose them, where it was his to decide, else by the last signer."""
     day, content = day_of(at), matter.content
     try:
         held(matter.subject)
         enter_measures(
-            matter.subject, [_chosen(one) for one in content["measures"]], decided_by=content["decided_by"], by=by, at=at, day=day
+            matter.subject, [_chosen(one) for one in content["measures"]], decided_by=content["decided_by"] or by.by, by=by, at=at, day=day
         )  # fmt: skip
     except WarningRefusedError as error:
         raise SigningRefusedError("warning-gone") from error

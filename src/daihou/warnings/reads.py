@@ -26,7 +26,7 @@ from daihou.duties.models import WAITING, Duty
 from daihou.people.reads import Viewer, visible
 from daihou.registers.kept import homes, standing
 from daihou.signoff.models import STANDING, Matter
-from daihou.warnings.acts import CLOSING, RESPONSE, REVIEW, TRUE, WARNING
+from daihou.warnings.acts import CLOSING, DECISION, RESPONSE, REVIEW, TRUE, WARNING
 from daihou.warnings.suggested import CHANNELS, LEVELS, channels
 
 VERIFY, ANSWER, CARRY_OUT, TO_CLOSE, SIGNING, CLOSED = (
@@ -58,7 +58,7 @@ def warnings_of(viewer: Viewer) -> QuerySet[Any]:
         When(Exists(matters.filter(kind=CLOSING)), then=Value(SIGNING)),
         When(verified_day__isnull=True, then=Value(VERIFY)),
         When(Exists(measures.filter(completed_day__isnull=True)), then=Value(CARRY_OUT)),
-        When(true & Exists(matters.filter(kind=REVIEW)), then=Value(SIGNING)),
+        When(true & Exists(matters.filter(kind__in=(REVIEW, DECISION))), then=Value(SIGNING)),
         When(true & ~Exists(measures), then=Value(ANSWER)),
         default=Value(TO_CLOSE),
     )

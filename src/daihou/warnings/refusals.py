@@ -28,6 +28,7 @@ def refusals() -> dict[str, str]:
         "nothing-chosen": _("请至少选一项措施。"),
         "no-such-measure": _("没有这项措施，或同一项选了两次。"),
         "under-way-already": _("选的措施里有正在办或正在送审的，不必再定。"),
+        "decision-under-way": _("前面定的措施还在签批，签完再加；急的请催办，或撤回重定。"),
         "decided-today": _("今天已经定过这项措施。"),
         "state-only": _("“国企协调”只用于国有客户，并且公司已经代偿。"),
         "day-passed": _("期限不能早于今天。"),

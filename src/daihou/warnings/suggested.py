@@ -22,6 +22,9 @@ RANK: Mapping[str, int] = {name: at for at, name in enumerate(LEVELS)}
 PRESSING = frozenset({"M12"})
 """Measures that the law does not allow against private persons without more: disclosure, pressure through third parties."""
 
+WATCHING = frozenset({"M11"})
+"""Measures that watch people: whether an owner leaves the country, with what."""
+
 STATE_ONLY = frozenset({"M13"})
 """Measures for state-owned clients for whom was paid (P01-M13)."""
 

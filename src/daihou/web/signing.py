@@ -14,7 +14,7 @@ from daihou.duties.signing import DUTY, POSTPONEMENT, duty_of, named
 from daihou.people.reads import visible
 from daihou.policy.acts import KIND as FIGURE
 from daihou.signoff.models import Matter
-from daihou.warnings.acts import CLOSING, REVIEW
+from daihou.warnings.acts import CLOSING, DECISION, REVIEW
 from daihou.warnings.suggested import figures_of, signal_of
 from daihou.warnings.watching import LISTING, REMOVAL
 from daihou.web.figures import matter_shown
@@ -93,6 +93,7 @@ SHOWN: dict[str, Callable[[Matter, Request], Shown]] = {
     HANDOVER: _show_handover,
     CLOSING: _show_warning,
     REVIEW: _show_warning,
+    DECISION: _show_warning,
     REMOVAL: _show_removal,
 }
 """What the page of a matter shows of its content, by kind: the context, with the ``template`` to include."""

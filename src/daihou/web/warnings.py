@@ -43,18 +43,20 @@ from daihou.trail.acts import record
 from daihou.units import Calendar, DateTextError, month_end, read_date
 from daihou.warnings.acts import (
     CLOSING,
+    DECISION,
     RESPONSE,
     REVIEW,
     TRUE,
     Chosen,
     WarningRefusedError,
     choose_measures,
+    kind_of,
     raise_by_hand,
     report_result,
     under_way,
     verify,
 )
-from daihou.warnings.closing import propose_closing
+from daihou.warnings.closing import approvers, propose_closing
 from daihou.warnings.mitigating import MITIGATION, plan_of
 from daihou.warnings.reads import (
     ANSWER,
@@ -85,7 +87,16 @@ from daihou.warnings.reads import (
     warnings_of,
 )
 from daihou.warnings.refusals import refusals
-from daihou.warnings.suggested import CHANNELS, LEVELS, channel_of, figures_of, measures, signal_of, signals
+from daihou.warnings.suggested import (
+    CHANNELS,
+    LEVELS,
+    PRIVATE,
+    channel_of,
+    figures_of,
+    measures,
+    signal_of,
+    signals,
+)
 from daihou.web.desk import lines
 from daihou.web.entry import label_of, named_key
 from daihou.web.gate import Request
@@ -288,9 +299,11 @@ def _context(request: Request, row: Any) -> dict[str, Any]:
     names = names_for(parties=near.parties, people=people)
     may = _may_answer(viewer) and row.closed_day is None
     rule = rules().get(row.rule)
-    matters = list(under_way(key, CLOSING, REVIEW).order_by("pk"))
+    matters = list(under_way(key, CLOSING, REVIEW, DECISION).order_by("pk"))
     closing = any(one.kind == CLOSING for one in matters)
-    running = {one.measure for one in taken if one.completed_day is None}
+    running = {one.measure for one in taken if one.completed_day is None} | {
+        told["measure"] for one in matters if one.kind != CLOSING for told in one.content["measures"]
+    }
     measure_words = {one.key: word(one.measure) for one in taken}
     return {
         "row": row, "signal": signal, "client": names.parties.get(row.party, ""), "names": names, "stage": stage_words()[row.stage],
@@ -303,7 +316,8 @@ def _context(request: Request, row: Any) -> dict[str, Any]:
         "sense": "" if rule is None else rule.sense, "why": rule is not None and rule.table == "party" and not signal.by_hand_only,
         "suggested": [one for one in signal.measures if one not in running],
         "others_to_choose": [one for one in measures() if one not in signal.measures and one not in running],
-        "may_verify": may and row.stage == VERIFY, "may_choose": may and row.verification == TRUE and not closing, "may_report": may and bool(running) and not closing,
+        "may_verify": may and row.stage == VERIFY, "may_choose": may and row.verification == TRUE and not closing,
+        "may_report": may and bool(running) and not closing, "approvers": approvers(row, request.actor, timezone.now()), "private": kind_of(row.party) in PRIVATE,
         "may_close": may and row.stage == TO_CLOSE, "today": request.today,
         "person_attrs": PERSON, "channel": channel_of(row), **_mitigated(viewer, row),
     }  # fmt: skip
@@ -333,13 +347,22 @@ def _decided(request: Request, row: Any) -> str:
         chosen = [Chosen(one) for one in signal_of(row.rule).measures if one not in _running(row)]
     else:
         chosen = [
-            Chosen(one, _person(post.get(f"person-{one}", "")), _day(post.get(f"until-{one}", "")))
+            Chosen(
+                one,
+                _person(post.get(f"person-{one}", "")),
+                _day(post.get(f"until-{one}", "")),
+                personal=bool(post.get(f"personal-{one}")),
+            )
             for one in post.getlist("measure")
         ]
-    keys, matter = choose_measures(row.key, chosen, by=request.actor, at=timezone.now())
-    if matter is None:
+    keys, matters = choose_measures(row.key, chosen, by=request.actor, at=timezone.now())
+    if not matters:
         return _("已定下 %(n)s 项措施，办理人的工作台上马上看得到。") % {"n": len(keys)}
-    return _("已定下 %(n)s 项措施；对个人客户的施压措施先送律师审，签过才算定下。") % {"n": len(keys)}
+    numbers = "、".join(one.number for one in matters)
+    return _("已定下 %(n)s 项措施；另有措施已送签（%(numbers)s），签过才算定下。") % {
+        "n": len(keys),
+        "numbers": numbers,
+    }
 
 
 def _person(text: str) -> str:
@@ -348,7 +371,11 @@ def _person(text: str) -> str:
 
 
 def _running(row: Any) -> set[str]:
-    return {one.measure for one in measures_of(row.key) if one.completed_day is None}
+    """The measures that are being carried out or being signed."""
+    signed = under_way(row.key, REVIEW, DECISION).values_list("content", flat=True)
+    return {one.measure for one in measures_of(row.key) if one.completed_day is None} | {
+        told["measure"] for content in signed for told in content["measures"]
+    }
 
 
 def _reported(request: Request, row: Any) -> str:
