@@ -1,5 +1,6 @@
 """Reports of inspections: the row that they write, what stands beside them, what to notice in them, what follows from them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -539,9 +540,10 @@ FORM = forms()["guarantee_inspection_form"]
         ({"since_last": "无变化"}, {"since_last": "无变化"}, []),
         ({"effect": "新开一条灌装线，旧厂房改的"}, {"since_last": "新开一条灌装线，旧厂房改的"}, [("copied", "effect")]),
         ({"disputes/why": "欠货款被起诉一次正在调解"}, {"disputes/why": "欠货款被起诉一次正在调解"}, [("copied", "disputes/why")]),
-        ({"new_risks": "大客户回款慢"}, {}, [("risk-without-measure", "measures")]),
+        ({"new_risks": "大客户回款慢", "effect": "月底可能还不上"}, {}, [("risk-without-measure", "measures")]),
+        ({"new_risks": "大客户回款慢", "measures": "每周看回款"}, {}, [("risk-without-effect", "effect")]),
         ({"new_risks": "无"}, {}, []),
-        ({"new_risks": "大客户回款慢", "measures": "追加质押"}, {}, []),
+        ({"new_risks": "大客户回款慢", "effect": "月底可能还不上", "measures": "追加质押"}, {}, []),
         ({"disputes": "yes"}, {}, [("alarm-without-measure", "measures")]),
         ({"willing": "no"}, {}, [("alarm-without-measure", "measures")]),
         ({"risk_grade": "watch"}, {}, [("major-without-analysis", "analysis")]),
@@ -719,3 +721,63 @@ def test_the_report_of_a_routine_check_fills_the_row_of_that_check_and_counts_on
     report.refresh_from_db()
     assert report.done == DAY
     assert browser.get(f"/duties/{report.pk}/").status_code == 200
+
+
+# ------------------------------------------------------------------ a class that a report proposes where nobody signs the report
+
+
+@pytest.mark.covers("P02-13", "P01-03")
+def test_a_change_of_class_in_a_worksheet_that_nobody_signs_is_a_matter_of_its_own(lender) -> None:
+    report = duty("routine-report", "L1")
+    with pytest.raises(FilingRefusedError) as error:
+        filed(report, report_kind="routine", risk_grade="risky")
+    assert [name for name, _said in error.value.faults] == ["grade_why"]
+    done = filed(report, report_kind="routine", risk_grade="risky", grade_why="回款慢", new_risks="大客户欠款", effect="可能逾期", measures="每周看回款")  # fmt: skip
+    matter = Matter.objects.get(kind="reclassing")
+    assert (done.matter, matter.subject, matter.content["now"], matter.content["asked"]) == (None, "L1", 1, 3)
+    page = browser_of("丁").get(f"/matters/{matter.pk}/").content.decode()
+    for said in ("从第 1 类改为第 3 类", "回款慢", "大客户欠款", "可能逾期", "每周看回款", "看整张表"):
+        assert said in page
+    assert standing(homes()["contract"]).get(key="L1").risk_class == 1
+    assert (
+        browser_of("丁").post(f"/matters/{matter.pk}/", {"act": "sign", "opinion": "同意改"}).status_code
+        == 302
+    )
+    assert standing(homes()["contract"]).get(key="L1").risk_class == 3
+    log = standing(homes()["change_log"]).get(item="risk_class")
+    assert (log.old_value, log.new_value) == ("1", "3")
+    assert list(verify()) == []
+
+
+@pytest.mark.parametrize(
+    ("grade", "code"), [("risky", None), ("watch", "class-being-signed"), ("safe", None)]
+)
+def test_a_second_proposal_while_one_is_signed_is_the_same_or_waits(lender, grade, code) -> None:
+    from daihou.inspections.findings import RECLASSING, enter_findings
+
+    report = duty("routine-report", "L1")
+    first = filed(report, report_kind="routine", risk_grade="risky", grade_why="回款慢")
+    again = replace(first, filled=replace(first.filled, values={**first.filled.values, "risk_grade": grade}))
+    if code is None:
+        enter_findings(again, MANAGER, NOW)
+    else:
+        with pytest.raises(FilingRefusedError) as error:
+            enter_findings(again, MANAGER, NOW)
+        assert error.value.faults[0][0] == "risk_grade"
+    assert Matter.objects.filter(kind=RECLASSING).count() == 1
+
+
+@pytest.mark.covers("P01-12")
+def test_who_signs_a_report_reads_first_what_it_proposes_and_what_is_bad(company) -> None:
+    said = {
+        "risk_grade": "risky", "grade_why": "回款慢", "new_risks": "大客户破产", "effect": "还款来源少三成", "measures": "追加抵押",
+    }  # fmt: skip
+    done = filed(duty("regular-inspection"), **said)
+    page = browser_of("乙").get(f"/matters/{done.matter.pk}/").content.decode()
+    for text in (
+        "现在第 1 类，建议改为第 3 类",
+        *(one for name, one in said.items() if name != "risk_grade"),
+        "看整张表",
+    ):
+        assert text in page
+    assert page.index("建议改为第 3 类") < page.index("大客户破产") < page.index("看整张表")

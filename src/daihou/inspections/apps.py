@@ -18,3 +18,4 @@ class InspectionsConfig(AppConfig):
             filing.WITH_FORM.append(findings.enter_findings)
         if findings.class_signed not in signing.SIGNED_WORK:
             signing.SIGNED_WORK.append(findings.class_signed)
+        signing.APPROVAL[findings.RECLASSING] = findings.class_agreed

@@ -1,4 +1,7 @@
-"""What follows from a report: what the client has to put right, warnings, and the contract's class once its change is signed."""
+"""What follows from a report: what the client has to put right, warnings, and the contract's class once its change is signed.
+
+A change of class is signed with the report where the rule of its duty has a chain, else as a matter of its own.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,11 @@ from daihou.papers.filling import lines_in
 from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.models import HANDED_IN, Paper
 from daihou.papers.reading import Field, Form, Tells, messages
-from daihou.signoff.acts import SigningRefusedError
-from daihou.signoff.models import Matter
+from daihou.policy.rules import rules
+from daihou.registers.kept import homes, standing
+from daihou.rulebook import Duty as DutyRule
+from daihou.signoff.acts import SigningRefusedError, open_matter
+from daihou.signoff.models import STANDING, Matter
 from daihou.terms import Lang
 from daihou.trail.acts import Actor
 from daihou.units import day_of
@@ -24,6 +30,8 @@ from daihou.warnings.refusals import refusals
 CLASSES: Mapping[str, int] = {"safe": 1, "fair": 2, "risky": 3, "watch": 4}
 """The four classes of a guarantee by what a report calls them (P01-03)."""
 WATCH = "watch"
+RECLASSING = "reclassing"
+"""The kind of matter by which a change of class is signed where the report itself is not."""
 _TOLD_ALREADY = frozenset({"open-already", "raised-today"})
 """A warning that is open is not raised a second time; the report stands."""
 
@@ -40,6 +48,9 @@ def enter_findings(filed: Filed, by: Actor, at: datetime) -> None:
         _demand(filed, contract, name, line, by=by, at=at, day=day)
     for name, line in _lines(form, filed.filled.values, Tells.WARNINGS):
         _warn(filed, contract, name, line, by=by, at=at)
+    rule = rules().get(filed.duty.rule)
+    if not isinstance(rule, DutyRule) or not rule.chain:
+        _propose_class(filed, contract, by=by, at=at)
 
 
 def _lines(form: Form, values: Mapping[str, str], what: Tells) -> Iterator[tuple[str, list[tuple[str, str]]]]:
@@ -119,6 +130,46 @@ def _refuse_class_without_reason(form: Form, values: Mapping[str, str], contract
     if field is not None and class_asked(form, values, contract) is not None and not values.get(field.name):
         told = _said("class-without-reason", now=str(contract.risk_class))
         raise FilingRefusedError([(field.name, told)])
+
+
+def _propose_class(filed: Filed, contract: Any, *, by: Actor, at: datetime) -> None:
+    """Put the class that a report proposes to signature, where nobody signs the report."""
+    form, values = filed.form, filed.filled.values
+    asked, field, why = class_asked(form, values, contract), form.telling(Tells.CLASS), form.telling(Tells.CLASS_WHY)  # fmt: skip
+    if asked is None or field is None:
+        return
+    stands = Matter.objects.filter(kind=RECLASSING, subject=contract.key, state__in=STANDING).first()
+    if (
+        stands is not None and stands.content["asked"] == asked
+    ):  # the worksheet of a check said so, now its report does
+        return
+    if stands is not None:
+        raise FilingRefusedError([(field.name, _said("class-being-signed"))])
+    paper = filed.paper
+    content = {
+        "contract": contract.key, "now": contract.risk_class, "asked": asked, "why": "" if why is None else values.get(why.name, ""),
+        "paper": {"pk": paper.pk, "form": paper.form, "number": paper.number, "edition": paper.edition, "digest": paper.digest},
+    }  # fmt: skip
+    client = (
+        standing(homes()["party"]).filter(key=contract.client).values_list("title", flat=True).first() or ""
+    )
+    open_matter(
+        kind=RECLASSING, subject=contract.key, content=content, branch=contract.branch or "", contract=contract.key, party=contract.client,
+        title={"zh": f"改类 {contract.key} {client}", "en": f"Change of class: {contract.key} {client}"}, by=by, at=at,
+    )  # fmt: skip
+
+
+def class_agreed(matter: Matter, by: Actor, at: datetime) -> None:
+    """Write the class that was signed, in the approval's transaction."""
+    told, paper = matter.content, matter.content["paper"]
+    row = standing(homes()["contract"]).filter(key=told["contract"]).first()
+    if row is None:
+        raise SigningRefusedError("too-late")
+    if row.risk_class != told["asked"]:
+        reason = f"{matter.title['zh']} {paper['number']}：{told['why']}"
+        correct(
+            "contract", row.key, {"risk_class": told["asked"]}, by=by, at=at, day=day_of(at), reason=reason
+        )
 
 
 def class_signed(matter: Matter, by: Actor, at: datetime) -> None:

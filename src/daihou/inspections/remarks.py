@@ -32,12 +32,14 @@ class Remark:
 def remarks_on(form: Form, values: Mapping[str, str], last: Mapping[str, str] | None = None) -> list[Remark]:
     """What to notice in a form (P01-10, P02-33). ``last``: the values of the form before it.
 
-    copied: a text of some length that says what last time's said. risk-without-measure, alarm-without-measure: a new risk point, or an
+    copied: a text of some length that says what last time's said. risk-without-effect: a new risk point, and nothing on what it does to
+    repayment (P01-10). risk-without-measure, alarm-without-measure: a new risk point, or an
     answer that the form takes for bad, and no measure. major-without-analysis: close watch, or funds at risk, and no analysis.
     not-on-the-spot: a problem loan that was not seen, a routine check that was not made both ways (P02-04).
     """
     return [
         *_copied(form, values, last or {}),
+        *_without_effect(form, values),
         *_without_measure(form, values),
         *_without_analysis(form, values),
         *_not_on_the_spot(form, values),
@@ -60,6 +62,14 @@ def bad_answers(form: Form, values: Mapping[str, str]) -> list[str]:
         for one in form.fields
         if one.kind is Kind.YES_NO and one.explain in {YES, NO} and values.get(one.name) == one.explain
     ]
+
+
+def _without_effect(form: Form, values: Mapping[str, str]) -> Iterator[Remark]:
+    risk, effect = form.telling(Tells.RISK), form.telling(Tells.EFFECT)
+    if risk is None or effect is None or says_nothing(values.get(risk.name, "")):
+        return
+    if says_nothing(values.get(effect.name, "")):
+        yield Remark("risk-without-effect", effect.name, (effect.label.zh, effect.label.en))
 
 
 def _without_measure(form: Form, values: Mapping[str, str]) -> Iterator[Remark]:

@@ -65,6 +65,7 @@ def noticed(form: Form, values: Mapping[str, str], last: Last | None) -> list[No
 def _words(one: Remark) -> str:
     return {
         "copied": _("和上次写的一样：这次看到的是什么？没有变化就写“无变化”。"),
+        "risk-without-effect": _("写了新的风险点，没有写对还款有什么影响。"),
         "risk-without-measure": _("写了新的风险点，没有写措施。"),
         "alarm-without-measure": _("上面有答成异常的，风险点和措施都没有写。"),
         "major-without-analysis": _("评为重点关注或资金有危险，没有单独分析。"),

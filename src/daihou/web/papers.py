@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import quote
@@ -35,15 +35,14 @@ from daihou.duties.naming import names_for
 from daihou.duties.reads import mine, seen
 from daihou.duties.signing import DUTY as WORK
 from daihou.duties.signing import form_of, paper_about
-from daihou.papers import filling
 from daihou.papers.acts import PaperRefusedError, attach, keep_draft, void_attachment
 from daihou.papers.amending import in_use
-from daihou.papers.filling import WHY, Fault, Filled, checked, lines_in, prefilled, shown, taken
+from daihou.papers.filling import WHY, Fault, Filled, checked, prefilled, shown, taken
 from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.kinds import ACCEPTED, LARGEST, MEDIA, FileRefusedError
 from daihou.papers.models import DRAFT, DUTY, HANDED_IN, PAPER, Attachment, Paper
 from daihou.papers.places import Taken, metres, taken_of
-from daihou.papers.reading import Field, Form, Group, Kind, Path, forms, messages
+from daihou.papers.reading import Form, Group, Path, forms, messages
 from daihou.papers.reads import attachments_of, content_of, editions
 from daihou.papers.signed import Forward, put_forward
 from daihou.people.reads import Viewer, visible
@@ -52,70 +51,18 @@ from daihou.policy.rules import rules
 from daihou.registers.kept import homes
 from daihou.rulebook import Duty as DutyRule
 from daihou.screens.answers import say_done
-from daihou.screens.tags import EMPTY, lang
+from daihou.screens.tags import lang
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
-from daihou.units import MoneyError, day_of, format_yuan, read_fen
+from daihou.units import day_of
+from daihou.web.asked import asked, each
 from daihou.web.desk import lines
 from daihou.web.dossier import may_read_person
 from daihou.web.gate import Request
 from daihou.web.inspections import Last, Noticed, beside, carried, last_of, noticed, seal_of
 from daihou.web.matters import strip_of
 
-BLANKS = 1
-"""Empty lines that a table of lines offers besides those that are filled."""
-FIRST_BLANKS = 1
 SHOWN = 60
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A field as the page asks for it: its name there, its value, what is wrong with it."""
-
-    field: Field
-    name: str
-    label: str
-    value: str
-    why: str
-    faults: tuple[str, ...]
-    why_faults: tuple[str, ...]
-    rows: tuple[tuple[Asked, ...], ...] = ()
-    last: str = ""
-
-    @property
-    def moved(self) -> bool:
-        """Whether the report before said something else."""
-        return bool(self.last) and self.last != (f"{self.text}：{self.why}" if self.why else self.text)
-
-    @property
-    def unit(self) -> str:
-        """The unit beside the label."""
-        if self.field.kind is Kind.MONEY:
-            return _("元")
-        return "" if self.field.unit is None else self.field.unit.said(lang())
-
-    @property
-    def help(self) -> str:
-        """The help below the field."""
-        return "" if self.field.help is None else self.field.help.said(lang())
-
-    @property
-    def choices(self) -> list[tuple[str, str]]:
-        """What may be chosen, in the page's language."""
-        if self.field.kind is Kind.YES_NO:
-            return [(filling.YES, _("是")), (filling.NO, _("否"))]
-        return [(value, words.said(lang())) for value, words in self.field.choices]
-
-    @property
-    def text(self) -> str:
-        """The value as people read it."""
-        if not self.value:
-            return EMPTY
-        if self.field.kind is Kind.MONEY:
-            return _yuan(self.value)
-        if self.field.kind in {Kind.CHOICE, Kind.YES_NO}:
-            return dict(self.choices).get(self.value, self.value)
-        return self.value
 
 
 def papers_pane(viewer: Viewer, duty: Duty, *, own: bool) -> dict[str, Any]:
@@ -302,7 +249,7 @@ def _asking(
     last = {} if work.last is None else work.last.values
     groups = asked(form, values, faults, blanks=True, last=last)
     closed = {group.title.said(lang()) for group in form.groups if told_by_book(group, faults)}
-    labels = {one.name: one.label for _title, fields in groups for one in _each(fields)}
+    labels = {one.name: one.label for _title, fields in groups for one in each(fields)}
     context = {
         "duty": duty, "line": lines([duty])[0], "form": form, "title": form.title.said(lang()), "groups": groups, "closed": closed, "paper": paper,
         "reason": values.get("reason", ""), "refused": messages().text(refused, lang()) if refused else "",
@@ -318,74 +265,12 @@ def _bare(name: str) -> str:
     return name.removesuffix(f"/{WHY}")
 
 
-def _each(fields: list[Asked]) -> list[Asked]:
-    return [*fields, *(cell for one in fields for row in one.rows for cell in row)]
-
-
-def asked(
-    form: Form, values: Mapping[str, str], faults: tuple[Fault, ...], *, blanks: bool, last: Mapping[str, str] | None = None
-) -> list[tuple[str, list[Asked]]]:  # fmt: skip
-    """The groups of a form with their fields, values and faults; ``blanks`` offers empty lines, ``last``: what the report before it said."""
-    before = last or {}
-    counts = lines_in(form, values)
-    wrong: dict[str, list[str]] = {}
-    for fault in faults:
-        wrong.setdefault(fault.name, []).append(fault.text(lang()))
-    found = []
-    for group in form.groups:
-        fields = []
-        for one in group.fields:
-            rows: tuple[tuple[Asked, ...], ...] = ()
-            if one.kind is Kind.LINES:
-                have = counts.get(one.name, 0)
-                number = (
-                    min(have + (BLANKS if have else FIRST_BLANKS), filling.MOST_LINES) if blanks else have
-                )
-                rows = tuple(
-                    tuple(
-                        _asked(column, f"{one.name}/{row}/{column.name}", values, wrong)
-                        for column in one.columns
-                    )
-                    for row in range(number)
-                )
-            fields.append(replace(_asked(one, one.name, values, wrong, rows), last=_before(one, before)))
-        found.append((group.title.said(lang()), fields))
-    return found
-
-
 def told_by_book(group: Group, faults: tuple[Fault, ...]) -> bool:
     """Whether everything of a group comes out of the registers and nobody has to look at it: shown closed."""
     wrong = {_bare(one.name) for one in faults}
     return all(
         isinstance(one.source, Path) and not one.required and one.name not in wrong for one in group.fields
     )
-
-
-def _yuan(text: str) -> str:
-    """An amount as people read it; what was typed and is none stays as it is."""
-    try:
-        return format_yuan(read_fen(text))
-    except MoneyError:
-        return text
-
-
-def _before(one: Field, last: Mapping[str, str]) -> str:
-    """What the report before said of a field, as people read it; empty where it said nothing."""
-    if one.kind is Kind.LINES or not last.get(one.name):
-        return ""
-    said = Asked(one, one.name, "", last[one.name], "", (), ()).text
-    why = last.get(f"{one.name}/{WHY}", "")
-    return f"{said}：{why}" if why else said
-
-
-def _asked(
-    one: Field, name: str, values: Mapping[str, str], wrong: Mapping[str, list[str]], rows: tuple[tuple[Asked, ...], ...] = ()
-) -> Asked:  # fmt: skip
-    why = f"{name}/{WHY}"
-    return Asked(
-        one, name, one.label.said(lang()), values.get(name, ""), values.get(why, ""), tuple(wrong.get(name, ())), tuple(wrong.get(why, ())),
-        rows,
-    )  # fmt: skip
 
 
 # -- the form that was handed in ------------------------------------------------------------------------------------

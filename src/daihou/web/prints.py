@@ -28,10 +28,11 @@ from daihou.papers.signatures import images_of
 from daihou.papers.word_templates import template_for
 from daihou.screens.tags import EMPTY, lang, word
 from daihou.trail.acts import Actor, record
+from daihou.web.asked import Asked, asked
 from daihou.web.desk import lines
 from daihou.web.gate import Request
 from daihou.web.matters import StripStep
-from daihou.web.papers import Asked, asked, listed, paper_of_viewer, signing_of
+from daihou.web.papers import listed, paper_of_viewer, signing_of
 from daihou.web.shell import company_title
 
 MAKERS: Mapping[str, Callable[[Sheet, str], bytes]] = {

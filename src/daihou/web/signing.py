@@ -11,6 +11,7 @@ from daihou.book import declared
 from daihou.duties.handover import HANDOVER
 from daihou.duties.naming import names_for
 from daihou.duties.signing import DUTY, POSTPONEMENT, duty_of, named
+from daihou.inspections.findings import RECLASSING
 from daihou.people.reads import visible
 from daihou.policy.acts import KIND as FIGURE
 from daihou.signoff.models import Matter
@@ -19,6 +20,7 @@ from daihou.warnings.suggested import figures_of, signal_of
 from daihou.warnings.watching import LISTING, REMOVAL
 from daihou.web.figures import matter_shown
 from daihou.web.gate import Request
+from daihou.web.gist import gist_of
 from daihou.web.handed import handover_shown
 
 Shown = Mapping[str, Any]
@@ -52,6 +54,16 @@ def _duty_shown(matter: Matter, request: Request) -> dict[str, Any]:
     return {
         "duty_page": None if duty is None else reverse("duty", args=[duty.pk]),
         "object": "" if duty is None else named(duty)[1], "fact": fact, "fact_rows": rows, "names_of": names.people,
+        "gist": gist_of(matter.content.get("paper")),
+    }  # fmt: skip
+
+
+def _show_class(matter: Matter, request: Request) -> Shown:
+    there = visible("contract", request.viewer).filter(key=matter.subject).exists()
+    names = names_for(parties=[matter.party])
+    return {
+        "template": "web/_matter_class.html", "gist": gist_of(matter.content["paper"]), "client": names.parties.get(matter.party, ""),
+        "page": reverse("row", args=["contract", matter.subject]) if there else None,
     }  # fmt: skip
 
 
@@ -95,5 +107,6 @@ SHOWN: dict[str, Callable[[Matter, Request], Shown]] = {
     REVIEW: _show_warning,
     DECISION: _show_warning,
     REMOVAL: _show_removal,
+    RECLASSING: _show_class,
 }
 """What the page of a matter shows of its content, by kind: the context, with the ``template`` to include."""

@@ -1,0 +1,131 @@
+"""The fields of a form as pages and prints show them: the value as people read it, what is wrong with it, what the report before said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext as _
+
+from daihou.papers import filling
+from daihou.papers.filling import WHY, Fault, lines_in
+from daihou.papers.reading import Field, Form, Kind
+from daihou.screens.tags import EMPTY, lang
+from daihou.units import MoneyError, format_yuan, read_fen
+
+BLANKS = 1
+"""Empty lines that a table of lines offers besides those that are filled."""
+FIRST_BLANKS = 1
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A field as the page asks for it: its name there, its value, what is wrong with it."""
+
+    field: Field
+    name: str
+    label: str
+    value: str
+    why: str
+    faults: tuple[str, ...]
+    why_faults: tuple[str, ...]
+    rows: tuple[tuple[Asked, ...], ...] = ()
+    last: str = ""
+
+    @property
+    def moved(self) -> bool:
+        """Whether the report before said something else."""
+        return bool(self.last) and self.last != (f"{self.text}：{self.why}" if self.why else self.text)
+
+    @property
+    def unit(self) -> str:
+        """The unit beside the label."""
+        if self.field.kind is Kind.MONEY:
+            return _("元")
+        return "" if self.field.unit is None else self.field.unit.said(lang())
+
+    @property
+    def help(self) -> str:
+        """The help below the field."""
+        return "" if self.field.help is None else self.field.help.said(lang())
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """What may be chosen, in the page's language."""
+        if self.field.kind is Kind.YES_NO:
+            return [(filling.YES, _("是")), (filling.NO, _("否"))]
+        return [(value, words.said(lang())) for value, words in self.field.choices]
+
+    @property
+    def text(self) -> str:
+        """The value as people read it."""
+        if not self.value:
+            return EMPTY
+        if self.field.kind is Kind.MONEY:
+            return _yuan(self.value)
+        if self.field.kind in {Kind.CHOICE, Kind.YES_NO}:
+            return dict(self.choices).get(self.value, self.value)
+        return self.value
+
+
+def each(fields: list[Asked]) -> list[Asked]:
+    """Fields with the cells of their tables of lines."""
+    return [*fields, *(cell for one in fields for row in one.rows for cell in row)]
+
+
+def asked(
+    form: Form, values: Mapping[str, str], faults: tuple[Fault, ...], *, blanks: bool, last: Mapping[str, str] | None = None
+) -> list[tuple[str, list[Asked]]]:  # fmt: skip
+    """The groups of a form with their fields, values and faults; ``blanks`` offers empty lines, ``last``: what the report before it said."""
+    before = last or {}
+    counts = lines_in(form, values)
+    wrong: dict[str, list[str]] = {}
+    for fault in faults:
+        wrong.setdefault(fault.name, []).append(fault.text(lang()))
+    found = []
+    for group in form.groups:
+        fields = []
+        for one in group.fields:
+            rows: tuple[tuple[Asked, ...], ...] = ()
+            if one.kind is Kind.LINES:
+                have = counts.get(one.name, 0)
+                number = (
+                    min(have + (BLANKS if have else FIRST_BLANKS), filling.MOST_LINES) if blanks else have
+                )
+                rows = tuple(
+                    tuple(
+                        _asked(column, f"{one.name}/{row}/{column.name}", values, wrong)
+                        for column in one.columns
+                    )
+                    for row in range(number)
+                )
+            fields.append(replace(_asked(one, one.name, values, wrong, rows), last=_before(one, before)))
+        found.append((group.title.said(lang()), fields))
+    return found
+
+
+def _yuan(text: str) -> str:
+    """An amount as people read it; what was typed and is none stays as it is."""
+    try:
+        return format_yuan(read_fen(text))
+    except MoneyError:
+        return text
+
+
+def _before(one: Field, last: Mapping[str, str]) -> str:
+    """What the report before said of a field, as people read it; empty where it said nothing."""
+    if one.kind is Kind.LINES or not last.get(one.name):
+        return ""
+    said = Asked(one, one.name, "", last[one.name], "", (), ()).text
+    why = last.get(f"{one.name}/{WHY}", "")
+    return f"{said}：{why}" if why else said
+
+
+def _asked(
+    one: Field, name: str, values: Mapping[str, str], wrong: Mapping[str, list[str]], rows: tuple[tuple[Asked, ...], ...] = ()
+) -> Asked:  # fmt: skip
+    why = f"{name}/{WHY}"
+    return Asked(
+        one, name, one.label.said(lang()), values.get(name, ""), values.get(why, ""), tuple(wrong.get(name, ())), tuple(wrong.get(why, ())),
+        rows,
+    )  # fmt: skip

@@ -1,0 +1,82 @@
+"""What a signer reads first of a form: the class that it proposes, new risks, what is to be done, answers that are bad; then the whole of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from daihou.duties.filing import concerned
+from daihou.duties.models import Duty
+from daihou.inspections.findings import class_asked
+from daihou.inspections.remarks import bad_answers
+from daihou.papers.filling import shown
+from daihou.papers.kept_forms import form_of_paper
+from daihou.papers.models import DRAFT, Paper
+from daihou.papers.reading import Form, Tells
+from daihou.web.asked import Asked, asked
+from daihou.web.inspections import last_of, noticed
+
+FIRST = (Tells.RISK, Tells.EFFECT, Tells.MEASURE, Tells.ANALYSIS, Tells.DEMANDS, Tells.WARNINGS)
+"""What is read first of a report, in order; where its class is another than the contract's, that comes before."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One thing that a form says: its label, what it says, whether that is bad."""
+
+    label: str
+    texts: tuple[str, ...]
+    bad: bool = False
+
+
+def gist_of(told: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The form that a matter puts forward: its points, what to notice, its groups; empty where it puts none forward, or it is gone.
+
+    ``told``: what the content of the matter says of the form.
+    """
+    paper = (
+        None
+        if not told
+        else Paper.objects.exclude(state=DRAFT).select_related("wording").filter(pk=told["pk"]).first()
+    )
+    duty = None if paper is None else Duty.objects.filter(pk=paper.duty_no).first()
+    form = None if paper is None else form_of_paper(paper)
+    if paper is None or duty is None or form is None:
+        return {}
+    values, last = shown(paper.values, paper.numbers), last_of(duty, form, paper=paper)
+    groups = asked(form, values, (), blanks=False, last={} if last is None else last.values)
+    fields = {one.name: one for _title, held in groups for one in held}
+    return {
+        "points": list(_points(form, fields, values, concerned(duty))),
+        "noticed": noticed(form, values, last), "form_groups": groups,
+    }  # fmt: skip
+
+
+def _points(
+    form: Form, fields: Mapping[str, Asked], values: Mapping[str, str], contract: Any
+) -> Iterator[Point]:
+    proposed = class_asked(form, values, contract)
+    grade, why = form.telling(Tells.CLASS), form.telling(Tells.CLASS_WHY)
+    if proposed is not None and grade is not None:
+        said = _("现在第 %(now)s 类，建议改为第 %(new)s 类（%(word)s）") % {
+            "now": contract.risk_class, "new": proposed, "word": fields[grade.name].text,
+        }  # fmt: skip
+        reason = "" if why is None else values.get(why.name, "")
+        yield Point(_("改类"), (said, *([reason] if reason else [])), proposed > contract.risk_class)
+    elif grade is not None and values.get(grade.name):
+        yield Point(fields[grade.name].label, (fields[grade.name].text,))
+    for what in FIRST:
+        field = form.telling(what)
+        one = None if field is None else fields[field.name]
+        if one is not None and one.rows:
+            yield Point(one.label, tuple(" · ".join(cell.text for cell in row) for row in one.rows))
+        elif one is not None and one.value:
+            yield Point(one.label, (one.text,))
+    for name in bad_answers(form, values):
+        one = fields[name]
+        yield Point(one.label, (f"{one.text}：{one.why}" if one.why else one.text,), bad=True)
+    if form.remark and values.get(form.remark):
+        yield Point(fields[form.remark].label, (fields[form.remark].text,))
