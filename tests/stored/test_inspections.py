@@ -5,8 +5,10 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from test_papers import PDF, PNG
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, write_sheets
 
 from daihou.dayend.acts import run_day
@@ -18,7 +20,7 @@ from daihou.inspections.beside import Step, Way, finances_of, last_paper, stock_
 from daihou.inspections.ratios import RATIOS, flaws_of
 from daihou.inspections.remarks import remarks_on
 from daihou.ledger.acts import correct, enter, take_in
-from daihou.papers.acts import PaperRefusedError
+from daihou.papers.acts import PaperRefusedError, attach
 from daihou.papers.filling import checked
 from daihou.papers.kept_forms import form_of_paper, read, told
 from daihou.papers.models import Paper
@@ -781,3 +783,84 @@ def test_who_signs_a_report_reads_first_what_it_proposes_and_what_is_bad(company
     ):
         assert text in page
     assert page.index("建议改为第 3 类") < page.index("大客户破产") < page.index("看整张表")
+
+
+# ------------------------------------------------------------------ what a client has to put right
+
+
+DATES = {"demanded_day": DAY.isoformat(), "deadline": (DAY + timedelta(10)).isoformat()}
+DEMAND = {"demands/0/demand": "补签股东会决议", "demands/0/demand_until": (DAY + timedelta(10)).isoformat()}
+
+
+@pytest.fixture
+def demanded(company) -> Duty:
+    """A report demanded something of the client; the duty to see to it."""
+    filed(
+        duty("regular-inspection"), new_risks="决议没有签", effect="反担保可能无效", measures="补签", **DEMAND
+    )
+    run_day(DAY, by=BY, at=NOW)
+    return Duty.objects.get(rule="rectification")
+
+
+def checked_again(of, *, by=MANAGER, **said):
+    form = form_of(of)
+    typed = {"seen": "看了原件", "outcome": "已补签", "reminders": "1", **DATES, **said}
+    filled = checked(form, answers(form, **typed), today=DAY, opens=of.start)
+    assert [(one.name, one.code) for one in filled.faults] == []
+    return file_form(of, form, filled, by=by, at=NOW, day=DAY)
+
+
+@pytest.mark.covers("P01-12", "P04-02", "P13-08")
+def test_a_demand_is_sent_as_a_letter_first_and_its_outcome_is_a_form_of_its_own(demanded) -> None:
+    letter = Duty.objects.get(rule="rectification-notice")
+    assert (letter.due, form_of(letter).form, form_of(demanded).form) == (
+        DAY + timedelta(2), "rectification_notice", "rectification_check",
+    )  # fmt: skip
+    filed(letter, sent_day=DAY.isoformat(), letter_no="整改1号", sent_by="当面交，会计签收", **DATES)  # fmt: skip
+    run_day(DAY, by=BY, at=NOW)
+    row = standing(homes()["rectification"]).get()
+    assert (row.rectification_notice_day, row.completed_day) == (DAY, None)
+    assert (Duty.objects.get(pk=letter.pk).state, Duty.objects.get(pk=demanded.pk).state) == (
+        "on_time",
+        "open",
+    )
+
+
+@pytest.mark.covers("P01-12", "P04-02", "P13-08")
+def test_nothing_counts_as_put_right_without_a_file_that_shows_it_and_a_second_person(demanded) -> None:
+    said = {"corrected": "yes", "completed_day": DAY.isoformat()}
+    with pytest.raises(FilingRefusedError) as error:
+        checked_again(demanded, **said)
+    assert [name for name, _said in error.value.faults] == ["corrected"]
+    assert not Paper.objects.filter(duty_no=demanded.pk).exists()
+    browser = browser_of("甲")
+    back = f"/duties/{demanded.pk}/form/"
+    picture = SimpleUploadedFile("决议.png", PNG, "image/png")
+    answer = browser.post(f"/attach/duty/{demanded.pk}/", {"file": picture, "back": back})
+    assert (answer.status_code, answer["Location"]) == (302, f"{back}#attachments")
+    elsewhere = browser.post(f"/attach/duty/{demanded.pk}/", {"file": SimpleUploadedFile("b.pdf", PDF), "back": "https://example.org/"})  # fmt: skip
+    assert elsewhere["Location"] == f"/duties/{demanded.pk}/"
+    assert "决议.png" in browser.get(back).content.decode()
+    done = checked_again(demanded, **said)
+    run_day(DAY, by=BY, at=NOW)
+    row = standing(homes()["rectification"]).get()
+    assert (row.completed_day, row.reminders, Duty.objects.get(pk=demanded.pk).state) == (DAY, 1, "on_time")
+    assert [one.post for one in done.matter.steps.all()] == ["business_manager"]
+    assert signed_through(done.matter).state == APPROVED
+
+
+def test_what_is_not_put_right_yet_stays_open_until_the_form_is_corrected(demanded) -> None:
+    done = checked_again(demanded, corrected="no", reminders="2", **{"corrected/why": "股东还在外地"})
+    run_day(DAY, by=BY, at=NOW)
+    row = standing(homes()["rectification"]).get()
+    assert (row.completed_day, row.reminders, Duty.objects.get(pk=demanded.pk).state) == (None, 2, "open")
+    form = form_of(demanded)
+    attach("决议.png", PNG, table="duty", key=demanded.key, duty_no=demanded.pk, by=MANAGER, at=NOW)
+    whole = checked(
+        form, answers(form, seen="看了原件", outcome="已补签", reminders="2", corrected="yes", completed_day=DAY.isoformat(), **DATES),
+        today=DAY, opens=demanded.start,
+    )  # fmt: skip
+    correct_filed(done.paper, demanded, form, whole, by=MANAGER, at=NOW, reason="补签了")
+    run_day(DAY, by=BY, at=NOW)
+    again = Duty.objects.get(pk=demanded.pk)
+    assert (again.state, standing(homes()["rectification"]).get().completed_day) == ("on_time", DAY)

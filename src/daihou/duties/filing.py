@@ -28,8 +28,9 @@ from daihou.ledger.refusals import refusal
 from daihou.ledger.typed import read_typed
 from daihou.papers import acts as papers
 from daihou.papers.filling import NO, YES, About, Filled, colleague, number_of, says_nothing
-from daihou.papers.models import Paper
+from daihou.papers.models import Attachment, Paper
 from daihou.papers.reading import ME, MONTH_OF, NUMBER, TODAY, TODAY_IF, Form, Kind
+from daihou.papers.reading import messages as papers_messages
 from daihou.policy.rules import rules
 from daihou.registers.kept import field_name, homes, standing, values_of
 from daihou.registers.rows import content
@@ -294,6 +295,14 @@ def _of_fault(table: Table, fault: Any) -> Said:
 # -- the acts ---------------------------------------------------------------------------------------------------------
 
 
+def _refuse_without_proof(duty: Duty, form: Form, filled: Filled) -> None:
+    """Refuse what says that something was put right while no file about the duty shows it."""
+    if form.proof is None or filled.values.get(form.proof) != YES:
+        return
+    if not Attachment.objects.filter(duty_no=duty.pk, voided_at__isnull=True).exists():
+        raise FilingRefusedError([(form.proof, lambda lang: papers_messages().text("proof-missing", lang))])
+
+
 def file_form(
     duty: Duty, form: Form, filled: Filled, *, by: Actor, at: datetime, day: date
 ) -> Filed:  # fmt: skip
@@ -307,6 +316,7 @@ def file_form(
     about, completes = about_of(duty), closable(duty, rule)
     try:
         with transaction.atomic():
+            _refuse_without_proof(duty, form, filled)
             if paper_about(duty) is not None:
                 raise papers.PaperRefusedError("handed-in-already")
             target = target_of(duty, form)
@@ -331,6 +341,7 @@ def correct_filed(
 ) -> Paper:
     """A new edition of a form, and the row that it wrote set right with it. Raises what ``file_form`` raises."""
     with transaction.atomic():
+        _refuse_without_proof(duty, form, filled)
         made = papers.correct_paper(paper, form, about_of(duty), filled, by=by, at=at, reason=reason)
         table = declared().get(made.row_table)
         held = None if table is None else standing(homes()[table.id]).filter(key=made.row_key).first()

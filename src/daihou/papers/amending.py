@@ -202,7 +202,9 @@ def needed(form: Form, one: Field, others: Sequence[Field]) -> bool:
     if one.name.startswith(OWN):
         return False
     sources = {source.rpartition(" ")[2] for columns in form.rows.values() for source in columns.values()}
-    return bool(one.required or one.shows or one.tells or one.name in {form.done, form.remark} | sources)
+    return bool(
+        one.required or one.shows or one.tells or one.name in {form.done, form.remark, form.proof} | sources
+    )
 
 
 # ------------------------------------------------------------------ written

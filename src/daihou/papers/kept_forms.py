@@ -30,7 +30,7 @@ def told(form: Form) -> dict[str, Any]:
         "form": form.form, "version": form.version, "title": _words(form.title), "article": form.article, "ids": list(form.ids),
         "groups": [{"title": _words(one.title), "fields": [_field(field) for field in one.fields]} for one in form.groups],
         "done": form.done, "remark": form.remark, "rows": {table: dict(columns) for table, columns in form.rows.items()},
-        **({"amended": form.amended} if form.amended else {}),
+        **({"amended": form.amended} if form.amended else {}), **({"proof": form.proof} if form.proof else {}),
     }  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def read(said: Mapping[str, Any]) -> Form:
     )
     return Form(
         said["form"], said["version"], Words(*said["title"]), said["article"], tuple(said["ids"]), groups, said["done"], said["remark"],
-        rows=said["rows"], amended=said.get("amended", 0),
+        rows=said["rows"], amended=said.get("amended", 0), proof=said.get("proof"),
     )  # fmt: skip
 
 

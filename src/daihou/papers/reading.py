@@ -126,7 +126,8 @@ class Form:
 
     ``instead``: the form in whose place this one stands where the client is of one of some kinds (``clients``), or the duty's own row says
     so (``where``: column and values). ``rows``: what it fills in a row of a register, by table and column: a field, TODAY, ME or NUMBER.
-    ``amended``: how often the company has changed what it asks, 0 for the form as it came.
+    ``amended``: how often the company has changed what it asks, 0 for the form as it came. ``proof``: the yes-no field that, answered yes,
+    asks for a file with the duty.
     """
 
     form: str
@@ -142,6 +143,7 @@ class Form:
     where: tuple[str, frozenset[str]] | None = None
     rows: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
     amended: int = 0
+    proof: str | None = None
 
     @property
     def edition(self) -> str:
@@ -251,7 +253,20 @@ def read_forms(folder: Traversable) -> Mapping[str, Form]:
 
 
 _FORM_KEYS = frozenset(
-    {"version", "title", "article", "ids", "groups", "done", "remark", "instead", "clients", "where", "rows"}
+    {
+        "version",
+        "title",
+        "article",
+        "ids",
+        "groups",
+        "done",
+        "remark",
+        "instead",
+        "clients",
+        "where",
+        "rows",
+        "proof",
+    }
 )
 _GROUP_KEYS = frozenset({"title", "fields"})
 FIELD_KEYS = frozenset(
@@ -309,7 +324,7 @@ class Reader:
                 made.append(group)
         form = Form(
             term.id, self._whole(file, word, said["version"]), title, str(said["article"]), tuple(map(str, said["ids"])), tuple(made),
-            said.get("done"), said.get("remark"), *self._place(file, word, said),
+            said.get("done"), said.get("remark"), *self._place(file, word, said), proof=said.get("proof"),
         )  # fmt: skip
         form = replace(form, rows=self._rows(file, word, form, said.get("rows", {})))
         self.together(file, word, form)
@@ -394,6 +409,10 @@ class Reader:
             form.remark not in fields or fields[form.remark].kind not in {Kind.TEXT, Kind.LONG}
         ):
             self.note("field-no-text", file, word, name=form.remark)
+        if form.proof is not None and (
+            form.proof not in fields or fields[form.proof].kind is not Kind.YES_NO
+        ):
+            self.note("proof-what", file, word, name=form.proof)
 
     def group(self, file: str, place: str, said: Any) -> Group | None:
         """One group of fields."""

@@ -20,14 +20,15 @@ def write_waiting(register: Register, deals: list[Deal]) -> None:
 
 
 def _demanded(register: Register, deal: Deal) -> None:
-    """One thing to put right by next week, and one that was put right in time."""
-    for back, ahead, done, told in (
-        (5, 7, None, "补交上月银行流水和水电费单据"),
-        (40, -26, -30, "补签反担保人的股东会决议"),
+    """One thing to put right by next week, of which no letter was sent yet, and one that was put right in time."""
+    for back, ahead, sent, done, told in (
+        (1, 7, None, None, "补交上月银行流水和水电费单据"),
+        (40, -26, -39, -30, "补签反担保人的股东会决议"),
     ):
         cells: dict[str, Value] = {
             "主体": deal.client.key, "合同": deal.no, "种类": "检查发现", "催办次数": 0, "说明": told,
             "要求日": register.as_of - timedelta(days=back), "期限": register.as_of + timedelta(days=ahead),
+            "整改通知日": None if sent is None else register.as_of + timedelta(days=sent),
             "完成日": None if done is None else register.as_of + timedelta(days=done),
         }  # fmt: skip
         register.add("整改", 整改号=register.number("ZG"), **cells)

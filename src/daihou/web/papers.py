@@ -256,6 +256,8 @@ def _asking(
         "faults": [(one.name, labels.get(_bare(one.name), ""), one.text(lang())) for one in faults], "completes": closable(duty, rules().get(duty.rule)),
         "fills": None if paper is not None or work.target is None else work.target.table.id, "last": work.last,
         "told": told, "noticed": seal_of(told) if told else "", **beside(request.viewer, duty, form),
+        "attachments": pane(Attachment.objects.filter(Q(table=DUTY) | Q(table=PAPER), duty_no=duty.pk)), "attach_to": (DUTY, str(duty.pk)),
+        "accept": ",".join(ACCEPTED), "attach_back": request.path,
     }  # fmt: skip
     status = 409 if refused else 422 if faults or told else 200
     return render(request, "web/paper_form.html", context, status=status)
@@ -477,7 +479,15 @@ def attach_file(request: Request, table: str, key: str) -> HttpResponse:
             request, "web/refused.html", {"said": refused, "back": reverse(name, args=back)}, status=422
         )
     say_done(request, _uploaded(made))
-    return redirect(name, *back)
+    asked_from = request.POST.get("back", "")
+    own = table == DUTY and asked_from in {reverse("paper-form", args=back), *_corrections(thing)}
+    return redirect(f"{asked_from}#attachments") if own else redirect(name, *back)
+
+
+def _corrections(thing: Thing) -> set[str]:
+    """The pages on which forms of a duty are corrected."""
+    papers = Paper.objects.filter(duty_no=thing.values["duty_no"], state=HANDED_IN)
+    return {reverse("paper-correction", args=[one.pk]) for one in papers}
 
 
 def _distance(viewer: Viewer, thing: Thing, taken: Taken | None) -> int | None:
