@@ -795,6 +795,8 @@ DEMAND = {"demands/0/demand": "补签股东会决议", "demands/0/demand_until":
 @pytest.fixture
 def demanded(company) -> Duty:
     """A report demanded something of the client; the duty to see to it."""
+    client = standing(homes()["contract"]).get(key="C1").client
+    correct("party", client, {"caretaker": "甲"}, by=BY, at=NOW, day=DAY, reason="分派")
     filed(
         duty("regular-inspection"), new_risks="决议没有签", effect="反担保可能无效", measures="补签", **DEMAND
     )
