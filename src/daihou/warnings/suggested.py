@@ -34,12 +34,12 @@ PRIVATE = frozenset({"individual", "sole_proprietor", "farm_household"})
 
 @dataclass(frozen=True)
 class Signal:
-    """A signal: the rule that tells it, its name, and the measures suggested."""
+    """A signal: the rule that tells it, its name, the measures suggested, whether data alone show it."""
 
     id: str
     name: str
     measures: tuple[str, ...]
-    by_hand_only: bool
+    automatic: bool
 
 
 CHANNELS = domains()["warning_channel"]
@@ -66,7 +66,7 @@ def channel_of(row: Any) -> str:
 def signals() -> dict[str, Signal]:
     """Every signal that the company's rulebooks know, by the id of its rule."""
     return {
-        rule.id: Signal(rule.id, rule.name, rule.measures, rule.mode == "M")
+        rule.id: Signal(rule.id, rule.name, rule.measures, rule.mode == "A")
         for rule in rules().values()
         if isinstance(rule, WarningRule)
     }
@@ -74,7 +74,7 @@ def signals() -> dict[str, Signal]:
 
 def signal_of(rule: str) -> Signal:
     """One signal; a rule that no rulebook has any more is called by its id."""
-    return signals().get(rule) or Signal(rule, rule, (), by_hand_only=True)
+    return signals().get(rule) or Signal(rule, rule, (), automatic=False)
 
 
 def measures() -> tuple[str, ...]:

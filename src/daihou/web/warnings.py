@@ -313,7 +313,7 @@ def _context(request: Request, row: Any) -> dict[str, Any]:
         "others": [(one, signal_of(one.rule).name, names.parties.get(one.party, "")) for one in others],
         "duties": [(line, measure_words.get(one.object, "")) for line, one in zip(lines(asked), asked, strict=True)],
         "carried": carried, "doers": {on: names.people.get(who, who) for on, who in doers.items()}, "matters": matters, "outcomes": OUTCOMES, "article": "" if rule is None else rule.citation,
-        "sense": "" if rule is None else rule.sense, "why": rule is not None and rule.table == "party" and not signal.by_hand_only,
+        "sense": "" if rule is None else rule.sense, "why": rule is not None and rule.table == "party",
         "suggested": [one for one in signal.measures if one not in running],
         "others_to_choose": [one for one in measures() if one not in signal.measures and one not in running],
         "may_verify": may and row.stage == VERIFY, "may_choose": may and row.verification == TRUE and not closing,
@@ -466,7 +466,7 @@ def raise_warning(request: Request) -> HttpResponse:
             follow(request.today, by=request.actor, at=timezone.now())
             say_done(request, _("已提出，核实的任务已派出。"))
             return redirect("warning", made)
-    known = sorted(signals().values(), key=lambda one: (not one.by_hand_only, one.id))
+    known = sorted(signals().values(), key=lambda one: (one.automatic, one.id))
     context = {
         "said": said,
         "fault": fault,
