@@ -1,5 +1,7 @@
 """How often each signal that data can show is raised, on the sample company and on the real books: python benchmarks/precision.py
 
+With --before: which signals came in the twelve months before loans of the one real book that follows its loans to their end defaulted.
+
 Our own sample proves that the machinery raises what was put into it, not that a signal is worth anything. The real books hold car loans and
 small business loans with few columns: a signal that needs statements, registries or courts finds nothing there, and that is told as it is.
 """
@@ -8,10 +10,12 @@ import argparse
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from daihou.book import Book, read_book, read_map, shipped_maps
 from daihou.engine import derive
@@ -27,6 +31,7 @@ REAL = {
 }
 """The real books and the day of their time on which they are asked."""
 BY_HAND = "M"
+YEAR = 366
 
 
 def books(data: Path, day: date) -> Iterator[tuple[str, date, Book]]:
@@ -49,14 +54,74 @@ def signals(rulebooks: tuple[Rulebook, ...]) -> dict[str, Signal]:
     }
 
 
+@dataclass
+class Came:
+    """Of one signal: the borrowers for whom it was raised, and those of them who defaulted one day to twelve months after its first day."""
+
+    raised: set[str] = field(default_factory=set)
+    before: set[str] = field(default_factory=set)
+
+
+def defaults(data: Path) -> dict[str, date]:
+    """Ally's borrowers who defaulted, by their number, with the last month end at which they still owed something: what came after is no warning."""
+    folder = data / "auto_ally"
+    loans = pq.read_table(folder / "loans.parquet", columns=["deal", "assetNumber", "D"])
+    failed = {
+        (deal, number)
+        for deal, number, flag in zip(*(loans[name].to_pylist() for name in loans.schema.names), strict=True)
+        if flag
+    }
+    months = pq.read_table(
+        folder / "monthly.parquet", columns=["deal", "assetNumber", "report_month_end", "balance_end"]
+    )
+    last: dict[str, date] = {}
+    for deal, number, day, balance in zip(
+        *(months[name].to_pylist() for name in months.schema.names), strict=True
+    ):
+        if (deal, number) in failed and balance and balance > 0:
+            last[str(number)] = max(last.get(str(number), day), day)
+    return last
+
+
+def before(data: Path, rulebooks: tuple[Rulebook, ...], known: dict[str, Signal]) -> None:
+    """Print which signals came before defaults of Ally's borrowers: each month end is derived as of its day, on a book that knows no later payment."""
+    book = read_book(data / "auto_ally", mapping=read_map(shipped_maps()["auto_ally"])).book
+    failed = defaults(data)
+    clients = set(book.tables["contract"]["client"].to_pylist())
+    ends = sorted(
+        {one for one in book.tables["instalment"]["due_day"].to_pylist() if one <= max(failed.values())}
+    )
+    came: dict[str, Came] = defaultdict(Came)
+    for day in [one for one in ends if (one + timedelta(days=1)).day == 1]:
+        raised = derive(rulebooks, book, day, only=sorted(known)).warnings
+        for rule, party in zip(raised["rule"].to_pylist(), raised["party"].to_pylist(), strict=True):
+            held = came[rule]
+            held.raised.add(party)
+            if party in failed and 0 <= (failed[party] - day).days <= YEAR:
+                held.before.add(party)
+    base = 100 * len(failed) / len(clients)
+    print(f"\n{len(clients):,} borrowers, {len(failed):,} defaulted ({base:.1f}%).")
+    print("| signal | raised for | of them defaulted within a year | of all who defaulted |")
+    print("|---|---|---|---|")
+    for rule, held in sorted(came.items(), key=lambda pair: -len(pair[1].before)):
+        hit = len(held.before)
+        print(
+            f"| {rule} {known[rule].name} | {len(held.raised):,} | {hit:,} ({100 * hit / len(held.raised):.1f}%) | {100 * hit / len(failed):.1f}% |"
+        )
+
+
 def main() -> None:
     """Print one table: signals by book, warnings raised and the share of clients with a contract that runs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--day", type=date.fromisoformat, default=date(2026, 11, 27))
+    parser.add_argument("--before", action="store_true", help="which signals came before defaults")
     asked = parser.parse_args()
     rulebooks = tuple(read_shipped())
     known = signals(rulebooks)
+    if asked.before:
+        before(asked.data, rulebooks, known)
+        return
     found: dict[str, dict[str, str]] = defaultdict(dict)
     heads = []
     for name, day, book in books(asked.data, asked.day):

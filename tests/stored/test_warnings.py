@@ -1,7 +1,9 @@
 """Warnings: raised by hand or by the day, verified, answered by measures, closed by signature; who may, and what stands in the way."""
 
+import html
 import io
 import json
+import re
 from datetime import date, timedelta
 from urllib.parse import quote
 from uuid import uuid4
@@ -751,6 +753,45 @@ def test_the_radar_is_taken_as_excel_and_that_it_was_is_on_record(come) -> None:
     assert page.index("顺风车行") < page.index("未填")
     assert come("丙").get("/warnings/radar/?as=xlsx").status_code == 403
     assert list(verify_trail()) == []
+
+
+def test_what_the_radar_counts_is_the_list_that_it_leads_to(come) -> None:
+    milder = raised(ZHANG, level="watch")
+    raised(ZHANG, level="severe")  # overtakes it: the radar counts both
+    raised(EAST, rule="S17")
+    raise_by_hand(
+        "S23",
+        key_of(EAST),
+        "行规变了",
+        level="watch",
+        contract="C2",
+        channel="market_channel",
+        by=MANAGER,
+        at=NOW,
+    )
+    correct(
+        "contract",
+        "C1",
+        {"dealer": "顺风车行", "creditor": "城商行"},
+        by=BY,
+        at=NOW,
+        day=DAY,
+        reason="合同原件",
+    )
+    correct("party", key_of(EAST), {"industry": "manufacturing"}, by=BY, at=NOW, day=DAY, reason="执照")
+    general = come("辛")
+    page = general.get("/warnings/radar/").content.decode()
+    links = {
+        name: set(re.findall(rf'href="(/warnings/\?{name}=[^"]+)">(\d+)</a>', page))
+        for name in ("rule", "branch", "industry", "channel", "dealer", "creditor")
+    }
+    assert all(links.values()), links
+    for address, count in (one for found in links.values() for one in found):
+        shown = general.get(html.unescape(address)).content.decode()
+        assert shown.count("data-open=") == int(count), address
+    assert milder.split("/")[-1] == "watch"
+    for odd in ("since=gestern", "since=2026-13-01", "dealer=%27", "industry=x", "channel=y"):
+        assert general.get(f"/warnings/?{odd}").status_code == 200
 
 
 # by program and on the command line

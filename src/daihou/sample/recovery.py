@@ -3,8 +3,13 @@
 from datetime import date, timedelta
 
 from daihou.sample.deals import Deal
+from daihou.sample.inspections import visit
 from daihou.sample.register import Register, Value
 
+_SEEN_BEFORE = (
+    ("S20", "业主异常", 110, "老板两次约见都没有露面，厂里说在外地躲债"),
+    ("S27", "项目停缓", 75, "新车间停工，设备款没有付清"),
+)
 _STEPS = (("起诉", 5), ("财产保全", 12), ("强制执行", 120), ("和解", 150))
 
 
@@ -51,6 +56,7 @@ def _payment(register: Register, deal: Deal, paid: date, *, half_done: bool) -> 
         法律顾问告知日=soon,
     )
     _pursued(register, deal, key, paid, half_done=half_done)
+    _warned_before(register, deal, paid)
     if half_done:
         register.moved("合同", deal.no, "状态", (paid, "在保", "已代偿"))
         return
@@ -65,6 +71,26 @@ def _payment(register: Register, deal: Deal, paid: date, *, half_done: bool) -> 
         register.add(
             "追偿动作", 动作号=register.number("ZC"), **cells, 对方=deal.client.key, 费用=20_000_00, 收回=back
         )
+
+
+def _warned_before(register: Register, deal: Deal, paid: date) -> None:
+    """What had been seen of a client before the company paid for him: verified, looked into, answered, closed with the payment."""
+    for rule, signal, back, seen in _SEEN_BEFORE:
+        day = register.work(paid - timedelta(days=back), 1)
+        if day <= deal.start:
+            continue
+        cells: dict[str, Value] = {
+            "主体": deal.client.key, "次": day.isoformat(), "合同": deal.no, "信号": signal, "提出日": day, "来源": "人工", "渠道": "现场",
+            "提出人": deal.manager, "说明": seen, "核实日": day, "核实结果": "属实", "核实人": deal.manager, "核实说明": "到厂里看过",
+            "关闭日": paid, "关闭说明": "已代偿，转入追偿",
+        }  # fmt: skip
+        key = register.add("预警", 规则=rule, 级别="重要", **cells)
+        visit(register, deal, "预警", register.work(day, 1), 结论=seen)
+        done: dict[str, Value] = {
+            "决定日": register.work(day, 2), "决定人": "E08", "负责人": deal.manager, "期限": day + timedelta(days=30),
+            "完成日": register.work(day, 12), "成效": "账户已经盯住，没有挡住逾期",
+        }  # fmt: skip
+        register.add("处置", 预警=key, 措施="监控账户", **done)
 
 
 def _pursued(register: Register, deal: Deal, key: str, paid: date, *, half_done: bool) -> None:

@@ -17,6 +17,7 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
     When,
 )
@@ -253,6 +254,23 @@ def tallied_by_contract(viewer: Viewer, rows: QuerySet[Any], column: str) -> lis
     return _grouped(rows, lambda party, contract: own.get(contract or "", newest.get(party, "")))
 
 
+def of_contracts_with(viewer: Viewer, rows: QuerySet[Any], column: str, value: str) -> QuerySet[Any]:
+    """The warnings that ``tallied_by_contract`` counts under a value of a column."""
+    contracts = visible("contract", viewer)
+    newest = contracts.filter(client=OuterRef("party")).order_by(F("disbursed_day").desc(nulls_last=True), "-key")  # fmt: skip
+    own = contracts.filter(key=OuterRef("contract"))
+    told = rows.annotate(
+        of_own=Subquery(own.values(column)[:1]), of_newest=Subquery(newest.values(column)[:1])
+    )
+    found: QuerySet[Any] = told.filter(Q(of_own=value) | Q(~Exists(own), of_newest=value))
+    return found
+
+
+def of_parties_with(viewer: Viewer, rows: QuerySet[Any], column: str, value: str) -> QuerySet[Any]:
+    """The warnings that ``tallied_by_party`` counts under a value of a column."""
+    return rows.filter(party__in=visible("party", viewer).filter(**{column: value}).values("key"))
+
+
 def tallied_by_party(viewer: Viewer, rows: QuerySet[Any], column: str) -> list[Tally]:
     """Warnings counted by a column of the client (industry): two questions."""
     theirs = visible("party", viewer).filter(key__in=rows.order_by().values("party"))
@@ -280,16 +298,27 @@ def _grouped(rows: QuerySet[Any], value_of: Callable[[str, str | None], str]) ->
     )
 
 
-def tallied_by_channel(rows: QuerySet[Any]) -> list[Tally]:
-    """Warnings counted by the channel through which they were seen (P04-01): one question."""
+def _with_channel(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Warnings with the channel ``through`` which they were seen: as told, else as the signal usually is."""
     of_signals = [
         When(rule__in=[one for one, held in channels().items() if held == channel], then=Value(channel))
         for channel in CHANNELS
     ]
-    seen = rows.annotate(
+    found: QuerySet[Any] = rows.annotate(
         through=Coalesce("signal_channel", Case(*of_signals, default=Value(""), output_field=CharField()))
     )
-    return tallied(seen, "through")
+    return found
+
+
+def tallied_by_channel(rows: QuerySet[Any]) -> list[Tally]:
+    """Warnings counted by the channel through which they were seen (P04-01): one question."""
+    return tallied(_with_channel(rows), "through")
+
+
+def seen_through(rows: QuerySet[Any], channel: str) -> QuerySet[Any]:
+    """The warnings that ``tallied_by_channel`` counts under a channel."""
+    found: QuerySet[Any] = _with_channel(rows).filter(through=channel)
+    return found
 
 
 @dataclass(frozen=True)

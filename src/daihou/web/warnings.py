@@ -78,8 +78,11 @@ from daihou.warnings.reads import (
     measures_of,
     next_duties,
     not_overtaken,
+    of_contracts_with,
+    of_parties_with,
     open_around,
     ordered,
+    seen_through,
     tallied,
     tallied_by_channel,
     tallied_by_contract,
@@ -144,9 +147,14 @@ class Line:
 def warnings(request: Request) -> HttpResponse:
     """The warnings that a viewer sees: what each waits for, by when, who; the worst first."""
     _may_see(request.viewer)
-    whole = not_overtaken(warnings_of(request.viewer))
-    asked = {name: request.GET.get(name, "") for name in ("stage", "level", "rule", "branch", "q", "order")}
-    rows = _sorted(_filtered(whole, asked), asked["order"])
+    every = warnings_of(request.viewer)
+    whole = not_overtaken(every)
+    asked = {name: request.GET.get(name, "") for name in (*_ASKED, *_GROUPS, SINCE)}
+    since = _since(asked[SINCE])
+    asked[SINCE] = "" if since is None else since.isoformat()
+    # what the radar counts holds milder ones that a worse one overtook
+    rows = whole if since is None else every.filter(raised_day__gte=since)
+    rows = _sorted(_filtered(request.viewer, rows, asked), asked["order"])
     if request.GET.get("as") == "xlsx":
         return _workbook(request, _lines(list(rows)), asked)
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
@@ -158,22 +166,44 @@ def warnings(request: Request) -> HttpResponse:
         "known": sorted({one: signal_of(one).name for one in set(whole.order_by().values_list("rule", flat=True))}.items()),
         "query": urlencode({name: value for name, value in asked.items() if value}), "may_raise": _may_answer(request.viewer),
         "may_radar": request.viewer.rights.scope("warnings") is not Scope.OWN,
+        "groups": [(name, said() if asked[name] else "", _said_of_group(name, asked[name])) for name, said in _GROUPS.items()], "since": since,
     }  # fmt: skip
     return render(request, "web/warnings.html", context)
 
 
-def _filtered(rows: QuerySet[Any], asked: Mapping[str, str]) -> QuerySet[Any]:
+SINCE = "since"
+_ASKED = ("stage", "level", "rule", "branch", "q", "order")
+_GROUPS: Mapping[str, Callable[[], str]] = {
+    "industry": lambda: _("行业"), "channel": lambda: _("从哪一路看出来"), "dealer": lambda: _("经销商"), "creditor": lambda: _("债权银行"),
+}  # fmt: skip
+"""What the radar counts by besides signals and branches; the list filters by them when one comes from there."""
+
+
+def _since(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _said_of_group(name: str, value: str) -> str:
+    """A value by which the list is filtered, in words."""
+    return word(value) if value and name in {"industry", "channel"} else value
+
+
+def _filtered(viewer: Viewer, rows: QuerySet[Any], asked: Mapping[str, str]) -> QuerySet[Any]:
     if asked["stage"] in STAGES:
         rows = rows.filter(stage=asked["stage"])
     for name in ("level", "rule"):
         if asked[name]:
             rows = rows.filter(**{name: asked[name]})
-    contracts = standing(homes()["contract"])
-    if asked["branch"]:
-        here = contracts.filter(branch=asked["branch"])
-        rows = rows.filter(
-            Q(contract__in=here.values("key")) | Q(contract__isnull=True, party__in=here.values("client"))
-        )
+    for name in ("branch", "dealer", "creditor"):
+        if asked[name]:
+            rows = of_contracts_with(viewer, rows, name, asked[name])
+    if asked["industry"]:
+        rows = of_parties_with(viewer, rows, "industry", asked["industry"])
+    if asked["channel"]:
+        rows = seen_through(rows, asked["channel"])
     if asked["q"].strip():
         said = asked["q"].strip()
         clients = standing(homes()["party"]).filter(title__icontains=said).values("key")
@@ -549,10 +579,10 @@ def _groups(viewer: Viewer, rows: QuerySet[Any]) -> list[Grouped]:
     branches = names_for(branches=True).branches
     found = [
         Grouped(_("按机构"), [(branches.get(one.value, one.value), one) for one in tallied_by_contract(viewer, rows, "branch")], "branch"),
-        Grouped(_("按行业"), [(_worded(one), one) for one in tallied_by_party(viewer, rows, "industry")]),
-        Grouped(_("从哪一路看出来"), [(_worded(one), one) for one in tallied_by_channel(rows)]),
-        Grouped(_("按经销商"), [(one.value, one) for one in tallied_by_contract(viewer, rows, "dealer")]),
-        Grouped(_("按债权银行"), [(one.value, one) for one in tallied_by_contract(viewer, rows, "creditor")]),
+        Grouped(_("按行业"), [(_worded(one), one) for one in tallied_by_party(viewer, rows, "industry")], "industry"),
+        Grouped(_("从哪一路看出来"), [(_worded(one), one) for one in tallied_by_channel(rows)], "channel"),
+        Grouped(_("按经销商"), [(one.value, one) for one in tallied_by_contract(viewer, rows, "dealer")], "dealer"),
+        Grouped(_("按债权银行"), [(one.value, one) for one in tallied_by_contract(viewer, rows, "creditor")], "creditor"),
     ]  # fmt: skip
     return [
         Grouped(one.title, [(name or _("未填"), tally) for name, tally in one.rows], one.filter)
