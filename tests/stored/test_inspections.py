@@ -650,7 +650,8 @@ def test_each_cause_of_a_problem_loan_has_its_own_questions(cause, asked) -> Non
         ("常规", "保后检查表"),
         ("用途", "融资用途检查表"),
         ("还款能力", "还款能力检查表"),
-        ("突发", "保后检查表"),
+        ("突发", "突发事件检查表"),
+        ("预警", "预警检查表"),
     ],
 )
 def test_the_report_of_an_inspection_is_the_form_of_its_kind(kind, form) -> None:
@@ -698,6 +699,33 @@ def lender(db, tmp_path, monkeypatch):
         duty("routine-check", "L1"), inspected_day=DAY.isoformat(), conclusion="账实相符", stock_now="300000"
     )
     run_day(DAY, by=BY, at=NOW)
+
+
+@pytest.mark.covers("P02-09")
+@pytest.mark.parametrize(
+    ("now", "why", "noticed"),
+    [
+        ("120", "", False),
+        ("120.01", "", True),
+        ("80", "", False),
+        ("79.99", "", True),
+        ("200", "春节备货", False),
+        ("", "", False),
+    ],
+)
+def test_stock_that_moved_by_more_than_a_fifth_wants_its_reason(now, why, noticed) -> None:
+    form = forms()[terms().find("企业贷后工作表").id]
+    values = {"stock_before": "100", "stock_now": now, "stock_why": why}
+    assert ("stock-moved" in [one.code for one in remarks_on(form, values)]) is noticed
+
+
+@pytest.mark.covers("P02-09")
+def test_the_stock_of_last_time_is_what_the_last_worksheet_said(lender) -> None:
+    from daihou.web.inspections import carried, last_of
+
+    report = Duty.objects.get(rule="routine-check", contract="L1", done__isnull=True)
+    form = form_of(report)
+    assert carried(form, last_of(report, form))["stock_before"] == "300000.00"
 
 
 @pytest.mark.covers("P02-12")

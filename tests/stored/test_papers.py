@@ -62,8 +62,22 @@ def test_every_form_that_a_rule_names_is_there_and_every_form_there_is_named_by_
 
 PARTS = [
     pytest.param(
+        "突发事件检查表",
+        ["事件", "影响"],
+        ["incident_kind", "stops_operation", "hits_repayment", "hits_guarantor"],
+        marks=pytest.mark.covers("P01-08"),
+        id="an incident and what it does to operation, repayment and the counter-guarantor",
+    ),
+    pytest.param(
+        "预警检查表",
+        ["预警", "起因和影响"],
+        ["cause", "hits_repayment", "hits_guarantor"],
+        marks=pytest.mark.covers("P01-09"),
+        id="a warning, its cause and what it does to repayment and the counter-guarantor",
+    ),
+    pytest.param(
         "保后检查表",
-        ["甲、生产经营", "乙、管理", "丙、财务", "反担保", "戊、其他"],
+        ["甲、生产经营", "乙、管理", "丙、财务", "丁、反担保", "戊、其他"],
         ["utilisation", "owners_changed", "figures", "family"],
         marks=pytest.mark.covers("P01-07"),
         id="five groups of a regular inspection",
@@ -119,7 +133,7 @@ PARTS = [
     ),
     pytest.param(
         "保后检查表",
-        ["由来", "甲、生产经营", "乙、管理", "丙、财务", "反担保"],
+        ["由来", "甲、生产经营", "乙、管理", "丙、财务", "丁、反担保"],
         ["use_kept", "policy_changed", "disputes", "willing", "figures", "output", "collateral_value"],
         marks=pytest.mark.covers("P13-09"),
         id="use, security and will, policy, events, figures, operation, counter-guarantee",

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from daihou.inspections.findings import WATCH
 from daihou.papers.filling import NO, WHY, YES, names_of, plain, says_nothing
 from daihou.papers.reading import Form, Kind, Tells
+from daihou.units import MoneyError, read_fen
 
 SHORT = 10
 """Letters below which the same words twice say nothing: 正常, 无变化."""
+STOCK_SWING = 20
+"""Per cent above which a change of stock between two checks is a finding (P02-09)."""
 URGENT = "urgent"
 KIND, MANNER = "report_kind", "manner"
 SEEN: Mapping[str, frozenset[str]] = {
@@ -35,7 +38,7 @@ def remarks_on(form: Form, values: Mapping[str, str], last: Mapping[str, str] | 
     copied: a text of some length that says what last time's said. risk-without-effect: a new risk point, and nothing on what it does to
     repayment (P01-10). risk-without-measure, alarm-without-measure: a new risk point, or an
     answer that the form takes for bad, and no measure. major-without-analysis: close watch, or funds at risk, and no analysis.
-    not-on-the-spot: a problem loan that was not seen, a routine check that was not made both ways (P02-04).
+    stock-moved: stock up or down by more than a fifth since the check before, and no reason (P02-09). not-on-the-spot: a problem loan that was not seen, a routine check that was not made both ways (P02-04).
     """
     return [
         *_copied(form, values, last or {}),
@@ -43,6 +46,7 @@ def remarks_on(form: Form, values: Mapping[str, str], last: Mapping[str, str] | 
         *_without_measure(form, values),
         *_without_analysis(form, values),
         *_not_on_the_spot(form, values),
+        *_stock_moved(form, values),
     ]
 
 
@@ -96,3 +100,15 @@ def _not_on_the_spot(form: Form, values: Mapping[str, str]) -> Iterator[Remark]:
     wanted = SEEN.get(values.get(KIND, ""), frozenset())
     if manner is not None and wanted and values.get(MANNER, "") not in wanted:
         yield Remark("not-on-the-spot", MANNER, (manner.label.zh, manner.label.en))
+
+
+def _stock_moved(form: Form, values: Mapping[str, str]) -> Iterator[Remark]:
+    before, now, why = (form.telling(one) for one in (Tells.STOCK_BEFORE, Tells.STOCK_NOW, Tells.STOCK_WHY))
+    if before is None or now is None or why is None or not says_nothing(values.get(why.name, "")):
+        return
+    try:
+        old, new = read_fen(values.get(before.name, "")), read_fen(values.get(now.name, ""))
+    except MoneyError:
+        return
+    if old > 0 and abs(new - old) * 100 > STOCK_SWING * old:
+        yield Remark("stock-moved", why.name, (why.label.zh, why.label.en))

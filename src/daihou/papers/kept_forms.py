@@ -46,7 +46,7 @@ def _field(one: Field) -> dict[str, Any]:
         "columns": [_field(column) for column in one.columns], "explain": one.explain, "latest": one.latest, "earliest": one.earliest,
         "least": one.least, "most": one.most, "source": [source.table, *source.steps] if isinstance(source, Path) else source,
         "carried": one.carried, "tells": None if one.tells is None else one.tells.value, "shows": list(one.shows),
-        "when": None if one.when is None else [one.when[0], sorted(one.when[1])],
+        "when": None if one.when is None else [one.when[0], sorted(one.when[1])], **({"last": one.last} if one.last else {}),
     }  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def _read_field(said: Mapping[str, Any]) -> Field:
         said["explain"], said["latest"], said["earliest"], said["least"], said["most"],
         Path(source[0], tuple(source[1:])) if isinstance(source, list) else source,
         carried=said["carried"], tells=None if said["tells"] is None else Tells(said["tells"]), shows=tuple(said["shows"]),
-        when=None if when is None else (when[0], frozenset(when[1])),
+        when=None if when is None else (when[0], frozenset(when[1])), last=said.get("last"),
     )  # fmt: skip
 
 

@@ -57,6 +57,9 @@ class Tells(StrEnum):
     WARNINGS = "warnings"
     FINANCES = "finances"
     STOCK = "stock"
+    STOCK_BEFORE = "stock_before"
+    STOCK_NOW = "stock_now"
+    STOCK_WHY = "stock_why"
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Field:
     """One field. ``explain``: the answer of a yes-no that wants its reason. ``latest``, ``earliest``: ``today`` or another field.
 
     ``least``, ``most`` bound a number or an amount in yuan. ``source``: TODAY, ME, or a path through the book. ``carried``: begins with
-    what the last form said. ``tells``: what it means beyond this form. ``shows``: the checkpoints that it carries (requirement/name). ``when``: asked only
+    what the last form said. ``last``: the field whose value in the last form it begins with. ``tells``: what it means beyond this form. ``shows``: the checkpoints that it carries (requirement/name). ``when``: asked only
     where another field holds one of some values.
     """
 
@@ -106,6 +109,7 @@ class Field:
     tells: Tells | None = None
     shows: tuple[str, ...] = ()
     when: tuple[str, frozenset[str]] | None = None
+    last: str | None = None
 
     def asked(self, values: Mapping[str, str]) -> bool:
         """Whether the form asks for it, as the other fields stand."""
@@ -269,8 +273,10 @@ _FORM_KEYS = frozenset(
     }
 )
 _GROUP_KEYS = frozenset({"title", "fields"})
+_SHARED_KEYS = frozenset({"of", "title"})
+"""A group that several forms have alike, under a title of this form."""
 FIELD_KEYS = frozenset(
-    {"say", "is", "must", "unit", "help", "among", "lines", "explain", "latest", "earliest", "least", "most", "from", "carry", "tells", "shows", "when"}
+    {"say", "is", "must", "unit", "help", "among", "lines", "explain", "latest", "earliest", "least", "most", "from", "carry", "last", "tells", "shows", "when"}
 )  # fmt: skip
 _ONLY: Mapping[str, frozenset[Kind]] = {
     "among": frozenset({Kind.CHOICE}),
@@ -284,7 +290,7 @@ _ONLY: Mapping[str, frozenset[Kind]] = {
 }
 """Keys that belong to some kinds of field only."""
 _SHAPES: Mapping[str, type | tuple[type, ...]] = {
-    "must": bool, "carry": bool, "least": int, "most": int, "latest": str, "earliest": str, "explain": str, "among": (str, list), "lines": list,
+    "must": bool, "carry": bool, "last": str, "least": int, "most": int, "latest": str, "earliest": str, "explain": str, "among": (str, list), "lines": list,
     "shows": list, "tells": str, "from": str,
 }  # fmt: skip
 """What stands after a key."""
@@ -313,11 +319,15 @@ class Reader:
         title = self.words(file, word, said["title"])
         made: list[Group] = []
         for number, one in enumerate(said["groups"], start=1):
-            if isinstance(one, str):
-                used.add(one)
-                group = groups.get(one)
-                if one not in groups:
-                    self.note("group-unknown", file, word, name=one)
+            shared = one if isinstance(one, str) else one.get("of") if isinstance(one, dict) else None
+            if shared is not None:
+                used.add(str(shared))
+                group = groups.get(str(shared))
+                if group is None:
+                    self.note("group-unknown", file, word, name=str(shared))
+                elif isinstance(one, dict):
+                    self.keys(file, f"{word} {number}", one, _SHARED_KEYS, _SHARED_KEYS)
+                    group = replace(group, title=self.words(file, f"{word} {number}", one.get("title")))
             else:
                 group = self.group(file, f"{word} {number}", one)
             if group is not None:
@@ -396,11 +406,7 @@ class Reader:
                     other not in fields or fields[other].kind is not Kind.DAY
                 ):
                     self.note("field-no-day", file, f"{word} {one.name}", name=str(other))
-        for one in fields.values():
-            asking = None if one.when is None else fields.get(one.when[0])
-            known = set() if asking is None else answers(asking)
-            if one.when is not None and not one.when[1] <= known:
-                self.note("when-what", file, f"{word} {one.name}", name=one.when[0])
+        self._leaning(file, word, fields)
         if form.done is not None and (form.done not in fields or fields[form.done].kind is not Kind.DAY):
             self.note("field-no-day", file, word, name=form.done)
         elif form.done is not None and not fields[form.done].required:
@@ -413,6 +419,16 @@ class Reader:
             form.proof not in fields or fields[form.proof].kind is not Kind.YES_NO
         ):
             self.note("proof-what", file, word, name=form.proof)
+
+    def _leaning(self, file: str, word: str, fields: Mapping[str, Field]) -> None:
+        """What a field begins with, and the answer on which it is asked."""
+        for one in fields.values():
+            if one.last is not None and (one.last not in fields or fields[one.last].kind is not one.kind):
+                self.note("last-what", file, f"{word} {one.name}", name=one.last)
+            asking = None if one.when is None else fields.get(one.when[0])
+            known = set() if asking is None else answers(asking)
+            if one.when is not None and not one.when[1] <= known:
+                self.note("when-what", file, f"{word} {one.name}", name=one.when[0])
 
     def group(self, file: str, place: str, said: Any) -> Group | None:
         """One group of fields."""
@@ -459,7 +475,7 @@ class Reader:
             self.maybe(file, place, said.get("unit")), self.maybe(file, place, said.get("help")), choices, columns, said.get("explain"),
             said.get("latest"), said.get("earliest"), said.get("least"), said.get("most"), self._source(file, place, said.get("from")),
             bool(said.get("carry", False)), self._tells(file, place, said.get("tells")), self._shows(file, place, said.get("shows", [])),
-            self._when(file, place, said.get("when")),
+            self._when(file, place, said.get("when")), said.get("last"),
         )  # fmt: skip
 
     def _shapes(self, file: str, place: str, said: Mapping[str, Any]) -> bool:

@@ -41,7 +41,9 @@ def carried(form: Form, last: Last | None) -> dict[str, str]:
     if last is None:
         return {}
     names = {one.name for one in form.fields if one.carried}
-    return {name: text for name, text in last.values.items() if name.partition("/")[0] in names}
+    found = {name: text for name, text in last.values.items() if name.partition("/")[0] in names}
+    before = {one.name: last.values.get(one.last, "") for one in form.fields if one.last is not None}
+    return found | {name: text for name, text in before.items() if text}
 
 
 # -- remarks ----------------------------------------------------------------------------------------------------------
@@ -69,6 +71,7 @@ def _words(one: Remark) -> str:
         "risk-without-measure": _("写了新的风险点，没有写措施。"),
         "alarm-without-measure": _("上面有答成异常的，风险点和措施都没有写。"),
         "major-without-analysis": _("评为重点关注或资金有危险，没有单独分析。"),
+        "stock-moved": _("存货比上次增减超过两成，请写原因。"),
         "not-on-the-spot": _("问题贷款要到现场查，日常检查现场和非现场都要做。"),
     }[one.code]
 
