@@ -40,6 +40,8 @@ def said_in_code(path: Path) -> Iterator[tuple[str, int]]:
 def said_in_template(path: Path) -> Iterator[tuple[str, int]]:
     """Sentences of a template, with their lines; Django itself turns it into text with calls of gettext."""
     for number, line in enumerate(templatize(path.read_text("utf-8"), origin=path.name).splitlines(), 1):
+        if "ngettext(" in line:
+            raise SystemExit(f"{path.name}: {number}: a plural would not be translated; Chinese has none")
         for found in IN_TEMPLATE.finditer(line):
             yield ast.literal_eval(found[1] or found[2]), number
 

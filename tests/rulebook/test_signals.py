@@ -4,21 +4,22 @@ import pytest
 
 from daihou.rulebook import read_shipped
 
-# A raised by the daily run, S proposed for a person to confirm, M by hand only; levels mild to severe; measures by number
+# A raised by the daily run, S proposed for a person to confirm; 17, 19, 20, 23, 27, 28 and 41 are what people see: raised by hand, and
+# proposed where somebody wrote an event down as such a signal; levels mild to severe; measures by number
 TABLE = """
  1 A 关注重要重大 2 6 10        | 16 A 关注重要     1 10         | 31 A 重要重大     1 10 11 12
- 2 S 重要重大     1 2 6         | 17 M -            4 7          | 32 A 重要         1 5 12
+ 2 S 重要重大     1 2 6         | 17 S 关注重要     4 7          | 32 A 重要         1 5 12
  3 A 重要         1 6 7         | 18 S 关注         5 7          | 33 A 重要         1 5 12
- 4 S 关注         7 8           | 19 M -            7 8          | 34 A 关注重要     1 12
- 5 S 重要         1 6 7 9       | 20 M -            1 6 10 11    | 35 S 重大         1 3 5 12
+ 4 S 关注         7 8           | 19 S 关注重要     7 8          | 34 A 关注重要     1 12
+ 5 S 重要         1 6 7 9       | 20 S 重要重大     1 6 10 11    | 35 S 重大         1 3 5 12
  6 A 关注重要     7 8           | 21 A 重要重大     1 6 10 12    | 36 A 关注重要     1 7
  7 S 重要重大     1 6 7 8       | 22 S 重要         1 4 6 7      | 37 S 关注重要     1
- 8 A 重要         7 9 10        | 23 M -            7 8          | 38 A 重大         2 6 10 12
+ 8 A 重要         7 9 10        | 23 S 关注重要     7 8          | 38 A 重大         2 6 10 12
  9 S 重大         1 5 10 11     | 24 S 关注重要重大 1 6          | 39 S 重大         1 4 10 12
 10 S 重大         1 6 10        | 25 S 重要         1 4 6        | 40 S 重大         1 3 5 12
-11 A 关注重要     7             | 26 S 重大         1 6 9 10     | 41 M -            1 10 11 12
-12 A 重要         6 7 9         | 27 M -            1 5 6 7      | 42 A 重大         1 2 6 10
-13 A 重大         1 6 7 10      | 28 M -            5 7 8        | 43 S 重大         1 3 12
+11 A 关注重要     7             | 26 S 重大         1 6 9 10     | 41 S 重要重大     1 10 11 12
+12 A 重要         6 7 9         | 27 S 关注重要     1 5 6 7      | 42 A 重大         1 2 6 10
+13 A 重大         1 6 7 10      | 28 S 关注重要     5 7 8        | 43 S 重大         1 3 12
 14 A 重大         1 2 6 10      | 29 A 重要         1 6          | 44 S 重大         1 2 4 5
 15 S 重要重大     1 6 7         | 30 A 重大         1 3 6 10 12  | 45 S 重要         1 2 5 6
 """

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.utils import timezone
+from test_papers import PDF
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of
 
 from daihou.cli import acting
@@ -12,9 +13,14 @@ from daihou.cli import errands as commands
 from daihou.cli.refusal import Stopped
 from daihou.dayend.acts import follow, run_day
 from daihou.duties.errands import ErrandRefusedError, call_off, errand_of, finish, give, may_give, put_off
+from daihou.duties.filing import FilingRefusedError, file_form
 from daihou.duties.models import Duty
+from daihou.duties.signing import form_of
 from daihou.ledger.acts import correct
 from daihou.messaging.models import Notice
+from daihou.papers.acts import attach
+from daihou.papers.filling import checked
+from daihou.papers.reading import Kind
 from daihou.people.acts import open_accounts
 from daihou.people.reads import viewer_of
 from daihou.policy import books, rules
@@ -196,3 +202,76 @@ def test_the_commands_give_list_finish_and_call_off(work, tmp_path, monkeypatch,
     told = capsys.readouterr().out
     assert done in told
     assert dropped not in told
+
+
+# ------------------------------------------------------------------ a form that is asked for
+
+
+@pytest.mark.covers("P02-11", "P02-18")
+@pytest.mark.parametrize(
+    ("asked", "title"), [("client_questionnaire", "客户问卷"), ("car_loan_worksheet", "车贷贷后管理工作表")]
+)
+def test_an_errand_can_ask_for_a_form_and_is_done_when_that_is_handed_in(work, asked, title) -> None:
+    row = given(contract="C1", form=asked)
+    duty = the_duty()
+    form = form_of(duty)
+    assert (duty.contract, form.title.zh) == ("C1", title)
+    assert refusal(finish, row.key, DAY, "办好了", by=DOER, at=NOW) == "form-first"
+    typed = {}
+    for one in form.fields:
+        if one.kind is Kind.YES_NO:
+            typed[one.name] = {"yes": "no", "no": "yes", None: "no"}[one.explain]
+        elif one.required:
+            typed[one.name] = {
+                Kind.CHOICE: one.choices[0][0] if one.choices else "",
+                Kind.DAY: DAY.isoformat(),
+                Kind.NUMBER: "0",
+            }.get(one.kind, "看过了")
+    filled = checked(form, typed, today=DAY, opens=duty.counts_from)
+    assert filled.faults == ()
+    if asked == "client_questionnaire":
+        with pytest.raises(FilingRefusedError) as error:
+            file_form(duty, form, filled, by=DOER, at=NOW, day=DAY)
+        assert [name for name, _said in error.value.faults] == ["returned"]
+        attach("问卷.pdf", PDF, table="duty", key=duty.key, duty_no=duty.pk, by=DOER, at=NOW)
+    file_form(duty, form, filled, by=DOER, at=NOW, day=DAY)
+    follow(DAY, by=DOER, at=NOW)
+    assert (the_duty().state, errand_of(row.key).completed_day) == ("on_time", DAY)
+
+
+def test_an_errand_without_a_form_asks_for_none(work) -> None:
+    given(contract="C1")
+    assert form_of(the_duty()) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"form": "client_questionnaire"}, "contract-missing"),
+        ({"form": "recovery_plan", "contract": "C1"}, "no-such-form"),
+        ({"contract": "C9"}, "no-such-contract"),
+    ],
+)
+def test_a_form_is_asked_about_a_contract_that_there_is(work, said, code) -> None:
+    assert refusal(given, **said) == code
+
+
+def test_who_gives_an_errand_on_screen_chooses_contract_and_form(work) -> None:
+    open_accounts([(one, one) for one in "甲乙"], PASSWORD, by=BY, at=NOW, sample=True)
+    head = browser_of("乙")
+    said = {
+        "person": "甲某",
+        "matter": "发问卷",
+        "deadline": SOON.isoformat(),
+        "contract": "C2",
+        "asked_form": "client_questionnaire",
+    }
+    answer = head.post("/errands/", said)  # of another branch: not there for him
+    assert (answer.status_code, "没有这份合同" in answer.content.decode()) == (422, True)
+    assert head.post("/errands/", {**said, "contract": "C1"}).status_code == 302
+    page = browser_of("甲").get(f"/duties/{the_duty().pk}/").content.decode()
+    assert ("填好《客户问卷》交上就办好了" in page, "填表" in page, "办好了</button>" in page) == (
+        True,
+        True,
+        False,
+    )

@@ -47,6 +47,7 @@ LOTS = "押品号,合同,种类,名称,最低数量,状态,入库日\nY1,C1,存�
 COUNTS = (
     "押品,日期,来源,实际数量,监管正常,置换合规\nY1,2026-11-20,现场,120,是,是\nY1,2026-11-21,监管方,90,是,是\n"
 )
+TOLD = "新开一条灌装线，用的是旧厂房，设备是二手的，投产比计划晚了一个月，订单已经排到明年春天"
 REPORT = {
     "inspected_day": "2026-11-20", "inspected_by": "甲某", "manner": "on_site", "occasion": "regular",
     "since_last": "新开了一条灌装线，用的是旧厂房", "conclusion": "经营正常，未见新的风险", "risk_grade": "safe", "days_idle": "0",
@@ -542,6 +543,8 @@ FORM = forms()["guarantee_inspection_form"]
         ({"since_last": "无变化"}, {"since_last": "无变化"}, []),
         ({"effect": "新开一条灌装线，旧厂房改的"}, {"since_last": "新开一条灌装线，旧厂房改的"}, [("copied", "effect")]),
         ({"disputes/why": "欠货款被起诉一次正在调解"}, {"disputes/why": "欠货款被起诉一次正在调解"}, [("copied", "disputes/why")]),
+        ({"since_last": f"{TOLD}，八月底"}, {"since_last": f"{TOLD}，九月底"}, [("copied", "since_last")]),
+        ({"since_last": f"{TOLD}，又添了三台设备，工人多招了二十个"}, {"since_last": TOLD}, []),
         ({"new_risks": "大客户回款慢", "effect": "月底可能还不上"}, {}, [("risk-without-measure", "measures")]),
         ({"new_risks": "大客户回款慢", "measures": "每周看回款"}, {}, [("risk-without-effect", "effect")]),
         ({"new_risks": "无"}, {}, []),

@@ -3,6 +3,7 @@
 import io
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -20,7 +21,7 @@ from daihou.people.reads import viewer_of
 from daihou.registers.kept import homes, standing
 from daihou.trail.reads import verify
 from daihou.web import gate
-from daihou.web.visits import visit_duties
+from daihou.web.visits import Stop, _along_the_way, visit_duties
 
 PNG = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x02\x00\x00\x00\x02\x08\x02\x00\x00\x00\xfd\xd4\x9as"
@@ -176,3 +177,30 @@ def test_the_way_of_a_day_is_the_inspectors_own_by_place_with_what_is_to_be_done
 
 def test_the_way_of_a_day_is_empty_for_who_visits_nobody(house) -> None:
     assert "两周以内没有" in browser_of("戊").get("/visits/").content.decode()
+
+
+# ------------------------------------------------------------------ the order of the way
+
+
+def stop(number, where, due, *names) -> Stop:
+    """A client at a place (latitude, longitude; None where it is not known) with things to do."""
+    latitude, longitude = (None, None) if where is None else (Decimal(one) for one in where)
+    party = SimpleNamespace(key=number, city="成都市", address=number, latitude=latitude, longitude=longitude)
+    kinds = names or ("常规检查",)
+    return Stop(
+        party, tuple(SimpleNamespace(name=one, due=due, object=one, pk=at) for at, one in enumerate(kinds))
+    )
+
+
+def test_the_way_goes_from_the_earliest_always_to_the_nearest_and_last_to_whom_nobody_knows_where() -> None:
+    late = DAY + timedelta(9)
+    stops = [
+        stop("K1", ("30.60", "104.00"), late), stop("K2", None, DAY), stop("K3", ("30.50", "104.00"), late),
+        stop("K4", ("30.61", "104.00"), DAY), stop("K5", ("30.52", "104.00"), late),
+    ]  # fmt: skip
+    assert [one.party.key for one in _along_the_way(stops)] == ["K4", "K1", "K5", "K3", "K2"]
+
+
+def test_what_one_visit_answers_is_one_line() -> None:
+    one = stop("K1", None, DAY, "预警提示检查", "常规检查", "预警提示检查", "预警提示检查")
+    assert [(line.pk, [other.pk for other in others]) for line, others in one.tasks] == [(0, [2, 3]), (1, [])]

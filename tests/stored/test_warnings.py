@@ -10,9 +10,11 @@ from uuid import uuid4
 
 import openpyxl
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from test_papers import PNG
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
 from daihou.book import domains
@@ -22,6 +24,7 @@ from daihou.duties.models import Duty
 from daihou.duties.signing import sign
 from daihou.ledger.acts import correct, enter, take_in
 from daihou.messaging.models import Notice
+from daihou.papers.models import Attachment
 from daihou.people.acts import open_accounts
 from daihou.people.reads import viewer_of
 from daihou.people.rights import rights_by_post
@@ -238,6 +241,24 @@ def test_measures_become_duties_of_who_was_named_and_are_told_done(company) -> N
         report_result(keys[0], DAY, "再说一次", by=MANAGER, at=NOW)
     assert error.value.code == "done-already"
     assert standing(homes()["response"]).get(key=keys[0]).outcome == "账户已经盯住"
+
+
+@pytest.mark.covers(
+    "P01-M02", "P01-M03", "P01-M04", "P01-M05", "P01-M06", "P01-M07", "P01-M08", "P01-M09", "P01-M10"
+)  # fmt: skip
+def test_each_measure_is_somebody_s_duty_with_a_deadline_until_its_outcome_is_told(company) -> None:
+    key = true_one()
+    asked = [f"M{number:02d}" for number in range(2, 11)]
+    keys, matters = choose_measures(key, [Chosen(one, "甲") for one in asked], by=RISK, at=NOW)
+    assert ([one.split("/")[-2] for one in keys], matters) == (asked, [])
+    run_day(DAY, by=BY, at=NOW)
+    duties = {one.object: one for one in Duty.objects.filter(rule="warning-response-named")}
+    assert all(duties[one].due is not None and duties[one].due > DAY for one in keys)
+    for number, one in enumerate(keys):
+        report_result(one, DAY, f"办了第 {number} 项", by=MANAGER, at=NOW)
+    run_day(DAY, by=BY, at=NOW)
+    assert {one.state for one in Duty.objects.filter(rule="warning-response-named")} == {"on_time"}
+    assert warnings_of(viewer_of("丁", DAY)).get(key=key).stage == "to_close"
 
 
 @pytest.mark.parametrize(
@@ -752,6 +773,21 @@ def test_the_radar_is_taken_as_excel_and_that_it_was_is_on_record(come) -> None:
     page = come("辛").get("/warnings/radar/").content.decode()
     assert page.index("顺风车行") < page.index("未填")
     assert come("丙").get("/warnings/radar/?as=xlsx").status_code == 403
+    assert list(verify_trail()) == []
+
+
+def test_a_signal_raised_by_hand_takes_the_photo_with_it_or_neither(come) -> None:
+    manager = come("甲")
+    said = {"party": ZHANG, "rule": SIGNAL, "level": "watch", "told": "门关着", "contract": "C1"}
+    bad = SimpleUploadedFile("门.png", b"MZ not a picture")
+    answer = manager.post("/warnings/raise/", {**said, "file": bad})
+    assert (answer.status_code, standing(homes()["warning"]).count()) == (422, 0)
+    answer = manager.post("/warnings/raise/", {**said, "file": SimpleUploadedFile("门.png", PNG)})
+    assert answer.status_code == 302
+    key = standing(homes()["warning"]).get().key
+    held = Attachment.objects.get()
+    assert (held.name, held.table, held.key, held.contract) == ("门.png", "warning", key, "C1")
+    assert "门.png" in manager.get(reverse("row", args=["warning", key])).content.decode()
     assert list(verify_trail()) == []
 
 

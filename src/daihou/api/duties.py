@@ -135,7 +135,7 @@ def told_duty(duty: Duty) -> dict[str, Any]:
     return {
         **{name: getattr(duty, name) for name in plain},
         "id": duty.pk,
-        "name": duty.rule if rule is None else rule.name,
+        "name": duty.rule if rule is None else rule.said(lang()),
         "article": "" if rule is None else rule.citation,
         "persons": [
             {"employee": one.employee, "post": one.post, "branch": one.branch, "pool": one.pool}

@@ -139,7 +139,7 @@ def _by_rule(found: Forecast, rules: Mapping[str, Rule], lang: Lang, *, every: b
         span = max(1, ((found.until - found.as_of).days + 6) // 7)
         rows.append(
             [
-                rules[rule].name,
+                rules[rule].said(lang),
                 rules[rule].citation,
                 str(weeks.total()),
                 f"{weeks.total() / span:.1f}",
@@ -169,7 +169,7 @@ def _busiest(found: Forecast, rules: Mapping[str, Rule], names: Names) -> None:
         people[row["week"]][f"{post} {person(row, names)}"] += row["duties"]
     for week in sorted(weeks, key=lambda one: (-weeks[one], one))[:_BUSIEST]:
         most, count = people[week].most_common(1)[0]
-        what = [f"{rules[rule].name} {n}" for rule, n in kinds[week].most_common(2)]
+        what = [f"{rules[rule].said(lang)} {n}" for rule, n in kinds[week].most_common(2)]
         said = {"start": week, "end": week + _WEEK, "count": weeks[week]}
         line(
             say("busiest", lang, **said, kinds=joined(what, lang), person=most, most=count),
@@ -185,11 +185,14 @@ def notes(found: Forecast, rules: Mapping[str, Rule], lang: Lang) -> list[str]:
         said.append(say("ahead-assumed", lang, years=years))
     for code, ids in (("ahead-never-due", found.never_due), ("ahead-as-on-day", found.as_on_day)):
         if ids:
-            said.append(say(code, lang, rules=joined([rules[rule].name for rule in ids], lang)))
+            said.append(say(code, lang, rules=joined([rules[rule].said(lang) for rule in ids], lang)))
     for rule, figures in found.asleep:
         said.append(
             say(
-                "asleep", lang, rule=rules[rule].name, figures=joined([label(f, lang) for f in figures], lang)
+                "asleep",
+                lang,
+                rule=rules[rule].said(lang),
+                figures=joined([label(f, lang) for f in figures], lang),
             )
         )
     return said
@@ -256,7 +259,7 @@ def _cells(
     for row in rows:
         rule = rules[row["rule"]]
         post = label(names.post(row["post"], row["employee"]), names.lang)
-        found[post, person(row, names), rule.name, rule.citation][row[span]] += row["duties"]
+        found[post, person(row, names), rule.said(names.lang), rule.citation][row[span]] += row["duties"]
     return sorted({row[span] for row in rows}), found
 
 

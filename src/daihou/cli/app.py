@@ -1414,12 +1414,15 @@ def errand_give(
     matter: Annotated[str, typer.Option("--matter", metavar="TEXT", help="opt-matter")],
     until: Annotated[str, typer.Option("--until", metavar="DATE", help="opt-errand-until")],
     by: ByOption,
+    contract: Annotated[str, typer.Option("--contract", metavar="CONTRACT", help="opt-errand-contract")] = "",
+    form: Annotated[str, typer.Option("--form", metavar="FORM", help="opt-errand-form")] = "",
     home: HomeOption = HOME,
 ) -> int:
     """Give somebody below a thing to do until a day."""
     from daihou.cli import errands, given
 
-    return errands.give(home, to, ctx.obj, matter=matter, until=given.a_day(until, ctx.obj), by=by)
+    day = given.a_day(until, ctx.obj)
+    return errands.give(home, to, ctx.obj, matter=matter, until=day, by=by, contract=contract, form=form)
 
 
 @errand_app.command("done")

@@ -49,7 +49,7 @@ def show_comparison(
         line(say("against-ahead-nothing", lang))
         return
     rows = [
-        [rules[one.rule].name, *_numbers(one.before, one.after, one.moved)]
+        [rules[one.rule].said(lang), *_numbers(one.before, one.after, one.moved)]
         for one in _largest(found.ahead_rules, every=every)
     ]
     if rows:
@@ -101,7 +101,7 @@ def _moved(moved: Sequence[Moved], rules: Mapping[str, Rule], names: Names, *, e
     rows = [
         [
             say(f"kind-{kind}", lang),
-            rules[rule].name,
+            rules[rule].said(lang),
             *(str(count[how]) if count[how] else NOTHING for how in _HOWS),
         ]
         for (kind, rule), count in sorted(counted.items())
@@ -130,7 +130,7 @@ def _example(one: Moved, rule: Rule, names: Names) -> str:
     else:
         contract = one.contract or (one.object if rule.table == "contract" else None)
         thing = str(names.thing(rule.table, one.object, contract))
-    said = {"how": say(f"head-how-{one.how}", lang), "rule": rule.name, "object": thing}
+    said = {"how": say(f"head-how-{one.how}", lang), "rule": rule.said(lang), "object": thing}
     before, after = (_value(one, value, names) for value in (one.before, one.after))
     return say("against-example", lang, **said, before=before, after=after)
 

@@ -176,7 +176,7 @@ def explain_one(reading: Reading, asked: Asked, rule: Rule, target: str) -> int:
         else:
             why.show_absent(found, rule, names)
         return FINDINGS
-    with at_work("explaining", asked.lang, rule=rule.name, day=asked.day):
+    with at_work("explaining", asked.lang, rule=rule.said(asked.lang), day=asked.day):
         told = explain(
             asked.rulebooks,
             reading.book,

@@ -11,7 +11,7 @@ from daihou.cli.house import enter
 from daihou.cli.refusal import FINE, USAGE, Stopped
 from daihou.cli.screen import document, line, out, table
 from daihou.cli.words import joined, say
-from daihou.terms import Lang
+from daihou.terms import Lang, terms
 
 
 def show(home: Path, by: str, lang: Lang, *, done: bool, as_json: bool) -> int:
@@ -56,18 +56,34 @@ def show(home: Path, by: str, lang: Lang, *, done: bool, as_json: bool) -> int:
     return FINE
 
 
-def give(home: Path, to: list[str], lang: Lang, *, matter: str, until: date, by: str) -> int:
+def give(
+    home: Path,
+    to: list[str],
+    lang: Lang,
+    *,
+    matter: str,
+    until: date,
+    by: str,
+    contract: str = "",
+    form: str = "",
+) -> int:
     """Give each of some people the same thing to do."""
     enter(home, lang)
     from daihou.duties.errands import give as gave
     from daihou.duties.errands import may_give
-    from daihou.people.reads import viewer_of
+    from daihou.people.reads import viewer_of, visible
 
     viewer = viewer_of(by, given.today())
     above = [one for one in to if not may_give(viewer, one)]
     if above:
         raise Stopped(USAGE, [say("errand-not-below", lang, by=by, to=joined(above, lang))])
-    rows = _done(by, lang, lambda actor, at: gave(to, matter, until, by=actor, at=at))
+    term = terms().find(form) if form else None
+    asked = form if term is None else term.id
+    if contract and not visible("contract", viewer).filter(key=contract).exists():
+        raise Stopped(USAGE, [say("no-such-contract-of-viewer", lang, contract=contract)])
+    rows = _done(
+        by, lang, lambda actor, at: gave(to, matter, until, contract=contract, form=asked, by=actor, at=at)
+    )
     line(say("errand-given", lang, keys=joined([one.key for one in rows], lang)))
     return FINE
 

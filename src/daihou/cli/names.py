@@ -132,7 +132,7 @@ class Names:
         if table.id == _DUTY:  # rule, object and occurrence, each with slashes of its own
             rule = self._rules.get(parts[0])
             words = [
-                rule.name if rule else parts[0],
+                rule.said(self.lang) if rule else parts[0],
                 *(self.shown(label(part, self.lang)) for part in parts[1:]),
             ]
             return [word for word in dict.fromkeys(words) if word not in known]
@@ -154,7 +154,7 @@ class Names:
         if column.type is ColumnType.ENUM:
             return label(text, self.lang)
         if column.id == "rule" and text in self._rules:
-            return self._rules[text].name
+            return self._rules[text].said(self.lang)
         if column.ref is not None:
             return self.title(column.ref, text) or self.shown(text)
         return self.shown(text)

@@ -94,7 +94,7 @@ def _listed(found: Sequence[Difference], pair: Compared, lang: Lang) -> None:
         for one in mine:
             line(f"    {told(one, pair, lang)}")
         if what != "rule" and not first.worded:
-            resting = [rule.name for rule in _rules(pair, first.rules)]
+            resting = [rule.said(lang) for rule in _rules(pair, first.rules)]
             line(f"    {say('diff-rests', lang, rules=joined(resting, lang) or NOTHING)}", style=FAINT)
 
 

@@ -54,7 +54,8 @@ def show_rulebooks(rulebooks: Sequence[Rulebook], lang: Lang) -> None:
         line(f"{book.name} · {book.id} {book.version} · {counted}", style="bold")
         layers.show_layers(book, lang)
         rows = [
-            [rule.id, say(f"kind-{kind_of(rule)}", lang), rule.name, rule.citation] for rule in book.rules
+            [rule.id, say(f"kind-{kind_of(rule)}", lang), rule.said(lang), rule.citation]
+            for rule in book.rules
         ]
         out().print(table(("id", "kind", "rule", "article"), rows, lang))
 
@@ -88,7 +89,7 @@ def list_document(rulebooks: Sequence[Rulebook]) -> list[Mapping[str, Any]]:
 
 def show_rule(rule: Rule, rulebook: Rulebook, roots: Sequence[Path], lang: Lang) -> None:
     """One rule for a reader, its figures, and the lines as written."""
-    line(f"{rule.name} · {rule.id} · {say(f'kind-{kind_of(rule)}', lang)}", style="bold")
+    line(f"{rule.said(lang)} · {rule.id} · {say(f'kind-{kind_of(rule)}', lang)}", style="bold")
     said = [("article", rule.citation), ("sense", rule.sense), ("object", label(rule.table, lang))]
     if isinstance(rule, Duty):
         chain = chain_words(rule.chain, lambda post: label(post, lang))
@@ -105,7 +106,7 @@ def show_rule(rule: Rule, rulebook: Rulebook, roots: Sequence[Path], lang: Lang)
             line(f"  {say('head-figure', lang)}  {figure.name} = {value} · {source} · {figure.source}")
     if rule.sleeping:
         figures = joined([label(figure, lang) for figure in rule.sleeping], lang)
-        line(say("asleep", lang, rule=rule.name, figures=figures), style=LATE)
+        line(say("asleep", lang, rule=rule.said(lang), figures=figures), style=LATE)
     layers.show_layers(rulebook, lang)
     places = [rule.source, *(entry.source for _, entry in layers.said_of(rulebook, "rule", rule.id))]
     for place in dict.fromkeys(places):  # of a layered rule: as the base says it, then what is laid over it

@@ -134,7 +134,7 @@ def _line(duty: Row, person: Row, told: _Told, names: Names) -> Line:
         due=duty["due"],
         deadline=told.deadline(duty),
         state=duty["state"],
-        duty=rule.name,
+        duty=rule.said(lang),
         thing=names.thing(rule.table, duty["object"], duty["contract"], duty["party"]),
         article=rule.citation,
         form=form,
@@ -183,7 +183,7 @@ def warning_cells(
         cells.append(
             [
                 label(row["level"], lang),
-                rule.name,
+                rule.said(lang),
                 _party(row, names),
                 joined(names.evidence(row["evidence"], kinds_of(rule)), lang),
                 joined(said, lang),
@@ -207,7 +207,7 @@ def grade_cells(results: Results, rules: Mapping[str, Rule], names: Names) -> li
     rows = sorted(results.grades.to_pylist(), key=lambda r: not r["changed"])
     return [
         [
-            rules[row["rule"]].name,
+            rules[row["rule"]].said(names.lang),
             str(names.thing(rules[row["rule"]].table, row["object"], *_contract(rules, row))),
             label(row["level"], names.lang),
             say(f"cause-{row['cause']}", names.lang),
@@ -241,7 +241,7 @@ def gate_cells(results: Results, rules: Mapping[str, Rule], names: Names) -> lis
         rule = rules[row["rule"]]
         shown = str(names.thing(rule.table, row["object"], *_contract(rules, row)))
         allowed = say("allowed" if row["allowed"] else "refused", names.lang)
-        cells.append([rule.name, shown, allowed, names.shown(row["said"]), rule.citation])
+        cells.append([rule.said(names.lang), shown, allowed, names.shown(row["said"]), rule.citation])
     return cells
 
 
@@ -249,7 +249,7 @@ def gap_cells(results: Results, rules: Mapping[str, Rule], names: Names) -> list
     """Rule, object, what cannot be judged, the empty columns."""
     return [
         [
-            rules[row["rule"]].name,
+            rules[row["rule"]].said(names.lang),
             str(names.thing(rules[row["rule"]].table, row["object"], *_contract(rules, row))),
             say(f"part-{row['part']}", names.lang),
             column_words(row["columns"], names),
@@ -275,7 +275,7 @@ def escalation_cells(results: Results, rules: Mapping[str, Rule], names: Names) 
         known = (duty["contract"], duty["party"]) if duty else ()
         cells.append(
             [
-                rule.name,
+                rule.said(names.lang),
                 str(names.thing(rule.table, row["object"], *known)),
                 label(row["post"], names.lang),
                 row["reached_on"].isoformat(),

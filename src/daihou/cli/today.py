@@ -209,7 +209,7 @@ def _gates(results: Results, rules: Mapping[str, Rule], names: Names, *, every: 
     line()
     line(Text(say("title-gates", lang), style="bold"))
     rows = [
-        [rules[rule].name, str(count[True]), str(count[False]), _article(rules[rule].citation)]
+        [rules[rule].said(lang), str(count[True]), str(count[False]), _article(rules[rule].citation)]
         for rule, count in counts.items()
     ]
     out().print(table(("rule", "allowed-count", "refused-count", "article"), rows, lang, fixed=("rule",)))
@@ -237,7 +237,7 @@ def _unjudged(results: Results, rules: Mapping[str, Rule], lang: Lang) -> None:
     if results.gaps.num_rows or results.asleep:
         line()
     if results.gaps.num_rows:
-        most = Counter(rules[rule].name for rule in results.gaps["rule"].to_pylist()).most_common(3)
+        most = Counter(rules[rule].said(lang) for rule in results.gaps["rule"].to_pylist()).most_common(3)
         told = joined([f"{name} {count}" for name, count in most], lang)
         line(say("all-gaps", lang, count=results.gaps.num_rows, most=told))
     for rule, figures in results.asleep:
@@ -246,7 +246,7 @@ def _unjudged(results: Results, rules: Mapping[str, Rule], lang: Lang) -> None:
                 say(
                     "asleep",
                     lang,
-                    rule=rules[rule].name,
+                    rule=rules[rule].said(lang),
                     figures=joined([label(f, lang) for f in figures], lang),
                 )
             )

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from daihou.book import domains
 from daihou.ledger.acts import RowRefusedError, correct, enter, void
 from daihou.messaging.acts import Draft, notify
 from daihou.people.reads import Viewer, heads, visible
@@ -44,6 +45,10 @@ def refusals() -> dict[str, str]:
         "told-missing": _("请写一句办得怎么样。"),
         "reason-missing": _("请写明理由。"),
         "not-yours": _("这件事不由您办。"),
+        "no-such-contract": _("没有这份合同，请从候选里选，或留空。"),
+        "no-such-form": _("请从清单里选表，或留空。"),
+        "contract-missing": _("要填表的，请选是哪份合同。"),
+        "form-first": _("这件事要填表：在任务页上填好、交上，就办好了。"),
         "done-already": _("这件事已经办好或撤销了，请刷新后再看。"),
     }
 
@@ -57,10 +62,13 @@ def may_give(viewer: Viewer, to: str) -> bool:
     return "office" in viewer.rights.enters and visible("employee", viewer).filter(key=to).exists()
 
 
-def give(to: Iterable[str], matter: str, deadline: date, *, by: Actor, at: datetime) -> list[Kept]:
+def give(
+    to: Iterable[str], matter: str, deadline: date, *, contract: str | None = None, form: str | None = None, by: Actor, at: datetime
+) -> list[Kept]:  # fmt: skip
     """Give each of some people the same thing to do until a day: a row of the register 交办 each, and a notice; all or none.
 
-    ErrandRefusedError: nothing to do, a day that has passed, somebody who holds no post today.
+    ``contract``: which it is about. ``form``: of ``forms_to_ask``, that which has to be filled about it.
+    ErrandRefusedError: nothing to do, a day that has passed, somebody who holds no post today, no such contract or form, a form about nothing.
     """
     day, people = day_of(at), list(dict.fromkeys(to))
     said = seals().marked(matter.strip())
@@ -68,6 +76,12 @@ def give(to: Iterable[str], matter: str, deadline: date, *, by: Actor, at: datet
         raise ErrandRefusedError("matter-missing" if not said else "matter-too-long")
     if deadline < day:
         raise ErrandRefusedError("day-passed")
+    if contract and not standing(homes()["contract"]).filter(key=contract).exists():
+        raise ErrandRefusedError("no-such-contract")
+    if form and form not in forms_to_ask():
+        raise ErrandRefusedError("no-such-form")
+    if form and not contract:
+        raise ErrandRefusedError("contract-missing")
     if not people or set(people) - staff_on(day, set(people)).places.keys():
         raise ErrandRefusedError("nobody-such")
     with transaction.atomic():
@@ -76,7 +90,7 @@ def give(to: Iterable[str], matter: str, deadline: date, *, by: Actor, at: datet
             key = _number(day)
             values = {
                 "key": key, "errand_no": key, "employee": one, "assigned_by": by.by, "matter": said,
-                "assigned_day": day, "deadline": deadline,
+                "assigned_day": day, "deadline": deadline, "contract": contract or None, "asked_form": form or None,
             }  # fmt: skip
             rows.append(enter(TABLE, values, by=by, at=at, day=day))
         giver = standing(homes()["employee"]).filter(key=by.by).values_list("full_name", flat=True).first()
@@ -87,6 +101,11 @@ def give(to: Iterable[str], matter: str, deadline: date, *, by: Actor, at: datet
         ]
         notify(drafts, by=by, at=at)
     return rows
+
+
+def forms_to_ask() -> tuple[str, ...]:
+    """The forms that an errand may ask for."""
+    return domains()["errand_form_kind"]
 
 
 def _number(day: date) -> str:
@@ -109,6 +128,8 @@ def finish(key: str, done: date, told: str, *, by: Actor, at: datetime) -> Kept:
         raise ErrandRefusedError("not-yours")
     if not row.assigned_day <= done <= day_of(at):
         raise ErrandRefusedError("day-wrong")
+    if row.asked_form:
+        raise ErrandRefusedError("form-first")
     if not told.strip():
         raise ErrandRefusedError("told-missing")
     return _corrected(row, {"completed_day": done}, told, by, at)

@@ -296,11 +296,22 @@ def _of_fault(table: Table, fault: Any) -> Said:
 
 
 def _refuse_without_proof(duty: Duty, form: Form, filled: Filled) -> None:
-    """Refuse what says that something was put right while no file about the duty shows it."""
-    if form.proof is None or filled.values.get(form.proof) != YES:
+    """Refuse what says that something was put right, or came back, while no file about the duty shows it."""
+    if form.proof is None or not _wants_proof(form.proof, filled.values):
         return
     if not Attachment.objects.filter(duty_no=duty.pk, voided_at__isnull=True).exists():
-        raise FilingRefusedError([(form.proof, lambda lang: papers_messages().text("proof-missing", lang))])
+        beside = form.proof.partition("/")[0]
+        raise FilingRefusedError([(beside, lambda lang: papers_messages().text("proof-missing", lang))])
+
+
+def _wants_proof(asked: str, values: Mapping[str, str]) -> bool:
+    table, _slash, column = asked.partition("/")
+    if not column:
+        return values.get(asked) == YES
+    return any(
+        value and name.startswith(f"{table}/") and name.endswith(f"/{column}")
+        for name, value in values.items()
+    )
 
 
 def file_form(

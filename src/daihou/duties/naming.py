@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.screens.tags import key as key_words
+from daihou.screens.tags import lang, word
 from daihou.trail.acts import SYSTEM
 
 
@@ -36,13 +37,20 @@ class Names:
         client_key = party or self.clients.get(contract or "", "")
         client = self.parties.get(client_key, "")
         parts = [part for part in key.split("/") if not client or part != client_key]  # the name says it
-        if table == "warning" and parts:
-            rule = rules().get(parts[0])
-            parts[0] = parts[0] if rule is None else rule.name
+        if table in {"warning", "response"} and len(parts) > 1:
+            return f"{_warned(table, key.split('/'))} {client}".strip()
         shown = key_words("/".join(parts))
         if contract and contract not in key:
             shown = f"{contract} {shown}"
         return f"{shown} {client}".strip()
+
+
+def _warned(table: str, parts: list[str]) -> str:
+    """A warning by its severity and signal, a measure by what is to be done about which: 重大 业主异常, 监控账户（重大 业主异常）."""
+    rule = rules().get(parts[0])
+    of = parts if table == "warning" else parts[:-2]
+    named = f"{word(of[-1])} {parts[0] if rule is None else rule.said(lang())}"
+    return named if table == "warning" else gettext("%(measure)s（%(warning)s）") % {"measure": word(parts[-2]), "warning": named}  # fmt: skip
 
 
 def names_for(

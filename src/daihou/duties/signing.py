@@ -22,11 +22,13 @@ from daihou.registers.kept import field_name, homes, standing, values_of
 from daihou.registers.rows import shown
 from daihou.rulebook import Closing, closing_of
 from daihou.rulebook import Duty as DutyRule
+from daihou.screens.tags import lang
 from daihou.signoff import acts
 from daihou.signoff.acts import HIGHEST, SigningRefusedError
 from daihou.signoff.chains import Rung, chains
 from daihou.signoff.models import APPROVED, UNDER_WAY, Matter
 from daihou.signoff.reads import staff_on
+from daihou.terms import Lang
 from daihou.trail.acts import Actor
 from daihou.trail.acts import plain as plainly
 from daihou.units import day_of
@@ -45,14 +47,14 @@ def duty_of(matter: Matter) -> Duty | None:
     return next((one for one in rows.filter(object=kept) if one.key == key), None)
 
 
-def named(duty: Duty) -> tuple[str, str]:
-    """A duty as people know it: its name and its object's."""
+def named(duty: Duty, said: Lang | None = None) -> tuple[str, str]:
+    """A duty as people know it, in the language of the page where none is said: its name and its object's."""
     rule = rules().get(duty.rule)
     names = names_for(
         parties=[duty.party or (duty.object if duty.table == "party" else None)], contracts=[duty.contract],
         people=[duty.object if duty.table == "employee" else None], branches=duty.table == "branch",
     )  # fmt: skip
-    return duty.rule if rule is None else rule.name, names.object(
+    return duty.rule if rule is None else rule.said(said or lang()), names.object(
         duty.table, duty.object, duty.contract, duty.party
     )
 
@@ -187,7 +189,7 @@ def open_duty_matter(duty: Duty, *, by: Actor, at: datetime, makers: Iterable[st
     rule = rules().get(duty.rule)
     if not isinstance(rule, DutyRule) or not rule.chain:
         return None
-    title = " ".join(named(duty))
+    title = {"zh": " ".join(named(duty, "zh")), "en": " ".join(named(duty, "en"))}
     row = fact_of(duty)
     doers = set(makers)
     if row is not None:
@@ -199,7 +201,7 @@ def open_duty_matter(duty: Duty, *, by: Actor, at: datetime, makers: Iterable[st
         doers |= {one for one in whose if one}
     doers |= set(standing(homes()["completion"]).filter(duty=duty.key).values_list("completed_by", flat=True))
     return acts.open_matter(
-        kind=DUTY, subject=duty.key, title={"zh": title, "en": title},
+        kind=DUTY, subject=duty.key, title=title,
         content=work_of(duty), chain=_rungs(rule, branch_of(duty), doers | {by.by}, at), branch=branch_of(duty), contract=duty.contract, party=duty.party, makers=sorted(doers), by=by, at=at,
     )  # fmt: skip
 
@@ -257,7 +259,7 @@ def ask_to_postpone(duty: Duty, until: date, reason: str, *, by: Actor, at: date
     """
     rule = rules().get(duty.rule)
     foreseen = isinstance(rule, DutyRule) and rule.postponable
-    name, object_ = named(duty)
+    name, object_ = named(duty, "zh")
     asked = [*chains()[POSTPONEMENT], *([] if foreseen else [Rung((HIGHEST,), opinion=True)])]
     content = {
         "duty": duty.key, "rule": duty.rule, "object": duty.object, "name": name,
@@ -265,7 +267,7 @@ def ask_to_postpone(duty: Duty, until: date, reason: str, *, by: Actor, at: date
     }  # fmt: skip
     return acts.open_matter(
         kind=POSTPONEMENT, subject=duty.key, content=content, chain=asked, branch=branch_of(duty),
-        title={"zh": f"延期 {name} {object_}", "en": f"Postponement: {name} {object_}"},
+        title={"zh": f"延期 {name} {object_}", "en": f"Postponement: {' '.join(named(duty, 'en'))}"},
         contract=duty.contract, party=duty.party, by=by, at=at,
     )  # fmt: skip
 

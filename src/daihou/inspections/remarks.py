@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 from daihou.inspections.findings import WATCH
 from daihou.papers.filling import NO, WHY, YES, names_of, plain, says_nothing
@@ -12,6 +13,8 @@ from daihou.units import MoneyError, read_fen
 
 SHORT = 10
 """Letters below which the same words twice say nothing: 正常, 无变化."""
+LONG, ALIKE = 30, 0.95
+"""Letters from which a text is compared letter by letter, and the share of its letters from which it is last time's with a touch."""
 STOCK_SWING = 20
 """Per cent above which a change of stock between two checks is a finding (P02-09)."""
 URGENT = "urgent"
@@ -55,8 +58,20 @@ def _copied(form: Form, values: Mapping[str, str], last: Mapping[str, str]) -> I
     texts = {plain(text) for name, text in last.items() if len(plain(text)) >= SHORT}
     for name, one in names_of(form, {}):
         told = one.kind is Kind.LONG or name.endswith(f"/{WHY}")
-        if told and one.name not in carried and plain(values.get(name, "")) in texts:
+        if told and one.name not in carried and _said_before(plain(values.get(name, "")), texts):
             yield Remark("copied", name, (one.label.zh, one.label.en))
+
+
+def _said_before(text: str, texts: Collection[str]) -> bool:
+    """Whether a text stands among others, or a long one does but for a few letters."""
+    if text in texts:
+        return True
+    if len(text) < LONG:
+        return False
+    return any(
+        len(one) >= LONG and SequenceMatcher(None, text, one, autojunk=False).ratio() >= ALIKE
+        for one in texts
+    )
 
 
 def bad_answers(form: Form, values: Mapping[str, str]) -> list[str]:

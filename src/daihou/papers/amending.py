@@ -203,7 +203,10 @@ def needed(form: Form, one: Field, others: Sequence[Field]) -> bool:
         return False
     sources = {source.rpartition(" ")[2] for columns in form.rows.values() for source in columns.values()}
     return bool(
-        one.required or one.shows or one.tells or one.name in {form.done, form.remark, form.proof} | sources
+        one.required
+        or one.shows
+        or one.tells
+        or one.name in {form.done, form.remark, (form.proof or "").partition("/")[0]} | sources
     )
 
 

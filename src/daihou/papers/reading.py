@@ -131,7 +131,7 @@ class Form:
     ``instead``: the form in whose place this one stands where the client is of one of some kinds (``clients``), or the duty's own row says
     so (``where``: column and values). ``rows``: what it fills in a row of a register, by table and column: a field, TODAY, ME or NUMBER.
     ``amended``: how often the company has changed what it asks, 0 for the form as it came. ``proof``: the yes-no field that, answered yes,
-    asks for a file with the duty.
+    asks for a file with the duty; or ``table/column`` of a table of lines, where a line with that column filled does.
     """
 
     form: str
@@ -196,6 +196,15 @@ class FormsRefusedError(ValueError):
 def forms() -> Mapping[str, Form]:
     """The forms that come with the program, by identifier of their word. FormsRefusedError where one is wrong."""
     return read_forms(resources.files("daihou.papers") / "forms")
+
+
+def _proves(said: str, fields: Mapping[str, Field]) -> bool:
+    """Whether it names a yes-no field, or a column of a table of lines."""
+    name, _slash, column = said.partition("/")
+    one = fields.get(name)
+    if one is None:
+        return False
+    return any(each.name == column for each in one.columns) if column else one.kind is Kind.YES_NO
 
 
 def form_for(named: str, client: str | None, row: Mapping[str, Any] | None = None) -> Form | None:
@@ -415,9 +424,7 @@ class Reader:
             form.remark not in fields or fields[form.remark].kind not in {Kind.TEXT, Kind.LONG}
         ):
             self.note("field-no-text", file, word, name=form.remark)
-        if form.proof is not None and (
-            form.proof not in fields or fields[form.proof].kind is not Kind.YES_NO
-        ):
+        if form.proof is not None and not _proves(form.proof, fields):
             self.note("proof-what", file, word, name=form.proof)
 
     def _leaning(self, file: str, word: str, fields: Mapping[str, Field]) -> None:

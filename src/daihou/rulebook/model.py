@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from typing import Literal as OneOf
 
 from daihou.rulebook.nodes import Column, Literal, Node, Type
-from daihou.terms import Source
+from daihou.terms import Lang, Source, terms
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -167,6 +167,16 @@ class Rule:
     until: date | None
     sleeping: tuple[str, ...]  # unset figures it uses
     source: Source
+
+    def said(self, lang: Lang) -> str:
+        """What the rule is called: its name, in English the label of its signal, else its identifier in words."""
+        if lang == "zh":
+            return self.name
+        number = self.id.rstrip("B")
+        term = terms().by_id(number)
+        if term is None or not number[1:].isdecimal():
+            return self.id.replace("-", " ").capitalize()
+        return term.label if number == self.id else f"{term.label} (B)"
 
 
 @dataclass(frozen=True)

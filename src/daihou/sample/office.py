@@ -45,6 +45,7 @@ def write_office(register: Register, deals: list[Deal]) -> None:
     _company_reports(register)
     _archives(register, deals)
     _assignments(register)
+    _asked_forms(register, deals)
 
 
 def _ended(register: Register, kind: PeriodKind, start: date) -> Iterator[Period]:
@@ -143,6 +144,22 @@ def _archives(register: Register, deals: list[Deal]) -> None:
         cells: dict[str, Value] = {"借阅人": deal.manager, "借出日": out, "应归还日": due, "归还日": back}
         volume = str(register.found("档案卷", "合同", deal.no)[0]["volume_kind"])
         register.add("档案借阅", 借阅号=register.number("JY"), 档案卷=f"{deal.no}/{volume}", **cells)
+
+
+def _asked_forms(register: Register, deals: list[Deal]) -> None:
+    """A questionnaire about a healthy client and a worksheet about a car, each given yesterday."""
+    guaranteed = next(
+        deal for deal in deals if deal.line == "担保" and deal.fate == "健康" and not deal.closed
+    )
+    car = next(deal for deal in deals if deal.line == "车贷" and not deal.closed and deal.disbursed)
+    for deal, form, text in (
+        (guaranteed, "客户问卷", "发一份问卷，收回原件留底"),
+        (car, "车贷贷后工作表", "上门看车，填车贷贷后工作表"),
+    ):
+        register.add(
+            "交办", 交办号=register.number("JB"), 员工=deal.manager, 交办人="E04", 事由=text, 合同=deal.no, 要填的表=form,
+            交办日=_from(register, -1), 期限=_from(register, 5),
+        )  # fmt: skip
 
 
 def _assignments(register: Register) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 
 from daihou.sample.dice import Dice
 from daihou.sample.identity import (
@@ -14,7 +15,7 @@ from daihou.sample.identity import (
     mobile,
     resident_number,
 )
-from daihou.sample.register import Register
+from daihou.sample.register import Register, Value
 from daihou.units import add_months
 
 _FIRST_FIRM = 1000
@@ -39,6 +40,17 @@ class Client:
     def is_firm(self) -> bool:
         """Whether the party keeps books: an enterprise."""
         return self.kind == "企业"
+
+
+def _place(city: str, number: int) -> dict[str, Value]:
+    """Where two of three clients are found: around a middle of their town that is no town's on any map."""
+    if number % 3 == 0:
+        return {}
+    north, east = 30 + CITIES.index(city) % 4 * Decimal("0.2"), 110 + CITIES.index(city) // 4 * Decimal("0.2")
+    return {
+        "纬度": north + Decimal(number * 37 % 101 - 50) / 1000, "经度": east + Decimal(number * 53 % 97 - 48) / 1000,
+        "坐标来源": "现场取得" if number % 2 else "手工填写",
+    }  # fmt: skip
 
 
 class Parties:
@@ -117,6 +129,7 @@ class Parties:
             国有=kind == "企业" and number % 23 == 0,
             涉外=False,
             行业龙头=False,
+            **_place(city, number),
             授信额度=None,
             银行评级=dice.between(2, 4) if kind == "企业" else None,
             证照状态="正常" if kind in _FIRMS else None,

@@ -66,7 +66,7 @@ def channel_of(row: Any) -> str:
 def signals() -> dict[str, Signal]:
     """Every signal that the company's rulebooks know, by the id of its rule."""
     return {
-        rule.id: Signal(rule.id, rule.name, rule.measures, rule.mode == "A")
+        rule.id: Signal(rule.id, rule.said(lang()), rule.measures, rule.mode == "A")
         for rule in rules().values()
         if isinstance(rule, WarningRule)
     }

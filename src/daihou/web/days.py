@@ -25,6 +25,7 @@ from daihou.people.rights import May, Scope
 from daihou.policy.rules import rules
 from daihou.rulebook import Duty as DutyRule
 from daihou.screens.answers import say_done
+from daihou.screens.tags import lang
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
 from daihou.units import DateTextError, read_date
@@ -83,7 +84,7 @@ def day(request: Request, pk: int) -> HttpResponse:
         .annotate(number=Count("pk"), first=Min("object"))
     )
     gaps = [_gap(viewer, gap) for gap in grouped.order_by("-number", "rule")]
-    asleep = [(rules()[rule].name, figures) for rule, figures in run.asleep if rule in rules()]
+    asleep = [(rules()[rule].said(lang()), figures) for rule, figures in run.asleep if rule in rules()]
     newest = not DayRun.objects.filter(pk__gt=run.pk).exists()
     context = {
         "run": run, "steps": [(_step(one), seconds) for one, seconds in run.seconds.items()], "gaps": gaps, "asleep": asleep, "empty": _empty() if newest else [],
@@ -111,7 +112,7 @@ def _empty() -> list[dict[str, Any]]:
         asked = dict.fromkeys(
             person.post for _since, step in rule.responsible.steps for person in step.persons if person.post
         )
-        told.append(one | {"name": rule.name, "asked": list(asked)})
+        told.append(one | {"name": rule.said(lang()), "asked": list(asked)})
     return told
 
 
@@ -121,7 +122,7 @@ def _gap(viewer: Viewer, gap: Mapping[str, Any]) -> dict[str, Any]:
     if rule is None:
         return {**gap, "name": gap["rule"], "first": ""}
     seen = viewer.rights.scope(declared()[rule.table].room) is Scope.COMPANY
-    return {**gap, "name": rule.name, "first": gap["first"] if seen else ""}
+    return {**gap, "name": rule.said(lang()), "first": gap["first"] if seen else ""}
 
 
 @require_safe

@@ -21,6 +21,7 @@ from daihou.people.reads import Viewer
 from daihou.people.rights import Scope
 from daihou.policy.rules import rules
 from daihou.rulebook import Duty as DutyRule
+from daihou.screens.tags import lang
 from daihou.warnings.reads import open_warnings, ordered
 from daihou.warnings.suggested import signal_of
 from daihou.web.gate import Request
@@ -85,7 +86,7 @@ def _line(duty: Duty, names: Names, person: DutyPerson | None) -> Line:
     return Line(
         pk=duty.pk,
         rule=duty.rule,
-        name=duty.rule if rule is None else rule.name,
+        name=duty.rule if rule is None else rule.said(lang()),
         article="" if rule is None else rule.citation,
         form=rule.form if isinstance(rule, DutyRule) else None,
         object=names.object(duty.table, duty.object, duty.contract, duty.party),
@@ -122,7 +123,7 @@ def desk(request: Request) -> HttpResponse:
         "shown": len(listed),
         "group": sum(line.closable for line in listed) > 1,
         "takeable": any(line.pool for line in listed),
-        "kinds": [(one["rule"], rules()[one["rule"]].name, one["number"]) for one in kinds if one["rule"] in rules()],
+        "kinds": [(one["rule"], rules()[one["rule"]].said(lang()), one["number"]) for one in kinds if one["rule"] in rules()],
         "kind": kind,
         "late": late,
         "coming": lines(coming(viewer, today)[:SHOWN]),

@@ -178,7 +178,7 @@ def _complete(request: Request, duty: Duty, form: CompletionForm) -> bool:
         form.add_error(None, _("这一天已经有人办结了这项任务，请刷新后再看。"))
         return False
     follow(day, by=actor, at=timezone.now())
-    say_done(request, _("已办结：%(name)s。") % {"name": rules()[duty.rule].name}, "duty", duty.pk)
+    say_done(request, _("已办结：%(name)s。") % {"name": rules()[duty.rule].said(lang())}, "duty", duty.pk)
     return True
 
 

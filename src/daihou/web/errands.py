@@ -25,6 +25,7 @@ from daihou.duties.errands import (
     call_off,
     errand_of,
     finish,
+    forms_to_ask,
     give,
     may_give,
     put_off,
@@ -32,8 +33,10 @@ from daihou.duties.errands import (
 )
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
+from daihou.people.reads import Viewer, visible
 from daihou.registers.kept import homes, standing
 from daihou.screens.answers import say_done
+from daihou.screens.tags import word
 from daihou.signoff.acts import SigningRefusedError
 from daihou.units import DateTextError, read_date
 from daihou.web.gate import Request
@@ -54,8 +57,20 @@ class ErrandForm(forms.Form):
         label=gettext_lazy("期限"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
 
+    contract = forms.CharField(label=gettext_lazy("哪份合同"), required=False, max_length=400)
+    asked_form = forms.ChoiceField(
+        label=gettext_lazy("要填的表"), required=False, help_text=gettext_lazy("选了表，填好交上才算办好")
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["asked_form"].choices = [("", "—"), *((one, word(one)) for one in forms_to_ask())]  # type: ignore[attr-defined]
+        self.fields["contract"].widget.attrs.update(
+            {
+                "list": "choices-contract", "autocomplete": "off", "hx-get": f"{reverse('choices', args=['contract'])}?from=contract",
+                "hx-trigger": "input changed delay:200ms", "hx-target": "#choices-contract",
+            }
+        )  # fmt: skip
         self.fields["person"].widget.attrs.update(
             PERSON | {"hx-get": f"{reverse('choices', args=['employee'])}?from=person"}
         )
@@ -64,7 +79,9 @@ class ErrandForm(forms.Form):
 def errands(request: Request) -> HttpResponse:
     """What I gave others to do, what others gave me; and a new errand."""
     asked = request.POST if request.method == "POST" else None
-    form = ErrandForm(asked, initial={"person": request.GET.get("to", "")})
+    form = ErrandForm(
+        asked, initial={"person": request.GET.get("to", ""), "contract": request.GET.get("contract", "")}
+    )
     if request.method == "POST" and form.is_valid() and _give(request, form):
         return redirect("errands")
     tab = request.GET.get("tab", "")
@@ -96,12 +113,16 @@ def _give(request: Request, form: ErrandForm) -> bool:
         if not may_give(request.viewer, to):
             form.add_error("person", refusals()["not-below"])
             return False
-        give([to], said["matter"], said["deadline"], by=request.actor, at=timezone.now())
+        contract = _contract_of(request.viewer, said["contract"].strip())
+        give(
+            [to], said["matter"], said["deadline"], contract=contract, form=said["asked_form"], by=request.actor, at=timezone.now()
+        )  # fmt: skip
     except SigningRefusedError as error:
         form.add_error("person", refusals()[error.code])
     except ErrandRefusedError as error:
         fields = {
             "nobody-such": "person", "day-passed": "deadline", "matter-missing": "matter", "matter-too-long": "matter",
+            "no-such-contract": "contract", "contract-missing": "contract", "no-such-form": "asked_form",
         }  # fmt: skip
         form.add_error(fields[error.code], refusals()[error.code])
     else:
@@ -109,6 +130,13 @@ def _give(request: Request, form: ErrandForm) -> bool:
         say_done(request, _("已交办，对方的工作台上马上看得到。"))
         return True
     return False
+
+
+def _contract_of(viewer: Viewer, key: str) -> str:
+    """A contract that the viewer sees, or none; any other is not there for him."""
+    if key and not visible("contract", viewer).filter(key=key).exists():
+        raise ErrandRefusedError("no-such-contract")
+    return key
 
 
 def errand_pane(request: Request, duty: Duty) -> dict[str, Any]:
@@ -120,7 +148,7 @@ def errand_pane(request: Request, duty: Duty) -> dict[str, Any]:
     is_open = row.completed_day is None
     return {
         "errand": row, "errand_giver": names_for(people=[row.assigned_by]).people.get(row.assigned_by or "", row.assigned_by or ""),
-        "may_finish": is_open and me in {row.employee, row.assigned_by}, "may_call_off": is_open and me == row.assigned_by,
+        "may_finish": is_open and not row.asked_form and me in {row.employee, row.assigned_by}, "may_call_off": is_open and me == row.assigned_by,
     }  # fmt: skip
 
 

@@ -433,7 +433,7 @@ def how_words() -> dict[str, str]:
 
 def _rule_name(rule_id: str) -> str:
     rule = rules().get(rule_id)
-    return rule_id if rule is None else rule.name
+    return rule_id if rule is None else rule.said(lang())
 
 
 def _line(one: Moved, names: Names) -> Line:

@@ -10,6 +10,7 @@ from daihou.duties.handover import Item, seen_items, shown_to
 from daihou.duties.naming import names_for
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
+from daihou.screens.tags import lang
 from daihou.signoff.models import Matter
 from daihou.units import read_date
 from daihou.web.gate import Request
@@ -98,7 +99,7 @@ def handover_shown(matter: Matter, request: Request) -> dict[str, Any]:
     ]
     kinds: dict[str, list[int]] = {}
     for rule, _day, state in due:
-        held = kinds.setdefault("" if rule is None else rule.name, [0, 0])
+        held = kinds.setdefault("" if rule is None else rule.said(lang()), [0, 0])
         held[0] += 1
         held[1] += state == "overdue"
     names = names_for(people=[content["giver"], content["taker"]]).people

@@ -35,6 +35,7 @@ from daihou.duties.reads import pooled, seen
 from daihou.people.reads import Viewer
 from daihou.policy.rules import rules
 from daihou.screens.answers import say_done
+from daihou.screens.tags import lang
 from daihou.web.desk import WEEK, Line, lines
 from daihou.web.gate import Request
 
@@ -177,7 +178,7 @@ def _page(
     names = names_for(people=[*people, *had])
     context = {
         "page": page, "rows": rows, "total": page.paginator.count, "chosen": set(chosen), "kind": kind, "who": who, "nobody": NOBODY,
-        "kinds": [(one, rules()[one].name) for one in sorted(set(kinds)) if one in rules()],
+        "kinds": [(one, rules()[one].said(lang())) for one in sorted(set(kinds)) if one in rules()],
         "had": [(one, names.people.get(one or "", one)) for one in dict.fromkeys(had)],
         "people": [(one, names.people.get(one, one)) for one in people],
         "take": _takes(viewer, page),

@@ -28,6 +28,7 @@ from daihou.ledger.steps import steps_from
 from daihou.people.reads import Viewer, visible
 from daihou.people.reads import readable as may_read
 from daihou.people.rights import Scope
+from daihou.policy.rules import rules
 from daihou.registers.kept import field_name, homes, is_sealed, names_party, values_of
 from daihou.registers.sealing import seals
 from daihou.screens.lists import (
@@ -41,7 +42,7 @@ from daihou.screens.lists import (
     numbers_among,
     workbook,
 )
-from daihou.screens.tags import EMPTY, value_text
+from daihou.screens.tags import EMPTY, lang, value_text
 from daihou.signoff.models import Matter
 from daihou.signoff.reads import seen as seen_matters
 from daihou.trail.acts import record
@@ -172,6 +173,8 @@ def _cell(row: Any, column: Column, names: Names) -> Cell:
     if names_party(column):
         tail = getattr(row, f"{field_name(column.id)}_tail")
         return Cell(column, f"*** {tail}" if tail else value_text(column, value), None)
+    if column.id == "rule" and value in rules():
+        return Cell(column, rules()[value].said(lang()), None)
     if column.ref is None or value is None:
         return Cell(column, value_text(column, value), None)
     titles: Mapping[str, Mapping[str, str]] = {

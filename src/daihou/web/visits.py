@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -24,6 +25,7 @@ from daihou.duties.reads import mine
 from daihou.ledger.acts import RowRefusedError, correct
 from daihou.ledger.refusals import refusal
 from daihou.papers.models import Attachment
+from daihou.papers.places import metres
 from daihou.papers.reading import messages
 from daihou.people.reads import Viewer, visible
 from daihou.policy.rules import rules
@@ -54,6 +56,25 @@ class Stop:
         """The number to call; empty where it is a personal one, which stays hidden."""
         phone = self.party.phone or ""
         return phone if masked(phone) == phone else ""
+
+    @property
+    def point(self) -> tuple[Decimal, Decimal] | None:
+        """Latitude and longitude; None where they are not known."""
+        held = self.party
+        return None if held.latitude is None or held.longitude is None else (held.latitude, held.longitude)
+
+    @property
+    def first(self) -> tuple[date, str]:
+        """What comes first: the earliest deadline, then the client's number."""
+        return min((line.due or date.max for line in self.lines), default=date.max), self.party.key
+
+    @property
+    def tasks(self) -> list[tuple[Line, list[Line]]]:
+        """What is to be done there, each kind once: of several of one kind, which one visit answers, the first and the others."""
+        kinds: dict[str, list[Line]] = {}
+        for line in self.lines:
+            kinds.setdefault(line.name, []).append(line)
+        return [(those[0], those[1:]) for those in kinds.values()]
 
     @property
     def place(self) -> str:
@@ -115,11 +136,27 @@ def _stops(viewer: Viewer, duties: Sequence[Duty]) -> tuple[list[Stop], list[Lin
         else:
             elsewhere.append(line)
     stops = [Stop(parties[key], tuple(those)) for key, those in by_party.items()]
-    return sorted(stops, key=_by_place), elsewhere
+    stops.sort(key=_by_place)
+    cities = [list(those) for _city, those in groupby(stops, key=lambda one: one.party.city or "")]
+    return [stop for those in cities for stop in _along_the_way(those)], elsewhere
 
 
 def _by_place(stop: Stop) -> tuple[str, str, str]:
     return stop.party.city or "", stop.party.address or "", stop.party.key
+
+
+def _along_the_way(stops: Sequence[Stop]) -> list[Stop]:
+    """The stops of a city one after the other: from that with the earliest deadline always to the nearest left; those of unknown place after them, by street."""
+    left = [stop for stop in stops if stop.point is not None]
+    found: list[Stop] = []
+    while left:
+        here = found[-1].point if found else None
+        nearest = min(
+            left, key=lambda stop: stop.first if here is None else (metres(here, stop.point or here),)
+        )
+        left.remove(nearest)
+        found.append(nearest)
+    return found + [stop for stop in stops if stop.point is None]
 
 
 # -- where a photo was taken ------------------------------------------------------------------------------------------

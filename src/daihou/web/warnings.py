@@ -27,6 +27,9 @@ from daihou.duties.naming import Names, names_for
 from daihou.duties.reads import seen
 from daihou.engine import explain
 from daihou.engine import render as told
+from daihou.papers.acts import attach
+from daihou.papers.kinds import ACCEPTED, FileRefusedError
+from daihou.papers.reading import messages as paper_messages
 from daihou.papers.reads import paper_of_row
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
@@ -104,6 +107,7 @@ from daihou.web.desk import lines
 from daihou.web.entry import label_of, named_key
 from daihou.web.gate import Request
 from daihou.web.matters import PERSON, staff_of
+from daihou.web.papers import brought
 from daihou.web.registers import told_history
 
 ROWS, MONTHS = 50, 12
@@ -484,7 +488,11 @@ def raise_warning(request: Request) -> HttpResponse:
     fault, field, stands = "", "", ""
     if request.method == "POST":
         try:
-            made = _raised(request, said)
+            with transaction.atomic():
+                made = _raised(request, said)
+                _attached(request, made)
+        except FileRefusedError as error:
+            fault, field = paper_messages().text(error.code, lang()), "file"
         except WarningRefusedError as error:
             fault, field = refusals()[error.code], _FIELDS.get(error.code, "told")
             stands = (
@@ -505,8 +513,20 @@ def raise_warning(request: Request) -> HttpResponse:
         "signals": known,
         "levels": LEVELS,
         "channels": CHANNELS,
+        "accept": ",".join(ACCEPTED),
     }
     return render(request, "web/warning_raise.html", context, status=422 if fault else 200)
+
+
+def _attached(request: Request, key: str) -> None:
+    """Attach the file that came with a warning, where one did. FileRefusedError: none that is taken."""
+    if "file" not in request.FILES:
+        return
+    name, content = brought(request)
+    row = standing(homes()["warning"]).get(key=key)
+    attach(
+        name, content, table="warning", key=key, contract=row.contract, party=row.party, by=request.actor, at=timezone.now()
+    )  # fmt: skip
 
 
 _FIELDS = {

@@ -28,6 +28,7 @@ from daihou.registers.kept import homes, standing
 from daihou.registers.sealing import seals
 from daihou.rulebook import Duty as DutyRule
 from daihou.screens.answers import say_done
+from daihou.screens.tags import lang
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.models import Matter
 from daihou.signoff.words import refusals as signing_refusals
@@ -236,7 +237,9 @@ def _files(viewer: Viewer, theirs: Q, duties: QuerySet[Any]) -> QuerySet[Attachm
 
 def _lacking(viewer: Viewer, theirs: Q) -> list[tuple[Any, str]]:
     """What the file lacks: duties of the client that are late and whose rule asks for a form (P05-11)."""
-    asking = {rule.id: rule.name for rule in rules().values() if isinstance(rule, DutyRule) and rule.form}
+    asking = {
+        rule.id: rule.said(lang()) for rule in rules().values() if isinstance(rule, DutyRule) and rule.form
+    }
     late = Duty.objects.filter(
         theirs & seen(viewer), state="overdue", withdrawn_on__isnull=True, rule__in=list(asking)
     )
