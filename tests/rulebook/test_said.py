@@ -10,7 +10,7 @@ from daihou.rulebook import read_shipped
     [
         ("signals", "S01", "本息逾期", "Principal or interest overdue"),
         ("signals", "S39B", "欠债中重组", "Debt evaded (B)"),
-        ("signals", "stock-swing", None, "Stock swing"),
+        ("finance", "stock-swing", None, "Stock swing"),
         ("guarantee", "fund-use-check", "融资用途检查", "Fund use check"),
     ],
 )
