@@ -30,7 +30,7 @@ from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 
 found = {}
-asking = [rule.id for rule in rules().values() if getattr(rule, "form", None)]
+asking = [rule.id for rule in rules().values() if getattr(rule, "form", None) or getattr(rule, "table", None) == "errand"]
 waiting = Duty.objects.filter(rule__in=asking, state__in=("open", "overdue"), withdrawn_on__isnull=True, persons__employee__isnull=False)
 for duty in waiting.distinct().order_by("rule", "pk"):
     form = form_of(duty)

@@ -882,6 +882,15 @@ def test_nothing_counts_as_put_right_without_a_file_that_shows_it_and_a_second_p
     assert signed_through(done.matter).state == APPROVED
 
 
+def test_an_answer_to_what_is_not_asked_is_not_taken(demanded) -> None:
+    """The page keeps the day hidden when somebody turns his answer to no: it closes nothing."""
+    done = checked_again(
+        demanded, corrected="no", completed_day=DAY.isoformat(), **{"corrected/why": "股东还在外地"}
+    )
+    assert "completed_day" not in done.paper.values
+    assert standing(homes()["rectification"]).get().completed_day is None
+
+
 def test_what_is_not_put_right_yet_stays_open_until_the_form_is_corrected(demanded) -> None:
     done = checked_again(demanded, corrected="no", reminders="2", **{"corrected/why": "股东还在外地"})
     run_day(DAY, by=BY, at=NOW)

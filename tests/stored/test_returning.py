@@ -4,22 +4,38 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
-from test_inspections import MANAGER, company, duty, filed, signed_through
+from test_inspections import (
+    DATES,
+    MANAGER,
+    answers,
+    checked_again,
+    company,
+    demanded,
+    duty,
+    filed,
+    signed_through,
+)
 from test_paper_signatures import corrected, next_signer
+from test_papers import PNG
 from tests_cast import BY, DAY, NOW, browser_of, guarantee_alone
 
 from daihou.dayend.acts import follow, run_day
 from daihou.duties import returning
+from daihou.duties.filing import correct_filed
 from daihou.duties.models import Duty, DutyPerson
 from daihou.duties.returning import put_forward, refuse, ruling_of, send_back, to_submit
+from daihou.duties.signing import form_of
 from daihou.ledger.acts import correct, enter
+from daihou.papers.acts import attach
+from daihou.papers.filling import checked
 from daihou.registers.kept import homes, standing
-from daihou.signoff.acts import SigningRefusedError
+from daihou.signoff.acts import SigningRefusedError, withdraw
 from daihou.signoff.models import Matter
+from daihou.trail.acts import Actor
 from daihou.trail.reads import verify
 from daihou.web import gate
 
-__all__ = ["company"]  # the cast with its day, as the tests of reports have it
+__all__ = ["company", "demanded"]  # the cast with its day, as the tests of reports have it
 
 
 @pytest.fixture(autouse=True)
@@ -228,3 +244,62 @@ def test_what_a_day_of_its_own_row_closed_is_dated_anew(company, monkeypatch) ->
     followed(day)
     one.refresh_from_db()
     assert (one.done, standing(homes()["file_volume"]).get().handed_to_archive_day) == (day, day)
+
+
+# ------------------------------------------------------------------ taken back, taken over, corrected again
+
+
+def test_what_was_sent_back_and_taken_back_is_put_forward_anew(company) -> None:
+    done = filed(duty("regular-inspection"))
+    followed()
+    matter = not_accepted(send_back, done.matter)
+    withdraw(matter, by=MANAGER, at=NOW)
+    again = report()
+    assert (again.done, to_submit(again)) == (None, True)
+    fresh = put_forward(again, by=MANAGER, at=NOW)
+    followed()
+    assert (fresh.pk != matter.pk, report().done, to_submit(report())) == (True, DAY, False)
+
+
+def test_whose_work_it_is_by_now_takes_over_what_was_sent_back_to_another(company) -> None:
+    done = filed(duty("regular-inspection"))
+    followed()
+    matter = not_accepted(send_back, done.matter)
+    corrected(done, "写得更明白")
+    taker = Actor("癸", "test")
+    assert to_submit(report())
+    again = put_forward(report(), by=taker, at=NOW)
+    assert (again.pk, again.state, again.opened_by) == (matter.pk, "under_way", "癸")
+    makers = set(again.makers.values_list("employee", flat=True))
+    assert {"甲", "癸"} <= makers
+    followed()
+    assert report().done == DAY
+    assert list(verify()) == []
+
+
+def test_a_correction_after_it_was_put_forward_again_leaves_the_later_day(demanded, monkeypatch) -> None:
+    """The form still says the day on which it was put right first; what stands is the day on which it was put forward anew."""
+    attach("决议.png", PNG, table="duty", key=demanded.key, duty_no=demanded.pk, by=MANAGER, at=NOW)
+    done = checked_again(demanded, corrected="yes", completed_day=DAY.isoformat())
+    followed()
+    matter = not_accepted(send_back, done.matter)
+    day = DAY + timedelta(1)
+    now = on_day(monkeypatch, day)
+    run_day(day, by=BY, at=now)
+    returning.resubmit(matter, by=MANAGER, at=now, remark="补了照片")
+    followed(day)
+    assert standing(homes()["rectification"]).get().completed_day == day
+    form = form_of(demanded)
+    said = {
+        "seen": "看了原件",
+        "outcome": "写得更明白",
+        "reminders": "1",
+        "corrected": "yes",
+        "completed_day": DAY.isoformat(),
+        **DATES,
+    }
+    filled = checked(form, answers(form, **said), today=day, opens=demanded.start)
+    correct_filed(done.paper, demanded, form, filled, by=MANAGER, at=now, reason="写明白")
+    followed(day)
+    again = Duty.objects.get(pk=demanded.pk)
+    assert (again.done, standing(homes()["rectification"]).get().completed_day) == (day, day)

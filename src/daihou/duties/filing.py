@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from daihou.book import Column, ColumnType, Table, declared
 from daihou.duties.completing import closable
 from daihou.duties.models import Duty
+from daihou.duties.returning import last_ruling
 from daihou.duties.signing import (
     along,
     fact_of,
@@ -347,6 +348,17 @@ def file_form(
         raise papers.PaperRefusedError("handed-in-already") from error
 
 
+def _keep_the_later_day(fields: dict[str, str], duty: Duty, filled: Filled) -> None:
+    """Leave the closing day of work that was put forward again: the form may still say the day on which it was put forward first (S12)."""
+    rule, ruling = rules().get(duty.rule), last_ruling(duty)
+    closing = closing_of(rule) if isinstance(rule, DutyRule) else None
+    if ruling is None or closing is None or closing.column is None:
+        return
+    said = filled.values.get(fields.get(closing.column, ""), "")
+    if said and said <= ruling.since.isoformat():
+        fields.pop(closing.column)
+
+
 def correct_filed(
     paper: Paper, duty: Duty, form: Form, filled: Filled, *, by: Actor, at: datetime, reason: str
 ) -> Paper:
@@ -360,6 +372,7 @@ def correct_filed(
             of_fields = {
                 name: source for name, source in form.rows.get(table.id, {}).items() if source not in {TODAY, ME, NUMBER} and not source.startswith(TODAY_IF)
             }  # fmt: skip
+            _keep_the_later_day(of_fields, duty, filled)
             only = replace(form, rows={table.id: of_fields})
             writing = _Writing(only, filled, by, at, day_of(at), made.number, reason)
             writing.into(Target(table, held, {}), keep=False)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.screens.tags import key as key_words
-from daihou.screens.tags import lang, word
+from daihou.screens.tags import lang
+from daihou.terms import Lang, terms
 from daihou.trail.acts import SYSTEM
 
 
@@ -24,8 +25,10 @@ class Names:
     clients: Mapping[str, str] = field(default_factory=dict)
     errands: Mapping[str, str] = field(default_factory=dict)
 
-    def object(self, table: str, key: str, contract: str | None, party: str | None) -> str:
-        """A thing by what people know it by: the client's name beside its number."""
+    def object(
+        self, table: str, key: str, contract: str | None, party: str | None, said: Lang | None = None
+    ) -> str:
+        """A thing by what people know it by: the client's name beside its number; in the language of the page where none is said."""
         if table == "party":
             return self.parties.get(key, key_words(key))
         if table == "employee":
@@ -38,19 +41,25 @@ class Names:
         client = self.parties.get(client_key, "")
         parts = [part for part in key.split("/") if not client or part != client_key]  # the name says it
         if table in {"warning", "response"} and len(parts) > 1:
-            return f"{_warned(table, key.split('/'))} {client}".strip()
+            return f"{_warned(table, key.split('/'), said or lang())} {client}".strip()
         shown = key_words("/".join(parts))
         if contract and contract not in key:
             shown = f"{contract} {shown}"
         return f"{shown} {client}".strip()
 
 
-def _warned(table: str, parts: list[str]) -> str:
+def _warned(table: str, parts: list[str], said: Lang) -> str:
     """A warning by its severity and signal, a measure by what is to be done about which: 重大 业主异常, 监控账户（重大 业主异常）."""
-    rule = rules().get(parts[0])
-    of = parts if table == "warning" else parts[:-2]
-    named = f"{word(of[-1])} {parts[0] if rule is None else rule.said(lang())}"
-    return named if table == "warning" else gettext("%(measure)s（%(warning)s）") % {"measure": word(parts[-2]), "warning": named}  # fmt: skip
+    rule, of = rules().get(parts[0]), parts if table == "warning" else parts[:-2]
+    named = f"{_word(of[-1], said)} {parts[0] if rule is None else rule.said(said)}"
+    if table == "warning":
+        return named
+    return f"{_word(parts[-2], said)}（{named}）" if said == "zh" else f"{_word(parts[-2], said)} ({named})"
+
+
+def _word(identifier: str, said: Lang) -> str:
+    term = terms().by_id(identifier)
+    return identifier if term is None else term.word if said == "zh" else term.label
 
 
 def names_for(

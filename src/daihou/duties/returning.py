@@ -12,22 +12,22 @@ from typing import Any
 
 from django.db import transaction
 
-from daihou.duties.completing import complete
+from daihou.duties.completing import CompletionRefusedError, complete
 from daihou.duties.models import Duty
 from daihou.duties.signing import (
     APPROVAL,
     DUTY,
     NOW,
     changed_since,
-    closing_row,
     corrected_since,
     duty_of,
     fact_of,
     form_of,
     matter_of,
     open_duty_matter,
+    row_before_signers,
 )
-from daihou.ledger.acts import correct, enter, void
+from daihou.ledger.acts import RowRefusedError, correct, enter, void
 from daihou.papers.reading import TODAY
 from daihou.policy.rules import rules
 from daihou.registers.kept import Kept, field_name, homes, standing
@@ -36,11 +36,13 @@ from daihou.rulebook import Closing, closing_of
 from daihou.rulebook import Duty as DutyRule
 from daihou.signoff import acts
 from daihou.signoff.acts import SigningRefusedError
-from daihou.signoff.models import APPROVED, REFUSED, RETURNED, Matter
+from daihou.signoff.models import APPROVED, REFUSED, RETURNED, WITHDRAWN, Matter
 from daihou.trail.acts import Actor
 from daihou.units import day_of
 
 RULING = "duty_ruling"
+ENDED = frozenset({REFUSED, WITHDRAWN})
+"""States of a matter that ended without an approval."""
 SENT_BACK = "returned"
 """The kind of ruling by which acts on or before its day do not count."""
 
@@ -86,7 +88,7 @@ def _handed_in_with(matter: Matter) -> list[Duty]:
     duty = duty_of(matter) if matter.kind == DUTY else None
     if duty is None or duty.withdrawn_on is not None:
         return []
-    row = fact_of(duty) or closing_row(duty)
+    row = fact_of(duty) or row_before_signers(matter.content)
     if row is not None:
         beside = Duty.objects.filter(table=row.table.id, object=row.key, withdrawn_on__isnull=True)
         reports = [one for one in beside if _closed_by_handing_in(one)]
@@ -120,14 +122,19 @@ def _day_of_a_visit(duty: Duty) -> bool:
 # ------------------------------------------------------------------ put forward
 
 
+def last_ruling(duty: Duty) -> Any:
+    """The last ruling by which a duty's work was sent back, whether it was put forward again or not; None without one."""
+    return standing(homes()[RULING]).filter(duty=duty.key, kind=SENT_BACK).order_by("since").last()
+
+
 def ruling_of(duty: Duty) -> Any:
     """The ruling by which a duty's work was sent back and that still holds: nothing done later closed the duty. None without one."""
-    last = standing(homes()[RULING]).filter(duty=duty.key, kind=SENT_BACK).order_by("since").last()
+    last = last_ruling(duty)
     return None if last is None or (duty.done is not None and duty.done > last.since) else last
 
 
 def to_submit(duty: Duty) -> bool:
-    """Whether a duty's work can be put before its signers: it is done, or was refused and is open again, and nothing about it is under way or approved.
+    """Whether a duty's work can be put before its signers: it is done, or was not accepted and is open again, and nothing about it is under way or approved.
 
     A form that was corrected after its approval is put forward again.
     """
@@ -136,8 +143,8 @@ def to_submit(duty: Duty) -> bool:
         return False
     last = matter_of(duty)
     if duty.done is None:
-        return last is not None and last.state == REFUSED and ruling_of(duty) is not None
-    if last is None or last.state in {"withdrawn", "refused"}:
+        return last is not None and last.state in {RETURNED, *ENDED} and ruling_of(duty) is not None
+    if last is None or last.state in ENDED:
         return True
     return last.state == APPROVED and corrected_since(duty, last)
 
@@ -145,16 +152,20 @@ def to_submit(duty: Duty) -> bool:
 def put_forward(duty: Duty, *, by: Actor, at: datetime) -> Matter | None:
     """Put a duty's work before its signers; what had been sent back counts as of the day. None where its rule asks for no signatures.
 
-    Raises SigningRefusedError.
+    What was sent back goes on as the same matter, whoever has the duty by now. Raises SigningRefusedError.
     """
     with transaction.atomic():
         last = matter_of(duty)
         if last is not None and last.state == RETURNED:
+            if last.opened_by != by.by:
+                last = acts.take_over(last, by=by, at=at)
             return resubmit(last, by=by, at=at)
-        if last is not None and last.state == REFUSED:
-            _stands_again(last, by, at)
-            duty = duty_of(last) or duty  # a report is put forward as it was, with the check that it tells of
-        return open_duty_matter(duty, by=by, at=at)
+        if last is None or last.state not in ENDED:
+            return open_duty_matter(duty, by=by, at=at)
+        _stands_again(last, by, at)
+        about = duty_of(last) or duty  # a report is put forward as it was, with the check that it tells of
+        makers = last.makers.values_list("employee", flat=True)
+        return open_duty_matter(about, by=by, at=at, makers=makers, before=last.content)
 
 
 def resubmit(matter: Matter, *, by: Actor, at: datetime, remark: str = "") -> Matter:
@@ -184,19 +195,24 @@ def _stands_again(matter: Matter, by: Actor, at: datetime) -> None:
         reason = f"重新呈签 {matter.number}"
         if ruling.since == day:
             void(RULING, ruling.key, by=by, at=at, day=day, reason=reason)
-        else:
-            _date_anew(duty, ruling.since, day, reason, by, at)
+            continue
+        try:
+            _date_anew(duty, matter, ruling.since, day, reason, by, at)
+        except (CompletionRefusedError, RowRefusedError):  # waived, or gone, meanwhile
+            raise SigningRefusedError("too-late") from None
 
 
-def _date_anew(duty: Duty, since: date, day: date, reason: str, by: Actor, at: datetime) -> None:
+def _date_anew(
+    duty: Duty, matter: Matter, since: date, day: date, reason: str, by: Actor, at: datetime
+) -> None:
     closing = _closing(duty)
     if closing is None:
         told = standing(homes()["completion"]).filter(duty=duty.key).order_by("completion_day").last()
         if told is not None and told.completion_day <= since:
             complete(duty, day=day, evidence=told.evidence, remark=told.remark or "", by=by, at=at, today=day)
         return
-    row = closing_row(duty)
-    if row is None or closing.column is None:
+    row = fact_of(duty) or row_before_signers(matter.content)
+    if row is None or closing.column is None or row.table.id != closing.table:
         return
     told_on = getattr(row, field_name(closing.column))
     if told_on is not None and told_on <= since:

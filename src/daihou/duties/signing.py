@@ -15,7 +15,7 @@ from daihou.duties.naming import names_for
 from daihou.ledger.acts import RowRefusedError, enter
 from daihou.papers.amending import in_use
 from daihou.papers.models import Paper
-from daihou.papers.reading import Form, form_for
+from daihou.papers.reading import Form, form_for, forms
 from daihou.papers.reads import paper_of, paper_of_row
 from daihou.policy.rules import rules
 from daihou.registers.kept import field_name, homes, standing, values_of
@@ -34,6 +34,7 @@ from daihou.trail.acts import plain as plainly
 from daihou.units import day_of
 
 DUTY, POSTPONEMENT = "duty", "postponement"
+ERRAND = "errand"
 _DOERS = frozenset({"检查人", "经办人", "撰写人", "报送人", "提出人", "甲"})
 """Columns of a row that name whose work it is."""
 
@@ -55,7 +56,7 @@ def named(duty: Duty, said: Lang | None = None) -> tuple[str, str]:
         people=[duty.object if duty.table == "employee" else None], branches=duty.table == "branch",
     )  # fmt: skip
     return duty.rule if rule is None else rule.said(said or lang()), names.object(
-        duty.table, duty.object, duty.contract, duty.party
+        duty.table, duty.object, duty.contract, duty.party, said
     )
 
 
@@ -70,11 +71,14 @@ def branch_of(duty: Duty) -> str:
 # ------------------------------------------------------------------ the work of a duty
 
 
-def work_of(duty: Duty) -> dict[str, Any]:
-    """What is signed of a duty, as JSON: what it is, its completions, and the row of the registers that closed it."""
+def work_of(duty: Duty, before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What is signed of a duty, as JSON: what it is, its completions, and the row of the registers that closed it.
+
+    ``before``: what was put forward of it the last time; of work that was sent back its row is the row still.
+    """
     rule = rules().get(duty.rule)
     told = standing(homes()["completion"]).filter(duty=duty.key).order_by("completion_day", "key")
-    found, paper = fact_of(duty) or closing_row(duty), paper_about(duty)
+    found, paper = fact_of(duty) or row_before_signers(before), paper_about(duty)
     return {
         "duty": duty.key, "rule": duty.rule, "object": duty.object,
         "name": duty.rule if rule is None else rule.name, "citation": "" if rule is None else rule.citation,
@@ -92,7 +96,10 @@ def row_about(duty: Duty) -> Any:
 
 
 def form_of(duty: Duty) -> Form | None:
-    """The form that a duty asks for: that which its rule names, by the kind of its client and by its own row, as the company uses it; None where it names none."""
+    """The form that a duty asks for, as the company uses it: that which its rule names, by the kind of its client and by its own row, or that which an errand asks for; None without one."""
+    if duty.table == ERRAND:
+        asked = forms().get(getattr(row_about(duty), "asked_form", None) or "")
+        return None if asked is None else in_use(asked)
     rule = rules().get(duty.rule)
     if not isinstance(rule, DutyRule) or rule.form is None:
         return None
@@ -116,7 +123,11 @@ def paper_about(duty: Duty) -> Paper | None:
     if found is not None:
         rows.append((found.table.id, found.key))
     told = (paper_of_row(*row) for row in rows)
-    return next((one for one in told if one is not None and one.form == form.form), None)
+    kinds = {
+        form.form,
+        form.instead,
+    }  # an older report may have been written on the form in whose place this one stands
+    return next((one for one in told if one is not None and one.form in kinds), None)
 
 
 def fact_of(duty: Duty) -> Any:
@@ -134,19 +145,12 @@ def fact_of(duty: Duty) -> Any:
     return _written(closing, {**tied(duty, row, closing), closing.column: duty.done})
 
 
-def closing_row(duty: Duty) -> Any:
-    """The row whose day closes a duty, or would if it stood: the newest that its rule ties to what the duty is about; None without one."""
-    rule = rules().get(duty.rule)
-    closing, row = closing_of(rule) if isinstance(rule, DutyRule) else None, row_about(duty)
-    if closing is None or closing.column is None or row is None:
+def row_before_signers(content: Mapping[str, Any] | None) -> Any:
+    """The row of the registers that a matter about a duty put forward, as it stands now; None where it put none forward, or it is gone."""
+    told = None if content is None else content.get("fact")
+    if not told or told["table"] not in homes():
         return None
-    if not closing.new:
-        return along(duty.table, row, closing.path)
-    said = {**closing.presets, **tied(duty, row, closing)}
-    rows = standing(homes()[closing.table]).filter(**{field_name(name): one for name, one in said.items()})
-    return (
-        rows.exclude(**{field_name(closing.column): None}).order_by(field_name(closing.column), "key").last()
-    )
+    return standing(homes()[told["table"]]).filter(key=told["key"]).first()
 
 
 def tied(duty: Duty, row: Any, closing: Closing) -> dict[str, Any]:
@@ -184,13 +188,23 @@ def along(table: str, row: Any, path: Iterable[str]) -> Any:
     return row
 
 
-def open_duty_matter(duty: Duty, *, by: Actor, at: datetime, makers: Iterable[str] = ()) -> Matter | None:
-    """Put a duty's work before the chain of its rule; None where the rule has none. A rule with a form asks each for an opinion (P01-12)."""
+def open_duty_matter(
+    duty: Duty,
+    *,
+    by: Actor,
+    at: datetime,
+    makers: Iterable[str] = (),
+    before: Mapping[str, Any] | None = None,
+) -> Matter | None:
+    """Put a duty's work before the chain of its rule; None where the rule has none. A rule with a form asks each for an opinion (P01-12).
+
+    ``before``: what was put forward of it the last time.
+    """
     rule = rules().get(duty.rule)
     if not isinstance(rule, DutyRule) or not rule.chain:
         return None
     title = {"zh": " ".join(named(duty, "zh")), "en": " ".join(named(duty, "en"))}
-    row = fact_of(duty)
+    row = fact_of(duty) or row_before_signers(before)
     doers = set(makers)
     if row is not None:
         whose = (
@@ -202,7 +216,7 @@ def open_duty_matter(duty: Duty, *, by: Actor, at: datetime, makers: Iterable[st
     doers |= set(standing(homes()["completion"]).filter(duty=duty.key).values_list("completed_by", flat=True))
     return acts.open_matter(
         kind=DUTY, subject=duty.key, title=title,
-        content=work_of(duty), chain=_rungs(rule, branch_of(duty), doers | {by.by}, at), branch=branch_of(duty), contract=duty.contract, party=duty.party, makers=sorted(doers), by=by, at=at,
+        content=work_of(duty, before), chain=_rungs(rule, branch_of(duty), doers | {by.by}, at), branch=branch_of(duty), contract=duty.contract, party=duty.party, makers=sorted(doers), by=by, at=at,
     )  # fmt: skip
 
 
@@ -294,7 +308,7 @@ def _postponed(matter: Matter, by: Actor, at: datetime) -> None:
 
 def _work_now(matter: Matter) -> Any:
     duty = duty_of(matter)
-    return None if duty is None else work_of(duty)
+    return None if duty is None else work_of(duty, matter.content)
 
 
 NOW: dict[str, Callable[[Matter], Any]] = {DUTY: _work_now, HANDOVER: content_now}

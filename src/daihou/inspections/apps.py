@@ -19,3 +19,4 @@ class InspectionsConfig(AppConfig):
         if findings.class_signed not in signing.SIGNED_WORK:
             signing.SIGNED_WORK.append(findings.class_signed)
         signing.APPROVAL[findings.RECLASSING] = findings.class_agreed
+        signing.NOW[findings.RECLASSING] = findings.class_now

@@ -148,7 +148,7 @@ def _propose_class(filed: Filed, contract: Any, *, by: Actor, at: datetime) -> N
     paper = filed.paper
     content = {
         "contract": contract.key, "now": contract.risk_class, "asked": asked, "why": "" if why is None else values.get(why.name, ""),
-        "paper": {"pk": paper.pk, "form": paper.form, "number": paper.number, "edition": paper.edition, "digest": paper.digest},
+        "paper": _told_of(paper),
     }  # fmt: skip
     client = (
         standing(homes()["party"]).filter(key=contract.client).values_list("title", flat=True).first() or ""
@@ -159,12 +159,41 @@ def _propose_class(filed: Filed, contract: Any, *, by: Actor, at: datetime) -> N
     )  # fmt: skip
 
 
-def class_agreed(matter: Matter, by: Actor, at: datetime) -> None:
-    """Write the class that was signed, in the approval's transaction."""
-    told, paper = matter.content, matter.content["paper"]
+def class_now(matter: Matter) -> dict[str, Any] | None:
+    """A change of class as its report proposes it now: the edition that counts, against the class of now; None where the report is gone."""
+    told = matter.content
+    paper = (
+        Paper.objects.select_related("wording")
+        .filter(number=told["paper"]["number"], state=HANDED_IN)
+        .first()
+    )
+    form = None if paper is None else form_of_paper(paper)
     row = standing(homes()["contract"]).filter(key=told["contract"]).first()
-    if row is None:
+    field = None if form is None else form.telling(Tells.CLASS)
+    if paper is None or form is None or row is None or field is None:
+        return None
+    why = form.telling(Tells.CLASS_WHY)
+    return {
+        "contract": row.key, "now": row.risk_class, "asked": CLASSES.get(paper.values.get(field.name, "")),
+        "why": "" if why is None else paper.values.get(why.name, ""), "paper": _told_of(paper),
+    }  # fmt: skip
+
+
+def _told_of(paper: Paper) -> dict[str, Any]:
+    """What a matter says of the form that it puts forward."""
+    return {
+        "pk": paper.pk, "form": paper.form, "number": paper.number, "edition": paper.edition, "digest": paper.digest,
+    }  # fmt: skip
+
+
+def class_agreed(matter: Matter, by: Actor, at: datetime) -> None:
+    """Write the class that was signed, in the approval's transaction; refused where the report says something else by now."""
+    told, paper, current = matter.content, matter.content["paper"], class_now(matter)
+    row = standing(homes()["contract"]).filter(key=told["contract"]).first()
+    if row is None or current is None:
         raise SigningRefusedError("too-late")
+    if current["asked"] != told["asked"]:
+        raise SigningRefusedError("content-changed")
     if row.risk_class != told["asked"]:
         reason = f"{matter.title['zh']} {paper['number']}：{told['why']}"
         correct(

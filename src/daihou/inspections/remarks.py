@@ -68,10 +68,15 @@ def _said_before(text: str, texts: Collection[str]) -> bool:
         return True
     if len(text) < LONG:
         return False
-    return any(
-        len(one) >= LONG and SequenceMatcher(None, text, one, autojunk=False).ratio() >= ALIKE
-        for one in texts
-    )
+    return any(_alike(text, one) for one in texts if len(one) >= LONG)
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two texts differ by a few letters; what is cheap to tell is asked first."""
+    if 2 * min(len(one), len(other)) < ALIKE * (len(one) + len(other)):
+        return False
+    pair = SequenceMatcher(None, one, other, autojunk=False)
+    return pair.real_quick_ratio() >= ALIKE and pair.quick_ratio() >= ALIKE and pair.ratio() >= ALIKE
 
 
 def bad_answers(form: Form, values: Mapping[str, str]) -> list[str]:

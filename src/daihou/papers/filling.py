@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
@@ -205,7 +205,7 @@ def checked(
     form: Form, typed: Mapping[str, str], *, today: date, opens: date | None, held: Mapping[str, str] | None = None, me: str = ""
 ) -> Filled:  # fmt: skip
     """What was typed, read and checked whole; every fault is told. ``me``: the staff number of whoever fills it, who is not his own companion."""
-    draft = taken(form, typed, held)
+    draft = _asked_only(form, taken(form, typed, held))
     faults: list[Fault] = []
     read: dict[str, str] = {}
     days: dict[str, date] = {}
@@ -233,6 +233,15 @@ def checked(
     done = days.get(form.done or "")
     told = shown({"remark": read.get(form.remark or "", "")}, draft.numbers)["remark"]
     return Filled(read, draft.numbers, tuple(faults), done, told)
+
+
+def _asked_only(form: Form, draft: Filled) -> Filled:
+    """Without answers to fields that the other answers do not ask for: the page may still hold them, hidden."""
+    left = {one.name for one in form.fields if not one.asked(draft.values)}
+    return replace(
+        draft,
+        values={name: text for name, text in draft.values.items() if name.partition("/")[0] not in left},
+    )
 
 
 def _closed_up(form: Form, typed: Mapping[str, str]) -> dict[str, str]:

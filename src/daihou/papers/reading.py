@@ -256,8 +256,7 @@ def read_forms(folder: Traversable) -> Mapping[str, Form]:
                 found[form.form] = form
     for form in found.values():
         other = found.get(form.instead or "")
-        by_row = form.where is not None  # a form that only rows ask for need not be there itself
-        if form.instead is not None and (not by_row if other is None else other.instead is not None):
+        if form.instead is not None and (other is None or other.instead is not None):
             reader.note("instead-of-nothing", form.form, "instead", name=form.instead)
     for name in sorted(set(shared) - used):
         reader.note("group-unused", SHARED, name)

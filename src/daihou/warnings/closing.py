@@ -84,8 +84,10 @@ def rungs(asked_posts: Sequence[str], branch: str, makers: set[str], at: datetim
 
 def _title(row: Any, zh: str, en: str) -> dict[str, str]:
     name = standing(homes()["party"]).filter(key=row.party).values_list("title", flat=True).first() or ""
-    signal = signal_of(row.rule).name
-    return {"zh": f"{zh}：{signal} {name}", "en": f"{en}: {signal} {name}"}
+    return {
+        "zh": f"{zh}：{signal_of(row.rule, 'zh').name} {name}",
+        "en": f"{en}: {signal_of(row.rule, 'en').name} {name}",
+    }
 
 
 def branch_of(row: Any) -> str:
@@ -171,7 +173,10 @@ def put_to_signature(
     content = {
         "warning": row.key, "rule": row.rule, "level": row.level, "decided_by": "" if approving else by.by,
         "measures": [
-            {"measure": one.measure, "person": one.person, "deadline": None if one.deadline is None else one.deadline.isoformat()}
+            {
+                "measure": one.measure, "person": one.person, "deadline": None if one.deadline is None else one.deadline.isoformat(),
+                "personal": one.personal,
+            }
             for one in chosen
         ],
     }  # fmt: skip

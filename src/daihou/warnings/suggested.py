@@ -13,7 +13,7 @@ from daihou.engine import canonical_words, evidence_of
 from daihou.policy.rules import rules
 from daihou.rulebook import Warning as WarningRule
 from daihou.screens.tags import EMPTY, lang, word
-from daihou.terms import read_mapping, terms
+from daihou.terms import Lang, read_mapping, terms
 
 LEVELS = ("watch", "important", "severe")
 """Mild to severe."""
@@ -63,18 +63,18 @@ def channel_of(row: Any) -> str:
     return row.signal_channel or channels().get(row.rule, "")
 
 
-def signals() -> dict[str, Signal]:
-    """Every signal that the company's rulebooks know, by the id of its rule."""
+def signals(said: Lang | None = None) -> dict[str, Signal]:
+    """Every signal that the company's rulebooks know, by the id of its rule; in the language of the page where none is said."""
     return {
-        rule.id: Signal(rule.id, rule.said(lang()), rule.measures, rule.mode == "A")
+        rule.id: Signal(rule.id, rule.said(said or lang()), rule.measures, rule.mode == "A")
         for rule in rules().values()
         if isinstance(rule, WarningRule)
     }
 
 
-def signal_of(rule: str) -> Signal:
+def signal_of(rule: str, said: Lang | None = None) -> Signal:
     """One signal; a rule that no rulebook has any more is called by its id."""
-    return signals().get(rule) or Signal(rule, rule, (), automatic=False)
+    return signals(said).get(rule) or Signal(rule, rule, (), automatic=False)
 
 
 def measures() -> tuple[str, ...]:

@@ -35,7 +35,7 @@ def tell_severe(rows: Iterable[Any], *, by: Actor, at: datetime) -> int:
     first = severe[0]
     alone = len(severe) == 1
     lines = [{"text": _line(one), "path": _page(one)} for one in severe[:SHOWN]]
-    told = {"signal": signal_of(first.rule).name, "number": len(severe)}
+    told = {"signal": signal_of(first.rule, "zh").name, "number": len(severe)}
     drafts = [
         Draft(
             who, KIND, told, code=KIND if alone else f"{KIND}-several", severity=URGENT, subject=f"warning/{first.key}",
@@ -48,7 +48,7 @@ def tell_severe(rows: Iterable[Any], *, by: Actor, at: datetime) -> int:
 
 def _line(row: Any) -> str:
     """A warning in one line: its signal, its contract or else its period."""
-    return " ".join(filter(None, (signal_of(row.rule).name, row.contract or row.occurrence)))
+    return " ".join(filter(None, (signal_of(row.rule, "zh").name, row.contract or row.occurrence)))
 
 
 def _page(row: Any) -> str:

@@ -33,7 +33,7 @@ class Point:
 
 
 def gist_of(told: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The form that a matter puts forward: its points, what to notice, its groups; empty where it puts none forward, or it is gone.
+    """The form that a matter puts forward: its points, what to notice, its groups, the number of its duty; empty where it puts none forward, or it is gone.
 
     ``told``: what the content of the matter says of the form.
     """
@@ -51,7 +51,7 @@ def gist_of(told: Mapping[str, Any] | None) -> dict[str, Any]:
     fields = {one.name: one for _title, held in groups for one in held}
     return {
         "points": list(_points(form, fields, values, concerned(duty))),
-        "noticed": noticed(form, values, last), "form_groups": groups,
+        "noticed": noticed(form, values, last), "form_groups": groups, "duty": duty.pk,
     }  # fmt: skip
 
 

@@ -9,12 +9,15 @@ from django.urls import reverse
 
 from daihou.book import declared
 from daihou.duties.handover import HANDOVER
+from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
+from daihou.duties.reads import seen
 from daihou.duties.signing import DUTY, POSTPONEMENT, duty_of, named
 from daihou.inspections.findings import RECLASSING
 from daihou.people.reads import visible
 from daihou.policy.acts import KIND as FIGURE
 from daihou.signoff.models import Matter
+from daihou.signoff.reads import waiting_for
 from daihou.warnings.acts import CLOSING, DECISION, REVIEW
 from daihou.warnings.suggested import figures_of, signal_of
 from daihou.warnings.watching import LISTING, REMOVAL
@@ -34,8 +37,22 @@ def _show_postponement(matter: Matter, request: Request) -> Shown:
     return {"template": "web/_matter_postponement.html", **_duty_shown(matter, request)}
 
 
+def _gist(matter: Matter, request: Request) -> dict[str, Any]:
+    """What a signer reads of the form: its points; the whole of it for who works on it, signs it or sees its duty."""
+    found = gist_of(matter.content.get("paper"))
+    me = request.viewer.staff_no
+    concerned = (
+        matter.makers.filter(employee=me).exists()
+        or waiting_for(me, request.today).filter(matter=matter).exists()
+    )
+    concerned = concerned or matter.steps.filter(signed_by=me).exists()
+    duty = found.pop("duty", None)
+    if not concerned and (duty is None or not Duty.objects.filter(seen(request.viewer), pk=duty).exists()):
+        found.pop("form_groups", None)
+    return found
+
+
 def _duty_shown(matter: Matter, request: Request) -> dict[str, Any]:
-    del request
     duty = duty_of(matter)
     fact = matter.content.get("fact")
     told = matter.content.get("completions", [])
@@ -54,7 +71,7 @@ def _duty_shown(matter: Matter, request: Request) -> dict[str, Any]:
     return {
         "duty_page": None if duty is None else reverse("duty", args=[duty.pk]),
         "object": "" if duty is None else named(duty)[1], "fact": fact, "fact_rows": rows, "names_of": names.people,
-        "gist": gist_of(matter.content.get("paper")),
+        "gist": _gist(matter, request),
     }  # fmt: skip
 
 
@@ -62,7 +79,7 @@ def _show_class(matter: Matter, request: Request) -> Shown:
     there = visible("contract", request.viewer).filter(key=matter.subject).exists()
     names = names_for(parties=[matter.party])
     return {
-        "template": "web/_matter_class.html", "gist": gist_of(matter.content["paper"]), "client": names.parties.get(matter.party, ""),
+        "template": "web/_matter_class.html", "gist": _gist(matter, request), "client": names.parties.get(matter.party, ""),
         "page": reverse("row", args=["contract", matter.subject]) if there else None,
     }  # fmt: skip
 

@@ -378,7 +378,12 @@ def _decided(request: Request, row: Any) -> str:
     """The measures that were ticked; ``all``: every suggested one, in the time that each gives."""
     post = request.POST
     if post.get("all"):
-        chosen = [Chosen(one) for one in signal_of(row.rule).measures if one not in _running(row)]
+        running = _running(row)
+        chosen = [
+            Chosen(one, personal=bool(post.get(f"personal-{one}")))
+            for one in signal_of(row.rule).measures
+            if one not in running
+        ]
     else:
         chosen = [
             Chosen(
