@@ -14,7 +14,7 @@ from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, read
 from daihou.dayend.acts import run_day
 from daihou.duties.filing import FilingRefusedError, about_of, correct_filed, file_form, target_of
 from daihou.duties.models import Duty
-from daihou.duties.returning import to_submit
+from daihou.duties.returning import resubmit, send_back, to_submit
 from daihou.duties.signing import form_of, matter_of, paper_about, sign
 from daihou.inspections.beside import Step, Way, finances_of, last_paper, stock_of
 from daihou.inspections.ratios import RATIOS, flaws_of
@@ -27,6 +27,7 @@ from daihou.papers.models import Paper
 from daihou.papers.reading import Kind, carried_by, checkpoints, form_for, forms
 from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
+from daihou.signoff.acts import SigningRefusedError, copy_to
 from daihou.signoff.models import APPROVED, Matter
 from daihou.signoff.reads import signers_of
 from daihou.terms import terms
@@ -780,6 +781,41 @@ def test_a_change_of_class_in_a_worksheet_that_nobody_signs_is_a_matter_of_its_o
     log = standing(homes()["change_log"]).get(item="risk_class")
     assert (log.old_value, log.new_value) == ("1", "3")
     assert list(verify()) == []
+
+
+def test_a_report_that_says_another_class_by_now_is_not_signed_for_the_old_one(lender) -> None:
+    report = duty("routine-report", "L1")
+    done = filed(report, report_kind="routine", risk_grade="risky", grade_why="回款慢")
+    matter = Matter.objects.get(kind="reclassing")
+    form = form_of(report)
+    typed = answers(
+        form, report_kind="routine", risk_grade="fair", grade_why="回款慢一点", conclusion="账实相符"
+    )
+    filled = checked(form, typed, today=DAY, opens=report.counts_from)
+    correct_filed(done.paper, report, form, filled, by=MANAGER, at=NOW, reason="评重了")
+    page = browser_of("丁").get(f"/matters/{matter.pk}/").content.decode()
+    assert "又改过" in page
+    with pytest.raises(SigningRefusedError, match="content-changed"):
+        sign(matter, by=Actor("丁", "test"), at=NOW, opinion="同意")
+    send_back(matter, by=Actor("丁", "test"), at=NOW, opinion="按新的报")
+    matter.refresh_from_db()
+    resubmit(matter, by=MANAGER, at=NOW)
+    sign(Matter.objects.get(pk=matter.pk), by=Actor("丁", "test"), at=NOW, opinion="同意")
+    assert standing(homes()["contract"]).get(key="L1").risk_class == 2
+
+
+def test_who_only_gets_a_copy_reads_the_points_and_not_the_whole_form(company) -> None:
+    said = {
+        "risk_grade": "risky",
+        "grade_why": "回款慢",
+        "new_risks": "大客户破产",
+        "effect": "少三成",
+        "measures": "追加抵押",
+    }
+    done = filed(duty("regular-inspection"), **said)
+    copy_to(done.matter, ["丙"], by=MANAGER, at=NOW)
+    page = browser_of("丙").get(f"/matters/{done.matter.pk}/").content.decode()
+    assert ("大客户破产" in page, "看整张表" in page) == (True, False)
 
 
 @pytest.mark.parametrize(
