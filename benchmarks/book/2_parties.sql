@@ -46,6 +46,7 @@ CREATE TEMP VIEW bill AS SELECT row_name('PJ', j * 3 + b) AS bill_no, party_no A
 
 -- one party in two hundred has each kind of news
 CREATE TEMP VIEW event AS SELECT row_name('SJ', j) AS event_no, party_no AS party, ['dispute', 'lawsuit', 'accident', 'personnel_change', 'media_exposure', 'wilful_arrears', 'debt_evasion'][dice(j, 40, 7) + 1] AS kind,
+  ['S17', 'S19', 'S20', 'S23', 'S27', 'S28', 'S41', NULL][row_number() OVER (ORDER BY j) % 8 + 1] AS signal,
   ago(2 + dice(j, 41, 100)) AS learned_day, TRUE AS confirmed FROM people WHERE dice(j, 42, 100) = 0;
 CREATE TEMP VIEW litigation AS SELECT row_name('AH', j) AS case_no, party_no AS party, ['defendant', 'judgment_debtor', 'plaintiff'][dice(j, 43, 3) + 1] AS party_role,
   CAST(10000000 + dice(j, 44, 500) * 1000000 AS BIGINT) AS disputed_amount, ago(90) AS case_opened_day, ago(60) AS learned_day FROM people WHERE dice(j, 45, 200) = 0;

@@ -72,7 +72,8 @@ def test_no_row_is_wider_than_the_terminal_and_deadlines_and_duties_are_never_br
     out = derive("--all", "--lang", lang, width=width).out
     day = out.partition("预警 · " if lang == "zh" else "Warnings · ")[0]
     assert max(cell_len(row.rstrip()) for row in day.splitlines()) <= width
-    for name in ("常规检查", "预警核实"):
+    names = {"zh": ("常规检查", "预警核实"), "en": ("Regular inspection", "Warning verification")}
+    for name in names[lang]:
         assert name in day
 
 

@@ -220,7 +220,7 @@ def test_a_form_is_amended_from_a_file_and_asked_so(home, tmp_path) -> None:
         for one in json.loads(daihou("form", "catalogue", *of, "--json").stdout)
         if one["form"] == "guarantee_inspection_form"
     ]
-    assert (found["edition"], found["added"], found["misfits"]) == ("3", 0, [])
+    assert (found["edition"], found["added"], found["misfits"]) == ("4", 0, [])
     file = tmp_path / "自加.yaml"
     file.write_text(
         "add:\n- own_power: {group: 甲、生产经营, say: [本月用电, Power used], is: number, unit: [度, kWh], when: [willing, yes]}\n",

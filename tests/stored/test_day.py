@@ -71,11 +71,12 @@ def test_a_duty_lies_on_the_desk_of_the_account_manager_and_a_check_entered_clos
 
 
 @pytest.mark.covers("P04-02")
-def test_what_a_check_demanded_stays_work_until_it_is_put_right(company) -> None:
+def test_what_a_check_demanded_stays_work_until_it_is_put_right(company, monkeypatch) -> None:
     demanded = {
         "rectification_no": "ZG1", "party": seals().mark("510000199803180019"), "contract": "C1", "kind": RECTIFICATION, "reminders": 0,
         "demanded_day": DAY - timedelta(6), "deadline": DAY - timedelta(3), "key": "ZG1",
     }  # fmt: skip
+    guarantee_alone(monkeypatch, "signals")
     enter("rectification", demanded, by=BY, at=NOW, day=DAY)
     run_day(DAY, by=BY, at=NOW)
     assert state_of("rectification", "ZG1") == [("overdue", "2026-11-20", None)]
