@@ -28,6 +28,7 @@ def login_of(reader, name: str) -> str:
 
 def finish_report(one) -> None:
     """What the remarks ask for, the reason of the new class, a demand; and the report is handed in."""
+    one.page.fill("[name=effect]", "还款来源要晚一个月")
     one.page.fill("[name=measures]", "追加应收账款质押")
     one.page.fill("[name=analysis]", "第一大客户占销售四成，账期从六十天拖到九十五天。")
     one.press("main button.main")
