@@ -32,10 +32,18 @@ def figure(person, label: str) -> int:
     return int(person.page.locator(".figure", has_text=label).locator("b").inner_text())
 
 
+OUTSIDE, AT_DESKS = (GENERAL_MANAGER, RISK_MANAGER, ACCOUNT_MANAGER), (CASHIER, ADMINISTRATOR, AUDITOR)
+
+
 @pytest.mark.parametrize(
-    "login", [GENERAL_MANAGER, RISK_MANAGER, ACCOUNT_MANAGER, CASHIER, ADMINISTRATOR, AUDITOR]
+    ("login", "phone"),
+    [
+        *(pytest.param(login, False, id=f"desktop-{login}") for login in (*OUTSIDE, *AT_DESKS)),
+        *(pytest.param(login, True, id=f"phone-{login}") for login in OUTSIDE),
+        # who works at a desk is tried on a phone by the long tests
+        *(pytest.param(login, True, id=f"phone-{login}", marks=pytest.mark.long) for login in AT_DESKS),
+    ],
 )
-@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
 def test_every_place_of_a_post_opens_steady_and_without_a_complaint(person, login: str, phone: bool) -> None:
     one = person(login, phone=phone)
     places = one.page.eval_on_selector_all("header nav a", "all => all.map(a => a.getAttribute('href'))")
