@@ -723,7 +723,6 @@ def test_stock_that_moved_by_more_than_a_fifth_wants_its_reason(now, why, notice
     assert ("stock-moved" in [one.code for one in remarks_on(form, values)]) is noticed
 
 
-@pytest.mark.covers("P02-09")
 def test_the_stock_of_last_time_is_what_the_last_worksheet_said(lender) -> None:
     from daihou.web.inspections import carried, last_of
 
@@ -760,7 +759,7 @@ def test_the_report_of_a_routine_check_fills_the_row_of_that_check_and_counts_on
 # ------------------------------------------------------------------ a class that a report proposes where nobody signs the report
 
 
-@pytest.mark.covers("P02-13", "P01-03")
+@pytest.mark.covers("P01-03")
 def test_a_change_of_class_in_a_worksheet_that_nobody_signs_is_a_matter_of_its_own(lender) -> None:
     report = duty("routine-report", "L1")
     with pytest.raises(FilingRefusedError) as error:

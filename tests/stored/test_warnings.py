@@ -21,7 +21,7 @@ from daihou.book import domains
 from daihou.dayend.acts import run_day
 from daihou.dayend.storing import Told, raise_warnings, warning_key
 from daihou.duties.models import Duty
-from daihou.duties.signing import sign
+from daihou.duties.signing import named, sign
 from daihou.ledger.acts import correct, enter, take_in
 from daihou.messaging.models import Notice
 from daihou.papers.models import Attachment
@@ -61,7 +61,7 @@ from daihou.warnings.reads import (
     tallied_by_contract,
     warnings_of,
 )
-from daihou.warnings.suggested import CHANNELS, channels, figures_of, signal_of
+from daihou.warnings.suggested import CHANNELS, channels, figures_of, signal_of, signals
 from daihou.warnings.telling import tell_severe
 from daihou.web import gate
 
@@ -243,22 +243,34 @@ def test_measures_become_duties_of_who_was_named_and_are_told_done(company) -> N
     assert standing(homes()["response"]).get(key=keys[0]).outcome == "账户已经盯住"
 
 
-@pytest.mark.covers(
-    "P01-M02", "P01-M03", "P01-M04", "P01-M05", "P01-M06", "P01-M07", "P01-M08", "P01-M09", "P01-M10"
-)  # fmt: skip
-def test_each_measure_is_somebody_s_duty_with_a_deadline_until_its_outcome_is_told(company) -> None:
-    key = true_one()
-    asked = [f"M{number:02d}" for number in range(2, 11)]
-    keys, matters = choose_measures(key, [Chosen(one, "甲") for one in asked], by=RISK, at=NOW)
-    assert ([one.split("/")[-2] for one in keys], matters) == (asked, [])
+MEASURES = """
+M02 抵扣存款 2026-11-26 | M03 取消额度提前实现 2026-11-30 | M04 完善合同 2026-12-07 | M05 限期纠正收贷 2026-12-07 | M06 追加反担保 2026-12-07
+M07 协商重组 2026-12-21 | M08 供销纾困 2026-12-21         | M09 引入资金 2026-12-21 | M10 监控账户 2026-11-26
+"""
+"""A measure, what it is called, and the day by which one decided on Monday 2026-11-23 is carried out."""
+
+
+@pytest.mark.parametrize(
+    ("measure", "name", "due"),
+    [
+        pytest.param(*cell.split(), marks=pytest.mark.covers(f"P01-{cell.split()[0]}"), id=cell.split()[0])
+        for cell in MEASURES.replace("\n", "|").split("|")
+        if cell.strip()
+    ],
+)
+def test_a_measure_is_suggested_by_a_signal_and_somebody_s_work_until_its_day(
+    company, measure, name, due
+) -> None:
+    suggesting = [one for one in signals().values() if measure in one.measures]
+    key = true_one(rule=suggesting[0].id)
+    ((written,), matters) = choose_measures(key, [Chosen(measure, "甲")], by=RISK, at=NOW)
     run_day(DAY, by=BY, at=NOW)
-    duties = {one.object: one for one in Duty.objects.filter(rule="warning-response-named")}
-    assert all(duties[one].due is not None and duties[one].due > DAY for one in keys)
-    for number, one in enumerate(keys):
-        report_result(one, DAY, f"办了第 {number} 项", by=MANAGER, at=NOW)
+    duty = Duty.objects.get(rule="warning-response-named", object=written)
+    assert (matters, duty.due.isoformat(), [one.employee for one in duty.persons.all()]) == ([], due, ["甲"])
+    assert name in " ".join(named(duty))
+    report_result(written, DAY, "办好了", by=MANAGER, at=NOW)
     run_day(DAY, by=BY, at=NOW)
-    assert {one.state for one in Duty.objects.filter(rule="warning-response-named")} == {"on_time"}
-    assert warnings_of(viewer_of("丁", DAY)).get(key=key).stage == "to_close"
+    assert Duty.objects.get(pk=duty.pk).state == "on_time"
 
 
 @pytest.mark.parametrize(

@@ -51,15 +51,11 @@ class Names:
 def _warned(table: str, parts: list[str], said: Lang) -> str:
     """A warning by its severity and signal, a measure by what is to be done about which: 重大 业主异常, 监控账户（重大 业主异常）."""
     rule, of = rules().get(parts[0]), parts if table == "warning" else parts[:-2]
-    named = f"{_word(of[-1], said)} {parts[0] if rule is None else rule.said(said)}"
+    named = f"{terms().label(of[-1], said)} {parts[0] if rule is None else rule.said(said)}"
     if table == "warning":
         return named
-    return f"{_word(parts[-2], said)}（{named}）" if said == "zh" else f"{_word(parts[-2], said)} ({named})"
-
-
-def _word(identifier: str, said: Lang) -> str:
-    term = terms().by_id(identifier)
-    return identifier if term is None else term.word if said == "zh" else term.label
+    measure = terms().label(parts[-2], said)
+    return f"{measure}（{named}）" if said == "zh" else f"{measure} ({named})"
 
 
 def names_for(

@@ -6,7 +6,7 @@ Put forward again it counts on that day. The day of a visit is a fact and stays:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -50,22 +50,21 @@ SENT_BACK = "returned"
 # ------------------------------------------------------------------ not accepted
 
 
-def refuse(
-    matter: Matter, *, by: Actor, at: datetime, opinion: str, step: int | None = None, digest: str | None = None
-) -> Matter:  # fmt: skip
-    """Disagree, with the reason: the matter ends, and what it put forward does not stand. Raises what ``signoff.acts.refuse`` raises."""
-    with transaction.atomic():
-        held = acts.refuse(matter, by=by, at=at, opinion=opinion, step=step, digest=digest)
-        _open_again(held, opinion, by, at)
-    return held
+def refuse(matter: Matter, *, opinion: str, by: Actor, at: datetime, **seen: Any) -> Matter:
+    """Disagree, with the reason: the matter ends, and what it put forward does not stand. Takes and raises what ``signoff.acts.refuse`` does."""
+    return _not_accepted(acts.refuse, matter, opinion, by, at, seen)
 
 
-def send_back(
-    matter: Matter, *, by: Actor, at: datetime, opinion: str, step: int | None = None, digest: str | None = None
+def send_back(matter: Matter, *, opinion: str, by: Actor, at: datetime, **seen: Any) -> Matter:
+    """Return for completion, saying what is wanted; until it is put forward again it does not stand. Takes and raises what ``signoff.acts.send_back`` does."""
+    return _not_accepted(acts.send_back, matter, opinion, by, at, seen)
+
+
+def _not_accepted(
+    decide: Callable[..., Matter], matter: Matter, opinion: str, by: Actor, at: datetime, seen: Mapping[str, Any]
 ) -> Matter:  # fmt: skip
-    """Return for completion, saying what is wanted; until it is put forward again it does not stand. Raises what ``signoff.acts.send_back`` raises."""
     with transaction.atomic():
-        held = acts.send_back(matter, by=by, at=at, opinion=opinion, step=step, digest=digest)
+        held = decide(matter, opinion=opinion, by=by, at=at, **seen)
         _open_again(held, opinion, by, at)
     return held
 

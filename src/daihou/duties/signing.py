@@ -17,6 +17,7 @@ from daihou.papers.amending import in_use
 from daihou.papers.models import Paper
 from daihou.papers.reading import Form, form_for, forms
 from daihou.papers.reads import paper_of, paper_of_row
+from daihou.papers.signed import told_of
 from daihou.policy.rules import rules
 from daihou.registers.kept import field_name, homes, standing, values_of
 from daihou.registers.rows import shown
@@ -83,7 +84,7 @@ def work_of(duty: Duty, before: Mapping[str, Any] | None = None) -> dict[str, An
         "duty": duty.key, "rule": duty.rule, "object": duty.object,
         "name": duty.rule if rule is None else rule.name, "citation": "" if rule is None else rule.citation,
         "completions": [plainly(shown(one.table, vars(one))) for one in told],
-        "paper": None if paper is None else {"pk": paper.pk, "form": paper.form, "number": paper.number, "edition": paper.edition, "digest": paper.digest},
+        "paper": None if paper is None else told_of(paper),
         "fact": None if found is None else {"table": found.table.id, "key": found.key, "row": plainly(shown(found.table, vars(found)))},
     }  # fmt: skip
 

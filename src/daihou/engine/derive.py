@@ -336,30 +336,18 @@ def _run_layers(days: Days, awake: _Awake, run: Run, clock: _Stopwatch) -> None:
     days.at_once([_deriving(grade) for grade in awake.grades if grade not in later])
     clock.lap("grades")
     for second in (False, True):
-        ready = [
-            w
-            for w in awake.warnings
-            if w not in later and reads(w, WARNING_TABLE) is second and _has_object(days, w)
-        ]
+        ready = [w for w in awake.warnings if w not in later and reads(w, WARNING_TABLE) is second]
         days.at_once([_deriving(warning) for warning in ready])
         _grow_warnings(days, awake)
     clock.lap("warnings")
     found = [watch for rule in later for watch in watches(days, rule, list(nodes_of(rule)))]
-    duties = [duty for duty in awake.duties if duty not in later and _has_object(days, duty)]
+    duties = [duty for duty in awake.duties if duty not in later]
     days.at_once([partial(derive_duty, rule=duty, run=run, watches=found) for duty in duties])
-    found_of = {
-        rule for (rule,) in days.connection.execute('SELECT DISTINCT "rule" FROM duty_store').fetchall()
-    }
-    days.at_once(assigning([duty for duty in duties if duty.id in found_of]))
+    days.at_once(assigning(duties))
     clock.lap("duties")
-    days.at_once([_deriving(gate) for gate in awake.gates if gate not in later and _has_object(days, gate)])
+    days.at_once([_deriving(gate) for gate in awake.gates if gate not in later])
     _run_later(days, later, run)
     clock.lap("rules on duties")
-
-
-def _has_object(days: Days, rule: Rule) -> bool:
-    """Whether there is anything that a rule could be about: of a table without rows nothing follows, and nothing needs to be planned."""
-    return days.has_rows(rule.table)
 
 
 def _yearly(duties: Sequence[Duty]) -> Iterator[tuple[tuple[int, int], ...]]:

@@ -16,6 +16,7 @@ from daihou.papers.filling import lines_in
 from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.models import HANDED_IN, Paper
 from daihou.papers.reading import Field, Form, Tells, messages
+from daihou.papers.signed import told_of
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.rulebook import Duty as DutyRule
@@ -148,7 +149,7 @@ def _propose_class(filed: Filed, contract: Any, *, by: Actor, at: datetime) -> N
     paper = filed.paper
     content = {
         "contract": contract.key, "now": contract.risk_class, "asked": asked, "why": "" if why is None else values.get(why.name, ""),
-        "paper": _told_of(paper),
+        "paper": told_of(paper),
     }  # fmt: skip
     client = (
         standing(homes()["party"]).filter(key=contract.client).values_list("title", flat=True).first() or ""
@@ -175,14 +176,7 @@ def class_now(matter: Matter) -> dict[str, Any] | None:
     why = form.telling(Tells.CLASS_WHY)
     return {
         "contract": row.key, "now": row.risk_class, "asked": CLASSES.get(paper.values.get(field.name, "")),
-        "why": "" if why is None else paper.values.get(why.name, ""), "paper": _told_of(paper),
-    }  # fmt: skip
-
-
-def _told_of(paper: Paper) -> dict[str, Any]:
-    """What a matter says of the form that it puts forward."""
-    return {
-        "pk": paper.pk, "form": paper.form, "number": paper.number, "edition": paper.edition, "digest": paper.digest,
+        "why": "" if why is None else paper.values.get(why.name, ""), "paper": told_of(paper),
     }  # fmt: skip
 
 

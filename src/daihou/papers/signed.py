@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from daihou.papers.models import Paper
 from daihou.signoff.models import APPROVED, Matter, Version
@@ -23,6 +24,13 @@ class Forward:
     matter: Matter | None
     edition: int | None
     approved_at: datetime | None
+
+
+def told_of(paper: Paper) -> dict[str, Any]:
+    """What the content of a matter says of the form that it puts forward."""
+    return {
+        "pk": paper.pk, "form": paper.form, "number": paper.number, "edition": paper.edition, "digest": paper.digest,
+    }  # fmt: skip
 
 
 def put_forward(paper: Paper, kind: str) -> Forward:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
-from daihou.book import posts
 from daihou.ledger.acts import correct_many
+from daihou.people.reads import above
 from daihou.registers.kept import homes, standing
 from daihou.signoff import acts as signing
 from daihou.signoff.acts import SigningRefusedError
@@ -69,11 +69,11 @@ def propose_closing(key: str, conclusion: str, *, by: Actor, at: datetime) -> Ma
         )  # fmt: skip
 
 
-def rungs(asked_posts: Sequence[str], branch: str, makers: set[str], at: datetime) -> list[Rung]:
+def rungs(posts: Sequence[str], branch: str, makers: set[str], at: datetime) -> list[Rung]:
     """The posts that sign; one that falls to the post above where a maker holds it is asked once."""
     staff = staff_on(day_of(at))
     asked: list[str] = []
-    for post in asked_posts:
+    for post in posts:
         seat = staff.seat(post, branch, makers)
         if seat is None:
             raise SigningRefusedError("nobody-to-sign")
@@ -151,14 +151,7 @@ def approvers(row: Any, by: Actor, at: datetime) -> list[str]:
     """The posts that have to agree to measures which somebody chooses: those of the decision that are neither his nor below one of his."""
     wanted = [RISK_MANAGER, *([GENERAL_MANAGER] if RANK.get(row.level, 0) >= RANK["severe"] else [])]
     own = {post for post, _branch in staff_on(day_of(at), {by.by}).places.get(by.by, ())}
-    return [one for one in wanted if not own & {one, *_above(one)}]
-
-
-def _above(post: str) -> Iterator[str]:
-    head = posts().get(post)
-    while head is not None:
-        yield head
-        head = posts().get(head)
+    return [one for one in wanted if not own & {one, *above(one)}]
 
 
 def put_to_signature(

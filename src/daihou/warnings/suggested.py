@@ -63,18 +63,23 @@ def channel_of(row: Any) -> str:
     return row.signal_channel or channels().get(row.rule, "")
 
 
-def signals(said: Lang | None = None) -> dict[str, Signal]:
-    """Every signal that the company's rulebooks know, by the id of its rule; in the language of the page where none is said."""
-    return {
-        rule.id: Signal(rule.id, rule.said(said or lang()), rule.measures, rule.mode == "A")
-        for rule in rules().values()
-        if isinstance(rule, WarningRule)
-    }
+def signals() -> dict[str, Signal]:
+    """Every signal that the company's rulebooks know, by the id of its rule, in the language of the page."""
+    return {rule.id: _signal(rule, lang()) for rule in rules().values() if isinstance(rule, WarningRule)}
 
 
 def signal_of(rule: str, said: Lang | None = None) -> Signal:
-    """One signal; a rule that no rulebook has any more is called by its id."""
-    return signals(said).get(rule) or Signal(rule, rule, (), automatic=False)
+    """One signal, in the language of the page where none is said; a rule that no rulebook has any more is called by its id."""
+    held = rules().get(rule)
+    return (
+        _signal(held, said or lang())
+        if isinstance(held, WarningRule)
+        else Signal(rule, rule, (), automatic=False)
+    )
+
+
+def _signal(rule: WarningRule, said: Lang) -> Signal:
+    return Signal(rule.id, rule.said(said), rule.measures, rule.mode == "A")
 
 
 def measures() -> tuple[str, ...]:
