@@ -201,6 +201,6 @@ def test_the_way_goes_from_the_earliest_always_to_the_nearest_and_last_to_whom_n
     assert [one.party.key for one in _along_the_way(stops)] == ["K4", "K1", "K5", "K3", "K2"]
 
 
-def test_what_one_visit_answers_is_one_line() -> None:
+def test_several_of_one_kind_at_a_client_are_one_line() -> None:
     one = stop("K1", None, DAY, "预警提示检查", "常规检查", "预警提示检查", "预警提示检查")
     assert [(line.pk, [other.pk for other in others]) for line, others in one.tasks] == [(0, [2, 3]), (1, [])]

@@ -85,7 +85,7 @@ def _warned_before(register: Register, deal: Deal, paid: date) -> None:
             "关闭日": paid, "关闭说明": "已代偿，转入追偿",
         }  # fmt: skip
         key = register.add("预警", 规则=rule, 级别="重要", **cells)
-        visit(register, deal, "预警", register.work(day, 1), 结论=seen)
+        visit(register, deal, "预警", register.work(day, 1), 结论=seen, 预警=key)
         done: dict[str, Value] = {
             "决定日": register.work(day, 2), "决定人": "E08", "负责人": deal.manager, "期限": day + timedelta(days=30),
             "完成日": register.work(day, 12), "成效": "账户已经盯住，没有挡住逾期",

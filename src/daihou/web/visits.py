@@ -70,7 +70,7 @@ class Stop:
 
     @property
     def tasks(self) -> list[tuple[Line, list[Line]]]:
-        """What is to be done there, each kind once: of several of one kind, which one visit answers, the first and the others."""
+        """What is to be done there, each kind once: of several of one kind the first and the others, each with a form of its own."""
         kinds: dict[str, list[Line]] = {}
         for line in self.lines:
             kinds.setdefault(line.name, []).append(line)
