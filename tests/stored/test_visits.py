@@ -87,7 +87,7 @@ def test_the_way_between_two_points(first, second, away, by) -> None:
         {"longitude": ""},
         {"accuracy": "-1"},
         {"taken_at": ""},
-        {"taken_at": at(NOW - timedelta(days=2))},
+        {"taken_at": at(NOW - timedelta(days=7, seconds=1))},
         {"taken_at": at(NOW + timedelta(days=2))},
     ],
 )  # fmt: skip

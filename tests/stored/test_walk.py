@@ -19,6 +19,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from PIL import Image
 from tests_cast import BY, DAY, NOW, guarantee_alone, reading_of
 from walk_cast import EAST, OWNERS, WEST, cast_of
 
@@ -117,6 +118,13 @@ def put_forward(cast):
     return SimpleNamespace(matters=found, given=given)
 
 
+def picture_in(shade):
+    """A PNG of one colour."""
+    made = io.BytesIO()
+    Image.new("RGB", (4, 4), shade).save(made, "PNG")
+    return made.getvalue()
+
+
 def papers_of(cast):
     """On either side a form that was handed in, a duty whose form was not, and a file attached to the contract."""
     form = forms()["fund_use_form"]
@@ -128,8 +136,8 @@ def papers_of(cast):
         filled = Filled({"conclusion": f"{side}结论"}, {}, ())
         paper = hand_in(form, about, filled, by=owner, at=NOW, day=DAY, completes=False)
         file = attach(
-            "说明.txt",
-            f"{side}说明".encode(),
+            "说明.png",
+            picture_in("red" if side == EAST else "blue"),
             table="contract",
             key=contract,
             by=owner,
@@ -684,7 +692,7 @@ def walk_papers(walk):
                 may = enters or (name == "attachment-void" and held.file.by == walk.me)
                 expected = page[method] if method == "get" or (sees and may) else 403 if sees else 404
                 walk.ask(method, page["at"].format(**filled), expected)
-            for name, allowed in (("attachment", sees), ("contract-file", sees), ("person-file", above or walk.post == "总经理" or "迹" in walk.may)):  # fmt: skip
+            for name, allowed in (("attachment", sees), ("picture", sees), ("contract-file", sees), ("person-file", above or walk.post == "总经理" or "迹" in walk.may)):  # fmt: skip
                 walk.page(
                     name,
                     allowed,

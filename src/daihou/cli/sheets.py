@@ -98,7 +98,7 @@ def fill(home: Path, number: int, file: Path, by: str, lang: Lang, *, draft: boo
     if filled.faults:
         raise Stopped(FINDINGS, [f"{one.name}: {one.text(lang)}" for one in filled.faults])
     with translation.override("en" if lang == "en" else "zh-hans"):
-        told = remarks(work.form, shown(filled.values, filled.numbers), work.last)
+        told = remarks(work.duty, work.form, shown(filled.values, filled.numbers), work.last)
     if told and not noticed:
         said = [f"{one.name}: {one.text}" for one in told]
         raise Stopped(FINDINGS, [*said, say("form-noticed", lang)])

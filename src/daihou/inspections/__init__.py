@@ -4,6 +4,7 @@ __all__ = [
     "beside",
     "findings",
     "ratios",
+    "photographs",
     "remarks",
     "statements",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -9,12 +9,14 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.utils.timezone import get_current_timezone
 
 from daihou.ledger.acts import RowRefusedError, enter
 from daihou.papers.filling import About, Filled, digest_of
 from daihou.papers.kept_forms import keep
 from daihou.papers.kinds import look
 from daihou.papers.models import DRAFT, HANDED_IN, PAPER, REPLACED, Attachment, Paper
+from daihou.papers.photos import PICTURES, exif_of
 from daihou.papers.places import Taken
 from daihou.papers.reading import Form
 from daihou.registers.sealing import seals
@@ -142,12 +144,13 @@ def attach(
 ) -> Attachment:  # fmt: skip
     """Attach a file to a thing: the content first, sealed, under its digest; then the row, with its event.
 
-    ``taken``: where and when a photo was taken, as the device says; ``distance`` in metres to the client's place.
+    ``taken``: where and when a photo was taken; ``distance`` in metres to the client's place.
 
     A content whose row was never written is told by ``reads.check_files`` and harms nobody. Raises FileRefusedError.
     """
     looked = look(name, content)
     digest = sha256(content).hexdigest()
+    shot_at = exif_of(content, get_current_timezone()).at if looked.kind in PICTURES else None
     kept = kept_at(digest)
     if not default_storage.exists(kept):
         default_storage.save(kept, ContentFile(seals().seal_bytes(content)))
@@ -159,11 +162,11 @@ def attach(
         return Attachment.objects.create(
             table=table, key=key, duty_no=duty_no, paper=paper if table == PAPER else None, contract=contract, party=party, branch=branch,
             name=looked.name, kind=looked.kind, size=len(content), digest=digest, width=looked.width, height=looked.height, by=by.by, at=at,
-            event=event.number, distance=distance, **({} if taken is None else _told_by_device(taken)),
+            event=event.number, shot_at=shot_at, distance=distance, **({} if taken is None else _place_and_time(taken)),
         )  # fmt: skip
 
 
-def _told_by_device(taken: Taken) -> dict[str, Any]:
+def _place_and_time(taken: Taken) -> dict[str, Any]:
     return {
         "taken_at": taken.at, "latitude": taken.latitude, "longitude": taken.longitude, "accuracy": taken.accuracy,
     }  # fmt: skip

@@ -183,8 +183,9 @@ class Attachment(models.Model):
 
     ``table`` and ``key`` name the thing (``paper``, ``duty``, or a declared table). Its content lies under the folder of
     files by ``digest`` (SHA-256), sealed. ``kind`` is told by the content. Voided with a reason, never removed.
-    Of a photo taken on the spot what the device says: ``taken_at``, ``latitude`` and ``longitude`` in degrees (WGS-84), ``accuracy`` in
-    metres; ``distance`` in metres to the client's place as it stood in the register.
+    Of a photo where and when it was taken: ``taken_at``, ``latitude`` and ``longitude`` in degrees (WGS-84), as the photo itself says, else
+    as the device said that sent it, then with its ``accuracy`` in metres; ``distance`` in metres to the client's place as it stood in the
+    register. ``shot_at``: when by the camera's clock, where the camera wrote it into the photo.
     """
 
     table = models.CharField(max_length=64)
@@ -205,6 +206,7 @@ class Attachment(models.Model):
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True)
     accuracy = models.PositiveIntegerField(null=True)
     distance = models.PositiveIntegerField(null=True)
+    shot_at = models.DateTimeField(null=True)
     by = models.CharField(max_length=64)
     at = models.DateTimeField()
     event = models.PositiveBigIntegerField()

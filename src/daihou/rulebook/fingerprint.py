@@ -11,7 +11,7 @@ from enum import Enum
 from fractions import Fraction
 
 from daihou.rulebook.model import Fact, Figure, LookupTable, Measure, Refusal, Rule, Rulebook
-from daihou.rulebook.nodes import field_names
+from daihou.rulebook.nodes import Node, field_names
 from daihou.terms import Source
 
 _SIZE = 16  # bytes
@@ -27,26 +27,41 @@ WORDING = {
 }
 
 
-def canonical(value: object, *, meaning: bool) -> object:
+Said = dict[int, object]
+"""What a node says, by its identity: nodes hold no sentences for people, so they say the same in both fingerprints."""
+
+
+def canonical(value: object, *, meaning: bool, said: Said | None = None) -> object:
     """A value of the model as nested tuples of text; with ``meaning`` the sentences for people are left out."""
+    return _canonical(value, {} if said is None else said, meaning=meaning)
+
+
+def _canonical(value: object, said: Said, *, meaning: bool) -> object:
     if value is None or isinstance(value, bool | int | str):
         return f"{type(value).__name__}:{value}"
     if isinstance(value, tuple | list):
-        return tuple(canonical(item, meaning=meaning) for item in value)
+        return tuple(_canonical(item, said, meaning=meaning) for item in value)
+    if isinstance(value, Node):
+        if id(value) not in said:
+            said[id(value)] = _parts(value, said, meaning=meaning)
+        return said[id(value)]
     if is_dataclass(value):
-        hidden = _hidden(value) if meaning else frozenset[str]()
-        parts = [
-            (name, canonical(inner, meaning=meaning))
-            for name in field_names(value)
-            if name not in hidden
-            and name != _LAYERS
-            and not isinstance(inner := getattr(value, name), Source)
-        ]
-        return (type(value).__name__, *parts)
+        return _parts(value, said, meaning=meaning)
     if isinstance(value, Mapping):
-        items = ((str(key), canonical(inner, meaning=meaning)) for key, inner in value.items())
+        items = ((str(key), _canonical(inner, said, meaning=meaning)) for key, inner in value.items())
         return tuple(sorted(items, key=lambda item: item[0]))
     return _plain(value)
+
+
+def _parts(value: object, said: Said, *, meaning: bool) -> object:
+    """What the fields of a dataclass say, but for the places where it is written."""
+    hidden = _hidden(value) if meaning else frozenset[str]()
+    parts = [
+        (name, _canonical(inner, said, meaning=meaning))
+        for name in field_names(value)
+        if name not in hidden and name != _LAYERS and not isinstance(inner := getattr(value, name), Source)
+    ]
+    return (type(value).__name__, *parts)
 
 
 def _plain(value: object) -> str:
@@ -66,17 +81,18 @@ def _hidden(value: object) -> frozenset[str]:
     return next((names for base, names in WORDING.items() if isinstance(value, base)), frozenset())
 
 
-def digest(value: object, *, meaning: bool) -> str:
+def digest(value: object, *, meaning: bool, said: Said | None = None) -> str:
     """The fingerprint of a value: 32 letters."""
-    text = repr(canonical(value, meaning=meaning))
+    text = repr(canonical(value, meaning=meaning, said=said))
     return hashlib.blake2b(text.encode(), digest_size=_SIZE).hexdigest()
 
 
 def sealed(rulebook: Rulebook) -> Rulebook:
     """The book with both its fingerprints, of what is in force in it: whether one folder says it or several laid upon each other is no part of them."""
-    said = replace(rulebook, cases=(), layers=(), fingerprint="", wording="")
+    whole = replace(rulebook, cases=(), layers=(), fingerprint="", wording="")
+    said: Said = {}
     return replace(
         rulebook,
-        fingerprint=digest(replace(said, name="", version=""), meaning=True),
-        wording=digest(said, meaning=False),
+        fingerprint=digest(replace(whole, name="", version=""), meaning=True, said=said),
+        wording=digest(whole, meaning=False, said=said),
     )

@@ -39,12 +39,18 @@ class Folder:
 
 
 class Loader:
-    """Loads folders; books named under 用 are looked for in ``roots``, the first that holds them."""
+    """Loads folders; books named under 用 are looked for in ``roots``, the first that holds them.
 
-    def __init__(self, reader: Reader, roots: tuple[Path, ...]) -> None:
+    ``kept``: files that cannot have changed since another loader read them without a mistake; what this one reads is added.
+    """
+
+    def __init__(
+        self, reader: Reader, roots: tuple[Path, ...], kept: dict[Path, Tree | None] | None = None
+    ) -> None:
         self.reader = reader
         self.mistakes = reader.mistakes
         self.roots = roots
+        self.kept = kept
 
     def with_used(self, path: Path) -> tuple[Folder, ...]:
         """The folder and those it uses, the used ones first, each once; nothing where its head cannot be read."""
@@ -82,7 +88,16 @@ class Loader:
         file = path / HEAD_FILE
         if not file.is_file():
             raise WrongError("no-such-book", asked, name=path.name, file=HEAD_FILE)
-        return read_yaml(file, f"{path.name}/{HEAD_FILE}", self.mistakes)
+        return self._file(file, f"{path.name}/{HEAD_FILE}")
+
+    def _file(self, file: Path, name: str) -> Tree | None:
+        if self.kept is not None and file in self.kept:
+            return self.kept[file]
+        before = len(self.mistakes.found)
+        tree = read_yaml(file, name, self.mistakes)
+        if self.kept is not None and len(self.mistakes.found) == before:
+            self.kept[file] = tree
+        return tree
 
     def _folder(self, path: Path, asked: Source) -> tuple[Folder, Words]:
         tree = self.head(path, asked)
@@ -115,7 +130,7 @@ class Loader:
             if file.name == HEAD_FILE:
                 continue
             before = len(self.mistakes.found)
-            body = read_yaml(file, f"{path.name}/{file.name}", self.mistakes)
+            body = self._file(file, f"{path.name}/{file.name}")
             self.reader.vocabulary.rules_known &= len(self.mistakes.found) == before
             if isinstance(body, Block):
                 found.append(body)
@@ -128,7 +143,7 @@ class Loader:
         """The files of cases of a folder."""
         found = []
         for file in sorted((path / CASES).glob("*.yaml")):
-            body = read_yaml(file, f"{path.name}/{CASES}/{file.name}", self.mistakes)
+            body = self._file(file, f"{path.name}/{CASES}/{file.name}")
             if isinstance(body, Block):
                 found.append(body)
             elif body is not None:

@@ -43,19 +43,24 @@ def read_written(folder: Path, *, root: Path | None = None, declared: Declaratio
 @cache
 def written_shipped(book: str) -> Written:
     """One shipped rulebook with its text, read once. Raises RulebookRefused."""
-    return read_written(shipped() / book)
+    return _Opening(None, _SHIPPED_FILES).opened(shipped() / book, (shipped(),), ())
+
+
+_SHIPPED_FILES: dict[Path, Tree | None] = {}
+"""What was read of the shipped books: most of them use one another, and a package does not change while it runs."""
 
 
 class _Opening:
     """The reading of a folder and of everything it stands on, each with a vocabulary of its own."""
 
-    def __init__(self, declared: Declarations | None) -> None:
+    def __init__(self, declared: Declarations | None, kept: dict[Path, Tree | None] | None = None) -> None:
         self.declared = declared
+        self.kept = kept
 
     def opened(self, folder: Path, roots: tuple[Path, ...], above: tuple[Path, ...]) -> Written:
         """A book or layer. ``above``: the layers that stand on it."""
         reading = Reading(Vocabulary.of(self.declared))
-        loader = Loader(reading.reader, roots)
+        loader = Loader(reading.reader, roots, self.kept)
         head: Tree | None = None
         with reading.mistakes.collecting():
             head = loader.head(folder, Source(folder.name, 1))

@@ -51,7 +51,7 @@ def gist_of(told: Mapping[str, Any] | None) -> dict[str, Any]:
     fields = {one.name: one for _title, held in groups for one in held}
     return {
         "points": list(_points(form, fields, values, concerned(duty))),
-        "noticed": noticed(form, values, last), "form_groups": groups, "duty": duty.pk,
+        "noticed": noticed(duty, form, values, last), "form_groups": groups, "duty": duty.pk,
     }  # fmt: skip
 
 

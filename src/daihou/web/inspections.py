@@ -13,13 +13,17 @@ from django.utils.translation import gettext as _
 from daihou.duties.filing import concerned
 from daihou.duties.models import Duty
 from daihou.inspections.beside import Finances, Step, Trend, Way, finances_of, last_paper, stock_of
+from daihou.inspections.photographs import PhotoRemark, photo_remarks
 from daihou.inspections.remarks import Remark, remarks_on
 from daihou.papers.filling import fingerprint, shown
 from daihou.papers.models import Paper
 from daihou.papers.reading import Form, Tells
 from daihou.people.reads import Viewer, visible
 from daihou.screens.tags import EMPTY, lang, word
-from daihou.units import format_yuan
+from daihou.units import DateTextError, format_yuan, read_date
+
+PHOTOS = "attachments"
+"""Where the page of a form has its photos."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +62,28 @@ class Noticed:
     text: str
 
 
-def noticed(form: Form, values: Mapping[str, str], last: Last | None) -> list[Noticed]:
-    """What to notice in a report, in words."""
+def noticed(duty: Duty, form: Form, values: Mapping[str, str], last: Last | None) -> list[Noticed]:
+    """What to notice in a report and in its photos, in words."""
     told = remarks_on(form, values, None if last is None else last.values)
-    return [Noticed(one.name, one.label[0] if lang() == "zh" else one.label[1], _words(one)) for one in told]
+    said = [Noticed(one.name, one.label[0] if lang() == "zh" else one.label[1], _words(one)) for one in told]
+    photos = photo_remarks(duty, _day_of_check(form, values))
+    return said + [Noticed(PHOTOS, one.photo.name, _of_photo(one)) for one in photos]
+
+
+def _day_of_check(form: Form, values: Mapping[str, str]) -> date | None:
+    """The day on which a form says that it was done."""
+    try:
+        return read_date(values[form.done]) if form.done is not None and values.get(form.done) else None
+    except DateTextError:
+        return None  # beside the field it is said that this is no day
+
+
+def _of_photo(one: PhotoRemark) -> str:
+    said = {
+        "taken-before": _("照片自己说摄于 %(day)s，早于检查日。"),
+        "sent-before": _("%(day)s 已经为别的事项上传过同一张照片。"),
+    }[one.code]
+    return said % {"day": one.day}
 
 
 def _words(one: Remark) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
-from urllib.parse import quote
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -15,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from daihou.book import declared
 from daihou.dayend.acts import follow
@@ -35,20 +34,19 @@ from daihou.duties.naming import names_for
 from daihou.duties.reads import mine, seen
 from daihou.duties.signing import DUTY as WORK
 from daihou.duties.signing import form_of, paper_about
-from daihou.papers.acts import PaperRefusedError, attach, keep_draft, void_attachment
+from daihou.papers.acts import PaperRefusedError, keep_draft
 from daihou.papers.amending import in_use
 from daihou.papers.filling import WHY, Fault, Filled, checked, prefilled, shown, taken
 from daihou.papers.kept_forms import form_of_paper
-from daihou.papers.kinds import ACCEPTED, LARGEST, MEDIA, FileRefusedError
+from daihou.papers.kinds import ACCEPTED
 from daihou.papers.models import DRAFT, DUTY, HANDED_IN, PAPER, Attachment, Paper
-from daihou.papers.places import Taken, metres, taken_of
+from daihou.papers.photos import PICTURES
 from daihou.papers.reading import Form, Group, Path, forms, messages
-from daihou.papers.reads import attachments_of, content_of, editions
+from daihou.papers.reads import attachments_of, editions
 from daihou.papers.signed import Forward, put_forward
-from daihou.people.reads import Viewer, visible
+from daihou.people.reads import Viewer
 from daihou.people.rights import Scope
 from daihou.policy.rules import rules
-from daihou.registers.kept import homes
 from daihou.rulebook import Duty as DutyRule
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
@@ -92,7 +90,7 @@ def row_pane(viewer: Viewer, table: str, row: Any) -> dict[str, Any]:
     return {
         "papers": [(one, paper_title(one)) for one in papers],
         "attachments": pane(Attachment.objects.filter(found)),
-        "attach_to": (table, row.key) if _may_attach(viewer, table) else None,
+        "attach_to": (table, row.key) if may_attach(viewer, table) else None,
         "accept": ",".join(ACCEPTED),
         "dossier": _dossier(viewer, table, row.key),
     }
@@ -106,11 +104,9 @@ def _dossier(viewer: Viewer, table: str, key: str) -> str:
     return reverse("person-file", args=[key]) if mine else ""
 
 
-def pane(rows: QuerySet[Attachment]) -> list[tuple[Attachment, str]]:
-    """Attachments with the names of those who brought them."""
-    page = list(rows.order_by("-id")[:SHOWN])
-    people = names_for(people=[one.by for one in page]).people
-    return [(one, people.get(one.by, one.by)) for one in page]
+def pane(rows: QuerySet[Attachment]) -> list[Listed]:
+    """Attachments of a page, the newest first."""
+    return _listed(list(rows.order_by("-id")[:SHOWN]))
 
 
 def paper_title(paper: Paper) -> str:
@@ -119,14 +115,16 @@ def paper_title(paper: Paper) -> str:
     return paper.form if form is None else form.title.said(lang())
 
 
-def _may_attach(viewer: Viewer, table: str) -> bool:
+def may_attach(viewer: Viewer, table: str) -> bool:
+    """Whether somebody may attach files to the rows of a table that he sees."""
     return bool({declared()[table].room, "papers"} & viewer.rights.enters)
 
 
 # -- the form ---------------------------------------------------------------------------------------------------------
 
 
-def _duty(viewer: Viewer, pk: int) -> Duty:
+def duty_of_viewer(viewer: Viewer, pk: int) -> Duty:
+    """A duty that the viewer sees; any other is not there for him."""
     duty = Duty.objects.filter(seen(viewer), pk=pk).first()
     if duty is None:
         raise Http404
@@ -136,7 +134,7 @@ def _duty(viewer: Viewer, pk: int) -> Duty:
 def paper_form(request: Request, pk: int) -> HttpResponse:
     """The form of a duty: filled as far as the book tells, kept as a draft, handed in."""
     viewer = request.viewer
-    duty = _duty(viewer, pk)
+    duty = duty_of_viewer(viewer, pk)
     form = form_of(duty)
     if form is None:
         raise Http404
@@ -198,7 +196,7 @@ def _posted(request: Request, work: Work) -> HttpResponse:
     )
     if filled.faults:
         return _asking(request, work, typed, filled.faults)
-    told = noticed(form, shown(filled.values, filled.numbers), work.last)
+    told = noticed(duty, form, shown(filled.values, filled.numbers), work.last)
     if told and typed.get("noticed") != seal_of(told):
         return _asking(request, work, typed, (), told=told)
     return _handed_in(request, work, typed, filled)
@@ -283,7 +281,7 @@ def paper_of_viewer(viewer: Viewer, pk: int) -> tuple[Paper, Duty]:
     paper = Paper.objects.exclude(state=DRAFT).filter(pk=pk).select_related("wording").first()
     if paper is None:
         raise Http404
-    return paper, _duty(viewer, paper.duty_no)
+    return paper, duty_of_viewer(viewer, paper.duty_no)
 
 
 def signing_of(paper: Paper) -> dict[str, Any]:
@@ -330,17 +328,31 @@ def _unsigned(paper: Paper, held: Forward) -> str:
 
 @dataclass(frozen=True)
 class Listed:
-    """An attachment as the list of a form says it: what kind of file, when and where a photo was taken, how far from the client's place; empty where not known."""
+    """An attachment as lists say it: who brought it, what kind of file, when and where a photo was taken, how far from the client's place; empty where not known."""
 
     held: Attachment
+    who: str
     kind: str
     taken: str
     distance: str
 
+    @property
+    def pictured(self) -> bool:
+        """Whether a picture of it can be shown."""
+        return self.held.kind in PICTURES
+
 
 def listed(paper: Paper) -> list[Listed]:
     """The attachments of a form and of its duty, not the voided ones, in the order in which they were brought."""
-    return [Listed(one, _kind(one), _taken_said(one), _distance_said(one)) for one in attachments_of(paper)]
+    return _listed(list(attachments_of(paper)))
+
+
+def _listed(files: Sequence[Attachment]) -> list[Listed]:
+    people = names_for(people=[one.by for one in files]).people
+    return [
+        Listed(one, people.get(one.by, one.by), _kind(one), _taken_said(one), _distance_said(one))
+        for one in files
+    ]
 
 
 def _kind(one: Attachment) -> str:
@@ -349,12 +361,23 @@ def _kind(one: Attachment) -> str:
 
 
 def _taken_said(one: Attachment) -> str:
+    """When and where a photo was taken, and who says so: the photo itself, or the device that sent it; empty where nobody does."""
+    said: dict[str, object] = {"latitude": one.latitude, "longitude": one.longitude, "accuracy": one.accuracy}
+    if one.shot_at is not None:
+        said["at"] = _minute(one.shot_at)
+        if one.latitude is None:
+            return _("照片自带：摄于 %(at)s") % said
+        if one.accuracy is None:
+            return _("照片自带：摄于 %(at)s，%(latitude)s, %(longitude)s") % said
+        return _("照片自带：摄于 %(at)s；设备报的位置 %(latitude)s, %(longitude)s（±%(accuracy)s 米）") % said
     if one.taken_at is None or one.latitude is None:
         return ""
-    return _("摄于 %(at)s %(latitude)s, %(longitude)s（±%(accuracy)s 米）") % {
-        "at": f"{timezone.localtime(one.taken_at):%Y-%m-%d %H:%M}", "latitude": one.latitude, "longitude": one.longitude,
-        "accuracy": one.accuracy,
-    }  # fmt: skip
+    said["at"] = _minute(one.taken_at)
+    return _("摄于 %(at)s %(latitude)s, %(longitude)s（±%(accuracy)s 米）") % said
+
+
+def _minute(at: datetime) -> str:
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
 def _distance_said(one: Attachment) -> str:
@@ -376,7 +399,7 @@ def paper_page(request: Request, pk: int) -> HttpResponse:
     context = {
         "paper": paper, "duty": duty, "line": lines([duty])[0], "form": form, "title": form.title.said(lang()),
         "groups": asked(form, values, (), blanks=False, last={} if last is None else last.values), "editions": every, "last": last,
-        "told": noticed(form, values, last),
+        "told": noticed(duty, form, values, last),
         "people": names_for(people=[one.by for one in every]).people, "chain": rule.chain if isinstance(rule, DutyRule) else (),
         "signing": signing_of(paper), "files": files, "attachments": pane(attachments_of(paper)) if brings else [],
         "brings": brings,
@@ -419,149 +442,3 @@ def paper_correction(request: Request, pk: int) -> HttpResponse:
     }
     say_done(request, said)
     return redirect("paper", fresh.pk)
-
-
-# -- attachments ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Thing:
-    """What a file is attached to: where it stands, where it leads, the address to go back to, whether the viewer may attach."""
-
-    values: Mapping[str, Any]
-    back: tuple[str, tuple[Any, ...]]
-    may: bool
-
-
-def _thing(viewer: Viewer, table: str, key: str) -> Thing:
-    """A thing that the viewer sees; what he does not is not there for him."""
-    if table in {DUTY, PAPER}:
-        paper = None
-        if table == PAPER:
-            paper, duty = paper_of_viewer(viewer, int(key) if key.isdecimal() else 0)
-        else:
-            duty = _duty(viewer, int(key) if key.isdecimal() else 0)
-        values = {
-            "table": table, "key": duty.key if paper is None else paper.number, "duty_no": duty.pk, "paper": paper,
-            "contract": duty.contract, "party": duty.party, "branch": duty.branch,
-        }  # fmt: skip
-        back = ("duty", (duty.pk,)) if paper is None else ("paper", (paper.pk,))
-        return Thing(values, back, Duty.objects.filter(mine(viewer), pk=duty.pk).exists())
-    if table not in homes() or table not in declared():
-        raise Http404
-    row = visible(table, viewer).filter(key=key).first()
-    if row is None:
-        raise Http404
-    values = {
-        "table": table, "key": key, "contract": key if table == "contract" else getattr(row, "contract", None),
-        "party": key if table == "party" else getattr(row, "client", None), "branch": getattr(row, "branch", None),
-    }  # fmt: skip
-    return Thing(values, ("row", (table, key)), _may_attach(viewer, table))
-
-
-@require_POST
-def attach_file(request: Request, table: str, key: str) -> HttpResponse:
-    """Attach the file of the form to a thing."""
-    thing = _thing(request.viewer, table, key)
-    if not thing.may:
-        raise PermissionDenied
-    name, back = thing.back
-    try:
-        file, content = brought(request)
-        taken = taken_of(request.POST.dict(), timezone.now())
-        made = attach(
-            file, content, by=request.actor, at=timezone.now(), taken=taken, distance=_distance(request.viewer, thing, taken),
-            **thing.values,
-        )  # fmt: skip
-    except FileRefusedError as error:
-        refused = messages().text(error.code, lang())
-        return render(
-            request, "web/refused.html", {"said": refused, "back": reverse(name, args=back)}, status=422
-        )
-    say_done(request, _uploaded(made))
-    asked_from = request.POST.get("back", "")
-    own = table == DUTY and asked_from in {reverse("paper-form", args=back), *_corrections(thing)}
-    return redirect(f"{asked_from}#attachments") if own else redirect(name, *back)
-
-
-def _corrections(thing: Thing) -> set[str]:
-    """The pages on which forms of a duty are corrected."""
-    papers = Paper.objects.filter(duty_no=thing.values["duty_no"], state=HANDED_IN)
-    return {reverse("paper-correction", args=[one.pk]) for one in papers}
-
-
-def _distance(viewer: Viewer, thing: Thing, taken: Taken | None) -> int | None:
-    """Metres from where a photo was taken to the client's place; None where either is not known."""
-    contract = visible("contract", viewer).filter(key=thing.values["contract"] or "").first()
-    key = thing.values["party"] or (None if contract is None else contract.client)
-    client = visible("party", viewer).filter(key=key or "").first()
-    if taken is None or client is None or client.latitude is None or client.longitude is None:
-        return None
-    return metres((taken.latitude, taken.longitude), (client.latitude, client.longitude))
-
-
-def _uploaded(made: Attachment) -> str:
-    if made.distance is None:
-        return _("已上传：%(name)s。") % {"name": made.name}
-    return _("已上传：%(name)s，离客户的位置 %(metres)s 米。") % {"name": made.name, "metres": made.distance}
-
-
-def brought(request: Request, largest: int = LARGEST, code: str = "file-too-large") -> tuple[str, bytes]:
-    """Name and content of the file that a request brings; FileRefusedError where it brings none, or too much (``code``)."""
-    file = request.FILES.get("file")
-    if file is None:
-        raise FileRefusedError("file-missing")
-    if file.size is not None and file.size > largest:
-        raise FileRefusedError(code)
-    return file.name or "", file.read()
-
-
-def attachment_of_viewer(viewer: Viewer, pk: int) -> tuple[Attachment, Thing]:
-    """An attachment whose thing the viewer sees."""
-    held = Attachment.objects.filter(pk=pk).first()
-    if held is None:
-        raise Http404
-    key = held.key
-    if held.table in {DUTY, PAPER}:
-        key = str(held.duty_no if held.table == DUTY else held.paper_id)
-    return held, _thing(viewer, held.table, key)
-
-
-@require_safe
-def download(request: Request, pk: int) -> HttpResponse:
-    """The content of an attachment, to be saved, never shown inside the page."""
-    held, thing = attachment_of_viewer(request.viewer, pk)
-    try:
-        content = content_of(held)
-    except PaperRefusedError as error:
-        said = messages().text(error.code, lang())
-        return render(
-            request,
-            "web/refused.html",
-            {"said": said, "back": reverse(thing.back[0], args=thing.back[1])},
-            status=410,
-        )
-    answer = HttpResponse(content, content_type=MEDIA[held.kind])
-    answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(held.name)}"
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    return answer
-
-
-@require_POST
-def void_file(request: Request, pk: int) -> HttpResponse:
-    """Say that an attachment no longer counts, with the reason: who brought it, or who may attach there."""
-    held, thing = attachment_of_viewer(request.viewer, pk)
-    if not thing.may and held.by != request.viewer.staff_no:
-        raise PermissionDenied
-    name, back = thing.back
-    try:
-        void_attachment(
-            held, by=request.actor, at=timezone.now(), reason=request.POST.get("reason", "").strip()
-        )
-    except PaperRefusedError as error:
-        said = messages().text(error.code, lang())
-        return render(
-            request, "web/refused.html", {"said": said, "back": reverse(name, args=back)}, status=409
-        )
-    say_done(request, _("%(name)s 已作废，文件留着。") % {"name": held.name})
-    return redirect(name, *back)

@@ -20,8 +20,8 @@ from daihou.papers.signatures import (
 )
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
+from daihou.web.attachments import brought
 from daihou.web.gate import Request
-from daihou.web.papers import brought
 
 
 def signature(request: Request) -> HttpResponse:

@@ -23,9 +23,9 @@ from daihou.registers.sealing import seals
 from daihou.screens.tags import lang
 from daihou.screens.tags import yuan as yuan_text
 from daihou.units import DateTextError, read_date
+from daihou.web.attachments import brought
 from daihou.web.entry import RowForm, cells_typed, label_of, may_enter, named_key, write_row
 from daihou.web.gate import Request
-from daihou.web.papers import brought
 
 EXCEL = ".xlsx,.xls,.et"
 

@@ -21,8 +21,8 @@ from daihou.people.reads import Viewer
 from daihou.people.rights import Scope
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang, word
+from daihou.web.attachments import brought
 from daihou.web.gate import Request
-from daihou.web.papers import brought
 
 
 def keeps_templates(viewer: Viewer) -> bool:

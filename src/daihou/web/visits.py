@@ -33,9 +33,9 @@ from daihou.rulebook import Duty as DutyRule
 from daihou.rulebook import closing_of
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
+from daihou.web.attachments import attachment_of_viewer
 from daihou.web.desk import Line, lines
 from daihou.web.gate import Request
-from daihou.web.papers import attachment_of_viewer
 
 ON_SITE = frozenset({"inspection", "call_back", "stock_record"})
 """Registers of which a row is written by somebody who was there."""

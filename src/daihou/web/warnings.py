@@ -103,11 +103,11 @@ from daihou.warnings.suggested import (
     signal_of,
     signals,
 )
+from daihou.web.attachments import brought
 from daihou.web.desk import lines
 from daihou.web.entry import label_of, named_key
 from daihou.web.gate import Request
 from daihou.web.matters import PERSON, staff_of
-from daihou.web.papers import brought
 from daihou.web.registers import told_history
 
 ROWS, MONTHS = 50, 12

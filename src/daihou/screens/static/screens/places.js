@@ -21,7 +21,7 @@
       { enableHighAccuracy: true, timeout: 15000, maximumAge: 0 },
     );
   });
-  // a file that is refused is told on a page of its own, as without scripts
+  // a file that is refused is told on a page of its own, as without scripts; one that no network took is kept by offline.js
   document.addEventListener("htmx:responseError", (event) => {
     const form = event.target.closest("form[hx-encoding]");
     if (form) HTMLFormElement.prototype.submit.call(form);

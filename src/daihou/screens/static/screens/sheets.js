@@ -36,6 +36,7 @@
   const here = window.location.pathname;
   const kept = `draft:${told.dataset.who}:${here}`; // what no network took: any page sends it
   const typed = `typed:${told.dataset.who}:${here}`; // what may be sent already: taken up again by this form only
+  const alone = "alone" in told.dataset; // a correction: the server keeps no draft of it, so it stands on the device only
   const own = (name) => name && name !== "csrfmiddlewaretoken" && name !== "version";
   const entries = () => Array.from(new FormData(sheet)).filter(([name, value]) => own(name) && typeof value === "string");
   const served = () => { // what the server told, whatever the browser has put back into the fields since
@@ -61,7 +62,7 @@
     window.clearTimeout(soon);
     soon = 0;
     if (!dirty || gone) return;
-    if (localStorage.getItem(kept)) stash(); else store(typed, JSON.stringify({ at: Date.now(), base, said: entries() }));
+    if (!alone && localStorage.getItem(kept)) stash(); else store(typed, JSON.stringify({ at: Date.now(), base, said: entries() }));
   };
   const forget = () => {
     window.clearTimeout(soon);
@@ -71,6 +72,7 @@
   };
   const keep = () => {
     dirty = true;
+    if (alone) { note(); told.textContent = told.dataset.here; return; }
     stash();
     localStorage.removeItem(typed);
     told.textContent = told.dataset.here;
@@ -81,6 +83,7 @@
   };
   const send = async (leaving = false) => {
     if (!dirty || gone) return;
+    if (alone) { note(); told.textContent = told.dataset.here; return; }
     if (busy && leaving !== true) { later(); return; }
     window.clearTimeout(timer);
     dirty = false;
@@ -150,6 +153,7 @@
     soon = soon || window.setTimeout(note, SOON);
     later();
   });
+  document.querySelectorAll("[data-leaves]").forEach((link) => link.addEventListener("click", () => { forget(); gone = true; }));
   window.addEventListener("online", send);
   const leave = () => { note(); send(true); };
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") leave(); });
@@ -157,7 +161,11 @@
   window.addEventListener("pageshow", (event) => { if (event.persisted) gone = false; }); // come back to: it may not have arrived
   sheet.addEventListener("submit", (event) => {
     window.clearTimeout(timer);
-    if (navigator.onLine) {
+    if (alone && navigator.onLine) {
+      note(); // until the form, opened again, finds that it arrived
+      gone = true;
+      window.setTimeout(() => { gone = false; }, 2 * LATEST);
+    } else if (navigator.onLine) {
       forget();
       stash(); // until a page tells that it arrived: a network that fails now would lose it with this page
       dirty = false;
