@@ -14,7 +14,7 @@ from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, read
 from daihou.dayend.acts import run_day
 from daihou.duties.filing import FilingRefusedError, about_of, correct_filed, file_form, target_of
 from daihou.duties.models import Duty
-from daihou.duties.returning import resubmit, send_back, to_submit
+from daihou.duties.returning import refuse, resubmit, send_back, to_submit
 from daihou.duties.signing import form_of, matter_of, paper_about, sign
 from daihou.inspections.beside import Step, Way, finances_of, last_paper, stock_of
 from daihou.inspections.ratios import RATIOS, flaws_of
@@ -27,7 +27,7 @@ from daihou.papers.models import Paper
 from daihou.papers.reading import Kind, carried_by, checkpoints, form_for, forms
 from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
-from daihou.signoff.acts import SigningRefusedError, copy_to
+from daihou.signoff.acts import SigningRefusedError, copy_to, withdraw
 from daihou.signoff.models import APPROVED, Matter
 from daihou.signoff.reads import signers_of
 from daihou.terms import terms
@@ -801,6 +801,50 @@ def test_a_report_that_says_another_class_by_now_is_not_signed_for_the_old_one(l
     resubmit(matter, by=MANAGER, at=NOW)
     sign(Matter.objects.get(pk=matter.pk), by=Actor("丁", "test"), at=NOW, opinion="同意")
     assert standing(homes()["contract"]).get(key="L1").risk_class == 2
+
+
+@pytest.mark.parametrize(
+    ("graded", "how", "proposed"),
+    [
+        ("risky", "withdraw", [3, 3]),  # taken back by mistake: the corrected report proposes it again
+        ("risky", "refuse", [3]),  # it was refused, and nothing about it is new
+        ("watch", "refuse", [3, 4]),
+        ("watch", "withdraw", [3, 4]),
+        ("safe", "withdraw", [3]),  # the class of now: nothing to sign
+    ],
+)
+def test_a_corrected_report_proposes_its_class_anew(lender, graded, how, proposed) -> None:
+    report = duty("routine-report", "L1")
+    done = filed(report, report_kind="routine", risk_grade="risky", grade_why="回款慢")
+    matter = Matter.objects.get(kind="reclassing")
+    if how == "withdraw":
+        withdraw(matter, by=MANAGER, at=NOW)
+    else:
+        refuse(matter, by=Actor("丁", "test"), at=NOW, opinion="不同意")
+    form = form_of(report)
+    said = {"report_kind": "routine", "risk_grade": graded, "conclusion": "账实相符"}
+    if graded == "watch":
+        bare = checked(form, answers(form, **said), today=DAY, opens=report.counts_from)
+        with pytest.raises(FilingRefusedError) as error:
+            correct_filed(done.paper, report, form, bare, by=MANAGER, at=NOW, reason="改写")
+        assert [name for name, _said in error.value.faults] == ["grade_why"]
+    whole = checked(form, answers(form, grade_why="回款慢", **said), today=DAY, opens=report.counts_from)
+    correct_filed(done.paper, report, form, whole, by=MANAGER, at=NOW, reason="改写")
+    asked = Matter.objects.filter(kind="reclassing").order_by("pk")
+    assert [one.content["asked"] for one in asked] == proposed
+    assert list(verify()) == []
+
+
+def test_an_old_report_corrected_does_not_propose_its_class_again(lender) -> None:
+    """The contract has moved on since; a word set right in the report of then moves nothing."""
+    report = duty("routine-report", "L1")
+    done = filed(report, report_kind="routine", risk_grade="safe")
+    correct("contract", "L1", {"risk_class": 3}, by=MANAGER, at=NOW, day=DAY, reason="预警属实")
+    form = form_of(report)
+    said = answers(form, report_kind="routine", risk_grade="safe", conclusion="账实相符")
+    whole = checked(form, said, today=DAY, opens=report.counts_from)
+    correct_filed(done.paper, report, form, whole, by=MANAGER, at=NOW, reason="错字")
+    assert not Matter.objects.filter(kind="reclassing").exists()
 
 
 def test_who_only_gets_a_copy_reads_the_points_and_not_the_whole_form(company) -> None:

@@ -79,6 +79,9 @@ class Filed:
 WITH_FORM: list[Callable[[Filed, Actor, datetime], None]] = []
 """What rooms above write with a form, in its transaction; they raise FilingRefusedError, and nothing of it stands."""
 
+WITH_CORRECTION: list[Callable[[Filed, Paper, Actor, datetime], None]] = []
+"""What a correction writes besides its own edition and row; told of the form as it is now, and of the edition before."""
+
 
 def about_of(duty: Duty) -> About:
     """What the room of papers is told of a duty."""
@@ -376,4 +379,6 @@ def correct_filed(
             only = replace(form, rows={table.id: of_fields})
             writing = _Writing(only, filled, by, at, day_of(at), made.number, reason)
             writing.into(Target(table, held, {}), keep=False)
+        for also in WITH_CORRECTION:
+            also(Filed(duty, form, filled, made, held, None), paper, by, at)
         return made

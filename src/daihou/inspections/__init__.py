@@ -3,8 +3,8 @@
 __all__ = [
     "beside",
     "findings",
-    "ratios",
     "photographs",
+    "ratios",
     "remarks",
     "statements",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

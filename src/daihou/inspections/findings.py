@@ -21,7 +21,7 @@ from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.rulebook import Duty as DutyRule
 from daihou.signoff.acts import SigningRefusedError, open_matter
-from daihou.signoff.models import STANDING, Matter
+from daihou.signoff.models import STANDING, WITHDRAWN, Matter
 from daihou.terms import Lang
 from daihou.trail.acts import Actor
 from daihou.units import day_of
@@ -158,6 +158,27 @@ def _propose_class(filed: Filed, contract: Any, *, by: Actor, at: datetime) -> N
         kind=RECLASSING, subject=contract.key, content=content, branch=contract.branch or "", contract=contract.key, party=contract.client,
         title={"zh": f"改类 {contract.key} {client}", "en": f"Change of class: {contract.key} {client}"}, by=by, at=at,
     )  # fmt: skip
+
+
+def class_corrected(filed: Filed, before: Paper, by: Actor, at: datetime) -> None:
+    """Put a class to signature that a correction proposes anew, or whose matter its maker had taken back.
+
+    What is being signed about the same report follows it by itself. Raises FilingRefusedError, beside the field.
+    """
+    field, contract = filed.form.telling(Tells.CLASS), concerned(filed.duty)
+    if field is None or contract is None:
+        return
+    changed = filed.filled.values.get(field.name, "") != before.values.get(field.name, "")
+    if changed:
+        _refuse_class_without_reason(filed.form, filed.filled.values, contract)
+    rule = rules().get(filed.duty.rule)
+    if isinstance(rule, DutyRule) and rule.chain:
+        return
+    last = Matter.objects.filter(kind=RECLASSING, content__paper__number=filed.paper.number).order_by("-pk").first()  # fmt: skip
+    if last is not None and last.state in STANDING:
+        return
+    if changed or (last is not None and last.state == WITHDRAWN):
+        _propose_class(filed, contract, by=by, at=at)
 
 
 def class_now(matter: Matter) -> dict[str, Any] | None:
