@@ -7,14 +7,32 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # tests are no package; the cast is found beside them
 
+from staging import STAGE, begins_with, staged
 
-@pytest.fixture
-def company(db, tmp_path):
-    """The company, taken in once."""
-    from tests_cast import BY, DAY, NOW, reading_of, write_sheets
 
-    from daihou.ledger.acts import take_in
+def pytest_itemcollected(item):
+    """Say of a test that begins with what stands that it needs the database: the fixture asks for it only once that stands."""
+    if begins_with(item) is not None:
+        item.fixturenames.append("db")
 
-    reading = reading_of(write_sheets(tmp_path / "book"))
-    read = sum(reading.rows_read.values())
-    return take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=read, left_out=0)
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Before anything of a test is set up: what other tests began with is taken back."""
+    if STAGE.label != begins_with(item):
+        STAGE.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _stage(django_db_setup):
+    """Nothing stands in the database when it is taken down."""
+    yield
+    STAGE.clear()
+
+
+@staged
+def company(tmp_path):
+    """The company, taken in."""
+    from tests_cast import taken_in
+
+    return taken_in(tmp_path / "book")

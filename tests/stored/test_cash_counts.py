@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
+from staging import staged
 from tests_cast import BY, PASSWORD, browser_of, reading_of
 
 from daihou.dayend.acts import run_day
@@ -27,12 +28,17 @@ REGISTER = {
 COUNTED = {"counted_day": "2026-11-23", "counted_by": "周慧", "counted_amount": "8250.50", "book_amount": "8250.50", "agrees": "yes", "over_limit": "no"}  # fmt: skip
 
 
-@pytest.fixture
-def company(db, tmp_path, monkeypatch, settings):
-    """A company with a vault, of a cashier and an accountant, on a Monday."""
+@pytest.fixture(autouse=True)
+def monday(monkeypatch, settings):
+    """A Monday."""
     monkeypatch.setattr(gate, "today", lambda: MONDAY)
     monkeypatch.setattr(timezone, "now", lambda: NOON)
     settings.DAIHOU_SAMPLE = False  # the made-up company would show the work of every kind
+
+
+@staged
+def company(tmp_path):
+    """A company with a vault, of a cashier and an accountant."""
     for name, text in REGISTER.items():
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
     reading = reading_of(tmp_path)

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.utils import timezone
+from staging import staged
 from test_papers import PDF
-from tests_cast import BY, DAY, NOW, PASSWORD, browser_of
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, taken_in
 
 from daihou.cli import acting
 from daihou.cli import errands as commands
@@ -33,16 +34,23 @@ SOON = DAY + timedelta(days=2)
 
 
 @pytest.fixture
-def work(company, monkeypatch):
-    """The company with its day derived, by the rulebook of errands alone."""
+def small(monkeypatch):
+    """The rulebook of errands alone, and the day of the cast."""
     monkeypatch.setattr(settings, "DAIHOU_SAMPLE", False)
     monkeypatch.setitem(books.BOOKS_BY_KIND, "guarantee_company", ("errands",))
     rules.rules_of_kind.cache_clear()
     monkeypatch.setattr(gate, "today", lambda: DAY)
     monkeypatch.setattr(timezone, "now", lambda: NOW)
-    run_day(DAY, by=BY, at=NOW)
-    yield company
+    yield
     rules.rules_of_kind.cache_clear()
+
+
+@staged
+def work(small, tmp_path):
+    """The company with its day derived."""
+    batch = taken_in(tmp_path / "book")
+    run_day(DAY, by=BY, at=NOW)
+    return batch
 
 
 def given(**said):

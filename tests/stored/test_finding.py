@@ -2,6 +2,7 @@
 
 import pytest
 from django.http import QueryDict
+from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, write_sheets
 
 from daihou.book import declared
@@ -15,11 +16,16 @@ from daihou.screens.lists import listing, searched
 from daihou.web import gate
 
 
-@pytest.fixture
-def company(db, tmp_path, monkeypatch):
-    """The cast, with accounts."""
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """The rules of a guarantee company and the day of the cast."""
     guarantee_alone(monkeypatch)
     monkeypatch.setattr(gate, "today", lambda: DAY)
+
+
+@staged
+def company(tmp_path):
+    """The cast, with accounts."""
     reading = reading_of(write_sheets(tmp_path / "book"))
     take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
     open_accounts([(one, one) for one in "甲丁辛"], PASSWORD, by=BY, at=NOW, sample=True)

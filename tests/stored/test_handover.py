@@ -8,7 +8,19 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, stored, write_sheets
+from staging import staged
+from tests_cast import (
+    BY,
+    DAY,
+    NOW,
+    PASSWORD,
+    browser_of,
+    guarantee_alone,
+    reading_of,
+    stored,
+    taken_in,
+    write_sheets,
+)
 
 from daihou.cli import handover as commands
 from daihou.cli.refusal import REFUSED, Stopped
@@ -34,12 +46,18 @@ C1 = Item("contract", "C1", ("account_manager",))
 
 
 @pytest.fixture
-def work(company, monkeypatch):
-    """The company with its day derived, by the rulebook of guarantees."""
+def small(monkeypatch):
+    """The rulebook of guarantees and the day of the cast."""
     guarantee_alone(monkeypatch)
     monkeypatch.setattr(gate, "today", lambda: DAY)
+
+
+@staged
+def work(small, tmp_path):
+    """The company with its day derived."""
+    batch = taken_in(tmp_path / "book")
     run_day(DAY, by=BY, at=NOW)
-    return company
+    return batch
 
 
 def contract(key="C1"):

@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from staging import staged
 from test_papers import PDF, PNG
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, write_sheets
 
@@ -63,13 +64,18 @@ def small(monkeypatch):
     monkeypatch.setattr(timezone, "now", lambda: NOW)
 
 
-@pytest.fixture
-def company(db, tmp_path):
+def with_its_day(folder) -> None:
     """The cast with statements, a lot of steel and its counts, and a day's work."""
-    reading = reading_of(write_sheets(tmp_path / "book", 报表=STATEMENTS, 押品=LOTS, 库存记录=COUNTS))
+    reading = reading_of(write_sheets(folder, 报表=STATEMENTS, 押品=LOTS, 库存记录=COUNTS))
     take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
     run_day(DAY, by=BY, at=NOW)
     open_accounts([(one, one) for one in "甲乙丙丁辛"], PASSWORD, by=BY, at=NOW, sample=True)
+
+
+@staged
+def company(tmp_path):
+    """The cast with its day."""
+    with_its_day(tmp_path / "book")
 
 
 def duty(rule, contract="C1"):
@@ -692,9 +698,14 @@ LOAN = (
 
 
 @pytest.fixture
-def lender(db, tmp_path, monkeypatch):
-    """The cast as a finance company with one loan, whose routine check was made and written down."""
+def by_loans(monkeypatch):
+    """The rules of loans too."""
     guarantee_alone(monkeypatch, "finance")
+
+
+@staged
+def lender(by_loans, tmp_path):
+    """The cast as a finance company with one loan, whose routine check was made and written down."""
     reading = reading_of(write_sheets(tmp_path / "book", 合同=LOAN, 反担保="合同,反担保人,方式,自\n"))
     take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
     run_day(DAY, by=BY, at=NOW)
@@ -902,9 +913,10 @@ DATES = {"demanded_day": DAY.isoformat(), "deadline": (DAY + timedelta(10)).isof
 DEMAND = {"demands/0/demand": "补签股东会决议", "demands/0/demand_until": (DAY + timedelta(10)).isoformat()}
 
 
-@pytest.fixture
-def demanded(company) -> Duty:
+@staged
+def demanded(tmp_path) -> Duty:
     """A report demanded something of the client; the duty to see to it."""
+    with_its_day(tmp_path / "book")
     client = standing(homes()["contract"]).get(key="C1").client
     correct("party", client, {"caretaker": "甲"}, by=BY, at=NOW, day=DAY, reason="分派")
     filed(

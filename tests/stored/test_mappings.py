@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from staging import staged
 from tests_cast import BY, DAY, NOW
 
 from daihou.book import read_book
@@ -82,8 +83,8 @@ PLAN = (
 )
 
 
-@pytest.fixture
-def company(db, tmp_path):
+@staged
+def company(tmp_path):
     """The cast with banks' numbers on its contracts, and plans."""
     from tests_cast import reading_of, write_sheets
 

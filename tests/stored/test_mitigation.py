@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, guarantee_alone, reading_of, write_sheets
 
 from daihou.dayend.acts import run_day
@@ -61,8 +62,8 @@ def opened(tmp_path, committee=COMMITTEE):
     return Duty.objects.get(rule="mitigation-plan", object=key)
 
 
-@pytest.fixture
-def duty(db, tmp_path):
+@staged
+def duty(tmp_path):
     """The duty to draft the plan, in a company whose posts are all held."""
     return opened(tmp_path)
 

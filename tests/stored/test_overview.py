@@ -2,7 +2,7 @@
 
 from datetime import date
 
-import pytest
+from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
 from daihou.dayend.acts import run_day
@@ -29,8 +29,8 @@ DUTIES = [
 ]
 
 
-@pytest.fixture
-def worked(db):
+@staged
+def worked():
     """The duties of the table, and one withdrawn."""
     run = DayRun.objects.create(day=DAY, at=NOW, by="x", fingerprint="", known_event=0, seconds={}, asleep=[])
     for number, (due, done, state, (employee, post), _counted) in enumerate(DUTIES):

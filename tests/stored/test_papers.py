@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, reading_of, write_sheets
 
 from daihou.book import domains
@@ -470,12 +471,17 @@ def test_an_image_tells_its_sides_and_a_file_too_large_is_refused(monkeypatch) -
 
 
 @pytest.fixture
-def house(db, tmp_path, monkeypatch):
-    """The company by the rulebook of loans, with two severe warnings that nobody answered, one on either side."""
+def by_loans(monkeypatch):
+    """The rulebook of loans, and the day of the cast."""
     monkeypatch.setattr(settings, "DAIHOU_SAMPLE", False)
     monkeypatch.setitem(books.BOOKS_BY_KIND, "guarantee_company", ("finance",))
     monkeypatch.setattr(rules, "rules_of_kind", cache(rules.rules_of_kind.__wrapped__))
     monkeypatch.setattr(gate, "today", lambda: DAY)
+
+
+@staged
+def house(by_loans, tmp_path):
+    """The company by the rulebook of loans, with two severe warnings that nobody answered, one on either side."""
     reading = reading_of(
         write_sheets(
             tmp_path / "book",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image
+from staging import staged
 from test_inspections import answers
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, write_sheets
 
@@ -41,8 +42,8 @@ def small(monkeypatch):
     monkeypatch.setattr(timezone, "now", lambda: NOW)
 
 
-@pytest.fixture
-def house(db, tmp_path):
+@staged
+def house(tmp_path):
     """The cast and a day's work."""
     reading = reading_of(write_sheets(tmp_path / "book"))
     take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta, timezone
 from urllib.parse import quote
 
 import pytest
+from staging import staged
 from tests_cast import (
     BY,
     DAY,
@@ -80,8 +81,8 @@ def approved(value="7天", since=SINCE, day=DAY, **other) -> FigureChange:
     return change
 
 
-@pytest.fixture
-def lending(db, tmp_path):
+@staged
+def lending(tmp_path):
     """The company with two contracts more, lent on the eve of the change and on its day."""
     more = "".join(
         f"{number},51000019860709002X,J2,甲,担保,贷款担保,流动资金贷款,100000,12,{day},2027-{day[5:]},在保,否,0,1\n"

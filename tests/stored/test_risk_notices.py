@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, guarantee_alone, reading_of, write_sheets
 
 from daihou.dayend.acts import run_day
@@ -35,8 +36,8 @@ def small(monkeypatch):
     monkeypatch.setattr(timezone, "now", lambda: NOW)
 
 
-@pytest.fixture
-def company(db, tmp_path):
+@staged
+def company(tmp_path):
     """The cast with a deputy general manager and a committee member; 东城食品 is in the food trade and 丙's client."""
     staff = SHEETS["员工"] + "副,副某,J1,\n委,委某,J1,\n"
     posts = SHEETS["任职"] + "副,副总经理,J1,2025-01-01\n委,评审委员,J1,2025-01-01\n"

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, guarantee_alone, reading_of, write_sheets
 
 from daihou.dayend.acts import follow
@@ -28,8 +29,6 @@ from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
 
-pytestmark = pytest.mark.django_db
-
 # beside the cast: 壬 heads the western branch's business, 癸 is a second account manager at the eastern branch,
 # 子 is financial director, 丑 a second risk manager
 MORE = {
@@ -41,8 +40,8 @@ CHAIN = ("business_manager", "risk_manager", "general_manager")
 CONTENT = {"检查": "库存相符", "金额": 1000}
 
 
-@pytest.fixture
-def firm(db, tmp_path):
+@staged
+def firm(tmp_path):
     """The company with several holders of a post."""
     reading = reading_of(write_sheets(tmp_path / "book", **MORE))
     return take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from staging import staged
 from statement_books import BALANCE_2019, BALANCE_SMALL, CASH_2019, PROFIT_2019, PROFIT_SMALL, workbook
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, write_sheets
 
@@ -25,12 +26,20 @@ FOOD = "91510000100000000L"  # the client of 丙, at J3
 LAST_YEAR = f"主体,期末,口径,合并报表,收到日,货币资金,资产总计,负债合计,权益\n{FOOD},2025-12-31,年,否,2026-02-01,900000,6480000,4750000,1730000\n"
 
 
+pytestmark = pytest.mark.usefixtures("company")
+
+
 @pytest.fixture(autouse=True)
-def company(db, tmp_path, monkeypatch):
-    """The cast with last year's statement of a client."""
+def small(monkeypatch):
+    """The rules of a guarantee company with the signals, and the day of the cast."""
     guarantee_alone(monkeypatch, "signals")
     monkeypatch.setattr(gate, "today", lambda: DAY)
     monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+@staged
+def company(tmp_path):
+    """The cast with last year's statement of a client."""
     reading = reading_of(write_sheets(tmp_path / "book", 报表=LAST_YEAR))
     take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
     run_day(DAY, by=BY, at=NOW)

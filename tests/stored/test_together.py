@@ -2,6 +2,7 @@
 
 import pytest
 from django.utils import timezone
+from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, guarantee_alone, reading_of, write_sheets
 
 from daihou.dayend.acts import run_day
@@ -30,12 +31,17 @@ VISIT = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def company(db, tmp_path, monkeypatch):
-    """A car loan whose second instalment went unpaid."""
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """The rules of car loans too, and the day of the cast."""
     guarantee_alone(monkeypatch, "carloan")
     monkeypatch.setattr(gate, "today", lambda: DAY)
     monkeypatch.setattr(timezone, "now", lambda: NOW)
+
+
+@staged
+def company(tmp_path):
+    """A car loan whose second instalment went unpaid."""
     reading = reading_of(
         write_sheets(tmp_path / "book", 员工=STAFF, 合同=CARS, 期供=TWICE, 反担保="合同,反担保人,方式,自\n")
     )

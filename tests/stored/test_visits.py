@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, guarantee_alone, reading_of, write_sheets
 
 from daihou.dayend.acts import run_day
@@ -38,8 +39,8 @@ def small(monkeypatch):
     monkeypatch.setattr(timezone, "now", lambda: NOW)
 
 
-@pytest.fixture
-def house(db, tmp_path):
+@staged
+def house(tmp_path):
     """The cast with addresses, and a day's work."""
     parties = SHEETS["主体"].replace(
         "证件号,名称,种类,国有,手机\n", "证件号,名称,种类,国有,手机,市,地址,电话\n"
@@ -118,7 +119,8 @@ def test_a_photo_tells_where_it_was_taken_and_gives_the_client_his_place_once(ho
     page = manager.get(f"/duties/{duty.pk}/").content.decode()
     assert "30.572800, 104.066800" in page
     assert "记作客户的位置" in page
-    assert manager.post(f"/attachments/{first.pk}/place/").status_code == 302
+    answer = manager.post(f"/attachments/{first.pk}/place/")
+    assert answer.status_code == 302, answer.content.decode()
     client = standing(homes()["party"]).get(title="张三")
     assert (client.latitude, client.place_source) == (Decimal("30.5728"), "taken_on_site")
     assert manager.post(f"/attachments/{first.pk}/place/").status_code == 409  # it is held now

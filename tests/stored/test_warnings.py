@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from staging import staged
 from test_papers import PNG
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
@@ -78,8 +79,8 @@ def small(monkeypatch):
     monkeypatch.setattr(timezone, "now", lambda: NOW)
 
 
-@pytest.fixture
-def company(db, tmp_path):
+@staged
+def company(tmp_path):
     """The cast, with a lawyer."""
     from tests_cast import SHEETS, reading_of, write_sheets
 

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, write_sheets
 
 from daihou.dayend.acts import run_day
@@ -44,8 +45,8 @@ def small(monkeypatch):
     monkeypatch.setattr(timezone, "now", lambda: NOW)
 
 
-@pytest.fixture
-def company(db, tmp_path):
+@staged
+def company(tmp_path):
     reading = reading_of(write_sheets(tmp_path / "book"))
     take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
     run_day(DAY, by=BY, at=NOW)

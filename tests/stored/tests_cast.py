@@ -53,6 +53,16 @@ def reading_of(folder):
     return reading
 
 
+def taken_in(folder, **changed):
+    """The company taken in, ``changed`` sheets and all; what was taken in."""
+    # models are known only once Django is ready
+    from daihou.ledger.acts import take_in
+
+    reading = reading_of(write_sheets(folder, **changed))
+    read = sum(reading.rows_read.values())
+    return take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=read, left_out=0)
+
+
 def stored() -> dict[str, list[tuple[object, ...]]]:
     """All that desks show, without the numbers of rows and runs."""
     # models are known only once Django is ready

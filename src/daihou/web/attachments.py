@@ -110,10 +110,12 @@ def _back_from(request: Request, thing: Thing, table: str) -> HttpResponse:
 
 def _there_already(request: Request, thing: Thing, content: bytes, taken: Taken | None) -> Attachment | None:
     """The very same file that the viewer brought to the same thing before: a device sends again what it was not told has arrived."""
-    same = {"taken_at": None, "latitude": None} if taken is None else {"taken_at": taken.at, "latitude": taken.latitude}  # fmt: skip
+    at, latitude, longitude = (
+        (None, None, None) if taken is None else (taken.at, taken.latitude, taken.longitude)
+    )
     return Attachment.objects.filter(
         table=thing.values["table"], key=thing.values["key"], digest=sha256(content).hexdigest(), by=request.viewer.staff_no,
-        voided_at__isnull=True, **same,
+        voided_at__isnull=True, taken_at=at, latitude=latitude, longitude=longitude,
     ).first()  # fmt: skip
 
 
