@@ -119,7 +119,7 @@ def show_rule(rule: Rule, rulebook: Rulebook, roots: Sequence[Path], lang: Lang)
 
 def sql_of(rulebooks: Sequence[Rulebook], rule: Rule, dialect: str) -> list[str]:
     """The statements that derive one rule, pretty, in one dialect of SQL; the register itself is left out."""
-    results = derive(rulebooks, Book({}, {}, ""), _ANY_DAY, only=[rule.id])
+    results = derive(rulebooks, Book({}, {}, ""), _ANY_DAY, only=[rule.id], whole=True)
     texts = []
     for statement in results.statements:
         texts += [

@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import Literal as OneOf
 
 import pyarrow as pa
 
 from daihou.book import Book, ColumnType, declared, domains, posts
-from daihou.engine.compile.days import Days, needs, ordering
+from daihou.engine.compile.days import Days, Needs, needs, ordering
 from daihou.engine.compile.duties import ROWS, Run, derive_duty
 from daihou.engine.compile.escalations import ESCALATIONS, escalate
 from daihou.engine.compile.persons import ASSIGNMENTS, assigning, fill_posts, put_person_gaps
@@ -22,7 +22,7 @@ from daihou.engine.compile.subject import subject_reads
 from daihou.engine.compile.text import day, name, text
 from daihou.engine.compile.watching import Watch, narrowed, rules_admitted, watches
 from daihou.rulebook import check_together
-from daihou.rulebook.model import Dated, Duty, Gate, Grade, Rule, Rulebook, Warning
+from daihou.rulebook.model import Dated, Duty, Fact, Figure, Gate, Grade, LookupTable, Rule, Rulebook, Warning
 from daihou.rulebook.nodes import Aggregate, AtRow, Column, Compare, Growth, In, Literal, Node, Relative
 from daihou.units import Calendar
 
@@ -81,23 +81,24 @@ def derive(
     scope: OneOf["day", "history"] = "day",
     calendar: Calendar | None = None,
     only: Collection[str] | None = None,
+    whole: bool = False,
 ) -> Results:
     """Everybody's work on a day.
 
     ``known``: what was recorded by then counts (default the day itself). ``go_live``: nothing due before it is asked for (S23).
     ``scope``: the day's list, or every occurrence there ever was. ``only``: ids of the rules to ask (what they read is derived as well).
+    ``whole``: run every statement of every rule, also those that find no rows to work on: for who wants to see or try them.
     Raises RulebookRefused where two books use one name for two things, TwoRegimesError where two books claim the same object for one class of duty.
     """
-    check_together(rulebooks)
     calendar = calendar or Calendar.standard()
     known = known or as_of
-    awake = _Awake.of(rulebooks, only)
+    plan = _plan(_Asked(tuple(rulebooks), None if only is None else frozenset(only)))
     clock = _Stopwatch()
-    days = _open(rulebooks, awake, book, as_of, known, calendar)
+    days = _open(plan, book, as_of, known, calendar, whole=whole)
     clock.lap("book")
-    _refuse_two_regimes(days, awake)
-    _run_layers(days, awake, Run(as_of, go_live, scope == "history"), clock)
-    queries = _queries(days, awake, Run(as_of, go_live, scope == "history"))
+    _refuse_two_regimes(days, plan.awake)
+    _run_layers(days, plan, Run(as_of, go_live, scope == "history"), clock)
+    queries = _queries(days, plan.awake, Run(as_of, go_live, scope == "history"))
     results = {what: days.fetch(query) for what, query in queries.items()}
     clock.lap("results")
     parts = [
@@ -246,8 +247,8 @@ def opened(
     calendar: Calendar,
 ) -> tuple[Days, tuple[Duty, ...]]:
     """The book on a day, ready to be asked by the compiler, and the duty rules named that do not sleep."""
-    awake = _Awake.of(rulebooks, only)
-    return _open(rulebooks, awake, book, as_of, known, calendar), awake.duties
+    plan = _plan(_Asked(tuple(rulebooks), frozenset(only)))
+    return _open(plan, book, as_of, known, calendar), plan.awake.duties
 
 
 def _relatives(roots: Iterable[tuple[str, Node]]) -> set[tuple[str, Relative]]:
@@ -263,11 +264,57 @@ def _relatives(roots: Iterable[tuple[str, Node]]) -> set[tuple[str, Relative]]:
     return found
 
 
-def _open(
-    rulebooks: Sequence[Rulebook], awake: _Awake, book: Book, as_of: date, known: date, calendar: Calendar
-) -> Days:
+@dataclass(frozen=True)
+class _Asked:
+    """Rulebooks and the rules asked of them (None: all); the same only where they are the very same objects, for to compare books is slow."""
+
+    rulebooks: tuple[Rulebook, ...]
+    only: frozenset[str] | None
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _Asked)
+            and self.only == other.only
+            and len(self.rulebooks) == len(other.rulebooks)
+            and all(one is another for one, another in zip(self.rulebooks, other.rulebooks, strict=True))
+        )
+
+    def __hash__(self) -> int:
+        return hash((tuple(map(id, self.rulebooks)), self.only))
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What follows from the rules alone, whatever the book and the day. ``later``: rules that look at duties; ``on_warnings``: ids of signals that look at warnings."""
+
+    awake: _Awake
+    needs: Needs
+    figures: Mapping[str, Figure]
+    lookups: Mapping[str, LookupTable]
+    facts: Mapping[tuple[str, str], Fact]
+    later: tuple[Rule, ...]
+    on_warnings: frozenset[str]
+
+
+@lru_cache(maxsize=32)
+def _plan(asked: _Asked) -> _Plan:
+    """Made once for rulebooks that stay: a day is derived after every act of somebody."""
+    check_together(asked.rulebooks)
+    awake = _Awake.of(asked.rulebooks, asked.only)
+    facts = {key: fact for rulebook in asked.rulebooks for key, fact in rulebook.facts.items()}
+    return _Plan(
+        awake, _needs_of(awake, facts),
+        {key: figure for rulebook in asked.rulebooks for key, figure in rulebook.figures.items()},
+        {key: lookup for rulebook in asked.rulebooks for key, lookup in rulebook.lookups.items()},
+        facts,
+        tuple(rule for rule in awake.rules if reads(rule, DUTY_TABLE)),
+        frozenset(warning.id for warning in awake.warnings if reads(warning, WARNING_TABLE)),
+    )  # fmt: skip
+
+
+def _needs_of(awake: _Awake, facts: Mapping[tuple[str, str], Fact]) -> Needs:
+    """The columns that the rules read of each table, the facts, whose other rows are looked at."""
     tables = declared()
-    facts = {key: fact for rulebook in rulebooks for key, fact in rulebook.facts.items()}
     wanted = needs([node for rule in awake.rules for node in nodes_of(rule)], facts, tables)
     columns: dict[str, set[str]] = {table: set(found) for table, found in wanted.columns.items()}
     formulas = [(key[0], facts[key].formula) for key in wanted.facts]
@@ -286,12 +333,15 @@ def _open(
     if WARNING_TABLE in columns:
         columns[WARNING_TABLE] = set(tables[WARNING_TABLE].columns)
     columns.pop(DUTY_TABLE, None)
-    full = type(wanted)(
-        {t: frozenset(c) for t, c in columns.items()}, wanted.facts, wanted.relatives | relatives
-    )
-    figures = {key: figure for rulebook in rulebooks for key, figure in rulebook.figures.items()}
-    lookups = {key: lookup for rulebook in rulebooks for key, lookup in rulebook.lookups.items()}
-    days = Days(book, as_of, known, tables, calendar, figures, lookups, facts, full)
+    return Needs({t: frozenset(c) for t, c in columns.items()}, wanted.facts, wanted.relatives | relatives)
+
+
+def _open(
+    plan: _Plan, book: Book, as_of: date, known: date, calendar: Calendar, *, whole: bool = False
+) -> Days:
+    days = Days(
+        book, as_of, known, declared(), calendar, plan.figures, plan.lookups, plan.facts, plan.needs, whole=whole
+    )  # fmt: skip
     stores = {"duty_store": ROWS, "assignment_store": ASSIGNMENTS, "escalation_store": ESCALATIONS, **STORES}
     for store, store_columns in stores.items():
         listed = ", ".join(f"{name(column)} {kind}" for column, kind in store_columns.items())
@@ -329,25 +379,33 @@ def _refuse_two_regimes(days: Days, awake: _Awake) -> None:
                     raise TwoRegimesError(duty_class, (one.id, other.id), count, str(example))
 
 
-def _run_layers(days: Days, awake: _Awake, run: Run, clock: _Stopwatch) -> None:
+def _run_layers(days: Days, plan: _Plan, run: Run, clock: _Stopwatch) -> None:
     """Facts stand; then grades, warnings, duties, and what looks at duties (S35)."""
-    later = [rule for rule in awake.rules if reads(rule, DUTY_TABLE)]
+    awake, later = plan.awake, plan.later
     days.settle(_yearly(awake.duties))
     days.at_once([_deriving(grade) for grade in awake.grades if grade not in later])
     clock.lap("grades")
     for second in (False, True):
-        ready = [w for w in awake.warnings if w not in later and reads(w, WARNING_TABLE) is second]
+        ready = [w for w in awake.warnings if w not in later and (w.id in plan.on_warnings) is second]
         days.at_once([_deriving(warning) for warning in ready])
         _grow_warnings(days, awake)
     clock.lap("warnings")
     found = [watch for rule in later for watch in watches(days, rule, list(nodes_of(rule)))]
     duties = [duty for duty in awake.duties if duty not in later]
     days.at_once([partial(derive_duty, rule=duty, run=run, watches=found) for duty in duties])
-    days.at_once(assigning(duties))
+    days.at_once(assigning(_found(days, duties)))
     clock.lap("duties")
     days.at_once([_deriving(gate) for gate in awake.gates if gate not in later])
-    _run_later(days, later, run)
+    _run_later(days, list(later), run)
     clock.lap("rules on duties")
+
+
+def _found(days: Days, duties: Sequence[Duty]) -> list[Duty]:
+    """Of some rules those that anything was found for: nobody else's person is looked up."""
+    if days.whole:
+        return list(duties)
+    found = {rule for (rule,) in days.connection.execute('SELECT DISTINCT "rule" FROM duty_store').fetchall()}
+    return [duty for duty in duties if duty.id in found]
 
 
 def _yearly(duties: Sequence[Duty]) -> Iterator[tuple[tuple[int, int], ...]]:
@@ -384,7 +442,7 @@ def _run_later(days: Days, later: list[Rule], run: Run) -> None:
                     _deriving(rule)(days)
                 case _:
                     pass
-        for assign in assigning([rule for rule in ready if isinstance(rule, Duty)]):
+        for assign in assigning(_found(days, [rule for rule in ready if isinstance(rule, Duty)])):
             assign(days)
         waiting = [rule for rule in waiting if rule not in ready]
 

@@ -155,11 +155,13 @@ class Days:
         lookups: Mapping[str, LookupTable],
         facts: Mapping[tuple[str, str], Fact],
         wanted: Needs,
+        *,
+        whole: bool = False,
     ) -> None:
         self.book, self.as_of, self.known = book, as_of, known
         self.declared, self.figures, self.lookups, self.facts = declared, figures, lookups, facts
         self.working = calendar
-        self.wanted = wanted
+        self.wanted, self.whole = wanted, whole
         self.statements: list[str] = []
         self.inputs: dict[str, pa.Table] = {}
         self.calendar, self.workdays = '"calendar"', '"workdays"'
@@ -184,9 +186,17 @@ class Days:
 
     def run(self, sql: str) -> None:
         """Run a statement and remember it."""
+        self._run(sql)
+
+    def keep(self, relation: str, query: str) -> bool:
+        """Keep the rows of a query as a table; whether there is anything to go on from, which there always is where the ``whole`` is asked for."""
+        made = self._run(f"CREATE TEMP TABLE {relation} AS {query}").fetchone()
+        return self.whole or made is None or made[0] > 0
+
+    def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
         self.statements.append(sql)
         # a temporary table is seen by one connection only, and several work at the same rows
-        self.connection.execute(sql.replace("CREATE TEMP ", "CREATE ", 1))
+        return self.connection.execute(sql.replace("CREATE TEMP ", "CREATE ", 1))
 
     def register(self, relation: str, rows: pa.Table) -> None:
         """Let statements read rows from outside under a name, and remember which: with them the statements run anywhere else."""

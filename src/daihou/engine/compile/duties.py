@@ -79,17 +79,18 @@ def derive_duty(days: Days, rule: Duty, run: Run, watches: Sequence[Watch] = ())
         return
     steps = Steps(days, rule.table)
     candidates(steps, rule)
-    judge(steps, rule, run, watches)
-    insert(steps, rule, run, watches)
+    if judge(steps, rule, run, watches):
+        insert(steps, rule, run, watches)
 
 
-def judge(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch] = ()) -> None:
-    """From candidates to occurrences with their window, what closed them and their state."""
+def judge(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch] = ()) -> bool:
+    """From candidates to occurrences with their window, what closed them and their state; whether there is any."""
     _occurrences(steps, rule)
     _window(steps, rule)
     if not run.history:
         _drop_past_hope(steps, rule, run, watches)
-    steps.store()
+    if not steps.store():
+        return False
     _gaps(steps, rule)
     _relief(steps, rule)
     _close(steps, rule, run)
@@ -97,6 +98,7 @@ def judge(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch] = ()) -> 
         recurring.fold_runs(steps, rule)
     else:
         recurring.stand_alone(steps, rule)
+    return True
 
 
 # -- which rows -------------------------------------------------------------------------------------------------------------------

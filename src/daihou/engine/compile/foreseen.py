@@ -26,7 +26,8 @@ def foresee(days: Days, rule: Duty, run: duties.Run, today: date) -> None:
         return
     steps = Steps(days, rule.table)
     duties.candidates(steps, rule, PERIODS_BACK)
-    duties.judge(steps, rule, run)
+    if not duties.judge(steps, rule, run):
+        return
     if rule.rolling is None:
         duties.insert(steps, rule, run, ())
         return
@@ -54,7 +55,8 @@ def _go_on(days: Days, rule: Duty, run: duties.Run, today: date, judged: str) ->
         steps.ids = ("_key", "@occ")
         steps.has("start", "@start")
         steps.at = steps.moments["start"]
-        duties.judge(steps, rule, run)
+        if not duties.judge(steps, rule, run):
+            return
         steps.store()
         duties.insert(steps, rule, run, ())
         judged = steps.source

@@ -385,7 +385,8 @@ def derive_daily(days: Days, rule: Duty, run: Run, watches: Sequence[Watch]) -> 
     working = given.kind.value == WORKING_DAY
     steps = Steps(days, rule.table)
     _daily_objects(steps, rule, run, working=working)
-    steps.store()
+    if not steps.store():
+        return
     duties.put_gaps(steps, rule.id, "condition", "@gap_condition", '"@cond" IS NULL')
     steps.put(f'SELECT * FROM {steps.source} WHERE "@cond"')
     objects = steps.source

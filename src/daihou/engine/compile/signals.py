@@ -93,7 +93,8 @@ def derive_warning(days: Days, rule: Warning) -> None:
     steps.close(frame, where, "")
     interesting = '"@cond" IS NULL OR ("@cond" AND ("@level" IS NOT NULL OR "@unknown"))'
     steps.put(f"SELECT * FROM {steps.source} WHERE {interesting}")
-    steps.store()
+    if not steps.store():
+        return
     _gaps(
         steps,
         rule,
@@ -194,7 +195,8 @@ def derive_grade(days: Days, rule: Grade) -> None:
     )
     held = '"@previous" < "@value" AND "@wait"' if rule.upgrade is not None else "FALSE"
     steps.put(f'SELECT *, ({held}) IS TRUE AS "@held" FROM {steps.source}')
-    steps.store()
+    if not steps.store():
+        return
     _gaps(
         steps,
         rule,
@@ -220,7 +222,8 @@ def derive_gate(days: Days, rule: Gate) -> None:
         frame.add(f"@no{index}", f"({frame.sql(refusal.when)}) IS NOT FALSE")
         frame.add(f"@said{index}", _said(frame, refusal))
     steps.close(frame, _scope(frame, rule), "")
-    steps.store()
+    if not steps.store():
+        return
     if rule.condition is not None:
         _gaps(steps, rule, (('"@cond" IS NULL', "condition", '"@gap"'),))
     flags = [f'"@no{i}"' for i in range(len(rule.refusals))]

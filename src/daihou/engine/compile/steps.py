@@ -66,14 +66,12 @@ class Steps:
         head = ", ".join(f"{step} AS ({sql})" for step, sql in self.chain)
         return f"WITH {head} {final}" if head else final
 
-    def store(self, columns: str = "*") -> str:
-        """Keep the rows so far as a temporary table and go on from it."""
+    def store(self, columns: str = "*") -> bool:
+        """Keep the rows so far as a temporary table and go on from it; whether there are any: of none nothing follows, and no more need be asked."""
         relation = name(self.days.fresh("w"))
-        self.days.run(
-            f"CREATE TEMP TABLE {relation} AS {self.statement(f'SELECT {columns} FROM {self.source}')}"
-        )
+        going = self.days.keep(relation, self.statement(f"SELECT {columns} FROM {self.source}"))
         self.chain, self.source = [], relation
-        return relation
+        return going
 
     def has(self, moment: str, column: str) -> None:
         """Say that a moment of the occurrence stands in a column from here on."""
