@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # what stands in the lock files and nothing else, then the project itself from this folder, without fetching
 LOCKED := $(PIP) install --require-hashes --requirement
-PROJECT := $(PIP) install --no-deps --no-build-isolation --editable .
+PROJECT := $(PIP) install --no-deps --no-build-isolation --editable . && $(BIN)/python -m compileall -q src
 
 SAMPLE_HOME := demo/home
 # tests that start both databases by themselves

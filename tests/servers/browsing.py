@@ -13,6 +13,8 @@ from commands import PROGRAM
 
 PASSWORD = "daihou-sample"  # noqa: S105 - of the made-up company, and public
 WAIT_SECONDS = 90
+STEP, QUIET = 50, 3
+"""Milliseconds between two looks, and how many in a row find nothing under way, before a page is taken to have settled."""
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -58,6 +60,10 @@ class Person:
         self.context = browser.new_context(viewport=size, locale="zh-CN")
         self.page = self.context.new_page()
         self.address = address
+        self.asked: set[object] = set()
+        self.page.on("request", self._begins)
+        self.page.on("requestfinished", self._ends)
+        self.page.on("requestfailed", self._ends)
         self.complaints: list[str] = []
         self.page.on(
             "console",
@@ -65,25 +71,39 @@ class Person:
         )
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
+    def _begins(self, request: object) -> None:
+        self.asked.add(request)
+
+    def _ends(self, request: object) -> None:
+        self.asked.discard(request)
+
     def open(self, path: str) -> int:
         """Go to a page; its status."""
         answer = self.page.goto(self.address + path)
-        self.page.wait_for_load_state("networkidle")
+        self.settle()
         return answer.status if answer is not None else 0
+
+    def settle(self) -> None:
+        """Wait until the page stands and nothing that it asked for is under way; the browser's own idleness wants half a second of silence each time."""
+        quiet = 0
+        while quiet < QUIET:
+            self.page.wait_for_timeout(STEP)
+            self.page.wait_for_load_state("load")
+            quiet = 0 if self.asked else quiet + 1
 
     def log_in(self, login: str, password: str = PASSWORD) -> None:
         self.open("/login/")
         self.page.fill("[name=login]", login)
         self.page.fill("[name=password]", password)
         self.page.click("main button.main")
-        self.page.wait_for_load_state("networkidle")
+        self.settle()
 
     def text(self, where: str = "main") -> str:
         return self.page.inner_text(where)
 
     def press(self, where: str) -> None:
         self.page.click(where)
-        self.page.wait_for_load_state("networkidle")
+        self.settle()
 
     def fits(self) -> bool:
         """Whether nothing of the page is wider than the screen."""

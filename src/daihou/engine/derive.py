@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from functools import lru_cache, partial
 from hashlib import blake2b
+from typing import Any
 from typing import Literal as OneOf
 
 import pyarrow as pa
@@ -92,7 +93,7 @@ def derive(
     """
     calendar = calendar or Calendar.standard()
     known = known or as_of
-    plan = _plan(_Asked(tuple(rulebooks), None if only is None else frozenset(only)))
+    plan = _plan(tuple(map(_Itself, rulebooks)), None if only is None else frozenset(only))
     clock = _Stopwatch()
     days = _open(plan, book, as_of, known, calendar, whole=whole)
     clock.lap("book")
@@ -207,21 +208,50 @@ def _expressions(value: object) -> Iterator[Node]:
             yield from _expressions(getattr(value, field.name))
 
 
+class _Itself:
+    """A thing that is the same as itself only: to compare rules or rulebooks by what they say takes longer than to work out what is kept of them."""
+
+    __slots__ = ("held",)
+
+    def __init__(self, held: Any) -> None:
+        self.held = held
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and self.held is other.held
+
+    def __hash__(self) -> int:
+        return id(self.held)
+
+
+@dataclass(frozen=True)
+class _Looks:
+    """The tables of which a rule looks at rows, and the ids of the duty rules that it names (None: it names none)."""
+
+    tables: frozenset[str]
+    named: frozenset[str] | None
+
+
+@lru_cache(maxsize=4096)
+def _looks(rule: _Itself) -> _Looks:
+    """Asked of every rule after every act of somebody, so it is worked out once for each."""
+    tables: set[str] = {rule.held.table}
+    for node in nodes_of(rule.held):
+        for part in node.walk():
+            if isinstance(part, Aggregate):
+                tables.add(part.table)
+            elif isinstance(part, Column):
+                tables.update(part.tables)
+    return _Looks(frozenset(tables), _named_in(nodes_of(rule.held)))
+
+
 def reads(rule: Rule, table: str) -> bool:
     """Whether a rule's object is a table's row or it looks at rows of it."""
-    if rule.table == table:
-        return True
-    return any(
-        (isinstance(part, Aggregate) and part.table == table)
-        or (isinstance(part, Column) and table in part.tables)
-        for node in nodes_of(rule)
-        for part in node.walk()
-    )
+    return table in _looks(_Itself(rule)).tables
 
 
 def duty_rules_named(rule: Rule) -> frozenset[str] | None:
     """Ids of the duty rules a rule names by its condition on 任务.规则; None where it names none (then it reads all)."""
-    return _named_in(nodes_of(rule))
+    return _looks(_Itself(rule)).named
 
 
 def _named_in(nodes: Iterable[Node]) -> frozenset[str] | None:
@@ -247,7 +277,7 @@ def opened(
     calendar: Calendar,
 ) -> tuple[Days, tuple[Duty, ...]]:
     """The book on a day, ready to be asked by the compiler, and the duty rules named that do not sleep."""
-    plan = _plan(_Asked(tuple(rulebooks), frozenset(only)))
+    plan = _plan(tuple(map(_Itself, rulebooks)), frozenset(only))
     return _open(plan, book, as_of, known, calendar), plan.awake.duties
 
 
@@ -265,25 +295,6 @@ def _relatives(roots: Iterable[tuple[str, Node]]) -> set[tuple[str, Relative]]:
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """Rulebooks and the rules asked of them (None: all); the same only where they are the very same objects, for to compare books is slow."""
-
-    rulebooks: tuple[Rulebook, ...]
-    only: frozenset[str] | None
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, _Asked)
-            and self.only == other.only
-            and len(self.rulebooks) == len(other.rulebooks)
-            and all(one is another for one, another in zip(self.rulebooks, other.rulebooks, strict=True))
-        )
-
-    def __hash__(self) -> int:
-        return hash((tuple(map(id, self.rulebooks)), self.only))
-
-
-@dataclass(frozen=True)
 class _Plan:
     """What follows from the rules alone, whatever the book and the day. ``later``: rules that look at duties; ``on_warnings``: ids of signals that look at warnings."""
 
@@ -297,15 +308,16 @@ class _Plan:
 
 
 @lru_cache(maxsize=32)
-def _plan(asked: _Asked) -> _Plan:
+def _plan(held: tuple[_Itself, ...], only: frozenset[str] | None) -> _Plan:
     """Made once for rulebooks that stay: a day is derived after every act of somebody."""
-    check_together(asked.rulebooks)
-    awake = _Awake.of(asked.rulebooks, asked.only)
-    facts = {key: fact for rulebook in asked.rulebooks for key, fact in rulebook.facts.items()}
+    rulebooks: list[Rulebook] = [one.held for one in held]
+    check_together(rulebooks)
+    awake = _Awake.of(rulebooks, only)
+    facts = {key: fact for rulebook in rulebooks for key, fact in rulebook.facts.items()}
     return _Plan(
         awake, _needs_of(awake, facts),
-        {key: figure for rulebook in asked.rulebooks for key, figure in rulebook.figures.items()},
-        {key: lookup for rulebook in asked.rulebooks for key, lookup in rulebook.lookups.items()},
+        {key: figure for rulebook in rulebooks for key, figure in rulebook.figures.items()},
+        {key: lookup for rulebook in rulebooks for key, lookup in rulebook.lookups.items()},
         facts,
         tuple(rule for rule in awake.rules if reads(rule, DUTY_TABLE)),
         frozenset(warning.id for warning in awake.warnings if reads(warning, WARNING_TABLE)),
