@@ -19,6 +19,7 @@ NUMBERS = itertools.count(1)
 DESK = {"width": 1440, "height": 900}
 OF_OTHERS = frozenset({"cash_count_form", "own_cash_count_form"})
 """Forms that no duty of the sample asks for: a micro-loan company counts its cash by rule, a guarantee company does not."""
+CORRECTED = "phone_visit_record"
 ASKED = """
 import json, django
 django.setup()
@@ -165,7 +166,26 @@ def test_a_form_is_filled_and_signed_on_phones_and_desks_and_printed(staying, ev
     with one.page.expect_download() as taken:
         one.page.click("main a:has-text('PDF')")
     assert taken.value.path().read_bytes().startswith(b"%PDF")
+    if form == CORRECTED:
+        correction_is_kept_on_the_device(one)
     assert one.complained() == []
+
+
+def correction_is_kept_on_the_device(one) -> None:
+    """What is typed into a correction outlives its page, until it is given up."""
+    page, said = one.page, "补写一句，还没有保存"
+    one.press("main a:has-text('更正')")
+    field = f"[name='{page.locator('form.sheet textarea:visible').first.get_attribute('name')}']"
+    was = page.input_value(field)
+    page.fill(field, said)
+    page.wait_for_function("() => Object.keys(localStorage).some(name => name.startsWith('typed:'))")
+    page.reload()
+    page.wait_for_selector("#saved:has-text('存在这台设备上')")
+    assert page.input_value(field) == said
+    one.press("main a[data-leaves]")
+    one.press("main a:has-text('更正')")
+    assert page.input_value(field) == was
+    assert page.evaluate("Object.keys(localStorage).length") == 0
 
 
 def opened(one, path: str) -> None:
