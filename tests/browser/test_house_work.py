@@ -155,18 +155,18 @@ def test_a_days_forms_are_kept_on_a_phone_filled_without_a_network_and_sent_late
     page.context.set_offline(False)
     one.open("/contracts/")  # any page sends what was left
     page.wait_for_selector("main .away:has-text('已送出：厂门口.png')")
-    page.wait_for_function("Object.keys(localStorage).length === 0")
+    page.wait_for_function("() => Object.keys(localStorage).length === 0")
     one.open(form)
     assert page.input_value(f"[name='{name}']") == said
     page.locator("#attachments .photo img").scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('#attachments .photo img').naturalWidth === 40")
+    page.wait_for_function("() => document.querySelector('#attachments .photo img').naturalWidth === 40")
     page.context.set_offline(True)
     page.fill(f"[name='{name}']", said + "，又补一句")
     page.click("form.sheet button.main")
     page.wait_for_selector("#saved:has-text('先存在这台设备上')")
     page.context.set_offline(False)  # the page that stands open sends by itself
     page.wait_for_selector("#saved:has-text('草稿已存')")
-    page.wait_for_function("Object.keys(localStorage).length === 0")
+    page.wait_for_function("() => Object.keys(localStorage).length === 0")
     one.open(form)
     assert page.input_value(f"[name='{name}']") == said + "，又补一句"
     page.click("details.me summary")
