@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,8 +12,10 @@ import docx
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from PIL import Image
 from test_inspections import MANAGER, answers, company, duty, filed, signed_through
 from test_papers import PDF, PNG
+from test_photos import PLANT, photo
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
 from daihou.duties.filing import correct_filed
@@ -342,3 +345,35 @@ def test_the_reason_of_a_change_of_class_is_printed_only_where_one_was_given(com
     second = correct_filed(done.paper, done.duty, form, filled, by=MANAGER, at=NOW, reason="补上理由")
     told = words_of(printed_of(second))
     assert ("改类的理由" in told, "担保物价值下跌" in told) == (True, True)
+
+
+def test_the_photos_are_printed_each_with_its_number_place_and_distance(company, monkeypatch) -> None:
+    of = duty("regular-inspection")
+    shot = photo(at="2026:11:20 10:00:00", place=PLANT, size=(1200, 900))
+    attach("流水.pdf", PDF, table="duty", key=of.key, duty_no=of.pk, by=MANAGER, at=NOW)
+    attach(
+        "张三510000199803180019.jpg",
+        shot,
+        table="duty",
+        key=of.key,
+        duty_no=of.pk,
+        by=MANAGER,
+        at=NOW,
+        distance=85,
+    )
+    attach("坏.png", PNG, table="duty", key=of.key, duty_no=of.pk, by=MANAGER, at=NOW)
+    done = filed(of)
+    bare = printed_of(done.paper, "pdf")
+    sheet = prints.sheet_of(done.paper, done.duty, form_of(done.duty), by="乙某", at="2026-11-23 10:00")
+    (shown,) = sheet.pictures
+    assert (shown.name, shown.told) == (
+        "2. 张三510***********0019.jpg", "照片自带：摄于 2026-11-20 10:00 · 离客户 85 米",
+    )  # fmt: skip
+    assert Image.open(io.BytesIO(shown.image)).size == (900, 675)
+    word = printed_of(done.paper)
+    assert shown.told in words_of(word)
+    assert [one for one in zipfile.ZipFile(io.BytesIO(word)).namelist() if one.startswith("word/media/")]
+    monkeypatch.setattr(prints, "MOST_PICTURES", 0)
+    without = printed_of(done.paper, "pdf")
+    assert len(bare) > len(without) + len(shown.image) // 2
+    assert "2. 张三" not in words_of(printed_of(done.paper))

@@ -13,8 +13,8 @@ from typing import Any
 
 from PIL import ExifTags, Image, ImageOps
 
-SIDES = {"small": 320, "large": 1600}
-"""Longest side of the pictures shown on pages, in pixels."""
+SIDES = {"small": 320, "print": 900, "large": 1600}
+"""Longest side of the pictures shown on pages and in prints, in pixels."""
 QUALITY = 80
 PICTURES = frozenset({"jpg", "png"})
 """Kinds of attachments that are photos or scans."""

@@ -22,6 +22,8 @@ FONT = "Noto Sans CJK SC"
 PDF, WORD = "pdf", "docx"
 HEIGHT = 8
 """Millimetres that the picture of a signature is high."""
+WIDTH = 120
+"""Millimetres that a photo is wide in a Word file."""
 
 
 class PrintFailedError(RuntimeError):
@@ -72,6 +74,15 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A photo as a print shows it: a JPEG, its number and name, and what is told of it."""
+
+    image: bytes
+    name: str
+    told: str
+
+
+@dataclass(frozen=True)
 class Sheet:
     """Everything a print says, in the words of whoever reads it. ``heading``: number and edition; ``printed``: by whom and when.
 
@@ -91,6 +102,7 @@ class Sheet:
     printed: str
     words: Mapping[str, Any]
     note: str = ""
+    pictures: tuple[Picture, ...] = ()
 
 
 def as_pdf(sheet: Sheet) -> bytes:
@@ -122,7 +134,7 @@ def _told(sheet: Sheet) -> dict[str, Any]:
         "company": sheet.company, "title": sheet.title, "number": sheet.number, "heading": sheet.heading, "about": sheet.about,
         "groups": [{"title": title, "parts": _parts(rows)} for title, rows in sheet.groups], "signs": [{**vars(one), "image": list(one.image)} for one in sheet.signs],
         "files": [vars(one) for one in sheet.files], "digest": sheet.digest, "event": sheet.event, "printed": sheet.printed,
-        "words": dict(sheet.words), "note": sheet.note,
+        "words": dict(sheet.words), "note": sheet.note, "pictures": [{"image": list(one.image), "name": one.name, "told": one.told} for one in sheet.pictures],
     }  # fmt: skip
 
 
@@ -172,6 +184,8 @@ def as_word(sheet: Sheet, template: bytes | None = None) -> bytes:
         told = _told(sheet)
         for one, sign in zip(told["signs"], sheet.signs, strict=True):
             one["image"] = InlineImage(held, io.BytesIO(sign.image), height=Mm(HEIGHT)) if sign.image else ""
+        for one, photo in zip(told["pictures"], sheet.pictures, strict=True):
+            one["image"] = InlineImage(held, io.BytesIO(photo.image), width=Mm(WIDTH))
         # a company writes the template, so it may reach what it is given and nothing behind it
         held.render(told, jinja_env=SandboxedEnvironment(autoescape=True), autoescape=True)
         held.save(out)
@@ -232,6 +246,13 @@ def house_template() -> bytes:
         "one in files",
         heads="words.file_heads",
     )
+    document.add_paragraph("{%p endif %}")
+    document.add_paragraph("{%p if pictures %}")
+    document.add_heading("{{ words.pictures }}", level=2)
+    document.add_paragraph("{%p for one in pictures %}")
+    document.add_paragraph("{{ one.image }}")
+    document.add_paragraph("{{ one.name }} {{ one.told }}")
+    document.add_paragraph("{%p endfor %}")
     document.add_paragraph("{%p endif %}")
     document.add_paragraph("{{ words.digest }} {{ digest }}")
     document.add_paragraph("{{ event }} · {{ printed }}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from urllib.parse import quote
 
@@ -17,13 +18,27 @@ from django.views.decorators.http import require_safe
 from daihou.book import masked
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
+from daihou.papers.acts import PaperRefusedError
 from daihou.papers.filling import shown
 from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.kinds import MEDIA
 from daihou.papers.models import REPLACED, Paper
-from daihou.papers.printing import PDF, WORD, Kept, Lines, PrintFailedError, Row, Sheet, Sign, as_pdf, as_word
+from daihou.papers.photos import NoPictureError, picture_of
+from daihou.papers.printing import (
+    PDF,
+    WORD,
+    Kept,
+    Lines,
+    Picture,
+    PrintFailedError,
+    Row,
+    Sheet,
+    Sign,
+    as_pdf,
+    as_word,
+)
 from daihou.papers.reading import Form, Kind, Tells
-from daihou.papers.reads import editions
+from daihou.papers.reads import content_of, editions
 from daihou.papers.signatures import images_of
 from daihou.papers.word_templates import template_for
 from daihou.screens.tags import EMPTY, lang, word
@@ -32,9 +47,11 @@ from daihou.web.asked import Asked, asked
 from daihou.web.desk import lines
 from daihou.web.gate import Request
 from daihou.web.matters import StripStep
-from daihou.web.papers import listed, paper_of_viewer, signing_of
+from daihou.web.papers import Listed, listed, paper_of_viewer, signing_of
 from daihou.web.shell import company_title
 
+MOST_PICTURES = 24
+"""Photos that a print shows."""
 MAKERS: Mapping[str, Callable[[Sheet, str], bytes]] = {
     PDF: lambda sheet, _form: as_pdf(sheet),
     WORD: lambda sheet, form: as_word(sheet, template_for(form)),
@@ -80,6 +97,7 @@ def printed(
 
 def sheet_of(paper: Paper, duty: Duty, form: Form, *, by: str, at: str) -> Sheet:
     """Everything that a print of a form says, in the page's language."""
+    files = listed(paper)
     line, maker = lines([duty])[0], names_for(people=[paper.by]).people.get(paper.by, paper.by)
     groups = asked(form, shown(paper.values, paper.numbers), (), blanks=False)
     signing = signing_of(paper)
@@ -91,16 +109,31 @@ def sheet_of(paper: Paper, duty: Duty, form: Form, *, by: str, at: str) -> Sheet
         groups=tuple((title, tuple(_part(one) for one in fields if _to_print(one))) for title, fields in groups),
         signs=_signs(paper, maker, signing["groups"]), note=" ".join(filter(None, (_superseded(paper), signing["note"]))),
         files=tuple(
-            Kept(masked(one.held.name), _moment(one.held.at), one.held.digest, one.kind, one.taken, one.distance) for one in listed(paper)
+            Kept(masked(one.held.name), _moment(one.held.at), one.held.digest, one.kind, one.taken, one.distance) for one in files
         ),
+        pictures=_pictures(files),
         digest=paper.digest, event=_("操作记录第 %(n)s 条") % {"n": paper.event},
         printed=_("%(name)s 打印于 %(at)s") % {"name": by, "at": at},
         words={
             "digest": _("内容指纹"), "signs": _("签批"), "files": _("附件"),
+            "pictures": _("照片"),
             "sign_heads": [_("岗位"), _("姓名"), _("结果"), _("意见"), _("时间")],
             "file_heads": [_("名称"), _("类型"), _("拍摄"), _("距离"), _("上传"), _("内容指纹")],
         },
     )  # fmt: skip
+
+
+def _pictures(files: Sequence[Listed]) -> tuple[Picture, ...]:
+    """The photos among the files, the first ones where there are many; the list of files tells of all, and of one that cannot be shown."""
+    found: list[Picture] = []
+    for number, one in enumerate(files, start=1):
+        if not one.pictured or len(found) == MOST_PICTURES:
+            continue
+        with suppress(NoPictureError, PaperRefusedError):
+            image = picture_of(content_of(one.held), "print")
+            told = " · ".join(filter(None, (one.taken, one.distance)))
+            found.append(Picture(image, f"{number}. {masked(one.held.name)}", told))
+    return tuple(found)
 
 
 def _moment(at: datetime) -> str:
