@@ -207,10 +207,10 @@ def test_a_photo_sent_in_once_already_is_pointed_out_and_one_sent_twice_here_is_
 def test_who_hands_the_report_in_confirms_that_he_saw_it(house) -> None:
     of = Duty.objects.get(rule="regular-inspection", contract="C1")
     form, browser = form_of(of), browser_of("甲")
-    bring(browser, of, photo(at="2026:08:01 09:00:00"))
+    sent(of, photo(at="2026:08:01 09:00:00"), "张三510000199803180019.jpg")
     page = browser.post(f"/duties/{of.pk}/form/", answers(form)).content.decode()
     assert "照片自己说摄于 2026-08-01，早于检查日" in page
-    assert 'href="#attachments"' in page
+    assert 'href="#attachments">张三510***********0019.jpg<' in page
     seal = page.partition('name="noticed" value="')[2].partition('"')[0]
     answer = browser.post(f"/duties/{of.pk}/form/", answers(form) | {"noticed": seal})
     assert answer.status_code == 302

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from daihou.book import masked
 from daihou.duties.filing import concerned
 from daihou.duties.models import Duty
 from daihou.inspections.beside import Finances, Step, Trend, Way, finances_of, last_paper, stock_of
@@ -67,7 +68,7 @@ def noticed(duty: Duty, form: Form, values: Mapping[str, str], last: Last | None
     told = remarks_on(form, values, None if last is None else last.values)
     said = [Noticed(one.name, one.label[0] if lang() == "zh" else one.label[1], _words(one)) for one in told]
     photos = photo_remarks(duty, _day_of_check(form, values))
-    return said + [Noticed(PHOTOS, one.photo.name, _of_photo(one)) for one in photos]
+    return said + [Noticed(PHOTOS, masked(one.photo.name), _of_photo(one)) for one in photos]
 
 
 def _day_of_check(form: Form, values: Mapping[str, str]) -> date | None:
