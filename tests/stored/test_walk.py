@@ -191,7 +191,7 @@ def text_of(answer):
             return "".join(
                 html.unescape(book.read(name).decode(errors="replace")) for name in book.namelist()
             )
-    return html.unescape(content.decode())
+    return html.unescape(content.decode(errors="replace"))  # a picture says nothing
 
 
 def keys_listed(text, table):
