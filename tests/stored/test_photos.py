@@ -148,7 +148,7 @@ def test_a_picture_is_shown_to_who_may_see_the_file_and_to_nobody_else(house) ->
     answer = owner.get(f"/attachments/{held.pk}/small.jpg")
     assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
     assert Image.open(io.BytesIO(answer.content)).size == (320, 160)
-    assert "private" in answer["Cache-Control"]
+    assert answer["Cache-Control"] == "no-store"
     assert owner.get(f"/attachments/{held.pk}/huge.jpg").status_code == 404
     assert browser_of("丙").get(f"/attachments/{held.pk}/small.jpg").status_code == 404
     text = attach("说明.txt", "看过".encode(), table="duty", key=of.key, duty_no=of.pk, by=MANAGER, at=NOW)

@@ -33,9 +33,6 @@ from daihou.screens.tags import lang
 from daihou.web.gate import Request
 from daihou.web.papers import duty_of_viewer, may_attach, paper_of_viewer
 
-KEPT_SECONDS = 3600
-"""How long a browser may keep a picture: a content never changes, but who may see it does."""
-
 
 @dataclass(frozen=True)
 class Thing:
@@ -192,7 +189,6 @@ def picture(request: Request, pk: int, size: str) -> HttpResponse:
         answer = HttpResponse(picture_of(content_of(held), size), content_type="image/jpeg")
     except (NoPictureError, PaperRefusedError) as error:
         raise Http404 from error
-    answer.headers["Cache-Control"] = f"private, max-age={KEPT_SECONDS}"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
 
