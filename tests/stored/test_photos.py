@@ -107,7 +107,11 @@ def test_a_damaged_photo_says_nothing_and_breaks_nothing(cut, noise, png) -> Non
 def test_a_picture_is_small_upright_and_says_nothing_of_the_camera() -> None:
     whole = photo(at="2026:11:20 10:00:00", place=PLANT, size=(4000, 3000), turned=6)
     made = {size: Image.open(io.BytesIO(picture_of(whole, size))) for size in SIDES}
-    assert {size: one.size for size, one in made.items()} == {"small": (240, 320), "large": (1200, 1600)}
+    assert {size: one.size for size, one in made.items()} == {
+        "small": (240, 320),
+        "print": (675, 900),
+        "large": (1200, 1600),
+    }
     assert all(not one.getexif() for one in made.values())
     clear = io.BytesIO()
     Image.new("RGBA", (10, 20), (0, 0, 0, 0)).save(clear, "PNG")
