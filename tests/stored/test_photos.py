@@ -8,13 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image
 from staging import staged
 from test_inspections import answers
-from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, write_sheets
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day, reading_of, write_sheets
 
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
@@ -26,7 +25,6 @@ from daihou.papers.models import Attachment
 from daihou.papers.photos import SIDES, Exif, NoPictureError, exif_of, picture_of
 from daihou.people.acts import open_accounts
 from daihou.trail.acts import Actor
-from daihou.web import gate
 from daihou.web.inspections import noticed
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -37,9 +35,7 @@ MANAGER = Actor("甲", "test")
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """The rules of a guarantee company and the day of the cast."""
-    guarantee_alone(monkeypatch)
-    monkeypatch.setattr(gate, "today", lambda: DAY)
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    on_its_day(monkeypatch)
 
 
 @staged
@@ -121,6 +117,16 @@ def test_a_picture_is_small_upright_and_says_nothing_of_the_camera() -> None:
         picture_of(b"%PDF-1.7", "small")
 
 
+def test_a_photo_of_a_hundred_million_pixels_is_shown_and_a_drawing_of_as_many_is_not() -> None:
+    large = io.BytesIO()
+    Image.new("L", (10_000, 10_000)).save(large, "JPEG", quality=20)
+    assert Image.open(io.BytesIO(picture_of(large.getvalue(), "small"))).size == (320, 320)
+    drawn = io.BytesIO()
+    Image.new("1", (10_000, 10_000)).save(drawn, "PNG")
+    with pytest.raises(NoPictureError):
+        picture_of(drawn.getvalue(), "small")
+
+
 # ------------------------------------------------------------------ brought and shown
 
 
@@ -167,7 +173,6 @@ def sent(of, content, name="厂房.jpg", at=NOW, **where):
     return attach(name, content, by=MANAGER, at=at, **{**held, **where})
 
 
-@pytest.mark.covers("P02-08")
 @pytest.mark.parametrize(
     ("shot", "done", "told"),
     [

@@ -5,6 +5,7 @@ from functools import cache
 
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from daihou.book import read_book
 from daihou.policy import books, rules
@@ -88,6 +89,16 @@ def browser_of(login: str) -> Client:
     answer = client.post("/login/", {"login": login, "password": PASSWORD})
     assert answer.status_code == 302, answer.content.decode()
     return client
+
+
+def on_its_day(patch, *others: str) -> None:
+    """The rules of a guarantee company, and a few others; what the pages take for today and for now is the day of the cast."""
+    # the gate knows models, and they are known only once Django is ready
+    from daihou.web import gate
+
+    guarantee_alone(patch, *others)
+    patch.setattr(gate, "today", lambda: DAY)
+    patch.setattr(timezone, "now", lambda: NOW)
 
 
 def guarantee_alone(patch, *others: str) -> None:

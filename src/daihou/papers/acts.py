@@ -16,7 +16,7 @@ from daihou.papers.filling import About, Filled, digest_of
 from daihou.papers.kept_forms import keep
 from daihou.papers.kinds import look
 from daihou.papers.models import DRAFT, HANDED_IN, PAPER, REPLACED, Attachment, Paper
-from daihou.papers.photos import PICTURES, exif_of
+from daihou.papers.photos import PICTURES, Exif, exif_of
 from daihou.papers.places import Taken
 from daihou.papers.reading import Form
 from daihou.registers.sealing import seals
@@ -141,16 +141,19 @@ def correct_paper(paper: Paper, form: Form, about: About, filled: Filled, *, by:
 def attach(
     name: str, content: bytes, *, table: str, key: str, by: Actor, at: datetime, duty_no: int | None = None, paper: Paper | None = None,
     contract: str | None = None, party: str | None = None, branch: str | None = None, taken: Taken | None = None, distance: int | None = None,
+    exif: Exif | None = None,
 ) -> Attachment:  # fmt: skip
     """Attach a file to a thing: the content first, sealed, under its digest; then the row, with its event.
 
-    ``taken``: where and when a photo was taken; ``distance`` in metres to the client's place.
+    ``taken``: where and when a photo was taken; ``distance`` in metres to the client's place; ``exif``: what the camera wrote, where it has
+    been read already.
 
     A content whose row was never written is told by ``reads.check_files`` and harms nobody. Raises FileRefusedError.
     """
     looked = look(name, content)
     digest = sha256(content).hexdigest()
-    shot_at = exif_of(content, get_current_timezone()).at if looked.kind in PICTURES else None
+    if exif is None:
+        exif = exif_of(content, get_current_timezone()) if looked.kind in PICTURES else Exif()
     kept = kept_at(digest)
     if not default_storage.exists(kept):
         default_storage.save(kept, ContentFile(seals().seal_bytes(content)))
@@ -162,7 +165,7 @@ def attach(
         return Attachment.objects.create(
             table=table, key=key, duty_no=duty_no, paper=paper if table == PAPER else None, contract=contract, party=party, branch=branch,
             name=looked.name, kind=looked.kind, size=len(content), digest=digest, width=looked.width, height=looked.height, by=by.by, at=at,
-            event=event.number, shot_at=shot_at, distance=distance, **({} if taken is None else _place_and_time(taken)),
+            event=event.number, shot_at=exif.at, distance=distance, **({} if taken is None else _place_and_time(taken)),
         )  # fmt: skip
 
 

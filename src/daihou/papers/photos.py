@@ -18,6 +18,8 @@ SIDES = {"small": 320, "print": 900, "large": 1600}
 QUALITY = 80
 PICTURES = frozenset({"jpg", "png"})
 """Kinds of attachments that are photos or scans."""
+MOST_AT_ONCE = 50_000_000
+"""Pixels of a picture that is no JPEG; a JPEG is read at a fraction of its size, up to twice what Pillow warns of."""
 _STEP = Decimal("0.000001")
 _SIXTY = 60
 
@@ -50,6 +52,8 @@ def picture_of(content: bytes, size: str) -> bytes:
     side = SIDES[size]
     made = io.BytesIO()
     with _opened(content) as image:
+        if image.format != "JPEG" and image.width * image.height > MOST_AT_ONCE:
+            raise NoPictureError
         image.draft("RGB", (side * 2, side * 2))  # a large JPEG is read at a fraction of its size
         upright = ImageOps.exif_transpose(image)
         upright.thumbnail((side, side))
@@ -66,6 +70,7 @@ def _opened(content: bytes) -> Iterator[Image.Image]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # telephones take larger photos
             with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
                 yield image
     except (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, ArithmeticError, MemoryError,

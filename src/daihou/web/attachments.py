@@ -86,7 +86,7 @@ def attach_file(request: Request, table: str, key: str) -> HttpResponse:
             return _back_from(request, thing, table)
         made = attach(
             file, content, by=request.actor, at=timezone.now(), taken=taken, distance=_distance(request.viewer, thing, taken),
-            **thing.values,
+            exif=exif, **thing.values,
         )  # fmt: skip
     except FileRefusedError as error:
         refused = messages().text(error.code, lang())

@@ -364,7 +364,7 @@ def _taken_said(one: Attachment) -> str:
     """When and where a photo was taken, and who says so: the photo itself, or the device that sent it; empty where nobody does."""
     said: dict[str, object] = {"latitude": one.latitude, "longitude": one.longitude, "accuracy": one.accuracy}
     if one.shot_at is not None:
-        said["at"] = _minute(one.shot_at)
+        said["at"] = minute(one.shot_at)
         if one.latitude is None:
             return _("照片自带：摄于 %(at)s") % said
         if one.accuracy is None:
@@ -372,11 +372,12 @@ def _taken_said(one: Attachment) -> str:
         return _("照片自带：摄于 %(at)s；设备报的位置 %(latitude)s, %(longitude)s（±%(accuracy)s 米）") % said
     if one.taken_at is None or one.latitude is None:
         return ""
-    said["at"] = _minute(one.taken_at)
+    said["at"] = minute(one.taken_at)
     return _("摄于 %(at)s %(latitude)s, %(longitude)s（±%(accuracy)s 米）") % said
 
 
-def _minute(at: datetime) -> str:
+def minute(at: datetime) -> str:
+    """A moment as papers and prints tell it, to the minute."""
     return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 

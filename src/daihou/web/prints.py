@@ -47,7 +47,7 @@ from daihou.web.asked import Asked, asked
 from daihou.web.desk import lines
 from daihou.web.gate import Request
 from daihou.web.matters import StripStep
-from daihou.web.papers import Listed, listed, paper_of_viewer, signing_of
+from daihou.web.papers import Listed, listed, minute, paper_of_viewer, signing_of
 from daihou.web.shell import company_title
 
 MOST_PICTURES = 24
@@ -85,7 +85,7 @@ def printed(
     paper: Paper, duty: Duty, form: Form, kind: str, *, name: str, by: Actor, at: datetime
 ) -> tuple[str, bytes]:
     """A form as a file, with its name; that somebody (``name``) took it out is on record. PrintFailedError, and nothing is."""
-    sheet = sheet_of(paper, duty, form, by=name, at=_moment(at))
+    sheet = sheet_of(paper, duty, form, by=name, at=minute(at))
     made = MAKERS[kind](sheet, form.form)
     with transaction.atomic():
         record(
@@ -109,7 +109,7 @@ def sheet_of(paper: Paper, duty: Duty, form: Form, *, by: str, at: str) -> Sheet
         groups=tuple((title, tuple(_part(one) for one in fields if _to_print(one))) for title, fields in groups),
         signs=_signs(paper, maker, signing["groups"]), note=" ".join(filter(None, (_superseded(paper), signing["note"]))),
         files=tuple(
-            Kept(masked(one.held.name), _moment(one.held.at), one.held.digest, one.kind, one.taken, one.distance) for one in files
+            Kept(masked(one.held.name), minute(one.held.at), one.held.digest, one.kind, one.taken, one.distance) for one in files
         ),
         pictures=_pictures(files),
         digest=paper.digest, event=_("操作记录第 %(n)s 条") % {"n": paper.event},
@@ -134,10 +134,6 @@ def _pictures(files: Sequence[Listed]) -> tuple[Picture, ...]:
             told = " · ".join(filter(None, (one.taken, one.distance)))
             found.append(Picture(image, f"{number}. {masked(one.held.name)}", told))
     return tuple(found)
-
-
-def _moment(at: datetime) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
 def _superseded(paper: Paper) -> str:
@@ -180,11 +176,11 @@ def _signs(paper: Paper, maker: str, groups: Iterable[Sequence[StripStep]]) -> t
     ]
     images = images_of([(paper.by, paper.at), *done])
     return (
-        Sign(_("填表人"), maker, "", "", _moment(paper.at), images.get((paper.by, paper.at), b"")),
+        Sign(_("填表人"), maker, "", "", minute(paper.at), images.get((paper.by, paper.at), b"")),
         *(
             Sign(
                 word(seat.step.post), seat.signer if seat.step.decision else "", word(seat.step.decision) if seat.step.decision else "",
-                masked(seat.step.opinion), "" if seat.step.decided_at is None else _moment(seat.step.decided_at),
+                masked(seat.step.opinion), "" if seat.step.decided_at is None else minute(seat.step.decided_at),
                 images.get((seat.step.signed_by, seat.step.decided_at), b"") if seat.step.decided_at is not None else b"",
             )
             for seat in seats
