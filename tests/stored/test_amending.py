@@ -5,10 +5,9 @@ from datetime import date
 
 import pytest
 import yaml
-from django.utils import timezone
 from test_inspections import REPORT, answers, company, duty, filed, signed_through, visited
 from test_prints import words_of
-from tests_cast import BY, DAY, NOW, browser_of, guarantee_alone
+from tests_cast import BY, DAY, NOW, browser_of, on_its_day
 
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
@@ -37,7 +36,6 @@ from daihou.papers.reading import FormsRefusedError, Kind, forms
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
-from daihou.web import gate
 
 __all__ = ["company"]  # the cast with its day, as the tests of reports have it
 
@@ -59,9 +57,7 @@ SEEN = {"group": GROUP, "say": ["见到谁", "Whom we met"]}
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """The rules of a guarantee company and the day of the cast."""
-    guarantee_alone(monkeypatch)
-    monkeypatch.setattr(gate, "today", lambda: DAY)
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    on_its_day(monkeypatch)
 
 
 def change(said, reason="银行要求", form=FORM):

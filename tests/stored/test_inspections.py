@@ -7,10 +7,19 @@ from fractions import Fraction
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from django.utils import timezone
 from staging import staged
 from test_papers import PDF, PNG
-from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, write_sheets
+from tests_cast import (
+    BY,
+    DAY,
+    NOW,
+    PASSWORD,
+    browser_of,
+    guarantee_alone,
+    on_its_day,
+    reading_of,
+    write_sheets,
+)
 
 from daihou.dayend.acts import run_day
 from daihou.duties.filing import FilingRefusedError, about_of, correct_filed, file_form, target_of
@@ -35,7 +44,6 @@ from daihou.terms import terms
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
-from daihou.web import gate
 
 EAST = "91510000100000000L"
 MANAGER, OTHER = Actor("甲", "test"), Actor("丙", "test")
@@ -59,9 +67,7 @@ REPORT = {
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """The rules of a guarantee company with the signals, and the day of the cast."""
-    guarantee_alone(monkeypatch, "signals")
-    monkeypatch.setattr(gate, "today", lambda: DAY)
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    on_its_day(monkeypatch, "signals")
 
 
 def with_its_day(folder) -> None:

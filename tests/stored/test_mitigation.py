@@ -3,9 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 from staging import staged
-from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, guarantee_alone, reading_of, write_sheets
+from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, on_its_day, reading_of, write_sheets
 
 from daihou.dayend.acts import run_day
 from daihou.duties.filing import file_form
@@ -24,7 +23,6 @@ from daihou.trail.acts import Actor
 from daihou.trail.reads import verify as verify_trail
 from daihou.warnings.acts import raise_by_hand, verify
 from daihou.warnings.mitigating import plan_of
-from daihou.web import gate
 
 MANAGER = Actor("甲", "test")
 SOON = DAY + timedelta(20)
@@ -39,9 +37,7 @@ PLAN = {
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """The rules of a guarantee company with the signals, and the day of the cast."""
-    guarantee_alone(monkeypatch, "signals")
-    monkeypatch.setattr(gate, "today", lambda: DAY)
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    on_its_day(monkeypatch, "signals")
 
 
 def opened(tmp_path, committee=COMMITTEE):

@@ -7,10 +7,9 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 from test_inspections import MANAGER, answers, company, duty, filed, signed_through
 from test_papers import PDF, PNG
-from tests_cast import BY, DAY, NOW, browser_of, guarantee_alone
+from tests_cast import BY, DAY, NOW, browser_of, on_its_day
 
 from daihou.dayend.acts import run_day
 from daihou.duties.filing import correct_filed
@@ -26,7 +25,6 @@ from daihou.signoff.acts import resubmit, send_back
 from daihou.signoff.models import Matter, Step
 from daihou.signoff.reads import signers_of
 from daihou.trail.acts import Actor
-from daihou.web import gate
 from daihou.web.papers import signing_of
 
 __all__ = ["company"]  # the cast with its day, as the tests of reports have it
@@ -37,9 +35,7 @@ AFTER = NOW + timedelta(hours=1)
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """The rules of a guarantee company and the day of the cast."""
-    guarantee_alone(monkeypatch)
-    monkeypatch.setattr(gate, "today", lambda: DAY)
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    on_its_day(monkeypatch)
 
 
 def corrected(done, conclusion, at=AFTER) -> Paper:

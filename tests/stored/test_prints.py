@@ -11,12 +11,11 @@ from urllib.parse import unquote
 import docx
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
 from PIL import Image
 from test_inspections import MANAGER, answers, company, duty, filed, signed_through
 from test_papers import PDF, PNG
 from test_photos import PLANT, photo
-from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day
 
 from daihou.duties.filing import correct_filed
 from daihou.duties.signing import form_of
@@ -39,7 +38,7 @@ from daihou.papers.printing import (
 )
 from daihou.people.acts import open_accounts
 from daihou.trail.models import Event
-from daihou.web import gate, prints
+from daihou.web import prints
 
 __all__ = ["company"]  # the cast with its day, as the tests of reports have it
 
@@ -56,9 +55,7 @@ SHEET = Sheet(
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """The rules of a guarantee company and the day of the cast."""
-    guarantee_alone(monkeypatch)
-    monkeypatch.setattr(gate, "today", lambda: DAY)
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    on_its_day(monkeypatch)
 
 
 def words_of(content: bytes) -> str:

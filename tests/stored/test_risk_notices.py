@@ -5,9 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 from staging import staged
-from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, guarantee_alone, reading_of, write_sheets
+from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, on_its_day, reading_of, write_sheets
 
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
@@ -22,7 +21,6 @@ from daihou.trail.models import Event
 from daihou.trail.reads import verify as verify_trail
 from daihou.warnings.acts import WarningRefusedError
 from daihou.warnings.noticing import MOST_CLIENTS, NoticeRefusedError, Told, read_notice, send_notice, told_to
-from daihou.web import gate
 
 DEPUTY = Actor("副", "test")
 ALL = ("business", "risk", "review")
@@ -31,9 +29,7 @@ ALL = ("business", "risk", "review")
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """The rules of a guarantee company, and the day of the cast."""
-    guarantee_alone(monkeypatch)
-    monkeypatch.setattr(gate, "today", lambda: DAY)
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    on_its_day(monkeypatch)
 
 
 @staged

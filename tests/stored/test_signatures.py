@@ -8,9 +8,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
 from test_inspections import company, duty, filed, signed_through
-from tests_cast import DAY, NOW, browser_of, guarantee_alone
+from tests_cast import NOW, browser_of, on_its_day
 
 from daihou.papers.acts import PaperRefusedError
 from daihou.papers.kinds import FileRefusedError
@@ -21,7 +20,6 @@ from daihou.papers.word_templates import TRIAL
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
-from daihou.web import gate
 
 __all__ = ["company"]  # the cast with its day, as the tests of reports have it
 
@@ -45,9 +43,7 @@ def png(width=120, height=48, shade=0) -> bytes:
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """The rules of a guarantee company and the day of the cast."""
-    guarantee_alone(monkeypatch)
-    monkeypatch.setattr(gate, "today", lambda: DAY)
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    on_its_day(monkeypatch)
 
 
 def who(staff_no):

@@ -6,11 +6,10 @@ from types import SimpleNamespace
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from staging import staged
-from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, guarantee_alone, reading_of, write_sheets
+from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, on_its_day, reading_of, write_sheets
 
 from daihou.dayend.acts import follow
 from daihou.duties import signing
@@ -557,11 +556,8 @@ def screen(firm, monkeypatch):
     """Who logs in gets a browser; the day is that of the cast, derived once."""
     from daihou.dayend.acts import run_day
     from daihou.people.acts import open_accounts
-    from daihou.web import gate
 
-    guarantee_alone(monkeypatch)
-    monkeypatch.setattr(gate, "today", lambda: DAY)
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    on_its_day(monkeypatch)
     run_day(DAY, by=BY, at=NOW)
     open_accounts([(one, one) for one in "甲乙丙丁辛壬丑"], PASSWORD, by=BY, at=NOW, sample=True)
 

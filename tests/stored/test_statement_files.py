@@ -6,10 +6,9 @@ from datetime import date
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from django.utils import timezone
 from staging import staged
 from statement_books import BALANCE_2019, BALANCE_SMALL, CASH_2019, PROFIT_2019, PROFIT_SMALL, workbook
-from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, write_sheets
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day, reading_of, write_sheets
 
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
@@ -20,7 +19,6 @@ from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
 from daihou.signoff.models import Matter
 from daihou.trail.reads import verify
-from daihou.web import gate
 
 FOOD = "91510000100000000L"  # the client of 丙, at J3
 LAST_YEAR = f"主体,期末,口径,合并报表,收到日,货币资金,资产总计,负债合计,权益\n{FOOD},2025-12-31,年,否,2026-02-01,900000,6480000,4750000,1730000\n"
@@ -32,9 +30,7 @@ pytestmark = pytest.mark.usefixtures("company")
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """The rules of a guarantee company with the signals, and the day of the cast."""
-    guarantee_alone(monkeypatch, "signals")
-    monkeypatch.setattr(gate, "today", lambda: DAY)
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    on_its_day(monkeypatch, "signals")
 
 
 @staged

@@ -1,9 +1,8 @@
 """A visit that two have to make: the form asks for the other by name, and closes the duty only with both."""
 
 import pytest
-from django.utils import timezone
 from staging import staged
-from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, guarantee_alone, reading_of, write_sheets
+from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, on_its_day, reading_of, write_sheets
 
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
@@ -14,7 +13,6 @@ from daihou.papers.models import Paper
 from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
 from daihou.trail.reads import verify
-from daihou.web import gate
 
 CARS = (
     "合同号,客户,机构,客户经理,家访员,业务线,产品,品种,金额,期限月,放款日,到期日,状态,董事会批准,展期次数,风险分类\n"
@@ -34,9 +32,7 @@ VISIT = {
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """The rules of car loans too, and the day of the cast."""
-    guarantee_alone(monkeypatch, "carloan")
-    monkeypatch.setattr(gate, "today", lambda: DAY)
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    on_its_day(monkeypatch, "carloan")
 
 
 @staged

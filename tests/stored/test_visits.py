@@ -7,9 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
 from staging import staged
-from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, guarantee_alone, reading_of, write_sheets
+from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, on_its_day, reading_of, write_sheets
 
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
@@ -21,7 +20,6 @@ from daihou.people.acts import open_accounts
 from daihou.people.reads import viewer_of
 from daihou.registers.kept import homes, standing
 from daihou.trail.reads import verify
-from daihou.web import gate
 from daihou.web.visits import Stop, _along_the_way, visit_duties
 
 PNG = (
@@ -34,9 +32,7 @@ HERE = {"latitude": "30.572800", "longitude": "104.066800", "accuracy": "12"}
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """The rules of a guarantee company and the day of the cast."""
-    guarantee_alone(monkeypatch)
-    monkeypatch.setattr(gate, "today", lambda: DAY)
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    on_its_day(monkeypatch)
 
 
 @staged

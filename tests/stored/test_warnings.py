@@ -13,10 +13,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from staging import staged
 from test_papers import PNG
-from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day
 
 from daihou.book import domains
 from daihou.dayend.acts import run_day
@@ -64,7 +63,6 @@ from daihou.warnings.reads import (
 )
 from daihou.warnings.suggested import CHANNELS, channels, figures_of, signal_of, signals
 from daihou.warnings.telling import tell_severe
-from daihou.web import gate
 
 ZHANG, LI, EAST = "510000199803180019", "51000019860709002X", "91510000100000000L"
 MANAGER, HEAD, RISK, GENERAL, LAWYER = (Actor(one, "test") for one in "甲乙丁辛律")
@@ -74,9 +72,7 @@ SIGNAL = "S20"
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """The rules and the signals, and the day of the cast."""
-    guarantee_alone(monkeypatch, "signals")
-    monkeypatch.setattr(gate, "today", lambda: DAY)
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    on_its_day(monkeypatch, "signals")
 
 
 @staged

@@ -6,9 +6,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 from staging import staged
-from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, write_sheets
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day, reading_of, write_sheets
 
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty, DutyPerson
@@ -31,7 +30,6 @@ from daihou.warnings.watching import (
     propose_removal,
     put_on_list,
 )
-from daihou.web import gate
 
 MANAGER = Actor("甲", "test")
 SOON = DAY + timedelta(30)
@@ -40,9 +38,7 @@ SOON = DAY + timedelta(30)
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """The rules of a guarantee company and the day of the cast."""
-    guarantee_alone(monkeypatch)
-    monkeypatch.setattr(gate, "today", lambda: DAY)
-    monkeypatch.setattr(timezone, "now", lambda: NOW)
+    on_its_day(monkeypatch)
 
 
 @staged
