@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, reading_of, write_sheets
 
@@ -397,9 +398,14 @@ def packed(*names: str) -> bytes:
     return held.getvalue()
 
 
-PNG = (
-    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (640).to_bytes(4) + (480).to_bytes(4) + b"\x08\x02\0\0\0" + b"\0" * 40
-)
+def png_of(sides):
+    """A PNG of that width and height."""
+    made = io.BytesIO()
+    Image.new("RGB", sides, "grey").save(made, "PNG")
+    return made.getvalue()
+
+
+PNG = png_of((640, 480))
 JPG = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xc0\0\x11\x08\x01\xe0\x02\x80\x03\x01\x22\0\x02\x11\x01\x03\x11\x01\xff\xd9"  # fmt: skip
 DOCX, XLSX = (packed("[Content_Types].xml", part) for part in ("word/document.xml", "xl/workbook.xml"))
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer<<>>\n%%EOF\n"

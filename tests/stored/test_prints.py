@@ -358,7 +358,7 @@ def test_the_photos_are_printed_each_with_its_number_place_and_distance(company,
         at=NOW,
         distance=85,
     )
-    attach("坏.png", PNG, table="duty", key=of.key, duty_no=of.pk, by=MANAGER, at=NOW)
+    attach("坏.png", PNG[:60], table="duty", key=of.key, duty_no=of.pk, by=MANAGER, at=NOW)
     done = filed(of)
     bare = printed_of(done.paper, "pdf")
     sheet = prints.sheet_of(done.paper, done.duty, form_of(done.duty), by="乙某", at="2026-11-23 10:00")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
-import struct
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import puremagic
+
+from daihou.papers.photos import PICTURES, sides_of
 
 LARGEST = 20 * 1024 * 1024
 LONGEST_NAME = 120
@@ -19,8 +20,6 @@ ACCEPTED = tuple(suffix for suffixes in _SUFFIXES.values() for suffix in suffixe
 _OFFICE = {"word/document.xml": "docx", "xl/workbook.xml": "xlsx"}
 _MACROS = ("vbaproject.bin", "activex")
 _PNG = b"\x89PNG\r\n\x1a\n"
-_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-"""Markers of a JPEG that tell its size."""
 _CONTROLS = frozenset(range(32)) - {9, 10, 12, 13, 27}
 MEDIA = {
     "pdf": "application/pdf",
@@ -63,7 +62,7 @@ def look(name: str, content: bytes) -> Looked:
         raise FileRefusedError("file-kind")
     if PurePosixPath(plain).suffix.lower() not in _SUFFIXES[kind]:
         raise FileRefusedError("file-not-its-name")
-    sides = _png_sides(content) if kind == "png" else _jpg_sides(content) if kind == "jpg" else None
+    sides = sides_of(content) if kind in PICTURES else None
     return Looked(plain, kind, *(sides or (None, None)))
 
 
@@ -90,9 +89,9 @@ def kind_of(content: bytes) -> str | None:
     except ValueError:  # what it says of a content that it cannot look into
         return None
     if content.startswith(_PNG):
-        return "png" if _png_sides(content) else None
+        return "png" if sides_of(content) else None
     if told in {"jpg", "jpeg", "jpe", "jfif"} or content.startswith(b"\xff\xd8\xff"):
-        return "jpg" if _jpg_sides(content) else None
+        return "jpg" if sides_of(content) else None
     return "txt" if _is_text(content) else None
 
 
@@ -120,26 +119,3 @@ def _is_text(content: bytes) -> bool:
             continue
         return True
     return False
-
-
-def _png_sides(content: bytes) -> tuple[int, int] | None:
-    if content[12:16] != b"IHDR" or len(content) < 24:  # noqa: PLR2004 - where the header of a PNG ends
-        return None
-    width, height = struct.unpack(">II", content[16:24])
-    return (width, height) if width and height else None
-
-
-def _jpg_sides(content: bytes) -> tuple[int, int] | None:
-    """Width and height out of the first frame of a JPEG."""
-    at = 2
-    while at + 9 < len(content) and content[at] == 0xFF:  # noqa: PLR2004 - each segment begins with it
-        marker = content[at + 1]
-        if marker == 0xFF:  # noqa: PLR2004 - filling
-            at += 1
-            continue
-        (length,) = struct.unpack(">H", content[at + 2 : at + 4])
-        if marker in _FRAMES:
-            height, width = struct.unpack(">HH", content[at + 5 : at + 9])
-            return (width, height) if width and height else None
-        at += 2 + length
-    return None

@@ -36,6 +36,15 @@ class Exif:
     place: tuple[Decimal, Decimal] | None = None
 
 
+def sides_of(content: bytes) -> tuple[int, int] | None:
+    """Width and height in pixels; None where it is no picture."""
+    try:
+        with _opened(content) as image:
+            return image.size
+    except NoPictureError:
+        return None
+
+
 def exif_of(content: bytes, zone: tzinfo) -> Exif:
     """What the camera wrote; ``zone`` is taken for a clock that does not say its own. A photo that cannot be read says nothing."""
     try:
