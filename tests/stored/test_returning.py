@@ -102,7 +102,7 @@ def test_a_returned_report_counts_on_the_day_on_which_it_is_put_forward_again(
     answer = browser_of("甲").post(f"/matters/{done.matter.pk}/", {"act": "resubmit", "remark": "改了结论"})
     assert answer.status_code == 302
     again = report()
-    assert (again.done, again.state, again.days_late) == (day, state, late)
+    assert (again.done, again.state, again.days_late_on(day)) == (day, state, late)
     assert standing(homes()["inspection"]).get().report_submitted_day == day
     assert Matter.objects.get(pk=done.matter.pk).state == "under_way"
     assert standing(homes()["duty_ruling"]).count() == (0 if later == 0 else 1)

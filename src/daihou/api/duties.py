@@ -22,7 +22,7 @@ from daihou.api.registers import with_refusals
 from daihou.book import masked
 from daihou.dayend.acts import follow, follow_takings
 from daihou.duties.completing import CompletionRefusedError, closable
-from daihou.duties.models import REASON, Duty, DutyPerson, Taking
+from daihou.duties.models import REASON, Duty, DutyPerson, Standing, Taking
 from daihou.duties.pools import PoolRefusedError, assign, give_back, headed, take, tell
 from daihou.duties.reads import mine as is_mine
 from daihou.duties.reads import seen
@@ -125,16 +125,16 @@ class CompletionTold(Schema):
     matter: int | None = Field(description="送了签批的，是哪一件；没有签批链就是空")
 
 
-def told_duty(duty: Duty) -> dict[str, Any]:
-    """A duty as programs read it."""
+def told_duty(duty: Duty, stands: date | None) -> dict[str, Any]:
+    """A duty as programs read it; ``stands``: the day at which results stand."""
     rule = rules().get(duty.rule)
     plain = (
-        "rule", "table", "object", "occurrence", "contract", "party", "branch", "state", "opens", "due", "done", "days_late",
-        "withdrawn_on",
+        "rule", "table", "object", "occurrence", "contract", "party", "branch", "state", "opens", "due", "done", "withdrawn_on",
     )  # fmt: skip
     return {
         **{name: getattr(duty, name) for name in plain},
         "id": duty.pk,
+        "days_late": duty.days_late_on(stands),
         "name": duty.rule if rule is None else rule.said(lang()),
         "article": "" if rule is None else rule.citation,
         "persons": [
@@ -194,9 +194,10 @@ def duties(request: Asked, said: Annotated[DutyFilter, Query()]) -> Told:
     """One page of duties."""
     rows = _filtered(request, said).order_by(F("due").asc(nulls_last=True), "rule", "object", "pk")
     shown = Paginator(rows.prefetch_related("persons", "takings"), DUTIES).get_page(said.page)
+    stands = Standing.at()
     return {
         **paged(shown),
-        "duties": [told_duty(one) for one in shown.object_list],
+        "duties": [told_duty(one, stands) for one in shown.object_list],
     }  # fmt: skip
 
 
@@ -206,7 +207,7 @@ def duties(request: Asked, said: Annotated[DutyFilter, Query()]) -> Told:
 )  # fmt: skip
 def duty(request: Asked, pk: Number) -> Told:
     """One duty."""
-    return told_duty(_duty(request, pk))
+    return told_duty(_duty(request, pk), Standing.at())
 
 
 @reading(
@@ -335,7 +336,7 @@ def _of_pool(asked: Asked, pk: int, key: str, act: Callable[..., Taking]) -> Htt
     def write() -> Told:
         act(held, by=asked.actor, at=timezone.now())
         follow_takings()
-        return told_duty(_duty(asked, pk))
+        return told_duty(_duty(asked, pk), Standing.at())
 
     try:
         return once.done(200, write)

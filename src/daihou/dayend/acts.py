@@ -7,7 +7,7 @@ what it said when the book was read: results derived from an older book never re
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,7 +19,6 @@ from daihou.book import Book
 from daihou.dayend.pools import lay
 from daihou.dayend.storing import (
     DUTY,
-    KEY,
     PERSON,
     Change,
     Raised,
@@ -35,7 +34,7 @@ from daihou.dayend.storing import (
 from daihou.dayend.telling import tell_run
 from daihou.duties.models import WAITING, DayRun, Standing
 from daihou.duties.pools import lapse, lapsing, wanted
-from daihou.engine import Results, derive
+from daihou.engine import Opened, Results
 from daihou.engine.reach import leaning, looks_at_all_duties, looks_at_warnings, reached
 from daihou.ledger.reads import last_seal, touched
 from daihou.policy.books import go_live_of_company, rulebooks_of_company
@@ -62,7 +61,10 @@ class DayPassedError(ValueError):
 
 @dataclass(frozen=True)
 class Basis:
-    """What results are derived from: the registers at one moment, and what stood then. ``known``: the last event they hold."""
+    """What results are derived from: the registers at one moment, and what stood then: its day, the events it takes in, its run.
+
+    ``known``: the last event that the registers hold.
+    """
 
     book: Book
     rulebooks: tuple[Rulebook, ...]
@@ -70,6 +72,12 @@ class Basis:
     known: int
     day: date | None
     taken_in: int
+    run: int | None
+
+    def stands(self, now: Standing | None) -> bool:
+        """Whether what stood then stands now: nothing was stored meanwhile."""
+        told = None if now is None else (now.day, now.known_event, now.run_id)
+        return told == (None if self.day is None else (self.day, self.taken_in, self.run))
 
     def with_warnings(self, raised: Mapping[str, Raised]) -> Basis:
         """The same once warnings stand in the register."""
@@ -77,9 +85,19 @@ class Basis:
 
     def asked(self, day: date, **how: Any) -> Results:
         """Derive on a day."""
-        return derive(
-            how.pop("rulebooks", self.rulebooks), self.book, day, go_live=self.go_live, calendar=Calendar.standard(), **how
-        )  # fmt: skip
+        return self.opened(day, **how).ask(go_live=self.go_live)
+
+    def opened(
+        self, day: date, *, rulebooks: Sequence[Rulebook] | None = None, only: Collection[str] | None = None
+    ) -> Opened:
+        """The registers as they stand on a day, to be asked more than once."""
+        return Opened(
+            self.rulebooks if rulebooks is None else rulebooks,
+            self.book,
+            day,
+            calendar=Calendar.standard(),
+            only=only,
+        )
 
 
 def basis() -> Basis:
@@ -94,12 +112,13 @@ def basis() -> Basis:
             known,
             None if stands is None else stands.day,
             0 if stands is None else stands.known_event,
+            None if stands is None else stands.run_id,
         )
 
 
 def day_to_run(today: date) -> date:
     """The day to run where people do not choose one: today, or the later day at which results stand."""
-    stands: date | None = Standing.objects.filter(pk=1).values_list("day", flat=True).first()
+    stands = Standing.at()
     return today if stands is None else max(today, stands)
 
 
@@ -120,9 +139,10 @@ def run_day(
     told = Told({rule.id: rule for book in held_by.rulebooks for rule in book.rules}, whole=True)
     _missed_warnings(told, held_by, day)
     held_by = held_by.with_warnings(unraised(told))
-    results = held_by.asked(day)
+    opened = held_by.opened(day)
+    results = opened.ask(go_live=held_by.go_live)
     told.take(results)
-    _past(told, held_by, day, _unfollowed(held_by))
+    _past(told, held_by, opened, day, _unfollowed(held_by))
     seconds = {
         "book": round(read - begun, 3), "derive": round(time.perf_counter() - read, 3),
         **{stage: spent for stage, spent in results.seconds.items() if stage != "book"},
@@ -160,6 +180,8 @@ def store_run(
             asleep=[[rule, list(figures)] for rule, figures in results.asleep],
         )
         told = told.without(newer)
+        if not held_by.stands(stands):
+            told.held = None
         change = store(told, run, day, newer)
         lapsed = lapsing(day)
         after = _told(run, change) | ({"lapsed": len(lapsed)} if lapsed else {})
@@ -215,18 +237,25 @@ def _unfollowed(held_by: Basis) -> frozenset[str]:
     return reached(held_by.rulebooks, touched(held_by.taken_in, held_by.known))
 
 
-def _past(told: Told, held_by: Basis, day: date, doubtful: Collection[str]) -> None:
-    """What the day does not speak of, told by its whole history: still waiting in the store; of rules in doubt; of missed days (S26)."""
-    stored = held(told, (*KEY, "state", "withdrawn_on"))
+def _past(told: Told, held_by: Basis, opened: Opened | None, day: date, doubtful: Collection[str]) -> None:
+    """What the day does not speak of, told by its whole history: still waiting in the store; of rules in doubt; of missed days (S26).
+
+    ``opened``: the registers as the day was asked of them.
+    """
+    told.held = held(told)
     doubted = pa.table({"rule": pa.array(sorted(doubtful), pa.string())})
     last = held_by.day if held_by.day is not None and held_by.day < day - ONE_DAY and told.whole else None
-    with beside(held=stored, listed=told.duties, doubted=doubted) as at:
+    with beside(held=told.held, listed=told.duties, doubted=doubted) as at:
         at.execute(f"CREATE TABLE missing AS {_MISSING}")
         untold = {rule for (rule,) in at.sql("SELECT DISTINCT rule FROM missing").fetchall()}
         rules = set(told.rules) if last is not None else untold & set(told.rules)
         if not rules:
             return
-        whole = held_by.asked(day, scope="history", only=rules)
+        objects = (
+            None if last is not None else at.sql("SELECT DISTINCT rule, object FROM missing").to_arrow_table()
+        )
+        opened = opened or held_by.opened(day, only=rules)
+        whole = opened.ask(go_live=held_by.go_live, scope="history", only=rules, objects=objects)
         at.register("whole", as_stored(whole.duties, DUTY))
         at.register("persons", as_stored(whole.assignments, PERSON))
         at.execute(
@@ -289,7 +318,7 @@ def follow(day: date, *, by: Actor, at: datetime) -> bool:
             return follow_takings()
         with transaction.atomic():
             stands = _locked()
-            if stands is not None and (stands.day, stands.known_event) == (held_by.day, held_by.taken_in):
+            if stands is not None and held_by.stands(stands):
                 return _store_following(told, held_by, stands, day, by=by, at=at)
     with transaction.atomic():
         stands = _locked()
@@ -349,14 +378,17 @@ def _following(held_by: Basis, day: date) -> Told | None:
     warned = {name for name, rule in rules.items() if looks_at_warnings(rule)} - waits
     first = leaning(held_by.rulebooks, first, on_warnings=False) - waits
     told = Told({name: rules[name] for name in first - warned})
+    opened = None
     if told.rules:
-        told.take(held_by.asked(day, only=told.rules.keys()))
+        opened = held_by.opened(day, only=told.rules.keys())
+        told.take(opened.ask(go_live=held_by.go_live))
     raised = unraised(told)
     later = warned if raised else first & warned
     if later:
         told.rules |= {name: rules[name] for name in later}
         told.take(_after_warnings(held_by, day, later, raised))
-    _past(told, held_by, day, told.rules.keys())
+        opened = None  # rules were added, and warnings perhaps
+    _past(told, held_by, opened, day, told.rules.keys())
     return told
 
 

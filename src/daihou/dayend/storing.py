@@ -30,7 +30,7 @@ WARNING, DUPLICATE = "warning", "duplicate"
 KEY = ("rule", "object", "occurrence")
 """What a duty is known by."""
 SAID = (
-    "contract", "party", "branch", "start", "opens", "seen", "due", "expires", "done", "remind", "state", "days_late", "missed_run",
+    "contract", "party", "branch", "start", "opens", "seen", "due", "expires", "done", "remind", "state", "missed_run",
     "run_from", "run_to", "as_known", "assumed", "late_entry", "postponed",
 )  # fmt: skip
 _PERSON = ("ordinal", "role", "post", "employee", "answerable", "branch", "pool", "fallback")
@@ -84,7 +84,8 @@ class Told:
 
     ``rules``: the rules that were asked, by id; what is stored of others is left alone. ``whole``: all rules in force were asked, so that
     what is stored of any other rule is of a rule no longer in force. ``duties``: those of the day; ``past``: others of which
-    something is stored that their history now tells otherwise, or that belonged to a missed day.
+    something is stored that their history now tells otherwise, or that belonged to a missed day. ``held``: what is stored, as it was read
+    while this was derived; None where it may be another by now.
     """
 
     rules: dict[str, Rule]
@@ -94,6 +95,7 @@ class Told:
     persons: pa.Table = field(default_factory=PERSON.empty_table)
     gaps: set[Gap] = field(default_factory=set)
     warnings: dict[str, tuple[date, Row]] = field(default_factory=dict)
+    held: pa.Table | None = None
 
     def take(self, results: Results) -> None:
         """What was derived for the day of some of the rules."""
@@ -156,10 +158,10 @@ def warning_key(row: Row) -> str:
     return "/".join((row["rule"], row["party"], row["episode"] or "", row["level"]))
 
 
-def held(told: Told, columns: Sequence[str], left: Collection[str] = ()) -> pa.Table:
-    """Columns of the stored duties of which the rules that were asked have the say, but for the rules ``left``."""
+def held(told: Told, left: Collection[str] = ()) -> pa.Table:
+    """The stored duties of which the rules that were asked have the say, but for the rules ``left``."""
     where, said = _of_rules(told, left)
-    return _read(Duty, columns, where, said)
+    return _read(Duty, ("id", *KEY, *SAID, "withdrawn_on"), where, said)
 
 
 def _of_rules(told: Told, left: Collection[str]) -> tuple[str, list[str]]:
@@ -184,7 +186,7 @@ def store(told: Told, run: DayRun, day: date, left: Collection[str] = ()) -> Cha
     """Write what differs. ``run``: the run that is named as the last to move a duty. ``left``: rules of which nothing is to be written."""
     change = Change()
     spoken = pa.concat_tables([told.duties, told.past])
-    stored = held(told, ("id", *KEY, *SAID, "withdrawn_on"), left)
+    stored = held(told, left) if told.held is None else told.held
     with beside(spoken=spoken, held=stored) as at:
         _store_duties(at, told, run, day, change)
         last = pc.max(stored["id"]).as_py() or 0

@@ -5,7 +5,7 @@ All is counted in the database, whatever the number of duties; of each kind a pe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from django.db.models import Count, F, Max, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from daihou.dayend.storing import beside
 from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson
 from daihou.engine import Results
 from daihou.messaging.acts import DAY, GROUP, MORNING, Draft, mark, notify, set_mark
@@ -133,7 +134,7 @@ def tell_run(
     heaps: dict[str, Heap] = {}
     _count(heaps, holders, persons, {"new": fresh, "late": late})
     _name(heaps, holders, persons.filter(fresh | late), rules)
-    _told(heaps, holders, _reached(results, last), rules)
+    _told(heaps, holders, results, last, rules)
     set_mark(NAMED, newest)
     return notify(
         (_digest(who, heap, run) for who, heap in sorted(heaps.items())), by=by, at=at
@@ -197,41 +198,63 @@ def _line(rules: Mapping[str, Rule], rule: str, contract: str | None, due: date 
     return due or date.max, " ".join(filter(None, (name, contract, due.isoformat() if due else "")))
 
 
-def _reached(results: Results, last: date | None) -> list[Mapping[str, Any]]:
-    """Steps of escalation that were reached since the last run."""
-    steps = results.escalations
-    if last is not None:
-        steps = steps.filter(pc.greater(steps["reached_on"], pa.scalar(last, pa.date32())))
-    found: list[Mapping[str, Any]] = steps.to_pylist()
-    return found
-
-
 def _told(
-    heaps: dict[str, Heap], holders: Holders, steps: Sequence[Mapping[str, Any]], rules: Mapping[str, Rule]
-) -> None:  # fmt: skip
-    """Late duties that are reported to a post: everybody who holds it for the duty's branch counts each once."""
-    wanted = {(one["rule"], one["object"], one["occurrence"] or "") for one in steps}
-    duties = {(one.rule, one.object, one.occurrence): one for one in _named_so(sorted(wanted))}
-    seen: set[tuple[str, int]] = set()
-    for step in steps:
-        duty = duties.get((step["rule"], step["object"], step["occurrence"] or ""))
-        if duty is None or duty.withdrawn_on is not None:
+    heaps: dict[str, Heap], holders: Holders, results: Results, last: date | None, rules: Mapping[str, Rule]
+) -> None:
+    """Late duties that were reported to a post since the last run: everybody who holds it for the duty's branch counts each once.
+
+    Counted by the posts that a duty reached and its branch, for of those there are few, however many duties there are.
+    """
+    reached = results.escalations
+    if last is not None:
+        reached = reached.filter(pc.greater(reached["reached_on"], pa.scalar(last, pa.date32())))
+    with beside(reached=reached, duties=results.duties) as at:
+        at.execute(f"CREATE TABLE told AS {_REPORTED}")
+        firsts = at.sql(_FIRSTS).fetchall()
+        numbers = _numbers([(rule, object_, occurrence) for *_, rule, object_, occurrence, _, _ in firsts])
+        for branch, posts, number in at.sql(_BY_POSTS).fetchall():
+            for who in _heads(holders, branch, posts):
+                heaps.setdefault(who, Heap()).add({"told": number})
+    for branch, posts, rule, object_, occurrence, contract, due in firsts:
+        pk = numbers.get((rule, object_, occurrence))
+        if pk is None:
             continue
-        for who in holders.head(step["post"], duty.branch):
-            if (who, duty.pk) in seen:
-                continue
-            seen.add((who, duty.pk))
+        for who in _heads(holders, branch, posts):
             heap = heaps.setdefault(who, Heap())
-            heap.add({"told": 1})
             if len(heap.lines) < SHOWN:
-                heap.lines[duty.pk] = _line(rules, duty.rule, duty.contract, duty.due)
+                heap.lines[pk] = _line(rules, rule, contract, due)
 
 
-def _named_so(wanted: Sequence[tuple[str, str, str]]) -> Iterable[Duty]:
+_REPORTED = """
+SELECT d.branch, d.rule, d.object, d.occurrence, d.contract, d.due, list_sort(list(DISTINCT r.post)) AS posts
+FROM reached AS r JOIN duties AS d ON d.rule = r.rule AND d.object = r.object AND d.occurrence IS NOT DISTINCT FROM r.occurrence
+GROUP BY ALL
+"""
+_BY_POSTS = "SELECT branch, posts, count(*) FROM told GROUP BY ALL ORDER BY ALL"
+_FIRSTS = f"""
+SELECT branch, posts, rule, object, coalesce(occurrence, ''), contract, due FROM told
+QUALIFY row_number() OVER (PARTITION BY branch, posts ORDER BY due, rule, object, occurrence) <= {SHOWN} ORDER BY due, rule, object, occurrence
+"""  # noqa: S608 - a number of the module
+
+
+def _heads(holders: Holders, branch: str | None, posts: Sequence[str]) -> list[str]:
+    """Everybody who holds one of some posts for a branch, once."""
+    return list(dict.fromkeys(who for post in posts for who in holders.head(post, branch)))
+
+
+def _numbers(wanted: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], int]:
+    """The numbers of some duties that stand; a few questions."""
+    found: dict[tuple[str, str, str], int] = {}
     for start in range(0, len(wanted), CHUNK):
         part = wanted[start : start + CHUNK]
-        rows = Duty.objects.filter(rule__in={one[0] for one in part}, object__in={one[1] for one in part})
-        yield from rows.only("rule", "object", "occurrence", "branch", "contract", "due", "withdrawn_on")
+        rows = Duty.objects.filter(
+            rule__in={one[0] for one in part}, object__in={one[1] for one in part}, withdrawn_on__isnull=True
+        )
+        found |= {
+            (rule, object_, occurrence): pk
+            for pk, rule, object_, occurrence in rows.values_list("pk", "rule", "object", "occurrence")
+        }
+    return found
 
 
 # ------------------------------------------------------------------ in the morning

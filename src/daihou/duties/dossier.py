@@ -21,7 +21,7 @@ from daihou.units import day_of
 
 CHUNK = 500
 _DAYS = ("start", "opens", "due", "expires", "done", "as_known", "withdrawn_on")
-_FLAGS = ("state", "days_late", "assumed", "late_entry", "postponed")
+_FLAGS = ("state", "assumed", "late_entry", "postponed")
 Said = dict[str, Any]
 
 
@@ -56,7 +56,7 @@ def of_person(staff_no: str, rules: Mapping[str, Rule]) -> Dossier:
 
 def _dossier(of: Said, duties: QuerySet[Duty], rules: Mapping[str, Rule]) -> Dossier:
     rows = sorted(duties, key=lambda one: (one.due or date.max, one.rule, one.object, one.occurrence))
-    stands = Standing.objects.first()
+    stands = Standing.at()
     persons = _by_duty(DutyPerson.objects.order_by("ordinal"), "duty_id", [one.pk for one in rows])
     papers = _by_duty(
         Paper.objects.exclude(state=DRAFT).order_by("number", "edition"), "duty_no", [one.pk for one in rows]
@@ -70,6 +70,7 @@ def _dossier(of: Said, duties: QuerySet[Duty], rules: Mapping[str, Rule]) -> Dos
         {
             "rule": one.rule, "table": one.table, "object": one.object, "occurrence": one.occurrence, "contract": one.contract, "branch": one.branch,
             **{name: _day(getattr(one, name)) for name in _DAYS}, **{name: getattr(one, name) for name in _FLAGS},
+            "days_late": one.days_late_on(stands),
             "persons": [_person(person) for person in persons.get(one.pk, ())],
             "takings": [_taking(taking) for taking in takings.get(one.pk, ())],
             "completions": [_completion(row) for row in done.get(one.key, ())],
@@ -81,7 +82,7 @@ def _dossier(of: Said, duties: QuerySet[Duty], rules: Mapping[str, Rule]) -> Dos
     ]  # fmt: skip
     said: Said = {
         **of,
-        "as_of": None if stands is None else stands.day.isoformat(),
+        "as_of": _day(stands),
         "duties": _with_doers(entries),
     }
     return Dossier(said, fingerprint(said))

@@ -61,12 +61,18 @@ class Standing(models.Model):
     def __str__(self) -> str:
         return f"{self.day} after {self.known_event}"
 
+    @classmethod
+    def at(cls) -> date | None:
+        """The day at which results stand; None before the first run."""
+        day: date | None = cls.objects.filter(pk=1).values_list("day", flat=True).first()
+        return day
+
 
 class Duty(models.Model):
     """One occurrence of a duty for one object: identity never moves, everything else is as last derived.
 
     Days are those of the engine's contract; ``state`` is one of STATES. ``withdrawn_on``: the day on which the rules
-    no longer asked for it (S14). ``number`` of days late counts whole days.
+    no longer asked for it (S14). Days late are not stored: of what is overdue they are others every day.
     """
 
     rule = models.CharField(max_length=64)
@@ -84,7 +90,6 @@ class Duty(models.Model):
     done = models.DateField(null=True)
     remind = models.DateField(null=True)
     state = models.CharField(max_length=8)
-    days_late = models.IntegerField(null=True)
     missed_run = models.IntegerField(null=True)
     run_from = models.DateField(null=True)
     run_to = models.DateField(null=True)
@@ -114,6 +119,17 @@ class Duty(models.Model):
     def counts_from(self) -> date | None:
         """The first day whose act counts (S6): it is on the desk from then on, which may be before the day that it is counted from."""
         return self.seen or self.start or self.opens
+
+    def days_late_on(self, stands: date | None) -> int | None:
+        """Whole days late: until it was done, of what is overdue until the day at which results stand (or its data end, or it was withdrawn).
+
+        None where nothing is due; 0 where nothing is late (S6, S33).
+        """
+        if self.due is None:
+            return None
+        ends = {"late": self.done, "overdue": self.as_known or self.withdrawn_on or stands}
+        end = ends.get(self.state)
+        return 0 if end is None else (end - self.due).days
 
     @property
     def key(self) -> str:

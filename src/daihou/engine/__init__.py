@@ -3,7 +3,7 @@
 from daihou.engine import reach
 from daihou.engine.cases import Mismatch, case_book, compiled, judged, run_case, run_cases
 from daihou.engine.comparing import Change, Comparison, Moved, compare
-from daihou.engine.derive import Results, TwoRegimesError, derive
+from daihou.engine.derive import Opened, Results, TwoRegimesError, derive
 from daihou.engine.explain import Explanation, OccurrenceAnswer, explain
 from daihou.engine.forecast import Forecast, forecast
 from daihou.engine.mutation import Noticing
@@ -19,6 +19,7 @@ __all__ = [
     "Moved",
     "Noticing",
     "OccurrenceAnswer",
+    "Opened",
     "Results",
     "TwoRegimesError",
     "Wording",

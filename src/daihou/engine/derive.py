@@ -91,38 +91,107 @@ def derive(
     ``whole``: run every statement of every rule, also those that find no rows to work on: for who wants to see or try them.
     Raises RulebookRefused where two books use one name for two things, TwoRegimesError where two books claim the same object for one class of duty.
     """
-    calendar = calendar or Calendar.standard()
-    known = known or as_of
-    plan = _plan(tuple(map(_Itself, rulebooks)), None if only is None else frozenset(only))
-    clock = _Stopwatch()
-    days = _open(plan, book, as_of, known, calendar, whole=whole)
-    clock.lap("book")
-    _refuse_two_regimes(days, plan.awake)
-    _run_layers(days, plan, Run(as_of, go_live, scope == "history"), clock)
-    queries = _queries(days, plan.awake, Run(as_of, go_live, scope == "history"))
-    results = {what: days.fetch(query) for what, query in queries.items()}
-    clock.lap("results")
-    parts = [
-        *(r.fingerprint for r in rulebooks),
-        book.fingerprint,
-        as_of.isoformat(),
-        known.isoformat(),
-        calendar.fingerprint,
-    ]
-    mark = blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
-    return Results(
-        as_of=as_of,
-        known=known,
-        **results,
-        asleep=tuple(
-            (rule.id, rule.sleeping) for book_ in rulebooks for rule in book_.rules if rule.sleeping
-        ),
-        fingerprint=mark,
-        statements=tuple(days.statements),
-        inputs=dict(days.inputs),
-        queries=queries,
-        seconds=clock.laps,
-    )
+    opened = Opened(rulebooks, book, as_of, known=known, calendar=calendar, only=only, whole=whole)
+    return opened.ask(go_live=go_live, scope=scope)
+
+
+class Opened:
+    """A book as it stands on a day, to be asked more than once: what the rules read is laid out when it is opened, not for each question.
+
+    ``only``: ids of the rules that may be asked (default: all). The rest is as ``derive`` has it.
+    """
+
+    def __init__(
+        self,
+        rulebooks: Sequence[Rulebook],
+        book: Book,
+        as_of: date,
+        *,
+        known: date | None = None,
+        calendar: Calendar | None = None,
+        only: Collection[str] | None = None,
+        whole: bool = False,
+    ) -> None:
+        self.rulebooks, self.as_of, self.known = tuple(rulebooks), as_of, known or as_of
+        calendar = calendar or Calendar.standard()
+        self._only = None if only is None else frozenset(only)
+        self._stand: frozenset[str] | None = None
+        self._clock = _Stopwatch()
+        plan = _plan(self._held, self._only)
+        self._days = _open(plan, book, as_of, self.known, calendar, whole=whole)
+        self._clock.lap("book")
+        parts = [
+            *(r.fingerprint for r in rulebooks),
+            book.fingerprint,
+            as_of.isoformat(),
+            self.known.isoformat(),
+            calendar.fingerprint,
+        ]
+        self._mark = blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
+
+    @property
+    def _held(self) -> tuple[_Itself, ...]:
+        return tuple(map(_Itself, self.rulebooks))
+
+    def ask(
+        self,
+        *,
+        go_live: date | None = None,
+        scope: OneOf["day", "history"] = "day",
+        only: Collection[str] | None = None,
+        objects: pa.Table | None = None,
+    ) -> Results:
+        """What ``derive`` gives, as often as wanted.
+
+        ``only``: of the rules that it was opened for these. ``objects``: of duty rules at whose duties no other rule looks
+        only the objects listed, columns rule and object; the rest of the results is as without it. The statements of a later question do not
+        repeat what an earlier one laid out.
+        """  # fmt: skip
+        if only is not None and self._only is not None and not frozenset(only) <= self._only:
+            message = f"opened for other rules: {sorted(frozenset(only) - self._only)}"
+            raise ValueError(message)
+        plan = _plan(self._held, self._only if only is None else frozenset(only))
+        clock, stand = self._clock, self._stand
+        clock.again()
+        known = stand is not None and plan.first <= stand
+        days = self._days.anew(_FIRST_STORES, stand or (), (WARNING_TABLE,)) if known else self._days.anew()
+        days.bound(objects, _unread(plan))
+        _make_stores(days, () if not known else _FIRST_STORES)
+        run = Run(self.as_of, go_live, scope == "history")
+        _refuse_two_regimes(days, plan.awake)
+        if not known:
+            _run_first(days, plan, clock)
+            self._stand = plan.first
+        _run_layers(days, plan, run, clock)
+        queries = _queries(days, plan.awake, run, beside=known)
+        results = {what: days.fetch(query) for what, query in queries.items()}
+        clock.lap("results")
+        return Results(
+            as_of=self.as_of,
+            known=self.known,
+            **results,
+            asleep=tuple(
+                (rule.id, rule.sleeping) for book_ in self.rulebooks for rule in book_.rules if rule.sleeping
+            ),
+            fingerprint=self._mark,
+            statements=tuple(days.statements),
+            inputs=dict(days.inputs),
+            queries=queries,
+            seconds=dict(clock.laps),
+        )
+
+
+def _unread(plan: _Plan) -> frozenset[str]:
+    """The duty rules that were asked and at whose duties no rule that runs with them looks."""
+    read: set[str] = set()
+    for rule in plan.later:
+        named = duty_rules_named(rule)
+        read |= {
+            other.id
+            for other in plan.awake.duties
+            if other is not rule and (named is None or other.id in named)
+        }
+    return frozenset(duty.id for duty in plan.awake.duties if duty.id in plan.awake.asked - read)
 
 
 class _Stopwatch:
@@ -130,6 +199,10 @@ class _Stopwatch:
 
     def __init__(self) -> None:
         self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def again(self) -> None:
+        """Begin to measure at this moment."""
         self._last = time.perf_counter()
 
     def lap(self, stage: str) -> None:
@@ -296,7 +369,10 @@ def _relatives(roots: Iterable[tuple[str, Node]]) -> set[tuple[str, Relative]]:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What follows from the rules alone, whatever the book and the day. ``later``: rules that look at duties; ``on_warnings``: ids of signals that look at warnings."""
+    """What follows from the rules alone, whatever the book and the day.
+
+    ``later``: rules that look at duties; ``on_warnings``: ids of signals that look at warnings.
+    """
 
     awake: _Awake
     needs: Needs
@@ -305,6 +381,13 @@ class _Plan:
     facts: Mapping[tuple[str, str], Fact]
     later: tuple[Rule, ...]
     on_warnings: frozenset[str]
+
+    @property
+    def first(self) -> frozenset[str]:
+        """Ids of the grades and warnings that look at no duties."""
+        return frozenset(
+            rule.id for rule in (*self.awake.grades, *self.awake.warnings) if rule not in self.later
+        )
 
 
 @lru_cache(maxsize=32)
@@ -351,14 +434,23 @@ def _needs_of(awake: _Awake, facts: Mapping[tuple[str, str], Fact]) -> Needs:
 def _open(
     plan: _Plan, book: Book, as_of: date, known: date, calendar: Calendar, *, whole: bool = False
 ) -> Days:
-    days = Days(
+    return Days(
         book, as_of, known, declared(), calendar, plan.figures, plan.lookups, plan.facts, plan.needs, whole=whole
     )  # fmt: skip
+
+
+_FIRST_STORES = ("warning_store", "grade_store", "gap_store")
+"""Where grades and warnings are gathered."""
+
+
+def _make_stores(days: Days, there: Collection[str]) -> None:
+    """Where results are gathered, empty; but for those that are ``there``."""
     stores = {"duty_store": ROWS, "assignment_store": ASSIGNMENTS, "escalation_store": ESCALATIONS, **STORES}
     for store, store_columns in stores.items():
+        if store in there:
+            continue
         listed = ", ".join(f"{name(column)} {kind}" for column, kind in store_columns.items())
         days.run(f"CREATE TEMP TABLE {store} ({listed})")
-    return days
 
 
 _ALWAYS: Mapping[str, frozenset[str]] = {
@@ -391,8 +483,8 @@ def _refuse_two_regimes(days: Days, awake: _Awake) -> None:
                     raise TwoRegimesError(duty_class, (one.id, other.id), count, str(example))
 
 
-def _run_layers(days: Days, plan: _Plan, run: Run, clock: _Stopwatch) -> None:
-    """Facts stand; then grades, warnings, duties, and what looks at duties (S35)."""
+def _run_first(days: Days, plan: _Plan, clock: _Stopwatch) -> None:
+    """Facts stand; then grades and warnings (S35). None of them leans on what of the duties is asked, so they are the same for every question."""
     awake, later = plan.awake, plan.later
     days.settle(_yearly(awake.duties))
     days.at_once([_deriving(grade) for grade in awake.grades if grade not in later])
@@ -402,6 +494,12 @@ def _run_layers(days: Days, plan: _Plan, run: Run, clock: _Stopwatch) -> None:
         days.at_once([_deriving(warning) for warning in ready])
         _grow_warnings(days, awake)
     clock.lap("warnings")
+
+
+def _run_layers(days: Days, plan: _Plan, run: Run, clock: _Stopwatch) -> None:
+    """Duties, and what looks at duties (S35)."""
+    awake, later = plan.awake, plan.later
+    days.settle(_yearly(awake.duties))
     found = [watch for rule in later for watch in watches(days, rule, list(nodes_of(rule)))]
     duties = [duty for duty in awake.duties if duty not in later]
     days.at_once([partial(derive_duty, rule=duty, run=run, watches=found) for duty in duties])
@@ -563,11 +661,11 @@ def _show_duties(days: Days, named: frozenset[str] | None) -> None:
     )
 
 
-def _queries(days: Days, awake: _Awake, run: Run) -> dict[str, str]:
-    """The SELECT of each table of results, once escalations and holders of posts stand."""
+def _queries(days: Days, awake: _Awake, run: Run, *, beside: bool) -> dict[str, str]:
+    """The SELECT of each table of results, once escalations and holders of posts stand; ``beside``: results of other rules stand there too."""
     go_live = run.go_live
     asked = ", ".join(text(rule_id) for rule_id in sorted(awake.asked)) or "''"
-    all_asked = awake.asked >= {rule.id for rule in awake.rules}
+    all_asked = not beside and awake.asked >= {rule.id for rule in awake.rules}
     shown = '"shown"' if all_asked else f'"shown" AND "rule" IN ({asked})'
     days.run(f"CREATE TEMP VIEW shown_duties AS SELECT * FROM duty_store WHERE {shown}")
     duties = [duty for duty in awake.duties if duty.id in awake.asked]

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from daihou.book import declared
 from daihou.dayend.acts import follow
 from daihou.duties.completing import CompletionRefusedError, closable, closed_by_act
-from daihou.duties.models import WAITING, Duty
+from daihou.duties.models import WAITING, Duty, Standing
 from daihou.duties.naming import names_for
 from daihou.duties.reads import mine, seen
 from daihou.duties.returning import finish
@@ -107,6 +107,7 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
     persons = list(duty.persons.order_by("ordinal"))
     context = {
         "duty": duty,
+        "days_late": duty.days_late_on(Standing.at()),
         "rule": rule,
         "line": lines([duty])[0],
         "persons": persons,

@@ -36,7 +36,12 @@ from daihou.units import Calendar
 AT_ONCE = 2
 """Rules worked on at the same time: what is planned for each takes one core, what runs takes the other."""
 
-SETTINGS: dict[str, str | bool | int | float | list[str]] = {"threads": 2, "checkpoint_threshold": "1TB"}
+THREADS = 2
+"""Cores for one statement where only one runs."""
+LARGE_ROWS = 100_000
+"""From so many rows on a book is worth more than one core for a statement."""
+
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {"checkpoint_threshold": "1TB"}
 """Of the database: what is kept in memory for one day is not worth tidying up in between."""
 SPEAKING = ("SET preserve_insertion_order = false", "SET enable_progress_bar = false")
 """Said on every connection: rows in any order, and nothing printed beside the answer."""
@@ -171,16 +176,21 @@ class Days:
         self._stored: set[tuple[str, str]] = set()
         self._histories: dict[tuple[str, str], str] = {}
         self._relatives: dict[tuple[str, Relative], str] = {}
-        self._grown: set[str] = set()
+        self._former: dict[str, str | None] = {}
+        self._bound: frozenset[str] = frozenset()
         self._named: dict[str, frozenset[str]] = {}
         self._yearly: list[tuple[tuple[int, int], ...]] = []
-        self.connection = duckdb.connect(":memory:", config=SETTINGS)
+        self._large = bool(book.files) or sum(rows.num_rows for rows in book.tables.values()) >= LARGE_ROWS
+        self.connection = duckdb.connect(
+            ":memory:", config={**SETTINGS, "threads": THREADS if self._large else 1}
+        )
         for setting in SPEAKING:
             self.connection.execute(setting)
         self._through = self._read_through()
         self._load_calendar()
         self._load_tables()
         self._store_facts()
+        self._laid_out = self._made()
 
     # -- running ----------------------------------------------------------------------------------------------------------------
 
@@ -240,11 +250,21 @@ class Days:
                     task(days)
                     days.drop_own()
 
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            for done in [pool.submit(work) for _ in range(min(AT_ONCE, len(tasks)))]:
-                done.result()
+        # where each of them has a core of its own, to share out one statement as well only costs
+        self._share(1)
+        try:
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                for done in [pool.submit(work) for _ in range(min(AT_ONCE, len(tasks)))]:
+                    done.result()
+        finally:
+            self._share(THREADS)
         for days in own:
             self.statements += days.statements
+
+    def _share(self, threads: int) -> None:
+        """Let one statement use so many cores; a small book stays with one, for threads cost more than they bring there."""
+        if self._large:
+            self.connection.execute(f"SET threads = {threads}")
 
     def drop_own(self) -> None:
         """Give back the memory of the tables that a task made for itself; the list of statements does not tell it, for it changes no answer."""
@@ -264,6 +284,52 @@ class Days:
         """A frame over a table as on the day."""
         return Frame(self, self.table(table), Row(alias, table))
 
+    def anew(self, stores: Iterable[str] = (), rules: Iterable[str] = (), grown: Iterable[str] = ()) -> Days:
+        """The same book for another question: what was derived for the last one is gone, what was laid out stays.
+
+        Of ``stores`` the results of ``rules`` stay too, and tables ``grown`` by them as they are.
+        """
+        for table in self._former.keys() - set(grown):
+            relation = self._former.pop(table)
+            if relation is None:
+                del self._relations[table]
+            else:
+                self._relations[table] = relation
+        kept = {one.strip('"') for one in (*self._relations.values(), *self._relatives.values())} | set(
+            stores
+        )
+        for relation, kind in self._made() - self._laid_out:
+            if relation not in kept:
+                self.connection.execute(f"DROP {kind} {name(relation)}")
+        listed = ", ".join(text(rule) for rule in sorted(rules))
+        for store in stores:
+            self.connection.execute(f'DELETE FROM {store} WHERE "rule" NOT IN ({listed or "NULL"})')
+        days = copy(self)
+        days.statements = list(self.statements)
+        return days
+
+    def _made(self) -> set[tuple[str, str]]:
+        """Every relation of the database, each with what it is."""
+        tables = "SELECT table_name, 'TABLE' FROM duckdb_tables()"
+        return set(
+            self.connection.execute(
+                f"{tables} UNION ALL SELECT view_name, 'VIEW' FROM duckdb_views() WHERE NOT internal"
+            ).fetchall()
+        )
+
+    def bound(self, objects: pa.Table | None, rules: frozenset[str]) -> None:
+        """Of some duty rules look at these objects only: columns rule and object. None: at all of all rules."""
+        self._bound = frozenset() if objects is None else rules
+        if objects is not None:
+            self.register("raw_asked", objects)
+            self.run("CREATE TEMP TABLE asked AS SELECT * FROM raw_asked")
+            self.connection.unregister("raw_asked")
+
+    def asked(self, rule: str) -> list[str]:
+        """The condition under which a row of a duty rule is asked for; none where all are."""
+        wanted = f'SELECT a."object" FROM asked AS a WHERE a."rule" = {text(rule)}'
+        return [f'"o"."_key" IN ({wanted})'] if rule in self._bound else []
+
     # -- names ------------------------------------------------------------------------------------------------------------------
 
     def table(self, table: str) -> str:
@@ -274,8 +340,8 @@ class Days:
         """From here on a table is another query: derived rows beside (or instead of) the book's."""
         relation = name(f"{stem}_{table}")
         self.run(f"CREATE TEMP TABLE {relation} AS {sql}")
+        self._former.setdefault(table, self._relations.get(table))
         self._relations[table] = relation
-        self._grown.add(table)
 
     def stored(self, table: str, fact: str) -> bool:
         """Whether a fact is a stored column."""
@@ -317,7 +383,7 @@ class Days:
         if table in self.book.files:
             return True
         found = self.book.tables.get(table)
-        return table in self._grown or (found is not None and found.num_rows > 0)
+        return table in self._former or (found is not None and found.num_rows > 0)
 
     def names_duties_of(self, table: str, rules: Sequence[str]) -> bool:
         """Whether a row of a table that refers to duties (任务处理, 办结) names one of these rules."""
