@@ -7,48 +7,29 @@ what it said when the book was read: results derived from an older book never re
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
 
-import pyarrow as pa
 from django.db import transaction
 
-from daihou.book import Book
+from daihou.dayend.following import COMPANY, Following, what_follows
+from daihou.dayend.ground import ONE_DAY, Basis, basis, tell_past
 from daihou.dayend.pools import lay
-from daihou.dayend.storing import (
-    DUTY,
-    PERSON,
-    Change,
-    Raised,
-    Told,
-    as_stored,
-    beside,
-    book_with,
-    held,
-    raise_warnings,
-    store,
-    unraised,
-)
+from daihou.dayend.storing import Change, Told, raise_warnings, store, unraised
 from daihou.dayend.telling import tell_run
-from daihou.duties.models import WAITING, DayRun, Standing
+from daihou.duties.models import DayRun, Standing
 from daihou.duties.pools import lapse, lapsing, wanted
-from daihou.engine import Opened, Results
-from daihou.engine.reach import leaning, looks_at_all_duties, looks_at_warnings, reached
-from daihou.ledger.reads import last_seal, touched
-from daihou.policy.books import go_live_of_company, rulebooks_of_company
-from daihou.registers.rows import one_moment, stored_book
-from daihou.rulebook import Rulebook, Warning
+from daihou.engine import Results
+from daihou.engine.reach import leaning, reached
+from daihou.ledger.reads import touched
+from daihou.rulebook import Warning
 from daihou.trail.acts import Actor, record
 from daihou.trail.models import Head
-from daihou.units import Calendar
 from daihou.warnings.telling import tell_severe
 
-ONE_DAY = timedelta(days=1)
 TRIES = 3
 """How often an act's results are derived beside others before they are derived with the others held up."""
-COMPANY = "company"
 
 
 class DayPassedError(ValueError):
@@ -57,63 +38,6 @@ class DayPassedError(ValueError):
     def __init__(self, day: date, stands: date) -> None:
         self.day, self.stands = day, stands
         super().__init__(f"results stand at {stands}; {day} is not stored any more")
-
-
-@dataclass(frozen=True)
-class Basis:
-    """What results are derived from: the registers at one moment, and what stood then: its day, the events it takes in, its run.
-
-    ``known``: the last event that the registers hold.
-    """
-
-    book: Book
-    rulebooks: tuple[Rulebook, ...]
-    go_live: date | None
-    known: int
-    day: date | None
-    taken_in: int
-    run: int | None
-
-    def stands(self, now: Standing | None) -> bool:
-        """Whether what stood then stands now: nothing was stored meanwhile."""
-        told = None if now is None else (now.day, now.known_event, now.run_id)
-        return told == (None if self.day is None else (self.day, self.taken_in, self.run))
-
-    def with_warnings(self, raised: Mapping[str, Raised]) -> Basis:
-        """The same once warnings stand in the register."""
-        return replace(self, book=book_with(self.book, raised))
-
-    def asked(self, day: date, **how: Any) -> Results:
-        """Derive on a day."""
-        return self.opened(day, **how).ask(go_live=self.go_live)
-
-    def opened(
-        self, day: date, *, rulebooks: Sequence[Rulebook] | None = None, only: Collection[str] | None = None
-    ) -> Opened:
-        """The registers as they stand on a day, to be asked more than once."""
-        return Opened(
-            self.rulebooks if rulebooks is None else rulebooks,
-            self.book,
-            day,
-            calendar=Calendar.standard(),
-            only=only,
-        )
-
-
-def basis() -> Basis:
-    """The registers as they stand at this moment."""
-    with one_moment() as own:
-        known = Head.objects.filter(pk=1).values_list("number", flat=True).first() or 0
-        stands = Standing.objects.filter(pk=1).first()
-        return Basis(
-            replace(stored_book(keep=own), fingerprint=last_seal()),
-            rulebooks_of_company(),
-            go_live_of_company(),
-            known,
-            None if stands is None else stands.day,
-            0 if stands is None else stands.known_event,
-            None if stands is None else stands.run_id,
-        )
 
 
 def day_to_run(today: date) -> date:
@@ -142,7 +66,7 @@ def run_day(
     opened = held_by.opened(day)
     results = opened.ask(go_live=held_by.go_live)
     told.take(results)
-    _past(told, held_by, opened, day, _unfollowed(held_by))
+    tell_past(told, held_by, opened, day, _unfollowed(held_by))
     seconds = {
         "book": round(read - begun, 3), "derive": round(time.perf_counter() - read, 3),
         **{stage: spent for stage, spent in results.seconds.items() if stage != "book"},
@@ -237,57 +161,6 @@ def _unfollowed(held_by: Basis) -> frozenset[str]:
     return reached(held_by.rulebooks, touched(held_by.taken_in, held_by.known))
 
 
-def _past(told: Told, held_by: Basis, opened: Opened | None, day: date, doubtful: Collection[str]) -> None:
-    """What the day does not speak of, told by its whole history: still waiting in the store; of rules in doubt; of missed days (S26).
-
-    ``opened``: the registers as the day was asked of them.
-    """
-    told.held = held(told)
-    doubted = pa.table({"rule": pa.array(sorted(doubtful), pa.string())})
-    last = held_by.day if held_by.day is not None and held_by.day < day - ONE_DAY and told.whole else None
-    with beside(held=told.held, listed=told.duties, doubted=doubted) as at:
-        at.execute(f"CREATE TABLE missing AS {_MISSING}")
-        untold = {rule for (rule,) in at.sql("SELECT DISTINCT rule FROM missing").fetchall()}
-        rules = set(told.rules) if last is not None else untold & set(told.rules)
-        if not rules:
-            return
-        objects = (
-            None if last is not None else at.sql("SELECT DISTINCT rule, object FROM missing").to_arrow_table()
-        )
-        opened = opened or held_by.opened(day, only=rules)
-        whole = opened.ask(go_live=held_by.go_live, scope="history", only=rules, objects=objects)
-        at.register("whole", as_stored(whole.duties, DUTY))
-        at.register("persons", as_stored(whole.assignments, PERSON))
-        at.execute(
-            "CREATE TABLE past AS SELECT whole.* FROM whole SEMI JOIN missing USING (rule, object, occurrence)"
-        )
-        if last is not None:
-            at.execute(f"INSERT INTO past {_OF_MISSED_DAYS}", {"last": last, "day": day})
-        told.take_past(
-            at.sql("SELECT * FROM past ORDER BY rule, object, occurrence").to_arrow_table(),
-            at.sql(_PERSONS_OF_NEW).to_arrow_table(),
-        )
-
-
-_MISSING = f"""
-SELECT rule, object, occurrence FROM held ANTI JOIN listed USING (rule, object, occurrence)
-WHERE rule IN (SELECT rule FROM doubted) OR (withdrawn_on IS NULL AND state IN ({", ".join(f"'{one}'" for one in WAITING)}))
-"""  # noqa: S608 - states of the model
-_OF_MISSED_DAYS = """
-SELECT whole.* FROM whole ANTI JOIN held USING (rule, object, occurrence) ANTI JOIN listed USING (rule, object, occurrence)
-WHERE seen <= $day AND CASE
-  WHEN state IN ('on_time', 'late') THEN done > $last AND done <= $day
-  WHEN state = 'waived' THEN due IS NULL OR due > $last
-  WHEN state = 'missed' THEN expires >= $last AND expires < $day
-  ELSE false END
-"""
-"""What was on the list of a day after the last run and before this one, as it would have been stored then (S26)."""
-_PERSONS_OF_NEW = """
-SELECT persons.* FROM persons SEMI JOIN past USING (rule, object, occurrence) ANTI JOIN held USING (rule, object, occurrence)
-ORDER BY rule, object, occurrence, ordinal
-"""
-
-
 def _missed_warnings(told: Told, held_by: Basis, day: date) -> None:
     """Warnings of days that were not run: each is asked for itself, for a warning holds on its day only."""
     if held_by.day is None:
@@ -312,21 +185,20 @@ def follow(day: date, *, by: Actor, at: datetime) -> bool:
     if not _anything_written():
         return follow_takings()
     for _ in range(TRIES):
-        held_by = basis()
-        told = _following(held_by, day)
-        if told is None:
+        found = what_follows(day)
+        if found is None:
             return follow_takings()
         with transaction.atomic():
             stands = _locked()
-            if stands is not None and held_by.stands(stands):
-                return _store_following(told, held_by, stands, day, by=by, at=at)
+            if stands is not None and found.held_by.stands(stands):
+                return _store_following(found, stands, day, by=by, at=at)
     with transaction.atomic():
         stands = _locked()
-        held_by = basis()
-        told = _following(held_by, day)
-        if told is None:
+        found = what_follows(day)
+        if found is None:
             return bool(lay())
-        return _store_following(told, held_by, stands, day, by=by, at=at)
+        assert stands is not None
+        return _store_following(found, stands, day, by=by, at=at)
 
 
 def _anything_written() -> bool:
@@ -344,12 +216,12 @@ def follow_takings() -> bool:
         return bool(lay())
 
 
-def _store_following(
-    told: Told, held_by: Basis, stands: Standing | None, day: date, *, by: Actor, at: datetime
-) -> bool:
-    assert stands is not None
+def _store_following(found: Following, stands: Standing, day: date, *, by: Actor, at: datetime) -> bool:
     day = max(day, stands.day)
-    change = store(told, stands.run, day)
+    change = Change()
+    for told in found.told:
+        change += store(told, stands.run, day)
+    told = Told.together(found.told)
     raised, lapsed = unraised(told), lapsing(day)
     if change or raised or lapsed:
         after = {
@@ -360,44 +232,5 @@ def _store_following(
         lapse(lapsed, event.number, by=by, at=at)
         tell_severe(raise_warnings(told, day, event.number), by=by, at=at)
     laid = lay(change.rewritten)
-    Standing.objects.filter(pk=1).update(known_event=held_by.known)
+    Standing.objects.filter(pk=1).update(known_event=found.held_by.known)
     return bool(change or raised or laid)
-
-
-def _following(held_by: Basis, day: date) -> Told | None:
-    """What the rules say that look at what was written since; None where nothing was, or where no day was ever run."""
-    if held_by.day is None:
-        return None
-    written = touched(held_by.taken_in, held_by.known)
-    if not written:
-        return None
-    day = max(day, held_by.day)
-    rules = {rule.id: rule for book in held_by.rulebooks for rule in book.rules}
-    first = frozenset(rules) if COMPANY in written else reached(held_by.rulebooks, written)
-    waits = {name for name, rule in rules.items() if looks_at_all_duties(rule)}
-    warned = {name for name, rule in rules.items() if looks_at_warnings(rule)} - waits
-    first = leaning(held_by.rulebooks, first, on_warnings=False) - waits
-    told = Told({name: rules[name] for name in first - warned})
-    opened = None
-    if told.rules:
-        opened = held_by.opened(day, only=told.rules.keys())
-        told.take(opened.ask(go_live=held_by.go_live))
-    raised = unraised(told)
-    later = warned if raised else first & warned
-    if later:
-        told.rules |= {name: rules[name] for name in later}
-        told.take(_after_warnings(held_by, day, later, raised))
-        opened = None  # rules were added, and warnings perhaps
-    _past(told, held_by, opened, day, told.rules.keys())
-    return told
-
-
-def _after_warnings(
-    held_by: Basis, day: date, later: Collection[str], raised: Mapping[str, Raised]
-) -> Results:
-    """Rules that read warnings: of the register and those just found, so that none has to be found again."""
-    bare = tuple(
-        replace(book, warnings=tuple(rule for rule in book.warnings if rule.id in later))
-        for book in held_by.rulebooks
-    )
-    return held_by.with_warnings(raised).asked(day, only=later, rulebooks=bare)

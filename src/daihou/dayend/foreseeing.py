@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass, replace
 from datetime import date
 from typing import Any
 
-from daihou.dayend.acts import Basis, basis
+from daihou.dayend.ground import Basis, basis
 from daihou.engine import Change, Moved, compare, derive, forecast
 from daihou.engine.reach import leaning, looks_at_all_duties
 from daihou.policy.checking import Checked

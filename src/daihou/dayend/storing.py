@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import duckdb
 import pyarrow as pa
@@ -78,6 +78,14 @@ def beside(**tables: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
         yield found
 
 
+@dataclass(frozen=True)
+class Bound:
+    """That of some rules only the results about some objects were asked; None: about all."""
+
+    rules: frozenset[str]
+    objects: frozenset[str] | None
+
+
 @dataclass
 class Told:
     """What the rules say of a day, ready to be stored.
@@ -85,7 +93,8 @@ class Told:
     ``rules``: the rules that were asked, by id; what is stored of others is left alone. ``whole``: all rules in force were asked, so that
     what is stored of any other rule is of a rule no longer in force. ``duties``: those of the day; ``past``: others of which
     something is stored that their history now tells otherwise, or that belonged to a missed day. ``held``: what is stored, as it was read
-    while this was derived; None where it may be another by now.
+    while this was derived; None where it may be another by now. ``bounds``: where only some objects were asked about; what is stored of
+    others is left alone.
     """
 
     rules: dict[str, Rule]
@@ -96,6 +105,7 @@ class Told:
     gaps: set[Gap] = field(default_factory=set)
     warnings: dict[str, tuple[date, Row]] = field(default_factory=dict)
     held: pa.Table | None = None
+    bounds: tuple[Bound, ...] | None = None
 
     def take(self, results: Results) -> None:
         """What was derived for the day of some of the rules."""
@@ -113,6 +123,15 @@ class Told:
         """What history tells of duties that the day does not speak of."""
         self.past = pa.concat_tables([self.past, duties])
         self.persons = pa.concat_tables([self.persons, persons])
+
+    @classmethod
+    def together(cls, parts: Sequence[Told]) -> Told:
+        """Rules and warnings of several."""
+        found = cls({})
+        for one in parts:
+            found.rules |= one.rules
+            found.warnings |= one.warnings
+        return found
 
     def without(self, rules: Collection[str]) -> Told:
         """The same without some rules: of those something newer is stored already."""
@@ -148,6 +167,12 @@ class Change:
     warnings: int = 0
     rewritten: list[int] = field(default_factory=list)
 
+    def __iadd__(self, other: Change) -> Self:
+        """Both together."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
+        return self
+
     def __bool__(self) -> bool:
         """Whether anything was written."""
         return any((self.new, self.moved, self.withdrawn, self.persons, self.gaps, self.warnings))
@@ -165,11 +190,22 @@ def held(told: Told, left: Collection[str] = ()) -> pa.Table:
 
 
 def _of_rules(told: Told, left: Collection[str]) -> tuple[str, list[str]]:
-    """The bound on duties of which the rules that were asked have the say."""
+    """The bound on rows of duties of which the rules that were asked have the say."""
     if told.whole:
         return (f"rule NOT IN ({_places(left)})", sorted(left)) if left else ("", [])
-    asked = sorted(set(told.rules) - set(left))
-    return (f"rule IN ({_places(asked)})", asked) if asked else ("1 = 0", [])
+    asked = set(told.rules) - set(left)
+    parts, said = [], list[str]()
+    for bound in (Bound(frozenset(asked), None),) if told.bounds is None else told.bounds:
+        rules = sorted(bound.rules & asked)
+        if not rules or (bound.objects is not None and not bound.objects):
+            continue
+        part = f"rule IN ({_places(rules)})"
+        said += rules
+        if bound.objects is not None:
+            part += f" AND object IN ({_places(bound.objects)})"
+            said += sorted(bound.objects)
+        parts.append(f"({part})")
+    return (" OR ".join(parts), said) if parts else ("1 = 0", [])
 
 
 def _places(values: Collection[object]) -> str:
@@ -304,8 +340,10 @@ def _chunks(keys: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def _store_gaps(told: Told, run: DayRun, change: Change, left: Collection[str]) -> None:
-    rows = GapRow.objects.all() if told.whole else GapRow.objects.filter(rule__in=list(told.rules))
-    stored = {gap: pk for pk, *gap_ in rows.values_list("pk", *_GAP) if (gap := tuple(gap_))[0] not in left}
+    rows = _read(GapRow, ("id", *_GAP), *_of_rules(told, left))
+    stored = {
+        tuple(gap): pk for pk, *gap in zip(*(column.to_pylist() for column in rows.columns), strict=True)
+    }
     gone = [pk for gap, pk in stored.items() if gap not in told.gaps]
     for keys in _chunks(gone):
         GapRow.objects.filter(pk__in=keys).delete()
@@ -359,7 +397,7 @@ def _worst_first(found: tuple[str, tuple[date, Row]]) -> tuple[int, int, str]:
     return -RANK.get(row["level"], 0), newest, key
 
 
-def _said_of_warning(raised: Raised) -> dict[str, Any]:
+def said_of_warning(raised: Raised) -> dict[str, Any]:
     """A warning to be written, by the columns of the register; a duplicate is verified and closed as one."""
     row, signals = raised.row, frozenset(domains()["warning_signal"])
     said = {
@@ -380,7 +418,7 @@ def book_with(book: Book, raised: Mapping[str, Raised]) -> Book:
     if not raised:
         return book
     table = declared()[WARNING]
-    said = [_said_of_warning(one) for one in raised.values()]
+    said = [said_of_warning(one) for one in raised.values()]
     columns = {
         name: pa.array([one.get(name) for one in said], ARROW_TYPES[column.type]) for name, column in table.columns.items()
     }  # fmt: skip
@@ -396,7 +434,7 @@ def raise_warnings(told: Told, day: date, event: int) -> list[Any]:
     """Warnings found become rows of 预警: raised by the rules, to be verified by people. The rows that are open."""
     model: Any = homes()[WARNING]
     made = [
-        model(key=key, recorded=day, event=event, **_said_of_warning(one))
+        model(key=key, recorded=day, event=event, **said_of_warning(one))
         for key, one in unraised(told).items()
     ]
     model._default_manager.bulk_create(made, batch_size=CHUNK)

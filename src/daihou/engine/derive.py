@@ -98,7 +98,8 @@ def derive(
 class Opened:
     """A book as it stands on a day, to be asked more than once: what the rules read is laid out when it is opened, not for each question.
 
-    ``only``: ids of the rules that may be asked (default: all). The rest is as ``derive`` has it.
+    ``only``: ids of the rules that may be asked (default: all). ``around``: of the tables named only the objects of these keys are asked about, for the
+    book holds no more than what is looked at around them. The rest is as ``derive`` has it.
     """
 
     def __init__(
@@ -110,6 +111,7 @@ class Opened:
         known: date | None = None,
         calendar: Calendar | None = None,
         only: Collection[str] | None = None,
+        around: Mapping[str, Collection[str]] | None = None,
         whole: bool = False,
     ) -> None:
         self.rulebooks, self.as_of, self.known = tuple(rulebooks), as_of, known or as_of
@@ -119,6 +121,7 @@ class Opened:
         self._clock = _Stopwatch()
         plan = _plan(self._held, self._only)
         self._days = _open(plan, book, as_of, self.known, calendar, whole=whole)
+        self._days.keep_to(around or {})
         self._clock.lap("book")
         parts = [
             *(r.fingerprint for r in rulebooks),
@@ -130,8 +133,8 @@ class Opened:
         self._mark = blake2b("\n".join(parts).encode(), digest_size=16).hexdigest()
 
     @property
-    def _held(self) -> tuple[_Itself, ...]:
-        return tuple(map(_Itself, self.rulebooks))
+    def _held(self) -> tuple[Itself, ...]:
+        return tuple(map(Itself, self.rulebooks))
 
     def ask(
         self,
@@ -281,7 +284,7 @@ def _expressions(value: object) -> Iterator[Node]:
             yield from _expressions(getattr(value, field.name))
 
 
-class _Itself:
+class Itself:
     """A thing that is the same as itself only: to compare rules or rulebooks by what they say takes longer than to work out what is kept of them."""
 
     __slots__ = ("held",)
@@ -290,7 +293,7 @@ class _Itself:
         self.held = held
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and self.held is other.held
+        return isinstance(other, Itself) and self.held is other.held
 
     def __hash__(self) -> int:
         return id(self.held)
@@ -305,7 +308,7 @@ class _Looks:
 
 
 @lru_cache(maxsize=4096)
-def _looks(rule: _Itself) -> _Looks:
+def _looks(rule: Itself) -> _Looks:
     """Asked of every rule after every act of somebody, so it is worked out once for each."""
     tables: set[str] = {rule.held.table}
     for node in nodes_of(rule.held):
@@ -319,12 +322,12 @@ def _looks(rule: _Itself) -> _Looks:
 
 def reads(rule: Rule, table: str) -> bool:
     """Whether a rule's object is a table's row or it looks at rows of it."""
-    return table in _looks(_Itself(rule)).tables
+    return table in _looks(Itself(rule)).tables
 
 
 def duty_rules_named(rule: Rule) -> frozenset[str] | None:
     """Ids of the duty rules a rule names by its condition on 任务.规则; None where it names none (then it reads all)."""
-    return _looks(_Itself(rule)).named
+    return _looks(Itself(rule)).named
 
 
 def _named_in(nodes: Iterable[Node]) -> frozenset[str] | None:
@@ -350,7 +353,7 @@ def opened(
     calendar: Calendar,
 ) -> tuple[Days, tuple[Duty, ...]]:
     """The book on a day, ready to be asked by the compiler, and the duty rules named that do not sleep."""
-    plan = _plan(tuple(map(_Itself, rulebooks)), frozenset(only))
+    plan = _plan(tuple(map(Itself, rulebooks)), frozenset(only))
     return _open(plan, book, as_of, known, calendar), plan.awake.duties
 
 
@@ -391,7 +394,7 @@ class _Plan:
 
 
 @lru_cache(maxsize=32)
-def _plan(held: tuple[_Itself, ...], only: frozenset[str] | None) -> _Plan:
+def _plan(held: tuple[Itself, ...], only: frozenset[str] | None) -> _Plan:
     """Made once for rulebooks that stay: a day is derived after every act of somebody."""
     rulebooks: list[Rulebook] = [one.held for one in held]
     check_together(rulebooks)
@@ -405,6 +408,12 @@ def _plan(held: tuple[_Itself, ...], only: frozenset[str] | None) -> _Plan:
         tuple(rule for rule in awake.rules if reads(rule, DUTY_TABLE)),
         frozenset(warning.id for warning in awake.warnings if reads(warning, WARNING_TABLE)),
     )  # fmt: skip
+
+
+def needed(rulebooks: Sequence[Rulebook], only: Collection[str]) -> tuple[frozenset[str], tuple[Duty, ...]]:
+    """The tables of a book that some rules are told from with what they lean on, and the duty rules among all these."""
+    plan = _plan(tuple(map(Itself, rulebooks)), frozenset(only))
+    return frozenset(plan.needs.columns), plan.awake.duties
 
 
 def _needs_of(awake: _Awake, facts: Mapping[tuple[str, str], Fact]) -> Needs:

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CodeFact:
-    """A fact in code: the columns it reads and how it is added to a frame over its table."""
+    """A fact in code: the columns it reads, the references (table, column) by which it goes down from its row, how it is added to a frame."""
 
     reads: tuple[tuple[str, str], ...]
+    ways: tuple[tuple[str, str], ...]
     add: Callable[[Frame, str], None]
 
 
@@ -58,7 +59,9 @@ def _party_spell(frame: Frame, column: str) -> None:
 _PLAN = (("instalment", "contract"), ("instalment", "due_day"), ("instalment", "paid_off_day"))
 
 CODE_FACTS: dict[str, CodeFact] = {
-    "arrears_start": CodeFact(_PLAN, _contract_spell),
-    "party_arrears_start": CodeFact((*_PLAN, ("contract", "client")), _party_spell),
+    "arrears_start": CodeFact(_PLAN, (("instalment", "contract"),), _contract_spell),
+    "party_arrears_start": CodeFact(
+        (*_PLAN, ("contract", "client")), (("contract", "client"), ("instalment", "contract")), _party_spell
+    ),
 }
 """Facts in code by the name a rulebook gives them."""

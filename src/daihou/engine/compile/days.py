@@ -7,7 +7,7 @@ dated columns as on the day. Facts that fold child rows are stored, layer by lay
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass
@@ -190,6 +190,7 @@ class Days:
         self._load_calendar()
         self._load_tables()
         self._store_facts()
+        self._kept_to: frozenset[str] = frozenset()
         self._laid_out = self._made()
 
     # -- running ----------------------------------------------------------------------------------------------------------------
@@ -316,6 +317,25 @@ class Days:
                 f"{tables} UNION ALL SELECT view_name, 'VIEW' FROM duckdb_views() WHERE NOT internal"
             ).fetchall()
         )
+
+    def keep_to(self, objects: Mapping[str, Collection[str]]) -> None:
+        """Of some tables ask about the rows of these keys only."""
+        if not objects:
+            return
+        pairs = [(table, key) for table, keys in objects.items() for key in sorted(keys)]
+        rows = {
+            "of": pa.array([of for of, _ in pairs], pa.string()),
+            "object": pa.array([key for _, key in pairs], pa.string()),
+        }
+        self.register("raw_around", pa.table(rows))
+        self.run("CREATE TEMP TABLE around AS SELECT * FROM raw_around")
+        self.connection.unregister("raw_around")
+        self._kept_to, self._laid_out = frozenset(objects), self._made()
+
+    def of_around(self, table: str) -> list[str]:
+        """The condition under which a row of a table is asked about; none where all are."""
+        wanted = f'SELECT a."object" FROM around AS a WHERE a."of" = {text(table)}'
+        return [f'"o"."_key" IN ({wanted})'] if table in self._kept_to else []
 
     def bound(self, objects: pa.Table | None, rules: frozenset[str]) -> None:
         """Of some duty rules look at these objects only: columns rule and object. None: at all of all rules."""

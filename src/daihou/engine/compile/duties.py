@@ -130,7 +130,7 @@ def first_step(steps: Steps, rule: Duty) -> Frame:
 
 def first_filter(frame: Frame, rule: Duty) -> list[str]:
     """The scope, those parts of the condition that can be judged at once, and the objects asked for."""
-    return [*narrowed(frame, rule), *frame.days.asked(rule.id)]
+    return [*narrowed(frame, rule), *frame.days.of_around(rule.table), *frame.days.asked(rule.id)]
 
 
 def candidates(steps: Steps, rule: Duty, back: int | None = None) -> None:

@@ -31,7 +31,8 @@ STORES = {
 
 
 def _scope(frame: Frame, rule: Rule) -> list[str]:
-    where = [] if rule.scope is None else [frame.sql(rule.scope)]
+    where = frame.days.of_around(rule.table)
+    where += [] if rule.scope is None else [frame.sql(rule.scope)]
     if rule.condition is not None:
         parts = rule.condition.items if isinstance(rule.condition, And) else (rule.condition,)
         where += [f"{frame.sql(part)} IS NOT FALSE" for part in parts if cheap(part, valued=True)]
