@@ -16,7 +16,7 @@ from django.db import transaction
 from daihou.dayend.following import COMPANY, Following, what_follows
 from daihou.dayend.ground import ONE_DAY, Basis, basis, tell_past
 from daihou.dayend.pools import lay
-from daihou.dayend.storing import Change, Told, raise_warnings, store, unraised
+from daihou.dayend.storing import Change, Told, raise_warnings, registering, store, unraised
 from daihou.dayend.telling import tell_run
 from daihou.duties.models import DayRun, Standing
 from daihou.duties.pools import lapse, lapsing, wanted
@@ -62,9 +62,9 @@ def run_day(
     read = time.perf_counter()
     told = Told({rule.id: rule for book in held_by.rulebooks for rule in book.rules}, whole=True)
     _missed_warnings(told, held_by, day)
-    held_by = held_by.with_warnings(unraised(told))
+    held_by = held_by.with_warnings(told.decided)
     opened = held_by.opened(day)
-    results = opened.ask(go_live=held_by.go_live)
+    results = opened.ask(go_live=held_by.go_live, registered=registering(told, day))
     told.take(results)
     tell_past(told, held_by, opened, day, _unfollowed(held_by))
     seconds = {
@@ -167,7 +167,11 @@ def _missed_warnings(told: Told, held_by: Basis, day: date) -> None:
         return
     rules = [rule.id for rule in told.rules.values() if isinstance(rule, Warning)]
     for missed in _days_between(held_by.day, day):
-        told.take_warnings(held_by.with_warnings(unraised(told)).asked(missed, only=rules), missed)
+        asked = held_by.with_warnings(told.decided).opened(missed, only=rules)
+        told.take_warnings(
+            asked.ask(go_live=held_by.go_live, registered=registering(told, missed)).warnings, missed
+        )
+        told.decided = unraised(told)
 
 
 def _days_between(last: date, day: date) -> Iterator[date]:

@@ -87,7 +87,8 @@ class _Asking:
         found = [*self._of_part(early & self.near, {}), *self._of_whole(early - self.near, {})]
         raised: dict[str, Raised] = {}
         for told in found:
-            raised |= unraised(told)
+            told.decided = unraised(told)
+            raised |= told.decided
         yield from found
         later = self.warned if raised else self.first & self.warned
         yield from self._of_part(later & self.near, raised)

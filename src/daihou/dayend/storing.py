@@ -5,7 +5,7 @@ Both sides are tables of Arrow and are compared as tables: a duty that did not m
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
@@ -94,7 +94,7 @@ class Told:
     what is stored of any other rule is of a rule no longer in force. ``duties``: those of the day; ``past``: others of which
     something is stored that their history now tells otherwise, or that belonged to a missed day. ``held``: what is stored, as it was read
     while this was derived; None where it may be another by now. ``bounds``: where only some objects were asked about; what is stored of
-    others is left alone.
+    others is left alone. ``decided``: warnings of which it is said already whether they are open or go into another.
     """
 
     rules: dict[str, Rule]
@@ -104,6 +104,7 @@ class Told:
     persons: pa.Table = field(default_factory=PERSON.empty_table)
     gaps: set[Gap] = field(default_factory=set)
     warnings: dict[str, tuple[date, Row]] = field(default_factory=dict)
+    decided: dict[str, Raised] = field(default_factory=dict)
     held: pa.Table | None = None
     bounds: tuple[Bound, ...] | None = None
 
@@ -112,11 +113,11 @@ class Told:
         self.duties = pa.concat_tables([self.duties, as_stored(results.duties, DUTY)])
         self.persons = pa.concat_tables([self.persons, as_stored(results.assignments, PERSON)])
         self.gaps |= set(zip(*(results.gaps[name].to_pylist() for name in _GAP), strict=True))
-        self.take_warnings(results, results.as_of)
+        self.take_warnings(results.warnings, results.as_of)
 
-    def take_warnings(self, results: Results, day: date) -> None:
+    def take_warnings(self, found: pa.Table, day: date) -> None:
         """Warnings found on a day; one found on an earlier day stays of that day."""
-        for row in results.warnings.to_pylist():
+        for row in found.to_pylist():
             self.warnings.setdefault(warning_key(row), (day, row))
 
     def take_past(self, duties: pa.Table, persons: pa.Table) -> None:
@@ -131,6 +132,7 @@ class Told:
         for one in parts:
             found.rules |= one.rules
             found.warnings |= one.warnings
+            found.decided |= one.decided
         return found
 
     def without(self, rules: Collection[str]) -> Told:
@@ -150,6 +152,7 @@ class Told:
             rest(self.persons),
             {gap for gap in self.gaps if gap[0] not in rules},
             {key: found for key, found in self.warnings.items() if found[1]["rule"] not in rules},
+            {key: found for key, found in self.decided.items() if found.row["rule"] not in rules},
         )
 
 
@@ -366,7 +369,8 @@ def unraised(told: Told) -> dict[str, Raised]:
     """Of the warnings found those that do not stand in the register.
 
     Of a client and a signal one is open: what is found beside it, of another period and no worse, goes into it as a duplicate,
-    and so it is not raised anew once that one is closed. Of several found at once the worst and newest is the open one.
+    and so it is not raised anew once that one is closed. Of several found at once the worst and newest is the open one. What was decided
+    stays so.
     """
     if not told.warnings:
         return {}
@@ -377,9 +381,15 @@ def unraised(told: Told) -> dict[str, Raised]:
         keys.add(key)
         if closed is None:
             open_[rule, party] = max(open_.get((rule, party), (-1, "")), (RANK.get(level, 0), key))
-    found: dict[str, Raised] = {}
+    found = {key: one for key, one in told.decided.items() if key not in keys}
+    for key, one in found.items():
+        if not one.into:
+            rank = RANK.get(one.row["level"], 0)
+            open_[one.row["rule"], one.row["party"]] = max(
+                open_.get((one.row["rule"], one.row["party"]), (-1, "")), (rank, key)
+            )
     for key, (day, row) in sorted(told.warnings.items(), key=_worst_first):
-        if key in keys:
+        if key in keys or key in found:
             continue
         rank, stands = open_.get((row["rule"], row["party"]), (-1, ""))
         own = RANK.get(row["level"], 0)
@@ -413,19 +423,34 @@ def said_of_warning(raised: Raised) -> dict[str, Any]:
     return said
 
 
+def rows_of(raised: Mapping[str, Raised]) -> pa.Table:
+    """Warnings as the register will hold them."""
+    said = [said_of_warning(one) for one in raised.values()]
+    columns = {
+        name: pa.array([one.get(name) for one in said], ARROW_TYPES[column.type]) for name, column in declared()[WARNING].columns.items()
+    }  # fmt: skip
+    return pa.table(
+        {**columns, "_sheet": pa.nulls(len(said), pa.string()), "_row": pa.nulls(len(said), pa.int64())}
+    )
+
+
+def registering(told: Told, day: date) -> Callable[[pa.Table], pa.Table]:
+    """What makes of warnings found on a day the rows of the register that they will be: open, or closed as a duplicate of another."""
+
+    def registered(found: pa.Table) -> pa.Table:
+        told.take_warnings(found, day)
+        told.decided = unraised(told)
+        keys = {warning_key(row) for row in found.to_pylist()}
+        return rows_of({key: one for key, one in told.decided.items() if key in keys})
+
+    return registered
+
+
 def book_with(book: Book, raised: Mapping[str, Raised]) -> Book:
     """The book as it will be once warnings that were found stand in the register."""
     if not raised:
         return book
-    table = declared()[WARNING]
-    said = [said_of_warning(one) for one in raised.values()]
-    columns = {
-        name: pa.array([one.get(name) for one in said], ARROW_TYPES[column.type]) for name, column in table.columns.items()
-    }  # fmt: skip
-    rows = pa.table(
-        {**columns, "_sheet": pa.nulls(len(said), pa.string()), "_row": pa.nulls(len(said), pa.int64())}
-    )
-    held = book.tables.get(WARNING)
+    rows, held = rows_of(raised), book.tables.get(WARNING)
     whole = rows if held is None else pa.concat_tables([held, rows.select(held.column_names)])
     return replace(book, tables={**book.tables, WARNING: whole})
 

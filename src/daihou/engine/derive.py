@@ -20,7 +20,7 @@ from daihou.engine.compile.escalations import ESCALATIONS, escalate
 from daihou.engine.compile.persons import ASSIGNMENTS, assigning, fill_posts, put_person_gaps
 from daihou.engine.compile.signals import STORES, derive_gate, derive_grade, derive_warning
 from daihou.engine.compile.subject import subject_reads
-from daihou.engine.compile.text import day, name, text
+from daihou.engine.compile.text import day, key_of, name, text
 from daihou.engine.compile.watching import Watch, narrowed, rules_admitted, watches
 from daihou.rulebook import check_together
 from daihou.rulebook.model import Dated, Duty, Fact, Figure, Gate, Grade, LookupTable, Rule, Rulebook, Warning
@@ -143,12 +143,14 @@ class Opened:
         scope: OneOf["day", "history"] = "day",
         only: Collection[str] | None = None,
         objects: pa.Table | None = None,
+        registered: Callable[[pa.Table], pa.Table] | None = None,
     ) -> Results:
         """What ``derive`` gives, as often as wanted.
 
         ``only``: of the rules that it was opened for these. ``objects``: of duty rules at whose duties no other rule looks
         only the objects listed, columns rule and object; the rest of the results is as without it. The statements of a later question do not
-        repeat what an earlier one laid out.
+        repeat what an earlier one laid out. ``registered``: makes of the warnings found the rows that they will be in the register, as rules on
+        warnings shall see them (default: open ones); asked at the first question only.
         """  # fmt: skip
         if only is not None and self._only is not None and not frozenset(only) <= self._only:
             message = f"opened for other rules: {sorted(frozenset(only) - self._only)}"
@@ -163,7 +165,7 @@ class Opened:
         run = Run(self.as_of, go_live, scope == "history")
         _refuse_two_regimes(days, plan.awake)
         if not known:
-            _run_first(days, plan, clock)
+            _run_first(days, plan, clock, registered)
             self._stand = plan.first
         _run_layers(days, plan, run, clock)
         queries = _queries(days, plan.awake, run, beside=known)
@@ -492,7 +494,9 @@ def _refuse_two_regimes(days: Days, awake: _Awake) -> None:
                     raise TwoRegimesError(duty_class, (one.id, other.id), count, str(example))
 
 
-def _run_first(days: Days, plan: _Plan, clock: _Stopwatch) -> None:
+def _run_first(
+    days: Days, plan: _Plan, clock: _Stopwatch, registered: Callable[[pa.Table], pa.Table] | None
+) -> None:
     """Facts stand; then grades and warnings (S35). None of them leans on what of the duties is asked, so they are the same for every question."""
     awake, later = plan.awake, plan.later
     days.settle(_yearly(awake.duties))
@@ -501,7 +505,7 @@ def _run_first(days: Days, plan: _Plan, clock: _Stopwatch) -> None:
     for second in (False, True):
         ready = [w for w in awake.warnings if w not in later and (w.id in plan.on_warnings) is second]
         days.at_once([_deriving(warning) for warning in ready])
-        _grow_warnings(days, awake)
+        _grow_warnings(days, awake, registered)
     clock.lap("warnings")
 
 
@@ -566,8 +570,11 @@ def _run_later(days: Days, later: list[Rule], run: Run) -> None:
         waiting = [rule for rule in waiting if rule not in ready]
 
 
-def _grow_warnings(days: Days, awake: _Awake) -> None:
+def _grow_warnings(days: Days, awake: _Awake, registered: Callable[[pa.Table], pa.Table] | None) -> None:
     """The warnings of the book and those raised so far, as one table."""
+    if registered is not None:
+        _grow_registered(days, registered(days.fetch("SELECT * FROM warning_store ORDER BY ALL")))
+        return
     signals = {signal.upper(): signal for signal in domains()["warning_signal"]}
     ids = [rule.id for rule in awake.warnings]
     cases = " ".join(
@@ -598,6 +605,21 @@ def _grow_warnings(days: Days, awake: _Awake) -> None:
     stored = f'SELECT "_key", {listed} FROM "on_warning"'
     fresh = f'SELECT {key} AS "_key", {chosen} FROM warning_store'
     days.replace(WARNING_TABLE, f"{stored} UNION ALL {fresh}", days.fresh("grown"))
+
+
+def _grow_registered(days: Days, rows: pa.Table) -> None:
+    """The warnings of the book and those raised so far as the register will hold them."""
+    table = declared()[WARNING_TABLE]
+    columns = [name_ for name_ in table.columns if name_ != "voided"]
+    raw = days.fresh("raised")
+    days.register(raw, rows.select(columns))
+    listed = ", ".join(name(column) for column in columns)
+    days.replace(
+        WARNING_TABLE,
+        f'SELECT "_key", {listed} FROM "on_warning" UNION ALL SELECT {key_of("r", table.key)} AS "_key", {listed} FROM {raw} AS r',
+        days.fresh("grown"),
+    )
+    days.connection.unregister(raw)
 
 
 def _looked_at(rules: Sequence[Rule]) -> frozenset[str] | None:

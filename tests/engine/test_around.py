@@ -1,0 +1,70 @@
+"""What a rule looks at around its object, as references lead there."""
+
+import pytest
+
+from daihou.engine.around import Around, Ground, Look, around, hanging, together
+from daihou.rulebook import read_shipped
+
+EMPTY = frozenset({("contact", "dialled_no")})
+WHOLE = {
+    "car-risk-report", "client-rank", "exemption", "guarantee-quality-analysis", "loss-accountability", "quarter-bad-loan-interview",
+    "quarter-bad-loan-report", "routine-report",
+}  # fmt: skip
+"""Rules that rank, sum over a branch or the company, or look at the duties of others."""
+
+
+@pytest.fixture(scope="module")
+def found():
+    """From what each shipped rule can be told."""
+    return around(read_shipped(), EMPTY)
+
+
+def seen_from(look: Look, way: str = "") -> set[str]:
+    """Every way that is looked along: ^ up by a column, v down by a table and its column."""
+    ups = {f"{way}^{column}": there for column, there in look.up.items()}
+    downs = {f"{way}v{table}.{column}": there for (table, column), there in look.down.items()}
+    return {*ups, *downs}.union(*(seen_from(there, f"{one} ") for one, there in (ups | downs).items()))
+
+
+def test_most_rules_are_told_from_the_rows_around_their_object(found) -> None:
+    """A new rule that needs the whole book makes every act slow that reaches it: it must be meant so."""
+    assert {name for name, ground in found.items() if ground is Ground.WHOLE} == WHOLE
+    assert sum(isinstance(ground, Around) for ground in found.values()) > 150
+
+
+def test_what_is_compared_by_a_column_that_stands_empty_is_looked_for_nowhere() -> None:
+    assert isinstance(around(read_shipped(), EMPTY)["contact-conduct"], Around)
+    assert around(read_shipped(), frozenset())["contact-conduct"] is Ground.WHOLE
+
+
+@pytest.mark.parametrize(
+    ("rule", "ways"),
+    [
+        # the regular check: its client, the checks of the contract
+        ("regular-inspection", {"^client", "vinspection.contract"}),
+        # the call before an instalment is due: its contract, the client, the calls about the contract
+        ("repayment-reminder", {"^contract", "^contract ^client", "^contract vcontact.contract"}),
+    ],
+)
+def test_a_rule_looks_where_its_words_lead(found, rule, ways) -> None:
+    assert seen_from(found[rule].look) == ways
+
+
+def test_the_rivals_of_a_warning_are_those_of_its_party(found) -> None:
+    """Of one party and period the worst is raised, so that what another row of it says counts."""
+    assert found["car-insurance-ending"].rivals == (("contract", "contract"), ("client", "party"))
+    assert found["regular-inspection"].rivals is None
+
+
+def test_several_rules_look_once_at_what_they_all_look_at(found) -> None:
+    looks = [found["regular-inspection"].look, found["close-watch-inspection"].look]
+    both = together(looks)
+    assert seen_from(both) == seen_from(looks[0]) | seen_from(looks[1])
+    assert seen_from(looks[0]) == {"^client", "vinspection.contract"}, (
+        "what is put together leaves its parts alone"
+    )
+
+
+def test_tables_of_the_whole_company_hang_on_nobody() -> None:
+    assert not hanging() & {"branch", "employee", "company", "assignment", "calendar", "completion", "duty"}
+    assert {"contract", "party", "instalment", "device", "warning", "watch_step"} <= hanging()

@@ -1,0 +1,112 @@
+"""What follows an act is told from the few rows around it; it must be what the whole book tells."""
+
+import random
+from typing import Any
+
+import pytest
+from django.db import transaction
+from staging import staged
+from test_following import stands_as_a_full_run_leaves_it
+from tests_cast import BY, DAY, NOW
+
+from daihou.book import Table, read_book
+from daihou.dayend import following
+from daihou.dayend.acts import follow, run_day
+from daihou.duties.models import WAITING, Duty
+from daihou.engine.around import hanging
+from daihou.ledger.acts import RowRefusedError, correct, enter, take_in, void
+from daihou.registers.kept import field_name, homes, is_sealed, names_party, standing, values_of
+from daihou.sample import write_sample
+
+CONTRACTS, SERIES, ACTS = 69, 6, 8
+
+
+@staged
+def sample(tmp_path: Any) -> None:
+    """The sample company with all rulebooks, its day derived."""
+    book = read_book(write_sample(tmp_path, DAY, contracts=CONTRACTS).register).book
+    take_in(book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
+    run_day(DAY, by=BY, at=NOW)
+
+
+def row_of(table: Table, row: Any) -> dict[str, Any]:
+    """The values of a stored row, by field."""
+    names = [field_name(column.id) for column in values_of(table)]
+    beside = [f"{name}_{part}" for name in names for part in ("mark", "tail", "sealed")]
+    return {name: getattr(row, name) for name in (*names, *beside) if hasattr(row, name)}
+
+
+def another_row(chance: random.Random, table: Table) -> tuple[str, Any]:
+    """One row again under a key of its own, with one value of another row."""
+    rows = list(standing(homes()[table.id]).order_by("id"))
+    values, other = row_of(table, chance.choice(rows)), row_of(table, chance.choice(rows))
+    part = chance.choice([name for name in table.key if table.columns[name].ref is None] or list(table.key))
+    own = field_name(part)
+    if isinstance(values[own], str) and table.columns[part].ref is None and table.columns[part].enum is None:
+        values[own] = f"{values[own]}-{chance.randrange(10**6)}"
+    else:
+        values[own] = other[own]
+    moved = chance.choice([one for one in values_of(table) if not is_sealed(one) and not names_party(one)])
+    values[field_name(moved.id)] = other[field_name(moved.id)]
+    values["key"] = "/".join(str(values[field_name(name)]) for name in table.key)
+    return f"enter {table.id} {values['key']}", lambda: enter(table.id, values, by=BY, at=NOW, day=DAY)
+
+
+def corrected_row(chance: random.Random, table: Table) -> tuple[str, Any]:
+    """One row with a value of another row, which may be another client or contract; or taken back."""
+    rows = list(standing(homes()[table.id]).order_by("id"))
+    row, other = chance.choice(rows), chance.choice(rows)
+    open_ = [
+        one
+        for one in values_of(table)
+        if one.id not in table.key and not is_sealed(one) and not names_party(one)
+    ]
+    if not open_ or chance.randrange(6) == 0:
+        return f"void {table.id} {row.key}", lambda: void(
+            table.id, row.key, by=BY, at=NOW, day=DAY, reason="试"
+        )
+    name = field_name(chance.choice(open_).id)
+    values = {name: getattr(other, name)}
+    return f"correct {table.id} {row.key} {values}", lambda: correct(
+        table.id, row.key, values, by=BY, at=NOW, day=DAY, reason="试"
+    )
+
+
+def completed(chance: random.Random) -> tuple[str, Any]:
+    """A duty that is completed."""
+    duty = chance.choice(
+        list(Duty.objects.filter(state__in=WAITING, withdrawn_on__isnull=True).order_by("id"))
+    )
+    values = {
+        "duty": duty.key, "completion_day": DAY, "completed_by": BY.by, "evidence": "试", "remark": None,
+        "key": f"{duty.key}/{DAY.isoformat()}",
+    }  # fmt: skip
+    return f"complete {duty.key}", lambda: enter("completion", values, by=BY, at=NOW, day=DAY)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(SERIES))
+def test_after_a_series_of_acts_on_the_sample_a_full_run_changes_nothing(sample, seed, monkeypatch) -> None:
+    """Rows around an act are enough: the whole book is read only for what no reference tells."""
+    chance, done = random.Random(seed), list[str]()
+    tables = sorted(name for name in hanging() if standing(homes()[name]).exists())
+    whole = following.stored_book
+    asked: list[str] = []
+    monkeypatch.setattr(following, "stored_book", lambda **how: asked.append("whole") or whole(**how))
+    while len(done) < ACTS:
+        table = homes()[chance.choice(tables)].table
+        how = chance.choice([another_row, corrected_row, corrected_row, completed])
+        told, act = completed(chance) if how is completed else how(chance, table)
+        try:
+            with transaction.atomic():
+                act()
+        except (RowRefusedError, TypeError, ValueError):
+            continue
+        done.append(told)
+        follow(DAY, by=BY, at=NOW)
+    try:
+        stands_as_a_full_run_leaves_it()
+    except AssertionError as error:
+        error.add_note("\n".join(done))
+        raise
+    assert len(asked) < ACTS, "no act was told from the rows around it"
