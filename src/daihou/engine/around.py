@@ -15,7 +15,7 @@ from functools import cache
 from daihou.book import declared
 from daihou.engine.compile.codefacts import CODE_FACTS
 from daihou.engine.compile.subject import CONTRACT, PARTY, reference
-from daihou.engine.derive import DUTY_TABLE, nodes_of, reads
+from daihou.engine.derive import DUTY_TABLE, WARNING_TABLE, nodes_of, reads
 from daihou.rulebook import Duty, Fact, Rule, Rulebook, Warning, with_facts
 from daihou.rulebook.nodes import (
     Aggregate,
@@ -164,6 +164,8 @@ class _Looking:
         rivals = ways[PARTY] if rule.party is None else _way_of(rule.party)
         if rivals is None:
             raise _TooFarError
+        # what was raised of the party already is not raised again
+        self._climb(own, rivals).under(WARNING_TABLE, PARTY)
         return Around(own, rivals)
 
     def _visit(self, node: Node | None, own: Look, child: Look | None) -> None:
