@@ -7,10 +7,9 @@ from daihou.rulebook import read_shipped
 
 EMPTY = frozenset({("contact", "dialled_no")})
 WHOLE = {
-    "car-risk-report", "client-rank", "exemption", "guarantee-quality-analysis", "loss-accountability", "quarter-bad-loan-interview",
-    "quarter-bad-loan-report", "routine-report",
+    "car-risk-report", "client-rank", "guarantee-quality-analysis", "quarter-bad-loan-interview", "quarter-bad-loan-report",
 }  # fmt: skip
-"""Rules that rank, sum over a branch or the company, or look at the duties of others."""
+"""Rules that rank, or sum over a manager or the company."""
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +53,17 @@ def test_the_rivals_of_a_warning_are_those_of_its_party(found) -> None:
     """Of one party and period the worst is raised, so that what another row of it says counts."""
     assert found["car-insurance-ending"].rivals == (("contract", "contract"), ("client", "party"))
     assert found["regular-inspection"].rivals is None
+
+
+def test_a_rule_on_duties_says_whose_they_are(found) -> None:
+    """A report is due for each routine check; who is accountable for a loss is told from all duties of the contract."""
+    assert found["routine-report"].duties == {"routine-check"}
+    assert (found["loss-accountability"].contract, found["exemption"].contract) == (
+        (),
+        (("contract", "contract"),),
+    )
+    assert not any(found[name].alone for name in ("routine-report", "loss-accountability", "exemption"))
+    assert found["regular-inspection"].alone
 
 
 def test_several_rules_look_once_at_what_they_all_look_at(found) -> None:

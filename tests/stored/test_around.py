@@ -11,12 +11,17 @@ from tests_cast import BY, DAY, NOW
 
 from daihou.book import Table, read_book
 from daihou.dayend import following
+from daihou.dayend.about import explained
 from daihou.dayend.acts import follow, run_day
 from daihou.duties.models import WAITING, Duty
+from daihou.engine import explain, render
 from daihou.engine.around import hanging
 from daihou.ledger.acts import RowRefusedError, correct, enter, take_in, void
+from daihou.policy.books import go_live_of_company, rulebooks_of_company
 from daihou.registers.kept import field_name, homes, is_sealed, names_party, standing, values_of
+from daihou.registers.rows import stored_book
 from daihou.sample import write_sample
+from daihou.units import Calendar
 
 CONTRACTS, SERIES, ACTS = 69, 6, 8
 
@@ -110,3 +115,19 @@ def test_after_a_series_of_acts_on_the_sample_a_full_run_changes_nothing(sample,
         error.add_note("\n".join(done))
         raise
     assert len(asked) < ACTS, "no act was told from the rows around it"
+
+
+@pytest.mark.slow
+def test_why_is_told_from_the_rows_around_an_object_as_from_the_whole_book(sample) -> None:
+    """Of every rule that gave a duty, about the object of one of its duties; and of the one that looks at all duties of a contract."""
+    books, whole = rulebooks_of_company(), stored_book()
+    rules = {rule.id: rule for book in books for rule in book.rules}
+    asked = {duty.rule: duty.object for duty in Duty.objects.filter(withdrawn_on__isnull=True).order_by("id")}
+    asked["loss-accountability"] = standing(homes()["contract"]).order_by("id").first().key
+    assert {"regular-inspection", "routine-report", "warning-check"} <= asked.keys()
+    for name, object_ in asked.items():
+        told = render(explained(books, rules[name], object_, DAY), "zh")
+        same = explain(
+            books, whole, name, object_, DAY, go_live=go_live_of_company(), calendar=Calendar.standard()
+        )
+        assert told == render(same, "zh"), name

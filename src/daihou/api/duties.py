@@ -20,6 +20,7 @@ from daihou.api.operations import Key, Number, Paged, PageNumber, Said, Text, pa
 from daihou.api.problems import ProblemError
 from daihou.api.registers import with_refusals
 from daihou.book import masked
+from daihou.dayend.about import explained
 from daihou.dayend.acts import follow, follow_takings
 from daihou.duties.completing import CompletionRefusedError, closable
 from daihou.duties.models import REASON, Duty, DutyPerson, Standing, Taking
@@ -27,17 +28,13 @@ from daihou.duties.pools import PoolRefusedError, assign, give_back, headed, tak
 from daihou.duties.reads import mine as is_mine
 from daihou.duties.reads import seen
 from daihou.duties.returning import finish
-from daihou.engine import explain
 from daihou.engine import render as told
 from daihou.people.tokens import ApiScope
-from daihou.policy.books import go_live_of_company
 from daihou.policy.rules import books, rules
-from daihou.registers.rows import stored_book
 from daihou.screens.tags import lang
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
 from daihou.trail.acts import Actor
-from daihou.units import Calendar
 
 router = Router(tags=["duties"])
 DUTIES = 50
@@ -217,9 +214,10 @@ def duty(request: Asked, pk: Number) -> Told:
 def why(request: Asked, pk: Number) -> Told:
     """The judge asked again, down to the rows and days counted."""
     held = _duty(request, pk)
-    answer = explain(
-        books(), stored_book(), held.rule, held.object, request.today, go_live=go_live_of_company(), calendar=Calendar.standard()
-    )  # fmt: skip
+    rule = rules().get(held.rule)
+    if rule is None:
+        raise Http404
+    answer = explained(books(), rule, held.object, request.today)
     return {"day": request.today, "text": masked(told(answer, lang()))}
 
 

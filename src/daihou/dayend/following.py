@@ -11,7 +11,7 @@ from daihou.book import Book
 from daihou.dayend.ground import Basis, standing_now, tell_past
 from daihou.dayend.storing import Bound, Raised, Told, said_of_warning, unraised
 from daihou.engine.around import NAMING_DUTIES, Around, Ground, around, hanging, together
-from daihou.engine.derive import WARNING_TABLE, Itself, needed
+from daihou.engine.derive import DUTY_TABLE, WARNING_TABLE, Itself, needed
 from daihou.engine.reach import Touch, leaning, looks_at_all_duties, looks_at_warnings, reached
 from daihou.ledger.reads import touched
 from daihou.registers.part import (
@@ -108,7 +108,7 @@ class _Asking:
     def _books(self, ids: frozenset[str]) -> Books:
         """The rulebooks; where some look at warnings those without other warnings, for these stand in the register or were just raised."""
         books = self.held_by.rulebooks
-        return _bare(tuple(map(Itself, books)), ids) if ids & self.warned else books
+        return bare(tuple(map(Itself, books)), ids) if ids & self.warned else books
 
     def _of_whole(self, ids: frozenset[str], raised: Mapping[str, Raised]) -> Iterator[Told]:
         """Rules asked of the whole book."""
@@ -137,7 +137,7 @@ class _Asking:
     def _near(self, asked: frozenset[str]) -> frozenset[str]:
         """Those of some rules that can be told from the rows around what was written, and from tables of the whole company."""
         books, grounds = self.held_by.rulebooks, self.grounds
-        far = {name for name in asked if grounds[name] is Ground.WHOLE}
+        far = {name for name in asked if not _alone(grounds[name])}
         for table, touch in self.written.items():
             # whom a row of the whole company concerns, or a batch, no reference tells
             if touch.keys is None or table not in hanging() | NAMING_DUTIES:
@@ -154,11 +154,7 @@ class _Asking:
         part = Part(MOST)
         objects = dict(_objects(rules, self.grounds, self.written, fresh, part))
         tables, duties = needed(self._books(ids), ids)
-        begun = {name: ("duty", frozenset(_acts_on(duties, objects))) for name in tables & NAMING_DUTIES}
-        logged = dated_tables(tables)
-        if logged:
-            begun[LOG] = ("key", frozenset(_logs_of(logged, part)))
-        book = book_of(part, tables - hanging() - NAMING_DUTIES - {LOG}, begun)
+        book = book_of_part(part, objects, tables, duties)
         by_table: dict[str, set[str]] = {}
         for name, rule in rules.items():
             by_table.setdefault(rule.table, set()).add(name)
@@ -170,7 +166,7 @@ class _Asking:
 
 
 @lru_cache(maxsize=64)
-def _bare(books: tuple[Itself, ...], ids: frozenset[str]) -> Books:
+def bare(books: tuple[Itself, ...], ids: frozenset[str]) -> Books:
     """Rulebooks with these of their warnings only; the same ones each time, for much is kept by rulebook."""
     return tuple(
         replace(one.held, warnings=tuple(rule for rule in one.held.warnings if rule.id in ids))
@@ -205,6 +201,11 @@ def _objects(
         yield table, found
 
 
+def _alone(ground: Around | Ground) -> bool:
+    """Whether a rule can be told without the whole book and without the duties of others."""
+    return ground.alone if isinstance(ground, Around) else ground is Ground.COMPANY
+
+
 def _named(written: Written, rules: Mapping[str, Rule]) -> dict[str, set[str]]:
     """The objects of the duties that acts were about, by table."""
     known = {
@@ -215,12 +216,25 @@ def _named(written: Written, rules: Mapping[str, Rule]) -> dict[str, set[str]]:
         for key in written[table].keys or ():
             name, _, rest = key.partition("/")
             if name in known:
-                # the object ends at one of the slashes, for both it and the occurrence may hold some themselves
-                parts = rest.split("/")
-                found.setdefault(known[name].table, set()).update(
-                    "/".join(parts[:end]) for end in range(1, len(parts) + 1)
-                )
+                found.setdefault(known[name].table, set()).update(beginnings(rest))
     return found
+
+
+def beginnings(rest: str) -> Iterator[str]:
+    """Of the key of a duty without its rule what may be its object: it ends at one of the slashes, for both it and the occurrence may hold some."""
+    parts = rest.split("/")
+    return ("/".join(parts[:end]) for end in range(1, len(parts) + 1))
+
+
+def book_of_part(
+    part: Part, objects: Mapping[str, Collection[str]], tables: frozenset[str], duties: Collection[Duty]
+) -> Book:
+    """Rows around some objects as a book from which rules are told that need some tables, with the acts on the duties of the objects."""
+    begun = {name: ("duty", frozenset(_acts_on(duties, objects))) for name in tables & NAMING_DUTIES}
+    logged = dated_tables(tables)
+    if logged:
+        begun[LOG] = ("key", frozenset(_logs_of(logged, part)))
+    return book_of(part, tables - hanging() - NAMING_DUTIES - {LOG, DUTY_TABLE}, begun)
 
 
 def _acts_on(duties: Collection[Duty], objects: Mapping[str, Collection[str]]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from functools import cache
 from daihou.book import declared
 from daihou.engine.compile.codefacts import CODE_FACTS
 from daihou.engine.compile.subject import CONTRACT, PARTY, reference
-from daihou.engine.derive import DUTY_TABLE, WARNING_TABLE, nodes_of, reads
+from daihou.engine.derive import DUTY_TABLE, WARNING_TABLE, duty_rules_named, nodes_of
 from daihou.rulebook import Duty, Fact, Rule, Rulebook, Warning, with_facts
 from daihou.rulebook.nodes import (
     Aggregate,
@@ -88,10 +88,22 @@ class Look:
 
 @dataclass(frozen=True)
 class Around:
-    """What a rule looks at around its object. ``rivals``: of a warning the way to the party, of all whose objects the worst is raised."""
+    """What a rule looks at around its object.
+
+    ``rivals``: of a warning the way to the party, of all whose objects the worst is raised. ``duties``: of a rule on duties the rules whose
+    duties are its objects; what these look at around theirs is looked at too. ``contract``: of a rule that looks at all duties of a contract the way
+    there; what every duty rule looks at around the contract's objects is looked at too.
+    """
 
     look: Look
     rivals: tuple[tuple[str, str], ...] | None = None
+    duties: frozenset[str] = frozenset()
+    contract: tuple[tuple[str, str], ...] | None = None
+
+    @property
+    def alone(self) -> bool:
+        """Whether the rule looks at no duties."""
+        return not self.duties and self.contract is None
 
 
 class _TooFarError(Exception):
@@ -115,12 +127,11 @@ def around(rulebooks: Sequence[Rulebook], empty: _Pairs) -> Mapping[str, Around 
 
 
 def _around(rule: Rule, facts: Mapping[tuple[str, str], Fact], empty: _Pairs) -> Around | Ground:
-    if reads(rule, DUTY_TABLE):
-        return Ground.WHOLE
-    if rule.table not in hanging():
+    named = duty_rules_named(rule) if rule.table == DUTY_TABLE else None
+    if rule.table not in hanging() and named is None:
         return Ground.WHOLE if _tables(rule, facts) & hanging() else Ground.COMPANY
     try:
-        return _Looking(facts, empty).of(rule)
+        return replace(_Looking(facts, empty).of(rule), duties=named or frozenset())
     except _TooFarError:
         return Ground.WHOLE
 
@@ -145,6 +156,7 @@ class _Looking:
         self.facts, self.empty = facts, empty
         self._told: set[tuple[int, str]] = set()
         self._nowhere = Look("")
+        self._contract: tuple[tuple[str, str], ...] | None = None
 
     def of(self, rule: Rule) -> Around:
         """What the rule looks at."""
@@ -156,17 +168,17 @@ class _Looking:
             acts = self._linked(own, rolling.links, rolling.table)
             self._visit_all((rolling.where, rolling.day, rolling.first), own, acts)
         self._visit_all(nodes_of(bare), own, None)
-        ways = {target: _way(rule.table, target) for target in (CONTRACT, PARTY)}
+        ways = {target: way_to(rule.table, target) for target in (CONTRACT, PARTY)}
         for way in ways.values():
             self._climb(own, way or ())
         if not isinstance(rule, Warning):
-            return Around(own)
+            return Around(own, contract=self._contract)
         rivals = ways[PARTY] if rule.party is None else _way_of(rule.party)
         if rivals is None:
             raise _TooFarError
         # what was raised of the party already is not raised again
         self._climb(own, rivals).under(WARNING_TABLE, PARTY)
-        return Around(own, rivals)
+        return Around(own, rivals, contract=self._contract)
 
     def _visit(self, node: Node | None, own: Look, child: Look | None) -> None:
         match node:
@@ -224,6 +236,8 @@ class _Looking:
 
     def _linked(self, own: Look, links: Sequence[tuple[Node, Node]], table: str) -> Look:
         """The rows of a table that a relation finds from a row; no rows to be fetched where the table is one of the whole company."""
+        if table == DUTY_TABLE:
+            return self._duties(own, links)
         if table in _OF_DUTIES:
             raise _TooFarError
         if table not in hanging():
@@ -234,6 +248,21 @@ class _Looking:
             down, up = _way_of(theirs), _way_of(ours)
             if down is not None and up is not None and _end(table, down) == _end(own.table, up):
                 return self._fall(self._climb(own, up), down, table)
+        raise _TooFarError
+
+    def _duties(self, own: Look, links: Sequence[tuple[Node, Node]]) -> Look:
+        """The duties of the contract that a row hangs on: no rows to be fetched, they are derived."""
+        for theirs, ours in links:
+            up = _way_of(ours)
+            of_contract = isinstance(theirs, Column) and theirs.name == CONTRACT and not theirs.path
+            if (
+                of_contract
+                and up is not None
+                and _end(own.table, up) == CONTRACT
+                and self._contract in (None, up)
+            ):
+                self._contract = up
+                return self._nowhere
         raise _TooFarError
 
     def _is_empty(self, node: Node) -> bool:
@@ -275,7 +304,11 @@ def _way_of(node: Node) -> tuple[tuple[str, str], ...] | None:
         parts = [part for part in node.args if isinstance(part, Column) and not part.path and not part.fact]
         own = declared()[parts[0].base].key if parts else ()
         return () if len(parts) == len(node.args) and tuple(part.name for part in parts) == own else None
-    if not isinstance(node, Column) or node.fact or not hanging().issuperset({node.base, *node.tables}):
+    if (
+        not isinstance(node, Column)
+        or node.fact
+        or not (hanging() | {DUTY_TABLE}).issuperset({node.base, *node.tables})
+    ):
         return None
     way = tuple(zip(node.path, node.tables, strict=True))
     column = declared()[node.table].columns[node.name]
@@ -284,7 +317,7 @@ def _way_of(node: Node) -> tuple[tuple[str, str], ...] | None:
     return way if declared()[node.table].key == (node.name,) else None
 
 
-def _way(table: str, target: str) -> tuple[tuple[str, str], ...] | None:
+def way_to(table: str, target: str) -> tuple[tuple[str, str], ...] | None:
     """The references from a row to the contract or the party that it is about."""
     if table == target:
         return ()

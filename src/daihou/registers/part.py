@@ -115,6 +115,8 @@ def back(table: str, keys: Collection[str], way: Way) -> set[str]:
 
 def _rows(table: str, column: str, values: Collection[str], names: Sequence[str]) -> Iterator[Any]:
     """Number, key and some columns of the rows that hold one of some values in a stored column."""
+    if table not in homes():  # derived here, kept by no register
+        return
     rows = homes()[table]._default_manager.order_by()
     fields = [field_name(name) for name in names]
     for some in _some(sorted(values)):

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from daihou.book import declared
+from daihou.dayend.about import explained
 from daihou.dayend.acts import follow
 from daihou.duties.completing import CompletionRefusedError, closable, closed_by_act
 from daihou.duties.models import WAITING, Duty, Standing
@@ -26,13 +27,11 @@ from daihou.duties.naming import names_for
 from daihou.duties.reads import mine, seen
 from daihou.duties.returning import finish
 from daihou.duties.signing import along, row_about, row_before, tied
-from daihou.engine import explain
 from daihou.engine import render as told
 from daihou.ledger.acts import RowRefusedError
 from daihou.people.reads import Viewer, visible
 from daihou.policy.rules import books, rules
 from daihou.registers.kept import homes, standing
-from daihou.registers.rows import stored_book
 from daihou.rulebook import Duty as DutyRule
 from daihou.rulebook import closing_of
 from daihou.screens.answers import say_done
@@ -40,7 +39,6 @@ from daihou.screens.tags import lang
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
 from daihou.trail.reads import of_subject
-from daihou.units import Calendar
 from daihou.warnings.acts import RESPONSE, WARNING
 from daihou.web.desk import BY_DEADLINE, lines
 from daihou.web.errands import errand_pane
@@ -242,10 +240,8 @@ def _why_not(code: str) -> str:
 def why(request: Request, pk: int) -> HttpResponse:
     """Why the rule says so: the judge asked again, down to the rows and days counted. A part of the duty's page."""
     duty = _duty(request.viewer, pk)
-    go_live = standing(homes()["company"]).values_list("since", flat=True).first()
-    day = request.today
-    book = stored_book()
-    answer = explain(
-        books(), book, duty.rule, duty.object, day, go_live=go_live, calendar=Calendar.standard()
-    )
+    rule = rules().get(duty.rule)
+    if rule is None:
+        raise Http404
+    answer = explained(books(), rule, duty.object, request.today)
     return render(request, "web/why.html", {"text": told(answer, lang()), "duty": duty})

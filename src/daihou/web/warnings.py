@@ -21,11 +21,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from daihou.book import declared, masked
+from daihou.dayend.about import explained
 from daihou.dayend.acts import follow
 from daihou.duties.models import Duty
 from daihou.duties.naming import Names, names_for
 from daihou.duties.reads import seen
-from daihou.engine import explain
 from daihou.engine import render as told
 from daihou.papers.acts import attach
 from daihou.papers.kinds import ACCEPTED, FileRefusedError
@@ -35,7 +35,6 @@ from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
 from daihou.policy.rules import books, rules
 from daihou.registers.kept import homes, standing
-from daihou.registers.rows import stored_book
 from daihou.registers.sealing import seals
 from daihou.screens.answers import say_done
 from daihou.screens.lists import sheet
@@ -43,7 +42,7 @@ from daihou.screens.tags import lang, word
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals as signing_refusals
 from daihou.trail.acts import record
-from daihou.units import Calendar, DateTextError, month_end, read_date
+from daihou.units import DateTextError, month_end, read_date
 from daihou.warnings.acts import (
     CLOSING,
     DECISION,
@@ -462,16 +461,7 @@ def warning_why(request: Request, key: str) -> HttpResponse:
     rule = rules().get(row.rule)
     if rule is None or rule.table != "party":
         raise Http404
-    go_live = standing(homes()["company"]).values_list("since", flat=True).first()
-    answer = explain(
-        books(),
-        stored_book(),
-        row.rule,
-        row.party,
-        request.today,
-        go_live=go_live,
-        calendar=Calendar.standard(),
-    )
+    answer = explained(books(), rule, row.party, request.today)
     return render(request, "web/why.html", {"text": told(answer, lang()), "duty": None})
 
 
