@@ -101,9 +101,9 @@ def tell_past(told: Told, held_by: Basis, opened: Opened, day: date, doubtful: C
 
     ``opened``: the registers as the day was asked of them.
     """
-    told.held = held(told)
     doubted = pa.table({"rule": pa.array(sorted(doubtful), pa.string())})
     last = held_by.day if held_by.day is not None and held_by.day < day - ONE_DAY and told.whole else None
+    told.held = held(told, doubtful=doubtful if last is None else None)
     with beside(held=told.held, listed=told.duties, doubted=doubted) as at:
         at.execute(f"CREATE TABLE missing AS {_MISSING}")
         untold = {rule for (rule,) in at.sql("SELECT DISTINCT rule FROM missing").fetchall()}

@@ -15,9 +15,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import models
+from django.db.models import Max
 
 from daihou.book import ARROW_TYPES, Book, ColumnType, declared, domains
-from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson, GapRow
+from daihou.duties.models import LIVE, WAITING, DayRun, Duty, DutyPerson, GapRow
 from daihou.duties.pools import Holders
 from daihou.engine import Results
 from daihou.registers import lines
@@ -186,10 +187,35 @@ def warning_key(row: Row) -> str:
     return "/".join((row["rule"], row["party"], row["episode"] or "", row["level"]))
 
 
-def held(told: Told, left: Collection[str] = ()) -> pa.Table:
-    """The stored duties of which the rules that were asked have the say, but for the rules ``left``."""
+_HELD = ("id", *KEY, *SAID, "withdrawn_on")
+_LIVE_STATES = ", ".join(f"'{one}'" for one in LIVE)
+_IS_LIVE = f"withdrawn_on IS NULL AND state IN ({_LIVE_STATES})"
+"""The bound on duties that somebody still has to do: what was done in years past is not read every day."""
+
+
+def held(told: Told, left: Collection[str] = (), doubtful: Collection[str] | None = ()) -> pa.Table:
+    """The stored duties of which the rules that were asked have the say, but for the rules ``left``.
+
+    Where all rules were asked those that somebody still has to do, and all of the ``doubtful`` rules (None: of all rules).
+    """
     where, said = _of_rules(told, left)
-    return _read(Duty, ("id", *KEY, *SAID, "withdrawn_on"), where, said)
+    if told.whole and doubtful is not None:
+        live = f"({_IS_LIVE} OR rule IN ({_places(doubtful)}))" if doubtful else f"({_IS_LIVE})"
+        where, said = f"{live} AND {where}" if where else live, [*sorted(doubtful), *said]
+    return _read(Duty, _HELD, where, said)
+
+
+def _held_besides(at: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Of the duties spoken of those that are stored but were not read: done or over."""
+    wanted: dict[str, list[str]] = {}
+    for rule, object_ in at.sql(f"SELECT DISTINCT rule, object FROM ({_NEW}) ORDER BY ALL").fetchall():  # noqa: S608 - names of the model
+        wanted.setdefault(rule, []).append(object_)
+    found = [
+        _read(Duty, _HELD, f"rule = %s AND object IN ({_places(some)}) AND NOT ({_IS_LIVE})", [rule, *some])
+        for rule, objects in wanted.items()
+        for some in (objects[start : start + CHUNK] for start in range(0, len(objects), CHUNK))
+    ]
+    return pa.concat_tables([at.sql("SELECT * FROM held").to_arrow_table(), *found])
 
 
 def _of_rules(told: Told, left: Collection[str]) -> tuple[str, list[str]]:
@@ -226,9 +252,12 @@ def store(told: Told, run: DayRun, day: date, left: Collection[str] = ()) -> Cha
     change = Change()
     spoken = pa.concat_tables([told.duties, told.past])
     stored = held(told, left) if told.held is None else told.held
+    last: int = Duty.objects.aggregate(last=Max("pk"))["last"] or 0
     with beside(spoken=spoken, held=stored) as at:
+        if told.whole:
+            stored = _held_besides(at)
+            at.register("held", stored)
         _store_duties(at, told, run, day, change)
-        last = pc.max(stored["id"]).as_py() or 0
         new = "first_run_id = %s AND id > %s" if change.new else "1 = 0"
         at.register("fresh", _read(Duty, ("id", *KEY), new, [run.pk, last] if change.new else []))
         at.register("persons", told.persons)
@@ -305,11 +334,17 @@ def _store_persons(
 ) -> None:
     """The persons of the day's duties: where they differ from what is stored they are written anew. Who took a duty out of a pool is no difference."""
     where, said = _of_rules(told, left)
-    bound = f"duty_id IN (SELECT id FROM {Duty._meta.db_table} WHERE {where})" if where else ""  # noqa: S608 - names of the model
-    at.register("kept", _read(DutyPerson, ("duty", *_PERSON), bound, said))
+    if told.whole:
+        where = f"{_IS_LIVE} AND {where}" if where else _IS_LIVE
+    bound = f"duty_id IN (SELECT id FROM {Duty._meta.db_table} WHERE {where})"  # noqa: S608 - names of the model
+    kept = _read(DutyPerson, ("duty", *_PERSON), bound, said)
     at.register("place", _pools(told.persons, day))
-    for name, query in {"known": _KNOWN, "asked": _ASKED, "said": _AS_SAID, "stored": _AS_STORED}.items():
+    for name, query in {"known": _KNOWN, "asked": _ASKED, "said": _AS_SAID}.items():
         at.execute(f"CREATE TABLE {name} AS {query}")
+    if told.whole:
+        kept = pa.concat_tables([kept, *_persons_besides(at)])
+    at.register("kept", kept)
+    at.execute(f"CREATE TABLE stored AS {_AS_STORED}")
     at.execute(f"CREATE TABLE differing AS {_DIFFERING}")
     differing = [pk for (pk,) in at.sql("SELECT duty FROM differing").fetchall()]
     had = "SELECT duty FROM differing WHERE duty IN (SELECT duty FROM stored) ORDER BY duty"
@@ -321,6 +356,17 @@ def _store_persons(
     ).fetchall()
     lines.insert(DutyPerson._meta.db_table, ("duty_id", *_PERSON), fresh)
     change.persons = len(differing)
+
+
+_DONE = f"""
+SELECT known.id FROM known JOIN asked ON asked.id = known.id JOIN spoken {_SAME_KEY} WHERE state NOT IN ({_LIVE_STATES}) ORDER BY 1
+"""  # noqa: S608 - states of the model
+
+
+def _persons_besides(at: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
+    """The stored persons of those duties spoken of that nobody has to do any more."""
+    for some in _chunks([pk for (pk,) in at.sql(_DONE).fetchall()]):
+        yield _read(DutyPerson, ("duty", *_PERSON), f"duty_id IN ({_places(some)})", list(some))
 
 
 def _pools(persons: pa.Table, day: date) -> pa.Table:
@@ -374,13 +420,15 @@ def unraised(told: Told) -> dict[str, Raised]:
     """
     if not told.warnings:
         return {}
-    rows = standing(homes()[WARNING]).values_list("key", "rule", "party", "level", "closed_day")
+    rows = standing(homes()[WARNING]).values_list("key", "rule", "party", "level", "closed_day").order_by()
+    parties = sorted({row["party"] for _day, row in told.warnings.values()})
     keys: set[str] = set()
     open_: dict[tuple[str, str], tuple[int, str]] = {}
-    for key, rule, party, level, closed in rows:
-        keys.add(key)
-        if closed is None:
-            open_[rule, party] = max(open_.get((rule, party), (-1, "")), (RANK.get(level, 0), key))
+    for some in (parties[start : start + CHUNK] for start in range(0, len(parties), CHUNK)):
+        for key, rule, party, level, closed in rows.filter(party__in=some):
+            keys.add(key)
+            if closed is None:
+                open_[rule, party] = max(open_.get((rule, party), (-1, "")), (RANK.get(level, 0), key))
     found = {key: one for key, one in told.decided.items() if key not in keys}
     for key, one in found.items():
         if not one.into:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from daihou.book import posts
@@ -232,8 +232,12 @@ def _line(duty: Duty) -> dict[str, str]:
 
 def standing_takings(duties: Collection[int] = ()) -> QuerySet[Taking]:
     """Takings that stand, of duties that somebody still has to do and of some others."""
-    live = Q(duty__state__in=LIVE, duty__withdrawn_on__isnull=True)
-    return Taking.objects.filter(live | Q(duty__in=list(duties)), ended_at__isnull=True)
+    return Taking.objects.filter(_live() | Q(duty__in=list(duties)), ended_at__isnull=True)
+
+
+def _live() -> Exists:
+    """Whether the duty of a row is one that somebody still has to do; asked of each row, for few were taken and many are to be done."""
+    return Exists(Duty.objects.filter(pk=OuterRef("duty"), state__in=LIVE, withdrawn_on__isnull=True))
 
 
 def lapsing(day: date) -> list[tuple[Taking, str]]:
@@ -270,11 +274,11 @@ def wanted(duties: Collection[int] = ()) -> list[DutyPerson]:
         (duty, post, branch): employee
         for duty, post, branch, employee in taken.values_list("duty", "post", "branch", "employee")
     }
-    live = Q(duty__state__in=LIVE, duty__withdrawn_on__isnull=True)
+    # said so that the short index of what was taken is read, not all that persons have
     rows = {
         one.pk: one
         for one in (
-            *DutyPerson.objects.filter(live, pool=True, employee__isnull=False),
+            *DutyPerson.objects.filter(_live(), pool=True, employee__gt="", duty__gt=0),
             *(DutyPerson.objects.filter(pool=True, duty__in=taken.values("duty")) if held else ()),
         )
     }

@@ -520,10 +520,17 @@ class Days:
         return f"CAST(NULL AS {TYPES.get(table.columns[column].type, 'VARCHAR')})"
 
     def _worth_keeping(self, table: str) -> bool:
-        """Whether a table as on the day is stored: many rules read it; a very long one is read where it lies, a few columns at a time."""
+        """Whether a table as on the day is stored: many rules read it; a very long one is read where it lies, a few columns at a time.
+
+        Rows that are in memory are stored where it takes longer to make their keys for every rule than to keep them.
+        """
+        if any(table == key[0] and self._folds(key) for key in self.wanted.facts):
+            return False
         file = self.book.files.get(table)
-        stored_with_facts = any(table == key[0] and self._folds(key) for key in self.wanted.facts)
-        return file is not None and not stored_with_facts and pq.read_metadata(file).num_rows <= STORED_ROWS
+        if file is not None:
+            return pq.read_metadata(file).num_rows <= STORED_ROWS
+        held = self.book.tables.get(table)
+        return held is not None and FEW_ROWS < held.num_rows <= MANY_ROWS
 
     def _known(self, alias: str) -> list[str]:
         known = day(self.known)
