@@ -51,6 +51,9 @@ _NAMING_DUTIES = ("duty_ruling", "completion")
 STORED_ROWS = 5_000_000
 """Tables of a file with more rows are not stored as on the day."""
 
+FEW_ROWS, MANY_ROWS = 3_000, 500_000
+"""Between these a table that is in memory already is stored as on the day."""
+
 CALENDAR_FROM, CALENDAR_TO = date(1900, 1, 1), date(2110, 12, 31)
 
 TYPES = {
