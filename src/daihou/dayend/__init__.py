@@ -1,6 +1,7 @@
 """The day: the book out of the database, derive, the results back, recorded and repeatable."""
 
 __all__ = [
+    "about",
     "acts",
     "foreseeing",
     "pools",

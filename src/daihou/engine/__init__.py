@@ -1,6 +1,6 @@
 """derive(): the rulebooks and the book on a day, to everybody's work; explain(): why an answer is as it is."""
 
-from daihou.engine import reach
+from daihou.engine import around, reach
 from daihou.engine.cases import Mismatch, case_book, compiled, judged, run_case, run_cases
 from daihou.engine.comparing import Change, Comparison, Moved, compare
 from daihou.engine.derive import Opened, Results, TwoRegimesError, derive
@@ -23,6 +23,7 @@ __all__ = [
     "Results",
     "TwoRegimesError",
     "Wording",
+    "around",
     "canonical_words",
     "case_book",
     "compare",

@@ -5,6 +5,7 @@ __all__ = [
     "kept",
     "lines",
     "models",
+    "part",
     "rows",
     "sealing",
     "shelf",

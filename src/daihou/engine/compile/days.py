@@ -533,7 +533,7 @@ class Days:
         if file is not None:
             return pq.read_metadata(file).num_rows <= STORED_ROWS
         held = self.book.tables.get(table)
-        return held is not None and FEW_ROWS < held.num_rows <= MANY_ROWS
+        return False if held is None else FEW_ROWS < int(held.num_rows) <= MANY_ROWS
 
     def _known(self, alias: str) -> list[str]:
         known = day(self.known)
