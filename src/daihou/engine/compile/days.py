@@ -531,7 +531,7 @@ class Days:
             return False
         file = self.book.files.get(table)
         if file is not None:
-            return pq.read_metadata(file).num_rows <= STORED_ROWS
+            return int(pq.read_metadata(file).num_rows) <= STORED_ROWS
         held = self.book.tables.get(table)
         return False if held is None else FEW_ROWS < int(held.num_rows) <= MANY_ROWS
 
