@@ -15,9 +15,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -34,6 +34,8 @@ POSTS = (
 EACH = 2.0
 """Seconds between two pages of one person."""
 
+EACH_ACT = 10
+"""Acts of each kind that are followed, and duties that are asked why."""
 FLOOR = "/health/"
 
 
@@ -70,11 +72,58 @@ def load(folder: Path, home: Path, days: int) -> None:
             "new": run.found_new, "moved": run.moved, "unchanged": run.unchanged, "steps": run.seconds, "gb": _peak(),
         }  # fmt: skip
         print(json.dumps(told), flush=True)
+    last = DAY + timedelta(days=days)
+    print(json.dumps({"what": "acts", **_acts(at + timedelta(days=days), last)}), flush=True)
     print(json.dumps({"what": "people", **_people(by, at)}), flush=True)
 
 
 def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+
+
+def _acts(at: datetime, day: date) -> dict[str, float]:
+    """How long work takes to follow one act, a completion or a call written down, and how long it takes to say why a duty is there: median and worst."""
+    from daihou.dayend.about import explained  # noqa: PLC0415 - as above
+    from daihou.dayend.acts import follow  # noqa: PLC0415 - as above
+    from daihou.duties.completing import closable, complete  # noqa: PLC0415 - as above
+    from daihou.duties.models import Duty  # noqa: PLC0415 - as above
+    from daihou.ledger.acts import enter  # noqa: PLC0415 - as above
+    from daihou.policy.books import rulebooks_of_company  # noqa: PLC0415 - as above
+    from daihou.registers.kept import homes, standing, values_of  # noqa: PLC0415 - as above
+    from daihou.trail.acts import Actor  # noqa: PLC0415 - as above
+
+    by = Actor(standing(homes()["employee"]).order_by("pk").values_list("key", flat=True)[0], "bench")
+    books = rulebooks_of_company()
+    rules = {rule.id: rule for book in books for rule in book.rules}
+    waiting = list(Duty.objects.filter(state="open", withdrawn_on__isnull=True).order_by("rule", "pk"))
+    asked = waiting[:: max(1, len(waiting) // EACH_ACT)]
+    to_close = [one for one in waiting if closable(one, rules.get(one.rule))]
+    calls = standing(homes()["contact"]).order_by("pk")[:EACH_ACT]
+    took: dict[str, list[float]] = {"completion": [], "call": [], "why": []}
+
+    def timed(what: str, do: Callable[[], object]) -> None:
+        began = time.perf_counter()
+        do()
+        took[what].append(time.perf_counter() - began)
+
+    def after(act: Callable[[], object]) -> None:
+        act()
+        follow(day, by=by, at=at)
+
+    for duty in to_close[:: max(1, len(to_close) // EACH_ACT)][:EACH_ACT]:
+        said = {"day": day, "evidence": "bench", "remark": "", "by": by, "at": at, "today": day}
+        timed("completion", lambda duty=duty, said=said: after(lambda: complete(duty, **said)))
+    for number, row in enumerate(calls):
+        values = {one.id: getattr(row, one.id) for one in values_of(row.table)}
+        values |= {"contact_no": f"B{number}", "key": f"B{number}", "on_day": day}
+        timed("call", lambda values=values: after(lambda: enter("contact", values, by=by, at=at, day=day)))
+    for duty in asked[:EACH_ACT]:
+        timed("why", lambda duty=duty: explained(books, rules[duty.rule], duty.object, day))
+    return {
+        f"{what}, {how}": one
+        for what, all_ in took.items() if all_
+        for how, one in (("median", statistics.median(all_)), ("worst", max(all_)))
+    }  # fmt: skip
 
 
 def _people(by: object, at: datetime) -> dict[str, object]:

@@ -96,12 +96,13 @@ def objects_of(look: Look, written: Keys, fresh: Sequence[Fresh] = ()) -> set[st
 
 def along(table: str, keys: Collection[str], way: Way, fresh: Sequence[Fresh] = ()) -> set[str]:
     """Where references lead from some rows, of which some may not stand yet."""
-    found: set[Any] = set(keys)
+    found = set(keys)
     for name, there in way:
-        new = {one.values.get(name) for one in fresh if one.table == table and one.key in found}
-        found = {ref for _, _, ref in _rows(table, "key", found, (name,))} | new
+        refs: list[str | None] = [ref for _, _, ref in _rows(table, "key", found, (name,))]
+        refs += [one.values.get(name) for one in fresh if one.table == table and one.key in found]
+        found = {ref for ref in refs if ref is not None}
         table = there
-    return found - {None}
+    return found
 
 
 def back(table: str, keys: Collection[str], way: Way) -> set[str]:

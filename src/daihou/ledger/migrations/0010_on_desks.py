@@ -4,19 +4,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('ledger', '0009_errand_forms'),
-        ('registers', '0001_initial'),
+        ("ledger", "0009_errand_forms"),
+        ("registers", "0001_initial"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='contract',
-            index=models.Index(condition=models.Q(('disbursed_day__isnull', False), ('settled_day__isnull', True), ('voided__isnull', True)), fields=['branch', 'maturity_day', 'principal_balance', 'nominal_balance', 'outstanding_balance', 'liability_balance', 'disbursed_day', 'settled_day', 'voided'], name='contract_on_desks'),
+            model_name="contract",
+            index=models.Index(
+                condition=models.Q(
+                    ("disbursed_day__isnull", False), ("settled_day__isnull", True), ("voided__isnull", True)
+                ),
+                fields=[
+                    "branch",
+                    "maturity_day",
+                    "principal_balance",
+                    "nominal_balance",
+                    "outstanding_balance",
+                    "liability_balance",
+                    "disbursed_day",
+                    "settled_day",
+                    "voided",
+                ],
+                name="contract_on_desks",
+            ),
         ),
         migrations.AddIndex(
-            model_name='warning',
-            index=models.Index(condition=models.Q(('closed_day__isnull', True), ('voided__isnull', True)), fields=['party', 'rule', 'level', 'closed_day', 'voided'], name='warning_on_desks'),
+            model_name="warning",
+            index=models.Index(
+                condition=models.Q(("closed_day__isnull", True), ("voided__isnull", True)),
+                fields=["party", "rule", "level", "closed_day", "voided"],
+                name="warning_on_desks",
+            ),
         ),
     ]
