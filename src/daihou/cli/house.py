@@ -169,6 +169,7 @@ def serve(
         raise Stopped(USAGE, [say("sample-accounts", lang, logins=" ".join(logins[:5]))])
     if settings.DAIHOU_SAMPLE and host not in LOOPBACK:
         raise Stopped(USAGE, [say("sample-abroad", lang, host=host)])
+    _let_go_of_databases()
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -189,6 +190,16 @@ def serve(
         log_level=LogLevels.warning,
     ).serve()
     return FINE
+
+
+def _let_go_of_databases() -> None:
+    """Close what is open: workers are forks of this process, and through one connection they would hear each other's answers."""
+    from django.db import connections
+
+    for one in connections.all(initialized_only=True):
+        one.close()
+        if hasattr(one, "close_pool"):
+            one.close_pool()
 
 
 def day(home: Path, as_of: date, lang: Lang, *, as_json: bool) -> int:
