@@ -16,7 +16,7 @@ PROJECT := $(PIP) install --no-deps --no-build-isolation --editable . && $(BIN)/
 
 SAMPLE_HOME := demo/home
 # tests that start both databases by themselves
-BOTH_BY_THEMSELVES := $(addprefix --ignore tests/stored/,test_commands.py test_killed.py test_backup.py test_update.py)
+BOTH_BY_THEMSELVES := $(addprefix --ignore tests/stored/,test_commands.py test_killed.py test_backup.py test_update.py test_workers.py)
 KILLS ?= 1000
 QUESTIONS ?= 5000
 SAMPLE_BOOK := demo/台账.xlsx

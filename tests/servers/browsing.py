@@ -1,5 +1,6 @@
 """An installation served, and people at browsers who use it."""
 
+import os
 import re
 import socket
 import subprocess
@@ -19,7 +20,7 @@ DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[str]:
+def serving(home: Path, workers: int = 1, **environment: str) -> Iterator[str]:
     """An installation served while it is needed; its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -27,9 +28,10 @@ def serving(home: Path) -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     log = (home / "server.log").open("w")
     server = subprocess.Popen(
-        [*PROGRAM, "serve", "--home", str(home), "--port", str(port), "--workers", "1"],
+        [*PROGRAM, "serve", "--home", str(home), "--port", str(port), "--workers", str(workers)],
         stdout=log,
         stderr=log,
+        env={**os.environ, **environment},
     )
     try:
         _wait_for(f"{address}/health/", server, home / "server.log")
