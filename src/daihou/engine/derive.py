@@ -356,7 +356,9 @@ def opened(
 ) -> tuple[Days, tuple[Duty, ...]]:
     """The book on a day, ready to be asked by the compiler, and the duty rules named that do not sleep."""
     plan = _plan(tuple(map(Itself, rulebooks)), frozenset(only))
-    return _open(plan, book, as_of, known, calendar), plan.awake.duties
+    days = _open(plan, book, as_of, known, calendar)
+    _make_stores(days, ())
+    return days, plan.awake.duties
 
 
 def _relatives(roots: Iterable[tuple[str, Node]]) -> set[tuple[str, Relative]]:
