@@ -1,6 +1,7 @@
 """What follows an act is told from the few rows around it; it must be what the whole book tells."""
 
 import random
+from functools import cache
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from daihou.duties.models import WAITING, Duty
 from daihou.engine import explain, render
 from daihou.engine.around import hanging
 from daihou.ledger.acts import RowRefusedError, correct, enter, take_in, void
+from daihou.policy import rules
 from daihou.policy.books import go_live_of_company, rulebooks_of_company
 from daihou.registers.kept import field_name, homes, is_sealed, names_party, standing, values_of
 from daihou.registers.rows import stored_book
@@ -26,8 +28,14 @@ from daihou.units import Calendar
 CONTRACTS, SERIES, ACTS = 69, 6, 8
 
 
+@pytest.fixture(autouse=True)
+def all_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The made-up company works by all rulebooks; what is kept of that must not outlive the test."""
+    monkeypatch.setattr(rules, "rules_of_kind", cache(rules.rules_of_kind.__wrapped__))
+
+
 @staged
-def sample(tmp_path: Any) -> None:
+def sample(tmp_path: Any, all_rules: None) -> None:
     """The sample company with all rulebooks, its day derived."""
     book = read_book(write_sample(tmp_path, DAY, contracts=CONTRACTS).register).book
     take_in(book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
@@ -121,12 +129,12 @@ def test_after_a_series_of_acts_on_the_sample_a_full_run_changes_nothing(sample,
 def test_why_is_told_from_the_rows_around_an_object_as_from_the_whole_book(sample) -> None:
     """Of every rule that gave a duty, about the object of one of its duties; and of the one that looks at all duties of a contract."""
     books, whole = rulebooks_of_company(), stored_book()
-    rules = {rule.id: rule for book in books for rule in book.rules}
+    known = {rule.id: rule for book in books for rule in book.rules}
     asked = {duty.rule: duty.object for duty in Duty.objects.filter(withdrawn_on__isnull=True).order_by("id")}
     asked["loss-accountability"] = standing(homes()["contract"]).order_by("id").first().key
     assert {"regular-inspection", "routine-report", "warning-check"} <= asked.keys()
     for name, object_ in asked.items():
-        told = render(explained(books, rules[name], object_, DAY), "zh")
+        told = render(explained(books, known[name], object_, DAY), "zh")
         same = explain(
             books, whole, name, object_, DAY, go_live=go_live_of_company(), calendar=Calendar.standard()
         )
