@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 
 from daihou.book import Book
-from daihou.dayend.following import MOST, Books, beginnings, book_of_part
+from daihou.dayend.following import MOST, Books, bare, beginnings, book_of_part
 from daihou.engine import Explanation, explain
 from daihou.engine.around import Around, Ground, around, way_to
 from daihou.engine.derive import DUTY_TABLE, Itself, needed
@@ -26,7 +25,7 @@ def explained(books: Books, rule: Rule, object_key: str, day: date) -> Explanati
     ground = grounds[rule.id]
     ids = frozenset({rule.id, *_leaned_on(books, ground)})
     if looks_at_warnings(rule) or len(ids) > 1:
-        books = _only(tuple(map(Itself, books)), ids)
+        books = bare(tuple(map(Itself, books)), ids, duties=True)
     with one_moment():
         book = _book_about(books, grounds, rule, object_key, ids)
     return explain(
@@ -39,19 +38,6 @@ def _leaned_on(books: Books, ground: Around | Ground) -> Collection[str]:
     if not isinstance(ground, Around):
         return ()
     return ground.duties if ground.contract is None else [rule.id for book in books for rule in book.duties]
-
-
-@lru_cache(maxsize=256)
-def _only(books: tuple[Itself, ...], ids: frozenset[str]) -> Books:
-    """Rulebooks with these of their duties and warnings only."""
-    return tuple(
-        replace(
-            one.held,
-            duties=tuple(rule for rule in one.held.duties if rule.id in ids),
-            warnings=tuple(rule for rule in one.held.warnings if rule.id in ids),
-        )
-        for one in books
-    )
 
 
 @dataclass

@@ -10,9 +10,9 @@ from functools import lru_cache
 from daihou.book import Book
 from daihou.dayend.ground import Basis, standing_now, tell_past
 from daihou.dayend.storing import Bound, Raised, Told, said_of_warning, unraised
-from daihou.engine.around import NAMING_DUTIES, Around, Ground, around, hanging, together
+from daihou.engine.around import Around, Ground, around, hanging, together
 from daihou.engine.derive import DUTY_TABLE, WARNING_TABLE, Itself, needed
-from daihou.engine.reach import Touch, leaning, looks_at_all_duties, looks_at_warnings, reached
+from daihou.engine.reach import NAMING_DUTIES, Touch, leaning, looks_at_all_duties, looks_at_warnings, reached
 from daihou.ledger.reads import touched
 from daihou.registers.part import (
     LOG,
@@ -166,10 +166,14 @@ class _Asking:
 
 
 @lru_cache(maxsize=64)
-def bare(books: tuple[Itself, ...], ids: frozenset[str]) -> Books:
-    """Rulebooks with these of their warnings only; the same ones each time, for much is kept by rulebook."""
+def bare(books: tuple[Itself, ...], ids: frozenset[str], *, duties: bool = False) -> Books:
+    """Rulebooks with these of their warnings only, and of their duties where ``duties``; the same ones each time, for much is kept by rulebook."""
     return tuple(
-        replace(one.held, warnings=tuple(rule for rule in one.held.warnings if rule.id in ids))
+        replace(
+            one.held,
+            duties=tuple(rule for rule in one.held.duties if rule.id in ids or not duties),
+            warnings=tuple(rule for rule in one.held.warnings if rule.id in ids),
+        )
         for one in books
     )
 

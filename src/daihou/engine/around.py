@@ -16,6 +16,7 @@ from daihou.book import declared
 from daihou.engine.compile.codefacts import CODE_FACTS
 from daihou.engine.compile.subject import CONTRACT, PARTY, reference
 from daihou.engine.derive import DUTY_TABLE, WARNING_TABLE, duty_rules_named, nodes_of
+from daihou.engine.reach import NAMING_DUTIES
 from daihou.rulebook import Duty, Fact, Rule, Rulebook, Warning, with_facts
 from daihou.rulebook.nodes import (
     Aggregate,
@@ -29,8 +30,6 @@ from daihou.rulebook.nodes import (
     Scope,
 )
 
-NAMING_DUTIES = frozenset({"completion", "duty_ruling"})
-"""Tables of the book whose rows name a duty by its key."""
 _OF_DUTIES = frozenset({DUTY_TABLE, *NAMING_DUTIES, "signing_step", "gap"})
 _ENDS = frozenset({CONTRACT, PARTY})
 

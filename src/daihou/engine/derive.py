@@ -164,6 +164,7 @@ class Opened:
         _make_stores(days, () if not known else _FIRST_STORES)
         run = Run(self.as_of, go_live, scope == "history")
         _refuse_two_regimes(days, plan.awake)
+        days.settle(_yearly(plan.awake.duties))
         if not known:
             _run_first(days, plan, clock, registered)
             self._stand = plan.first
@@ -501,7 +502,6 @@ def _run_first(
 ) -> None:
     """Facts stand; then grades and warnings (S35). None of them leans on what of the duties is asked, so they are the same for every question."""
     awake, later = plan.awake, plan.later
-    days.settle(_yearly(awake.duties))
     days.at_once([_deriving(grade) for grade in awake.grades if grade not in later])
     clock.lap("grades")
     for second in (False, True):
@@ -514,7 +514,6 @@ def _run_first(
 def _run_layers(days: Days, plan: _Plan, run: Run, clock: _Stopwatch) -> None:
     """Duties, and what looks at duties (S35)."""
     awake, later = plan.awake, plan.later
-    days.settle(_yearly(awake.duties))
     found = [watch for rule in later for watch in watches(days, rule, list(nodes_of(rule)))]
     duties = [duty for duty in awake.duties if duty not in later]
     days.at_once([partial(derive_duty, rule=duty, run=run, watches=found) for duty in duties])
