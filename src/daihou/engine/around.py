@@ -17,7 +17,7 @@ from daihou.engine.compile.codefacts import CODE_FACTS
 from daihou.engine.compile.subject import CONTRACT, PARTY, reference
 from daihou.engine.derive import DUTY_TABLE, WARNING_TABLE, duty_rules_named, nodes_of
 from daihou.engine.reach import NAMING_DUTIES
-from daihou.rulebook import Duty, Fact, Rule, Rulebook, Warning, with_facts
+from daihou.rulebook import Duty, Fact, Rule, Rulebook, Warning, tables_read
 from daihou.rulebook.nodes import (
     Aggregate,
     AtRow,
@@ -128,24 +128,11 @@ def around(rulebooks: Sequence[Rulebook], empty: _Pairs) -> Mapping[str, Around 
 def _around(rule: Rule, facts: Mapping[tuple[str, str], Fact], empty: _Pairs) -> Around | Ground:
     named = duty_rules_named(rule) if rule.table == DUTY_TABLE else None
     if rule.table not in hanging() and named is None:
-        return Ground.WHOLE if _tables(rule, facts) & hanging() else Ground.COMPANY
+        return Ground.WHOLE if ({rule.table} | tables_read(rule, facts)) & hanging() else Ground.COMPANY
     try:
         return replace(_Looking(facts, empty).of(rule), duties=named or frozenset())
     except _TooFarError:
         return Ground.WHOLE
-
-
-def _tables(rule: Rule, facts: Mapping[tuple[str, str], Fact]) -> frozenset[str]:
-    found = {rule.table}
-    for node in with_facts(rule, facts):
-        match node:
-            case Aggregate(table=table):
-                found.add(table)
-            case Column(tables=tables):
-                found.update(tables)
-            case _:
-                pass
-    return frozenset(found)
 
 
 class _Looking:
