@@ -36,3 +36,19 @@ def company(tmp_path):
     from tests_cast import taken_in
 
     return taken_in(tmp_path / "book")
+
+
+@pytest.fixture(autouse=True)
+def _asked_anew():
+    """No test is told what another one asked: the seals of their events are made with one key and of one moment, so they can be alike."""
+    from daihou.registers.held import forget
+
+    forget()
+
+
+@pytest.fixture(autouse=True)
+def _in_chinese():
+    """A page that was asked for in English leaves its thread in English; the next test begins in Chinese as a server's does."""
+    from django.utils import translation
+
+    translation.activate("zh-hans")

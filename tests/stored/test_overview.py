@@ -7,7 +7,7 @@ from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
 from daihou.dayend.acts import run_day
 from daihou.duties.models import DayRun, Duty, DutyPerson
-from daihou.duties.punctuality import Tally, by_month, by_person, fell_due, overdue_by_post, tally
+from daihou.duties.punctuality import Tally, by_person, ended, fell_due, overdue_by_post
 from daihou.people.acts import open_accounts
 from daihou.trail.models import Event
 from daihou.web import gate, overview
@@ -55,10 +55,10 @@ def november():
 
 def test_each_duty_of_the_period_is_counted_once_by_how_it_ended(worked) -> None:
     counted = [one[-1] for one in DUTIES if one[-1]]
-    found = tally(november())
+    found = ended(november()).tally()
     assert found == Tally(*(counted.count(how) for how in ("on_time", "late", "undone"))) == Tally(3, 1, 2)
     assert found.rate == 50
-    assert tally(fell_due(Duty.objects.all(), date(2026, 12, 1), date(2026, 12, 31))).rate is None
+    assert ended(fell_due(Duty.objects.all(), date(2026, 12, 1), date(2026, 12, 31))).tally().rate is None
 
 
 def test_by_person_the_worst_is_first_and_the_second_person_of_a_duty_is_not_asked(worked) -> None:
@@ -71,7 +71,7 @@ def test_by_person_the_worst_is_first_and_the_second_person_of_a_duty_is_not_ask
 
 def test_by_month_of_the_due_day_and_overdue_now_by_post(worked) -> None:
     year = fell_due(Duty.objects.all(), date(2025, 12, 1), DAY)
-    assert by_month(year) == {date(2026, 10, 1): Tally(1, 0, 0), date(2026, 11, 1): Tally(3, 1, 2)}
+    assert ended(year).by_month() == {date(2026, 10, 1): Tally(1, 0, 0), date(2026, 11, 1): Tally(3, 1, 2)}
     assert overdue_by_post(Duty.objects.all()) == [("cashier", 1)]
 
 

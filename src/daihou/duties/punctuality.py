@@ -58,9 +58,28 @@ def fell_due(duties: QuerySet[Duty], since: date, until: date) -> QuerySet[Duty]
     return duties.filter(withdrawn_on__isnull=True, state__in=DECIDED, due__gte=since, due__lte=until)
 
 
-def tally(duties: QuerySet[Duty]) -> Tally:
-    """How duties ended: one query."""
-    return Tally.of(duties.order_by().values_list("state").annotate(Count("pk", distinct=True)))
+@dataclass(frozen=True)
+class Ended:
+    """How duties ended, by the day on which they fell due: day, state, number."""
+
+    days: tuple[tuple[date, str, int], ...]
+
+    def tally(self, since: date = date.min, until: date = date.max) -> Tally:
+        """Those that fell due from one day to another, both counted."""
+        return Tally.of((state, number) for due, state, number in self.days if since <= due <= until)
+
+    def by_month(self) -> Mapping[date, Tally]:
+        """By the month of the due date, its first day as key; months without any duty are left out."""
+        states: dict[date, list[tuple[str, int]]] = {}
+        for due, state, number in self.days:
+            states.setdefault(month_start(due), []).append((state, number))
+        return {month: Tally.of(states[month]) for month in sorted(states)}
+
+
+def ended(duties: QuerySet[Duty]) -> Ended:
+    """How duties ended: one query. A row for each day: to cut a day to its month in the database costs more, and a period is cut out of it too."""
+    rows = duties.order_by().values_list("due", "state").annotate(Count("pk", distinct=True))
+    return Ended(tuple((due, state, number) for due, state, number in rows if due is not None))
 
 
 def by_person(duties: QuerySet[Duty]) -> list[PersonTally]:
@@ -75,19 +94,6 @@ def by_person(duties: QuerySet[Duty]) -> list[PersonTally]:
     return sorted(
         found, key=lambda one: (one.tally.rate or 0.0, -one.tally.total, one.employee or "", one.post or "")
     )
-
-
-def by_month(duties: QuerySet[Duty]) -> Mapping[date, Tally]:
-    """The same by the month of the due date, its first day as key; months without any duty are left out: one query."""
-    states: dict[date, list[tuple[str, int]]] = {}
-    rows = duties.order_by().values_list("due", "state").annotate(Count("pk", distinct=True))
-    for (
-        due,
-        state,
-        number,
-    ) in rows:  # a row for each day: to cut a day to its month in the database costs more
-        states.setdefault(month_start(due), []).append((state, number))
-    return {month: Tally.of(states[month]) for month in sorted(states)}
 
 
 def overdue_by_post(duties: QuerySet[Duty]) -> list[tuple[str | None, int]]:

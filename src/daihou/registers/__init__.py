@@ -2,6 +2,7 @@
 
 __all__ = [
     "finding",
+    "held",
     "kept",
     "lines",
     "models",

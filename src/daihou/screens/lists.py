@@ -17,6 +17,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from daihou.book import Column, ColumnType, Table, declared, domains, masked
+from daihou.registers.held import held
 from daihou.registers.kept import FOUND_BY, field_name, homes, is_sealed, names_party, standing, values_of
 from daihou.registers.sealing import TAIL, is_mark, is_resident, seals
 from daihou.screens.tags import value_text, word
@@ -211,10 +212,11 @@ def listing(
     money = [column for column in columns if column.type is ColumnType.FEN]
     most = None if asked.get(WHOLE) else most
     counted = rows if most is None else rows.order_by()[: most + 1]
-    sums = counted.aggregate(
-        _total=Count("pk"), **{column.id: Sum(field_name(column.id)) for column in money}
+    figures = {column.id: Sum(field_name(column.id)) for column in money}
+    found = held(
+        counted, f"sums {sorted(figures)}", lambda rows: rows.aggregate(_total=Count("pk"), **figures)
     )
-    total = sums.pop("_total")
+    total, sums = found["_total"], {name: one for name, one in found.items() if name != "_total"}
     more = most is not None and total > most
     if more:
         total, sums = most, {}

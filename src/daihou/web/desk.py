@@ -20,6 +20,7 @@ from daihou.messaging.reads import due_reminders
 from daihou.people.reads import Viewer
 from daihou.people.rights import Scope
 from daihou.policy.rules import rules
+from daihou.registers.held import held
 from daihou.rulebook import Duty as DutyRule
 from daihou.screens.tags import lang
 from daihou.warnings.reads import open_warnings, ordered
@@ -146,8 +147,12 @@ def _warnings(viewer: Viewer) -> dict[str, Any]:
     """How many warnings of the viewer's clients are open, and the worst of them."""
     found = open_warnings(viewer)
     # numbers first: to sort thousands of whole rows for the first dozen takes as long as to find them
-    first = list(
-        ordered(found.annotate(together=Window(Count("pk")))).values_list("pk", "together")[:WARNINGS]
+    first = held(
+        found,
+        "the first",
+        lambda rows: list(
+            ordered(rows.annotate(together=Window(Count("pk")))).values_list("pk", "together")[:WARNINGS]
+        ),
     )
     rows = list(ordered(found.filter(pk__in=[pk for pk, _ in first]))) if first else []
     names = names_for(parties=[row.party for row in rows])

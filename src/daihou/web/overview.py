@@ -18,17 +18,18 @@ from django.views.decorators.http import require_safe
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
 from daihou.duties.punctuality import (
+    Ended,
     PersonTally,
     Tally,
-    by_month,
     by_person,
+    ended,
     fell_due,
     overdue_by_post,
-    tally,
 )
 from daihou.duties.reads import seen
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
+from daihou.registers.held import held
 from daihou.screens.lists import sheet
 from daihou.screens.tags import word
 from daihou.trail.acts import record
@@ -72,13 +73,16 @@ def overview(request: Request) -> HttpResponse:
     viewer: Viewer = request.viewer
     today: date = request.today
     chosen, (title, since, until) = _asked(request)
-    due = fell_due(Duty.objects.filter(seen(viewer)), since, until)
+    duties = Duty.objects.filter(seen(viewer))
     if request.GET.get("as") == "xlsx":
-        return _workbook(request, _rows(by_person(due)), f"{title} {since.isoformat()} — {until.isoformat()}")
-    chart = _chart(viewer, today)
+        people_ = _rows(by_person(fell_due(duties, since, until)))
+        return _workbook(request, people_, f"{title} {since.isoformat()} — {until.isoformat()}")
+    # every period lies within the twelve months of the picture
+    year = ended(fell_due(duties, _year_before(today), today))
+    chart = _chart(year, today)
     context = {
         "periods": [(key, name) for key, (name, _since, _until) in periods(today).items()], "period": chosen,
-        "title": title, "since": since, "until": until, "tally": tally(due), "everybody": request.GET.get("all") == "1",
+        "title": title, "since": since, "until": until, "tally": year.tally(since, until), "everybody": request.GET.get("all") == "1",
         "chart": chart, "chart_json": json.dumps(chart, ensure_ascii=False),
         "portfolio": None if viewer.rights.scope("loans") is Scope.NONE else portfolio(viewer, today), "paid": _compensated(viewer, since, until),
     }  # fmt: skip
@@ -135,9 +139,9 @@ def _workbook(request: Request, rows: Sequence[tuple[str, str, Tally]], title: s
     return sheet("punctuality", _("按时率"), heads, cells, about=title, by=request.viewer.name, day=day)
 
 
-def _chart(viewer: Viewer, today: date) -> dict[str, Any]:
+def _chart(year: Ended, today: date) -> dict[str, Any]:
     """Twelve months as the picture wants them: names of months, numbers by how duties ended, the rate of each."""
-    found = by_month(fell_due(Duty.objects.filter(seen(viewer)), _year_before(today), today))
+    found = year.by_month()
     months = [add_months(_year_before(today), number) for number in range(MONTHS)]
     tallies = [found.get(month) for month in months]
     return {
@@ -156,7 +160,11 @@ def _open_warnings(viewer: Viewer) -> list[tuple[str, int]] | None:
     """Open warnings by severity; None where the viewer sees none at all."""
     if viewer.rights.scope("warnings") is Scope.NONE:
         return None
-    found = dict(open_warnings(viewer).order_by().values_list("level").annotate(Count("pk")))
+    found = held(
+        open_warnings(viewer).order_by(),
+        "by level",
+        lambda rows: dict(rows.values_list("level").annotate(Count("pk"))),
+    )
     return [(level, found.get(level, 0)) for level in reversed(LEVELS)]
 
 
@@ -169,10 +177,11 @@ def portfolio(viewer: Viewer, today: date) -> dict[str, Any]:
         )
         for days in SOON
     }
-    return standing.aggregate(
+    figures = dict(
         number=Count("pk"), principal=Sum("principal_balance"), nominal=Sum("nominal_balance"), outstanding=Sum("outstanding_balance"),
         liability=Sum("liability_balance"), past=Count("pk", filter=Q(maturity_day__lt=today)), **soon,
     )  # fmt: skip
+    return held(standing, f"portfolio of {today}", lambda rows: rows.aggregate(**figures))
 
 
 def _compensated(viewer: Viewer, since: date, until: date) -> dict[str, Any] | None:

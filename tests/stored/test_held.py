@@ -1,0 +1,158 @@
+"""Counts and sums over registers are told again without being asked again, and never when something was written in between."""
+
+from datetime import date
+
+import pytest
+from django.db import transaction
+from django.db.models import Count, Sum
+from staging import staged
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, write_sheets
+
+from daihou.duties.models import Duty
+from daihou.ledger.acts import correct, enter, take_in, void
+from daihou.people.acts import open_accounts
+from daihou.registers import held as holding
+from daihou.registers.held import held
+from daihou.registers.kept import homes, standing
+from daihou.web import gate
+from daihou.web.overview import _year_before, periods
+
+WRITING = {"by": BY, "at": NOW, "day": DAY}
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """The rules of a guarantee company and the day of the cast."""
+    guarantee_alone(monkeypatch)
+    monkeypatch.setattr(gate, "today", lambda: DAY)
+
+
+@staged
+def company(tmp_path):
+    """The cast, with accounts."""
+    reading = reading_of(write_sheets(tmp_path / "book"))
+    take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
+    open_accounts([(one, one) for one in "甲丁"], PASSWORD, by=BY, at=NOW, sample=True)
+
+
+@pytest.fixture
+def asked(company):
+    """How often the database was asked: a question that counts itself."""
+
+    class Asked:
+        times = 0
+
+        def __call__(self, rows, question="sum"):
+            def ask(found):
+                self.times += 1
+                return found.aggregate(number=Count("pk"), amount=Sum("amount"))
+
+            return held(rows, question, ask)
+
+    return Asked()
+
+
+def contracts():
+    return standing(homes()["contract"])
+
+
+def test_the_same_question_is_asked_once_and_another_one_anew(asked) -> None:
+    first = asked(contracts())
+    assert first["number"] == 2
+    assert asked(contracts()) == first
+    assert asked.times == 1
+    asked(contracts(), "another")
+    asked(contracts().filter(key="C1"))
+    assert asked.times == 3
+    asked(contracts().filter(key="C2"))
+    assert asked.times == 4
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda: correct("contract", "C1", {"amount": 77}, reason="改", **WRITING),
+        lambda: enter("contract", {**_values_of_c1(), "key": "C9", "contract_no": "C9"}, **WRITING),
+        lambda: (
+            enter("contract", {**_values_of_c1(), "key": "C9", "contract_no": "C9"}, **WRITING),
+            contracts().aggregate(Count("pk")),
+            void("contract", "C9", reason="误录", **WRITING),
+        ),
+    ],
+    ids=["corrected", "entered", "entered and voided"],
+)
+def test_after_a_writing_it_is_asked_again(asked, write) -> None:
+    asked(contracts())
+    write()
+    found = asked(contracts())
+    assert asked.times == 2
+    assert found == contracts().aggregate(number=Count("pk"), amount=Sum("amount"))
+
+
+def _values_of_c1():
+    row = contracts().get(key="C1")
+    return {
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.fields
+        if field.attname not in {"id", "event", "void_event", "voided", "recorded", "batch_id", "found_by"}
+    }
+
+
+def test_a_writing_to_another_table_changes_nothing(asked) -> None:
+    asked(contracts())
+    correct("party", standing(homes()["party"]).first().key, {"title": "改名"}, reason="改", **WRITING)
+    asked(contracts())
+    assert asked.times == 1
+
+
+def test_what_was_seen_in_a_writing_that_was_taken_back_is_not_told_afterwards(asked) -> None:
+    before = asked(contracts())
+    with transaction.atomic():
+        correct("contract", "C1", {"amount": 77}, reason="改", **WRITING)
+        inside = asked(contracts())
+        transaction.set_rollback(True)
+    assert inside != before
+    assert asked(contracts()) == before
+    correct(
+        "contract", "C1", {"amount": 88}, reason="改", **WRITING
+    )  # the same row number and event number again
+    assert asked(contracts())["amount"] == inside["amount"] + 11
+
+
+def test_rows_of_a_viewer_are_another_question_for_every_viewer(company) -> None:
+    totals = {login: browser_of(login).get("/contracts/").context["list"].total for login in "丁甲丁"}
+    assert totals == {"丁": 2, "甲": 1}
+
+
+def test_what_is_no_register_is_always_asked(company) -> None:
+    times = []
+    for _ in range(2):
+        held(Duty.objects.all(), "duties", lambda rows: times.append(rows.count()))
+    assert len(times) == 2
+
+
+def test_nothing_is_asked_where_no_row_can_be_found(asked) -> None:
+    assert asked(contracts().none())["number"] == 0
+
+
+def test_what_was_not_asked_for_longest_goes_first(asked, monkeypatch) -> None:
+    monkeypatch.setattr(holding, "HELD", 2)
+    for question in ("a", "b", "a", "c", "a", "b"):
+        asked(contracts(), question)
+    assert asked.times == 4
+
+
+def test_the_sums_of_a_list_and_of_the_desk_follow_an_act(company) -> None:
+    risk = browser_of("丁")
+    before = risk.get("/contracts/").context["list"].sums["amount"]
+    assert risk.get("/contracts/").context["list"].sums["amount"] == before
+    correct("contract", "C1", {"amount": 77}, reason="改", **WRITING)
+    assert risk.get("/contracts/").context["list"].sums["amount"] != before
+
+
+def test_every_period_of_the_overview_lies_within_its_year() -> None:
+    for number in range(1461):
+        today = date.fromordinal(date(2024, 1, 1).toordinal() + number)
+        assert all(
+            _year_before(today) <= since <= until <= today for _, since, until in periods(today).values()
+        )
