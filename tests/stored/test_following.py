@@ -214,6 +214,20 @@ def test_what_is_written_while_a_run_works_follows_at_its_end(company, guarantee
     stands_as_a_full_run_leaves_it()
 
 
+def test_work_on_a_warning_that_another_one_raised_follows_at_once(company, with_signals) -> None:
+    """The surety withholds a report, so its client has a surety in trouble: both are verified."""
+    run_day(DAY, by=BY, at=NOW)
+    surety = standing(homes()["counter_guarantee"]).get(contract="C1").counter_guarantor
+    entered("paper_due", party=surety, paper="audit_report", period_last_day=DAY - timedelta(21), paper_due_day=DAY - timedelta(17),
+            reminders=5, good_reason=False)  # fmt: skip
+    follow(DAY, by=BY, at=NOW)
+    checks = Duty.objects.filter(rule="warning-check", withdrawn_on__isnull=True).values_list(
+        "object", flat=True
+    )
+    assert {key.split("/")[0] for key in checks} == {"S29", "S34"}
+    stands_as_a_full_run_leaves_it()
+
+
 # -- any acts
 
 

@@ -82,17 +82,19 @@ class _Asking:
         self.near = self._near(self.first | self.warned)
 
     def told(self) -> Iterator[Told]:
-        """What they say: of the rows around, then of the whole book; warnings that are raised are seen by those that look at them."""
-        early = self.first - self.warned
-        found = [*self._of_part(early & self.near, {}), *self._of_whole(early - self.near, {})]
-        raised: dict[str, Raised] = {}
-        for told in found:
-            told.decided = unraised(told)
-            raised |= told.decided
-        yield from found
-        later = self.warned if raised else self.first & self.warned
-        yield from self._of_part(later & self.near, raised)
-        yield from self._of_whole(later - self.near, raised)
+        """What they say; warnings that are raised are seen by those that look at them, those raised on account of others too (S35)."""
+        early = self._say(self.first - self.warned, {})
+        yield from early
+        raised = _raised(early)
+        signals = frozenset(name for name in self.warned if isinstance(self.rules[name], Warning))
+        looking = self._say(signals if raised else self.first & signals, raised)
+        yield from looking
+        raised |= _raised(looking)
+        yield from self._say((self.warned if raised else self.first & self.warned) - signals, raised)
+
+    def _say(self, ids: frozenset[str], raised: Mapping[str, Raised]) -> list[Told]:
+        """What some rules say, of the rows around and of the whole book."""
+        return [*self._of_part(ids & self.near, raised), *self._of_whole(ids - self.near, raised)]
 
     def _of_part(self, ids: frozenset[str], raised: Mapping[str, Raised]) -> Iterator[Told]:
         """Rules asked of the rows around."""
@@ -163,6 +165,15 @@ class _Asking:
             for table, names in by_table.items()
         ]
         return book, tuple(bounds)
+
+
+def _raised(found: Sequence[Told]) -> dict[str, Raised]:
+    """The warnings that are to be raised of those found."""
+    raised: dict[str, Raised] = {}
+    for told in found:
+        told.decided = unraised(told)
+        raised |= told.decided
+    return raised
 
 
 @lru_cache(maxsize=64)

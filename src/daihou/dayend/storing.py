@@ -23,6 +23,7 @@ from daihou.duties.pools import Holders
 from daihou.engine import Results
 from daihou.registers import lines
 from daihou.registers.kept import homes, standing
+from daihou.registers.rows import write
 from daihou.rulebook import Rule
 from daihou.warnings.suggested import RANK
 
@@ -506,9 +507,9 @@ def book_with(book: Book, raised: Mapping[str, Raised]) -> Book:
 def raise_warnings(told: Told, day: date, event: int) -> list[Any]:
     """Warnings found become rows of 预警: raised by the rules, to be verified by people. The rows that are open."""
     model: Any = homes()[WARNING]
-    made = [
-        model(key=key, recorded=day, event=event, **said_of_warning(one))
+    said = [
+        {"key": key, "recorded": day, "event": event, **said_of_warning(one)}
         for key, one in unraised(told).items()
     ]
-    model._default_manager.bulk_create(made, batch_size=CHUNK)
-    return [one for one in made if one.closed_day is None]
+    write(model, said)
+    return [model(**one) for one in said if one.get("closed_day") is None]

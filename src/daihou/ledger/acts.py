@@ -13,7 +13,7 @@ from daihou.book import Book, Table, canonical_text, declared, domains
 from daihou.registers.finding import words_of
 from daihou.registers.kept import FOUND_BY, Kept, field_name, homes, is_sealed, standing, values_of
 from daihou.registers.models import Batch
-from daihou.registers.rows import content, sealed_rows, shown
+from daihou.registers.rows import content, sealed_rows, shown, write
 from daihou.trail.acts import Actor, plain, record
 from daihou.units import day_of
 
@@ -139,20 +139,23 @@ def _write(found: Difference, *, batch: Batch, event: int, day: date | None) -> 
             voided=day or day_of(batch.at), void_event=event
         )
     rows = [*found.new, *(row for _, row in found.changed)]
-    model._default_manager.bulk_create(
-        (_made(model, row, batch=batch, event=event, day=day) for row in rows), batch_size=CHUNK
-    )
+    write(model, (_said(model, row, batch=batch, event=event, day=day) for row in rows))
 
 
-def _made(
+def _said(
     model: type[Kept], row: Mapping[str, Any], *, batch: Batch | None, event: int, day: date | None
-) -> Kept:
+) -> dict[str, Any]:
+    """What a new row says, by field."""
     said = dict(row)
     said["recorded"] = said.get("recorded") or day
-    void = event if said.get("voided") is not None else None
     if model.table.found:
         said[FOUND_BY] = words_of(model.table, said)
-    return model(**said, batch=batch, event=event, void_event=void)
+    void = event if said.get("voided") is not None else None
+    return said | {"batch_id": None if batch is None else batch.pk, "event": event, "void_event": void}
+
+
+def _made(model: type[Kept], row: Mapping[str, Any], *, event: int, day: date | None) -> Kept:
+    return model(**_said(model, row, batch=None, event=event, day=day))
 
 
 def _log_moves(found: Sequence[Difference], book: Book, *, batch: Batch, event: int, day: date) -> None:
@@ -166,8 +169,8 @@ def _log_moves(found: Sequence[Difference], book: Book, *, batch: Batch, event: 
             for move in moves(one.table, _values(held), row, day):
                 told_of = (move["table_name"], move["subject"], move["item"]) in told
                 if not told_of and move["key"] not in have:
-                    rows.append(_made(log, move, batch=batch, event=event, day=day))
-    log._default_manager.bulk_create(rows, batch_size=CHUNK)
+                    rows.append(_said(log, move, batch=batch, event=event, day=day))
+    write(log, rows)
 
 
 def _told_moves(book: Book) -> set[tuple[str, str, str]]:
@@ -225,7 +228,7 @@ def enter(
         event = record(
             "enter", by=by, at=at, kind=table, subject=values["key"], after=shown(model.table, values), reason=reason
         )  # fmt: skip
-        made = _made(model, values, batch=None, event=event.number, day=day)
+        made = _made(model, values, event=event.number, day=day)
         made.save(force_insert=True)
     return made
 
@@ -246,12 +249,12 @@ def correct(
             before=shown(model.table, _values(old)), after=shown(model.table, said),
         )  # fmt: skip
         _void(old, day, event.number)
-        made = _made(model, said | {"recorded": None}, batch=None, event=event.number, day=day)
+        made = _made(model, said | {"recorded": None}, event=event.number, day=day)
         made.save(force_insert=True)
         log = homes()["change_log"]
         for move in moves(model.table, _values(old), said, day):
             standing(log).filter(key=move["key"]).update(voided=day, void_event=event.number)
-            _made(log, move, batch=None, event=event.number, day=day).save(force_insert=True)
+            _made(log, move, event=event.number, day=day).save(force_insert=True)
         _ask(model.table, [(old, said)])
     return made
 
@@ -337,9 +340,7 @@ def _rewrite(
         for start in range(0, len(gone), CHUNK):
             standing(target).filter(key__in=gone[start : start + CHUNK]).update(voided=day, void_event=event)
     for target, rows in ((model, [said for _, said in pairs]), (log, logged)):
-        target._default_manager.bulk_create(
-            (_made(target, row, batch=None, event=event, day=day) for row in rows), batch_size=CHUNK
-        )
+        write(target, (_said(target, row, batch=None, event=event, day=day) for row in rows))
 
 
 def _enter_each(model: type[Kept], rows: Sequence[Mapping[str, Any]], *, day: date, event: int) -> None:
@@ -348,9 +349,7 @@ def _enter_each(model: type[Kept], rows: Sequence[Mapping[str, Any]], *, day: da
         stands = standing(model).filter(key__in=keys[start : start + CHUNK]).first()
         if stands is not None:
             raise RowRefusedError("row-stands-already", stands.key)
-    model._default_manager.bulk_create(
-        (_made(model, row, batch=None, event=event, day=day) for row in rows), batch_size=CHUNK
-    )
+    write(model, (_said(model, row, batch=None, event=event, day=day) for row in rows))
 
 
 def void(table: str, key: str, *, by: Actor, at: datetime, day: date, reason: str) -> None:
@@ -423,8 +422,8 @@ def withdraw(batch: Batch, *, by: Actor, at: datetime, day: date, reason: str) -
             own = model._default_manager.filter(batch=batch, voided__isnull=True)
             own.update(voided=day, void_event=event.number)
             again = (
-                _made(model, _own_values(row), batch=None, event=event.number, day=day) for row in replaced
+                _said(model, _own_values(row), batch=None, event=event.number, day=day) for row in replaced
             )
-            model._default_manager.bulk_create(again, batch_size=CHUNK)
+            write(model, again)
         batch.withdrawn_at, batch.withdrawn_by = at, by.by
         batch.save(update_fields=["withdrawn_at", "withdrawn_by"])

@@ -7,6 +7,7 @@ reading millions of them cost most.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,9 @@ from django.db import connection
 from pyarrow import csv
 
 from daihou.book import ARROW_TYPES, ColumnType
+
+AT_A_TIME = 10_000
+"""Rows handed to the database at once."""
 
 
 def read(
@@ -68,20 +72,46 @@ def _parsed(lines: Sequence[str], kinds: Mapping[str, pa.DataType]) -> pa.Table:
 
 def insert(source: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """New rows of a stored table. Days are told as their text, which every database reads."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            _copy(cursor, source, columns, rows)
+        return
     names = ", ".join(connection.ops.quote_name(name) for name in columns)
     places = ", ".join(["%s"] * len(columns))
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {connection.ops.quote_name(source)} ({names}) VALUES ({places})",  # noqa: S608 - names of declarations, quoted
-            list(rows),
-        )
+    said = f"INSERT INTO {connection.ops.quote_name(source)} ({names}) VALUES ({places})"  # noqa: S608 - names of declarations, quoted
+    _each(said, rows)
 
 
 def update(source: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Columns of rows that stand; the last value of each row is its id."""
-    names = ", ".join(f"{connection.ops.quote_name(name)} = %s" for name in columns)
+    quoted = [connection.ops.quote_name(name) for name in columns]
+    table = connection.ops.quote_name(source)
+    if connection.vendor == "postgresql":
+        # one statement for all: a statement for each row takes several times as long
+        listed = ", ".join([*quoted, "id"])
+        moved = ", ".join(f"{name} = moved.{name}" for name in quoted)
+        with connection.cursor() as cursor:
+            like = f"SELECT {listed} FROM {table} WHERE FALSE"  # noqa: S608 - names of declarations, quoted
+            cursor.execute(f"CREATE TEMP TABLE moved ON COMMIT DROP AS {like}")
+            _copy(cursor, "moved", (*columns, "id"), rows)
+            cursor.execute(f"UPDATE {table} SET {moved} FROM moved WHERE {table}.id = moved.id")  # noqa: S608 - as above
+            cursor.execute("DROP TABLE moved")
+        return
+    names = ", ".join(f"{name} = %s" for name in quoted)
+    _each(f"UPDATE {table} SET {names} WHERE id = %s", rows)  # noqa: S608 - names of declarations, quoted
+
+
+def _each(said: str, rows: Iterable[Sequence[Any]]) -> None:
+    """A statement for each of some rows, so many at a time as memory need not feel."""
+    left = iter(rows)
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"UPDATE {connection.ops.quote_name(source)} SET {names} WHERE id = %s",  # noqa: S608 - names of declarations, quoted
-            list(rows),
-        )
+        while some := list(islice(left, AT_A_TIME)):
+            cursor.executemany(said, some)
+
+
+def _copy(cursor: Any, source: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Rows into a table by the way of PostgreSQL for many."""
+    names = ", ".join(connection.ops.quote_name(name) for name in columns)
+    with cursor.cursor.copy(f"COPY {connection.ops.quote_name(source)} ({names}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)

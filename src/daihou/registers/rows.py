@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -62,6 +62,27 @@ def _sealed_row(
         row[name] = value
     row["key"] = "/".join(key_text(row[field_name(part)]) for part in table.key)
     return row
+
+
+def write(model: type[Kept], rows: Iterable[Mapping[str, Any]]) -> None:
+    """New rows of a stored table, each by the values of its fields; what it does not name is as the field begins. No object is made for any."""
+    fields = [one for one in model._meta.concrete_fields if not one.primary_key]
+    begins = {one.attname: one.get_default() for one in fields}
+    named = list(begins)
+
+    def values() -> Iterator[list[Any]]:
+        for row in rows:
+            whole = {**begins, **row}
+            yield [_plain(whole[name]) for name in named]
+
+    lines.insert(model._meta.db_table, [str(one.column) for one in fields], values())
+
+
+def _plain(value: Any) -> Any:
+    """A value as every database reads it."""
+    return (
+        value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, Decimal) else value
+    )
 
 
 def key_text(value: Any) -> str:
