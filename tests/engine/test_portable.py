@@ -15,8 +15,10 @@ from sqlglot import exp
 
 from daihou.book import Book, read_book
 from daihou.engine import Results, derive
+from daihou.engine.compile.days import CALENDAR_FROM, CALENDAR_TO, calendar_table
 from daihou.rulebook import read_shipped, shipped_ids
 from daihou.sample import write_sample
+from daihou.units import Calendar
 
 DAY = date(2026, 11, 23)
 
@@ -203,3 +205,14 @@ def test_every_statement_on_the_sample_company_transpiles_and_means_the_same_els
     results = derive(read_shipped(name), book, DAY, scope="history", go_live=date(2025, 1, 1), whole=True)
     assert len(results.statements) > 10
     assert _outside(results) == []
+
+
+def test_the_days_that_statements_join_are_those_of_the_calendar() -> None:
+    calendar = Calendar.standard()
+    told = [
+        {
+            "day": one.day, "working": one.working, "published": one.published, "at_or_before": one.at_or_before, "at_or_after": one.at_or_after,
+        }
+        for one in calendar.table(CALENDAR_FROM, CALENDAR_TO)
+    ]  # fmt: skip
+    assert calendar_table(calendar).to_pylist() == told

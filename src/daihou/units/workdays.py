@@ -137,14 +137,23 @@ class Calendar:
         """One row per day from first to last, both included; empty where last is earlier."""
         rows: list[CalendarDay] = []
         count = 0
-        for ordinal in range(first.toordinal(), last.toordinal() + 1):
+        for ordinal, working in enumerate(self.working(first, last), first.toordinal()):
             day = date.fromordinal(ordinal)
-            working = self.is_working(day)
             count += working
             rows.append(
                 CalendarDay(day, working, self.published(day.year), count, count if working else count + 1)
             )
         return rows
+
+    def working(self, first: date, last: date) -> list[bool]:
+        """Whether each day from first to last, both included, is a working day; empty where last is earlier."""
+        begin = first.toordinal()
+        # the first day of all is a Monday
+        found = [(ordinal - 1) % _WEEK < _WEEKDAYS for ordinal in range(begin, last.toordinal() + 1)]
+        for day, working in self._exceptions.items():
+            if first <= day <= last:
+                found[day.toordinal() - begin] = working
+        return found
 
     @cached_property
     def fingerprint(self) -> str:

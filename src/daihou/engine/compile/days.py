@@ -13,6 +13,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
+from itertools import accumulate
 
 import duckdb
 import pyarrow as pa
@@ -669,14 +670,23 @@ def periods_table(today: date, calendar: Calendar) -> pa.Table:
 @cache
 def calendar_table(calendar: Calendar) -> pa.Table:
     """Every day with its ordinals of working days; made once per calendar."""
-    rows = calendar.table(CALENDAR_FROM, CALENDAR_TO)
+    working = calendar.working(CALENDAR_FROM, CALENDAR_TO)
+    begin, size = (CALENDAR_FROM - date(1970, 1, 1)).days, len(working)
+    counts = list(accumulate(map(int, working)))
+    published = [
+        calendar.published(year)
+        for year in range(CALENDAR_FROM.year, CALENDAR_TO.year + 1)
+        for _ in range((date(year + 1, 1, 1) - date(year, 1, 1)).days)
+    ]
     return pa.table(
         {
-            "day": pa.array([row.day for row in rows], pa.date32()),
-            "working": pa.array([row.working for row in rows], pa.bool_()),
-            "published": pa.array([row.published for row in rows], pa.bool_()),
-            "at_or_before": pa.array([row.at_or_before for row in rows], pa.int64()),
-            "at_or_after": pa.array([row.at_or_after for row in rows], pa.int64()),
+            "day": pa.array(range(begin, begin + size), pa.int32()).cast(pa.date32()),
+            "working": pa.array(working, pa.bool_()),
+            "published": pa.array(published, pa.bool_()),
+            "at_or_before": pa.array(counts, pa.int64()),
+            "at_or_after": pa.array(
+                [count + (not day) for count, day in zip(counts, working, strict=True)], pa.int64()
+            ),
         }
     )
 
