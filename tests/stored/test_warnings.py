@@ -1034,13 +1034,13 @@ def test_the_severe_warnings_of_a_run_are_one_message(company) -> None:
         found_on(DAY, party=LI),
     ]
     told = Told({}, warnings={warning_key(row_): (on, row_) for on, row_ in found})
-    assert tell_severe(raise_warnings(told, DAY, 7), by=BY, at=NOW) == 2
+    assert tell_severe(raise_warnings(told, DAY, 7)[1], by=BY, at=NOW) == 2
     assert severe_told() == [(who, "新提出 2 条重大预警", "/warnings/?level=severe") for who in ("丁", "辛")]
     lines = Notice.objects.filter(kind="severe").first().lines
     assert [one["text"] for one in lines] == [
         f"{signal_of('S05').name} 2026-06-30"
     ] * 2  # no client: it may leave the house
-    assert tell_severe(raise_warnings(told, DAY, 8), by=BY, at=NOW) == 0
+    assert tell_severe(raise_warnings(told, DAY, 8)[1], by=BY, at=NOW) == 0
 
 
 # ------------------------------------------------------------------ the form of a warning

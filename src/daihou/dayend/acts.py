@@ -112,8 +112,7 @@ def store_run(
         event = record("day", by=by, at=at, kind="run", subject=day.isoformat(), after=after)
         lapse(lapsed, event.number, by=by, at=at)
         lay(change.rewritten)
-        raised = raise_warnings(told, day, event.number)
-        run.warnings_raised = len(raised)
+        run.warnings_raised, severe = raise_warnings(told, day, event.number)
         run.found_new, run.moved, run.closed = change.new, change.moved, change.closed
         run.withdrawn, run.unchanged, run.gaps = change.withdrawn, change.unchanged, len(told.gaps)
         run.seconds = {**seconds, "write": round(time.perf_counter() - begun, 3)}
@@ -124,7 +123,7 @@ def store_run(
         if within is not None:
             within(run)
         tell_run(run, None if stands is None else stands.day, results, told.rules, by=by, at=at)
-        tell_severe(raised, by=by, at=at)
+        tell_severe(severe, by=by, at=at)
     return run
 
 
@@ -234,7 +233,8 @@ def _store_following(found: Following, stands: Standing, day: date, *, by: Actor
         }  # fmt: skip
         event = record("follow", by=by, at=at, kind="run", subject=day.isoformat(), after=after)
         lapse(lapsed, event.number, by=by, at=at)
-        tell_severe(raise_warnings(told, day, event.number), by=by, at=at)
+        _, severe = raise_warnings(told, day, event.number)
+        tell_severe(severe, by=by, at=at)
     laid = lay(change.rewritten)
     Standing.objects.filter(pk=1).update(known_event=found.held_by.known)
     return bool(change or raised or laid)

@@ -26,6 +26,7 @@ from daihou.registers.kept import homes, standing
 from daihou.registers.rows import write
 from daihou.rulebook import Rule
 from daihou.warnings.suggested import RANK
+from daihou.warnings.telling import SEVERE
 
 CHUNK = 400
 WARNING, DUPLICATE = "warning", "duplicate"
@@ -504,12 +505,13 @@ def book_with(book: Book, raised: Mapping[str, Raised]) -> Book:
     return replace(book, tables={**book.tables, WARNING: whole})
 
 
-def raise_warnings(told: Told, day: date, event: int) -> list[Any]:
-    """Warnings found become rows of 预警: raised by the rules, to be verified by people. The rows that are open."""
+def raise_warnings(told: Told, day: date, event: int) -> tuple[int, list[Any]]:
+    """Warnings found become rows of 预警: raised by the rules, to be verified by people. How many are open, and those of these that are severe."""
     model: Any = homes()[WARNING]
     said = [
         {"key": key, "recorded": day, "event": event, **said_of_warning(one)}
         for key, one in unraised(told).items()
     ]
     write(model, said)
-    return [model(**one) for one in said if one.get("closed_day") is None]
+    open_ = [one for one in said if one.get("closed_day") is None]
+    return len(open_), [model(**one) for one in open_ if one["level"] == SEVERE]
