@@ -77,6 +77,32 @@ def load(folder: Path, home: Path, days: int) -> None:
     print(json.dumps({"what": "people", **_people(by, at)}), flush=True)
 
 
+def write(home: Path, each: float, seconds: float) -> None:
+    """Correct a contract every so many seconds, as a colleague at his desk does, and let work follow: what pages held of sums is asked anew."""
+    os.environ.update(DAIHOU_HOME=str(home.resolve()), DJANGO_SETTINGS_MODULE="daihou.config.settings")
+    import django  # noqa: PLC0415 - as above
+
+    django.setup()
+    from daihou.dayend.acts import follow  # noqa: PLC0415 - as above
+    from daihou.duties.models import Standing  # noqa: PLC0415 - as above
+    from daihou.ledger.acts import correct  # noqa: PLC0415 - as above
+    from daihou.registers.kept import homes, standing  # noqa: PLC0415 - as above
+    from daihou.trail.acts import Actor  # noqa: PLC0415 - as above
+
+    day = Standing.at()
+    assert day is not None, "a house without a day measures nothing"
+    keys = list(standing(homes()["contract"]).order_by("pk").values_list("key", flat=True)[:1000])
+    by, until, number = Actor("system", "bench"), time.perf_counter() + seconds, 0
+    while time.perf_counter() < until:
+        at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+        said = {"principal_balance": 100_000_00 + number}
+        correct("contract", keys[number % len(keys)], said, by=by, at=at, day=day, reason="bench")
+        follow(day, by=by, at=at)
+        number += 1
+        time.sleep(each)
+    print(json.dumps({"corrected": number}), flush=True)
+
+
 def _peak() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
 
@@ -280,7 +306,13 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--days", type=int, default=2, help="ordinary days after the first")
     parser.add_argument("--seconds", type=float, default=60, help="how long people open pages")
     parser.add_argument("--keep", action="store_true", help=f"leave the installation in {WORK}")
-    parser.add_argument("--part", choices=("load", "visit"), help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--writing",
+        type=float,
+        default=0,
+        help="seconds between corrections that a colleague makes meanwhile; 0: none",
+    )
+    parser.add_argument("--part", choices=("load", "visit", "write"), help=argparse.SUPPRESS)
     parser.add_argument("--people", type=json.loads, help=argparse.SUPPRESS)
     return parser.parse_args()
 
@@ -295,6 +327,9 @@ def main() -> None:
     if said.part == "visit":
         visit(said.people, said.seconds)
         return
+    if said.part == "write":
+        write(home, said.writing, said.seconds)
+        return
     shutil.rmtree(home, ignore_errors=True)
     make(said.contracts, folder)
     size = ["--contracts", str(said.contracts)]
@@ -308,11 +343,28 @@ def main() -> None:
                 for name, value in one.items()
             )
         )
+    visiting = ["--part", "visit", "--people", json.dumps(told[-1]), "--seconds", str(said.seconds), *size]
     with served(home):
-        (found,) = part(
-            "--part", "visit", "--people", json.dumps(told[-1]), "--seconds", str(said.seconds), *size
-        )
-    _table(found)
+        (found,) = part(*visiting)
+        _table(found)
+        if said.writing:
+            beside = [
+                sys.executable,
+                __file__,
+                "--part",
+                "write",
+                "--seconds",
+                str(said.seconds),
+                "--writing",
+                str(said.writing),
+            ]
+            with subprocess.Popen(beside, stdout=subprocess.PIPE, text=True) as writer:
+                (found,) = part(*visiting)
+                print(
+                    "the same while a colleague corrects a contract now and then: "
+                    + (writer.communicate()[0] or "").strip()
+                )
+            _table(found)
     if not said.keep:
         shutil.rmtree(WORK)
     if found["wrong"]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 
+import pyarrow as pa
 from django.db import transaction
 
 from daihou.book import Book, Table, canonical_text, declared, domains
@@ -18,6 +20,8 @@ from daihou.trail.acts import Actor, plain, record
 from daihou.units import day_of
 
 CHUNK = 500
+AT_A_TIME = 10_000
+"""Rows of a book that are made ready for the registers at once."""
 MANY = "rows"
 """What the trail calls many rows written by one act."""
 
@@ -46,9 +50,27 @@ class Difference:
     """What taking in the rows of one table would do: rows that are new, that say something else, that say the same."""
 
     table: Table
-    new: list[dict[str, Any]] = field(default_factory=list)
+    new: Rows
     changed: list[tuple[Kept, dict[str, Any]]] = field(default_factory=list)
     same: int = 0
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a checked book as the registers will hold them, made when they are gone through: of millions only a few are in memory at once."""
+
+    table: Table
+    held: pa.Table
+
+    def __len__(self) -> int:
+        return int(self.held.num_rows)
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for start in range(0, len(self), AT_A_TIME):
+            some = self.held.slice(start, AT_A_TIME)
+            own = zip(*(some[name].to_pylist() for name in ("recorded", "voided")), strict=True)
+            for row, (recorded, voided) in zip(sealed_rows(self.table, some), own, strict=True):
+                yield row | {"recorded": recorded, "voided": voided}
 
 
 class RowRefusedError(ValueError):
@@ -61,22 +83,26 @@ class RowRefusedError(ValueError):
 
 def differences(book: Book) -> Iterator[Difference]:
     """What a checked book says that the registers do not, table by table; nothing is written."""
-    for name, rows in book.tables.items():
-        table = declared()[name]
-        found = Difference(table)
-        model = homes()[name]
-        have = {one.key: one for one in standing(model).iterator(chunk_size=5_000)}
-        own = zip(*(rows[name].to_pylist() for name in ("recorded", "voided")), strict=True)
-        for row, (recorded, voided) in zip(sealed_rows(table, rows), own, strict=True):
-            row |= {"recorded": recorded, "voided": voided}
-            held = have.get(row["key"])
-            if held is None:
-                found.new.append(row)
-            elif content(table, _values(held)) == content(table, row):
-                found.same += 1
-            else:
-                found.changed.append((held, row))
-        yield found
+    for name, held in book.tables.items():
+        rows = Rows(declared()[name], held)
+        have = {one.key: one for one in standing(homes()[name]).iterator(chunk_size=5_000)}
+        yield _difference(rows, have) if have else Difference(rows.table, rows)
+
+
+def _difference(rows: Rows, have: Mapping[str, Kept]) -> Difference:
+    """What rows say that those which stand do not, by key."""
+    new: list[int] = []
+    found = Difference(rows.table, rows)
+    for place, row in enumerate(rows):
+        stands = have.get(row["key"])
+        if stands is None:
+            new.append(place)
+        elif content(rows.table, _values(stands)) == content(rows.table, row):
+            found.same += 1
+        else:
+            found.changed.append((stands, row))
+    found.new = Rows(rows.table, rows.held.take(new) if new else rows.held.slice(0, 0))
+    return found
 
 
 def _values(row: Kept) -> dict[str, Any]:
@@ -138,7 +164,7 @@ def _write(found: Difference, *, batch: Batch, event: int, day: date | None) -> 
         model._default_manager.filter(pk__in=old[start : start + CHUNK]).update(
             voided=day or day_of(batch.at), void_event=event
         )
-    rows = [*found.new, *(row for _, row in found.changed)]
+    rows = chain(found.new, (row for _, row in found.changed))
     write(model, (_said(model, row, batch=batch, event=event, day=day) for row in rows))
 
 
