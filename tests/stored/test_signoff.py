@@ -18,6 +18,7 @@ from daihou.duties.signing import ask_to_postpone
 from daihou.ledger.acts import correct, enter, take_in
 from daihou.messaging.models import Notice
 from daihou.people.reads import viewer_of
+from daihou.registers.held import forget
 from daihou.registers.kept import homes, standing
 from daihou.signoff import acts
 from daihou.signoff.acts import SigningRefusedError, digest_of
@@ -801,6 +802,7 @@ def test_no_page_asks_more_for_many_matters_than_for_few(screen) -> None:
             opened(subject=f"S{number}-{one}")
         made = {}
         for page in ("/matters/", "/"):
+            forget()
             with CaptureQueriesContext(connection) as asked:
                 assert browser.get(page).status_code == 200
             made[page] = len(asked)

@@ -65,7 +65,10 @@ def _sealed_row(
 
 
 def write(model: type[Kept], rows: Iterable[Mapping[str, Any]]) -> None:
-    """New rows of a stored table, each by the values of its fields; what it does not name is as the field begins. No object is made for any."""
+    """New rows of a stored table, each by the values of its fields; what it does not name is as the field begins. No object is made for any.
+
+    TypeError where a row names what is no field.
+    """
     fields = [one for one in model._meta.concrete_fields if not one.primary_key]
     begins = {one.attname: one.get_default() for one in fields}
     named = list(begins)
@@ -73,6 +76,9 @@ def write(model: type[Kept], rows: Iterable[Mapping[str, Any]]) -> None:
     def values() -> Iterator[list[Any]]:
         for row in rows:
             whole = {**begins, **row}
+            if len(whole) > len(begins):
+                message = f"no fields of {model.table.id}: {sorted(whole.keys() - begins.keys())}"
+                raise TypeError(message)
             yield [_plain(whole[name]) for name in named]
 
     lines.insert(model._meta.db_table, [str(one.column) for one in fields], values())
