@@ -5,33 +5,28 @@ from datetime import date
 import pytest
 from django.db import transaction
 from django.db.models import Count, Sum
-from staging import staged
-from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, write_sheets
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day
 
 from daihou.duties.models import Duty
-from daihou.ledger.acts import correct, enter, take_in, void
+from daihou.ledger.acts import correct, enter, void
 from daihou.people.acts import open_accounts
 from daihou.registers import held as holding
 from daihou.registers.held import held
 from daihou.registers.kept import homes, standing
-from daihou.web import gate
 from daihou.web.overview import _year_before, periods
 
 WRITING = {"by": BY, "at": NOW, "day": DAY}
 
 
 @pytest.fixture(autouse=True)
-def small(monkeypatch):
-    """The rules of a guarantee company and the day of the cast."""
-    guarantee_alone(monkeypatch)
-    monkeypatch.setattr(gate, "today", lambda: DAY)
+def on_the_day(monkeypatch):
+    """The rules of a guarantee company, on the day of the cast."""
+    on_its_day(monkeypatch)
 
 
-@staged
-def company(tmp_path):
-    """The cast, with accounts."""
-    reading = reading_of(write_sheets(tmp_path / "book"))
-    take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
+@pytest.fixture
+def people(company):
+    """Accounts for an account manager and the head of risk."""
     open_accounts([(one, one) for one in "甲丁"], PASSWORD, by=BY, at=NOW, sample=True)
 
 
@@ -119,7 +114,7 @@ def test_what_was_seen_in_a_writing_that_was_taken_back_is_not_told_afterwards(a
     assert asked(contracts())["amount"] == inside["amount"] + 11
 
 
-def test_rows_of_a_viewer_are_another_question_for_every_viewer(company) -> None:
+def test_rows_of_a_viewer_are_another_question_for_every_viewer(people) -> None:
     totals = {login: browser_of(login).get("/contracts/").context["list"].total for login in "丁甲丁"}
     assert totals == {"丁": 2, "甲": 1}
 
@@ -142,7 +137,7 @@ def test_what_was_not_asked_for_longest_goes_first(asked, monkeypatch) -> None:
     assert asked.times == 4
 
 
-def test_the_sums_of_a_list_and_of_the_desk_follow_an_act(company) -> None:
+def test_the_sums_of_a_list_follow_an_act(people) -> None:
     risk = browser_of("丁")
     before = risk.get("/contracts/").context["list"].sums["amount"]
     assert risk.get("/contracts/").context["list"].sums["amount"] == before

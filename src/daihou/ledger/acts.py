@@ -14,14 +14,13 @@ from django.db import transaction
 from daihou.book import Book, Table, canonical_text, declared, domains
 from daihou.registers.finding import words_of
 from daihou.registers.kept import FOUND_BY, Kept, field_name, homes, is_sealed, standing, values_of
+from daihou.registers.lines import AT_A_TIME
 from daihou.registers.models import Batch
 from daihou.registers.rows import content, sealed_rows, shown, write
 from daihou.trail.acts import Actor, plain, record
 from daihou.units import day_of
 
 CHUNK = 500
-AT_A_TIME = 10_000
-"""Rows of a book that are made ready for the registers at once."""
 MANY = "rows"
 """What the trail calls many rows written by one act."""
 
@@ -92,17 +91,15 @@ def differences(book: Book) -> Iterator[Difference]:
 def _difference(rows: Rows, have: Mapping[str, Kept]) -> Difference:
     """What rows say that those which stand do not, by key."""
     new: list[int] = []
-    found = Difference(rows.table, rows)
+    changed: list[tuple[Kept, dict[str, Any]]] = []
     for place, row in enumerate(rows):
         stands = have.get(row["key"])
         if stands is None:
             new.append(place)
-        elif content(rows.table, _values(stands)) == content(rows.table, row):
-            found.same += 1
-        else:
-            found.changed.append((stands, row))
-    found.new = Rows(rows.table, rows.held.take(new) if new else rows.held.slice(0, 0))
-    return found
+        elif content(rows.table, _values(stands)) != content(rows.table, row):
+            changed.append((stands, row))
+    same = len(rows) - len(new) - len(changed)
+    return Difference(rows.table, Rows(rows.table, rows.held.take(pa.array(new, pa.int64()))), changed, same)
 
 
 def _values(row: Kept) -> dict[str, Any]:
