@@ -7,12 +7,14 @@ from django.db import transaction
 from django.db.models import Count, Sum
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day
 
+from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
 from daihou.ledger.acts import correct, enter, void
 from daihou.people.acts import open_accounts
 from daihou.registers import held as holding
 from daihou.registers.held import held
 from daihou.registers.kept import homes, standing
+from daihou.registers.rows import write
 from daihou.web.overview import _year_before, periods
 
 WRITING = {"by": BY, "at": NOW, "day": DAY}
@@ -151,3 +153,29 @@ def test_every_period_of_the_overview_lies_within_its_year() -> None:
         assert all(
             _year_before(today) <= since <= until <= today for _, since, until in periods(today).values()
         )
+
+
+def test_the_sums_of_the_desk_follow_an_act(people) -> None:
+    risk = browser_of("丁")
+    before = dict(risk.get("/").context["portfolio"])
+    assert dict(risk.get("/").context["portfolio"]) == before
+    correct("contract", "C1", {"principal_balance": 7, "settled_day": None}, reason="改", **WRITING)
+    after = dict(risk.get("/").context["portfolio"])
+    own = contracts().filter(settled_day__isnull=True, disbursed_day__isnull=False)
+    assert after["principal"] == own.aggregate(sum=Sum("principal_balance"))["sum"] != before["principal"]
+
+
+def test_the_desk_counts_what_it_lists(people) -> None:
+    run_day(DAY, by=BY, at=NOW)
+    manager = browser_of("甲")
+    kinds = [rule for rule, _, _ in manager.get("/").context["kinds"]]
+    assert len(kinds) > 1
+    for rule in ("", *kinds):
+        for late in ("", "1"):
+            page = manager.get("/", {"rule": rule, "late": late}).context
+            assert page["total"] == len(page["lines"]) == page["shown"], (rule, late)
+
+
+def test_a_row_that_names_what_is_no_field_is_not_written(company) -> None:
+    with pytest.raises(TypeError, match="no fields of contract: \\['batch'\\]"):
+        write(homes()["contract"], [{"key": "C9", "event": 1, "batch": None}])
