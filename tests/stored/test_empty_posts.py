@@ -33,6 +33,23 @@ def test_where_a_pool_lies(held, place) -> None:
     assert Holders(held, PARENTS).place("cashier", "J21") == place
 
 
+@pytest.mark.covers("P09-17")
+@pytest.mark.parametrize(
+    ("post", "above"),
+    [
+        pytest.param("credit_supervisor", "deputy_general_manager", id="credit is the deputy's"),
+        pytest.param("financial_director", "deputy_general_manager", id="finance is the deputy's"),
+        pytest.param("risk_manager", "general_manager", id="risk is the general manager's"),
+        pytest.param("administration_head", "general_manager", id="general affairs are the general manager's"),
+    ],
+)  # fmt: skip
+def test_what_the_deputy_and_the_general_manager_supervise(post, above) -> None:
+    both = {"general_manager": [("a", "J1")], "deputy_general_manager": [("b", "J1")]}
+    assert Holders(both, PARENTS).place(post, "J21") == (above, "J1")
+    alone = {"general_manager": [("a", "J1")]}
+    assert Holders(alone, PARENTS).place(post, "J21") == ("general_manager", "J1")
+
+
 def test_branches_that_report_to_each_other_end_the_search() -> None:
     assert Holders({"cashier": [("a", "J3")]}, {"J1": "J2", "J2": "J1"}).place("cashier", "J1") is None
 

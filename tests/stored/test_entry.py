@@ -196,3 +196,22 @@ def test_a_duty_is_named_though_its_object_and_occurrence_hold_slashes(company) 
     )
     names = ["fund-use-check/C1/x/Z1/C1/y", "fund-use-check/C1/x/Z1/C1", "no-such-rule/C1/"]
     assert stands("duty", names) == set(names[:1])
+
+
+@pytest.mark.covers("P13-05")
+def test_a_contract_that_is_entered_stands_in_the_register_and_in_the_sums_of_the_same_day(log_in) -> None:
+    head, general = log_in("乙"), log_in("辛")
+    before = general.get("/overview/").context["portfolio"]
+    said = {
+        "contract_no": "C7", "client": "张三", "branch": "J2", "account_manager": "甲", "business_line": "担保", "product": "贷款担保",
+        "facility": "流动资金贷款", "amount": "300000", "nominal_balance": "300000", "term_months": "12", "disbursed_day": "2026-11-23",
+        "maturity_day": "2027-11-23", "status": "在保", "board_approved": "否", "extensions": "0", "risk_class": "1",
+    }  # fmt: skip
+    answer = head.post("/registers/contract/new/", said)
+    assert answer.status_code == 302, faults_of(answer)
+    assert "C7" in head.get("/contracts/").content.decode()
+    after = general.get("/overview/").context["portfolio"]
+    assert (after["number"] - before["number"], (after["nominal"] or 0) - (before["nominal"] or 0)) == (
+        1,
+        30_000_000,
+    )

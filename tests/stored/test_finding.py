@@ -3,14 +3,25 @@
 import pytest
 from django.http import QueryDict
 from staging import staged
-from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, reading_of, write_sheets
+from tests_cast import (
+    BY,
+    DAY,
+    NOW,
+    PASSWORD,
+    SHEETS,
+    browser_of,
+    guarantee_alone,
+    reading_of,
+    taken_in,
+    write_sheets,
+)
 
 from daihou.book import declared
 from daihou.ledger.acts import correct, take_in
 from daihou.people.acts import open_accounts
 from daihou.registers.finding import fill, initials, words_of
 from daihou.registers.kept import homes, standing
-from daihou.registers.sealing import is_mark
+from daihou.registers.sealing import is_mark, seals
 from daihou.screens import lists
 from daihou.screens.lists import listing, searched
 from daihou.web import gate
@@ -120,3 +131,28 @@ def test_a_list_of_many_is_counted_and_summed_when_that_is_asked_for(company, mo
     assert "1 条以上" in page
     assert "whole=1" in page
     assert "共 2 条" in leader.get("/contracts/?whole=1").content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.covers("P17-02")
+def test_the_file_of_a_client_lies_on_his_page_and_those_of_his_contracts(tmp_path) -> None:
+    head, zhang, li = SHEETS["主体"].splitlines()[0], "510000199803180019", "51000019860709002X"
+    taken_in(
+        tmp_path / "book",
+        主体=f"{head},授信额度,银行评级\n{zhang},张三,个人,否,13800000001,1500000,3\n{li},李四,个人,否,13800000002,,\n",
+        合同=(
+            "合同号,客户,机构,客户经理,业务线,产品,品种,金额,期限月,放款日,到期日,状态,董事会批准,展期次数,审批单号,核销日,核销损失\n"
+            f"C1,{zhang},J2,甲,担保,贷款担保,流动资金贷款,1000000,12,2025-11-10,2026-11-10,核销,否,0,SP-7,2026-11-20,42000\n"
+        ),
+        放款申请=f"申请号,客户,申请日,金额\nSQ1,{zhang},2026-11-02,300000\n",
+        检查=f"走访号,合同,种类,客户,检查日,结果,紧急\nZF9,C1,常规,{zhang},2026-05-10,完成,否\n",
+        催收动作="动作号,合同,种类,日期,结果\nCS1,C1,电话,2026-11-12,十二号还\n",
+    )
+    open_accounts([("丁", "丁")], PASSWORD, by=BY, at=NOW, sample=True)
+    risk = browser_of("丁")
+    client = risk.get(f"/registers/party/row/{seals().mark(zhang)}/").content.decode()
+    for said in ("1,500,000", "银行评级", "放款申请", "SQ1", "C1", "ZF9"):
+        assert said in client, said
+    contract = risk.get("/registers/contract/row/C1/").content.decode()
+    for said in ("SP-7", "2025-11-10", "李四", "ZF9", "十二号还", "2026-11-20", "42,000"):
+        assert said in contract, said

@@ -285,7 +285,8 @@ def test_a_later_change_takes_the_place_of_an_earlier_one(company) -> None:
     assert [figure.value.on(day).value for day in (DAY, SINCE, date(2026, 12, 15))] == [10, 7, 5]
 
 
-def test_the_step_of_the_proposers_own_post_falls_away() -> None:
+@pytest.mark.covers("P15-01")
+def test_the_step_of_the_proposers_own_post_falls_away_and_the_last_is_the_general_managers() -> None:
     asked_of = {who: [post for rung in chain_for({who}) for post in rung.posts] for who in MAY}
     assert asked_of == {
         "risk_manager": ["general_manager"],
