@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
@@ -21,7 +22,7 @@ from daihou.engine.compile.persons import ASSIGNMENTS, assigning, fill_posts, pu
 from daihou.engine.compile.signals import STORES, derive_gate, derive_grade, derive_warning
 from daihou.engine.compile.subject import subject_reads
 from daihou.engine.compile.text import day, key_of, name, text
-from daihou.engine.compile.watching import Watch, narrowed, rules_admitted, watches
+from daihou.engine.compile.watching import Watch, demanded, narrowed, rules_admitted, watches
 from daihou.rulebook import check_together
 from daihou.rulebook.model import Dated, Duty, Fact, Figure, Gate, Grade, LookupTable, Rule, Rulebook, Warning
 from daihou.rulebook.nodes import Aggregate, AtRow, Column, Compare, Growth, In, Literal, Node, Relative
@@ -442,7 +443,18 @@ def _needs_of(awake: _Awake, facts: Mapping[tuple[str, str], Fact]) -> Needs:
     if WARNING_TABLE in columns:
         columns[WARNING_TABLE] = set(tables[WARNING_TABLE].columns)
     columns.pop(DUTY_TABLE, None)
-    return Needs({t: frozenset(c) for t, c in columns.items()}, wanted.facts, wanted.relatives | relatives)
+    return Needs(
+        {t: frozenset(c) for t, c in columns.items()},
+        wanted.facts,
+        wanted.relatives | relatives,
+        _parted(awake.rules),
+    )
+
+
+def _parted(rules: Iterable[Rule]) -> dict[str, str]:
+    """Of each table the column of which the scopes of most rules on it demand a value."""
+    asked = Counter((rule.table, column) for rule in rules for column in demanded(rule, ()))
+    return {table: column for (table, column), _ in reversed(asked.most_common())}
 
 
 def _open(
@@ -516,7 +528,17 @@ def _run_layers(days: Days, plan: _Plan, run: Run, clock: _Stopwatch) -> None:
     awake, later = plan.awake, plan.later
     found = [watch for rule in later for watch in watches(days, rule, list(nodes_of(rule)))]
     duties = [duty for duty in awake.duties if duty not in later]
-    days.at_once([partial(derive_duty, rule=duty, run=run, watches=found) for duty in duties])
+    days.at_once(
+        [
+            partial(
+                derive_duty,
+                rule=duty,
+                run=run,
+                watches=[watch for watch in found if watch.meets(duty, days.declared)],
+            )
+            for duty in duties
+        ]
+    )
     days.at_once(assigning(_found(days, duties)))
     clock.lap("duties")
     days.at_once([_deriving(gate) for gate in awake.gates if gate not in later])

@@ -10,9 +10,9 @@ import itertools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import accumulate
 
 import duckdb
@@ -29,7 +29,7 @@ from daihou.engine.compile.periodrows import (
     yearly_periods,
 )
 from daihou.engine.compile.scalar import Frame, Row
-from daihou.engine.compile.text import FIRST_DAY, LAST_DAY, day, key_of, name, sql_type, text
+from daihou.engine.compile.text import FIRST_DAY, LAST_DAY, day, key_of, name, pointer, sql_type, text
 from daihou.rulebook.model import Fact, Figure, LookupTable
 from daihou.rulebook.nodes import Aggregate, AtRow, Before, Column, Dated, Growth, Node, Rank, Relative, Since
 from daihou.units import Calendar
@@ -69,11 +69,15 @@ TYPES = {
 
 @dataclass(frozen=True)
 class Needs:
-    """What a set of rules reads: columns and facts by table, tables whose rows are ordered, dated columns."""
+    """What a set of rules reads: columns and facts by table, whose other rows.
+
+    ``parted``: the column of a table by one value of which most rules on it choose their rows.
+    """
 
     columns: Mapping[str, frozenset[str]]
     facts: frozenset[tuple[str, str]]
     relatives: frozenset[tuple[str, Relative]]
+    parted: Mapping[str, str] = field(default_factory=dict)
 
 
 def needs(
@@ -179,7 +183,6 @@ class Days:
         self._relations: dict[str, str] = {}
         self._stored: set[tuple[str, str]] = set()
         self._histories: dict[tuple[str, str], str] = {}
-        self._relatives: dict[tuple[str, Relative], str] = {}
         self._former: dict[str, str | None] = {}
         self._bound: frozenset[str] = frozenset()
         self._named: dict[str, frozenset[str]] = {}
@@ -228,8 +231,6 @@ class Days:
 
     def settle(self, closings: Iterable[tuple[tuple[int, int], ...]]) -> None:
         """Make all that rules make when first asked for, so that none of several at work makes it for the others; ``closings``: of yearly periods."""
-        for table, which in sorted(self.wanted.relatives):
-            self.relatives(table, which)
         self.numbers()
         self.periods()
         for closing in closings:
@@ -300,9 +301,7 @@ class Days:
                 del self._relations[table]
             else:
                 self._relations[table] = relation
-        kept = {one.strip('"') for one in (*self._relations.values(), *self._relatives.values())} | set(
-            stores
-        )
+        kept = {one.strip('"') for one in self._relations.values()} | set(stores)
         for relation, kind in self._made() - self._laid_out:
             if relation not in kept:
                 self.connection.execute(f"DROP {kind} {name(relation)}")
@@ -393,15 +392,6 @@ class Days:
         """Whether a table is known to end before the as-of day."""
         return self.data_day(table) < self.as_of
 
-    def relatives(self, table: str, which: Relative) -> str:
-        """Pairs of row key and the key of the row before, twelve months before, at the last year end."""
-        key = (table, which)
-        if key not in self._relatives:
-            relation = name(f"relative_{table}_{which}")
-            self.run(f"CREATE TEMP TABLE {relation} AS {self._relative(table, which)}")
-            self._relatives[key] = relation
-        return self._relatives[key]
-
     def has_rows(self, table: str) -> bool:
         """Whether the book has any row of a table (asked before joining rarely used tables)."""
         if table in self.book.files:
@@ -491,11 +481,54 @@ class Days:
             self._load_raw(self.declared[table_id], columns)
         for table_id, columns in self.wanted.columns.items():
             self._load_history(table_id, columns)
-        for table_id, columns in self.wanted.columns.items():
-            relation = name(f"on_{table_id}")
+        self.at_once(
+            [
+                partial(Days._lay_out, table_id=table_id)
+                for table_id in sorted(self.wanted.columns, key=self._size, reverse=True)
+            ]
+        )
+
+    def _size(self, table: str) -> int:
+        """How many rows the book has of a table."""
+        file = self.book.files.get(table)
+        if file is not None:
+            return int(pq.read_metadata(file).num_rows)
+        held = self.book.tables.get(table)
+        return 0 if held is None else int(held.num_rows)
+
+    def _lay_out(self, table_id: str) -> None:
+        """A table as on the day."""
+        relation = name(f"on_{table_id}")
+        rows = self._on_the_day(self.declared[table_id], self.wanted.columns[table_id])
+        others = sorted(which for table, which in self.wanted.relatives if table == table_id)
+        if others:
+            self._store_with_others(self.declared[table_id], rows, others)
+        else:
             kind = "TABLE" if self._worth_keeping(table_id) else "VIEW"
-            self.run(f"CREATE TEMP {kind} {relation} AS {self._on_the_day(self.declared[table_id], columns)}")
-            self._relations[table_id] = relation
+            self.run(f"CREATE TEMP {kind} {relation} AS {rows}")
+        self._relations[table_id] = relation
+
+    def _store_with_others(self, table: Table, rows: str, others: Sequence[Relative]) -> None:
+        """Store the rows of a table, each with the keys of the other rows at which rules look from it."""
+        source, plain = f"({rows})", name(f"plain_{table.id}")
+        paired = [which for which in others if which is not Relative.PREVIOUS]
+        if paired:
+            self.run(f"CREATE TEMP TABLE {plain} AS {rows}")
+            source = plain
+        parts, joins = ["t.*"], []
+        for which in others:
+            if which is Relative.PREVIOUS:
+                parts.append(f"{_row_before(table)} AS {name(pointer(which))}")
+                continue
+            alias = name(f"b_{which}")
+            joins.append(
+                f'LEFT JOIN ({_row_on(table, plain, which)}) AS {alias} ON {alias}."_key" = t."_key"'
+            )
+            parts.append(f'{alias}."other" AS {name(pointer(which))}')
+        on = name(f"on_{table.id}")
+        self.run(f"CREATE TEMP TABLE {on} AS SELECT {', '.join(parts)} FROM {source} AS t {' '.join(joins)}")
+        if paired:
+            self.connection.execute(f"DROP TABLE {plain}")
 
     def _load_raw(self, table: Table, columns: frozenset[str]) -> None:
         """Let the connection see the columns that are read: of a file where it lies, else of the book's own rows."""
@@ -584,26 +617,6 @@ class Days:
         conditions = " AND ".join(f"({condition})" for condition in where)
         return f"SELECT {', '.join(parts)} FROM {name(f'raw_{table.id}')} AS r {' '.join(joins)} WHERE {conditions}"
 
-    def _relative(self, table: str, which: Relative) -> str:
-        order = self.declared[table].order
-        assert order is not None
-        group = ", ".join(f"t.{name(column)}" for column in order.group)
-        by = f"t.{name(order.by)}"
-        relation = self.table(table)
-        if which is Relative.PREVIOUS:
-            over = f'OVER (PARTITION BY {group} ORDER BY {by}, t."_key")'
-            return f'SELECT t."_key", LAG(t."_key") {over} AS "other" FROM {relation} AS t'
-        back = f"CAST({by} - 12 * INTERVAL '1' MONTH AS DATE)"
-        ends = f"CAST(DATE_TRUNC('month', {by}) AS DATE)"
-        last = f"(CAST({ends} + INTERVAL '1' MONTH AS DATE) - 1)"
-        end_back = f"(CAST({ends} - 11 * INTERVAL '1' MONTH AS DATE) - 1)"
-        target = f"CASE WHEN {by} = {last} THEN {end_back} ELSE {back} END"
-        if which is Relative.YEAR_START:
-            target = f"(CAST(DATE_TRUNC('year', {by}) AS DATE) - 1)"
-        same = " AND ".join(f"u.{name(c)} IS NOT DISTINCT FROM t.{name(c)}" for c in order.group)
-        match = f"{same} AND u.{name(order.by)} = {target}"
-        return f'SELECT t."_key", MAX(u."_key") AS "other" FROM {relation} AS t JOIN {relation} AS u ON {match} GROUP BY t."_key"'
-
     # -- facts ------------------------------------------------------------------------------------------------------------------
 
     def _store_facts(self) -> None:
@@ -646,7 +659,10 @@ class Days:
             else:
                 frame.add(fact.id, f"CAST({frame.sql(fact.formula)} AS {sql_type(fact.type)})")
         relation = name(f"{table}_{self.fresh('facts')}")
-        self.run(f"CREATE TEMP TABLE {relation} AS {frame.select()}")
+        # rows that rules choose together lie together: the blocks of others are passed over unread
+        parted = self.wanted.parted.get(table)
+        order = "" if parted is None else f" ORDER BY {name(parted)}"
+        self.run(f"CREATE TEMP TABLE {relation} AS {frame.select()}{order}")
         self._relations[table] = relation
         self._stored |= {(fact.table, fact.id) for fact in facts}
 
@@ -689,6 +705,31 @@ def calendar_table(calendar: Calendar) -> pa.Table:
             ),
         }
     )
+
+
+def _row_before(table: Table) -> str:
+    """SQL of the key of the row before, of rows under the alias t."""
+    order = table.order
+    assert order is not None
+    group = ", ".join(f"t.{name(column)}" for column in order.group)
+    return f'LAG(t."_key") OVER (PARTITION BY {group} ORDER BY t.{name(order.by)}, t."_key")'
+
+
+def _row_on(table: Table, rows: str, which: Relative) -> str:
+    """Pairs of row key and the key of the row twelve months before or at the last year end."""
+    order = table.order
+    assert order is not None
+    by = f"t.{name(order.by)}"
+    back = f"CAST({by} - 12 * INTERVAL '1' MONTH AS DATE)"
+    ends = f"CAST(DATE_TRUNC('month', {by}) AS DATE)"
+    last = f"(CAST({ends} + INTERVAL '1' MONTH AS DATE) - 1)"
+    end_back = f"(CAST({ends} - 11 * INTERVAL '1' MONTH AS DATE) - 1)"
+    target = f"CASE WHEN {by} = {last} THEN {end_back} ELSE {back} END"
+    if which is Relative.YEAR_START:
+        target = f"(CAST(DATE_TRUNC('year', {by}) AS DATE) - 1)"
+    same = " AND ".join(f"u.{name(c)} IS NOT DISTINCT FROM t.{name(c)}" for c in order.group)
+    match = f"{same} AND u.{name(order.by)} = {target}"
+    return f'SELECT t."_key", MAX(u."_key") AS "other" FROM {rows} AS t JOIN {rows} AS u ON {match} GROUP BY t."_key"'
 
 
 def _turns(table: str, column: str, kind: str, known: Sequence[str]) -> str:

@@ -73,7 +73,7 @@ class Run:
 
 
 def derive_duty(days: Days, rule: Duty, run: Run, watches: Sequence[Watch] = ()) -> None:
-    """Insert the rule's duties into the store, and its gaps: those of the day, and those that rules on duties look at (``watches``)."""
+    """Insert the rule's duties into the store, and its gaps: those of the day, and those that rules on duties look at (``watches``: those that meet it)."""
     if recurring.is_daily(rule):
         recurring.derive_daily(days, rule, run, watches)
         return
@@ -325,7 +325,7 @@ def _drop_past_hope(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch]
         for condition in past_hope(frame, rule, run.as_of, data_day(steps.days, rule))
     ]
     kept = [f'"o".{name(column)} IS NULL' for _, column, _ in _needed(rule)]
-    kept += [conjunction(dropped), *watched(rule, watches, '"o"."@contract"', None)]
+    kept += [conjunction(dropped), *watched(watches, '"o"."@contract"', None)]
     if ruled_about(steps.days, rule):
         kept.append(
             f'{DUTY_ROW} IN (SELECT a."row" FROM {named_duties(steps.days, rule, "duty_ruling")} AS a)'
@@ -644,7 +644,7 @@ def insert(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch]) -> None
     values["shown"] = "TRUE" if run.history else f"COALESCE({listed}, FALSE)"
     for column, kind in ROWS.items():
         frame.add(column, f"CAST({values[column]} AS {kind})")
-    kept = [listed, *watched(rule, watches, '"o"."@contract"', '"o"."@state"')]
+    kept = [listed, *watched(watches, '"o"."@contract"', '"o"."@state"')]
     where = [] if run.history else [" OR ".join(f"({condition})" for condition in kept)]
     if run.falling is not None:
         after, until = run.falling

@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from daihou.engine.compile import functions, ratios
-from daihou.engine.compile.text import conjunction, constant, day, literal, name, number, sql_type
+from daihou.engine.compile.text import conjunction, constant, day, literal, name, number, pointer, sql_type
 from daihou.rulebook.nodes import (
     Aggregate,
     And,
@@ -297,13 +297,9 @@ class Frame:
         """The row before, twelve months before, at the last year end."""
         key = (own.alias, f"@{node.which}")
         if key not in self._paths:
-            link, alias = self.fresh("r"), self.fresh("q")
-            self.join(
-                self.days.relatives(own.table, node.which),
-                link,
-                f'{name(link)}."_key" = {name(own.alias)}."_key"',
-            )
-            self.join(self.days.table(own.table), alias, f'{name(alias)}."_key" = {name(link)}."other"')
+            alias = self.fresh("q")
+            other = f"{name(own.alias)}.{name(pointer(node.which))}"
+            self.join(self.days.table(own.table), alias, f'{name(alias)}."_key" = {other}')
             self._paths[key] = Row(alias, own.table)
         return self._paths[key]
 
@@ -367,12 +363,12 @@ class Frame:
 
     def _group(self, node: Aggregate, own: Row) -> Grouped:
         looks_back = _looks_back(node) or (self.at is not None and _is_valued(node))
-        alone = node.fold is Fold.LATEST
-        key = (node.table, node.links, own, looks_back, node if alone else None)
+        latest = node.fold is Fold.LATEST
+        key = (node.table, node.links, own, looks_back, (node.where, node.windowed) if latest else None)
         if key not in self._groups:
             make = self._pass_with_own if looks_back else self._pass_over_child
             self._groups[key] = make(node, own)
-            self._groups[key].latest = alone
+            self._groups[key].latest = latest
             self.joins.append(self._groups[key])
         return self._groups[key]
 
@@ -440,7 +436,7 @@ class Grouped:
         return f"LEFT JOIN ({inner}) AS {name(self.alias)} ON {match}"
 
     def _latest(self, keys: list[str], condition: str) -> str:
-        """The item of the row that comes last in the declared order (else by business date), then by key."""
+        """The items of the row that comes last in the declared order (else by business date), then by key; all under one condition."""
         table = self.frame.days.declared[self.child.table]
         child = name(self.child.alias)
         column = table.order.by if table.order else table.date
@@ -448,9 +444,11 @@ class Grouped:
         parts = ", ".join(theirs for theirs, _ in self.links)
         partition = f"PARTITION BY {parts} " if parts else ""
         place = f'ROW_NUMBER() OVER ({partition}ORDER BY {by}{child}."_key" DESC) AS "place"'
-        item = f'{self.folds[0][1]} AS "v1"'
-        rows = f"SELECT {', '.join([*keys, item, place])} {self.frame.body()}{condition}"
-        names = ", ".join([*(name(f"k{i}") for i in range(len(keys))), '"v1"'])
+        items = [f"{item} AS {name(f'v{i}')}" for i, (_, item, _) in enumerate(self.folds, 1)]
+        rows = f"SELECT {', '.join([*keys, *items, place])} {self.frame.body()}{condition}"
+        names = ", ".join(
+            [*(name(f"k{i}") for i in range(len(keys))), *(name(f"v{i}") for i in range(1, len(items) + 1))]
+        )
         return f'SELECT {names} FROM ({rows}) AS "x" WHERE "place" = 1'
 
 

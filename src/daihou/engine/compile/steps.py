@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from daihou.engine.compile.days import Days
 from daihou.engine.compile.scalar import Frame, Row
-from daihou.engine.compile.text import constant, name, number
+from daihou.engine.compile.text import constant, name, number, pointer
 from daihou.rulebook.model import Dated as DatedValue
 from daihou.rulebook.nodes import (
     BOOL,
@@ -99,11 +99,15 @@ def nodes_of(dated: DatedValue[Node | None]) -> list[Node]:
 
 
 def own_columns(days: Days, table: str, roots: Iterable[Node]) -> set[str]:
-    """Columns of the rule's own row that expressions read directly (first step of a path, stored facts, plain columns)."""
+    """Columns of the rule's own row that expressions read directly (first step of a path, stored facts, plain columns, the way to another row)."""
     found: set[str] = set()
     waiting = list(roots)
     while waiting:
         for node in waiting.pop().walk():
+            if isinstance(node, AtRow):
+                found.add(pointer(node.which))
+            elif isinstance(node, Growth):
+                found.add(pointer(node.base))
             if not isinstance(node, Column) or node.scope is not Scope.OWN or node.base != table:
                 continue
             if node.path:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from daihou.rulebook.nodes import Kind, Literal, Type
+from daihou.rulebook.nodes import Kind, Literal, Relative, Type
 
 SQL_TYPES = {
     Kind.DATE: "DATE",
@@ -76,6 +76,11 @@ def key_of(alias: str, columns: Sequence[str]) -> str:
     if len(parts) == 1:
         return parts[0]
     return " || '/' || ".join(f"CAST({part} AS VARCHAR)" for part in parts)
+
+
+def pointer(which: Relative) -> str:
+    """The column of a row that holds the key of another row of its table."""
+    return f"_{which}"
 
 
 def conjunction(conditions: Sequence[str]) -> str:

@@ -6,12 +6,13 @@ dropped before their closing is looked for; rules on duties say which contracts 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from daihou.engine.compile.steps import cheap
+from daihou.engine.compile.subject import CONTRACT, reference
 from daihou.engine.compile.text import conjunction, day, name, text
 from daihou.rulebook.model import Duty, Recurrence, Rule
 from daihou.rulebook.nodes import (
@@ -34,6 +35,7 @@ from daihou.rulebook.nodes import (
 if TYPE_CHECKING:
     from datetime import date
 
+    from daihou.book import Table
     from daihou.engine.compile.days import Days
     from daihou.engine.compile.scalar import Frame
 
@@ -46,15 +48,22 @@ SELECTING = frozenset({"earliest_of", "latest_of", "all_of", "coalesce"})
 
 @dataclass(frozen=True)
 class Watch:
-    """What a rule on duties looks at: duties of some rules (None: all), in some states (None: any), of the contracts in a relation (None: any)."""
+    """What a rule on duties looks at: duties of some rules (None: all), in some states (None: any), of the contracts in a relation (None: any).
+
+    ``alike``: what all those contracts have in common, a value by column, as far as the scope of the rule says it.
+    """
 
     rules: frozenset[str] | None
     states: frozenset[str] | None
     contracts: str | None
+    alike: Mapping[str, str] = field(default_factory=dict)
 
-    def of(self, rule_id: str) -> bool:
-        """Whether duties of a rule are looked at."""
-        return self.rules is None or rule_id in self.rules
+    def meets(self, rule: Duty, tables: Mapping[str, Table]) -> bool:
+        """Whether duties of a rule can be looked at: its scope may keep it to other contracts, of another business line."""
+        if self.rules is not None and rule.id not in self.rules:
+            return False
+        mine = demanded(rule, _way_to_contract(rule.table, tables))
+        return all(mine.get(column, value) == value for column, value in self.alike.items())
 
 
 def watches(days: Days, rule: Rule, nodes: Sequence[Node]) -> list[Watch]:
@@ -74,14 +83,53 @@ def watches(days: Days, rule: Rule, nodes: Sequence[Node]) -> list[Watch]:
     if beside:
         return [Watch(None, None, None)]
     moved = any(isinstance(part, AtRow | Growth | Ordinal | Rank) for node in nodes for part in node.walk())
-    return [
-        Watch(
-            _values_of("rule", _parts(look.where)),
-            _values_of("status", _parts(look.where)),
-            None if moved else _contracts(days, rule, look),
+    made: dict[Node, str] = {}
+    found = []
+    for look in looks:
+        ours = None if moved else _contract_of(look)
+        if ours is not None and ours not in made:
+            made[ours] = _contracts(days, rule, ours)
+        found.append(
+            Watch(
+                _values_of("rule", _parts(look.where)),
+                _values_of("status", _parts(look.where)),
+                None if ours is None else made[ours],
+                {} if ours is None else demanded(rule, _way_of(ours, days.declared)),
+            )
         )
-        for look in looks
-    ]
+    return found
+
+
+def _way_to_contract(table: str, tables: Mapping[str, Table]) -> tuple[str, ...] | None:
+    """The reference columns from a row to the contract that it is about; None: it is about none."""
+    if table == CONTRACT:
+        return ()
+    column = reference(tables[table], CONTRACT)
+    return None if column is None else (column,)
+
+
+def _way_of(node: Node, tables: Mapping[str, Table]) -> tuple[str, ...] | None:
+    """The reference columns from a row to the contract that an expression names; None: that cannot be told."""
+    if not isinstance(node, Column) or node.fact or node.scope is not Scope.OWN:
+        return None
+    if (node.name,) == tables[CONTRACT].key and node.table == CONTRACT:
+        return node.path
+    refers = tables[node.table].columns.get(node.name)
+    return (*node.path, node.name) if refers is not None and refers.ref == CONTRACT else None
+
+
+def demanded(rule: Rule, way: tuple[str, ...] | None) -> dict[str, str]:
+    """The values that the scope of a rule demands of columns of a row; ``way``: the reference columns to it from the rule's own."""
+    return {
+        part.left.name: str(part.right.value)
+        for part in _parts(rule.scope)
+        if isinstance(part, Compare)
+        and part.op == "="
+        and isinstance(part.left, Column)
+        and not part.left.fact
+        and part.left.path == way
+        and isinstance(part.right, Literal)
+    }
 
 
 def _parts(condition: Node | None) -> tuple[Node, ...]:
@@ -120,21 +168,25 @@ def _values_of(column: str, parts: Sequence[Node]) -> frozenset[str] | None:
     return None
 
 
-def _contracts(days: Days, rule: Rule, look: Aggregate) -> str | None:
-    """A relation of the contracts whose duties are looked at: the rule's own rows, as far as they can be told at once."""
+def _contract_of(look: Aggregate) -> Node | None:
+    """What a look compares the contract of the duties with, where the rule's own rows tell it at once."""
     for theirs, ours in look.links:
         if not (isinstance(theirs, Column) and theirs.name == "contract" and not theirs.path):
             continue
-        if any(isinstance(part, Moment) or not cheap(part) for part in ours.walk()):
-            continue
-        frame = days.frame(rule.table)
-        frame.add("k", frame.sql(ours))
-        relation = name(days.fresh("watched"))
-        days.run(
-            f"CREATE TEMP TABLE {relation} AS SELECT DISTINCT k FROM ({frame.select('', narrowed(frame, rule))}) AS x"
-        )
-        return relation
+        if not any(isinstance(part, Moment) or not cheap(part) for part in ours.walk()):
+            return ours
     return None
+
+
+def _contracts(days: Days, rule: Rule, ours: Node) -> str:
+    """A relation of the contracts whose duties are looked at: those of the rule's own rows."""
+    frame = days.frame(rule.table)
+    frame.add("k", frame.sql(ours))
+    relation = name(days.fresh("watched"))
+    days.run(
+        f"CREATE TEMP TABLE {relation} AS SELECT DISTINCT k FROM ({frame.select('', narrowed(frame, rule))}) AS x"
+    )
+    return relation
 
 
 def narrowed(frame: Frame, rule: Rule) -> list[str]:
@@ -152,12 +204,11 @@ def narrowed(frame: Frame, rule: Rule) -> list[str]:
 # -- which rows of one rule -------------------------------------------------------------------------------------------------------
 
 
-def watched(rule: Duty, found: Sequence[Watch], contract: str, state: str | None) -> list[str]:
-    """Conditions under any of which a row is looked at by a rule on duties; ``state`` empty: not known yet."""
+def watched(found: Sequence[Watch], contract: str, state: str | None) -> list[str]:
+    """Conditions under any of which a row of a duty rule is looked at by one of those that look at it; ``state`` empty: not known yet."""
     alike: dict[frozenset[str] | None, list[str | None]] = {}
     for watch in found:
-        if watch.of(rule.id):
-            alike.setdefault(None if state is None else watch.states, []).append(watch.contracts)
+        alike.setdefault(None if state is None else watch.states, []).append(watch.contracts)
     conditions = []
     for states, contracts in alike.items():
         parts = []
