@@ -22,7 +22,7 @@ from daihou.engine.compile.persons import ASSIGNMENTS, assigning, fill_posts, pu
 from daihou.engine.compile.signals import STORES, derive_gate, derive_grade, derive_warning
 from daihou.engine.compile.subject import subject_reads
 from daihou.engine.compile.text import day, key_of, name, text
-from daihou.engine.compile.watching import Watch, demanded, narrowed, rules_admitted, watches
+from daihou.engine.compile.watching import Watch, demanded, looked_at, narrowed, watches
 from daihou.rulebook import check_together
 from daihou.rulebook.model import Dated, Duty, Fact, Figure, Gate, Grade, LookupTable, Rule, Rulebook, Warning
 from daihou.rulebook.nodes import Aggregate, AtRow, Column, Compare, Growth, In, Literal, Node, Relative
@@ -526,7 +526,8 @@ def _run_first(
 def _run_layers(days: Days, plan: _Plan, run: Run, clock: _Stopwatch) -> None:
     """Duties, and what looks at duties (S35)."""
     awake, later = plan.awake, plan.later
-    found = [watch for rule in later for watch in watches(days, rule, list(nodes_of(rule)))]
+    looks = {rule.id: watches(days, rule, list(nodes_of(rule))) for rule in later}
+    found = [watch for watched in looks.values() for watch in watched]
     duties = [duty for duty in awake.duties if duty not in later]
     days.at_once(
         [
@@ -542,7 +543,7 @@ def _run_layers(days: Days, plan: _Plan, run: Run, clock: _Stopwatch) -> None:
     days.at_once(assigning(_found(days, duties)))
     clock.lap("duties")
     days.at_once([_deriving(gate) for gate in awake.gates if gate not in later])
-    _run_later(days, list(later), run)
+    _run_later(days, list(later), run, looks)
     clock.lap("rules on duties")
 
 
@@ -571,7 +572,7 @@ def _deriving(rule: Warning | Grade | Gate) -> Callable[[Days], None]:
             return partial(derive_gate, rule=rule)
 
 
-def _run_later(days: Days, later: list[Rule], run: Run) -> None:
+def _run_later(days: Days, later: list[Rule], run: Run, looks: Mapping[str, Sequence[Watch]]) -> None:
     """Rules that read duties, those that others read first."""
     waiting = list(later)
     while waiting:
@@ -579,7 +580,7 @@ def _run_later(days: Days, later: list[Rule], run: Run) -> None:
         ready = [
             rule for rule in waiting if not ((duty_rules_named(rule) or frozenset()) & (names - {rule.id}))
         ] or waiting
-        _show_duties(days, _looked_at(ready))
+        _show_duties(days, _looked_at(ready, looks))
         for rule in ready:
             match rule:
                 case Duty():
@@ -645,51 +646,37 @@ def _grow_registered(days: Days, rows: pa.Table) -> None:
     days.connection.unregister(raw)
 
 
-def _looked_at(rules: Sequence[Rule]) -> frozenset[str] | None:
-    """The duty rules at whose duties some rules look; None: at all."""
-    found: set[str] = set()
+def _looked_at(rules: Sequence[Rule], looks: Mapping[str, Sequence[Watch]]) -> list[Watch]:
+    """The duties at which some rules look; ``looks``: by rule."""
+    found: list[Watch] = []
     for rule in rules:
-        looks = [
-            part
+        counted = any(
+            isinstance(part, Aggregate) and part.table == DUTY_TABLE
             for node in nodes_of(rule)
             for part in node.walk()
-            if isinstance(part, Aggregate) and part.table == DUTY_TABLE
-        ]
+        )
         beside = any(
             isinstance(part, Column) and DUTY_TABLE in part.tables
             for node in nodes_of(rule)
             for part in node.walk()
         )
-        if rule.table == DUTY_TABLE and not beside and not looks:
-            admitted = rules_admitted(rule)
-            if admitted is None:
-                return None
-            found |= admitted
-            continue
-        if rule.table == DUTY_TABLE or beside or not looks:
-            return None
-        for look in looks:
-            named = None if look.where is None else _named_in([look.where])
-            if named is None:
-                return None
-            found |= named
-    return frozenset(found)
+        if beside or (rule.table == DUTY_TABLE and counted):
+            return [ALL]
+        found += looks[rule.id]
+    return found
 
 
-def _show_duties(days: Days, named: frozenset[str] | None) -> None:
-    """The derived duties (``named``: of these rules only) as rows of the declared table of duties, with the first person of each."""
+def _show_duties(days: Days, looks: Sequence[Watch]) -> None:
+    """The derived duties that are looked at as rows of the declared table of duties, with the first person of each."""
     table = declared()[DUTY_TABLE]
-
-    def of_named(alias: str) -> str:
-        listed = ", ".join(text(rule_id) for rule_id in sorted(named or ()))
-        return "" if named is None else f' AND {alias}."rule" IN ({listed or "NULL"})'
-
+    match = " AND ".join(f'{{}}."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
     first = (
         'SELECT a."rule", a."object", a."occurrence", MIN(COALESCE(a."employee", k."holder")) AS e, '
         'MIN(COALESCE(a."answerable", k."holder")) AS a FROM assignment_store AS a '
+        f"JOIN chosen AS d ON {match.replace('{}', 'a')} "
         f'LEFT JOIN {fill_posts(days, posts())} AS k ON a."employee" IS NULL AND k."post" = a."post" '
         'AND k."branch" IS NOT DISTINCT FROM a."branch" '
-        f'WHERE a."ordinal" = 0{of_named("a")} GROUP BY a."rule", a."object", a."occurrence"'
+        'WHERE a."ordinal" = 0 GROUP BY a."rule", a."object", a."occurrence"'
     )
     derived = {
         "rule": 'd."rule"', "subject_key": 'd."object"', "occurrence": 'd."occurrence"', "contract": 'd."contract"', "party": 'd."party"',
@@ -707,10 +694,10 @@ def _show_duties(days: Days, named: frozenset[str] | None) -> None:
         f"{derived.get(c, 'CAST(NULL AS VARCHAR)')} AS {name(c)}" for c in table.columns if c != "voided"
     )
     key = 'd."rule" || \'/\' || d."object" || \'/\' || d."occurrence"'
-    match = " AND ".join(f'f."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
     days.replace(
         DUTY_TABLE,
-        f'SELECT {key} AS "_key", {chosen} FROM duty_store AS d LEFT JOIN ({first}) AS f ON {match} WHERE TRUE{of_named("d")}',
+        f"WITH chosen AS (SELECT * FROM duty_store AS s WHERE {looked_at(looks, 's')}) "
+        f'SELECT {key} AS "_key", {chosen} FROM chosen AS d LEFT JOIN ({first}) AS f ON {match.replace("{}", "f")}',
         days.fresh("shown"),
     )
 

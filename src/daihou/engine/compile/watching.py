@@ -213,7 +213,7 @@ def watched(found: Sequence[Watch], contract: str, state: str | None) -> list[st
     for states, contracts in alike.items():
         parts = []
         if states is not None:
-            parts.append(f"{state} IN ({', '.join(text(s) for s in sorted(states))})")
+            parts.append(f"{state} IN ({_listed(states)})")
         if None not in contracts:
             # one look for all who look alike
             keys = " UNION ALL ".join(
@@ -222,6 +222,25 @@ def watched(found: Sequence[Watch], contract: str, state: str | None) -> list[st
             parts.append(f"{contract} IN ({keys})")
         conditions.append(conjunction(parts))
     return conditions
+
+
+def looked_at(found: Sequence[Watch], alias: str) -> str:
+    """The condition under which a row of the store of duties is looked at; nothing looks: none is."""
+    conditions = []
+    for watch in found:
+        parts = []
+        if watch.rules is not None:
+            parts.append(f'{alias}."rule" IN ({_listed(watch.rules)})')
+        if watch.states is not None:
+            parts.append(f'{alias}."state" IN ({_listed(watch.states)})')
+        if watch.contracts is not None:
+            parts.append(f'{alias}."contract" IN (SELECT k FROM {watch.contracts})')
+        conditions.append(conjunction(parts))
+    return " OR ".join(f"({condition})" for condition in dict.fromkeys(conditions)) or "FALSE"
+
+
+def _listed(values: frozenset[str]) -> str:
+    return ", ".join(text(value) for value in sorted(values)) or "NULL"
 
 
 def past_hope(frame: Frame, rule: Duty, as_of: date, known: date) -> list[str]:
