@@ -91,9 +91,10 @@ def judge(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch] = ()) -> 
         _drop_past_hope(steps, rule, run, watches)
     if not steps.store():
         return False
-    _gaps(steps, rule)
-    _relief(steps, rule)
-    _close(steps, rule, run)
+    put_first_gaps(steps, rule.id, _needed(rule))
+    ruled = ruled_about(steps.days, rule)
+    _relief(steps, rule, _usable(rule, run), ruled=ruled)
+    _close(steps, rule, run, ruled=ruled)
     if run.falling is None:
         recurring.fold_runs(steps, rule)
     else:
@@ -140,8 +141,7 @@ def candidates(steps: Steps, rule: Duty, back: int | None = None) -> None:
     if rule.recurrence is Recurrence.ONCE:
         assert rule.start is not None
         frame.add_node("@start", rule.start)
-        steps.close(frame, where, "")
-        steps.put(f'SELECT * FROM {steps.source} WHERE "@start" IS NOT NULL')
+        steps.close(frame, [*where, f"{frame.sql(rule.start)} IS NOT NULL"], "")
         steps.has("start", "@start")
     elif rule.rolling is not None:
         frame.add_node("@entry", rule.rolling.first)
@@ -161,11 +161,10 @@ def _occurrences(steps: Steps, rule: Duty) -> None:
         frame = steps.frame()
         if rule.start is not None:
             frame.add_node("@start", rule.start)
+            steps.close(frame, [f"{frame.sql(rule.start)} IS NOT NULL"])
         else:
             frame.add("@start", steps.moments["period_start"])
-        steps.close(frame)
-        if rule.start is not None:
-            steps.put(f'SELECT * FROM {steps.source} WHERE "@start" IS NOT NULL')
+            steps.close(frame)
         steps.has("start", "@start")
     frame = steps.frame()
     conditions = versioned(frame, rule.conditions, "TRUE") if nodes_of(rule.conditions) else "TRUE"
@@ -206,20 +205,35 @@ def _mentions(nodes: list[Node], moment: str) -> bool:
 
 
 def _window(steps: Steps, rule: Duty) -> None:
-    """opens, due, expires in the order in which they lean on each other."""
-    parts = [p for p in ("due", "opens", "expires") if p != "due" or not rule.endless]
+    """opens, due, expires: in one step, as far as they do not lean on each other."""
     nodes = {"due": nodes_of(rule.due), "opens": nodes_of(rule.opens), "expires": nodes_of(rule.expires)}
+    parts = ["due", "opens", "expires"]
     if _mentions(nodes["due"], "opens"):
-        parts = ["opens", *[p for p in parts if p != "opens"]]
-    if rule.endless:
-        frame = steps.frame()
-        frame.add("@due", unknown_date())
-        frame.add("@gap_due", "''")
-        steps.close(frame)
-        steps.has("due", "@due")
+        parts = ["opens", "due", "expires"]
+    frame, added = steps.frame(), list[str]()
+
+    def close() -> Frame:
+        if added:
+            steps.close(frame)
+        for part in added:
+            steps.has(part, f"@{part}")
+        added.clear()
+        return steps.frame()
+
     for part in parts:
-        {"due": _due, "opens": _opens, "expires": _expires}[part](steps, rule)
-    frame = steps.frame()
+        piecewise = part == "due" and rule.piecewise and bool(nodes["due"])
+        if piecewise or any(_mentions(nodes[part], other) for other in added):
+            frame = close()
+        if piecewise:
+            recurring.piecewise_due(steps, rule)
+            frame = steps.frame()
+            frame.add("@gap_due", gap_columns(frame, rule.due, '"o"."@due"'))
+            steps.has("due", "@due")
+            frame.moments = dict(steps.moments)
+        else:
+            {"due": _due, "opens": _opens, "expires": _expires}[part](frame, steps, rule)
+            added.append(part)
+    frame = close() if added else frame
     due, opens = steps.moments["due"], steps.moments["opens"]
     frame.add(
         "@due0",
@@ -236,25 +250,18 @@ def unknown_date() -> str:
     return "CAST(NULL AS DATE)"
 
 
-def _due(steps: Steps, rule: Duty) -> None:
-    nodes = nodes_of(rule.due)
-    if rule.piecewise and nodes:
-        recurring.piecewise_due(steps, rule)
-        frame = steps.frame()
-        frame.add("@gap_due", gap_columns(frame, rule.due, '"o"."@due"'))
-        steps.close(frame)
+def _due(frame: Frame, steps: Steps, rule: Duty) -> None:
+    if rule.endless:
+        due, gap = unknown_date(), NO_NAMES
     else:
-        frame = steps.frame()
         default = steps.moments.get("period_end", unknown_date())
-        due = versioned(frame, rule.due, default) if nodes else default
-        frame.add("@due", f"CAST({due} AS DATE)")
-        frame.add("@gap_due", gap_columns(frame, rule.due, due))
-        steps.close(frame)
-    steps.has("due", "@due")
+        due = versioned(frame, rule.due, default) if nodes_of(rule.due) else default
+        gap = gap_columns(frame, rule.due, due)
+    frame.add("@due", f"CAST({due} AS DATE)")
+    frame.add("@gap_due", gap)
 
 
-def _opens(steps: Steps, rule: Duty) -> None:
-    frame = steps.frame()
+def _opens(frame: Frame, steps: Steps, rule: Duty) -> None:
     default = steps.moments["start"]
     if rule.recurrence is Recurrence.PERIODIC:
         default = steps.moments["period_start"] if rule.start is None else steps.moments["start"]
@@ -262,19 +269,11 @@ def _opens(steps: Steps, rule: Duty) -> None:
     frame.add(
         "@opens", f"COALESCE({versioned(frame, rule.opens, unknown_date())}, {default})" if nodes else default
     )
-    steps.close(frame)
-    steps.has("opens", "@opens")
 
 
-def _expires(steps: Steps, rule: Duty) -> None:
-    frame = steps.frame()
-    nodes = nodes_of(rule.expires)
-    frame.add(
-        "@expires",
-        f"CAST({versioned(frame, rule.expires, unknown_date())} AS DATE)" if nodes else unknown_date(),
-    )
-    steps.close(frame)
-    steps.has("expires", "@expires")
+def _expires(frame: Frame, _steps: Steps, rule: Duty) -> None:
+    expires = versioned(frame, rule.expires, unknown_date()) if nodes_of(rule.expires) else unknown_date()
+    frame.add("@expires", f"CAST({expires} AS DATE)")
 
 
 # -- gaps -------------------------------------------------------------------------------------------------------------------------
@@ -299,12 +298,12 @@ def _needed(rule: Duty) -> list[tuple[str, str, str]]:
     return needed
 
 
-def _gaps(steps: Steps, rule: Duty) -> None:
-    """One pass for what is unknown first: the condition, the occurrence, the due day; what is known to the end goes on."""
-    needed = _needed(rule)
-    put_first_gaps(steps, rule.id, needed)
-    usable = [f"{name(column)} IS NOT NULL" for _, column, _ in needed]
-    steps.put(f"SELECT * FROM {steps.source} WHERE {conjunction(usable)}")
+def _usable(rule: Duty, run: Run) -> list[str]:
+    """The conditions under which a row goes on: it is known to the end, and asked for."""
+    usable = [f"{name(column)} IS NOT NULL" for _, column, _ in _needed(rule)]
+    if run.go_live is not None and rule.recurrence is not Recurrence.ROLLING and not rule.endless:
+        usable.append(f'"@due0" >= {day(run.go_live)}')
+    return usable
 
 
 def put_first_gaps(steps: Steps, rule_id: str, unknown: Sequence[tuple[str, str, str]]) -> None:
@@ -354,17 +353,15 @@ def ruled_about(days: Days, rule: Duty) -> bool:
     return days.names_duties_of("duty_ruling", (rule.id, *rule.inherits))
 
 
-def _relief(steps: Steps, rule: Duty) -> None:
-    """暂停, 延期, 退回, 豁免 out of the acts on duties, in that order (S36, S12)."""
-    if not ruled_about(steps.days, rule):
+def _relief(steps: Steps, rule: Duty, usable: list[str], *, ruled: bool) -> None:
+    """暂停, 延期, 退回, 豁免 out of the acts on duties, in that order (S36, S12); ``ruled``: whether there is any."""
+    if not ruled:
         frame = steps.frame()
-        frame.add("@returned", unknown_date())
-        frame.add("@exempted", "FALSE")
         frame.add("@postponed", "FALSE")
         frame.add("@due1", steps.moments["due"])
-        steps.close(frame)
-        _shift_expiry(steps, rule)
+        _shift_expiry(steps, rule, frame, usable)
         return
+    steps.put(f"SELECT * FROM {steps.source} WHERE {conjunction(usable)}")
     folds = {
         "@paused": _paused(steps),
         "@returned": 'MAX(CASE WHEN a."kind" = \'returned\' THEN a."since" END)',
@@ -385,7 +382,8 @@ def _relief(steps: Steps, rule: Duty) -> None:
     due = f'GREATEST("o"."@due_p", "o"."@put_off", {again})'
     frame.add("@due1", f'CASE WHEN "o"."@due_p" IS NULL THEN NULL ELSE {due} END')
     steps.close(frame)
-    _shift_expiry(steps, rule)
+    steps.has("due", "@due1")
+    _shift_expiry(steps, rule, steps.frame())
 
 
 def _paused(steps: Steps) -> str:
@@ -413,23 +411,17 @@ def _acts(steps: Steps, rule: Duty, folds: Mapping[str, str]) -> None:
     steps.close(frame)
 
 
-def _shift_expiry(steps: Steps, rule: Duty) -> None:
-    """Due after relief; a period without backlog lapses at it; when the duty is seen."""
-    steps.has("due", "@due1")
+def _shift_expiry(steps: Steps, rule: Duty, frame: Frame, where: list[str] | None = None) -> None:
+    """A period without backlog lapses at its due day after relief; when the duty is seen."""
+    opens, due, expires = (frame.moments[moment] for moment in ("opens", "due", "expires"))
     lapses = rule.periods is not None and not rule.periods.backlog
-    frame = steps.frame()
-    expires = (
-        f"COALESCE({steps.moments['expires']}, {steps.moments['due']})"
-        if lapses
-        else steps.moments["expires"]
-    )
-    frame.add("@expires1", expires)
-    opens, due = steps.moments["opens"], steps.moments["due"]
+    frame.add("@expires1", f"COALESCE({expires}, {due})" if lapses else expires)
     if nodes_of(rule.opens) and not rule.endless:
         frame.add("@seen", f"LEAST({opens}, {functions.last_working_day(frame, due)})")
     else:
         frame.add("@seen", opens)
-    steps.close(frame)
+    steps.close(frame, where)
+    steps.has("due", "@due1")
     steps.has("expires", "@expires1")
     steps.has("seen", "@seen")
 
@@ -460,15 +452,12 @@ def reads_own(node: Node) -> bool:
     return any(reads_own(child) for child in node.children())
 
 
-def _close(steps: Steps, rule: Duty, run: Run) -> None:
-    if run.go_live is not None and rule.recurrence is not Recurrence.ROLLING and not rule.endless:
-        steps.put(f'SELECT * FROM {steps.source} WHERE "@due0" >= {day(run.go_live)}')
-    _add_done(steps, rule)
-    frame = steps.frame()
-    exempt = '"o"."@exempted"'
+def _close(steps: Steps, rule: Duty, run: Run, *, ruled: bool) -> None:
+    frame = _done(steps, rule, ruled=ruled)
+    exempt = ['"o"."@exempted"'] if ruled else []
     if rule.exempt is not None:
-        exempt = f"({exempt} OR ({frame.sql(rule.exempt)}) IS TRUE)"
-    frame.add("@exempt", exempt)
+        exempt.append(f"({frame.sql(rule.exempt)}) IS TRUE")
+    frame.add("@exempt", f"({' OR '.join(exempt)})" if exempt else "FALSE")
     steps.close(frame)
     frame = steps.frame()
     frame.add("@state", state(rule, day(run.as_of), day(data_day(steps.days, rule))))
@@ -477,41 +466,40 @@ def _close(steps: Steps, rule: Duty, run: Run) -> None:
         steps.put(f"SELECT * FROM {steps.source} WHERE \"@state\" NOT IN ('open', 'overdue', 'not_yet')")
 
 
-def _add_done(steps: Steps, rule: Duty) -> None:
+def _done(steps: Steps, rule: Duty, *, ruled: bool) -> Frame:
+    """A frame with the day on which the duty was done, and whether that was entered late."""
     if rule.rolling is not None:
         frame = steps.frame()
-        frame.add(
-            "@done", 'CASE WHEN "o"."@returned" IS NULL OR "o"."@next" > "o"."@returned" THEN "o"."@next" END'
-        )
+        frame.add("@done", _after_return('"o"."@next"', ruled=ruled))
         frame.add("@late_entry", entered_late('"o"."@next_recorded"', '"o"."@next"'))
-        steps.close(frame)
-        return
+        return frame
     if rule.done is None:
-        _done_by_completion(steps, rule)
-        return
+        return _done_by_completion(steps, rule, ruled=ruled)
     frame = steps.frame()
-    if any(isinstance(node, Aggregate) and node.windowed for node in rule.done.walk()):
+    if ruled:
         frame.moments = {**frame.moments, "seen": 'GREATEST("o"."@seen", "o"."@returned" + 1)'}
-    if ruled_about(steps.days, rule):
         frame.returned = '"o"."@returned"'
-    done = frame.sql(rule.done)
-    frame.returned = None
-    frame.add("@done_any", f"CAST({done} AS DATE)")
-    for index, node in enumerate(_windowed(rule.done)):
-        frame.add(f"@act{index}", frame.sql(node))
-        frame.add(f"@rec{index}", _earliest_recorded(frame, node))
-    steps.close(frame)
-    frame = steps.frame()
-    frame.add(
-        "@done",
-        'CASE WHEN "o"."@returned" IS NULL OR "o"."@done_any" > "o"."@returned" THEN "o"."@done_any" END',
-    )
+    done = f"CAST({frame.sql(rule.done)} AS DATE)"
+    acts = [(frame.sql(node), _earliest_recorded(frame, node)) for node in _windowed(rule.done)]
+    if ruled:
+        frame.add("@done_any", done)
+        for index, (act, recorded) in enumerate(acts):
+            frame.add(f"@act{index}", act)
+            frame.add(f"@rec{index}", recorded)
+        steps.close(frame)
+        frame, done = steps.frame(), '"o"."@done_any"'
+        acts = [(f'"o"."@act{index}"', f'"o"."@rec{index}"') for index in range(len(acts))]
     late = [
-        f'("o"."@act{i}" = "o"."@done_any" AND "o"."@rec{i}" - {_number_of(name(f"@act{i}"))} > {LATE_ENTRY_DAYS})'
-        for i, _ in enumerate(_windowed(rule.done))
+        f"({act} = {done} AND {recorded} - {_number_of(act)} > {LATE_ENTRY_DAYS})" for act, recorded in acts
     ]
+    frame.add("@done", _after_return(done, ruled=ruled))
     frame.add("@late_entry", f"COALESCE({' OR '.join(late)}, FALSE)" if late else "FALSE")
-    steps.close(frame)
+    return frame
+
+
+def _after_return(done: str, *, ruled: bool) -> str:
+    """What was done counts where it was done after the duty came back, if it did."""
+    return f'CASE WHEN "o"."@returned" IS NULL OR {done} > "o"."@returned" THEN {done} END' if ruled else done
 
 
 def _windowed(done: Node) -> list[Aggregate]:
@@ -543,25 +531,23 @@ def entered_late(recorded: str, done: str) -> str:
     return f"COALESCE(DATE_DIFF('day', {done}, {recorded}) > {LATE_ENTRY_DAYS}, FALSE)"
 
 
-def _done_by_completion(steps: Steps, rule: Duty) -> None:
-    if not steps.days.names_duties_of("completion", (rule.id, *rule.inherits)):
-        frame = steps.frame()
-        frame.add("@done", unknown_date())
-        frame.add("@late_entry", "FALSE")
-        steps.close(frame)
-        return
+def _done_by_completion(steps: Steps, rule: Duty, *, ruled: bool) -> Frame:
     frame = steps.frame()
+    frame.add("@late_entry", "FALSE")
+    if not steps.days.names_duties_of("completion", (rule.id, *rule.inherits)):
+        frame.add("@done", unknown_date())
+        return frame
     alias = steps.days.fresh("g")
     ids = [name(i) for i in (*steps.ids, *(["@occ"] if "@occ" not in steps.ids else []))]
     mine = ", ".join(f'"o".{i}' for i in ids)
+    again = ' AND ("o"."@returned" IS NULL OR a."completion_day" > "o"."@returned")' if ruled else ""
     folded = (
         f'SELECT {mine}, MIN(a."completion_day") AS v FROM {steps.source} AS "o" JOIN {named_duties(steps.days, rule, "completion")} AS a '
-        f'ON a."row" = {DUTY_ROW} AND ("o"."@returned" IS NULL OR a."completion_day" > "o"."@returned") GROUP BY {mine}'
+        f'ON a."row" = {DUTY_ROW}{again} GROUP BY {mine}'
     )
     frame.join(f"({folded})", alias, conjunction([f'{name(alias)}.{i} = "o".{i}' for i in ids]))
     frame.add("@done", f"{name(alias)}.v")
-    frame.add("@late_entry", "FALSE")
-    steps.close(frame)
+    return frame
 
 
 def state(rule: Duty, today: str, known: str) -> str:
@@ -636,8 +622,8 @@ def insert(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch]) -> None
         "rule": text(rule.id), "object": f'{o}"_key"', "occurrence": f'{o}"@occ"', "contract": f'{o}"@contract"', "party": f'{o}"@party"',
         "branch": f'{o}"@branch"', "start": f'{o}"@start"', "opens": f'{o}"@opens"', "seen": f'{o}"@seen"', "due": f'{o}"@due1"',
         "expires": f'{o}"@expires1"', "done": f'{o}"@done"', "remind": reminder, "state": f'{o}"@state"',
-        "days_late": f"CAST({unless_endless(rule, late)} AS INTEGER)", "missed_run": f'{o}"@missed_run"', "run_from": f'{o}"@run_from"',
-        "run_to": f'{o}"@run_to"', "as_known": de if known < run.as_of else unknown_date(), "assumed": assumed(steps, rule),
+        "days_late": f"CAST({unless_endless(rule, late)} AS INTEGER)", **steps.runs,
+         "as_known": de if known < run.as_of else unknown_date(), "assumed": assumed(steps, rule),
         "late_entry": f'{o}"@late_entry"', "postponed": f'{o}"@postponed"', "own_recorded": f'{o}"@recorded"', "own_start": steps.moments.get("period_start", f'{o}"@start"'),
     }  # fmt: skip
     listed = of_the_day(today, run.as_of)

@@ -319,17 +319,13 @@ def _steps_of_figures(days: Days, roots: list[Node]) -> set[date]:
 
 def stand_alone(steps: Steps, rule: Duty) -> None:
     """Every occurrence is a row of its own; on its due day a period that has not begun is not there yet."""
-    columns = ", ".join(f"a.{name(column)}" for column in RESULT)
-    where = "TRUE"
     if rule.periods is not None:
-        columns, where = columns + CARRIED, '"@ps" <= "@due1"'
-    steps.put(f'SELECT {columns}, 0 AS "@missed_run", {NO_RUN} FROM {steps.source} AS a WHERE {where}')
+        steps.put(f'SELECT * FROM {steps.source} WHERE "@ps" <= "@due1"')
 
 
 def fold_runs(steps: Steps, rule: Duty) -> None:
     """Missed periods that follow each other become one row; of a backlog the newest stand alone, the older fold (S17, S25)."""
     if rule.periods is None:
-        stand_alone(steps, rule)
         return
     columns = ", ".join(f"a.{name(column)}" for column in RESULT)
     rows = steps.source
@@ -353,6 +349,7 @@ def fold_runs(steps: Steps, rule: Duty) -> None:
         f'JOIN {rows} AS z ON z."_key" = r."_key" AND z."@idx" = r.i1'
     )
     steps.put(f"{alone} UNION ALL {folded}")
+    steps.has_runs()
     if rule.periods.backlog:
         _fold_backlog(steps, f"{columns}{CARRIED}")
 
@@ -555,6 +552,7 @@ def _daily_rows(steps: Steps, rule: Duty, run: Run, objects: str, closed: str, *
             f'LEFT JOIN {missed} AS r ON r."_key" = b."_key" AND r.t = {day(before)} WHERE b."@last" >= {today}'
         )
         steps.put(f"{run_rows} UNION ALL {done_rows} UNION ALL {today_rows}")
+    steps.has_runs()
     for moment, column in (
         ("start", "@start"),
         ("opens", "@opens"),

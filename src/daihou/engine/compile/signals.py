@@ -9,7 +9,7 @@ from daihou.engine.compile.days import Days
 from daihou.engine.compile.scalar import Frame
 from daihou.engine.compile.steps import NO_NAMES, Steps, as_text, cheap, empty_columns, where_empty
 from daihou.engine.compile.subject import subject_columns
-from daihou.engine.compile.text import day, text
+from daihou.engine.compile.text import day, name, text
 from daihou.rulebook.model import Gate, Grade, Refusal, Rule, Warning
 from daihou.rulebook.nodes import And, Kind, Node
 
@@ -76,13 +76,13 @@ def derive_warning(days: Days, rule: Warning) -> None:
     if not rule.levels:
         return
     steps, frame = _opened(days, rule)
-    whens = " ".join(
-        f"WHEN {frame.sql(when)} THEN {LEVELS.index(level)}" for level, when in reversed(rule.levels)
+    truths = {level: f"@is_{level}" for level, _ in rule.levels}
+    for level, when in rule.levels:
+        frame.add(truths[level], f"CAST({frame.sql(when)} AS BOOLEAN)")
+    level_of = "CASE {} END".format(
+        " ".join(f"WHEN {{{level}}} THEN {LEVELS.index(level)}" for level, _ in reversed(rule.levels))
     )
-    level = f"CASE {whens} END"
-    frame.add("@level", level)
-    truths = [f"({frame.sql(when)}) IS NULL" for _, when in rule.levels]
-    frame.add("@unknown", " OR ".join(truths))
+    level = level_of.format(**{level: frame.sql(when) for level, when in rule.levels})
     frame.add("@gap_level", where_empty(level, empty_columns(frame, [when for _, when in rule.levels])))
     frame.add("@occ", "''" if rule.episode is None else as_text(frame.sql(rule.episode), rule.episode.type))
     frame.add("@gap_occ", NO_NAMES if rule.episode is None else _names(frame, rule.episode))
@@ -92,8 +92,12 @@ def derive_warning(days: Days, rule: Warning) -> None:
     frame.add("@evidence", _evidence(frame, rule))
     where = [*_scope(frame, rule)]
     steps.close(frame, where, "")
-    interesting = '"@cond" IS NULL OR ("@cond" AND ("@level" IS NOT NULL OR "@unknown"))'
-    steps.put(f"SELECT * FROM {steps.source} WHERE {interesting}")
+    held = {level: name(column) for level, column in truths.items()}
+    unknown = " OR ".join(f"{truth} IS NULL" for truth in held.values())
+    steps.put(f'SELECT *, {level_of.format(**held)} AS "@level" FROM {steps.source}')
+    steps.put(
+        f'SELECT * FROM {steps.source} WHERE "@cond" IS NULL OR ("@cond" AND ("@level" IS NOT NULL OR {unknown}))'
+    )
     if not steps.store():
         return
     _gaps(

@@ -46,6 +46,7 @@ class Steps:
         self.ids: tuple[str, ...] = ("_key",)
         self.at: str | None = None
         self.moments: dict[str, str] = {}
+        self.runs: Mapping[str, str] = {"missed_run": "0", "run_from": "NULL", "run_to": "NULL"}
 
     def frame(self) -> Frame:
         """A frame over the rows so far."""
@@ -72,6 +73,10 @@ class Steps:
         going = self.days.keep(relation, self.statement(f"SELECT {columns} FROM {self.source}"))
         self.chain, self.source = [], relation
         return going
+
+    def has_runs(self) -> None:
+        """Say that how many periods were missed in a row, and from when to when, stand in columns from here on."""
+        self.runs = {run: f'"o".{name(f"@{run}")}' for run in self.runs}
 
     def has(self, moment: str, column: str) -> None:
         """Say that a moment of the occurrence stands in a column from here on."""
