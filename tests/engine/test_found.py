@@ -397,6 +397,20 @@ def test_for_rules_on_duties_an_act_of_tomorrow_has_not_happened(ask) -> None:
     assert [one.rule for one in ask(rules, paid_tomorrow, D(2026, 3, 9))] == ["fee"]
 
 
+@keeps("S35")
+def test_a_rule_on_duties_that_counts_other_duties_sees_those_of_former_days(ask) -> None:
+    rules = f"""
+    规则:
+    - {{编号: fee, {HEAD}, 起算: 放款日, 到期: "加天(起算, 3天)", 完成: 到期日}}
+    - {{编号: visit, {HEAD}, 起算: 放款日, 到期: "加天(起算, 60天)"}}
+    - {{编号: again, 对象: 任务, 责任: 风控专员, 起算: 起算, 到期: "加天(起算, 60天)",
+       条件: "规则 = 'visit' AND 有(任务, 合同 = 本.合同 AND 规则 = 'fee' AND 状态 = '迟办')"}}
+    """
+    paid_late = ONE.replace("放款日: 2026-03-02", "放款日: 2026-03-02, 到期日: 2026-03-09")
+    listed = ask(rules, paid_late, D(2026, 3, 20), scope="day")
+    assert sorted(one.rule for one in listed) == ["again", "visit"]
+
+
 @keeps("S37")
 def test_a_duty_of_every_working_day_is_assumed_in_a_year_not_yet_published(holds) -> None:
     rules = """

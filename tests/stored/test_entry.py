@@ -210,6 +210,7 @@ def test_a_contract_that_is_entered_stands_in_the_register_and_in_the_sums_of_th
     answer = head.post("/registers/contract/new/", said)
     assert answer.status_code == 302, faults_of(answer)
     assert "C7" in head.get("/contracts/").content.decode()
+    assert standing(homes()["contract"]).get(key="C7").recorded == DAY  # so that a late entry shows as one
     after = general.get("/overview/").context["portfolio"]
     assert (after["number"] - before["number"], (after["nominal"] or 0) - (before["nominal"] or 0)) == (
         1,

@@ -3,21 +3,10 @@
 import pytest
 from django.http import QueryDict
 from staging import staged
-from tests_cast import (
-    BY,
-    DAY,
-    NOW,
-    PASSWORD,
-    SHEETS,
-    browser_of,
-    guarantee_alone,
-    reading_of,
-    taken_in,
-    write_sheets,
-)
+from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, guarantee_alone, taken_in
 
 from daihou.book import declared
-from daihou.ledger.acts import correct, take_in
+from daihou.ledger.acts import correct
 from daihou.people.acts import open_accounts
 from daihou.registers.finding import fill, initials, words_of
 from daihou.registers.kept import homes, standing
@@ -37,8 +26,7 @@ def small(monkeypatch):
 @staged
 def company(tmp_path):
     """The cast, with accounts."""
-    reading = reading_of(write_sheets(tmp_path / "book"))
-    take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
+    taken_in(tmp_path / "book")
     open_accounts([(one, one) for one in "甲丁辛"], PASSWORD, by=BY, at=NOW, sample=True)
 
 

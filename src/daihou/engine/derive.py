@@ -22,16 +22,13 @@ from daihou.engine.compile.persons import ASSIGNMENTS, assigning, fill_posts, pu
 from daihou.engine.compile.signals import STORES, derive_gate, derive_grade, derive_warning
 from daihou.engine.compile.subject import subject_reads
 from daihou.engine.compile.text import day, key_of, name, text
-from daihou.engine.compile.watching import Watch, demanded, looked_at, narrowed, watches
+from daihou.engine.compile.watching import ALL, Watch, demanded, looked_at, narrowed, watches
 from daihou.rulebook import check_together
 from daihou.rulebook.model import Dated, Duty, Fact, Figure, Gate, Grade, LookupTable, Rule, Rulebook, Warning
 from daihou.rulebook.nodes import Aggregate, AtRow, Column, Compare, Growth, In, Literal, Node, Relative
 from daihou.units import Calendar
 
 DUTY_TABLE, WARNING_TABLE = "duty", "warning"
-
-ALL = Watch(None, None, None)
-"""Looks at every duty there ever was."""
 
 RESULT_DUTIES = tuple(column for column in ROWS if column not in {"own_recorded", "own_start", "shown"})
 
@@ -580,7 +577,7 @@ def _run_later(days: Days, later: list[Rule], run: Run, looks: Mapping[str, Sequ
         ready = [
             rule for rule in waiting if not ((duty_rules_named(rule) or frozenset()) & (names - {rule.id}))
         ] or waiting
-        _show_duties(days, _looked_at(ready, looks))
+        _show_duties(days, [look for rule in ready for look in looks[rule.id]])
         for rule in ready:
             match rule:
                 case Duty():
@@ -646,34 +643,17 @@ def _grow_registered(days: Days, rows: pa.Table) -> None:
     days.connection.unregister(raw)
 
 
-def _looked_at(rules: Sequence[Rule], looks: Mapping[str, Sequence[Watch]]) -> list[Watch]:
-    """The duties at which some rules look; ``looks``: by rule."""
-    found: list[Watch] = []
-    for rule in rules:
-        counted = any(
-            isinstance(part, Aggregate) and part.table == DUTY_TABLE
-            for node in nodes_of(rule)
-            for part in node.walk()
-        )
-        beside = any(
-            isinstance(part, Column) and DUTY_TABLE in part.tables
-            for node in nodes_of(rule)
-            for part in node.walk()
-        )
-        if beside or (rule.table == DUTY_TABLE and counted):
-            return [ALL]
-        found += looks[rule.id]
-    return found
-
-
 def _show_duties(days: Days, looks: Sequence[Watch]) -> None:
     """The derived duties that are looked at as rows of the declared table of duties, with the first person of each."""
     table = declared()[DUTY_TABLE]
-    match = " AND ".join(f'{{}}."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
+
+    def of_duty(alias: str) -> str:
+        return " AND ".join(f'{alias}."{c}" = d."{c}"' for c in ("rule", "object", "occurrence"))
+
     first = (
         'SELECT a."rule", a."object", a."occurrence", MIN(COALESCE(a."employee", k."holder")) AS e, '
         'MIN(COALESCE(a."answerable", k."holder")) AS a FROM assignment_store AS a '
-        f"JOIN chosen AS d ON {match.replace('{}', 'a')} "
+        f"JOIN chosen AS d ON {of_duty('a')} "
         f'LEFT JOIN {fill_posts(days, posts())} AS k ON a."employee" IS NULL AND k."post" = a."post" '
         'AND k."branch" IS NOT DISTINCT FROM a."branch" '
         'WHERE a."ordinal" = 0 GROUP BY a."rule", a."object", a."occurrence"'
@@ -697,7 +677,7 @@ def _show_duties(days: Days, looks: Sequence[Watch]) -> None:
     days.replace(
         DUTY_TABLE,
         f"WITH chosen AS (SELECT * FROM duty_store AS s WHERE {looked_at(looks, 's')}) "
-        f'SELECT {key} AS "_key", {chosen} FROM chosen AS d LEFT JOIN ({first}) AS f ON {match.replace("{}", "f")}',
+        f'SELECT {key} AS "_key", {chosen} FROM chosen AS d LEFT JOIN ({first}) AS f ON {of_duty("f")}',
         days.fresh("shown"),
     )
 

@@ -563,11 +563,9 @@ class Days:
         """
         if any(table == key[0] and self._folds(key) for key in self.wanted.facts):
             return False
-        file = self.book.files.get(table)
-        if file is not None:
-            return int(pq.read_metadata(file).num_rows) <= STORED_ROWS
-        held = self.book.tables.get(table)
-        return False if held is None else FEW_ROWS < int(held.num_rows) <= MANY_ROWS
+        if table in self.book.files:
+            return self._size(table) <= STORED_ROWS
+        return FEW_ROWS < self._size(table) <= MANY_ROWS
 
     def _known(self, alias: str) -> list[str]:
         known = day(self.known)

@@ -205,35 +205,21 @@ def _mentions(nodes: list[Node], moment: str) -> bool:
 
 
 def _window(steps: Steps, rule: Duty) -> None:
-    """opens, due, expires: in one step, as far as they do not lean on each other."""
+    """opens, due, expires: those that do not lean on each other in one step."""
     nodes = {"due": nodes_of(rule.due), "opens": nodes_of(rule.opens), "expires": nodes_of(rule.expires)}
-    parts = ["due", "opens", "expires"]
-    if _mentions(nodes["due"], "opens"):
-        parts = ["opens", "due", "expires"]
-    frame, added = steps.frame(), list[str]()
-
-    def close() -> Frame:
-        if added:
-            steps.close(frame)
-        for part in added:
-            steps.has(part, f"@{part}")
-        added.clear()
-        return steps.frame()
-
-    for part in parts:
-        piecewise = part == "due" and rule.piecewise and bool(nodes["due"])
-        if piecewise or any(_mentions(nodes[part], other) for other in added):
-            frame = close()
-        if piecewise:
+    for together in _in_order(rule, nodes):
+        if together == ("due",) and rule.piecewise and nodes["due"]:
             recurring.piecewise_due(steps, rule)
             frame = steps.frame()
             frame.add("@gap_due", gap_columns(frame, rule.due, '"o"."@due"'))
-            steps.has("due", "@due")
-            frame.moments = dict(steps.moments)
         else:
-            {"due": _due, "opens": _opens, "expires": _expires}[part](frame, steps, rule)
-            added.append(part)
-    frame = close() if added else frame
+            frame = steps.frame()
+            for part in together:
+                {"due": _due, "opens": _opens, "expires": _expires}[part](frame, steps, rule)
+        steps.close(frame)
+        for part in together:
+            steps.has(part, f"@{part}")
+    frame = steps.frame()
     due, opens = steps.moments["due"], steps.moments["opens"]
     frame.add(
         "@due0",
@@ -243,6 +229,19 @@ def _window(steps: Steps, rule: Duty) -> None:
     )
     steps.close(frame)
     steps.has("due", "@due0")
+
+
+def _in_order(rule: Duty, nodes: Mapping[str, list[Node]]) -> list[tuple[str, ...]]:
+    """The parts of the window, each after those that it names; a due day by segments stands alone."""
+    parts = ["opens", "due"] if _mentions(nodes["due"], "opens") else ["due", "opens"]
+    found: list[tuple[str, ...]] = []
+    for part in (*parts, "expires"):
+        alone = rule.piecewise and "due" in (part, *(found[-1] if found else ()))
+        if not found or alone or any(_mentions(nodes[part], other) for other in found[-1]):
+            found.append((part,))
+        else:
+            found[-1] += (part,)
+    return found
 
 
 def unknown_date() -> str:
@@ -623,7 +622,7 @@ def insert(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch]) -> None
         "branch": f'{o}"@branch"', "start": f'{o}"@start"', "opens": f'{o}"@opens"', "seen": f'{o}"@seen"', "due": f'{o}"@due1"',
         "expires": f'{o}"@expires1"', "done": f'{o}"@done"', "remind": reminder, "state": f'{o}"@state"',
         "days_late": f"CAST({unless_endless(rule, late)} AS INTEGER)", **steps.runs,
-         "as_known": de if known < run.as_of else unknown_date(), "assumed": assumed(steps, rule),
+        "as_known": de if known < run.as_of else unknown_date(), "assumed": assumed(steps, rule),
         "late_entry": f'{o}"@late_entry"', "postponed": f'{o}"@postponed"', "own_recorded": f'{o}"@recorded"', "own_start": steps.moments.get("period_start", f'{o}"@start"'),
     }  # fmt: skip
     listed = of_the_day(today, run.as_of)

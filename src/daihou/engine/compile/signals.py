@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from string import Formatter
 
 from daihou.engine.compile.days import Days
@@ -76,14 +76,10 @@ def derive_warning(days: Days, rule: Warning) -> None:
     if not rule.levels:
         return
     steps, frame = _opened(days, rule)
-    truths = {level: f"@is_{level}" for level, _ in rule.levels}
-    for level, when in rule.levels:
-        frame.add(truths[level], f"CAST({frame.sql(when)} AS BOOLEAN)")
-    level_of = "CASE {} END".format(
-        " ".join(f"WHEN {{{level}}} THEN {LEVELS.index(level)}" for level, _ in reversed(rule.levels))
-    )
-    level = level_of.format(**{level: frame.sql(when) for level, when in rule.levels})
-    frame.add("@gap_level", where_empty(level, empty_columns(frame, [when for _, when in rule.levels])))
+    truths = {level: f"CAST({frame.sql(when)} AS BOOLEAN)" for level, when in rule.levels}
+    for level, truth in truths.items():
+        frame.add(f"@is_{level}", truth)
+    frame.add("@gap_level", where_empty(_worst(truths), empty_columns(frame, [w for _, w in rule.levels])))
     frame.add("@occ", "''" if rule.episode is None else as_text(frame.sql(rule.episode), rule.episode.type))
     frame.add("@gap_occ", NO_NAMES if rule.episode is None else _names(frame, rule.episode))
     subject = subject_columns(frame, rule.table)
@@ -92,9 +88,9 @@ def derive_warning(days: Days, rule: Warning) -> None:
     frame.add("@evidence", _evidence(frame, rule))
     where = [*_scope(frame, rule)]
     steps.close(frame, where, "")
-    held = {level: name(column) for level, column in truths.items()}
+    held = {level: name(f"@is_{level}") for level in truths}
     unknown = " OR ".join(f"{truth} IS NULL" for truth in held.values())
-    steps.put(f'SELECT *, {level_of.format(**held)} AS "@level" FROM {steps.source}')
+    steps.put(f'SELECT *, {_worst(held)} AS "@level" FROM {steps.source}')
     steps.put(
         f'SELECT * FROM {steps.source} WHERE "@cond" IS NULL OR ("@cond" AND ("@level" IS NOT NULL OR {unknown}))'
     )
@@ -111,6 +107,14 @@ def derive_warning(days: Days, rule: Warning) -> None:
         ),
     )
     _raise(steps, rule)
+
+
+def _worst(truths: Mapping[str, str]) -> str:
+    """The number of the worst level that holds; ``truths``: SQL by level, mild to severe."""
+    whens = " ".join(
+        f"WHEN {truth} THEN {LEVELS.index(level)}" for level, truth in reversed(list(truths.items()))
+    )
+    return f"CASE {whens} END"
 
 
 def _evidence(frame: Frame, rule: Warning) -> str:

@@ -66,22 +66,20 @@ class Watch:
         return all(mine.get(column, value) == value for column, value in self.alike.items())
 
 
+ALL = Watch(None, None, None)
+"""Looks at every duty there ever was."""
+
+
 def watches(days: Days, rule: Rule, nodes: Sequence[Node]) -> list[Watch]:
     """What a rule looks at in the table of duties; ``nodes`` are its expressions."""
     looks = [
         part for node in nodes for part in node.walk() if isinstance(part, Aggregate) and part.table == "duty"
     ]
-    counted = {id(part) for look in looks for part in look.walk()}
-    beside = [
-        part
-        for node in nodes
-        for part in node.walk()
-        if isinstance(part, Column) and "duty" in part.tables and id(part) not in counted
-    ]
-    if rule.table == "duty":
+    beside = any(isinstance(part, Column) and "duty" in part.tables for node in nodes for part in node.walk())
+    if rule.table == "duty" and not looks and not beside:
         return [Watch(rules_admitted(rule), None, None)]
-    if beside:
-        return [Watch(None, None, None)]
+    if rule.table == "duty" or beside:
+        return [ALL]
     moved = any(isinstance(part, AtRow | Growth | Ordinal | Rank) for node in nodes for part in node.walk())
     made: dict[Node, str] = {}
     found = []
