@@ -2,7 +2,7 @@
 
 import pytest
 from django.test import Client
-from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, words_of
 
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
@@ -209,7 +209,7 @@ def test_a_contract_that_is_entered_stands_in_the_register_and_in_the_sums_of_th
     }  # fmt: skip
     answer = head.post("/registers/contract/new/", said)
     assert answer.status_code == 302, faults_of(answer)
-    assert "C7" in head.get("/contracts/").content.decode()
+    assert "C7" in words_of(head.get("/contracts/"))
     assert standing(homes()["contract"]).get(key="C7").recorded == DAY  # so that a late entry shows as one
     after = general.get("/overview/").context["portfolio"]
     assert (after["number"] - before["number"], (after["nominal"] or 0) - (before["nominal"] or 0)) == (

@@ -15,6 +15,7 @@ from tests_cast import (
     guarantee_alone,
     reading_of,
     stored,
+    words_of,
     write_sheets,
 )
 
@@ -388,7 +389,7 @@ def test_what_was_not_looked_at_is_not_proposed_and_other_inputs_need_another_lo
     risk.post(ADDRESS, form(act="foresee"))
     answer = risk.post(ADDRESS, form(value="8", act="propose"))
     assert answer.status_code == 422
-    assert "C4" not in answer.content.decode()
+    assert "C4" not in words_of(answer)
     assert [one.state for one in Preview.objects.all()] == ["dropped"]
     risk.post(ADDRESS, form(act="foresee"))
     approved(
@@ -428,9 +429,9 @@ def test_the_work_is_done_beside_the_request_told_and_ends_when_nobody_waits(ris
     assert (second.state, second.share) == ("foreseen", 100)
     assert "2026-12-11" not in second.result  # sealed
     assert risk.get(f"/figures/previews/{second.pk}/state/").headers["HX-Refresh"] == "true"
-    assert "C4" in risk.get(ADDRESS).content.decode()
+    assert "C4" in words_of(risk.get(ADDRESS))
     assert risk.post(ADDRESS, {"act": "drop"}).status_code == 302
-    assert "C4" not in risk.get(ADDRESS).content.decode()
+    assert "C4" not in words_of(risk.get(ADDRESS))
 
 
 @pytest.mark.usefixtures("at_once")

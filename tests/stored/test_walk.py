@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
-from tests_cast import BY, DAY, NOW, guarantee_alone, reading_of
+from tests_cast import BY, DAY, NOW, guarantee_alone, reading_of, words_of
 from walk_cast import EAST, OWNERS, WEST, cast_of
 
 from daihou.book import declared, posts
@@ -865,8 +865,8 @@ def test_who_has_left_is_answered_nothing_by_any_address(house) -> None:
             answer = getattr(client, method)(address)
             refuse_bad_headers(answer, address)
             assert answer.status_code == 403, f"{method} {address}"
-            assert "EAST" not in text_of(answer).replace(address, "")
-    assert "EAST" not in text_of(client.get("/password/"))
+            assert "EAST" not in words_of(answer).replace(address, "")
+    assert "EAST" not in words_of(client.get("/password/"))
 
 
 def test_a_closed_account_cannot_come_in_and_is_put_out(house) -> None:

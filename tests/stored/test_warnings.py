@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from staging import staged
 from test_papers import PNG
-from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day, words_of
 
 from daihou.book import domains
 from daihou.dayend.acts import run_day
@@ -582,7 +582,7 @@ def test_warnings_are_seen_on_all_who_stand_or_fall_together(company, django_ass
     browser = browser_of("丁")
     for address in ("/registers/contract/row/C1/", f"/registers/party/row/{quote(key_of(ZHANG))}/"):
         assert "业主异常" in browser.get(address).content.decode(), address
-    page = browser.get(f"/warnings/of/{quote(key)}/").content.decode()
+    page = words_of(browser.get(f"/warnings/of/{quote(key)}/"))
     assert "他反担保的" in page
     assert "C1" in page
 

@@ -1,5 +1,6 @@
 """The cast of the stored rooms' tests: a small company with two branches, and how it gets into the database."""
 
+import re
 from datetime import UTC, date, datetime
 from functools import cache
 
@@ -89,6 +90,11 @@ def browser_of(login: str) -> Client:
     answer = client.post("/login/", {"login": login, "password": PASSWORD})
     assert answer.status_code == 302, answer.content.decode()
     return client
+
+
+def words_of(answer) -> str:
+    """What a page says, without the tokens drawn for each answer: 64 random letters and figures may hold any short word."""
+    return re.sub(r"(?<![A-Za-z0-9])[A-Za-z0-9]{64}(?![A-Za-z0-9])", "", answer.content.decode())
 
 
 def on_its_day(patch, *others: str) -> None:
