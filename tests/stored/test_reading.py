@@ -62,6 +62,20 @@ def test_numbers_days_and_nothing_come_back_as_they_were(db, table, column, valu
     assert stored_table(model)[column].to_pylist() == values
 
 
+def test_a_table_of_many_parts_is_read_whole_in_the_order_of_its_rows(db, monkeypatch) -> None:
+    model = homes()["errand"]
+    model._default_manager.bulk_create(
+        kept("errand", key=f"K{at}", errand_no=f"K{at}", employee="甲", assigned_day=date(2026, 1, 1), deadline=date(2026, 1, 2), matter=text)
+        for at, text in enumerate(NASTY)
+    )  # fmt: skip
+    whole = stored_table(model)
+    for size in (1, 7, len(NASTY), 1000):
+        monkeypatch.setattr(lines, "IN_A_PART", size)
+        parts = stored_table(model)
+        assert parts["matter"].num_chunks == -(-len(NASTY) // size)
+        assert parts.equals(whole)
+
+
 def test_a_table_without_rows_has_its_columns(db) -> None:
     held = stored_table(homes()["contract"])
     assert held.num_rows == 0

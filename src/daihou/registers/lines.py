@@ -19,11 +19,14 @@ from daihou.book import ARROW_TYPES, ColumnType
 AT_A_TIME = 10_000
 """Rows handed to the database at once."""
 
+IN_A_PART = 100_000
+"""Rows taken from the database at once: of so many the lines are held while they are turned into columns."""
+
 
 def read(
     source: str, columns: Mapping[str, tuple[str, ColumnType]], where: str = "", said: Sequence[Any] = ()
 ) -> pa.Table:
-    """Rows of a stored table in the order of their ids.
+    """Rows of a stored table in the order of their ids; many of them in several chunks.
 
     ``columns``: by the name that each is to have, the column of the database and what it holds. ``where``: SQL behind WHERE, its values
     in ``said``; names in it are the caller's to quote.
@@ -31,10 +34,13 @@ def read(
     line = " || ',' || ".join(_in_line(name, kind) for name, kind in columns.values())
     table = connection.ops.quote_name(source)
     bound = f" WHERE {where}" if where else ""
-    with connection.cursor() as cursor:
+    kinds = {name: ARROW_TYPES[kind] for name, (_column, kind) in columns.items()}
+    with connection.chunked_cursor() as cursor:
         cursor.execute(f"SELECT {line} FROM {table}{bound} ORDER BY id", list(said))  # noqa: S608 - names of declarations, quoted
-        lines = [row[0] for row in cursor.fetchall()]
-    return _parsed(lines, {name: ARROW_TYPES[kind] for name, (_column, kind) in columns.items()})
+        parts = [
+            _parsed([row[0] for row in some], kinds) for some in iter(lambda: cursor.fetchmany(IN_A_PART), [])
+        ]
+    return pa.concat_tables(parts) if parts else _parsed([], kinds)
 
 
 def _in_line(column: str, kind: ColumnType) -> str:
