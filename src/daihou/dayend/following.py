@@ -60,24 +60,29 @@ def what_follows(day: date) -> Following | None:
 class _Asking:
     """The rules that what was written reaches, asked first without those that look at warnings, then these where any is raised or was written.
 
-    ``near``: those told from the rows around what was written; the others are told from the whole book, which is read only where there are any.
+    ``own``: whether this reads at a moment of its own, outside any writing. ``warned``: the rules that look at warnings; ``first``: those reached
+    at once. ``near``: those told from the rows around what was written (``grounds``: what each looks at from its object); the others are
+    told from the whole book, which is read only where there are any. Rules that look at all duties wait for the next run.
     """
 
     held_by: Basis
     written: Written
     day: date
     own: bool
+    rules: Mapping[str, Rule] = field(init=False)
+    warned: frozenset[str] = field(init=False)
+    first: frozenset[str] = field(init=False)
+    grounds: Mapping[str, Around | Ground] = field(init=False)
+    near: frozenset[str] = field(init=False)
     _whole: Basis | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         books = self.held_by.rulebooks
         self.rules = {rule.id: rule for book in books for rule in book.rules}
-        self.waits = {name for name, rule in self.rules.items() if looks_at_all_duties(rule)}
-        self.warned = (
-            frozenset(name for name, rule in self.rules.items() if looks_at_warnings(rule)) - self.waits
-        )
+        waits = {name for name, rule in self.rules.items() if looks_at_all_duties(rule)}
+        self.warned = frozenset(name for name, rule in self.rules.items() if looks_at_warnings(rule)) - waits
         found = frozenset(self.rules) if COMPANY in self.written else reached(books, self.written)
-        self.first = leaning(books, found, on_warnings=False) - self.waits
+        self.first = leaning(books, found, on_warnings=False) - waits
         self.grounds = around(books, sealed_columns())
         self.near = self._near(self.first | self.warned)
 

@@ -215,7 +215,7 @@ def _held_besides(at: duckdb.DuckDBPyConnection) -> pa.Table:
     found = [
         _read(Duty, _HELD, f"rule = %s AND object IN ({_places(some)}) AND NOT ({_IS_LIVE})", [rule, *some])
         for rule, objects in wanted.items()
-        for some in (objects[start : start + CHUNK] for start in range(0, len(objects), CHUNK))
+        for some in lines.portions(objects)
     ]
     return pa.concat_tables([at.sql("SELECT * FROM held").to_arrow_table(), *found])
 
@@ -300,7 +300,7 @@ def _store_duties(at: duckdb.DuckDBPyConnection, told: Told, run: DayRun, day: d
     lines.update(
         Duty._meta.db_table, (*own, *SAID), ((*own.values(), *row, pk) for pk, _closes, *row in moved)
     )
-    for keys in _chunks(gone):
+    for keys in lines.portions(gone):
         Duty.objects.filter(pk__in=keys).update(withdrawn_on=day, last_run=run)
     change.new, change.moved, change.withdrawn = len(new), len(moved), len(gone)
     change.closed = sum(closes for _pk, closes, *_row in moved)
@@ -351,7 +351,7 @@ def _store_persons(
     differing = [pk for (pk,) in at.sql("SELECT duty FROM differing").fetchall()]
     had = "SELECT duty FROM differing WHERE duty IN (SELECT duty FROM stored) ORDER BY duty"
     change.rewritten = [pk for (pk,) in at.sql(had).fetchall()]
-    for keys in _chunks(change.rewritten):
+    for keys in lines.portions(change.rewritten):
         DutyPerson.objects.filter(duty_id__in=keys).delete()
     fresh = at.sql(
         "SELECT said.* FROM said SEMI JOIN differing USING (duty) ORDER BY duty, ordinal"
@@ -367,7 +367,7 @@ SELECT known.id FROM known JOIN asked ON asked.id = known.id JOIN spoken {_SAME_
 
 def _persons_besides(at: duckdb.DuckDBPyConnection) -> Iterator[pa.Table]:
     """The stored persons of those duties spoken of that nobody has to do any more."""
-    for some in _chunks([pk for (pk,) in at.sql(_DONE).fetchall()]):
+    for some in lines.portions([pk for (pk,) in at.sql(_DONE).fetchall()]):
         yield _read(DutyPerson, ("duty", *_PERSON), f"duty_id IN ({_places(some)})", list(some))
 
 
@@ -386,17 +386,13 @@ def _pools(persons: pa.Table, day: date) -> pa.Table:
     return pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in names]))
 
 
-def _chunks(keys: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK))
-
-
 def _store_gaps(told: Told, run: DayRun, change: Change, left: Collection[str]) -> None:
     rows = _read(GapRow, ("id", *_GAP), *_of_rules(told, left))
     stored = {
         tuple(gap): pk for pk, *gap in zip(*(column.to_pylist() for column in rows.columns), strict=True)
     }
     gone = [pk for gap, pk in stored.items() if gap not in told.gaps]
-    for keys in _chunks(gone):
+    for keys in lines.portions(gone):
         GapRow.objects.filter(pk__in=keys).delete()
     fresh = [
         GapRow(**dict(zip(_GAP, gap, strict=True)), run=run) for gap in sorted(told.gaps - stored.keys())
@@ -426,7 +422,7 @@ def unraised(told: Told) -> dict[str, Raised]:
     parties = sorted({row["party"] for _day, row in told.warnings.values()})
     keys: set[str] = set()
     open_: dict[tuple[str, str], tuple[int, str]] = {}
-    for some in (parties[start : start + CHUNK] for start in range(0, len(parties), CHUNK)):
+    for some in lines.portions(parties):
         for key, rule, party, level, closed in rows.filter(party__in=some):
             keys.add(key)
             if closed is None:

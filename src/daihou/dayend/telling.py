@@ -24,6 +24,7 @@ from daihou.messaging.reads import channels, waiting_reminders
 from daihou.people.rights import May, rights_by_post
 from daihou.policy.books import rulebooks_of_company
 from daihou.registers.kept import homes, standing
+from daihou.registers.lines import portions
 from daihou.rulebook import Rule
 from daihou.signoff.reads import waiting_on
 from daihou.trail.acts import Actor
@@ -34,7 +35,6 @@ MORNING_FROM = time(8)
 """From when on the morning's list is made (Shanghai)."""
 
 WEEK = timedelta(days=7)
-CHUNK = 400
 NAMED = "duty-persons"
 """The mark of how far people know what was given to them."""
 
@@ -245,8 +245,7 @@ def _heads(holders: Holders, branch: str | None, posts: Sequence[str]) -> list[s
 def _numbers(wanted: Sequence[tuple[str, str, str]]) -> dict[tuple[str, str, str], int]:
     """The numbers of some duties that stand; a few questions."""
     found: dict[tuple[str, str, str], int] = {}
-    for start in range(0, len(wanted), CHUNK):
-        part = wanted[start : start + CHUNK]
+    for part in portions(wanted):
         rows = Duty.objects.filter(
             rule__in={one[0] for one in part}, object__in={one[1] for one in part}, withdrawn_on__isnull=True
         )

@@ -14,12 +14,12 @@ from daihou.duties.models import WHOLE_KEY, Duty, DutyPerson, Standing, Taking
 from daihou.papers.filling import fingerprint
 from daihou.papers.models import DRAFT, Attachment, Paper
 from daihou.registers.kept import field_name, homes, standing
+from daihou.registers.lines import portions
 from daihou.rulebook import Closing, Rule, closing_of
 from daihou.rulebook import Duty as DutyRule
 from daihou.trail.models import Event
 from daihou.units import day_of
 
-CHUNK = 500
 _DAYS = ("start", "opens", "due", "expires", "done", "as_known", "withdrawn_on")
 _FLAGS = ("state", "assumed", "late_entry", "postponed")
 Said = dict[str, Any]
@@ -91,8 +91,8 @@ def _dossier(of: Said, duties: QuerySet[Duty], rules: Mapping[str, Rule]) -> Dos
 def _by_duty(rows: Any, column: str, keys: Sequence[Any]) -> dict[Any, list[Any]]:
     """Rows that belong to duties, by duty; many keys in a few questions."""
     found: dict[Any, list[Any]] = {}
-    for start in range(0, len(keys), CHUNK):
-        for row in rows.filter(**{f"{column}__in": keys[start : start + CHUNK]}):
+    for some in portions(keys):
+        for row in rows.filter(**{f"{column}__in": some}):
             found.setdefault(getattr(row, column), []).append(row)
     return found
 
@@ -149,8 +149,8 @@ def _with_doers(entries: list[Said]) -> list[Said]:
     ]
     numbers = sorted({part["event"] for part in parts})
     told: dict[int, tuple[str, str]] = {}
-    for start in range(0, len(numbers), CHUNK):
-        found = Event.objects.filter(number__in=numbers[start : start + CHUNK])
+    for some in portions(numbers):
+        found = Event.objects.filter(number__in=some)
         told |= {
             number: (by, at.isoformat(timespec="seconds"))
             for number, by, at in found.values_list("number", "by", "at")
@@ -195,10 +195,8 @@ def _rows(table: str, keys: set[str]) -> dict[str, Any]:
         return {}
     wanted = sorted(keys)
     rows: dict[str, Any] = {}
-    for start in range(0, len(wanted), CHUNK):
-        rows |= {
-            row.key: row for row in standing(homes()[table]).filter(key__in=wanted[start : start + CHUNK])
-        }
+    for some in portions(wanted):
+        rows |= {row.key: row for row in standing(homes()[table]).filter(key__in=some)}
     return rows
 
 
@@ -239,8 +237,8 @@ def _new(closing: Closing, duties: Sequence[Duty], objects: Mapping[str, Any]) -
     first, values = tied[0]
     wanted = sorted({str(one) for one in values.values() if one is not None})
     rows: dict[tuple[str, date], list[Any]] = {}
-    for start in range(0, len(wanted), CHUNK):
-        asked = {f"{first}__in": wanted[start : start + CHUNK], f"{day}__in": {one.done for one in duties}}
+    for some in portions(wanted):
+        asked = {f"{first}__in": some, f"{day}__in": {one.done for one in duties}}
         for row in standing(homes()[closing.table]).filter(**asked):
             rows.setdefault((str(getattr(row, first)), getattr(row, day)), []).append(row)
     return [

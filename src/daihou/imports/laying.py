@@ -12,11 +12,11 @@ import pyarrow.compute as pc
 
 from daihou.book import ARROW_TYPES, Fault, Reading, declared
 from daihou.registers.kept import field_name, homes, standing, values_of
+from daihou.registers.lines import portions
 from daihou.registers.rows import stands
 
 PLAN, PAYMENTS = "instalment", "repayment"
 LAID, BEFORE, OVER, NO_PLAN = "payments-laid", "payments-before", "payments-over", "payments-no-plan"
-_AT_ONCE = 400
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,8 @@ def _plans(contracts: set[str]) -> dict[str, list[_Open]]:
     rows = standing(homes()[PLAN])
     if _in_transaction():
         rows = rows.select_for_update()
-    for at in range(0, len(wanted), _AT_ONCE):
-        for row in rows.filter(contract__in=wanted[at : at + _AT_ONCE]).order_by("due_day", "instalment_no"):
+    for some in portions(wanted):
+        for row in rows.filter(contract__in=some).order_by("due_day", "instalment_no"):
             found.setdefault(row.contract, []).append(_Open(row))
     return found
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from daihou.book import Column, Recognised, Wanted, Way, declared
 from daihou.imports.models import HandMatch
 from daihou.registers.kept import field_name, homes, is_sealed, standing
+from daihou.registers.lines import portions
 from daihou.registers.sealing import seals
 from daihou.units import to_halfwidth
 
 CANDIDATES = 20
 """How many rows a question keeps as candidates."""
-_AT_ONCE = 400  # marks in one question
 _GAPS = re.compile(r"[\s\-_—–]+")
 
 
@@ -68,7 +68,7 @@ class Recognition:
         kept = HandMatch.objects.filter(mapping=self.mapping, column=column, ended_event=None)
         rows = [
             row
-            for some in _portions(list(marks))
+            for some in portions(list(marks))
             for row in kept.filter(mark__in=some).values_list("mark", "key")
         ]
         stand = _standing_keys(ref, {key for _, key in rows if key})
@@ -82,12 +82,8 @@ class Recognition:
 def _standing_keys(table: str, keys: set[str]) -> set[str]:
     rows = standing(homes()[table])
     return {
-        k for some in _portions(sorted(keys)) for k in rows.filter(key__in=some).values_list("key", flat=True)
+        k for some in portions(sorted(keys)) for k in rows.filter(key__in=some).values_list("key", flat=True)
     }
-
-
-def _portions(values: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (values[at : at + _AT_ONCE] for at in range(0, len(values), _AT_ONCE))
 
 
 class _Finder:

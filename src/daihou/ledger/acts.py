@@ -14,13 +14,12 @@ from django.db import transaction
 from daihou.book import Book, Table, canonical_text, declared, domains
 from daihou.registers.finding import words_of
 from daihou.registers.kept import FOUND_BY, Kept, field_name, homes, is_sealed, standing, values_of
-from daihou.registers.lines import AT_A_TIME
+from daihou.registers.lines import AT_A_TIME, portions
 from daihou.registers.models import Batch
 from daihou.registers.rows import content, sealed_rows, shown, write
 from daihou.trail.acts import Actor, plain, record
 from daihou.units import day_of
 
-CHUNK = 500
 MANY = "rows"
 """What the trail calls many rows written by one act."""
 
@@ -157,10 +156,8 @@ def _told(batch: Batch, found: Sequence[Difference]) -> dict[str, Any]:
 def _write(found: Difference, *, batch: Batch, event: int, day: date | None) -> None:
     model = homes()[found.table.id]
     old = [held.pk for held, _ in found.changed]
-    for start in range(0, len(old), CHUNK):
-        model._default_manager.filter(pk__in=old[start : start + CHUNK]).update(
-            voided=day or day_of(batch.at), void_event=event
-        )
+    for some in portions(old):
+        model._default_manager.filter(pk__in=some).update(voided=day or day_of(batch.at), void_event=event)
     rows = chain(found.new, (row for _, row in found.changed))
     write(model, (_said(model, row, batch=batch, event=event, day=day) for row in rows))
 
@@ -329,8 +326,8 @@ def _changed(model: type[Kept], by_key: Mapping[str, Mapping[str, Any]]) -> list
     """The standing rows of some keys, held until the transaction ends, each with what it shall say."""
     _refuse_wrong_references(model.table, by_key.values())
     keys, found = sorted(by_key), []
-    for start in range(0, len(keys), CHUNK):
-        rows = standing(model).select_for_update().filter(key__in=keys[start : start + CHUNK])
+    for some in portions(keys):
+        rows = standing(model).select_for_update().filter(key__in=some)
         found += list(rows.order_by("key"))
     return [(held, {**_own_values(held), **by_key[held.key], "recorded": None}) for held in found]
 
@@ -360,16 +357,16 @@ def _rewrite(
         move for held, said in pairs for move in moves(model.table, _values(held), {**said, "key": held.key}, day)
     ]  # fmt: skip
     for target, gone in ((model, [held.key for held, _ in pairs]), (log, [move["key"] for move in logged])):
-        for start in range(0, len(gone), CHUNK):
-            standing(target).filter(key__in=gone[start : start + CHUNK]).update(voided=day, void_event=event)
+        for some in portions(gone):
+            standing(target).filter(key__in=some).update(voided=day, void_event=event)
     for target, rows in ((model, [said for _, said in pairs]), (log, logged)):
         write(target, (_said(target, row, batch=None, event=event, day=day) for row in rows))
 
 
 def _enter_each(model: type[Kept], rows: Sequence[Mapping[str, Any]], *, day: date, event: int) -> None:
     keys = [row["key"] for row in rows]
-    for start in range(0, len(keys), CHUNK):
-        stands = standing(model).filter(key__in=keys[start : start + CHUNK]).first()
+    for some in portions(keys):
+        stands = standing(model).filter(key__in=some).first()
         if stands is not None:
             raise RowRefusedError("row-stands-already", stands.key)
     write(model, (_said(model, row, batch=None, event=event, day=day) for row in rows))

@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from daihou.engine.reach import Touch
 from daihou.registers.kept import homes
+from daihou.registers.lines import portions
 from daihou.trail.models import Event
 
 ROW_ACTS = frozenset({"enter", "correct", "void"})
@@ -16,7 +17,6 @@ BATCH_ACTS = frozenset({"import", "withdraw-import"})
 MANY_ACTS = frozenset({"correct-many"})
 WRITES = ROW_ACTS | BATCH_ACTS | MANY_ACTS
 LOG = "change_log"
-CHUNK = 400
 RECORDED = "recorded"
 
 
@@ -105,12 +105,8 @@ def _stood_before(table: str, keys: Iterable[str]) -> bool:
     rows = homes()[table]._default_manager
     wanted = sorted(keys)
     return any(
-        rows.filter(key__in=wanted[start : start + CHUNK])
-        .values("key")
-        .annotate(times=Count("pk"))
-        .filter(times__gt=1)
-        .exists()
-        for start in range(0, len(wanted), CHUNK)
+        rows.filter(key__in=some).values("key").annotate(times=Count("pk")).filter(times__gt=1).exists()
+        for some in portions(wanted)
     )
 
 

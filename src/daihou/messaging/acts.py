@@ -34,6 +34,7 @@ from daihou.messaging.models import (
     Reminder,
 )
 from daihou.messaging.sender import Outcome
+from daihou.registers.lines import portions
 from daihou.registers.sealing import seals
 from daihou.terms import Catalogue, Lang
 from daihou.trail.acts import Actor, record
@@ -147,8 +148,8 @@ def notify(drafts: Iterable[Draft], *, by: Actor, at: datetime) -> int:
 def _told(words: set[str]) -> set[tuple[str, str]]:
     ordered = sorted(words)
     found: set[tuple[str, str]] = set()
-    for start in range(0, len(ordered), CHUNK):
-        rows = Notice.objects.filter(once__in=ordered[start : start + CHUNK])
+    for some in portions(ordered):
+        rows = Notice.objects.filter(once__in=some)
         found.update(rows.values_list("to", "once"))
     return found
 

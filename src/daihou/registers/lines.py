@@ -6,9 +6,9 @@ reading millions of them cost most.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 from django.db import connection
@@ -16,11 +16,21 @@ from pyarrow import csv
 
 from daihou.book import ARROW_TYPES, ColumnType
 
+_Value = TypeVar("_Value")
+
+IN_A_QUESTION = 400
+"""Keys named in one question: SQLite takes a thousand values at most, of other conditions too."""
+
 AT_A_TIME = 10_000
 """Rows handed to the database at once."""
 
 IN_A_PART = 100_000
 """Rows taken from the database at once: of so many the lines are held while they are turned into columns."""
+
+
+def portions(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
+    """Values as many at a time as one question names."""
+    return (values[start : start + IN_A_QUESTION] for start in range(0, len(values), IN_A_QUESTION))
 
 
 def read(

@@ -19,7 +19,6 @@ from daihou.registers import lines
 from daihou.registers.kept import Kept, field_name, homes, is_sealed
 from daihou.registers.rows import as_book, stored_book, through_of, unsealed
 
-AT_ONCE = 500
 """Values in one question."""
 LOG, THROUGH = "change_log", "data_through"
 
@@ -120,12 +119,8 @@ def _rows(table: str, column: str, values: Collection[str], names: Sequence[str]
         return
     rows = homes()[table]._default_manager.order_by()
     fields = [field_name(name) for name in names]
-    for some in _some(sorted(values)):
+    for some in lines.portions(sorted(values)):
         yield from rows.filter(**{f"{column}__in": some}).values_list("pk", "key", *fields)
-
-
-def _some(values: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (values[start : start + AT_ONCE] for start in range(0, len(values), AT_ONCE))
 
 
 @cache
@@ -163,7 +158,7 @@ def _read(model: type[Kept], numbers: Sequence[int]) -> pa.Table:
     }
     read = [
         lines.read(model._meta.db_table, wanted, f"id IN ({', '.join(['%s'] * len(some))})", some)
-        for some in (numbers[start : start + AT_ONCE] for start in range(0, len(numbers), AT_ONCE))
+        for some in lines.portions(numbers)
     ]
     return as_book(model.table, pa.concat_tables(read))
 
@@ -171,7 +166,7 @@ def _read(model: type[Kept], numbers: Sequence[int]) -> pa.Table:
 def _beginning(model: type[Kept], column: str, texts: Collection[str]) -> Iterator[int]:
     """Numbers of the rows of which a column begins with one of some texts: by its index where texts are ordered by their signs, else by their first parts."""
     source, name = connection.ops.quote_name(model._meta.db_table), connection.ops.quote_name(column)
-    for some in _some(sorted(texts)):
+    for some in lines.portions(sorted(texts)):
         with connection.cursor() as cursor:
             cursor.execute(*_begun(source, name, some))
             yield from (number for (number,) in cursor.fetchall())

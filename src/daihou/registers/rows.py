@@ -19,7 +19,6 @@ from daihou.registers.sealing import TAIL, Seals, is_mark, is_resident, seals
 
 _JOINED = frozenset({ColumnType.ID, ColumnType.REF})
 _MARKED_WORDS = frozenset({"对象", "对象键", "次"})  # texts that hold keys: the change log's object, a duty's
-_AT_ONCE = 500  # keys in one question
 
 
 def sealed_rows(table: Table, rows: pa.Table) -> list[dict[str, Any]]:
@@ -228,8 +227,8 @@ def stands(table: str, keys: Sequence[str]) -> set[str]:
     if table in _derived:
         return {marked[key] for key in _derived[table](asked)}
     found: set[str] = set()
-    for start in range(0, len(asked), _AT_ONCE):
-        rows = standing(homes()[table]).filter(key__in=asked[start : start + _AT_ONCE])
+    for some in lines.portions(asked):
+        rows = standing(homes()[table]).filter(key__in=some)
         found.update(rows.values_list("key", flat=True))
     return {marked[key] for key in found}
 
