@@ -130,6 +130,77 @@ def test_a_unit_written_above_the_header_counts_and_is_said(good, workbook) -> N
     assert reading.book.tables["contract"]["amount"][0].as_py() == 1_000_000 * 1_000_000
 
 
+# lines above 金额, 本金余额, 担保费 (columns 8 to 10 of 合同), their merged ranges, and what each is read in: in yuan, in 万元, or not at all
+ABOVE = [
+    ({8: "规模（万元）"}, ["H1:I1"], (10_000, 10_000, 1)),
+    ({1: "基本信息", 8: "规模（单位：万元）"}, ["A1:G1", "H1:I1"], (10_000, 10_000, 1)),
+    ({1: "基本信息", 8: "规模（万元）", 10: "收费（元）"}, [], (10_000, 10_000, 1)),
+    ({1: "基本信息", 8: "规模（万元）", 9: "余额"}, [], (10_000, 1, 1)),
+    ({1: "合同台账（单位：万元）"}, ["A1:P1"], (10_000, 10_000, 10_000)),
+    ({1: "合同台账（单位：万元）"}, [], (10_000, 10_000, 10_000)),
+    ({1: "合同台账", 12: "单位：万元"}, ["L1:M1"], (10_000, 10_000, 10_000)),
+    ({8: "规模（万元）"}, [], (None, None, None)),
+    ({1: "基本信息", 8: "规模（万美元）"}, ["H1:I1"], (None, None, 1)),
+]
+
+
+AMOUNTS = ("金额", "本金余额", "担保费")
+
+
+def with_lines(good, upper, lower=None):
+    """The sheets of contracts whose columns 8 to 10 are amounts of 7, under an upper line; ``lower``: what stands in the row of the headings."""
+    head, *rows = good["合同"]
+    rest = [one for one in head if one not in AMOUNTS]
+    order = [*rest[:7], *AMOUNTS, *rest[7:]]
+    said = [dict(zip(head, row, strict=True)) | dict.fromkeys(AMOUNTS, 7) for row in rows]
+    lines = [upper(order), order if lower is None else lower(order)]
+    return {name: good[name] for name in ("公司", "机构", "员工", "主体")} | {
+        "合同": [*lines, *[[row.get(name) for name in order] for row in said]]
+    }
+
+
+def read_with(workbook, sheets, merged):
+    """The reading of a workbook with merged cells in its contracts."""
+    path = workbook(sheets)
+    book = openpyxl.load_workbook(path)
+    for area in merged:
+        book["合同"].merge_cells(area)
+    book.save(path)
+    return read_book(path)
+
+
+@pytest.mark.parametrize(("line", "merged", "times"), ABOVE)
+def test_a_unit_above_the_headings_counts_as_far_as_its_cell_reaches_and_no_further(
+    good, workbook, line, merged, times
+) -> None:
+    sheets = with_lines(good, lambda order: [line.get(at + 1) for at in range(len(order))])
+    reading = read_with(workbook, sheets, merged)
+    refused = {f.column for f in reading.faults if f.code == "unit-unknown"}
+    wanted = dict(zip((terms().id(name) for name in AMOUNTS), times, strict=True))
+    assert refused == {name for name, factor in wanted.items() if factor is None}
+    if "amount" not in refused:  # without a column that must be there no row is taken
+        read = reading.book.tables["contract"]
+        assert {name: read[name][0].as_py() for name in wanted} == {
+            name: 700 * factor for name, factor in wanted.items()
+        }
+    told = {f.params["unit"] for f in reading.faults if f.code in {"group-unit", "sheet-unit"}}
+    assert told == ({"万元"} if 10_000 in times else set())
+
+
+@pytest.mark.parametrize("merged", [["H1:I1"], []])
+def test_a_unit_in_the_upper_of_two_rows_of_headings_is_that_of_the_columns_below_it(
+    good, workbook, merged
+) -> None:
+    below = {7: "规模（万元）", 8: None}
+    sheets = with_lines(
+        good,
+        lambda order: [below.get(at, name) for at, name in enumerate(order)],
+        lambda order: [name if at in below else None for at, name in enumerate(order)],
+    )
+    read = read_with(workbook, sheets, merged).book.tables["contract"]
+    assert [read[terms().id(name)][0].as_py() for name in AMOUNTS] == [7_000_000, 7_000_000, 700]
+
+
 def test_a_cell_shown_as_percent_is_read_as_percent(good, workbook) -> None:
     put(good, "合同", 2, "利率", 0.0435)
     put(good, "合同", 3, "利率", "4.35%")

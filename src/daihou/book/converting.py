@@ -60,7 +60,7 @@ def schema_of(table: Table) -> pa.Schema:
 
 def convert_grid(grid: Grid, table: Table, scope: Scope, faults: FaultList) -> Piece | None:
     """Read one sheet or CSV file; None where it has no header to go by."""
-    header = find_header(grid.head, table, scope.names)
+    header = find_header(grid, table, scope.names)
     if header is None:
         if any(not is_blank(cell) for row in grid.head for cell in row):
             faults.add(Fault("no-header", "error", table.id, grid.name))

@@ -75,7 +75,7 @@ def write_marked(
 def _marks_of(grid: Grid, faults: Sequence[Fault], names: Names, lang: Lang) -> _Marks:
     """Where on the sheet each fault belongs."""
     table = names.table(grid.title)
-    header = find_header(grid.head, table, names) if table is not None else None
+    header = find_header(grid, table, names) if table is not None else None
     places: dict[str, int] = {}
     if table is not None and header is not None:
         headings = match_header(header, table, names, grid.name, FaultList())

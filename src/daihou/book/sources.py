@@ -5,8 +5,8 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -61,13 +61,15 @@ class Distinct:
 class Grid:
     """One sheet or CSV file before its header is known.
 
-    ``head``: its first rows. ``body(start, width)``: the columns from row ``start`` (counted from 0) on.
+    ``head``: its first rows. ``body(start, width)``: the columns from row ``start`` (counted from 0) on. ``merges``: the last column of each
+    merged range of its head, by row and column of the cell that holds the text; a CSV file has none.
     """
 
     name: str
     title: str  # the name of the table as the user wrote it: sheet name, or file name without its ending
     head: Sequence[Sequence[object]]
     body: Callable[[int, int], list[Distinct]] = field(repr=False)
+    merges: Mapping[tuple[int, int], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,8 @@ def _sheets(book: CalamineWorkbook, marks: "_XlsxMarks | None", file: str) -> It
         rows: list[list[object]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
         if marks is not None:
             marks.put(meta.name, rows)
-        yield grid_of_rows(meta.name, meta.name, rows)
+        merges = {begin: end[1] for begin, end in sheet.merged_cell_ranges or () if begin[0] < HEAD_ROWS}
+        yield replace(grid_of_rows(meta.name, meta.name, rows), merges=merges)
 
 
 def _sheet(book: CalamineWorkbook, name: str, file: str) -> CalamineSheet:
