@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from datetime import date
 from decimal import Decimal
@@ -126,6 +127,22 @@ def test_what_is_not_there_and_what_is_an_empty_folder_are_told_apart(tmp_path) 
         read_book(tmp_path / "无.xlsx")
     with pytest.raises(BookFileError, match="没有 CSV"):
         read_book(tmp_path)
+
+
+@pytest.mark.parametrize("cell", ["XFD1", "U1000000", "XFD1048576"])
+def test_a_stray_cell_far_away_is_refused_before_room_is_made_for_all_cells_up_to_it(
+    good, workbook, monkeypatch, cell
+) -> None:
+    path = workbook({"合同": good["合同"]})
+    book = openpyxl.load_workbook(path)
+    book["合同"][cell] = " "
+    book.save(path)
+    read: list[str] = []
+    monkeypatch.setattr(sources, "_sheet", lambda _book, name, _file: read.append(name))
+    with pytest.raises(BookFileError) as refused:
+        read_book(path)
+    assert (refused.value.code, read) == ("workbook-too-large", [])
+    assert re.search(r"第 \d+ 行、第 \d+ 列", refused.value.reason("zh"))
 
 
 def test_a_workbook_over_the_limit_is_refused_before_it_is_read(good, workbook, monkeypatch) -> None:

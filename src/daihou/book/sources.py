@@ -22,9 +22,9 @@ WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ett"})
 CSVS = frozenset({".csv", ".tsv", ".txt"})
 PARQUETS = frozenset({".parquet", ".pq"})
 MAX_WORKBOOK_BYTES = 200 * 2**20
-MAX_UNPACKED_BYTES = 3 * 2**30
+MAX_UNPACKED_BYTES = 2**30
 MAX_CSV_BYTES = 4 * 2**30
-MAX_CELLS = 60_000_000
+MAX_CELLS = 20_000_000
 MAX_COLUMNS = 1_000
 HEAD_ROWS = 12
 """Rows looked at to find the header."""
@@ -33,6 +33,7 @@ _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP_MAGIC = b"PK\x03\x04"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]+)"([^>]*)(?<!/)>(.*?)</c>', re.DOTALL)
+_COLUMN_AT, _ROW_AT = re.compile(rb'\sr="([A-Z]+)\d'), re.compile(rb'\sr="[A-Z]+(\d+)"')
 _STYLE = re.compile(rb'\bs="(\d+)"')
 _VALUE = re.compile(rb"<v[^>]*>([^<]*)</v>")
 _PERCENT_FORMATS = frozenset({b"9", b"10"})  # built in: 0% and 0.00%
@@ -151,16 +152,26 @@ def _sheets(book: CalamineWorkbook, marks: "_XlsxMarks | None", file: str) -> It
         if meta.visible is not SheetVisibleEnum.Visible:
             yield Notice(meta.name, "sheet-hidden")
             continue
+        # the reader makes room for all cells up to the last one, and a stray cell may stand at the end of the sheet
+        if marks is not None:
+            _within(file, meta.name, cells, *marks.extent(meta.name))
         sheet = _sheet(book, meta.name, file)
-        cells += sheet.total_height * sheet.total_width
-        if cells > MAX_CELLS or sheet.total_width > MAX_COLUMNS:
-            limits = {"cells": f"{MAX_CELLS:,}", "columns": str(MAX_COLUMNS)}
-            raise BookFileError("workbook-too-large", file=file, sheet=meta.name, **limits)
+        cells = _within(file, meta.name, cells, sheet.total_height, sheet.total_width)
         rows: list[list[object]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
         if marks is not None:
             marks.put(meta.name, rows)
         merges = {begin: end[1] for begin, end in sheet.merged_cell_ranges or () if begin[0] < HEAD_ROWS}
         yield replace(grid_of_rows(meta.name, meta.name, rows), merges=merges)
+
+
+def _within(file: str, sheet: str, cells: int, height: int, width: int) -> int:
+    """The cells with those of a sheet of such an extent. BookFileError where they are too many."""
+    whole = cells + height * width
+    if whole > MAX_CELLS or width > MAX_COLUMNS:
+        limits = {"cells": f"{MAX_CELLS:,}", "columns": str(MAX_COLUMNS)}
+        extent = {"rows": str(height), "width": str(width)}
+        raise BookFileError("workbook-too-large", file=file, sheet=sheet, **limits, **extent)
+    return whole
 
 
 def _sheet(book: CalamineWorkbook, name: str, file: str) -> CalamineSheet:
@@ -202,6 +213,15 @@ class _XlsxMarks:
             self._percent_styles = self._styles()
         except (zipfile.BadZipFile, KeyError, OSError, EOFError, RuntimeError) as error:
             raise BookFileError("file-corrupt", file=name) from error
+
+    def extent(self, sheet: str) -> tuple[int, int]:
+        """The last row and column of a sheet that hold a cell, counted from 1, as its own text places them."""
+        part = self._parts.get(sheet)
+        if part is None:
+            return 0, 0
+        xml = self._zip.read(part)
+        columns = {_column_number(letters) + 1 for letters in set(_COLUMN_AT.findall(xml))}
+        return max(map(int, set(_ROW_AT.findall(xml))), default=0), max(columns, default=0)
 
     def put(self, sheet: str, rows: list[list[object]]) -> None:
         """Write into the rows of a sheet what its cells really hold."""
