@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from statistics import median
 
 import pytest
@@ -119,3 +119,21 @@ def test_the_term_is_the_number_of_payments(book, loans, stated) -> None:
         ratios.append(loan["reportingPeriodScheduledPaymentAmount"] / annuity)
     (wanted,) = stated(NAME, r"median ratio (\d\.\d{4})")
     assert whole(yuan(median(ratios)) * 10_000) == wanted * 10_000
+
+
+def test_a_first_payment_is_missed_only_where_the_delay_began_in_the_month_after_the_loan(
+    book, loans
+) -> None:
+    def began_with_the_first(loan) -> bool:
+        due = DAY - timedelta(days=loan["currentDelinquencyStatus"])
+        month, year = loan["originationDate"].split("/")
+        return (due.year - int(year)) * 12 + due.month - int(month) == 1
+
+    expected = {
+        f"WO-{i}"
+        for i, loan in enumerate(loans, 1)
+        if loan["currentDelinquencyStatus"] > 0 and began_with_the_first(loan)
+    }
+    found = derive(read_shipped("carloan"), book.book, DAY, only=["car-first-payment"]).warnings
+    assert set(found["contract"].to_pylist()) == expected
+    assert 0 < len(expected) < 100

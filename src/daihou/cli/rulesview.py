@@ -148,8 +148,11 @@ def show_cases(rulebook: Rulebook, wrong: Sequence[Mismatch], lang: Lang) -> Non
         line(
             "    " + say("case-wanted", lang, day=day, object=thing, want=_said(miss.expectation.want, lang))
         )
+        none = "none" in miss.expectation.want  # nothing was wanted: all that is there is told
         for row in miss.got or ({},):
-            got = {key: row.get(key, "") for key in miss.expectation.want if key in row}
+            got = {
+                key: value for key, value in row.items() if value and (none or key in miss.expectation.want)
+            }
             line("    " + say("case-got", lang, got=_said(got, lang) or say("case-nothing", lang)))
 
 
