@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib import resources
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
@@ -20,7 +21,7 @@ from daihou.book import Column, ColumnType, Table, declared, domains, masked
 from daihou.registers.held import held
 from daihou.registers.kept import FOUND_BY, field_name, homes, is_sealed, names_party, standing, values_of
 from daihou.registers.sealing import TAIL, is_mark, is_resident, seals
-from daihou.screens.tags import value_text, word
+from daihou.screens.tags import EMPTY, PERCENT, word
 from daihou.terms import read_mapping
 
 PAGE_ROWS = 50
@@ -34,6 +35,10 @@ WHOLE = "whole"
 _COLUMNS, _FILTERS, _HEAD = "列", "筛", "首"
 _FOUND_IN = frozenset({ColumnType.ID, ColumnType.TEXT, ColumnType.REF})
 _NUMBERS = frozenset({ColumnType.FEN, ColumnType.INT, ColumnType.NUM})
+_DAYS = frozenset({ColumnType.DATE, ColumnType.HAPPENED})
+ROWS_SAID = 2_000
+"""Rows of a workbook whose words are asked for together."""
+DAYS = "yyyy-mm-dd"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -242,37 +247,22 @@ def in_order(table: Table) -> tuple[str, ...]:
     return ("key",)
 
 
-def cells(row: Any, columns: Sequence[Column], say: Callable[[Column, Any], str] = value_text) -> list[str]:
-    """The values of a row as people read them."""
-    return [say(column, getattr(row, field_name(column.id))) for column in columns]
+Said = Callable[[Sequence[Any]], Iterable[Sequence[str]]]
+"""What a page shows of some rows: of each the words of its cells, in the order of the list's columns."""
 
 
 def workbook(
-    request: HttpRequest, rows: QuerySet[Any], listed: Listing, *, by: str, day: date
+    request: HttpRequest, rows: QuerySet[Any], listed: Listing, said: Said, *, by: str, day: date
 ) -> HttpResponse:
-    """What is listed as an Excel workbook, all pages of it, with who took it and when; personal numbers stay hidden."""
+    """What is listed as an Excel workbook, all pages of it and each cell as the page shows it, with who took it and when; personal numbers stay hidden."""
     held = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    bold = book.add_format({"bold": True, "bottom": 1})
-    money = book.add_format({"num_format": "#,##0.00"})
-    days = book.add_format({"num_format": "yyyy-mm-dd"})
+    book = _book(held)
     sheet = book.add_worksheet(listed.table.word[:31])
+    bold = book.add_format({"bold": True, "bottom": 1})
     for at, column in enumerate(listed.columns):
         sheet.write_string(0, at, word(column.id), bold)
         sheet.set_column(at, at, 16)
-    for line, row in enumerate(rows[:EXPORT_ROWS].iterator(chunk_size=2_000), start=1):
-        for at, column in enumerate(listed.columns):
-            value = getattr(row, field_name(column.id))
-            if value is None:
-                continue
-            if column.type is ColumnType.FEN:
-                sheet.write_number(line, at, value / 100, money)
-            elif column.type in (ColumnType.DATE, ColumnType.HAPPENED):
-                sheet.write_datetime(line, at, value, days)
-            else:
-                sheet.write_string(line, at, value_text(column, value))
+    _fill(book, sheet, rows, listed.columns, said)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, max(listed.total, 1), len(listed.columns) - 1)
     about = book.add_worksheet("说明")
@@ -289,14 +279,47 @@ def workbook(
     return _sent(held, listed.table.id, day)
 
 
+def _book(held: io.BytesIO) -> Any:
+    """An empty workbook in which a text stays a text, whatever it begins with."""
+    return xlsxwriter.Workbook(
+        held,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "default_date_format": DAYS,
+        },
+    )
+
+
+def _fill(book: Any, sheet: Any, rows: QuerySet[Any], columns: Sequence[Column], said: Said) -> None:
+    """Write rows below their heads; what their cells say is asked for many rows together."""
+    money = book.add_format({"num_format": "#,##0.00"})
+    ahead = rows[:EXPORT_ROWS].iterator(chunk_size=ROWS_SAID)
+    line = 0
+    while some := list(islice(ahead, ROWS_SAID)):
+        for row, texts in zip(some, said(some), strict=True):
+            line += 1
+            for at, (column, text) in enumerate(zip(columns, texts, strict=True)):
+                value = getattr(row, field_name(column.id))
+                if value is None or text == EMPTY:
+                    continue
+                if column.type is ColumnType.FEN:
+                    sheet.write_number(line, at, value / 100, money)
+                elif column.type in _NUMBERS and column.unit != PERCENT:
+                    sheet.write_number(line, at, value)
+                elif column.type in _DAYS:
+                    sheet.write_datetime(line, at, value)
+                else:
+                    sheet.write_string(line, at, text)
+
+
 def sheet(
-    name: str, title: str, heads: Sequence[str], rows: Sequence[Sequence[str | float | None]], *, about: str, by: str, day: date
+    name: str, title: str, heads: Sequence[str], rows: Sequence[Sequence[str | float | date | None]], *, about: str, by: str, day: date
 ) -> HttpResponse:  # fmt: skip
     """A table that a page counted as an Excel workbook, with what it is of, who took it and when. ``name``: of the file."""
     held = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
+    book = _book(held)
     page = book.add_worksheet(title[:31])
     page.set_column(0, len(heads) - 1, 14)
     page.write_row(0, 0, heads, book.add_format({"bold": True, "bottom": 1}))

@@ -262,18 +262,14 @@ def _workbook(request: Request, lines: Sequence[Line], asked: Mapping[str, str])
     ]
     cells = [
         (
-            word(one.row.level), one.name, one.client, one.row.contract, one.stage, _text(one.due), one.people, _text(one.row.raised_day),
-            _text(one.row.closed_day),
+            word(one.row.level), one.name, one.client, one.row.contract, one.stage, one.due, one.people, one.row.raised_day,
+            one.row.closed_day,
         )
         for one in lines
     ]  # fmt: skip
     return sheet(
         "warnings", _("预警"), heads, cells, about=masked(about), by=request.viewer.name, day=request.today
     )
-
-
-def _text(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
 
 
 # ------------------------------------------------------------------ one warning
