@@ -1,4 +1,4 @@
-"""The runs of the day and the trail: what the machine did, what people did."""
+"""The runs of the day: what the machine did."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -26,13 +25,10 @@ from daihou.policy.rules import rules
 from daihou.rulebook import Duty as DutyRule
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
-from daihou.trail.models import Event
-from daihou.trail.reads import verify
 from daihou.units import DateTextError, read_date
 from daihou.web.gate import Request
 
 RUNS = 60
-EVENTS = 100
 
 
 def _may(request: Request, what: May) -> Viewer:
@@ -123,20 +119,3 @@ def _gap(viewer: Viewer, gap: Mapping[str, Any]) -> dict[str, Any]:
         return {**gap, "name": gap["rule"], "first": ""}
     seen = viewer.rights.scope(declared()[rule.table].room) is Scope.COMPANY
     return {**gap, "name": rule.said(lang()), "first": gap["first"] if seen else ""}
-
-
-@require_safe
-def trail(request: Request) -> HttpResponse:
-    """What was done, by whom, when: searched by person, thing or act; and whether the chain holds."""
-    _may(request, May.TRAIL)
-    words = request.GET.get("q", "").strip()
-    rows = Event.objects.order_by("-number")
-    if words:
-        rows = rows.filter(Q(subject__icontains=words) | Q(by=words) | Q(act=words) | Q(kind=words))
-    page = Paginator(rows, EVENTS).get_page(request.GET.get("page"))
-    breaks = list(verify()) if request.GET.get("verify") == "1" else None
-    context = {
-        "page": page, "words": words, "breaks": breaks, "total": page.paginator.count,
-        "people": names_for(people=[event.by for event in page.object_list]),
-    }  # fmt: skip
-    return render(request, "web/trail.html", context)
