@@ -785,6 +785,7 @@ def test_a_change_of_class_in_a_worksheet_that_nobody_signs_is_a_matter_of_its_o
     done = filed(report, report_kind="routine", risk_grade="risky", grade_why="回款慢", new_risks="大客户欠款", effect="可能逾期", measures="每周看回款")  # fmt: skip
     matter = Matter.objects.get(kind="reclassing")
     assert (done.matter, matter.subject, matter.content["now"], matter.content["asked"]) == (None, "L1", 1, 3)
+    assert matter.amount == standing(homes()["contract"]).get(key="L1").amount > 0
     page = browser_of("丁").get(f"/matters/{matter.pk}/").content.decode()
     for said in ("从第 1 类改为第 3 类", "回款慢", "大客户欠款", "可能逾期", "每周看回款", "看整张表"):
         assert said in page

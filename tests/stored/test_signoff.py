@@ -756,6 +756,70 @@ def test_a_completion_and_its_matter_are_one(screen, signed_above) -> None:
     assert [one["evidence"] for one in matter.content["completions"]] == ["记录一"]
 
 
+def put_off(screen) -> Matter:
+    """The postponement of a duty that is still to come, as its person asks for it on the page."""
+    waiting = Duty.objects.filter(contract="C1", state__in=("open", "not_yet"), due__gte=DAY)
+    duty = waiting.filter(persons__employee="甲").first()
+    said = {"until": (duty.due + timedelta(5)).isoformat(), "reason": "客户外出"}
+    assert screen("甲").post(f"/duties/{duty.pk}/postpone/", said).status_code == 302
+    return Matter.objects.get(kind="postponement")
+
+
+def put_forward(screen) -> Matter:
+    """A duty's work that a fact closed, as its person puts it forward on the page."""
+    duty = a_duty("fund-use-check")
+    checked(duty)
+    assert screen("甲").post(f"/duties/{duty.pk}/submit/").status_code == 302
+    return Matter.objects.get(kind="duty")
+
+
+CONCLUDED = 1_000_000_00
+"""For how much the cast's contract C1 was concluded, in fen."""
+
+
+@pytest.mark.covers("P09-02")
+@pytest.mark.parametrize("opens", [put_off, put_forward])
+@pytest.mark.parametrize(
+    ("limit", "becomes"), [(1, "not-yours"), (CONCLUDED - 1, "not-yours"), (CONCLUDED, "under_way")]
+)
+def test_who_signs_for_another_up_to_an_amount_signs_no_larger_contract(
+    screen, opens, limit, becomes
+) -> None:
+    matter = opens(screen)
+    assert (matter.contract, matter.amount) == ("C1", CONCLUDED)
+    giver = {"business_manager": "乙", "risk_manager": "丁"}[matter.steps.get(ordinal=1).post]
+    acts.delegate("戊", since=DAY, until=DAY, reason="出差", amount_limit=limit, by=actor(giver), at=NOW)
+    reached = [matter.pk] if becomes == "under_way" else []
+    assert waits("戊") == reached
+    assert ("戊" in signers_of(matter, DAY)) == bool(reached)
+    assert did("sign", matter, "戊", opinion="同意") == becomes
+
+
+@pytest.mark.parametrize(("above", "added"), [(CONCLUDED - 1, True), (CONCLUDED, False)])
+def test_a_level_that_an_amount_adds_looks_at_the_amount_of_the_contract(
+    screen, monkeypatch, above, added
+) -> None:
+    chain = (Rung(("risk_manager",), opinion=True), Rung(("financial_director",), above=above))
+    monkeypatch.setattr(signing, "chains", lambda: {"postponement": chain})
+    matter = put_off(screen)
+    assert ("financial_director" in {one.post for one in matter.steps.all()}) == added
+
+
+def test_what_is_about_no_contract_has_no_amount_and_an_older_matter_is_given_none(screen) -> None:
+    """A limit does not reach a contract of which no amount is known; it does reach what has none by its nature."""
+    acts.delegate("戊", since=DAY, until=DAY, reason="出差", amount_limit=1, by=actor("乙"), at=NOW)
+    plain = opened(chain=["business_manager"])
+    older = opened(subject="C2", chain=["business_manager"], contract="C1")
+    Matter.objects.filter(pk=older.pk).update(amount=None)
+    assert (plain.amount, waits("戊")) == (None, [plain.pk])
+    older.refresh_from_db()
+    assert did("sign", older, "戊") == "not-yours"
+    assert did("send_back", older, "乙") == "returned"
+    acts.resubmit(older, {"检查": "补了"}, by=actor("甲"), at=NOW)
+    older.refresh_from_db()
+    assert (older.state, older.amount) == ("under_way", None)
+
+
 def test_delegation_on_screen(screen) -> None:
     head = screen("乙")
     day = DAY.isoformat()

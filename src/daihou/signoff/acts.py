@@ -82,10 +82,13 @@ def open_matter(
 ) -> Matter:  # fmt: skip
     """Put something before those who sign it. ``chain``: posts or rungs; without one, that of the kind.
 
-    ``makers``: whose work it is besides him who opens it. SigningRefusedError: under way already, no chain, an amount
-    is missing, or nobody can sign a step all the way up.
+    ``amount`` (fen): of a matter about a contract that of the contract, where it is not told. ``makers``: whose work it is
+    besides him who opens it. SigningRefusedError: under way already, no chain, an amount is missing, or nobody can sign a
+    step all the way up.
     """
     asked = _chain(kind, chain)
+    if amount is None and contract:
+        amount = _amount_of(contract)
     content = as_kept(content)
     try:
         with transaction.atomic():
@@ -108,6 +111,14 @@ def open_matter(
             raise SigningRefusedError("under-way-already") from None
         raise
     return matter
+
+
+def _amount_of(contract: str) -> int | None:
+    """For how much a contract was concluded (fen), which is what authority is given by; not what is left of it. None: it is not there."""
+    found: int | None = (
+        standing(homes()["contract"]).filter(key=contract).values_list("amount", flat=True).first()
+    )
+    return found
 
 
 def _chain(kind: str, chain: Iterable[str | Rung] | None) -> tuple[Rung, ...]:

@@ -27,8 +27,9 @@ class Matter(models.Model):
     """Something put before others for signature.
 
     ``kind`` and ``subject`` are words of the room that opens it; ``title`` holds ``zh`` and ``en``. ``content`` is plain JSON, ``digest``
-    the SHA-256 of its canonical text: both those of the current ``version``. ``amount`` is in fen. ``chain`` is the chain as it was asked
-    for (rungs as JSON), so that a new version begins anew. ``stage``: the ordinal of the steps that are open now; empty once nothing is.
+    the SHA-256 of its canonical text: both those of the current ``version``. ``amount`` is in fen: of a matter about a contract that
+    for which the contract was concluded. ``chain`` is the chain as it was asked for (rungs as JSON), so that a new version begins anew.
+    ``stage``: the ordinal of the steps that are open now; empty once nothing is.
     """
 
     kind = models.CharField(max_length=32)

@@ -77,7 +77,10 @@ def delegations_to(taker: str, day: date) -> QuerySet[Delegation]:
 
 @dataclass(frozen=True)
 class Right:
-    """A right to sign: one's own (``for_whom`` empty) or in somebody's place, within the delegation's kinds and amount (fen)."""
+    """A right to sign: one's own (``for_whom`` empty) or in somebody's place, within the delegation's kinds and amount (fen).
+
+    A right with a limit reaches what has no amount by its nature, not a contract of which no amount is known.
+    """
 
     who: str
     places: frozenset[Place]
@@ -93,18 +96,24 @@ class Right:
         if self.kinds:
             seat &= Q(matter__kind__in=self.kinds)
         if self.limit is not None:
-            seat &= Q(matter__amount__isnull=True) | Q(matter__amount__lte=self.limit)
+            seat &= Q(matter__amount__isnull=True, matter__contract="") | Q(matter__amount__lte=self.limit)
         return seat & Q(~Exists(Maker.objects.filter(matter=OuterRef("matter"), employee=self.who)))
 
     def covers(self, step: Step, matter: Matter, makers: Collection[str]) -> bool:
         """Whether the right reaches a step; the same as ``bound``, of one step."""
         if self.who in makers or (self.kinds and matter.kind not in self.kinds):
             return False
-        if self.limit is not None and matter.amount is not None and matter.amount > self.limit:
+        if self.limit is not None and not self._within(matter):
             return False
         if step.employee:
             return step.employee == self.who
         return any(post == step.held_post and step.branch in {"", branch} for post, branch in self.places)
+
+    def _within(self, matter: Matter) -> bool:
+        """Whether a matter is within the limit."""
+        if matter.amount is None:
+            return not matter.contract
+        return self.limit is None or matter.amount <= self.limit
 
 
 def rights_of(staff_no: str, day: date) -> list[Right]:
