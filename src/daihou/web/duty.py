@@ -30,6 +30,7 @@ from daihou.duties.signing import along, row_about, row_before, tied
 from daihou.engine import render as told
 from daihou.ledger.acts import RowRefusedError
 from daihou.people.reads import Viewer, visible
+from daihou.people.rights import May
 from daihou.policy.rules import books, rules
 from daihou.registers.kept import homes, standing
 from daihou.rulebook import Duty as DutyRule
@@ -81,7 +82,7 @@ class CompletionForm(forms.Form):
 
 def _duty(viewer: Viewer, pk: int) -> Duty:
     """A duty that the viewer may see; any other is not there for him."""
-    duty = Duty.objects.filter(seen(viewer), pk=pk).first()
+    duty = Duty.objects.select_related("last_run").filter(seen(viewer), pk=pk).first()
     if duty is None:
         raise Http404
     return duty
@@ -96,7 +97,7 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
     own = Duty.objects.filter(mine(viewer), pk=pk).exists()
     if request.method == "POST" and not own:
         raise PermissionDenied
-    may_close = own and closable(duty, rule)
+    may_close, waits = own and closable(duty, rule), duty.state in WAITING and duty.withdrawn_on is None
     form = CompletionForm(
         request.POST or None, today=today, opens=duty.counts_from, initial={"completion_day": today}
     )
@@ -105,14 +106,16 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
     persons = list(duty.persons.order_by("ordinal"))
     context = {
         "duty": duty,
-        "days_late": duty.days_late_on(Standing.at()),
+        "waits": waits,
+        "days_late": None if duty.withdrawn_on else duty.days_late_on(Standing.at()),
+        "may_runs": viewer.may(May.DAY),
         "rule": rule,
         "line": lines([duty])[0],
         "persons": persons,
         "names": names_for(people=[person.employee for person in persons], branches=True),
         "chain": rule.chain if isinstance(rule, DutyRule) else (),
         "closable": may_close,
-        "to_close": _where_to_close(viewer, duty, rule, today) if duty.state in WAITING else None,
+        "to_close": _where_to_close(viewer, duty, rule, today) if waits else None,
         "by_act": closed_by_act(rule),
         "own": own,
         "form": form,

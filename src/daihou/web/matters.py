@@ -441,7 +441,8 @@ def duty_signing(duty: Duty, *, own: bool, today: date) -> dict[str, Any]:
     """For the page of a duty: the strip of its matter, and what its person may put forward."""
     waits = Matter.objects.filter(kind="postponement", subject=duty.key, state__in=STANDING).first()
     return {
-        "signing": strip_context(matter_of(duty)), "to_submit": own and to_submit(duty), "postponing": waits, "sent_back": ruling_of(duty),
+        "signing": strip_context(matter_of(duty)), "to_submit": own and to_submit(duty), "postponing": waits,
+        "sent_back": None if duty.withdrawn_on else ruling_of(duty),
         "can_postpone": own and waits is None and can_postpone(duty, today),
     }  # fmt: skip
 
