@@ -75,6 +75,12 @@ def test_the_daily_count_is_the_cashiers_own_and_needs_no_witness(company) -> No
     duty.refresh_from_db()
     assert (duty.state, duty.done) == ("on_time", MONDAY)
     assert list(verify()) == []
+    for lang, title in (
+        ("zh", "现金盘点 总部 2026-11-23 自盘"),
+        ("en", "Cash count 总部 2026-11-23 Own count"),
+    ):
+        cashier.post("/preferences/", {"lang": lang})
+        assert f"<h1>{title}</h1>" in cashier.get(f"/registers/cash_count/row/{row.key}/").content.decode()
 
 
 @pytest.mark.covers("P09-13")

@@ -65,7 +65,7 @@ ROOMS = frozenset(
 RECORDED = "recorded"
 VOIDED = "voided"
 
-_TABLE_KEYS = frozenset({"义", "键", "业务日", "次序", "找", "室", "列"})
+_TABLE_KEYS = frozenset({"义", "英", "键", "业务日", "次序", "找", "室", "列"})
 _COLUMN_KEYS = frozenset({"型", "必填", "有史", "表", "域", "单位", "检", "范围"})
 _DAYS = frozenset({ColumnType.DATE, ColumnType.HAPPENED})
 _NUMBERS = frozenset({ColumnType.INT, ColumnType.NUM})
@@ -115,6 +115,7 @@ class Table:
     the day of voiding. ``date`` is the business-date column: a row dated later
     than the as-of day does not exist on that day; None for standing data.
     ``found``: texts by which people look for a row, names by their pinyin initials too; empty where they look for it by no name.
+    ``english``: the meaning in English.
     """
 
     id: str
@@ -126,6 +127,11 @@ class Table:
     room: str
     meaning: str
     found: tuple[str, ...] = ()
+    english: str = ""
+
+    def said(self, lang: Lang) -> str:
+        """What the table holds, for a reader of ``lang``; the meaning as it stands where nobody said it in English."""
+        return self.english or self.meaning if lang == "en" else self.meaning
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +314,7 @@ def _read_table(
         room=room,
         meaning=place.text_of(declared_as["义"]),
         found=_read_found(place.at("找"), declared_as.get("找"), columns),
+        english=place.text_of(declared_as["英"]) if "英" in declared_as else "",
     )
 
 

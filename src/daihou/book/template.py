@@ -254,7 +254,7 @@ def _write_guide(sheet: Worksheet, tables: Mapping[str, Table], lang: Lang, styl
         row += 1
         name = _name(table.id, table.word, lang)
         sheet.write_url(row, 0, f"internal:'{name}'!A1", styles.link, name)
-        sheet.write_string(row, 1, table.meaning, styles.wrap)
+        sheet.write_string(row, 1, table.said(lang), styles.wrap)
         required = [_name(c.id, c.word, lang) for c in table.columns.values() if c.required]
         sheet.write_string(row, 2, "、".join(required), styles.wrap)
     sheet.freeze_panes(1, 0)

@@ -41,7 +41,7 @@ from daihou.screens.tags import PERCENT, lang, value_text, word
 from daihou.screens.tags import key as key_words
 from daihou.terms import terms
 from daihou.web.gate import Request
-from daihou.web.registers import readable
+from daihou.web.registers import readable, title_of
 
 CHOICES = 20
 LONG_TEXT = frozenset({"remark"})
@@ -218,7 +218,7 @@ def correction(request: Request, name: str, key: str) -> HttpResponse:
             if done is not None:
                 return done
     return render(
-        request, "web/entry.html", {"table": table, "form": form, "row": held, "label": label_of(table, held)}
+        request, "web/entry.html", {"table": table, "form": form, "row": held, "label": title_of(table, held)}
     )
 
 
@@ -247,7 +247,7 @@ def write_row(
     said = _("已登记：%(name)s。") if held is None else _("已更正：%(name)s。")
     say_done(
         request,
-        said % {"name": f"{word(table.id)} {key_words(label_of(table, row))}"},
+        said % {"name": _said_of(table, row)},
         "row",
         table.id,
         row.key,
@@ -258,6 +258,13 @@ def write_row(
             request, f"{word(fault.column)}：{fault.reason(lang())}" if fault.column else fault.reason(lang())
         )
     return redirect("duty", int(duty)) if duty.isdecimal() else redirect("row", table.id, row.key)
+
+
+def _said_of(table: Table, row: Any) -> str:
+    """A row that was written, by what names it; of one that several things name, each in words."""
+    if len(table.key) > 1:
+        return title_of(table, row)
+    return f"{word(table.id)} {key_words(label_of(table, row))}"
 
 
 def cells_typed(viewer: Viewer, table: Table, typed: Mapping[str, str]) -> dict[str, str]:

@@ -41,7 +41,7 @@ from daihou.screens.lists import (
     numbers_among,
     workbook,
 )
-from daihou.screens.tags import EMPTY, lang, value_text
+from daihou.screens.tags import EMPTY, lang, value_text, word
 from daihou.signoff.models import Matter
 from daihou.signoff.reads import seen as seen_matters
 from daihou.trail.acts import record
@@ -124,7 +124,10 @@ def register(request: Request, name: str) -> HttpResponse:
                 after={"rows": listed.total, "asked": masked(unquote_plus(request.GET.urlencode()))},
             )  # fmt: skip
         asked: Any = listed.page.paginator.object_list
-        said = lambda some: [[cell.text for cell in row] for row in _cells(some, listed.columns)]  # noqa: E731 - a question to hand on
+
+        def said(some: Sequence[Any]) -> list[list[str]]:
+            return [[cell.text for cell in row] for row in _cells(some, listed.columns)]
+
         return workbook(request, asked, listed, said, by=viewer.name, day=day)
     may_enter = table.room in viewer.rights.enters
     context = {"list": listed, "table": table, "rows": rows_of(listed), "may_enter": may_enter}
@@ -207,7 +210,7 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
     context = {
         "table": table,
         "row": held,
-        "title": _title(table, held, names),
+        "title": title_of(table, held, names),
         "cells": cells,
         "empties": [cell for cell in cells if cell.empty],
         "figures": [cell for cell in cells if cell.column.id in in_head],
@@ -259,14 +262,17 @@ def told_history(viewer: Viewer, table: str, key: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _title(table: Table, held: Any, names: Names) -> str:
+def title_of(table: Table, held: Any, names: Names | None = None) -> str:
+    """A row in the reader's words: its name, else its table and the parts of its key, each by what it is known by."""
+    names = names or _names([held], list(values_of(table)))
     if "title" in table.columns:
         return str(held.title)
     if "full_name" in table.columns:
         return str(held.full_name)
     if table.id == "contract":
         return f"{held.key} {names.parties.get(held.client, '')}"
-    return f"{table.word} {held.key}"
+    said = [_cell(held, table.columns[name], names).text for name in table.key]
+    return " ".join([word(table.id), *said])
 
 
 def _duties(viewer: Viewer, table: Table, key: str) -> Any:
@@ -358,4 +364,4 @@ def find(request: Request) -> HttpResponse:
     return render(request, "web/find.html", {"found": found, "words": words})
 
 
-__all__ = ["clients", "contracts", "find", "open_number", "register", "registers", "row"]
+__all__ = ["clients", "contracts", "find", "open_number", "register", "registers", "row", "title_of"]

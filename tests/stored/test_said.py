@@ -1,0 +1,61 @@
+"""What pages call things: in words, and in the language of who reads."""
+
+import re
+
+import pytest
+from django.template.loader import render_to_string
+from django.utils import translation
+from staging import staged
+from tests_cast import BY, NOW, PASSWORD, browser_of, on_its_day, taken_in, words_of
+
+from daihou.people.acts import open_accounts
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.fixture(autouse=True)
+def its_day(monkeypatch):
+    """The day of the cast."""
+    on_its_day(monkeypatch)
+
+
+@staged
+def house(tmp_path):
+    """The company, and its risk manager's account."""
+    taken_in(tmp_path / "book")
+    open_accounts([("丁", "丁")], PASSWORD, by=BY, at=NOW, sample=True)
+
+
+def text_of(page: str) -> str:
+    """The words between the tags of a page's main part."""
+    return re.sub(r"<[^>]*>", " ", page.split("<main")[1].split("</main>", maxsplit=1)[0])
+
+
+def reader(lang: str):
+    """The risk manager, who reads in a language."""
+    browser = browser_of("丁")
+    browser.post("/preferences/", {"lang": lang})
+    return browser
+
+
+def test_the_registers_are_headed_by_the_words_of_their_rooms(house) -> None:
+    page = words_of(reader("zh").get("/registers/"))
+    headings = re.findall(r"<h2>([^<]*)</h2>", page)
+    assert "代偿与追偿" in headings
+    assert all(CHINESE.search(one) for one in headings)
+
+
+def test_in_english_the_registers_are_told_in_english(house) -> None:
+    browser = reader("en")
+    for address in ("/registers/", "/registers/compensation/"):
+        assert not CHINESE.search(text_of(words_of(browser.get(address)))), address
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh-hans", "追偿动作"), ("en", "Recovery action")])
+def test_how_far_a_file_is_names_the_table_in_words(lang, said) -> None:
+    with translation.override(lang):
+        shown = render_to_string(
+            "web/_progress.html", {"work": {"state": "checking", "doing": "recovery_action", "share": 40}}
+        )
+    assert said in shown
+    assert "recovery_action" not in shown
