@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from staging import staged
+from test_day import check_of
 from tests_cast import (
     BY,
     DAY,
@@ -25,14 +26,18 @@ from tests_cast import (
 from daihou.cli import handover as commands
 from daihou.cli.refusal import REFUSED, Stopped
 from daihou.dayend.acts import follow, run_day
+from daihou.duties.dossier import of_contract
 from daihou.duties.handover import Item, held_by, may_hand_over, propose, still_his, supervisors
-from daihou.duties.models import DutyPerson
+from daihou.duties.models import Duty, DutyPerson
+from daihou.duties.punctuality import by_person
 from daihou.duties.signing import changed_since, sign
-from daihou.ledger.acts import RowRefusedError, correct, enter, take_in
+from daihou.ledger.acts import RowRefusedError, correct, enter, take_in, void
 from daihou.ledger.reads import history_of
 from daihou.people.acts import open_accounts
 from daihou.people.reads import viewer_of
+from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
+from daihou.registers.sealing import seals
 from daihou.signoff.acts import SigningRefusedError, resubmit, send_back
 from daihou.signoff.models import Matter
 from daihou.terms import terms
@@ -459,3 +464,33 @@ def test_the_statements_of_a_handover_do_not_grow_with_its_rows(work) -> None:
         counts.append(len(asked))
         assert held_by("甲") == []
     assert counts[1] < counts[0] + 5, counts  # rows go in by batches of as many as a statement bears
+
+
+@pytest.mark.covers("P17-01", "P17-26")
+def test_what_the_giver_finished_stays_his_and_what_is_open_goes(work) -> None:
+    """In the overview's tally and in the due-diligence file; a full run on the same day leaves it so, and sent back it is the taker's."""
+    finished = Duty.objects.get(contract="C1", rule="fund-use-check")
+    still_open = Duty.objects.get(contract="C1", rule="regular-inspection")
+    check = check_of("C1", DAY, seals().mark("510000199803180019"))
+    enter("inspection", check, by=GIVER, at=NOW, day=DAY)
+    assert follow(DAY, by=GIVER, at=NOW)
+    matter = listed()
+    for who in (GIVER, TAKER, CHIEF):
+        sign(matter, by=who, at=NOW)
+    assert follow(DAY, by=CHIEF, at=NOW)
+    assert whose(finished) == ["甲"]
+    assert whose(still_open) == ["丙"]
+    after = stored()
+    run_day(DAY, by=BY, at=NOW)
+    assert stored() == after
+    file = {one["rule"]: one["persons"] for one in of_contract("C1", rules()).said["duties"]}
+    assert [one["employee"] for one in file["fund-use-check"]] == ["甲"]
+    (his,) = by_person(Duty.objects.filter(pk=finished.pk))
+    assert his.employee == "甲"
+    void("inspection", check["key"], by=BY, at=NOW, day=DAY, reason="没有办完")
+    assert follow(DAY, by=BY, at=NOW)
+    assert whose(finished) == ["丙"]
+
+
+def whose(duty) -> list[str]:
+    return list(DutyPerson.objects.filter(duty=duty).order_by("ordinal").values_list("employee", flat=True))

@@ -312,14 +312,20 @@ def _told(source: str, name: str, kind: ColumnType) -> str:
 
 
 _KNOWN = f"SELECT id, {', '.join(KEY)} FROM held UNION SELECT id, {', '.join(KEY)} FROM fresh"  # noqa: S608 - names of the model
+_OVER = f"""
+SELECT held.id FROM held JOIN spoken {_SAME_KEY} WHERE held.withdrawn_on IS NULL
+AND held.state NOT IN ({_LIVE_STATES}) AND spoken.state NOT IN ({_LIVE_STATES})
+"""  # noqa: S608 - states of the model
+"""Duties that were over when they were last stored and are so still: they stay with whoever had them, whomever the rows name since."""
 _AS_SAID = f"""
 SELECT known.id AS duty, ordinal, coalesce(role, '') AS role, coalesce(place.lies_post, persons.post) AS post, employee, answerable,
   CASE WHEN place.lies_post IS NULL THEN persons.branch ELSE place.lies_branch END AS branch,
   coalesce(pool, false) AS pool, coalesce(fallback, false) OR place.lies_post IS NOT NULL AS fallback
-FROM persons JOIN known {_SAME_KEY} LEFT JOIN place ON persons.pool AND persons.post = place.post AND persons.branch = place.branch
+FROM persons JOIN known {_SAME_KEY} ANTI JOIN over ON over.id = known.id
+LEFT JOIN place ON persons.pool AND persons.post = place.post AND persons.branch = place.branch
 """  # noqa: S608 - names of the model
 _ASKED = f"""
-SELECT id FROM known SEMI JOIN listed {_SAME_KEY} UNION SELECT id FROM known SEMI JOIN persons {_SAME_KEY}
+SELECT id FROM (SELECT id FROM known SEMI JOIN listed {_SAME_KEY} UNION SELECT id FROM known SEMI JOIN persons {_SAME_KEY}) ANTI JOIN over USING (id)
 """  # noqa: S608 - names of the model
 _AS_STORED = """
 SELECT duty, ordinal, role, post, CASE WHEN pool THEN NULL ELSE employee END AS employee, answerable, branch, pool, fallback
@@ -334,14 +340,17 @@ ORDER BY duty
 def _store_persons(
     at: duckdb.DuckDBPyConnection, told: Told, day: date, left: Collection[str], change: Change
 ) -> None:
-    """The persons of the day's duties: where they differ from what is stored they are written anew. Who took a duty out of a pool is no difference."""
+    """The persons of the day's duties: where they differ from what is stored they are written anew. Who took a duty out of a pool is no difference.
+
+    A duty that is over keeps its persons: what somebody finished stays his when the contract goes to another.
+    """
     where, said = _of_rules(told, left)
     if told.whole:
         where = f"{_IS_LIVE} AND {where}" if where else _IS_LIVE
     bound = f"duty_id IN (SELECT id FROM {Duty._meta.db_table} WHERE {where})"  # noqa: S608 - names of the model
     kept = _read(DutyPerson, ("duty", *_PERSON), bound, said)
     at.register("place", _pools(told.persons, day))
-    for name, query in {"known": _KNOWN, "asked": _ASKED, "said": _AS_SAID}.items():
+    for name, query in {"known": _KNOWN, "over": _OVER, "asked": _ASKED, "said": _AS_SAID}.items():
         at.execute(f"CREATE TABLE {name} AS {query}")
     if told.whole:
         kept = pa.concat_tables([kept, *_persons_besides(at)])
