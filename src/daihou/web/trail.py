@@ -31,33 +31,10 @@ EVENTS = 100
 _ACT = "act_"
 KINDS = frozenset(
     {
-        *(
-            "account",
-            "token",
-            "upload",
-            "batch",
-            "mapping",
-            "run",
-            "taking",
-            "figure",
-            "form",
-            "template",
-            "signature",
-            "rows",
-        ),
-        *(
-            "signing_matter",
-            "delegation",
-            "message",
-            "channel",
-            "sending",
-            "own_reminder",
-            "answer",
-            "radar",
-            "overview",
-        ),
+        "account", "answer", "batch", "channel", "delegation", "figure", "form", "mapping", "message", "overview", "own_reminder", "radar",
+        "rows", "run", "sending", "signature", "signing_matter", "taking", "template", "token", "upload",
     }
-)
+)  # fmt: skip
 """Kinds of things that acts are about, besides the rows of declared tables."""
 _BY_STAFF_NO = ("employee", "message", "signature")
 """Kinds of things that are called by a staff number."""
