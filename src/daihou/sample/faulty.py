@@ -1,11 +1,16 @@
-"""The same register with one fault of every kind, so that one can see what the check says of each."""
+"""The same register with faults of every sort that registers have, so that one can see what the check says of each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
+from daihou.book import Table, declared
 from daihou.sample.register import Row
+
+MISHEADED = ("contract", "purpose", "资金用途")
+"""A column of a table, and what its heading says in place of the declared word."""
 
 
 def with_faults(rows: Mapping[str, Sequence[Row]]) -> dict[str, list[Row]]:
@@ -19,12 +24,24 @@ def with_faults(rows: Mapping[str, Sequence[Row]]) -> dict[str, list[Row]]:
     return copy
 
 
+def misheaded() -> dict[str, Table]:
+    """The declared tables with a heading that no column has."""
+    table, column, heading = MISHEADED
+    held = declared()[table]
+    columns = {**held.columns, column: replace(held.columns[column], word=heading)}
+    return {**declared(), table: replace(held, columns=columns)}
+
+
 def _spoil_parties(rows: list[Row]) -> None:
     last = str(rows[3]["party_no"])
     rows[3]["party_no"] = last[:-1] + ("1" if last[-1] != "1" else "2")  # check digit
     rows[5]["kind"] = "企业法人"  # no such kind
     rows[7]["mobile"] = "1380013"  # too short
     rows[9]["title"] = None  # required
+    person = next(row for row in rows if row["kind"] == "individual")
+    number = str(person["party_no"])
+    person["party_no"] = number[:-1] + ("1" if number[-1] != "1" else "2")  # check digit of a resident number
+    rows[13]["party_no"] = None  # without its key
     rows.append(dict(rows[11]))  # twice
 
 

@@ -11,7 +11,7 @@ from daihou.sample.care import write_service
 from daihou.sample.company import write_company
 from daihou.sample.contracts import write_contract
 from daihou.sample.deals import plan_deals
-from daihou.sample.faulty import with_faults
+from daihou.sample.faulty import misheaded, with_faults
 from daihou.sample.inspections import write_inspections
 from daihou.sample.office import write_office
 from daihou.sample.outside import write_outside
@@ -59,5 +59,5 @@ def write_sample(folder: Path, as_of: date, *, contracts: int = 300) -> SampleFi
     rows = sample_rows(as_of, contracts=contracts)
     files = SampleFiles(folder / REGISTER_FILE, folder / FAULTY_FILE)
     write_book(rows, files.register)
-    write_book(with_faults(rows), files.faulty)
+    write_book(with_faults(rows), files.faulty, tables=misheaded())
     return files
