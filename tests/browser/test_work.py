@@ -208,6 +208,40 @@ def test_the_keyboard_leads_through_a_list(person) -> None:
     assert one.page.locator("dialog#keys").is_visible()
 
 
+@pytest.mark.parametrize("width", [1440, 1024, 768, 390])
+def test_places_that_do_not_fit_are_under_more_and_the_keyboard_reaches_them(person, width: int) -> None:
+    one = person(RISK_MANAGER)
+    one.page.set_viewport_size({"width": width, "height": 844})
+    one.press("details.me summary")
+    one.press("details.me button[name=lang][value=en]")
+    one.open("/")
+    edge = one.page.evaluate("document.querySelector('.nav-in').getBoundingClientRect().right")
+    shown = one.page.locator(".nav-in a")
+    assert all(
+        shown.nth(at).bounding_box()["x"] + shown.nth(at).bounding_box()["width"] <= edge + 1
+        for at in range(shown.count())
+    )
+    summary = one.page.locator("details.rest summary")
+    assert summary.is_visible()
+    summary.focus()
+    one.page.keyboard.press("Enter")
+    last = one.page.locator("details.rest a", has_text="Rights by post")
+    assert last.is_visible()
+    one.page.keyboard.press("Escape")
+    assert not last.is_visible()
+    one.page.keyboard.press("Enter")
+    one.page.keyboard.press("Tab")
+    with one.page.expect_navigation():
+        one.page.keyboard.press("Enter")
+    assert one.page.locator("details.rest.here, .nav-in [aria-current]").first.is_visible()
+    one.press("details.me summary")
+    one.page.keyboard.press("Escape")
+    assert one.page.locator("details.me").get_attribute("open") is None
+    one.press("details.me summary")
+    one.press("details.me button[name=lang][value=zh]")
+    assert one.complaints == []
+
+
 def test_the_pages_speak_english_by_a_switch_and_dark_by_another(person) -> None:
     one = person(AUDITOR)
     one.press("details.me summary")

@@ -59,3 +59,15 @@ def test_how_far_a_file_is_names_the_table_in_words(lang, said) -> None:
         )
     assert said in shown
     assert "recovery_action" not in shown
+
+
+def test_in_english_a_rule_is_called_by_its_label_and_says_once_that_its_text_is_chinese(house) -> None:
+    browser = reader("en")
+    for address in ("/rules/", "/rules/regular-inspection/"):
+        page = words_of(browser.get(address))
+        assert page.count("Rules are written in Chinese") == 1, address
+        assert "Guarantee" in text_of(page)
+        told = re.sub(r'<(\w+)[^>]* lang="zh".*?</\1>', "", page, flags=re.DOTALL)
+        told = re.sub(r"<tr><td>[^<]*</td>", "", told)  # figures, which have no English name
+        assert not CHINESE.search(text_of(told)), address
+    assert "Rules are written in Chinese" not in words_of(reader("zh").get("/rules/"))

@@ -364,6 +364,10 @@ class Rulebook:
     measures: Mapping[str, Measure] = field(default_factory=dict)
     layers: tuple[Layer, ...] = field(default=(), compare=False)  # laid upon the book, the lowest first
 
+    def said(self, lang: Lang) -> str:
+        """What the book is called: its name, in English its identifier in words."""
+        return self.name if lang == "zh" else self.id.replace("-", " ").capitalize()
+
     @property
     def rules(self) -> tuple[Rule, ...]:
         """All rules: duties, warnings, grades, gates."""

@@ -139,8 +139,13 @@ def _named(shown: Any) -> dict[int, tuple[str, str, str]]:
     for one in shown:
         content = one.matter.content
         before = content.get("before", {}).get(lang(), "")
-        found[one.pk] = (content.get("name", one.figure), value_words(one.value), before)
+        found[one.pk] = (_figure_words(content, one.figure), value_words(one.value), before)
     return found
+
+
+def _figure_words(content: Mapping[str, Any], figure: str) -> str:
+    """What a figure is called: as it was signed, in English by the label of its word."""
+    return str(content.get("name", figure)) if lang() == "zh" else word(figure)
 
 
 def value_words(value: Any) -> str:
@@ -330,7 +335,7 @@ def _asked(
             digest = previews.digest_of(checked, adopted)
             if act == "propose":
                 _propose(request, checked, digest, preview, context["returned"])
-                say_done(request, _("已送签：%(name)s。") % {"name": checked.figure.name})
+                say_done(request, _("已送签：%(name)s。") % {"name": word(checked.figure.id)})
                 return redirect("figures")
             preview = previews.begin(checked, digest, by=request.actor, at=timezone.now())
             _work(preview, checked, request.today)
@@ -453,7 +458,7 @@ def matter_shown(content: Mapping[str, Any]) -> dict[str, Any]:
     people = told.get("people", [])
     names = names_for(people=[employee for _post, employee, *_rest in people])
     return {
-        "figure_name": content["name"], "meaning": content["meaning"], "was": content["before"][lang()],
+        "figure_name": _figure_words(content, content["figure"]), "meaning": content["meaning"], "was": content["before"][lang()],
         "becomes": value_words(content["value"]), "since": content["since"], "citation": content["citation"],
         "reason": content["reason"], "until": told.get("until", ""),
         "hows": [(how_words()[how], count) for how, count in told.get("hows", {}).items()],

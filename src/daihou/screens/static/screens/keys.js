@@ -1,4 +1,4 @@
-// Keys of the whole application: / search, j and k through a list, Enter opens, ? tells them.
+// Keys of the whole application: / search, j and k through a list, Enter opens, ? tells them, Escape closes an open menu.
 (() => {
   "use strict";
   const rows = () => Array.from(document.querySelectorAll("table.list tbody tr[data-open]"));
@@ -15,6 +15,12 @@
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const menu = event.key === "Escape" && document.querySelector("details[data-menu][open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+      return;
+    }
     if (typing(event.target)) {
       if (event.key === "Escape") event.target.blur();
       return;
@@ -30,6 +36,6 @@
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-close]");
     if (opener) opener.closest("dialog").close();
-    document.querySelectorAll("details.me[open]").forEach((one) => { if (!one.contains(event.target)) one.open = false; });
+    document.querySelectorAll("details[data-menu][open]").forEach((one) => { if (!one.contains(event.target)) one.open = false; });
   });
 })();
