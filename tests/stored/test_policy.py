@@ -1,5 +1,6 @@
 """A figure of the company changed from a day on: proposed, looked at, signed, in force from its day and not before."""
 
+import re
 from datetime import date, datetime, timedelta, timezone
 from urllib.parse import quote
 
@@ -143,6 +144,10 @@ def test_what_is_set_from_outside_or_shared_is_refused_with_its_reason(rulebook,
         ("7工作日", "value", "kinds-differ"),
         ("一星期", "value", "bad-constant"),
         ("-3天", "value", "value-negative"),
+        ("0", "value", "value-zero"),
+        ("0天", "value", "value-zero"),
+        ("两个月", "value", "value-unread"),
+        ("是", "value", "value-unread"),
         ("9999天", "value", "value-too-large"),
         ("10", "value", "value-same"),
     ],
@@ -169,6 +174,13 @@ def test_a_table_is_changed_by_the_keys_that_differ() -> None:
     assert fault_of(value={"9": "2月"}, figure="常规间隔") == [("value", "no-such-key")]
     assert fault_of(value={}, figure="常规间隔") == [("value", "value-missing")]
     assert fault_of(value={"2": "-2月"}, figure="常规间隔") == [("value.2", "value-negative")]
+    assert fault_of(value={"1": "0", "2": "两个月"}, figure="常规间隔") == [
+        ("value.1", "value-zero"),
+        ("value.2", "value-unread"),
+    ]
+    assert fault_of(value="0", figure="突发检查期限") == [
+        ("value", "value-same")
+    ]  # it says of itself that it may be zero
 
 
 # ------------------------------------------------------------------ laid on the book
@@ -336,6 +348,23 @@ def risk(lending):
 
 def form(**other) -> dict[str, str]:
     return {"value": "7", "since": "2026-12-01", "citation": "", "reason": "资金用途要早看", **other}
+
+
+def test_the_form_of_a_table_calls_its_keys_by_class_and_says_what_may_be_written(risk) -> None:
+    address = "/figures/guarantee/常规间隔/"
+    page = risk.get(address).content.decode()
+    for key in "1234":
+        assert re.search(
+            rf'<label for="id_key-{key}">第 {key} 类 <span class="quiet">（个月）</span>', page
+        ), key
+    typed = {"key-2": "两个月", "key-3": "0", "since": "2026-12-01", "reason": "试试", "act": "foresee"}
+    refused = risk.post(address, typed)
+    text = refused.content.decode()
+    assert refused.status_code == 422
+    assert "看不懂“两个月”：请用阿拉伯数字写，例如 6" in text
+    assert '<div class="fault">要大于零。</div>' in text
+    assert "带引号" not in text
+    assert not FigureChange.objects.exists()
 
 
 def test_a_change_is_seen_before_it_is_proposed_and_goes_to_signature(risk) -> None:

@@ -39,6 +39,10 @@ MOST: Mapping[Kind, tuple[int, str]] = {
     Kind.INT: (1_000_000, "1,000,000"), Kind.FEN: (10**14, "10000亿元"),
 }  # fmt: skip
 """Where a value is taken for a slip of the pen, with the words for it."""
+EXAMPLES: Mapping[Kind, str] = {
+    Kind.DAYS: "10", Kind.WORKDAYS: "3", Kind.MONTHS: "6", Kind.FEN: "100000", Kind.RATIO: "20", Kind.INT: "3", Kind.NUM: "0.5",
+}  # fmt: skip
+"""How a value of a kind is typed: in figures, for the unit stands beside the field."""
 AHEAD = 24
 """Months ahead for which a change may be proposed."""
 LONGEST_REASON, LONGEST_CITATION = 500, 200
@@ -137,14 +141,14 @@ def _value(
     """The value as rulebooks write it. A table's keys left empty stay as they are."""
     if isinstance(figure, Figure):
         text = written_value(figure, value if isinstance(value, str) else "")
-        wrong = _said("value", text)
+        wrong = _said(figure, "value", text)
         return text, [] if wrong is None else [wrong]
     typed = value if isinstance(value, Mapping) else {}
     known = {str(key) for _, step in figure.value.steps for key in step}
     faults = [FigureFault("value", "no-such-key", {"key": key}) for key in sorted(typed) if key not in known]
     pairs = tuple((key, written_value(figure, one)) for key, one in sorted(typed.items()) if one.strip())
     for key, text in pairs:
-        wrong = _said(f"value.{key}", text)
+        wrong = _said(figure, f"value.{key}", text)
         if wrong is not None:
             faults.append(wrong)
     if not pairs and not faults:
@@ -152,10 +156,10 @@ def _value(
     return pairs, faults
 
 
-def _said(place: str, text: str) -> FigureFault | None:
+def _said(figure: Figure | LookupTable, place: str, text: str) -> FigureFault | None:
     if not text:
         return FigureFault(place, "value-missing")
-    return FigureFault(place, "value-unset") if text in UNSET else _range(place, text)
+    return FigureFault(place, "value-unset") if text in UNSET else _range(figure, place, text)
 
 
 def written_value(figure: Figure | LookupTable, typed: str) -> str:
@@ -165,16 +169,22 @@ def written_value(figure: Figure | LookupTable, typed: str) -> str:
     return f"{text}{unit}" if unit and _BARE.fullmatch(text) else text
 
 
-def _range(place: str, text: str) -> FigureFault | None:
-    """A value below zero or beyond any sense; what is no constant is told by the layer."""
+def _range(figure: Figure | LookupTable, place: str, text: str) -> FigureFault | None:
+    """A value that is no number where one is asked, below zero or beyond any sense; of what is not a number the layer tells."""
+    example = EXAMPLES.get(figure.type.kind)
+    unread = (
+        None if example is None else FigureFault(place, "value-unread", {"text": text, "example": example})
+    )
     try:
         literal = constant(text, _NOWHERE)
     except WrongError:
-        return None
+        return unread
     number = literal.value
     if isinstance(number, bool) or not isinstance(number, int | Decimal | Fraction):
-        return None
+        return unread
     if number < 0:
         return FigureFault(place, "value-negative")
+    if number == 0 and not figure.zero:
+        return FigureFault(place, "value-zero")
     most = MOST.get(literal.type.kind)
     return FigureFault(place, "value-too-large", {"most": most[1]}) if most and number > most[0] else None

@@ -19,8 +19,8 @@ _LAYERS = "layers"  # of a rulebook: how it came about, not what it says
 # What is said about a thing to people, and what follows from other fields.
 WORDING = {
     Rule: frozenset({"name", "book", "citation", "items", "sense", "ours", "sleeping"}),
-    Figure: frozenset({"name", "meaning", "citations", "ours", "book"}),
-    LookupTable: frozenset({"name", "meaning", "citations", "ours", "book"}),
+    Figure: frozenset({"name", "meaning", "citations", "ours", "book", "zero"}),
+    LookupTable: frozenset({"name", "meaning", "citations", "ours", "book", "zero"}),
     Refusal: frozenset({"words", "values"}),
     Fact: frozenset({"name", "meaning", "book"}),
     Measure: frozenset({"name", "meaning", "citation", "book"}),

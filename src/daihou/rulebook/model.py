@@ -48,6 +48,7 @@ class Figure:
     ours: bool
     source: Source
     book: str
+    zero: bool = False  # 可为零: what the company sets may be zero
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class LookupTable:
     ours: bool
     source: Source
     book: str
+    zero: bool = False
 
 
 @dataclass(frozen=True)

@@ -43,8 +43,9 @@ from daihou.policy.reads import (
 )
 from daihou.policy.rules import books, rules
 from daihou.policy.sources import Whose, may_change, whose
-from daihou.rulebook import PERIODS, Figure, LookupTable, Rulebook, written_shipped
-from daihou.rulebook.nodes import Kind
+from daihou.rulebook import PERIODS, Figure, LookupTable, Rulebook, nodes_of, written_shipped
+from daihou.rulebook.nodes import Column as ColumnNode
+from daihou.rulebook.nodes import Kind, Lookup
 from daihou.rulebook.written import figure_named, figure_steps
 from daihou.screens.answers import say_done
 from daihou.screens.tags import key as key_words
@@ -54,6 +55,8 @@ from daihou.units import DateTextError, read_date
 from daihou.web.gate import Request
 
 PAGE = 50
+CLASS = "risk_class"
+"""The column whose values people call classes, by their number."""
 BROKEN_OFF = timedelta(minutes=3)
 """A preview that has told nothing for so long is taken as broken off."""
 
@@ -185,11 +188,18 @@ def _texts(error: FigureRefusedError) -> list[str]:
 class FigureForm(forms.Form):
     """A change as typed. Whether it is right is asked of the room; what is wrong comes back beside its field."""
 
-    def __init__(self, *args: Any, figure: Figure | LookupTable, today: date, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        figure: Figure | LookupTable,
+        today: date,
+        asked_by: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.figure = figure
         unit = KINDS.get(figure.type.kind, lambda: "")()
-        for name, label in _value_fields(figure):
+        for name, label in _value_fields(figure, asked_by):
             self.fields[name] = _value_field(figure, label)
             self.fields[name].unit = unit  # type: ignore[attr-defined]
         day = forms.DateInput(attrs={"type": "date", "min": today.isoformat()})
@@ -228,12 +238,28 @@ class FigureForm(forms.Form):
                 self.add_error(field, fault.text(lang()))
 
 
-def _value_fields(figure: Figure | LookupTable) -> list[tuple[str, str]]:
-    """Names and labels of the fields of the value: one, or one for each key of a table."""
+def _value_fields(figure: Figure | LookupTable, asked_by: str | None = None) -> list[tuple[str, str]]:
+    """Names and labels of the fields of the value: one, or one for each key of a table, a number with the column that it is a value of."""
     if isinstance(figure, Figure):
         return [("value", _("改成"))]
     keys = dict.fromkeys(str(key) for _since, step in figure.value.steps for key in step)
-    return [(f"key-{key}", word(key)) for key in keys]
+    return [(f"key-{key}", _key_words(key, asked_by)) for key in keys]
+
+
+def _key_words(key: str, asked_by: str | None) -> str:
+    if asked_by is None or not key.isdecimal():
+        return word(key)
+    return _("第 %(key)s 类") % {"key": key} if asked_by == CLASS else f"{word(asked_by)} {key}"
+
+
+def _asked_by(home: Rulebook, figure: Figure | LookupTable) -> str | None:
+    """The column by which the rules of a book ask a table, where it is one."""
+    found = {
+        node.key.name
+        for node in nodes_of((home.rules, home.facts))
+        if isinstance(node, Lookup) and node.name == figure.id and isinstance(node.key, ColumnNode)
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def _value_field(figure: Figure | LookupTable, label: str) -> forms.Field:
@@ -277,9 +303,10 @@ def figure_page(request: Request, rulebook: str, name: str) -> HttpResponse:
     context["returned"] = returned.first()
     preview = previews.current(rulebook, figure.id, request.viewer.staff_no)
     if request.method == "POST":
-        form = FigureForm(request.POST, figure=figure, today=request.today)
+        form = FigureForm(request.POST, figure=figure, today=request.today, asked_by=_asked_by(home, figure))
         return _asked(request, form, {**context, "form": form}, ids, adopted, preview)
-    form = FigureForm(figure=figure, today=request.today, initial=_initial(preview, context["returned"]))
+    initial = _initial(preview, context["returned"])
+    form = FigureForm(figure=figure, today=request.today, asked_by=_asked_by(home, figure), initial=initial)
     return render(request, "web/figure.html", {**context, "form": form, **preview_shown(preview)})
 
 
