@@ -599,6 +599,21 @@ def walk_duties(walk):
             walk.page("why", seen, "post", f"/duties/{duty.pk}/why/")
             explained.add(seen)
     walk.page("duty", False, "get", "/duties/99999999/")
+    walk_list_of_duties(walk)
+
+
+def walk_list_of_duties(walk):
+    """The list, page by page, and as a workbook: the duties that he may see and no other."""
+    wanted = {one.pk for one in walk.house.duties if walk.may_see_duty(one) and one.withdrawn_on is None}
+    listed, pages = set(), (len(wanted) - 1) // 50 + 1
+    for page in range(1, max(pages, 1) + 1):
+        text = walk.page("duties", True, "get", f"/duties/?state=all&page={page}")
+        listed |= {int(one) for one in re.findall(r'data-open="/duties/(\d+)/"', text)}
+    assert listed == wanted
+    book = walk.ask("get", "/duties/?state=all&as=xlsx", 200)
+    assert f'ref="A1:J{max(len(wanted), 1) + 1}"' in book
+    walk.page("duties", True, "get", "/duties/?q=WEST&state=all&person=-&post=-&order=client", echo="WEST")
+    walk.page("duties", True, "post")
 
 
 def walk_matters(walk):
@@ -1138,7 +1153,7 @@ def more(house, number, tag):
 
 
 LISTS = (
-    "/", "/matters/", "/matters/?tab=opened", "/find/?q=HT-", "/clients/", "/contracts/", "/warnings/", "/imports/", "/days/", "/trail/",
+    "/", "/duties/?state=all", "/matters/", "/matters/?tab=opened", "/find/?q=HT-", "/clients/", "/contracts/", "/warnings/", "/imports/", "/days/", "/trail/",
     "/rules/", "/registers/", "/posts/", "/registers/contract/row/HT-EAST-1/", "/files/contract/HT-EAST-1/",
     "/registers/contract/choices/?from=q&q=HT", "/contracts/?as=xlsx", "/messages/", "/reminders/",
 )  # fmt: skip

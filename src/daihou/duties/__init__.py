@@ -5,6 +5,7 @@ __all__ = [
     "dossier",
     "errands",
     "filing",
+    "finding",
     "handover",
     "models",
     "naming",

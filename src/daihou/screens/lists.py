@@ -184,7 +184,7 @@ def _keys_named(table: str, words: str) -> QuerySet[Any]:
     return standing(homes()[table]).filter(**{f"{FOUND_BY}__contains": words.lower()}).values("key")
 
 
-class _Counted(Paginator):  # type: ignore[type-arg]
+class Counted(Paginator):  # type: ignore[type-arg]
     """Pages of rows that were counted already."""
 
     def __init__(self, rows: QuerySet[Any], number: int) -> None:
@@ -225,7 +225,7 @@ def listing(
     more = most is not None and total > most
     if more:
         total, sums = most, {}
-    page = _Counted(rows, total).get_page(asked.get("page"))
+    page = Counted(rows, total).get_page(asked.get("page"))
     return Listing(table, columns, page, total, filters, words, order, offered(table), sums, more)
 
 

@@ -6,16 +6,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import Count, F, Q, QuerySet, Window
+from django.db.models import Case, Count, Q, QuerySet, When, Window
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from daihou.duties.completing import closable
+from daihou.duties.finding import BY_DEADLINE, NOBODY, PAST, WEEK, Sought, by_rule, counted
 from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson
 from daihou.duties.naming import Names, names_for
-from daihou.duties.reads import mine, seen
+from daihou.duties.reads import mine, named, seen
 from daihou.messaging.reads import due_reminders
 from daihou.people.reads import Viewer
 from daihou.people.rights import Scope
@@ -29,10 +31,7 @@ from daihou.web.gate import Request
 from daihou.web.matters import desk_matters
 from daihou.web.overview import portfolio
 
-WEEK = 7
 SHOWN, WARNINGS, LOADED = 60, 12, 40
-BY_DEADLINE = (F("due").asc(nulls_last=True), "rule", "object")
-"""Earliest first; what has no deadline comes last."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,8 @@ class Line:
 def duties_of(viewer: Viewer) -> QuerySet[Duty]:
     """The duties that wait for a person, earliest first."""
     waiting = Duty.objects.filter(state__in=WAITING, withdrawn_on__isnull=True)
-    return waiting.filter(mine(viewer)).distinct().order_by(*BY_DEADLINE)
+    own = DutyPerson.objects.filter(named(viewer))
+    return waiting.filter(pk__in=own.values("duty")).order_by(*BY_DEADLINE)
 
 
 def coming(viewer: Viewer, day: date) -> QuerySet[Duty]:
@@ -107,19 +107,20 @@ def desk(request: Request) -> HttpResponse:
     today: date = request.today
     kind, late = request.GET.get("rule", ""), request.GET.get("late") == "1"
     own = duties_of(viewer)
-    kinds = _by_rule(own, today)
+    kinds = by_rule(own, today)
+    counts = counted(kinds, Sought(rule=kind))
     chosen = own.filter(rule=kind) if kind else own
     if late:
         chosen = chosen.filter(due__lt=today)
     listed = lines(chosen[:SHOWN])
     context = {
-        "counts": {name: sum(one[name] for one in kinds) for name in ("late", "today", "week")},
+        "counts": counted(kinds, Sought()),
         "lines": listed,
-        "total": sum(one["late" if late else "number"] for one in kinds if kind in {"", one["rule"]}),
+        "total": counts[PAST if late else ""],
         "shown": len(listed),
         "group": sum(line.closable for line in listed) > 1,
         "takeable": any(line.pool for line in listed),
-        "kinds": [(one["rule"], rules()[one["rule"]].said(lang()), one["number"]) for one in kinds if one["rule"] in rules()],
+        "kinds": [(one.rule, rules()[one.rule].said(lang()), one.number) for one in kinds if one.rule in rules()],
         "kind": kind,
         "late": late,
         "coming": lines(coming(viewer, today)[:SHOWN]),
@@ -131,18 +132,6 @@ def desk(request: Request) -> HttpResponse:
         "reminders": due_reminders(viewer.staff_no, today),
     }  # fmt: skip
     return render(request, "web/desk.html", context)
-
-
-def _by_rule(duties: QuerySet[Duty], today: date) -> list[dict[str, Any]]:
-    """How many duties there are of each rule, late, due today and in the next seven days; the most first, one query."""
-    counts = {
-        "late": Q(due__lt=today),
-        "today": Q(due=today),
-        "week": Q(due__gt=today, due__lte=today + timedelta(WEEK)),
-    }
-    asked = {name: Count("pk", filter=which, distinct=True) for name, which in counts.items()}
-    rows: Any = duties.order_by().values("rule").annotate(number=Count("pk", distinct=True), **asked)
-    return list(rows.order_by("-number", "rule"))
 
 
 def _sees_company(viewer: Viewer) -> bool:
@@ -187,17 +176,16 @@ def load(request: Request) -> HttpResponse:
 def _load(viewer: Viewer, today: date) -> Sequence[dict[str, Any]]:
     """How much each person has open and late of what the viewer may see, the latest first."""
     waiting = Duty.objects.filter(seen(viewer), state__in=WAITING, withdrawn_on__isnull=True)
-    persons = DutyPerson.objects.filter(duty__in=waiting)
+    # each duty once for a person, under however many of his posts it is his
+    persons = DutyPerson.objects.filter(duty__in=waiting).annotate(
+        at=Case(When(employee__isnull=True, then="post"))
+    )
     late = Count("duty", filter=Q(duty__due__lt=today), distinct=True)
-    rows = list(persons.values("employee", "post").annotate(number=Count("duty", distinct=True), late=late))
+    counts = persons.order_by().values("employee", "at")
+    rows: list[Any] = list(counts.annotate(number=Count("duty", distinct=True), late=late))
     names = names_for(people=(row["employee"] for row in rows))
-    merged: dict[tuple[str | None, str | None], dict[str, Any]] = {}
-    for row in rows:
-        who = (row["employee"], None if row["employee"] else row["post"])
-        empty: dict[str, Any] = {"employee": row["employee"], "post": row["post"], "number": 0, "late": 0}
-        held = merged.setdefault(who, empty)
-        held["number"] += row["number"]
-        held["late"] += row["late"]
-    for one in merged.values():
-        one["name"] = names.people.get(one["employee"] or "", "")
-    return sorted(merged.values(), key=lambda one: (-one["late"], -one["number"]))
+    for one in rows:
+        one["name"] = names.people.get(one["employee"] or "", one["employee"] or "")
+        pool = {"person": NOBODY, "post": one["at"] or NOBODY}
+        one["asked"] = urlencode({"person": one["employee"]} if one["employee"] else pool)
+    return sorted(rows, key=lambda one: (-one["late"], -one["number"]))

@@ -22,6 +22,7 @@ from daihou.book import declared
 from daihou.dayend.about import explained
 from daihou.dayend.acts import follow
 from daihou.duties.completing import CompletionRefusedError, closable, closed_by_act
+from daihou.duties.finding import BY_DEADLINE
 from daihou.duties.models import WAITING, Duty, Standing
 from daihou.duties.naming import names_for
 from daihou.duties.reads import mine, seen
@@ -41,7 +42,7 @@ from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
 from daihou.trail.reads import of_subject
 from daihou.warnings.acts import RESPONSE, WARNING
-from daihou.web.desk import BY_DEADLINE, lines
+from daihou.web.desk import lines
 from daihou.web.errands import errand_pane
 from daihou.web.gate import Request
 from daihou.web.matters import duty_signing

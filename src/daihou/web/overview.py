@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.db.models import Count, Q, Sum
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from daihou.duties.finding import NOBODY
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
 from daihou.duties.punctuality import (
@@ -75,7 +77,7 @@ def overview(request: Request) -> HttpResponse:
     chosen, (title, since, until) = _asked(request)
     duties = Duty.objects.filter(seen(viewer))
     if request.GET.get("as") == "xlsx":
-        people_ = _rows(by_person(fell_due(duties, since, until)))
+        people_ = _rows(by_person(fell_due(duties, since, until)), since, until)
         return _workbook(request, people_, f"{title} {since.isoformat()} — {until.isoformat()}")
     # every period lies within the twelve months of the picture
     year = ended(fell_due(duties, _year_before(today), today))
@@ -83,7 +85,7 @@ def overview(request: Request) -> HttpResponse:
     context = {
         "periods": [(key, name) for key, (name, _since, _until) in periods(today).items()], "period": chosen,
         "title": title, "since": since, "until": until, "tally": year.tally(since, until), "everybody": request.GET.get("all") == "1",
-        "chart": chart, "chart_json": json.dumps(chart, ensure_ascii=False),
+        "within": _within(since, until), "chart": chart, "chart_json": json.dumps(chart, ensure_ascii=False),
         "portfolio": None if viewer.rights.scope("loans") is Scope.NONE else portfolio(viewer, today), "paid": _compensated(viewer, since, until),
     }  # fmt: skip
     return render(request, "web/overview.html", context)
@@ -98,7 +100,7 @@ def people(request: Request) -> HttpResponse:
     found = by_person(fell_due(duties, since, until))
     shown = found if request.GET.get("all") == "1" else found[:LISTED]
     context = {
-        "period": chosen, "rows": _rows(shown), "number": len(found), "rest": len(found) - len(shown),
+        "period": chosen, "rows": _rows(shown, since, until), "number": len(found), "rest": len(found) - len(shown),
         "overdue": overdue_by_post(duties), "warnings": _open_warnings(viewer),
     }  # fmt: skip
     return render(request, "web/_overview_people.html", context)
@@ -114,16 +116,24 @@ def _asked(request: Request) -> tuple[str, tuple[str, date, date]]:
     return chosen, offered[chosen]
 
 
-def _rows(people: Sequence[PersonTally]) -> list[tuple[str, str, Tally]]:
-    """Name, post and tally of each; what lies in a pool has no name."""
+def _rows(people: Sequence[PersonTally], since: date, until: date) -> list[tuple[str, str, Tally, str]]:
+    """Name, post and tally of each, and what the list of duties is asked for those counted; what lies in a pool has no name."""
     names = names_for(people=(one.employee for one in people)).people
     return [
-        (names.get(one.employee, one.employee) if one.employee else _("待领"), word(one.post), one.tally)
+        (
+            names.get(one.employee, one.employee) if one.employee else _("待领"), word(one.post), one.tally,
+            _within(since, until, person=one.employee or NOBODY, post=one.post or NOBODY, first="1"),
+        )
         for one in people
-    ]
+    ]  # fmt: skip
 
 
-def _workbook(request: Request, rows: Sequence[tuple[str, str, Tally]], title: str) -> HttpResponse:
+def _within(since: date, until: date, **whose: str) -> str:
+    """What the list of duties is asked for those that fell due in a period."""
+    return urlencode({**whose, "from": since.isoformat(), "until": until.isoformat()})
+
+
+def _workbook(request: Request, rows: Sequence[tuple[str, str, Tally, str]], title: str) -> HttpResponse:
     """The table of people as Excel; that it was taken is on record."""
     day: date = request.today
     with transaction.atomic():
@@ -134,7 +144,7 @@ def _workbook(request: Request, rows: Sequence[tuple[str, str, Tally]], title: s
     heads = [_("人"), _("岗位"), _("应办"), _("按时"), _("迟办"), _("未办"), _("按时率（%）")]
     cells = [
         (name, post, one.total, one.on_time, one.late, one.undone, None if one.rate is None else round(one.rate, 1))
-        for name, post, one in rows
+        for name, post, one, _asked_for in rows
     ]  # fmt: skip
     return sheet("punctuality", _("按时率"), heads, cells, about=title, by=request.viewer.name, day=day)
 

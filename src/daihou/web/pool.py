@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from daihou.dayend.acts import follow_takings
+from daihou.duties.finding import NOBODY, WEEK
 from daihou.duties.models import REASON, WAITING, Duty, DutyPerson, Taking
 from daihou.duties.naming import names_for
 from daihou.duties.pools import (
@@ -36,12 +37,10 @@ from daihou.people.reads import Viewer
 from daihou.policy.rules import rules
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
-from daihou.web.desk import WEEK, Line, lines
+from daihou.web.desk import Line, lines
 from daihou.web.gate import Request
 
 ROWS = 50
-NOBODY = "-"
-"""The filter for what nobody took."""
 
 TAKE, GIVE_BACK, ASSIGN = "take", "give_back", "assign"
 Refused = Mapping[int, str]

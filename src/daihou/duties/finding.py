@@ -1,0 +1,234 @@
+"""Duties as people look for them: by kind, whose, where, until when, how they stand; among those that the viewer may see and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Case, Count, F, OrderBy, OuterRef, Q, QuerySet, Subquery, Value, When
+
+from daihou.book import declared
+from daihou.duties.models import STATES, WAITING, Duty, DutyPerson
+from daihou.duties.punctuality import DECIDED, LATE, ON_TIME, UNDONE
+from daihou.duties.reads import named, seen
+from daihou.people.reads import Viewer
+from daihou.people.rights import Scope
+from daihou.policy.rules import rules
+from daihou.registers.kept import homes, standing
+from daihou.screens.lists import named as called
+from daihou.screens.tags import lang
+
+WEEK = 7
+"""Days ahead that count as soon."""
+
+MINE, NOBODY = "mine", "-"
+"""Whose: what lies on one's own desk, pools included; what is nobody's yet, or under no post."""
+
+PAST, TODAY, SOON = "past", "today", "week"
+NEAR = (PAST, TODAY, SOON)
+"""Quick choices of the deadline: it has passed and the duty waits still; today; in the seven days after today."""
+
+BY_DEADLINE = (F("due").asc(nulls_last=True), "rule", "object")
+"""Earliest first; what has no deadline comes last."""
+
+_SEVERAL: Mapping[str, Sequence[str]] = {
+    "": WAITING, "done": (ON_TIME, LATE), "undone": UNDONE, "judged": DECIDED, "all": STATES, **{one: (one,) for one in STATES},
+}  # fmt: skip
+WITHDRAWN = "withdrawn"
+STANDS = (*_SEVERAL, WITHDRAWN)
+"""How duties stand, as one asks for them: those to be done now (nothing said), one state, several, or what the rules no longer ask for."""
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What is looked for; what is empty is not asked. ``first``: only who answers for a duty first counts as its person."""
+
+    stands: str = ""
+    near: str = ""
+    rule: str = ""
+    person: str = ""
+    post: str = ""
+    first: bool = False
+    branch: str = ""
+    words: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+def found(viewer: Viewer, sought: Sought, today: date) -> QuerySet[Duty]:
+    """The duties that are looked for, of those that a viewer may see; each once, in no order."""
+    rows = Duty.objects.filter(_standing(sought.stands), seen(viewer))
+    wanted = {
+        "rule": sought.rule, "branch": sought.branch, "due__gte": sought.since, "due__lte": sought.until,
+    }  # fmt: skip
+    rows = rows.filter(**{name: value for name, value in wanted.items() if value})
+    if sought.near:
+        rows = rows.filter(_near(today)[sought.near])
+    who = _whose(viewer, sought)
+    if who:
+        rows = rows.filter(pk__in=DutyPerson.objects.filter(who).values("duty"))
+    return rows.filter(_told(sought.words.strip())) if sought.words.strip() else rows
+
+
+def _standing(stands: str) -> Q:
+    if stands == WITHDRAWN:
+        return Q(withdrawn_on__isnull=False)
+    states = _SEVERAL[stands]
+    in_one = Q() if states is STATES else Q(state__in=states)
+    return in_one & Q(withdrawn_on__isnull=True)
+
+
+def _near(today: date) -> Mapping[str, Q]:
+    return {
+        PAST: Q(due__lt=today, state__in=WAITING, withdrawn_on__isnull=True),
+        TODAY: Q(due=today),
+        SOON: Q(due__gt=today, due__lte=today + timedelta(WEEK)),
+    }
+
+
+def _whose(viewer: Viewer, sought: Sought) -> Q:
+    """What one person of a duty must be; empty where nothing is said of persons."""
+    who = Q(ordinal=0) if sought.first else Q()
+    if sought.person == MINE:
+        who &= named(viewer)
+    elif sought.person:
+        who &= Q(employee__isnull=True) if sought.person == NOBODY else Q(employee=sought.person)
+    if sought.post:
+        who &= Q(post__isnull=True) if sought.post == NOBODY else Q(post=sought.post)
+    return who
+
+
+def _told(words: str) -> Q:
+    """What a duty is about, by some words: the client as people look for him, the number of the contract or the thing, an errand, a colleague."""
+    clients = standing(homes()["party"]).filter(called(declared()["party"], words))
+    errands = standing(homes()["errand"]).filter(matter__icontains=words)
+    people = standing(homes()["employee"]).filter(full_name__icontains=words)
+    # the end of a key may be a private person's mark, in which any few letters and figures can be met
+    return (
+        Q(contract__icontains=words)
+        | Q(object__istartswith=words)
+        | Q(party__in=clients.values("key"))
+        | Q(table="errand", object__in=errands.values("key"))
+        | Q(table="employee", object__in=people.values("key"))
+    )
+
+
+# ------------------------------------------------------------------ how many
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How many duties of a rule there are, and of them by the quick choices of the deadline."""
+
+    rule: str
+    number: int
+    near: Mapping[str, int]
+
+
+def by_rule(duties: QuerySet[Duty], today: date) -> list[Kind]:
+    """How many of some duties, each met once, there are of each rule; the most first, one query."""
+    asked = {f"_{name}": Count("pk", filter=which) for name, which in _near(today).items()}
+    rows: Any = duties.order_by().values("rule").annotate(_number=Count("pk"), **asked)
+    return [
+        Kind(one["rule"], one["_number"], {name: one[f"_{name}"] for name in NEAR})
+        for one in rows.order_by("-_number", "rule")
+    ]
+
+
+def kinds_of(viewer: Viewer, sought: Sought, today: date) -> list[Kind]:
+    """The kinds that one can choose among what else is looked for."""
+    return by_rule(found(viewer, replace(sought, rule="", near=""), today), today)
+
+
+def counted(kinds: Sequence[Kind], sought: Sought) -> Mapping[str, int]:
+    """How many there are by the quick choices; under nothing: without any of them."""
+    chosen = [one for one in kinds if sought.rule in {"", one.rule}]
+    return {
+        "": sum(one.number for one in chosen),
+        **{name: sum(one.near[name] for one in chosen) for name in NEAR},
+    }
+
+
+# ------------------------------------------------------------------ in which order
+
+ORDERS = ("due", "rule", "article", "object", "client", "person", "post", "branch", "state", "done")
+"""By what a list of duties can be sorted: by what people read, so that what reads alike stands together."""
+
+
+def ordered(rows: QuerySet[Duty], order: str) -> QuerySet[Duty]:
+    """In the order asked for (``-`` before it: the other way round), else by deadline; what is empty comes last."""
+    name = order.removeprefix("-")
+    if name not in ORDERS:
+        return rows.order_by(*BY_DEADLINE, "pk")
+    first = _first_of_each()
+    if name == "person":
+        rows = rows.annotate(_who=Subquery(first.values("employee")[:1]))
+    told = OrderBy(_by(name), descending=order.startswith("-"), nulls_last=True)
+    return rows.order_by(told, *BY_DEADLINE, "pk")
+
+
+def _first_of_each() -> QuerySet[DutyPerson]:
+    """Persons of the duty that is asked about, who answers for it first."""
+    return DutyPerson.objects.filter(duty=OuterRef("pk")).order_by("ordinal", "pk")
+
+
+def _by(name: str) -> Any:
+    match name:
+        case "rule":
+            return _ranked("rule", {one: rule.said(lang()) for one, rule in rules().items()})
+        case "article":
+            return _ranked("rule", {one: rule.citation for one, rule in rules().items()})
+        case "state":
+            return _ranked("state", {one: str(at) for at, one in enumerate(_BY_URGENCY)})
+        case "client":
+            return _title("party", "title", "party")
+        case "branch":
+            return _title("branch", "title", "branch")
+        case "person":
+            return _title("employee", "full_name", "_who")
+        case "post":
+            return Subquery(_first_of_each().values("post")[:1])
+        case _:
+            return F(name)
+
+
+_BY_URGENCY = ("overdue", "open", "not_yet", "missed", "late", "on_time", "waived")
+
+
+def _ranked(column: str, words: Mapping[str, str]) -> Case:
+    """The place of a column's value among words; what has none comes last."""
+    places = {said: at for at, said in enumerate(sorted(set(words.values())))}
+    return Case(*(When(**{column: one}, then=Value(places[said])) for one, said in words.items()))
+
+
+def _title(table: str, name: str, column: str) -> Subquery:
+    """What the row of a register is called whose key a column holds."""
+    return Subquery(standing(homes()[table]).filter(key=OuterRef(column)).values(name)[:1])
+
+
+# ------------------------------------------------------------------ what can be chosen
+
+
+def people_offered(viewer: Viewer) -> QuerySet[Any]:
+    """Colleagues by whom a viewer can choose: of the company or of his branches; where he sees his own clients only, those who have work there."""
+    staff = standing(homes()["employee"]).filter(Q(left_day__isnull=True) | Q(left_day__gt=viewer.day))
+    match viewer.rights.scope("duties"):
+        case Scope.COMPANY:
+            return staff
+        case Scope.BRANCH:
+            return staff.filter(branch__in=viewer.below)
+    waiting = found(viewer, Sought(), viewer.day)
+    return staff.filter(key__in=DutyPerson.objects.filter(duty__in=waiting).values("employee"))
+
+
+def branches_offered(viewer: Viewer) -> QuerySet[Any]:
+    """Branches by which a viewer can choose; none where he sees his own clients only."""
+    rows = standing(homes()["branch"])
+    match viewer.rights.scope("duties"):
+        case Scope.COMPANY:
+            return rows
+        case Scope.BRANCH:
+            return rows.filter(key__in=viewer.below)
+    return rows.none()

@@ -1,0 +1,285 @@
+"""The list of duties: all that a viewer may see, looked for by kind, object, deadline and person; sorted, paged, done in groups, taken as Excel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from daihou.book import masked
+from daihou.duties.finding import (
+    MINE,
+    NEAR,
+    NOBODY,
+    PAST,
+    SOON,
+    STANDS,
+    TODAY,
+    WITHDRAWN,
+    Kind,
+    Sought,
+    branches_offered,
+    counted,
+    found,
+    kinds_of,
+    ordered,
+    people_offered,
+)
+from daihou.duties.models import LIVE, WAITING, Duty, DutyPerson
+from daihou.duties.naming import Names, names_for
+from daihou.duties.punctuality import LATE, ON_TIME
+from daihou.duties.reads import mine
+from daihou.people.reads import Viewer, visible
+from daihou.policy.rules import rules
+from daihou.registers.kept import homes, standing
+from daihou.registers.sealing import seals
+from daihou.screens.lists import EXPORT_ROWS, Counted, sheet
+from daihou.screens.tags import lang, word
+from daihou.trail.acts import record
+from daihou.web.desk import Line, lines
+from daihou.web.gate import Request
+
+PART = 2_000
+"""Rows of a workbook whose names are looked up at once."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A duty as the list shows it. ``contract`` and ``party`` are keys where the viewer may open the row; ``ticked``: can be done or taken with others."""
+
+    line: Line
+    waits: bool
+    state: str
+    done: date | None
+    object: str
+    client: str
+    branch: str
+    people: str
+    posts: str
+    contract: str
+    party: str
+    ticked: bool
+
+    def cell(self, column: str) -> str:
+        """What it says under a heading, as the workbook holds it."""
+        said = {
+            "due": _text(self.line.due), "rule": self.line.name, "object": self.object, "client": self.client, "person": self.people,
+            "post": self.posts, "branch": self.branch, "state": word(self.state), "done": _text(self.done), "article": self.line.article,
+        }  # fmt: skip
+        return said[column]
+
+
+def _text(day: date | None) -> str:
+    return "" if day is None else day.isoformat()
+
+
+ENDED = frozenset({"done", ON_TIME, LATE, "judged", "all", WITHDRAWN})
+"""Of duties that stand so some are done, and it is told when."""
+
+
+def headings(sought: Sought) -> Mapping[str, str]:
+    """The columns by what they are sorted by, and what they are called."""
+    said = {
+        "due": _("期限"), "rule": _("任务"), "object": _("对象"), "client": _("客户"), "person": _("责任人"), "post": _("岗位"), "branch": _("机构"),
+        "state": _("状态"), "done": _("办结日"), "article": _("依据"),
+    }  # fmt: skip
+    return {name: title for name, title in said.items() if name != "done" or sought.stands in ENDED}
+
+
+def stands_words() -> Mapping[str, str]:
+    """How duties stand, as one chooses among it."""
+    said = {
+        "": _("要办的（待办、逾期）"), "done": _("已办的（按期、迟办）"), "undone": _("过期没办的（逾期、漏办）"), "judged": _("应办的（已办、过期没办）"),
+        "all": _("不论状态"),
+    }  # fmt: skip
+    return {one: said.get(one) or word(one) for one in STANDS}
+
+
+def near_words() -> Mapping[str, str]:
+    """The quick choices of the deadline."""
+    return {"": _("全部"), PAST: _("逾期"), TODAY: _("今天到期"), SOON: _("七天内到期")}
+
+
+@require_safe
+def duties(request: Request) -> HttpResponse:
+    """The duties that a viewer looks for among those that he may see."""
+    viewer: Viewer = request.viewer
+    today: date = request.today
+    sought, order = _sought(request), request.GET.get("order", "")
+    rows = ordered(found(viewer, sought, today), order)
+    if request.GET.get("as") == "xlsx":
+        return _workbook(request, rows[:EXPORT_ROWS], sought)
+    kinds = kinds_of(viewer, sought, today)
+    counts = counted(kinds, sought)
+    page = Counted(rows, counts[sought.near]).get_page(request.GET.get("page"))
+    shown = rows_of(viewer, list(page.object_list))
+    staff = people_offered(viewer).order_by("branch", "key")
+    person = "" if sought.person in {MINE, NOBODY} else sought.person
+    branches = branches_offered(viewer).order_by("key")
+    context = {
+        "rows": shown, "page": page, "total": counts[sought.near], "sought": sought, "order": order, "headings": headings(sought),
+        "near": [(name, said, counts[name]) for name, said in near_words().items()], "stands": stands_words(),
+        "kinds": _kinds(kinds, sought.rule), "mine": MINE, "nobody": NOBODY, "asked": bool(_said(sought)),
+        "people": _choices(staff, "full_name", person, met=bool(shown)), "branches": _choices(branches, "title", sought.branch, met=bool(shown)),
+        "group": any(row.line.closable for row in shown if row.ticked), "takeable": any(row.line.pool for row in shown if row.ticked),
+        "folded": bool(sought.branch or sought.since or sought.until),
+    }  # fmt: skip
+    return render(request, "web/duties.html", context)
+
+
+# ------------------------------------------------------------------ what is asked
+
+
+def _sought(request: Request) -> Sought:
+    """What stands in the address; what is unknown is not asked."""
+    said = request.GET
+    return Sought(
+        stands=_among(said.get("state", ""), STANDS), near=_among(said.get("near", ""), NEAR), rule=said.get("rule", ""),
+        person=said.get("person", ""), post=said.get("post", ""), first=said.get("first") == "1", branch=said.get("branch", ""),
+        words=said.get("q", ""), since=_day(said.get("from", "")), until=_day(said.get("until", "")),
+    )  # fmt: skip
+
+
+def _among(said: str, known: Sequence[str]) -> str:
+    return said if said in known else ""
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
+def _said(sought: Sought) -> dict[str, str]:
+    """What is looked for as the address says it; what is not asked is left out."""
+    said = {
+        "state": sought.stands, "near": sought.near, "rule": sought.rule, "person": sought.person, "post": sought.post,
+        "first": "1" if sought.first else "", "branch": sought.branch, "q": sought.words.strip(),
+        "from": _text(sought.since), "until": _text(sought.until),
+    }  # fmt: skip
+    return {name: value for name, value in said.items() if value}
+
+
+def _kinds(kinds: Sequence[Kind], chosen: str) -> list[tuple[str, str, int]]:
+    """The kinds to choose among by their names; the one chosen stands there though there is none of it."""
+    numbers = {one.rule: one.number for one in kinds}
+    if chosen:
+        numbers.setdefault(chosen, 0)
+    told = [(one, _name(one), number) for one, number in numbers.items()]
+    return sorted(told, key=lambda one: one[1])
+
+
+def _name(rule: str) -> str:
+    known = rules().get(rule)
+    return rule if known is None else known.said(lang())
+
+
+def _choices(offered: QuerySet[Any], name: str, chosen: str, *, met: bool) -> list[tuple[str, str]]:
+    """What can be chosen, and what the address asks for besides: by its name only where the viewer sees a duty of it."""
+    told = list(offered.values_list("key", name))
+    if not chosen or chosen in dict(told):
+        return told
+    others = (
+        standing(homes()[offered.model.table.id]).filter(key=chosen).values_list("key", name) if met else []
+    )
+    return [*told, *others] if others else [*told, (chosen, chosen)]
+
+
+# ------------------------------------------------------------------ the rows
+
+
+def rows_of(viewer: Viewer, shown: Sequence[Duty]) -> list[Row]:
+    """Duties as the list shows them: as many questions for many as for few."""
+    persons: dict[int, list[DutyPerson]] = {}
+    for one in DutyPerson.objects.filter(duty__in=[duty.pk for duty in shown]).order_by("ordinal", "pk"):
+        persons.setdefault(one.duty_id, []).append(one)
+    names = names_for(
+        parties=[one.party for one in shown], contracts=[one.contract for one in shown], branches=True,
+        people=[one.employee for of_one in persons.values() for one in of_one],
+    )  # fmt: skip
+    opened = {
+        "contract": _opened(viewer, "contract", {one.contract for one in shown}),
+        "party": _opened(viewer, "party", {_client(one, names) for one in shown}),
+    }
+    own = set(
+        Duty.objects.filter(mine(viewer), pk__in=[one.pk for one in shown]).values_list("pk", flat=True)
+    )
+    told = zip(shown, lines(shown), strict=True)
+    return [
+        _row(duty, line, persons.get(duty.pk, []), names, opened, own=duty.pk in own) for duty, line in told
+    ]
+
+
+def _opened(viewer: Viewer, table: str, keys: Iterable[str | None]) -> set[str]:
+    """Those rows of a register that the viewer may open."""
+    return set(
+        visible(table, viewer).filter(key__in=[one for one in keys if one]).values_list("key", flat=True)
+    )
+
+
+def _client(duty: Duty, names: Names) -> str:
+    return duty.party or names.clients.get(duty.contract or "", "")
+
+
+def _row(
+    duty: Duty, line: Line, persons: Sequence[DutyPerson], names: Names, opened: Mapping[str, set[str]], *, own: bool
+) -> Row:  # fmt: skip
+    party = _client(duty, names)
+    client = names.parties.get(party, "")
+    about = line.object.removesuffix(client).strip()  # the client has a column of his own
+    if duty.contract and duty.contract not in about:
+        about = f"{about} {duty.contract}".strip()
+    comma = "、" if lang() == "zh" else ", "
+    people = dict.fromkeys(
+        names.people.get(one.employee, one.employee) if one.employee else _("待领") if one.pool else _("没有人任")
+        for one in persons
+    )  # fmt: skip
+    return Row(
+        line=line, waits=duty.state in LIVE and duty.withdrawn_on is None, state=duty.state if duty.withdrawn_on is None else WITHDRAWN,
+        done=duty.done, object=about, client=client, branch=names.branches.get(duty.branch or "", ""), people=comma.join(people),
+        posts=comma.join(dict.fromkeys(word(one.post) for one in persons if one.post)),
+        contract=duty.contract if duty.contract in opened["contract"] else "", party=party if party in opened["party"] else "",
+        ticked=own and duty.withdrawn_on is None and (line.closable or (line.pool and duty.state in WAITING)),
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------ as Excel
+
+
+def _workbook(request: Request, rows: QuerySet[Duty], sought: Sought) -> HttpResponse:
+    """The list as it was asked for, all pages of it; that it was taken is on record."""
+    viewer: Viewer = request.viewer
+    columns = headings(sought)
+    cells = [[row.cell(one) for one in columns] for part in _in_parts(rows) for row in rows_of(viewer, part)]
+    about = " ".join(f"{name}={value}" for name, value in _said(sought).items())
+    with transaction.atomic():
+        record(
+            "export", by=request.actor, at=timezone.now(), kind="duty", subject="*",
+            after={"rows": len(cells), "asked": seals().marked(about)},
+        )  # fmt: skip
+    return sheet(
+        "duties",
+        _("任务"),
+        list(columns.values()),
+        cells,
+        about=masked(about),
+        by=viewer.name,
+        day=request.today,
+    )
+
+
+def _in_parts(rows: QuerySet[Duty]) -> Iterator[list[Duty]]:
+    left = iter(rows.iterator(chunk_size=PART))
+    while part := list(islice(left, PART)):
+        yield part
