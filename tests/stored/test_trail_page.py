@@ -1,13 +1,25 @@
 """The pages of the trail: found by what they show, and one event with all that is known of it."""
 
+import ast
+import re
+from pathlib import Path
+
 import pytest
 from django.db import transaction
-from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day, words_of
 
+import daihou
+from daihou.book import declared
 from daihou.ledger.acts import correct, enter
 from daihou.people.acts import open_accounts
 from daihou.registers.sealing import seals
+from daihou.terms import terms
 from daihou.trail.acts import Actor, record
+from daihou.trail.models import Event
+from daihou.web.things import KINDS
+from daihou.web.told import fields
+
+SOURCE = Path(daihou.__file__).parent
 
 ZHANG = "510000199803180019"
 MANAGER = Actor("甲", "10.1.2.3")
@@ -44,7 +56,9 @@ def found(browser, words):
         ("jm", {"login", "enter", "correct", "note"}),
         ("甲", {"login", "enter", "correct", "note"}),
         ("甲某 更正", {"correct"}),
-        ("张三", {"note"}),
+        ("张三", {"note", "correct"}),
+        ("10.1.2.3", {"enter", "correct", "note"}),
+        ("book", {"import"}),
         (ZHANG, {"note"}),
         ("主体", {"note"}),
         ("机构", {"enter"}),
@@ -56,3 +70,127 @@ def found(browser, words):
 )
 def test_the_trail_is_searched_by_what_it_shows_and_by_codes(auditor, words, acts) -> None:
     assert {act for act, _kind, _by in found(auditor, words)} == acts
+
+
+def page_of(browser, act, **asked):
+    """The page of the newest event of an act, and the event."""
+    one = Event.objects.filter(act=act, **asked).latest("number")
+    return browser.get(f"/trail/{one.number}/"), one
+
+
+def fields_of(answer):
+    """What the page says before and after, by the names of the fields."""
+    return {one.name: (one.before, one.after, one.changed) for one in answer.context["fields"]}
+
+
+def test_a_correction_stands_before_and_after_side_by_side_in_words(auditor) -> None:
+    answer, _one = page_of(auditor, "correct")
+    said = fields_of(answer)
+    assert said["金额"] == ("1,000,000.00", "900,000.00", True)
+    assert said["客户"] == ("张三", "张三", False)
+    assert said["客户经理"] == ("甲某", "甲某", False)
+    assert said["经理B"] == ("—", "乙某", True)
+    assert said["放款日"] == ("2026-11-10", "2026-11-10", False)
+    assert {one.name for one in answer.context["changed"]} == {"金额", "经理B"}
+    text = words_of(answer)
+    for word in (
+        "更正一条",
+        "甲某",
+        "10.1.2.3",
+        "2026-11-23 16:00:00",
+        "录错，见",
+        "没变的 ",
+    ):
+        assert word in text, word
+    assert ZHANG not in text
+    assert seals().mark(ZHANG) not in text
+    assert '<a href="/registers/contract/row/C1/">C1 张三</a>' in text
+
+
+def test_the_list_shows_from_where_calls_things_by_name_and_leads_to_the_event(auditor) -> None:
+    text = words_of(auditor.get("/trail/"))
+    number = Event.objects.get(act="login", subject="m7").number
+    assert f'<tr data-open="/trail/{number}/">' in text
+    for words in (
+        "登录账号 甲某",
+        "机构 J9 北城分公司",
+        "合同 C1 张三",
+        "主体 张三",
+        "导入批次 book",
+        "10.1.2.3",
+        "127.0.0.1",
+    ):
+        assert words in text, words
+    assert "account m7" not in text
+    assert seals().mark(ZHANG) not in text
+
+
+def test_a_private_number_is_hidden_on_the_page_of_an_event_and_that_it_moved_is_shown(auditor) -> None:
+    number = "13811112222"
+    mobile = {"mobile": seals().seal(number), "mobile_mark": seals().mark(number), "mobile_tail": number[-4:]}
+    correct("party", seals().mark(ZHANG), mobile, by=MANAGER, at=NOW, day=DAY, reason="换号")
+    answer, _one = page_of(auditor, "correct", kind="party")
+    assert fields_of(answer)["手机"] == ("•••", "•••", True)
+    assert fields_of(answer)["证件号"] == ("•••", "•••", False)
+    text = words_of(answer)
+    assert re.findall(r"P[A-Z2-7]{20}|138\d{8}", text.replace(f"/{seals().mark(ZHANG)}/", "")) == []
+
+
+def test_the_page_of_an_event_says_whether_it_holds_in_the_chain(auditor) -> None:
+    answer, one = page_of(auditor, "correct")
+    assert one.seal in answer.content.decode()
+    assert one.previous in answer.content.decode()
+    assert answer.context["breaks"] == []
+    Event.objects.filter(pk=one.pk).update(reason="别的")
+    assert auditor.get(f"/trail/{one.number}/").context["breaks"] == [f"第 {one.number} 条的内容改过"]
+    Event.objects.filter(pk=one.pk).update(reason=one.reason)
+    last = Event.objects.latest("number")
+    assert auditor.get(f"/trail/{last.number}/").context["breaks"] == []
+    Event.objects.filter(number=one.number - 1).delete()
+    assert auditor.get(f"/trail/{one.number}/").context["breaks"] == [f"第 {one.number - 1} 条不在了"]
+    Event.objects.filter(number=last.number).delete()
+    assert auditor.get(f"/trail/{last.number - 1}/").context["breaks"] == [f"第 {last.number} 条不在了"]
+
+
+def test_every_event_of_the_cast_has_a_page_in_both_languages(auditor) -> None:
+    for lang in ("zh", "en"):
+        auditor.post("/preferences/", {"lang": lang})
+        for number in Event.objects.values_list("number", flat=True):
+            assert auditor.get(f"/trail/{number}/").status_code == 200
+
+
+def test_who_may_not_open_the_trail_opens_no_event_of_it(auditor) -> None:
+    manager = browser_of("m7")
+    assert [manager.get(at).status_code for at in ("/trail/", "/trail/1/", "/trail/999999/")] == [403] * 3
+    assert auditor.get("/trail/999999/").status_code == 404
+
+
+def test_whatever_an_act_tells_has_its_name() -> None:
+    """Names of fields as they are written where events are recorded, and the kinds of things."""
+    names, kinds = set(), set()
+    for path in SOURCE.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Name)
+                and call.func.id in {"record", "_note"}
+            ):
+                continue
+            said = [one.value for one in call.keywords if one.arg in {"before", "after"}]
+            keys = [
+                key
+                for value in said
+                for part in ast.walk(value)
+                if isinstance(part, ast.Dict)
+                for key in part.keys
+            ]
+            names |= {key.value for key in keys if isinstance(key, ast.Constant)}
+            kinds |= {
+                one.value.value
+                for one in call.keywords
+                if one.arg == "kind" and isinstance(one.value, ast.Constant)
+            }
+    assert len(names) > 30
+    assert sorted(name for name in names if name not in fields()) == []
+    assert sorted(kind for kind in kinds if kind not in KINDS and kind not in declared()) == []
+    assert sorted(kind for kind in KINDS if terms().by_id(kind) is None) == []

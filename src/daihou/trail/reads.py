@@ -38,6 +38,41 @@ def verify() -> Iterator[Break]:
         yield Break(max(head.number, number), "trail-cut")
 
 
+@dataclass(frozen=True)
+class Links:
+    """How one event hangs in the chain: the events beside it (None: there is none), and where it does not hold."""
+
+    before: Event | None
+    after: Event | None
+    breaks: tuple[Break, ...]
+
+
+def links_of(event: Event) -> Links:
+    """Whether one event says what its seal covers, and fits the events beside it or the head."""
+    beside = {
+        one.number: one for one in Event.objects.filter(number__in=(event.number - 1, event.number + 1))
+    }
+    before, after = beside.get(event.number - 1), beside.get(event.number + 1)
+    found = []
+    if seal_of(event) != event.seal:
+        found.append(Break(event.number, "trail-changed"))
+    if before is None and event.number > 1:
+        found.append(Break(event.number - 1, "trail-missing"))
+    elif event.previous != (START if before is None else before.seal):
+        found.append(Break(event.number, "trail-moved"))
+    if after is not None and after.previous != event.seal:
+        found.append(Break(after.number, "trail-moved"))
+    if after is None:
+        head = Head.objects.filter(pk=1).first()
+        if head is None:
+            found.append(Break(event.number, "trail-no-head"))
+        elif head.number > event.number:
+            found.append(Break(event.number + 1, "trail-missing"))
+        elif (head.number, head.seal) != (event.number, event.seal):
+            found.append(Break(event.number, "trail-cut"))
+    return Links(before, after, tuple(found))
+
+
 def of_subject(kind: str, subject: str) -> QuerySet[Event]:
     """What was done to one thing, newest first."""
     return Event.objects.filter(kind=kind, subject=subject).order_by("-number")

@@ -2,42 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 from operator import and_
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet
+from django.db.models.functions import Cast
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from daihou.book import declared
 from daihou.duties.naming import names_for
+from daihou.imports.models import Upload
 from daihou.people.models import Account
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import May
 from daihou.registers.kept import FOUND_BY, homes, standing
+from daihou.registers.models import Batch
 from daihou.registers.sealing import seals
 from daihou.terms import terms
 from daihou.trail.acts import SYSTEM
 from daihou.trail.models import Event
-from daihou.trail.reads import verify
+from daihou.trail.reads import Break, links_of, verify
 from daihou.web.gate import Request
+from daihou.web.things import KINDS, STAFF, link_of, things
+from daihou.web.told import plain, told
 
 EVENTS = 100
 _ACT = "act_"
-KINDS = frozenset(
-    {
-        "account", "answer", "batch", "channel", "delegation", "figure", "form", "mapping", "message", "overview", "own_reminder", "radar",
-        "rows", "run", "sending", "signature", "signing_matter", "taking", "template", "token", "upload",
-    }
-)  # fmt: skip
-"""Kinds of things that acts are about, besides the rows of declared tables."""
-_BY_STAFF_NO = ("employee", "message", "signature")
-"""Kinds of things that are called by a staff number."""
 
 
 def _may(request: Request) -> Viewer:
@@ -54,12 +51,41 @@ def trail(request: Request) -> HttpResponse:
     words = request.GET.get("q", "").strip()
     rows = Event.objects.filter(_found(words, viewer)).order_by("-number")
     page = Paginator(rows, EVENTS).get_page(request.GET.get("page"))
-    breaks = list(verify()) if request.GET.get("verify") == "1" else None
+    breaks = [_where(one) for one in verify()] if request.GET.get("verify") == "1" else None
+    events = list(page.object_list)
+    named = things(viewer, events)
     context = {
-        "page": page, "words": words, "breaks": breaks, "total": page.paginator.count,
-        "people": names_for(people=[event.by for event in page.object_list]),
+        "page": page, "rows": [(event, named[event.number], plain(event.reason)) for event in events], "words": words, "breaks": breaks,
+        "total": page.paginator.count, "people": names_for(people=[event.by for event in events]),
     }  # fmt: skip
     return render(request, "web/trail.html", context)
+
+
+@require_safe
+def event(request: Request, number: int) -> HttpResponse:
+    """One event: who, when, from where, on what, why; before and after side by side; its seal and whether it holds in the chain."""
+    viewer = _may(request)
+    one = get_object_or_404(Event, number=number)
+    links = links_of(one)
+    fields = told(viewer, one)
+    both = one.before is not None and one.after is not None
+    context = {
+        "event": one, "thing": replace(things(viewer, [one])[one.number], link=link_of(viewer, one)), "reason": plain(one.reason),
+        "fields": fields, "both": both, "changed": [field for field in fields if field.changed],
+        "same": [field for field in fields if not field.changed],
+        "before": links.before, "after": links.after, "breaks": [_where(each) for each in links.breaks],
+        "names": names_for(people=[one.by], branches=bool(one.branch)),
+    }  # fmt: skip
+    return render(request, "web/event.html", context)
+
+
+def _where(one: Break) -> str:
+    """Where the chain does not hold, and how."""
+    said = {
+        "trail-missing": _("第 %(n)s 条不在了"), "trail-moved": _("第 %(n)s 条与前一条接不上"), "trail-changed": _("第 %(n)s 条的内容改过"),
+        "trail-no-head": _("到第 %(n)s 条为止，末尾的记录不在了"), "trail-cut": _("末尾被截：到第 %(n)s 条对不上"),
+    }  # fmt: skip
+    return said[one.code] % {"n": one.number}
 
 
 def _found(words: str, viewer: Viewer) -> Q:
@@ -72,17 +98,20 @@ def _found(words: str, viewer: Viewer) -> Q:
 
 
 def _said(words: str, viewer: Viewer) -> Q:
-    """Events of which the page says something: act, kind of thing, who did it, whom it is about; or by their stored codes."""
+    """Events of which the page says something: act, kind of thing, who did it, what it is about; or by their stored codes."""
     acts, kinds = _named(words)
     staff = _keys(standing(homes()["employee"]), words)
     clients = _keys(visible("party", viewer), words)
+    contracts = visible("contract", viewer).filter(client__in=clients).values("key")
     logins = Account.objects.filter(staff_no__in=staff).values("login")
-    found = (
-        Q(subject__icontains=seals().marked(words.upper() if words.isascii() else words))
-        | Q(by=words) | Q(act=words) | Q(kind=words) | Q(act__in=acts) | Q(kind__in=kinds)
-        | Q(by__in=staff) | Q(kind__in=_BY_STAFF_NO, subject__in=staff) | Q(kind="account", subject__in=logins)
-        | Q(kind="party", subject__in=clients)
-    )  # fmt: skip
+    mark = seals().marked(words.upper() if words.isascii() else words)
+    found = Q(act__in=acts) | Q(kind__in=kinds) | Q(by__in=staff)
+    found |= Q(subject__icontains=mark) | Q(by=words) | Q(act=words) | Q(kind=words) | Q(origin=words)
+    found |= Q(kind__in=STAFF, subject__in=staff) | Q(kind="account", subject__in=logins)
+    found |= Q(kind="party", subject__in=clients) | Q(kind="contract", subject__in=contracts)
+    for kind, model in (("upload", Upload), ("batch", Batch)):
+        files = model._default_manager.filter(file__icontains=words)
+        found |= Q(kind=kind, subject__in=files.annotate(number=Cast("pk", CharField())).values("number"))
     return found | Q(by=SYSTEM) if words in _("系统") else found
 
 

@@ -160,6 +160,7 @@ urlpatterns = [
     path("days/", days.days, name="days"),
     path("days/<int:pk>/", days.day, name="day"),
     path("trail/", trail.trail, name="trail"),
+    path("trail/<int:number>/", trail.event, name="event"),
     path("posts/", people.post_table, name="posts"),
     path("messages/", messages.notices, name="notices"),
     path("messages/read/", messages.read_notices, name="notices-read"),
