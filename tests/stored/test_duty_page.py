@@ -1,13 +1,23 @@
-"""The page of a duty: a withdrawn one says so and asks for nothing."""
+"""The page of a duty: a withdrawn one says so and asks for nothing; its history tells what moved it, when and why."""
+
+from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day, words_of
 
 from daihou.dayend.acts import follow, run_day
-from daihou.duties.models import Duty
-from daihou.ledger.acts import correct
+from daihou.duties import signing
+from daihou.duties.models import Duty, DutyChange, DutyPerson, Taking
+from daihou.duties.signing import ask_to_postpone
+from daihou.ledger.acts import correct, enter
 from daihou.people.acts import open_accounts
+from daihou.people.reads import viewer_of
+from daihou.registers.kept import homes, standing
 from daihou.trail.acts import Actor
+from daihou.trail.models import Event
+from daihou.web.timeline import history_of
 
 
 @pytest.fixture
@@ -45,6 +55,7 @@ def test_a_withdrawn_duty_says_when_and_asks_for_nothing(screen) -> None:
         page = words_of(screen(who).get(address))
         assert f"{DAY} 撤回：规则不再要求办这件事。" in page
         assert "已撤回，不用再办。" in page
+        now = page.partition('id="history"')[0]
         for said in (
             "逾期",
             "when-late",
@@ -56,5 +67,205 @@ def test_a_withdrawn_duty_says_when_and_asks_for_nothing(screen) -> None:
             "申请延期",
             "呈签",
         ):
-            assert said not in page, said
+            assert said not in now, said
     assert mine.post(address, {"completion_day": DAY.isoformat(), "evidence": "一"}).status_code == 200
+
+
+# ------------------------------------------------------------------ what moved
+
+
+def moves(duty: Duty) -> list[tuple[str, str, str]]:
+    """What is kept of a duty's moves."""
+    return list(duty.changes.order_by("pk").values_list("what", "before", "after"))
+
+
+def told(duty: Duty, who: str = "甲") -> list[tuple[str, str]]:
+    """The history of a duty as one of the cast reads it, the oldest first, each with what moved it."""
+    duty.refresh_from_db()
+    said = history_of(
+        duty, viewer_of(who, DAY), persons=list(duty.persons.all()), takings=list(duty.takings.all()),
+        completions=list(standing(homes()["completion"]).filter(duty=duty.key)), about=signing.matter_of(duty),
+    )  # fmt: skip
+    return [(one.said, one.why) for one in reversed(said.entries())]
+
+
+def test_new_duties_and_a_day_run_again_leave_no_moves_and_time_alone_is_none(screen) -> None:
+    assert set(DutyChange.objects.values_list("what", flat=True)) == {"reported"}
+    reported = DutyChange.objects.count()
+    run_day(DAY, by=BY, at=NOW)
+    assert DutyChange.objects.count() == reported
+    duty = check_of_funds()
+    correct("contract", "C1", {"disbursed_day": DAY}, by=BY, at=NOW, day=DAY, reason="记错")
+    follow(DAY, by=BY, at=NOW)
+    kept = moves(duty)
+    run_day(DAY + timedelta(11), by=BY, at=NOW + timedelta(11))
+    duty.refresh_from_db()
+    assert (duty.state, duty.due) == ("overdue", DAY + timedelta(10))
+    assert [one for one in moves(duty)[len(kept) :] if one[0] != "reported"] == []
+
+
+def test_a_moved_due_day_is_kept_with_what_it_was_and_the_act_that_moved_it(screen) -> None:
+    duty = check_of_funds()
+    said = {"disbursed_day": DAY - timedelta(3)}
+    correct("contract", "C1", said, by=Actor("甲", "test"), at=NOW, day=DAY, reason="放款日记错")
+    act = Event.objects.get(act="correct")
+    follow(DAY, by=Actor("甲", "test"), at=NOW)
+    due = str(DAY + timedelta(7))
+    assert moves(duty)[-2:] == [("due", "2026-11-20", due), ("state", "overdue", "open")]
+    assert set(duty.changes.exclude(what="reported").values_list("event", flat=True)) == {act.number}
+    assert told(duty)[-2:] == [
+        (f"期限由 2026-11-20 改为 {due}", "甲某 更正一条 · 合同 C1"),
+        ("由“逾期”变为“待办”", "甲某 更正一条 · 合同 C1"),
+    ]
+    run_day(DAY, by=BY, at=NOW)
+    assert len(moves(duty)) == len(told(duty)) - 1
+    page = words_of(screen("甲").get(f"/duties/{duty.pk}/"))
+    assert f"期限由 2026-11-20 改为 {due}" in page
+    assert '<a href="/registers/contract/row/C1/">甲某 更正一条 · 合同 C1</a>' in page
+
+
+def test_who_does_not_see_the_row_that_moved_a_duty_reads_no_key_of_it(screen) -> None:
+    duty = check_of_funds()
+    DutyPerson.objects.create(duty=duty, ordinal=9, employee="丙")
+    not_paid_out()
+    page = words_of(screen("丙").get(f"/duties/{duty.pk}/"))
+    assert "甲某 更正一条 · 合同" in page
+    assert "甲某 更正一条 · 合同 C1" not in page
+    assert '/registers/contract/row/C1/">甲某' not in page
+
+
+def test_a_withdrawn_duty_names_the_act_that_withdrew_it_and_one_found_by_a_run_the_run(screen) -> None:
+    duty = check_of_funds()
+    not_paid_out()
+    duty.refresh_from_db()
+    assert moves(duty)[-1] == ("state", "overdue", "withdrawn")
+    assert '<a href="/registers/contract/row/C1/">甲某 更正一条 · 合同 C1</a>' in words_of(
+        screen("甲").get(f"/duties/{duty.pk}/")
+    )
+    paid = {"disbursed_day": DAY - timedelta(13), "status": "in_guarantee"}
+    correct("contract", "C1", paid, by=Actor("甲", "test"), at=NOW, day=DAY, reason="放款了")
+    follow(DAY, by=Actor("甲", "test"), at=NOW)
+    assert moves(duty)[-1] == ("state", "withdrawn", "overdue")
+    assert told(duty)[-1] == ("又要办了：逾期", "甲某 更正一条 · 合同 C1")
+    unpaid = {"disbursed_day": None, "status": "awaiting_disbursement"}
+    correct("contract", "C1", unpaid, by=BY, at=NOW, day=DAY, reason="退回")
+    run_day(DAY + timedelta(1), by=BY, at=NOW + timedelta(1))
+    assert told(duty)[-1] == ("撤回：规则不再要求办", f"{DAY + timedelta(1)} 的推演查出")
+
+
+def test_an_older_withdrawal_without_a_record_names_the_run(screen) -> None:
+    duty = check_of_funds()
+    not_paid_out()
+    DutyChange.objects.all().delete()
+    assert f"{DAY} 的推演查出" in words_of(screen("甲").get(f"/duties/{duty.pk}/"))
+
+
+def test_a_history_tells_who_put_off_signed_and_did_it(screen) -> None:
+    duty = Duty.objects.filter(
+        contract="C1", state__in=("open", "not_yet"), due__gte=DAY, persons__employee="甲"
+    ).first()
+    was, until = duty.due, duty.due + timedelta(5)
+    matter = ask_to_postpone(duty, until, "客户外出", by=Actor("甲", "test"), at=NOW)
+    signing.sign(matter, by=Actor("丁", "test"), at=NOW + timedelta(minutes=1), opinion="可以")
+    signing.sign(matter, by=Actor("辛", "test"), at=NOW + timedelta(minutes=2), opinion="可以")
+    follow(DAY, by=Actor("辛", "test"), at=NOW + timedelta(minutes=3))
+    said = [one for one, _why in told(duty)]
+    for one in (
+        f"{DAY} 的推演第一次得出这件任务",
+        f"甲某 申请延期到 {until}",
+        "丁某（风控部经理）签批：同意",
+        "辛某（总经理）签批：同意",
+        f"辛某 批准延期到 {until}",
+        f"期限由 {was} 改为 {until}",
+    ):
+        assert one in said, one
+
+
+def test_a_history_tells_takings_completions_and_who_stood_in(screen) -> None:
+    first = check_of_funds()
+    duty = Duty.objects.create(
+        rule="month-end-ledger-check", object="J2", occurrence="2026-10月", table="branch", branch="J2", opens=DAY, start=DAY, due=DAY,
+        state="open", first_run=first.first_run, last_run=first.last_run,
+    )  # fmt: skip
+    DutyPerson.objects.create(duty=duty, ordinal=0, employee="乙")
+    Taking.objects.create(
+        duty=duty, post="business_manager", branch="J2", employee="乙", by="乙", at=NOW, event=1
+    )
+    for who in "乙甲":
+        day = DAY if who == "乙" else DAY - timedelta(1)
+        row = {
+            "key": f"{duty.key}/{day}",
+            "duty": duty.key,
+            "completion_day": day,
+            "completed_by": who,
+            "evidence": "记录一",
+        }
+        enter("completion", row, by=Actor(who, "test"), at=NOW, day=DAY)
+    said = [one for one, _why in told(duty)]
+    assert {"乙某 领取", f"乙某 办结，办结日 {DAY}", f"甲某 办结，办结日 {DAY - timedelta(1)}"} <= set(said)
+    page = words_of(screen("乙").get(f"/duties/{duty.pk}/"))
+    assert page.count("代办") == 1
+
+
+def test_what_was_reported_up_is_told_once_with_its_day(screen) -> None:
+    rows = DutyChange.objects.filter(what="reported")
+    duty = rows.first().duty
+    post = rows.filter(duty=duty).first()
+    assert post.day <= DAY
+    assert any(one.startswith("逾期没有办，上报 ") for one, _why in told(duty))
+    run_day(DAY + timedelta(1), by=BY, at=NOW + timedelta(1))
+    assert rows.filter(duty=duty, after=post.after, day=post.day).count() == 1
+
+
+def test_no_question_more_for_many_moves_than_for_few(screen) -> None:
+    duty, mine = check_of_funds(), screen("甲")
+    correct(
+        "contract",
+        "C1",
+        {"disbursed_day": DAY - timedelta(3)},
+        by=Actor("甲", "test"),
+        at=NOW,
+        day=DAY,
+        reason="记错",
+    )
+    follow(DAY, by=Actor("甲", "test"), at=NOW)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as found:
+            assert mine.get(f"/duties/{duty.pk}/").status_code == 200
+        return len(found)
+
+    asked()
+    few = asked()
+    last = duty.changes.last()
+    for number in range(20):
+        DutyChange.objects.create(
+            duty=duty, day=DAY, run=last.run, event=last.event, what="due", before=str(DAY), after=str(DAY + timedelta(number))
+        )  # fmt: skip
+    assert asked() == few
+
+
+def test_moves_are_written_together(screen) -> None:
+    """The questions of a run do not grow with what moves."""
+    contracts = standing(homes()["contract"])
+
+    def asked(*keys: str, back: int) -> tuple[int, int]:
+        for key in keys:
+            correct(
+                "contract",
+                key,
+                {"disbursed_day": DAY - timedelta(back)},
+                by=BY,
+                at=NOW,
+                day=DAY,
+                reason="记错",
+            )
+        before = DutyChange.objects.count()
+        with CaptureQueriesContext(connection) as found:
+            follow(DAY, by=BY, at=NOW)
+        return sum("duties_dutychange" in one["sql"] for one in found), DutyChange.objects.count() - before
+
+    assert set(contracts.values_list("key", flat=True)) == {"C1", "C2"}
+    one, few = asked("C1", back=3)
+    both, more = asked("C1", "C2", back=5)
+    assert (one == both, more > few > 0) == (True, True)

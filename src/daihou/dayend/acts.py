@@ -16,13 +16,23 @@ from django.db import transaction
 from daihou.dayend.following import COMPANY, Following, what_follows
 from daihou.dayend.ground import ONE_DAY, Basis, basis, tell_past
 from daihou.dayend.pools import lay
-from daihou.dayend.storing import Change, Told, raise_warnings, registering, store, unraised
-from daihou.dayend.telling import tell_run
+from daihou.dayend.storing import (
+    REACHED,
+    Change,
+    Told,
+    as_stored,
+    raise_warnings,
+    registering,
+    store,
+    unraised,
+    write_steps,
+)
+from daihou.dayend.telling import reached_since, tell_run
 from daihou.duties.models import DayRun, Standing
 from daihou.duties.pools import lapse, lapsing, wanted
 from daihou.engine import Results
 from daihou.engine.reach import leaning, reached
-from daihou.ledger.reads import touched
+from daihou.ledger.reads import the_act, touched
 from daihou.rulebook import Warning
 from daihou.trail.acts import Actor, record
 from daihou.trail.models import Head
@@ -106,10 +116,12 @@ def store_run(
         told = told.without(newer)
         if not held_by.stands(stands):
             told.held = None
+        told.reached = as_stored(reached_since(results, None if stands is None else stands.day), REACHED)
         change = store(told, run, day, newer)
         lapsed = lapsing(day)
         after = _told(run, change) | ({"lapsed": len(lapsed)} if lapsed else {})
         event = record("day", by=by, at=at, kind="run", subject=day.isoformat(), after=after)
+        write_steps(change.steps, run, day, event.number)
         lapse(lapsed, event.number, by=by, at=at)
         lay(change.rewritten)
         run.warnings_raised, severe = raise_warnings(told, day, event.number)
@@ -232,6 +244,8 @@ def _store_following(found: Following, stands: Standing, day: date, *, by: Actor
             "warnings": len(raised), **({"lapsed": len(lapsed)} if lapsed else {}),
         }  # fmt: skip
         event = record("follow", by=by, at=at, kind="run", subject=day.isoformat(), after=after)
+        acted = the_act(stands.known_event, found.held_by.known) if change.steps else None
+        write_steps(change.steps, stands.run, day, acted or event.number)
         lapse(lapsed, event.number, by=by, at=at)
         _, severe = raise_warnings(told, day, event.number)
         tell_severe(severe, by=by, at=at)

@@ -5,7 +5,7 @@ Both sides are tables of Arrow and are compared as tables: a duty that did not m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
@@ -18,7 +18,19 @@ from django.db import models
 from django.db.models import Max
 
 from daihou.book import ARROW_TYPES, Book, ColumnType, declared, domains
-from daihou.duties.models import LIVE, WAITING, DayRun, Duty, DutyPerson, GapRow
+from daihou.duties.models import (
+    DUE,
+    LIVE,
+    REPORTED,
+    STATE,
+    WAITING,
+    WITHDRAWN,
+    DayRun,
+    Duty,
+    DutyChange,
+    DutyPerson,
+    GapRow,
+)
 from daihou.duties.pools import Holders
 from daihou.engine import Results
 from daihou.registers import lines
@@ -63,6 +75,10 @@ PERSON = pa.schema(
     ]
 )
 """Who does a duty, as it was derived."""
+REACHED = pa.schema(
+    [*((name, pa.string()) for name in KEY), ("reached_on", pa.date32()), ("post", pa.string())]
+)
+"""That a late duty was reported to a post, as it was derived."""
 
 
 def as_stored(rows: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -97,7 +113,8 @@ class Told:
     what is stored of any other rule is of a rule no longer in force. ``duties``: those of the day; ``past``: others of which
     something is stored that their history now tells otherwise, or that belonged to a missed day. ``held``: what is stored, as it was read
     while this was derived; None where it may be another by now. ``bounds``: where only some objects were asked about; what is stored of
-    others is left alone. ``decided``: warnings of which it is said already whether they are open or go into another.
+    others is left alone. ``decided``: warnings of which it is said already whether they are open or go into another. ``reached``: what was
+    reported up since the last run.
     """
 
     rules: dict[str, Rule]
@@ -110,6 +127,7 @@ class Told:
     decided: dict[str, Raised] = field(default_factory=dict)
     held: pa.Table | None = None
     bounds: tuple[Bound, ...] | None = None
+    reached: pa.Table = field(default_factory=REACHED.empty_table)
 
     def take(self, results: Results) -> None:
         """What was derived for the day of some of the rules."""
@@ -159,9 +177,13 @@ class Told:
         )
 
 
+Moved = tuple[int, str | None, str, str, str]
+"""One duty by its number, the day (empty: that of the results), what moved, what it was and is."""
+
+
 @dataclass
 class Change:
-    """How many duties are new, moved, closed, withdrawn, unchanged; gaps and warnings that differ. ``rewritten``: duties whose stored persons were others."""
+    """How many duties are new, moved, closed, withdrawn, unchanged; gaps and warnings that differ. ``rewritten``: duties whose stored persons were others. ``steps``: of stored duties what moved, as ``write_steps`` takes it."""
 
     new: int = 0
     moved: int = 0
@@ -172,6 +194,7 @@ class Change:
     gaps: int = 0
     warnings: int = 0
     rewritten: list[int] = field(default_factory=list)
+    steps: list[Moved] = field(default_factory=list)
 
     def __iadd__(self, other: Change) -> Self:
         """Both together."""
@@ -265,6 +288,9 @@ def store(told: Told, run: DayRun, day: date, left: Collection[str] = ()) -> Cha
         at.register("persons", told.persons)
         at.register("listed", told.duties)
         _store_persons(at, told, day, left, change)
+        if told.reached.num_rows:
+            at.register("reached", told.reached)
+            change.steps += [(pk, on, REPORTED, "", post) for pk, on, post in at.sql(_UPWARDS).fetchall()]
     change.unchanged = spoken.num_rows - change.new - change.moved
     _store_gaps(told, run, change, left)
     return change
@@ -273,13 +299,14 @@ def store(told: Told, run: DayRun, day: date, left: Collection[str] = ()) -> Cha
 _SAME_KEY = f"USING ({', '.join(KEY)})"
 _NEW = f"SELECT spoken.* FROM spoken ANTI JOIN held {_SAME_KEY}"  # noqa: S608 - names of the model
 _MOVED = f"""
-SELECT held.id, held.done IS NULL AND spoken.done IS NOT NULL AS closes, {{said}}
+SELECT held.id, held.done IS NULL AND spoken.done IS NOT NULL AS closes, CAST(held.due AS VARCHAR) AS due_before,
+  CASE WHEN held.withdrawn_on IS NULL THEN held.state ELSE '{WITHDRAWN}' END AS state_before, {{said}}
 FROM spoken JOIN held {_SAME_KEY}
 WHERE held.withdrawn_on IS NOT NULL OR {" OR ".join(f"spoken.{name} IS DISTINCT FROM held.{name}" for name in SAID)}
 ORDER BY held.id
 """  # noqa: S608 - names of the model
 _GONE = f"""
-SELECT id FROM held ANTI JOIN spoken {_SAME_KEY} WHERE state IN ({", ".join(f"'{one}'" for one in WAITING)}) AND withdrawn_on IS NULL ORDER BY id
+SELECT id, state FROM held ANTI JOIN spoken {_SAME_KEY} WHERE state IN ({", ".join(f"'{one}'" for one in WAITING)}) AND withdrawn_on IS NULL ORDER BY id
 """  # noqa: S608 - names of the model
 
 
@@ -290,7 +317,7 @@ def _store_duties(at: duckdb.DuckDBPyConnection, told: Told, run: DayRun, day: d
         f"SELECT rule, object, occurrence, {said} FROM ({_NEW}) AS spoken ORDER BY rule, object, occurrence"  # noqa: S608 - names of the model
     ).fetchall()
     moved = at.sql(_MOVED.format(said=said)).fetchall()
-    gone = [pk for (pk,) in at.sql(_GONE).fetchall()]
+    gone = dict(at.sql(_GONE).fetchall())
     own = {"withdrawn_on": None, "last_run_id": run.pk}
     lines.insert(
         Duty._meta.db_table,
@@ -298,12 +325,38 @@ def _store_duties(at: duckdb.DuckDBPyConnection, told: Told, run: DayRun, day: d
         ((told.rules[rule].table, run.pk, *own.values(), rule, *rest) for rule, *rest in new),
     )
     lines.update(
-        Duty._meta.db_table, (*own, *SAID), ((*own.values(), *row, pk) for pk, _closes, *row in moved)
+        Duty._meta.db_table,
+        (*own, *SAID),
+        ((*own.values(), *row, pk) for pk, _closes, _due, _state, *row in moved),
     )
-    for keys in lines.portions(gone):
+    for keys in lines.portions(list(gone)):
         Duty.objects.filter(pk__in=keys).update(withdrawn_on=day, last_run=run)
     change.new, change.moved, change.withdrawn = len(new), len(moved), len(gone)
     change.closed = sum(closes for _pk, closes, *_row in moved)
+    change.steps += [
+        one for pk, _closes, due, state, *row in moved for one in _steps(pk, due, state, row[_DUE_AT], row[_STATE_AT])
+    ]  # fmt: skip
+    change.steps += [(pk, None, STATE, state, WITHDRAWN) for pk, state in gone.items()]
+
+
+_DUE_AT, _STATE_AT = SAID.index("due"), SAID.index("state")
+_BY_TIME = frozenset({("not_yet", "open"), ("not_yet", "overdue"), ("open", "overdue")})
+"""Steps that a duty takes as days pass; they can be told from its days, and are by far the most."""
+
+
+def _steps(pk: int, due_before: str | None, before: str, due: str | None, state: str) -> Iterator[Moved]:
+    """What moved of a stored duty, but for what time alone does while its due day stands."""
+    if due_before != due:
+        yield pk, None, DUE, due_before or "", due or ""
+    if before != state and (due_before != due or (before, state) not in _BY_TIME):
+        yield pk, None, STATE, before, state
+
+
+def write_steps(steps: Iterable[Moved], run: DayRun, day: date, event: int) -> None:
+    """Write what moved of stored duties: a row each, in the transaction that stores the results. ``event``: what moved them, or found it."""
+    rows = ((pk, on or day.isoformat(), run.pk, event, *rest) for pk, on, *rest in steps)
+    columns = ("duty_id", "day", "run_id", "event", "what", "before", "after")
+    lines.insert(DutyChange._meta.db_table, columns, rows)
 
 
 def _told(source: str, name: str, kind: ColumnType) -> str:
@@ -326,6 +379,9 @@ LEFT JOIN place ON persons.pool AND persons.post = place.post AND persons.branch
 """  # noqa: S608 - names of the model
 _ASKED = f"""
 SELECT id FROM (SELECT id FROM known SEMI JOIN listed {_SAME_KEY} UNION SELECT id FROM known SEMI JOIN persons {_SAME_KEY}) ANTI JOIN over USING (id)
+"""  # noqa: S608 - names of the model
+_UPWARDS = f"""
+SELECT DISTINCT known.id, CAST(reached_on AS VARCHAR) AS day, post FROM reached JOIN known {_SAME_KEY} ORDER BY ALL
 """  # noqa: S608 - names of the model
 _AS_STORED = """
 SELECT duty, ordinal, role, post, CASE WHEN pool THEN NULL ELSE employee END AS employee, answerable, branch, pool, fallback

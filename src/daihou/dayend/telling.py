@@ -205,10 +205,7 @@ def _told(
 
     Counted by the posts that a duty reached and its branch, for of those there are few, however many duties there are.
     """
-    reached = results.escalations
-    if last is not None:
-        reached = reached.filter(pc.greater(reached["reached_on"], pa.scalar(last, pa.date32())))
-    with beside(reached=reached, duties=results.duties) as at:
+    with beside(reached=reached_since(results, last), duties=results.duties) as at:
         at.execute(f"CREATE TABLE told AS {_REPORTED}")
         firsts = at.sql(_FIRSTS).fetchall()
         numbers = _numbers([(rule, object_, occurrence) for *_, rule, object_, occurrence, _, _ in firsts])
@@ -223,6 +220,16 @@ def _told(
             heap = heaps.setdefault(who, Heap())
             if len(heap.lines) < SHOWN:
                 heap.lines[pk] = _line(rules, rule, contract, due)
+
+
+def reached_since(results: Results, last: date | None) -> pa.Table:
+    """The posts that late duties were reported to since the last run; of the first run all."""
+    reached = results.escalations
+    return (
+        reached
+        if last is None
+        else reached.filter(pc.greater(reached["reached_on"], pa.scalar(last, pa.date32())))
+    )
 
 
 _REPORTED = """

@@ -16,6 +16,12 @@ LIVE = ("not_yet", *WAITING)
 ENDS = ("given_back", "moved", "post_left", "no_pool")
 """Why a duty out of a pool is no longer somebody's."""
 
+DUE, STATE, REPORTED = "due", "state", "reported"
+CHANGED = (DUE, STATE, REPORTED)
+"""What moves of a stored duty: its due day, its state; or it was reported to a post."""
+WITHDRAWN = "withdrawn"
+"""The state in which a history tells a duty for which the rules no longer ask."""
+
 REASON = 400
 STATES = ("not_yet", "open", "overdue", "on_time", "late", "missed", "waived")
 
@@ -135,6 +141,30 @@ class Duty(models.Model):
     def key(self) -> str:
         """The duty's key, as 办结.任务 names it."""
         return f"{self.rule}/{self.object}/{self.occurrence}"
+
+
+class DutyChange(models.Model):
+    """That a stored duty moved: ``what`` was ``before`` and is ``after`` (a day in ISO, a state, a post; empty: none). Never changed.
+
+    ``day``: the day whose results say so; of what was reported up the day on which it reached the post. ``run``: the run that found it, or
+    the last before the act that it follows. ``event``: of the trail: the one act that moved it where it is known, else what found it. What
+    is new is no move, nor is what time alone does while its days stand: a duty that opens, one that is late once its day has passed.
+    """
+
+    duty = models.ForeignKey(Duty, on_delete=models.CASCADE, related_name="changes")
+    day = models.DateField()
+    run = models.ForeignKey(DayRun, on_delete=models.PROTECT, related_name="+", db_index=False)
+    event = models.PositiveBigIntegerField()
+    what = models.CharField(max_length=8)
+    before = models.CharField(max_length=64, blank=True)
+    after = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.CheckConstraint(condition=models.Q(what__in=CHANGED), name="duty_change_what"),)
+
+    def __str__(self) -> str:
+        return f"{self.duty_id} {self.what} {self.before} {self.after}"
 
 
 class DutyPerson(models.Model):

@@ -69,6 +69,13 @@ def touched(after: int, until: int | None = None) -> dict[str, Touch]:
     return found
 
 
+def the_act(after: int, until: int) -> int | None:
+    """The number of the act that wrote to the registers above one number and up to another; None where there was none, or more than one."""
+    acts = Event.objects.filter(number__gt=after, number__lte=until, act__in=WRITES)
+    numbers = list(acts.values_list("number", flat=True)[:2])
+    return numbers[0] if len(numbers) == 1 else None
+
+
 def _entered(entered: Mapping[str, Collection[str]]) -> Iterable[tuple[str, Touch]]:
     """What came under new keys, by table; a key that stood once already may be referred to."""
     for table, subjects in entered.items():

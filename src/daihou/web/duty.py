@@ -40,7 +40,6 @@ from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
-from daihou.trail.reads import of_subject
 from daihou.warnings.acts import RESPONSE, WARNING
 from daihou.web.desk import lines
 from daihou.web.errands import errand_pane
@@ -48,6 +47,7 @@ from daihou.web.gate import Request
 from daihou.web.matters import duty_signing
 from daihou.web.papers import papers_pane
 from daihou.web.pool import pool_pane
+from daihou.web.timeline import history_of
 
 MOST = 60
 """Duties that are completed in one go: as many as the desk shows."""
@@ -83,7 +83,7 @@ class CompletionForm(forms.Form):
 
 def _duty(viewer: Viewer, pk: int) -> Duty:
     """A duty that the viewer may see; any other is not there for him."""
-    duty = Duty.objects.select_related("last_run").filter(seen(viewer), pk=pk).first()
+    duty = Duty.objects.select_related("first_run", "last_run").filter(seen(viewer), pk=pk).first()
     if duty is None:
         raise Http404
     return duty
@@ -105,6 +105,7 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST" and may_close and form.is_valid() and _complete(request, duty, form):
         return redirect("desk")
     persons = list(duty.persons.order_by("ordinal"))
+    completions = list(standing(homes()["completion"]).filter(duty=duty.key).order_by("completion_day"))
     context = {
         "duty": duty,
         "waits": waits,
@@ -124,9 +125,12 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
         **duty_signing(duty, own=own, today=today),
         **papers_pane(viewer, duty, own=own),
         **errand_pane(request, duty),
-        "history": of_subject("completion", duty.key)[:20],
-        "completions": standing(homes()["completion"]).filter(duty=duty.key).order_by("completion_day"),
+        "completions": completions,
     }
+    past = history_of(
+        duty, viewer, persons=persons, takings=context["takings"], completions=completions, about=context["signing"]["matter"],
+    )  # fmt: skip
+    context |= {"history": past.entries(), "withdrawal": past.withdrawal()}
     return render(request, "web/duty.html", context)
 
 

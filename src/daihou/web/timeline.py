@@ -1,0 +1,280 @@
+"""What became of a duty, newest first: found, moved, taken, put off, done, signed, reported up, withdrawn; each with who and what moved it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from daihou.duties.models import DUE, REPORTED, WITHDRAWN, Duty, DutyChange, DutyPerson, Taking
+from daihou.duties.naming import names_for
+from daihou.papers.models import DRAFT, Paper
+from daihou.people.reads import Viewer, visible
+from daihou.people.rights import May, Scope
+from daihou.registers.kept import homes, standing
+from daihou.screens.tags import act, day, hidden, key, word
+from daihou.signoff.models import WITHDRAWN as TAKEN_BACK
+from daihou.signoff.models import Matter
+from daihou.signoff.reads import seen as seen_matters
+from daihou.trail.models import Event
+from daihou.units import day_of
+
+MOST = 60
+"""Entries that a page shows."""
+
+POSTPONEMENT, DUTY, COMPLETION, RULING = "postponement", "duty", "completion", "duty_ruling"
+CLOSED = frozenset({"on_time", "late"})
+FOUND, FOLLOWED = "day", "follow"
+"""What the trail calls the acts that derive: a run, and what follows an act."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened, as people read it. ``at`` is empty where only the day is known; ``mark`` a badge, ``why`` what moved it; ``number`` of the event in the trail."""
+
+    day: date
+    said: str
+    at: datetime | None = None
+    mark: str = ""
+    why: str = ""
+    quiet: str = ""
+    link: str = ""
+    why_link: str = ""
+    number: int = 0
+
+
+def newest(told: Iterable[Entry]) -> list[Entry]:
+    """The newest first; of one moment what the trail has later, of a day what has no hour last."""
+
+    def order(one: Entry) -> tuple[str, str, int]:
+        return one.day.isoformat(), "" if one.at is None else one.at.isoformat(), one.number
+
+    return sorted(told, key=order)[::-1]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What moved a duty: the act, or the run that found it; the page of it where the viewer may see it."""
+
+    said: str
+    link: str = ""
+
+
+@dataclass
+class History:
+    """A duty's timeline while it is told: all that it is told from, and the names."""
+
+    duty: Duty
+    viewer: Viewer
+    persons: Sequence[DutyPerson]
+    takings: Sequence[Taking]
+    completions: Sequence[Any]
+    changes: Sequence[DutyChange]
+    rulings: Sequence[Any]
+    papers: Sequence[Paper]
+    matters: Sequence[Matter]
+    open_matters: Collection[int]
+    events: Mapping[int, Event]
+    people: Mapping[str, str]
+    rows: Collection[tuple[str, str]] = field(default_factory=frozenset)
+
+    def who(self, staff_no: str | None) -> str:
+        """Somebody by name."""
+        return self.people.get(staff_no or "", staff_no or "")
+
+    def withdrawal(self) -> Cause | None:
+        """What withdrew the duty the last time; None where it is not on record."""
+        found = [one for one in self.changes if one.after == WITHDRAWN]
+        return self.cause(found[-1]) if found and self.duty.withdrawn_on is not None else None
+
+    def entries(self) -> list[Entry]:
+        """All of it, newest first."""
+        told = [
+            self._first(), *self._moves(), *self._pool(), *self._rulings(), *self._work(), *self._signatures()
+        ]  # fmt: skip
+        return newest(told)[:MOST]
+
+    def cause(self, change: DutyChange) -> Cause:
+        """What a change is said to come from."""
+        event = self.events.get(change.event)
+        if event is None or event.act == FOUND:
+            link = reverse("day", args=[change.run_id]) if self.viewer.may(May.DAY) else ""
+            return Cause(_("%(day)s 的推演查出") % {"day": day(change.day)}, link)
+        who = self.who(event.by)
+        if event.act == FOLLOWED:
+            return Cause(_("随 %(who)s 在台账里的登记") % {"who": who})
+        said = {"who": who, "act": act(event.act), "table": word(event.kind), "key": key(event.subject)}
+        if event.kind not in homes():
+            return Cause("%(who)s %(act)s" % said)  # noqa: UP031 - told as its sentence with the row is
+        shown = (event.kind, event.subject) in self.rows
+        link = reverse("row", args=[event.kind, event.subject]) if shown else ""
+        return Cause(
+            ("%(who)s %(act)s · %(table)s %(key)s" if shown else "%(who)s %(act)s · %(table)s") % said, link
+        )
+
+    def _at(self, number: int | None) -> datetime | None:
+        event = self.events.get(number or 0)
+        return None if event is None else event.at
+
+    def _first(self) -> Entry:
+        run = self.duty.first_run
+        link = reverse("day", args=[run.pk]) if self.viewer.may(May.DAY) else ""
+        said = _("%(day)s 的推演第一次得出这件任务") % {"day": day(run.day)}
+        return Entry(day_of(run.at), said, run.at, link=link)
+
+    def _moves(self) -> Iterator[Entry]:
+        """What runs and acts moved. A day of completion that a person entered is told as his completion."""
+        entered = {one.event for one in self.completions}
+        for one in self.changes:
+            if one.after in CLOSED and one.event in entered:
+                continue
+            cause = self.cause(one)
+            at = self._at(one.event)
+            if one.what == REPORTED:
+                yield Entry(one.day, _("逾期没有办，上报 %(post)s") % {"post": word(one.after)})
+            else:
+                on = one.day if at is None else day_of(at)
+                yield Entry(on, self._moved(one), at, why=cause.said, why_link=cause.link, number=one.event)
+        done, told = self.duty.done, any(one.after in CLOSED for one in self.changes)
+        if done is not None and not told and not entered:
+            yield Entry(done, _("办完了：%(after)s") % {"after": word(self.duty.state)})
+
+    def _moved(self, change: DutyChange) -> str:
+        said = {"before": change.before or "—", "after": change.after or "—"}
+        if change.what == DUE:
+            return _("期限由 %(before)s 改为 %(after)s") % said
+        if change.after == WITHDRAWN:
+            return _("撤回：规则不再要求办")
+        said = {name: word(value) for name, value in said.items()}
+        if change.before == WITHDRAWN:
+            return _("又要办了：%(after)s") % said
+        if change.after in CLOSED:
+            return _("办完了：%(after)s") % said
+        return _("由“%(before)s”变为“%(after)s”") % said
+
+    def _pool(self) -> Iterator[Entry]:
+        for one in self.takings:
+            said = {"who": self.who(one.employee), "head": self.who(one.by)}
+            told = _("%(who)s 领取") if one.by == one.employee else _("%(head)s 分派给 %(who)s")
+            yield Entry(day_of(one.at), told % said, one.at, quiet=hidden(one.reason), number=one.event)
+            if one.ended_at is not None:
+                yield Entry(
+                    day_of(one.ended_at), _ended(one.why) % said, one.ended_at, number=one.ended_event or 0
+                )
+
+    def _rulings(self) -> Iterator[Entry]:
+        for one in self.rulings:
+            said = {"who": self.who(one.approved_by), "until": day(one.until), "kind": word(one.kind)}
+            if one.kind == POSTPONEMENT:
+                told = _("%(who)s 批准延期到 %(until)s") % said
+            elif one.kind == "returned":
+                told = _("%(who)s 没有同意，这件事又开着") % said
+            else:
+                told = _("%(who)s 批准：%(kind)s") % said
+            yield Entry(
+                one.approved_day, told, self._at(one.event), quiet=hidden(one.reason), number=one.event
+            )
+
+    def _work(self) -> Iterator[Entry]:
+        """Forms handed in and corrected, completions entered."""
+        for one in self.papers:
+            said = {"who": self.who(one.by), "form": word(one.form), "number": one.number, "n": one.edition}
+            told = _("%(who)s 交《%(form)s》%(number)s") if one.edition == 1 else _("%(who)s 更正《%(form)s》%(number)s，第 %(n)s 版")  # fmt: skip
+            link = reverse("paper", args=[one.pk])
+            yield Entry(day_of(one.at), told % said, one.at, quiet=hidden(one.reason), link=link)
+        for row in self.completions:
+            told = _("%(who)s 办结，办结日 %(day)s") % {
+                "who": self.who(row.completed_by),
+                "day": day(row.completion_day),
+            }
+            mark = _("代办") if self._stands_in(row.completed_by) else ""
+            quiet = " ".join(filter(None, (hidden(row.evidence), hidden(row.remark))))
+            yield Entry(
+                row.recorded, told, self._at(row.event), mark=mark, quiet=quiet, number=row.event or 0
+            )
+
+    def _stands_in(self, staff_no: str) -> bool:
+        """Whether somebody did what is another's; of a pool that nobody took it is his whose post it is."""
+        named = {who for one in self.persons for who in (one.employee, one.answerable) if who}
+        had = {one.employee for one in self.takings}
+        return all(one.employee for one in self.persons) and bool(named) and staff_no not in named | had
+
+    def _signatures(self) -> Iterator[Entry]:
+        for matter in self.matters:
+            link = reverse("matter", args=[matter.pk]) if matter.pk in self.open_matters else ""
+            for version in matter.versions.all():
+                said = {"who": self.who(version.by), "until": str(matter.content.get("until", ""))}
+                told = _("%(who)s 呈签") if version.number == 1 else _("%(who)s 重新呈签")
+                if matter.kind == POSTPONEMENT and version.number == 1:
+                    told = _("%(who)s 申请延期到 %(until)s")
+                yield Entry(day_of(version.at), told % said, version.at, link=link, mark=word(matter.kind))
+            for step in matter.steps.all():
+                if step.decided_at is not None:
+                    yield self._signed(step, matter, link)
+            if matter.state == TAKEN_BACK and matter.decided_at is not None:
+                told = _("%(who)s 撤回呈签") % {"who": self.who(matter.opened_by)}
+                yield Entry(
+                    day_of(matter.decided_at), told, matter.decided_at, link=link, mark=word(matter.kind)
+                )
+
+    def _signed(self, step: Any, matter: Matter, link: str) -> Entry:
+        said = {
+            "who": self.who(step.signed_by), "post": word(step.post), "decision": word(step.decision), "for_whom": self.who(step.for_whom)
+        }  # fmt: skip
+        told = _("%(who)s（%(post)s）签批：%(decision)s")
+        if step.for_whom:
+            told = _("%(who)s 代 %(for_whom)s（%(post)s）签批：%(decision)s")
+        return Entry(day_of(step.decided_at), told % said, step.decided_at, link=link, mark=word(matter.kind))
+
+
+def _ended(why: str) -> str:
+    return {
+        "given_back": _("%(who)s 退回岗位池"),
+        "moved": _("改派给别人，不再是 %(who)s 的"),
+        "post_left": _("%(who)s 已不任这个岗位，任务回到岗位池"),
+    }.get(why, _("任务已不归这个岗位池"))
+
+
+def history_of(
+    duty: Duty, viewer: Viewer, *, persons: Sequence[DutyPerson], takings: Sequence[Taking], completions: Sequence[Any],
+    about: Matter | None,
+) -> History:  # fmt: skip
+    """What the page of a duty tells of its past. ``about``: the matter of its work, which may be that of the duty before. So many questions for any number of things."""
+    changes = list(duty.changes.order_by("-pk")[:MOST])[::-1]
+    rulings = list(standing(homes()[RULING]).filter(duty=duty.key).order_by("approved_day"))
+    papers = list(Paper.objects.exclude(state=DRAFT).filter(duty_no=duty.pk).order_by("pk")[:MOST])
+    own = Q(kind__in=(DUTY, POSTPONEMENT), subject=duty.key) | Q(pk=None if about is None else about.pk)
+    matters = list(Matter.objects.filter(own).order_by("pk").prefetch_related("steps", "versions")[:MOST])
+    numbers = {one.event for one in (*changes, *rulings, *completions)}
+    events = {one.number: one for one in Event.objects.filter(number__in=numbers)}
+    people = {
+        *(one.by for one in events.values()), *(one.by for one in papers), *(one.approved_by for one in rulings),
+        *(one.completed_by for one in completions), *(who for one in takings for who in (one.employee, one.by)),
+        *(who for one in matters for step in one.steps.all() for who in (step.signed_by, step.for_whom)),
+        *(version.by for one in matters for version in one.versions.all()), *(one.opened_by for one in matters),
+    }  # fmt: skip
+    open_ones = Matter.objects.filter(seen_matters(viewer), pk__in=[one.pk for one in matters])
+    return History(
+        duty, viewer, persons, takings, completions, changes, rulings, papers, matters,
+        frozenset(open_ones.values_list("pk", flat=True)) if matters else frozenset(), events,
+        names_for(people=people).people, _rows_seen(viewer, events.values()),
+    )  # fmt: skip
+
+
+def _rows_seen(viewer: Viewer, events: Iterable[Event]) -> frozenset[tuple[str, str]]:
+    """Of the rows that acts wrote those that the viewer may see; a question for each table."""
+    keys: dict[str, set[str]] = {}
+    for one in events:
+        model = homes().get(one.kind)
+        if model is not None and viewer.rights.scope(model.table.room) is not Scope.NONE:
+            keys.setdefault(one.kind, set()).add(one.subject)
+    return frozenset(
+        (name, found)
+        for name, wanted in keys.items()
+        for found in visible(name, viewer).filter(key__in=wanted).values_list("key", flat=True)
+    )
