@@ -15,6 +15,7 @@ from tests_cast import (
     DAY,
     NOW,
     PASSWORD,
+    SHEETS,
     browser_of,
     guarantee_alone,
     reading_of,
@@ -23,16 +24,19 @@ from tests_cast import (
     write_sheets,
 )
 
+from daihou.book import domains
 from daihou.cli import handover as commands
 from daihou.cli.refusal import REFUSED, Stopped
 from daihou.dayend.acts import follow, run_day
 from daihou.duties.dossier import of_contract
-from daihou.duties.handover import Item, held_by, may_hand_over, propose, still_his, supervisors
+from daihou.duties.handover import may_hand_over, propose, still_his, supervisors
+from daihou.duties.holdings import Item, held_by, kept_by, open_duties, with_items
 from daihou.duties.models import Duty, DutyPerson
 from daihou.duties.punctuality import by_person
 from daihou.duties.signing import changed_since, sign
 from daihou.ledger.acts import RowRefusedError, correct, enter, take_in, void
 from daihou.ledger.reads import history_of
+from daihou.ledger.refusals import refusal as refusal_words
 from daihou.people.acts import open_accounts
 from daihou.people.reads import viewer_of
 from daihou.policy.rules import rules
@@ -59,8 +63,9 @@ def small(monkeypatch):
 
 @staged
 def work(small, tmp_path):
-    """The company with its day derived."""
-    batch = taken_in(tmp_path / "book")
+    """The company with its day derived; 丙 has a post at 甲's branch too, so that he may take over there."""
+    posts = SHEETS["任职"] + "丙,客户经理,J2,2025-01-01\n"
+    batch = taken_in(tmp_path / "book", 任职=posts)
     run_day(DAY, by=BY, at=NOW)
     return batch
 
@@ -259,7 +264,7 @@ def test_a_list_is_refused_where_it_makes_no_sense(work) -> None:
     assert refusal(lambda: listed(items=[Item("contract", "C2", ("account_manager",))])) == "not-his-any-more"
     assert refusal(lambda: propose("甲", "丙", [C1], reason=" ", by=HEAD, at=NOW)) == "reason-missing"
     listed()
-    assert refusal(lambda: listed(taker="丁")) == "not-his-any-more"  # it stands on the first list
+    assert refusal(lambda: listed(taker="乙")) == "not-his-any-more"  # it stands on the first list
 
 
 def test_what_went_to_another_meanwhile_stays_there(work) -> None:
@@ -281,8 +286,12 @@ def test_the_last_signature_is_refused_where_nothing_can_move_any_more(work) -> 
     correct("contract", "C1", {"account_manager": "乙"}, by=BY, at=NOW, day=DAY, reason="换人")
     assert refusal(lambda: sign(matter, by=CHIEF, at=NOW)) == "not-his-any-more"
     correct("contract", "C1", {"account_manager": "甲"}, by=BY, at=NOW, day=DAY, reason="换回")
-    key = standing(homes()["assignment"]).get(employee="丙").key
-    correct("assignment", key, {"until": DAY - timedelta(days=1)}, by=BY, at=NOW, day=DAY, reason="免职")
+    end = {"until": DAY - timedelta(days=1)}
+    correct("assignment", "丙/account_manager/J2/2025-01-01", end, by=BY, at=NOW, day=DAY, reason="免职")
+    assert (
+        refusal(lambda: sign(matter, by=CHIEF, at=NOW)) == "taker-unfit"
+    )  # still an account manager, elsewhere
+    correct("assignment", "丙/account_manager/J3/2025-01-01", end, by=BY, at=NOW, day=DAY, reason="免职")
     assert refusal(lambda: sign(matter, by=CHIEF, at=NOW)) == "taker-left"
     matter.refresh_from_db()
     assert (matter.state, contract("C1").account_manager) == ("under_way", "甲")
@@ -331,8 +340,6 @@ def test_nobody_leaves_while_rows_name_him_by_whatever_way_it_is_written(work, t
 
 
 def test_a_file_that_moves_the_work_too_may_say_that_somebody_left(work, tmp_path) -> None:
-    from tests_cast import SHEETS
-
     moved = SHEETS["合同"].replace("J2,甲,", "J2,乙,")
     left = SHEETS["员工"].replace("甲,甲某,J2,\n", "甲,甲某,J2,2026-11-20\n")
     reading = reading_of(write_sheets(tmp_path / "both", 合同=moved, 员工=left))
@@ -494,3 +501,125 @@ def test_what_the_giver_finished_stays_his_and_what_is_open_goes(work) -> None:
 
 def whose(duty) -> list[str]:
     return list(DutyPerson.objects.filter(duty=duty).order_by("ordinal").values_list("employee", flat=True))
+
+
+def keeps_besides(who="甲") -> dict[str, str]:
+    """A watch-listed client with a step, a measure, a plan and an unread notice in the charge of one of the cast; their keys by table."""
+    party = standing(homes()["party"]).filter(title="张三").get().key
+    warning = f"S01/{party}/1/severe"
+    rows = {
+        "watch_listing": {"key": "W1", "watch_no": "W1", "party": party, "listed_day": DAY, "watch_reason": "回款慢", "plan_kind": first_of("plan_kind", "watch_listing"), "responsible_person": who},
+        "watch_step": {"key": "W1/1", "watch_listing": "W1", "ordinal": 1, "step_told": "催收", "deadline": DAY},
+        "warning": {"key": warning, "rule": "S01", "party": party, "occurrence": "1", "level": "severe", "raised_day": DAY, "origin": "by_system"},
+        "response": {"key": f"{warning}/{first_of('measure', 'response')}/{DAY}", "warning": warning, "measure": first_of("measure", "response"), "decided_day": DAY, "responsible_person": who},
+        "mitigation": {"key": warning, "warning": warning, "mitigation_cause": first_of("mitigation_cause", "mitigation"), "raised_day": DAY, "executor": who, "deadline": DAY, "decided_day": DAY},
+        "risk_notice": {"key": "T1", "risk_notice_no": "T1", "notice_topic": first_of("notice_topic", "risk_notice"), "title": "钢价下跌", "remark": "看库存", "sent_day": DAY, "sent_by": "丁"},
+        "notice_reading": {"key": f"T1/{who}", "risk_notice": "T1", "employee": who},
+    }  # fmt: skip
+    for table, values in rows.items():
+        enter(table, values, by=BY, at=NOW, day=DAY)
+    return {table: str(values["key"]) for table, values in rows.items()}
+
+
+def first_of(column: str, table: str) -> str:
+    return domains()[homes()[table].table.columns[column].enum][0]
+
+
+@pytest.mark.covers("P17-26", "P05-09", "P05-26")
+def test_every_duty_on_the_signed_list_goes_and_none_stays_with_who_leaves(work) -> None:
+    keeps_besides()
+    assert follow(DAY, by=BY, at=NOW)
+    asked = {"watch-list-look", "watch-list-step", "mitigation-carried-out", "risk-notice-reading"}
+    matter = listed()
+    on_it = {one["rule"] for one in matter.content["duties"]}
+    assert asked <= on_it
+    assert {one["duty"] for one in matter.content["duties"]} == {one.key for one in open_duties("甲")}
+    for who in (GIVER, TAKER, CHIEF):
+        sign(matter, by=who, at=NOW)
+    assert follow(DAY, by=CHIEF, at=NOW)
+    assert not open_duties("甲").exists()
+    assert on_it <= {one.rule for one in open_duties("丙")}
+    assert standing(homes()["notice_reading"]).get().key == "T1/丙"
+    after = stored()
+    run_day(DAY, by=BY, at=NOW)
+    assert stored() == after
+    leave()
+
+
+def test_a_notice_that_the_taker_has_to_read_already_is_read_once(work) -> None:
+    keeps_besides()
+    enter("notice_reading", {"key": "T1/丙", "risk_notice": "T1", "employee": "丙"}, by=BY, at=NOW, day=DAY)
+    matter = listed()
+    for who in (GIVER, TAKER, CHIEF):
+        sign(matter, by=who, at=NOW)
+    assert [one.key for one in standing(homes()["notice_reading"])] == ["T1/丙"]
+    assert held_by("甲") == []
+
+
+@pytest.mark.covers("P05-15")
+def test_leaving_is_refused_with_all_that_is_still_held(work) -> None:
+    keeps_besides()
+    with pytest.raises(RowRefusedError) as refused:
+        leave()
+    assert refusal_words(refused.value) == (
+        "甲 名下还有合同 1 份、关注名单 1 户、化解方案 1 份、处置措施 1 项、未阅的风险提示 1 份："
+        "先办责任移交，签完再登记离职；他自己做过的事由他办完。"
+    )
+
+
+def test_what_one_did_himself_is_finished_by_him_before_he_leaves(monkeypatch, work) -> None:
+    """The filing of a call-back that he made goes to nobody else: the list leaves it out, and he does not leave before it is filed."""
+    guarantee_alone(monkeypatch, "microloan")
+    correct("contract", "C1", {"business_line": "micro_loan"}, by=BY, at=NOW, day=DAY, reason="补登")
+    party = standing(homes()["party"]).filter(title="张三").get().key
+    row = {"key": "H1", "call_back_no": "H1", "client": party, "contract": "C1", "on_day": DAY, "kind": first_of("kind", "call_back"), "first_visitor": "甲"}  # fmt: skip
+    enter("call_back", row, by=BY, at=NOW, day=DAY)
+    run_day(DAY, by=BY, at=NOW)
+    filing = Duty.objects.get(rule="visit-filing")
+    assert ("call_back", "H1") not in {(one.table, one.key) for one in held_by("甲")}
+    assert kept_by("甲") == [Item("call_back", "H1", ("first_visitor",))]
+    assert dict(with_items([filing], held_by("甲"))) == {filing: None}
+    matter = listed()
+    assert filing.key not in {one["duty"] for one in matter.content["duties"]}
+    for who in (GIVER, TAKER, CHIEF):
+        sign(matter, by=who, at=NOW)
+    with pytest.raises(RowRefusedError, match="work-held") as refused:
+        leave()
+    assert refused.value.told == "未归档的回访 1 次"
+    correct("call_back", "H1", {"filed_day": DAY}, by=BY, at=NOW, day=DAY, reason="归档")
+    leave()
+
+
+TAKERS = [
+    # who   post and branch besides      takes 甲's contract at J2
+    ("丙", None, True),  # account manager at J2 and J3
+    ("乙", None, False),  # heads the department, has no clients of his own
+    ("己", None, False),  # audits
+    ("丁", None, False),  # manages risk
+    ("己", ("account_manager", "J2"), True),
+    ("己", ("account_manager", "J1"), True),  # above the branch of the contract
+    ("己", ("account_manager", "J3"), False),  # beside it
+    ("己", ("cashier", "J2"), False),
+]
+
+
+@pytest.mark.covers("P17-26")
+@pytest.mark.parametrize(("who", "besides", "takes"), TAKERS)
+def test_only_who_holds_the_post_at_a_fitting_branch_takes_over(work, who, besides, takes) -> None:
+    if besides is not None:
+        post, branch = besides
+        values = {"key": f"{who}/{post}/{branch}/2026-01-01", "employee": who, "post": post, "branch": branch, "since": date(2026, 1, 1)}  # fmt: skip
+        enter("assignment", values, by=BY, at=NOW, day=DAY)
+    if takes:
+        assert listed(taker=who).content["taker"] == who
+    else:
+        assert refusal(lambda: listed(taker=who)) == "taker-unfit"
+
+
+def test_an_unfit_taker_is_refused_beside_the_field(work) -> None:
+    open_accounts([("乙", "乙")], PASSWORD, by=BY, at=NOW, sample=True)
+    asked = {"person": "己", "reason": "离职", "item": "contract:C1"}
+    answer = browser_of("乙").post("/handovers/甲/", asked)
+    assert answer.status_code == 422
+    assert "不担任能接手这些事的岗位" in str(answer.context["form"].errors["person"])
+    assert not Matter.objects.exists()

@@ -12,13 +12,14 @@ from daihou.cli.words import joined, label, say
 from daihou.terms import Lang
 
 if TYPE_CHECKING:
-    from daihou.duties.handover import Item
+    from daihou.duties.holdings import Item
 
 
 def show(home: Path, staff: str, lang: Lang, *, as_json: bool) -> int:
     """List what a member of staff holds, and how many duties wait for him."""
     enter(home, lang)
-    from daihou.duties.handover import held_by, on_lists, open_duties
+    from daihou.duties.handover import on_lists
+    from daihou.duties.holdings import held_by, open_duties
 
     name = _name(staff, lang)
     items, listed, duties = held_by(staff), on_lists(staff), open_duties(staff).count()
@@ -55,8 +56,9 @@ def propose(
     enter(home, lang)
     from django.utils import translation
 
-    from daihou.duties.handover import held_by, may_hand_over, on_lists
+    from daihou.duties.handover import may_hand_over, on_lists
     from daihou.duties.handover import propose as put_forward
+    from daihou.duties.holdings import held_by
     from daihou.people.reads import viewer_of
     from daihou.signoff.acts import SigningRefusedError
     from daihou.signoff.words import refusals

@@ -12,7 +12,7 @@ class DutiesConfig(AppConfig):
 
     def ready(self) -> None:
         """Rows of other registers may name duties: this room says which there are, and that nobody leaves with open work."""
-        from daihou.duties.handover import refuse_leaving  # noqa: PLC0415 - as above
+        from daihou.duties.holdings import refuse_leaving  # noqa: PLC0415 - as above
         from daihou.duties.models import which_stand  # noqa: PLC0415 - models only when Django is ready
         from daihou.ledger.acts import ask_before  # noqa: PLC0415 - as above
         from daihou.registers.rows import derive_in  # noqa: PLC0415 - as above

@@ -7,18 +7,14 @@ responsible for that.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import zip_longest
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
-
-from daihou.duties.models import WAITING, Duty, DutyPerson
-from daihou.ledger.acts import RowRefusedError, correct_many
-from daihou.people.reads import OWNERS, Viewer, heads, visible
-from daihou.registers.kept import Kept, homes, standing
+from daihou.duties.holdings import Item, cannot_take, held_by, open_duties, with_items
+from daihou.ledger.acts import correct_many
+from daihou.people.reads import Viewer, heads, visible
+from daihou.registers.kept import homes, standing
 from daihou.signoff import acts
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.chains import Rung
@@ -32,80 +28,9 @@ HANDOVER = "responsibility_handover"
 
 GENERAL_MANAGER, AUDITOR = "general_manager", "audit_head"
 SEPARATED, SINGLE = "separated", "single_product"
-OPEN = (*WAITING, "not_yet")
-ENDED = ("released", "compensated_release", "settled", "withdrawn_contract")
-"""States of a contract of which nothing has to be done any more, unless a duty of it is open."""
 
 GIVER, TAKER, SUPERVISOR = "giver", "taker", "supervisor"
 """Whose signature a step of the chain is."""
-
-
-@dataclass(frozen=True)
-class Item:
-    """A row that names somebody as the one who is responsible, and by which columns."""
-
-    table: str
-    key: str
-    columns: tuple[str, ...]
-
-    def plain(self) -> dict[str, Any]:
-        """The item as JSON keeps it."""
-        return {"table": self.table, "key": self.key, "columns": list(self.columns)}
-
-    @classmethod
-    def of(cls, said: Mapping[str, Any]) -> Item:
-        """An item as JSON kept it."""
-        return cls(said["table"], said["key"], tuple(said["columns"]))
-
-
-@dataclass(frozen=True)
-class Holding:
-    """One table of which rows are held: by which columns, and which rows still count."""
-
-    table: str
-    columns: tuple[str, ...]
-
-    def rows(self, who: Collection[str]) -> QuerySet[Any]:
-        """The rows that name one of some people and of which something is still to be done."""
-        named = Q()
-        for column in self.columns:
-            named |= Q(**{f"{column}__in": who})
-        rows: QuerySet[Any] = _COUNTING[self.table](standing(homes()[self.table]).filter(named))
-        return rows.order_by("key")
-
-    def items(self, who: str) -> list[Item]:
-        """The rows that name somebody, each with the columns by which."""
-        found = self.rows([who]).values("key", *self.columns)
-        return [
-            Item(self.table, row["key"], tuple(one for one in self.columns if row[one] == who))
-            for row in found
-        ]
-
-
-def _open_contracts(rows: QuerySet[Any]) -> QuerySet[Any]:
-    waiting = Duty.objects.filter(contract=OuterRef("key"), state__in=OPEN, withdrawn_on__isnull=True)
-    return rows.filter(~Q(status__in=ENDED) | Q(Exists(waiting)))
-
-
-_COUNTING: Mapping[str, Any] = {
-    "contract": _open_contracts,
-    "party": lambda rows: rows,
-    "employee": lambda rows: rows.filter(left_day__isnull=True),
-    "errand": lambda rows: rows.filter(completed_day__isnull=True),
-}
-
-HOLDINGS = (
-    Holding("contract", OWNERS),
-    Holding("party", ("caretaker",)),
-    Holding("errand", ("employee",)),
-    Holding("employee", ("superior",)),
-)
-"""What is moved: contracts and clients in one's charge, errands not done, and those who report to one."""
-
-
-def held_by(who: str) -> list[Item]:
-    """All that somebody holds: four queries."""
-    return [item for holding in HOLDINGS for item in holding.items(who)]
 
 
 def on_lists(who: str) -> set[tuple[str, str]]:
@@ -117,13 +42,6 @@ def on_lists(who: str) -> set[tuple[str, str]]:
         if content["giver"] == who
         for item in content["items"]
     }
-
-
-def open_duties(who: str) -> QuerySet[Duty]:
-    """The duties that wait for somebody by name, and those to come that are known; earliest first. What he took out of a pool goes back into it."""
-    named = DutyPerson.objects.filter(duty=OuterRef("pk"), employee=who, pool=False)
-    waiting = Duty.objects.filter(Exists(named), state__in=OPEN, withdrawn_on__isnull=True)
-    return waiting.order_by("due", "rule", "object", "pk")
 
 
 # ------------------------------------------------------------------ who may, and who signs
@@ -200,7 +118,7 @@ def propose(
     """Put a list of what goes from one to another to signature: of both and of who supervises. Without all signatures nothing moves.
 
     ``head_moves``: he who gives is a principal head who changes his post. SigningRefusedError: nothing to hand over, an item is not his or
-    on another list, no reason, the taker is the same or is not here, nobody can supervise.
+    on another list, no reason, the taker is the same, is not here or holds no post that can take it, nobody can supervise.
     """
     if not reason.strip():
         raise SigningRefusedError("reason-missing")
@@ -214,6 +132,8 @@ def propose(
         raise SigningRefusedError("nothing-to-hand-over")
     if set(items) - set(held_by(giver)) or {(one.table, one.key) for one in items} & on_lists(giver):
         raise SigningRefusedError("not-his-any-more")
+    if cannot_take(giver, staff.places[taker], items):
+        raise SigningRefusedError("taker-unfit")
     posts = supervisors(items, head_moves=head_moves)
     rungs, roles = _chain(giver, taker, posts, staff, person.branch, by.by)
     names = dict(standing(homes()["employee"]).filter(key__in=[giver, taker]).values_list("key", "full_name"))
@@ -229,15 +149,11 @@ def propose(
 
 
 def _duties_of(giver: str, items: Sequence[Item]) -> list[dict[str, Any]]:
-    """The open work that goes with the items, as it stands when the list is made."""
-    keys: dict[str, set[str]] = {}
-    for item in items:
-        keys.setdefault(item.table, set()).add(item.key)
+    """The open work that goes with the items, as it stands when the list is made: what the list says goes, and nothing else."""
     return [
         {"duty": duty.key, "rule": duty.rule, "due": None if duty.due is None else duty.due.isoformat(), "state": duty.state}
-        for duty in open_duties(giver)
-        if duty.contract in keys.get("contract", ()) or duty.party in keys.get("party", ())
-        or duty.object in keys.get(duty.table, ())
+        for duty, at in with_items(list(open_duties(giver)), items)
+        if at is not None
     ]  # fmt: skip
 
 
@@ -287,11 +203,14 @@ def hand_over(matter: Matter, by: Actor, at: datetime) -> None:
     """Move what is on the signed list and is still his, and write the register of handovers: one act, in the approval's transaction."""
     content, day = matter.content, day_of(at)
     taker = content["taker"]
-    if taker not in staff_on(day, {taker}).places:
+    places = staff_on(day, {taker}).places
+    if taker not in places:
         raise SigningRefusedError("taker-left")
     still = still_his(content)
     if not still:
         raise SigningRefusedError("not-his-any-more")
+    if cannot_take(content["giver"], places[taker], still):
+        raise SigningRefusedError("taker-unfit")
     changes: dict[str, dict[str, dict[str, Any]]] = {}
     for item in still:
         changes.setdefault(item.table, {})[item.key] = dict.fromkeys(item.columns, taker)
@@ -342,31 +261,3 @@ def _signatures(matter: Matter, last: str, day: date) -> dict[str, Any]:
 def content_now(matter: Matter) -> dict[str, Any]:
     """The list as it would be put forward now: what went to another since is not on it."""
     return {**matter.content, "items": [one.plain() for one in still_his(matter.content)]}
-
-
-# ------------------------------------------------------------------ nobody leaves with open work in his hands
-
-
-def refuse_leaving(pairs: Sequence[tuple[Kept, Mapping[str, Any]]]) -> None:
-    """Refuse to write that somebody has left while rows still name him: RowRefusedError tells of whom and how many."""
-    leaving = [
-        held.key for held, said in pairs if said["left_day"] is not None and getattr(held, "left_day", None) is None
-    ]  # fmt: skip
-    if not leaving:
-        return
-    for holding in HOLDINGS:
-        row = holding.rows(leaving).first()
-        if row is not None:
-            who = next(who for column in holding.columns if (who := getattr(row, column)) in leaving)
-            raise RowRefusedError("work-held", who)
-
-
-def told(items: Iterable[Item]) -> str:
-    """Holdings in words: how many of each kind."""
-    counts: dict[str, int] = {}
-    for item in items:
-        counts[item.table] = counts.get(item.table, 0) + 1
-    words = {
-        "contract": _("合同 %(n)s 份"), "party": _("客户 %(n)s 户"), "errand": _("交办 %(n)s 件"), "employee": _("下属 %(n)s 人"),
-    }  # fmt: skip
-    return _("、").join(words[table] % {"n": number} for table, number in counts.items())

@@ -16,7 +16,7 @@ from daihou.registers.finding import words_of
 from daihou.registers.kept import FOUND_BY, Kept, field_name, homes, is_sealed, standing, values_of
 from daihou.registers.lines import AT_A_TIME, portions
 from daihou.registers.models import Batch
-from daihou.registers.rows import content, sealed_rows, shown, write
+from daihou.registers.rows import content, key_text, sealed_rows, shown, write
 from daihou.trail.acts import Actor, plain, record
 from daihou.units import day_of
 
@@ -72,10 +72,10 @@ class Rows:
 
 
 class RowRefusedError(ValueError):
-    """A row that cannot be written; ``code`` says why, ``key`` which."""
+    """A row that cannot be written; ``code`` says why, ``key`` which, ``told`` what stands in the way where that can be said."""
 
-    def __init__(self, code: str, key: str) -> None:
-        self.code, self.key = code, key
+    def __init__(self, code: str, key: str, told: str = "") -> None:
+        self.code, self.key, self.told = code, key, told
         super().__init__(f"{code}: {key}")
 
 
@@ -285,8 +285,8 @@ def correct_many(
 ) -> int:  # fmt: skip
     """Correct many rows at once and enter what tells of it: one event for all. ``changes``: by table and key what is right.
 
-    ``subject``: for whose sake, in the trail. Keys of which no row stands are left out; how many rows were corrected. The statements
-    do not grow with the rows. Raises RowRefusedError where a value is not to be written, or a key of ``entered`` stands already.
+    ``subject``: for whose sake, in the trail. Keys of which no row stands are left out; how many rows were corrected. A row whose key holds a
+    value that is corrected goes on under its new key, and gives way where a row of that key stands. The statements do not grow with the rows. Raises RowRefusedError where a value is not to be written, or a key of ``entered`` stands already.
     """
     if not reason.strip():
         raise RowRefusedError("reason-missing", subject)
@@ -297,6 +297,9 @@ def correct_many(
             for name, pairs in corrected.items()
         }
         fresh = {name: [row["key"] for row in rows] for name, rows in entered.items() if rows}
+        for name, pairs in corrected.items():
+            if renamed := _renamed(homes()[name], pairs):
+                fresh[name] = [*fresh.get(name, ()), *renamed]
         event = record(
             "correct-many", by=by, at=at, kind=MANY, subject=subject, reason=reason,
             after={"corrected": told, "entered": fresh},
@@ -329,7 +332,25 @@ def _changed(model: type[Kept], by_key: Mapping[str, Mapping[str, Any]]) -> list
     for some in portions(keys):
         rows = standing(model).select_for_update().filter(key__in=some)
         found += list(rows.order_by("key"))
-    return [(held, {**_own_values(held), **by_key[held.key], "recorded": None}) for held in found]
+    return [(held, _said_now(held, by_key[held.key])) for held in found]
+
+
+def _said_now(held: Kept, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row shall say; under another key where a value of its key is another."""
+    said = {**_own_values(held), **values, "recorded": None}
+    parts = [field_name(part) for part in held.table.key]
+    if not values.keys().isdisjoint(parts):
+        said["key"] = "/".join(key_text(said[part]) for part in parts)
+    return said
+
+
+def _renamed(model: type[Kept], pairs: list[tuple[Kept, dict[str, Any]]]) -> list[str]:
+    """The new keys under which rows go on; a row of whose new key one stands is left without anything to write (``key`` empty)."""
+    new = {said["key"]: said for held, said in pairs if said["key"] != held.key}
+    for some in portions(sorted(new)):
+        for key in standing(model).filter(key__in=some).values_list("key", flat=True):
+            new.pop(key)["key"] = ""
+    return list(new)
 
 
 def _refuse_wrong_references(table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -359,7 +380,7 @@ def _rewrite(
     for target, gone in ((model, [held.key for held, _ in pairs]), (log, [move["key"] for move in logged])):
         for some in portions(gone):
             standing(target).filter(key__in=some).update(voided=day, void_event=event)
-    for target, rows in ((model, [said for _, said in pairs]), (log, logged)):
+    for target, rows in ((model, [said for _, said in pairs if said["key"]]), (log, logged)):
         write(target, (_said(target, row, batch=None, event=event, day=day) for row in rows))
 
 

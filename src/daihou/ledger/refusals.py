@@ -17,10 +17,10 @@ def refusal(refused: RowRefusedError) -> str:
         "reason-missing": _("请写明理由。"),
         "value-missing": _("缺这一项。"),
         "step-not-now": _("这份合同现在的状态不能办这一步，请刷新后再看。"),
-        "work-held": _("%(key)s 名下还有客户、合同、交办或下属：先办责任移交，签完再登记离职。"),
+        "work-held": _("%(key)s 名下还有%(told)s：先办责任移交，签完再登记离职；他自己做过的事由他办完。"),
         "day-ahead": _("只能写今天和以前的日子。"),
         "maturity-not-later": _("到期日要更晚。"),
         "before-disbursement": _("不能早于放款日。"),
     }
     shown = seals().marked(refused.key)
-    return texts.get(refused.code, _("不能写入（%(key)s）。")) % {"key": shown}
+    return texts.get(refused.code, _("不能写入（%(key)s）。")) % {"key": shown, "told": refused.told}

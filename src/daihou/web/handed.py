@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from daihou.duties.handover import Item, seen_items, shown_to
-from daihou.duties.naming import names_for
+from daihou.duties.handover import seen_items, shown_to
+from daihou.duties.holdings import Item
+from daihou.duties.naming import Names, names_for
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.screens.tags import lang
@@ -63,28 +64,54 @@ def tables_of(
     found = []
     for table, keys in _keys(items).items():
         rows = {one.key: one for one in standing(homes()[table]).filter(key__in=keys)}
-        names = names_for(
-            parties=[one.client for one in rows.values()] if table == "contract" else keys if table == "party" else ()
-        )  # fmt: skip
+        names = names_for(parties=[_client_of(table, one) for one in rows.values()])
+        notices = _notices(rows.values()) if table == "notice_reading" else {}
         shown = []
         for item in items:
             at = (item.table, item.key)
             if item.table == table and at in seen and item.key in rows:
                 row = rows[item.key]
-                name, state = _said(table, row, names.parties)
+                name, state = _said(table, row, names, notices)
                 number, late = duties.get(at, (0, 0))
                 shown.append(HeldRow(item, name, state, number, late, at in listed, at in linked))
         found.append(HeldTable(table, shown, len(keys) - len(shown)))
     return found
 
 
-def _said(table: str, row: Any, parties: Mapping[str, str]) -> tuple[str, str | None]:
-    if table == "contract":
-        return f"{row.key} {parties.get(row.client, '')}", row.status
+def _client_of(table: str, row: Any) -> str | None:
+    """The client whom a row is about."""
     if table == "party":
-        return parties.get(row.key, ""), None
+        return str(row.key)
+    if table in _OF_WARNINGS:  # a warning's key names whom it is about behind its rule
+        return str(row.warning).split("/")[1]
+    return getattr(row, {"contract": "client", "watch_listing": "party"}.get(table, ""), None)
+
+
+_OF_WARNINGS = ("mitigation", "response")
+
+
+def _notices(rows: Iterable[Any]) -> dict[str, str]:
+    """The titles of the notices that are to be read."""
+    keys = [row.risk_notice for row in rows]
+    return dict(standing(homes()["risk_notice"]).filter(key__in=keys).values_list("key", "title"))
+
+
+def _said(table: str, row: Any, names: Names, notices: Mapping[str, str]) -> tuple[str, str | None]:
+    client = names.parties.get(_client_of(table, row) or "", "")
+    if table == "contract":
+        return f"{row.key} {client}", row.status
+    if table == "party":
+        return client, None
     if table == "employee":
         return str(row.full_name), None
+    if table == "notice_reading":
+        return notices.get(row.risk_notice, row.risk_notice), None
+    if table == "watch_listing":
+        return f"{row.key} {client}", row.plan_kind
+    if table == "response":
+        return names.object(table, row.key, None, _client_of(table, row)), None
+    if table == "mitigation":
+        return names.object("warning", row.key, None, _client_of(table, row)), None
     return f"{row.key} {row.matter or ''}", None
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django import forms
-from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,20 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from daihou.duties.handover import (
-    HANDOVER,
-    Item,
-    held_by,
-    may_hand_over,
-    on_lists,
-    open_duties,
-    propose,
-    seen_items,
-    supervisors,
-    told,
-)
+from daihou.duties.handover import HANDOVER, may_hand_over, on_lists, propose, seen_items, supervisors
+from daihou.duties.holdings import Item, held_by, kept_by, open_duties, posts_for, told, with_items
+from daihou.duties.models import Duty
+from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.screens.answers import say_done
+from daihou.screens.tags import lang
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.models import STANDING, Matter
 from daihou.signoff.words import refusals
@@ -73,11 +66,12 @@ def handover(request: Request, staff_no: str) -> HttpResponse:
         done = _put_forward(request, staff_no, form, chosen)
         if done is not None:
             return done
-    duties = _duties(staff_no)
+    duties = with_items(list(open_duties(staff_no)), items)
     context = {
-        "person": person, "form": form, "told": told(items), "tables": tables_of(items, seen, seen, duties, listed),
-        "under_way": _under_way(staff_no), "supervisors": supervisors(items, head_moves=False), "free": len(items) - len(listed),
-        "duties": open_duties(staff_no).count(), "chosen": set(request.POST.getlist("item")) if request.method == "POST" else None,
+        "person": person, "form": form, "told": told(items), "tables": tables_of(items, seen, seen, _tallied(duties), listed),
+        "own": told(kept_by(staff_no)), "staying": _left_behind(duties),
+        "under_way": _under_way(staff_no), "supervisors": supervisors(items, head_moves=False), "takers": posts_for(staff_no), "free": len(items) - len(listed),
+        "duties": len(duties), "chosen": set(request.POST.getlist("item")) if request.method == "POST" else None,
     }  # fmt: skip
     return render(request, "web/handover.html", context, status=422 if form.errors else 200)
 
@@ -96,29 +90,33 @@ def _put_forward(
         )  # fmt: skip
     except SigningRefusedError as error:
         form.add_error(
-            "person" if error.code in {"nobody-such", "same-person"} else None, refusals()[error.code]
+            "person" if error.code in {"nobody-such", "same-person", "taker-unfit"} else None,
+            refusals()[error.code],
         )
         return None
     say_done(request, _("移交单已呈签；三方签齐之后，客户、合同和任务才转到接收人名下。"))
     return redirect("matter", matter.pk)
 
 
-def _duties(staff_no: str) -> dict[tuple[str, str], tuple[int, int]]:
-    """Open and late duties of somebody, by the contract that they are about, else by the client, else by their object."""
-    rows = (
-        open_duties(staff_no)
-        .order_by()
-        .values("contract", "party", "table", "object")
-        .annotate(number=Count("pk"), late=Count("pk", filter=Q(state="overdue")))
-    )
+def _tallied(
+    duties: list[tuple[Duty, tuple[str, str] | None]],
+) -> dict[tuple[str, str], tuple[int, int]]:
+    """Open and late duties by the row with which they go."""
     found: dict[tuple[str, str], tuple[int, int]] = {}
-    for row in rows:
-        at = (
-            ("contract", row["contract"]) if row["contract"] else ("party", row["party"]) if row["party"] else (row["table"], row["object"])
-        )  # fmt: skip
-        number, late = found.get(at, (0, 0))
-        found[at] = (number + row["number"], late + row["late"])
+    for duty, at in duties:
+        if at is not None:
+            number, late = found.get(at, (0, 0))
+            found[at] = (number + 1, late + (duty.state == "overdue"))
     return found
+
+
+def _left_behind(duties: list[tuple[Duty, tuple[str, str] | None]]) -> list[tuple[str, int]]:
+    """The duties that go with no row, by their rule: how many stay, the most first."""
+    known = rules()
+    counts = Counter(duty.rule for duty, at in duties if at is None)
+    return [
+        (known[name].said(lang()) if name in known else name, number) for name, number in counts.most_common()
+    ]
 
 
 def _under_way(staff_no: str) -> list[tuple[Matter, str]]:
