@@ -911,6 +911,13 @@ def test_who_signs_a_report_reads_first_what_it_proposes_and_what_is_bad(company
     ):
         assert text in page
     assert page.index("建议改为第 3 类") < page.index("大客户破产") < page.index("看整张表")
+    signed_through(done.matter)
+    assert standing(homes()["contract"]).get(key="C1").risk_class == 3
+    page = browser_of("乙").get(f"/matters/{done.matter.pk}/").content.decode()
+    assert "现在第 1 类，建议改为第 3 类" in page, (
+        "what was signed is told, not what follows of today's class"
+    )
+    assert "呈签之后，这件事在台账里又改过" not in page
 
 
 # ------------------------------------------------------------------ what a client has to put right

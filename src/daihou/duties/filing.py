@@ -15,6 +15,7 @@ from daihou.duties.models import Duty
 from daihou.duties.returning import last_ruling
 from daihou.duties.signing import (
     along,
+    concerned,
     fact_of,
     matter_of,
     open_duty_matter,
@@ -152,20 +153,6 @@ def typed_of(form: Form, target: Target | None) -> dict[str, str]:
         else:
             found[source] = cell_text(target.table.columns[name], target.held)
     return found
-
-
-def concerned(duty: Duty) -> Any:
-    """The contract that a duty is about: its own, else the newest running one of its party, or one that the party answers for; None without one."""
-    contracts = standing(homes()["contract"])
-    if duty.contract:
-        return contracts.filter(key=duty.contract).first()
-    if not duty.party:
-        return None
-    running = contracts.filter(settled_day__isnull=True, disbursed_day__isnull=False).order_by(
-        "-disbursed_day", "key"
-    )
-    behind = standing(homes()["counter_guarantee"]).filter(counter_guarantor=duty.party).values("contract")
-    return running.filter(client=duty.party).first() or running.filter(key__in=behind).first()
 
 
 def _word(value: str) -> str:

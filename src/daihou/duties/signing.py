@@ -14,8 +14,9 @@ from daihou.duties.models import Duty, duty_by_key
 from daihou.duties.naming import names_for
 from daihou.ledger.acts import RowRefusedError, enter
 from daihou.papers.amending import in_use
+from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.models import Paper
-from daihou.papers.reading import Form, form_for, forms
+from daihou.papers.reading import Form, Tells, form_for, forms
 from daihou.papers.reads import paper_of, paper_of_row
 from daihou.papers.signed import told_of
 from daihou.policy.rules import rules
@@ -36,6 +37,8 @@ from daihou.units import day_of
 
 DUTY, POSTPONEMENT = "duty", "postponement"
 ERRAND = "errand"
+CLASS = "risk_class"
+"""What the content of a matter calls the class of the contract at the time when it was put forward."""
 _DOERS = frozenset({"检查人", "经办人", "撰写人", "报送人", "提出人", "甲"})
 """Columns of a row that name whose work it is."""
 
@@ -61,6 +64,20 @@ def named(duty: Duty, said: Lang | None = None) -> tuple[str, str]:
     )
 
 
+def concerned(duty: Duty) -> Any:
+    """The contract that a duty is about: its own, else the newest running one of its party, or one that the party answers for; None without one."""
+    contracts = standing(homes()["contract"])
+    if duty.contract:
+        return contracts.filter(key=duty.contract).first()
+    if not duty.party:
+        return None
+    running = contracts.filter(settled_day__isnull=True, disbursed_day__isnull=False).order_by(
+        "-disbursed_day", "key"
+    )
+    behind = standing(homes()["counter_guarantee"]).filter(counter_guarantor=duty.party).values("contract")
+    return running.filter(client=duty.party).first() or running.filter(key__in=behind).first()
+
+
 def branch_of(duty: Duty) -> str:
     """The branch whose people sign: the duty's, else that of its contract."""
     if duty.branch or not duty.contract:
@@ -80,13 +97,20 @@ def work_of(duty: Duty, before: Mapping[str, Any] | None = None) -> dict[str, An
     rule = rules().get(duty.rule)
     told = standing(homes()["completion"]).filter(duty=duty.key).order_by("completion_day", "key")
     found, paper = fact_of(duty) or row_before_signers(before), paper_about(duty)
-    return {
+    return _class_before(duty, paper) | {
         "duty": duty.key, "rule": duty.rule, "object": duty.object,
         "name": duty.rule if rule is None else rule.name, "citation": "" if rule is None else rule.citation,
         "completions": [plainly(shown(one.table, vars(one))) for one in told],
         "paper": None if paper is None else told_of(paper),
         "fact": None if found is None else {"table": found.table.id, "key": found.key, "row": plainly(shown(found.table, vars(found)))},
     }  # fmt: skip
+
+
+def _class_before(duty: Duty, paper: Paper | None) -> dict[str, int]:
+    """The class against which a form proposes one: that of the contract when the form was put forward."""
+    form = None if paper is None else form_of_paper(paper)
+    contract = None if form is None or form.telling(Tells.CLASS) is None else concerned(duty)
+    return {} if contract is None or contract.risk_class is None else {CLASS: contract.risk_class}
 
 
 def row_about(duty: Duty) -> Any:
@@ -309,7 +333,15 @@ def _postponed(matter: Matter, by: Actor, at: datetime) -> None:
 
 def _work_now(matter: Matter) -> Any:
     duty = duty_of(matter)
-    return None if duty is None else work_of(duty, matter.content)
+    if duty is None:
+        return None
+    content = work_of(duty, matter.content)
+    if (
+        matter.state == APPROVED or CLASS not in matter.content
+    ):  # the approval itself moves the class; older matters name none
+        content.pop(CLASS, None)
+        content |= {one: value for one, value in matter.content.items() if one == CLASS}
+    return content
 
 
 NOW: dict[str, Callable[[Matter], Any]] = {DUTY: _work_now, HANDOVER: content_now}

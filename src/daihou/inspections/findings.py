@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from daihou.duties.filing import Filed, FilingRefusedError, concerned
+from daihou.duties.filing import Filed, FilingRefusedError
 from daihou.duties.models import Duty
+from daihou.duties.signing import concerned
 from daihou.ledger.acts import RowRefusedError, correct, enter
 from daihou.papers.filling import lines_in
 from daihou.papers.kept_forms import form_of_paper
@@ -21,7 +22,7 @@ from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.rulebook import Duty as DutyRule
 from daihou.signoff.acts import SigningRefusedError, open_matter
-from daihou.signoff.models import STANDING, WITHDRAWN, Matter
+from daihou.signoff.models import APPROVED, STANDING, WITHDRAWN, Matter
 from daihou.terms import Lang
 from daihou.trail.acts import Actor
 from daihou.units import day_of
@@ -117,18 +118,25 @@ def _said(code: str, **params: str) -> Any:
 # -- the class of a contract ------------------------------------------------------------------------------------------
 
 
-def class_asked(form: Form, values: Mapping[str, str], contract: Any) -> int | None:
-    """The class that a report proposes, where it is another than the contract's; None where it proposes none."""
+def class_asked(form: Form, values: Mapping[str, str], now: int | None) -> int | None:
+    """The class that a report proposes, where it is another than the contract's (``now``); None where it proposes none."""
     field = form.telling(Tells.CLASS)
     asked = None if field is None else CLASSES.get(values.get(field.name, ""))
-    if asked is None or contract is None or contract.risk_class is None or asked == contract.risk_class:
-        return None
-    return asked
+    return None if asked is None or now is None or asked == now else asked
+
+
+def class_of(contract: Any) -> int | None:
+    """The class of a contract, where there is one and it has one."""
+    return None if contract is None else contract.risk_class
 
 
 def _refuse_class_without_reason(form: Form, values: Mapping[str, str], contract: Any) -> None:
     field: Field | None = form.telling(Tells.CLASS_WHY)
-    if field is not None and class_asked(form, values, contract) is not None and not values.get(field.name):
+    if (
+        field is not None
+        and class_asked(form, values, class_of(contract)) is not None
+        and not values.get(field.name)
+    ):
         told = _said("class-without-reason", now=str(contract.risk_class))
         raise FilingRefusedError([(field.name, told)])
 
@@ -136,7 +144,7 @@ def _refuse_class_without_reason(form: Form, values: Mapping[str, str], contract
 def _propose_class(filed: Filed, contract: Any, *, by: Actor, at: datetime) -> None:
     """Put the class that a report proposes to signature, where nobody signs the report."""
     form, values = filed.form, filed.filled.values
-    asked, field, why = class_asked(form, values, contract), form.telling(Tells.CLASS), form.telling(Tells.CLASS_WHY)  # fmt: skip
+    asked, field, why = class_asked(form, values, class_of(contract)), form.telling(Tells.CLASS), form.telling(Tells.CLASS_WHY)  # fmt: skip
     if asked is None or field is None:
         return
     stands = Matter.objects.filter(kind=RECLASSING, subject=contract.key, state__in=STANDING).first()
@@ -196,7 +204,7 @@ def class_now(matter: Matter) -> dict[str, Any] | None:
         return None
     why = form.telling(Tells.CLASS_WHY)
     return {
-        "contract": row.key, "now": row.risk_class, "asked": CLASSES.get(paper.values.get(field.name, "")),
+        "contract": row.key, "now": told["now"] if matter.state == APPROVED else row.risk_class, "asked": CLASSES.get(paper.values.get(field.name, "")),
         "why": "" if why is None else paper.values.get(why.name, ""), "paper": told_of(paper),
     }  # fmt: skip
 
@@ -227,7 +235,7 @@ def class_signed(matter: Matter, by: Actor, at: datetime) -> None:
     if paper is None or duty is None or form is None:
         return
     contract, why = concerned(duty), form.telling(Tells.CLASS_WHY)
-    asked = class_asked(form, paper.values, contract)
+    asked = class_asked(form, paper.values, class_of(contract))
     if asked is None:
         return
     reason = f"{form.title.zh} {paper.number}：{'' if why is None else paper.values.get(why.name, '')}"

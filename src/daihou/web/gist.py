@@ -8,9 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from daihou.duties.filing import concerned
 from daihou.duties.models import Duty
-from daihou.inspections.findings import class_asked
+from daihou.duties.signing import CLASS, concerned
+from daihou.inspections.findings import class_asked, class_of
 from daihou.inspections.remarks import bad_answers
 from daihou.papers.filling import shown
 from daihou.papers.kept_forms import form_of_paper
@@ -32,11 +32,12 @@ class Point:
     bad: bool = False
 
 
-def gist_of(told: Mapping[str, Any] | None) -> dict[str, Any]:
+def gist_of(content: Mapping[str, Any]) -> dict[str, Any]:
     """The form that a matter puts forward: its points, what to notice, its groups, the number of its duty; empty where it puts none forward, or it is gone.
 
-    ``told``: what the content of the matter says of the form.
+    A class is told against the one that the contract had when the content was put forward, which the approval itself moves.
     """
+    told = content.get("paper")
     paper = (
         None
         if not told
@@ -49,23 +50,24 @@ def gist_of(told: Mapping[str, Any] | None) -> dict[str, Any]:
     values, last = shown(paper.values, paper.numbers), last_of(duty, form, paper=paper)
     groups = asked(form, values, (), blanks=False, last={} if last is None else last.values)
     fields = {one.name: one for _title, held in groups for one in held}
+    was = content.get(CLASS, content.get("now")) or class_of(concerned(duty))
     return {
-        "points": list(_points(form, fields, values, concerned(duty))),
+        "points": list(_points(form, fields, values, was)),
         "noticed": noticed(duty, form, values, last), "form_groups": groups, "duty": duty.pk,
     }  # fmt: skip
 
 
 def _points(
-    form: Form, fields: Mapping[str, Asked], values: Mapping[str, str], contract: Any
+    form: Form, fields: Mapping[str, Asked], values: Mapping[str, str], was: int | None
 ) -> Iterator[Point]:
-    proposed = class_asked(form, values, contract)
+    proposed = class_asked(form, values, was)
     grade, why = form.telling(Tells.CLASS), form.telling(Tells.CLASS_WHY)
-    if proposed is not None and grade is not None:
+    if proposed is not None and grade is not None and was is not None:
         said = _("现在第 %(now)s 类，建议改为第 %(new)s 类（%(word)s）") % {
-            "now": contract.risk_class, "new": proposed, "word": fields[grade.name].text,
+            "now": was, "new": proposed, "word": fields[grade.name].text,
         }  # fmt: skip
         reason = "" if why is None else values.get(why.name, "")
-        yield Point(_("改类"), (said, *([reason] if reason else [])), proposed > contract.risk_class)
+        yield Point(_("改类"), (said, *([reason] if reason else [])), proposed > was)
     elif grade is not None and values.get(grade.name):
         yield Point(fields[grade.name].label, (fields[grade.name].text,))
     for what in FIRST:

@@ -11,8 +11,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from daihou.book import masked
-from daihou.duties.filing import concerned
 from daihou.duties.models import Duty
+from daihou.duties.signing import concerned
 from daihou.inspections.beside import Finances, Step, Trend, Way, finances_of, last_paper, stock_of
 from daihou.inspections.photographs import PhotoRemark, photo_remarks
 from daihou.inspections.remarks import Remark, remarks_on

@@ -39,7 +39,7 @@ def _show_postponement(matter: Matter, request: Request) -> Shown:
 
 def _gist(matter: Matter, request: Request) -> dict[str, Any]:
     """What a signer reads of the form: its points; the whole of it for who works on it, signs it or sees its duty."""
-    found = gist_of(matter.content.get("paper"))
+    found = gist_of(matter.content)
     me = request.viewer.staff_no
     concerned = (
         matter.makers.filter(employee=me).exists()
