@@ -120,19 +120,21 @@ def _told(words: str) -> Q:
 
 @dataclass(frozen=True)
 class Kind:
-    """How many duties of a rule there are, and of them by the quick choices of the deadline."""
+    """How many duties of a rule there are, of them by the quick choices of the deadline, and without any deadline."""
 
     rule: str
     number: int
     near: Mapping[str, int]
+    undated: int
 
 
 def by_rule(duties: QuerySet[Duty], today: date) -> list[Kind]:
     """How many of some duties, each met once, there are of each rule; the most first, one query."""
     asked = {f"_{name}": Count("pk", filter=which) for name, which in _near(today).items()}
-    rows: Any = duties.order_by().values("rule").annotate(_number=Count("pk"), **asked)
+    undated = Count("pk", filter=Q(due__isnull=True))
+    rows: Any = duties.order_by().values("rule").annotate(_number=Count("pk"), _undated=undated, **asked)
     return [
-        Kind(one["rule"], one["_number"], {name: one[f"_{name}"] for name in NEAR})
+        Kind(one["rule"], one["_number"], {name: one[f"_{name}"] for name in NEAR}, one["_undated"])
         for one in rows.order_by("-_number", "rule")
     ]
 
@@ -144,11 +146,21 @@ def kinds_of(viewer: Viewer, sought: Sought, today: date) -> list[Kind]:
 
 def counted(kinds: Sequence[Kind], sought: Sought) -> Mapping[str, int]:
     """How many there are by the quick choices; under nothing: without any of them."""
-    chosen = [one for one in kinds if sought.rule in {"", one.rule}]
+    chosen = _chosen(kinds, sought)
     return {
         "": sum(one.number for one in chosen),
         **{name: sum(one.near[name] for one in chosen) for name in NEAR},
     }
+
+
+def _chosen(kinds: Sequence[Kind], sought: Sought) -> list[Kind]:
+    return [one for one in kinds if sought.rule in {"", one.rule}]
+
+
+def dated(kinds: Sequence[Kind], sought: Sought) -> int:
+    """How many of what is looked for have a deadline."""
+    number = counted(kinds, sought)[sought.near]
+    return number if sought.near else number - sum(one.undated for one in _chosen(kinds, sought))
 
 
 # ------------------------------------------------------------------ in which order
@@ -160,13 +172,30 @@ ORDERS = ("due", "rule", "article", "object", "client", "person", "post", "branc
 def ordered(rows: QuerySet[Duty], order: str) -> QuerySet[Duty]:
     """In the order asked for (``-`` before it: the other way round), else by deadline; what is empty comes last."""
     name = order.removeprefix("-")
-    if name not in ORDERS:
-        return rows.order_by(*BY_DEADLINE, "pk")
+    if name not in ORDERS or order == "due":
+        return rows.order_by(F("due").asc(nulls_last=True), "pk")
     first = _first_of_each()
     if name == "person":
         rows = rows.annotate(_who=Subquery(first.values("employee")[:1]))
     told = OrderBy(_by(name), descending=order.startswith("-"), nulls_last=True)
     return rows.order_by(told, *BY_DEADLINE, "pk")
+
+
+def some(rows: QuerySet[Duty], order: str, begin: int, end: int, with_deadline: int) -> list[Duty]:
+    """Duties from one place of an order up to another, ``with_deadline`` of them all having one.
+
+    By deadline those that have one are read along the index, which ends at the last one wanted; where what has none were to come last in
+    the same question, all would be read and sorted for the first page.
+    """
+    if order.removeprefix("-") in ORDERS and order != "due":
+        return list(ordered(rows, order)[begin:end])
+    found: list[Duty] = []
+    if begin < with_deadline:
+        found += rows.filter(due__isnull=False).order_by("due", "pk")[begin : min(end, with_deadline)]
+    if end > with_deadline:
+        rest = rows.filter(due__isnull=True).order_by("pk")
+        found += rest[max(0, begin - with_deadline) : end - with_deadline]
+    return found
 
 
 def _first_of_each() -> QuerySet[DutyPerson]:

@@ -30,10 +30,12 @@ from daihou.duties.finding import (
     Sought,
     branches_offered,
     counted,
+    dated,
     found,
     kinds_of,
     ordered,
     people_offered,
+    some,
 )
 from daihou.duties.models import LIVE, WAITING, Duty, DutyPerson
 from daihou.duties.naming import Names, names_for
@@ -116,13 +118,15 @@ def duties(request: Request) -> HttpResponse:
     viewer: Viewer = request.viewer
     today: date = request.today
     sought, order = _sought(request), request.GET.get("order", "")
-    rows = ordered(found(viewer, sought, today), order)
+    rows = found(viewer, sought, today)
+    in_order = ordered(rows, order)
     if request.GET.get("as") == "xlsx":
-        return _workbook(request, rows[:EXPORT_ROWS], sought)
+        return _workbook(request, in_order[:EXPORT_ROWS], sought)
     kinds = kinds_of(viewer, sought, today)
     counts = counted(kinds, sought)
-    page = Counted(rows, counts[sought.near]).get_page(request.GET.get("page"))
-    shown = rows_of(viewer, list(page.object_list))
+    page = Counted(in_order, counts[sought.near]).get_page(request.GET.get("page"))
+    begin = max(0, page.start_index() - 1)
+    shown = rows_of(viewer, some(rows, order, begin, page.end_index(), dated(kinds, sought)))
     staff = people_offered(viewer).order_by("branch", "key")
     person = "" if sought.person in {MINE, NOBODY} else sought.person
     branches = branches_offered(viewer).order_by("key")
