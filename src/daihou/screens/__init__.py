@@ -3,6 +3,7 @@
 __all__ = [
     "answers",
     "lists",
+    "narrowing",
     "tags",
     "work",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -41,6 +42,7 @@ from daihou.screens.lists import (
     numbers_among,
     workbook,
 )
+from daihou.screens.narrowing import narrowed
 from daihou.screens.tags import EMPTY, lang, value_text, word
 from daihou.signoff.models import Matter
 from daihou.signoff.reads import seen as seen_matters
@@ -114,9 +116,9 @@ def register(request: Request, name: str) -> HttpResponse:
     """One table as a list, or as a workbook."""
     viewer: Viewer = request.viewer
     table = readable(viewer, name)
-    rows = visible(name, viewer)
+    rows, narrow = narrowed(visible(name, viewer), table, request.GET, _branches(viewer, table))
     listed = listing(rows, table, request.GET, _chosen_columns(request, name))
-    if request.GET.get("as") == "xlsx":
+    if request.GET.get("as") == "xlsx" and not narrow.wrong:
         day: date = request.today
         with transaction.atomic():
             record(
@@ -130,8 +132,24 @@ def register(request: Request, name: str) -> HttpResponse:
 
         return workbook(request, asked, listed, said, by=viewer.name, day=day)
     may_enter = table.room in viewer.rights.enters
-    context = {"list": listed, "table": table, "rows": rows_of(listed), "may_enter": may_enter}
-    return render(request, "web/register.html", context)
+    kept = [(one, said) for one, said in request.GET.items() if one not in {"col", "page", "as"}]
+    context = {
+        "list": listed, "table": table, "rows": rows_of(listed), "may_enter": may_enter, "narrow": narrow, "kept": kept,
+        "unfolded": listed.unfolded or narrow.used,
+    }  # fmt: skip
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if narrow.wrong else HTTPStatus.OK
+    return render(request, "web/register.html", context, status=status)
+
+
+def _branches(viewer: Viewer, table: Table) -> Mapping[str, str]:
+    """The branches by which a viewer can narrow a table, with their names: those that he sees of it; none where it names no branch."""
+    scope = viewer.rights.scope(table.room)
+    if scope is Scope.OWN or all(column.ref != "branch" for column in values_of(table)):
+        return {}
+    names = names_for(branches=True).branches
+    return (
+        names if scope is Scope.COMPANY else {key: one for key, one in names.items() if key in viewer.below}
+    )
 
 
 def _chosen_columns(request: Request, name: str) -> list[str]:
