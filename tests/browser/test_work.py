@@ -119,9 +119,9 @@ def test_a_risk_manager_hands_in_a_file_with_faults_takes_the_good_rows_and_take
     one.open("/imports/")
     one.page.set_input_files("[name=file]", good.rename(tmp_path / "逾期名单.csv"))
     one.press("main button.main")
-    one.page.wait_for_selector("button:has-text('导入没有错的 1 行')", timeout=30_000)
+    one.page.wait_for_selector("button:has-text('导入：新增 1 行')", timeout=30_000)
     assert "没有这份" in one.text()
-    one.press("button:has-text('导入没有错的 1 行')")
+    one.press("button:has-text('导入：新增 1 行')")
     one.page.wait_for_selector("button:has-text('撤回这一批')", timeout=60_000)
     address = one.page.url
     one.page.fill("[name=reason]", "试导")

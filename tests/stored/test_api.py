@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
-from tests_cast import BY, DAY, NOW, guarantee_alone
+from tests_cast import BY, DAY, NOW, SHEETS, guarantee_alone
 
 from daihou.api import acts as api_acts
 from daihou.api import door
@@ -18,6 +18,7 @@ from daihou.api.urls import api
 from daihou.dayend.acts import run_day
 from daihou.duties.completing import closable
 from daihou.duties.models import DayRun, Duty, DutyPerson
+from daihou.ledger.acts import correct
 from daihou.people import factors
 from daihou.people.acts import open_accounts
 from daihou.people.models import Account, ApiToken
@@ -340,7 +341,14 @@ def test_a_file_is_handed_in_looked_through_taken_and_taken_back(come) -> None:
     assert risk.get("imports").json()["total"] == 1
     state = risk.get(at).json()
     assert (state["state"], state["errors"]) == ("checked", 1)
-    assert state["tables"]["inspection"] == {"read": 2, "left_out": 1, "new": 1, "changed": 0, "same": 0}
+    assert state["tables"]["inspection"] == {
+        "read": 2,
+        "left_out": 1,
+        "new": 1,
+        "changed": 0,
+        "same": 0,
+        "kept": 0,
+    }
     (fault,) = risk.get(f"{at}/faults").json()["faults"]
     assert "C9" in fault["reason"]
     assert risk.post(f"{at}/take").status_code == 202
@@ -351,6 +359,35 @@ def test_a_file_is_handed_in_looked_through_taken_and_taken_back(come) -> None:
     assert risk.post(f"{at}/take-back", {"reason": "传错了"}).json()["withdrawn"]
     assert standing(homes()["inspection"]).count() == 0
     problem(come("甲").get(at), 403, "forbidden")
+
+
+def test_what_was_changed_here_stays_unless_a_program_says_otherwise_and_why(come) -> None:
+    risk, text = come("丁"), SHEETS["合同"].replace("J3,丙", "J3,乙")
+    correct("contract", "C1", {"risk_class": 5}, by=Actor("辛"), at=NOW, day=DAY, reason="四人签过")
+
+    def handed(key: str) -> str:
+        answer = risk.post("imports", {"file": SimpleUploadedFile("合同.csv", text.encode())}, key)
+        return f"imports/{answer.json()['id']}"
+
+    at = handed("key-00000031")
+    assert risk.get(at).json()["tables"]["contract"] == {"read": 2, "left_out": 0, "new": 0, "changed": 1, "same": 0, "kept": 1}  # fmt: skip
+    stays, moved = risk.get(f"{at}/changes").json()["changes"]
+    assert (stays["key"], stays["how"], stays["columns"], stays["written_by"], stays["written_act"]) == ("C1", "kept", {"risk_class": [5, 1]}, "辛", "correct")  # fmt: skip
+    assert (moved["key"], moved["how"], moved["columns"]) == (
+        "C2",
+        "changed",
+        {"account_manager": ["丙", "乙"]},
+    )
+    problem(risk.post(f"{at}/take", {"overwrite_all": True}), 422, "over-reason")
+    problem(risk.post(f"{at}/take", {"overwrite": [{"table": "contract", "key": "C2"}], "reason": "核过"}), 422, "over-not-found")  # fmt: skip
+    assert risk.post(f"{at}/take").status_code == 202
+    contracts = standing(homes()["contract"])
+    assert (contracts.get(key="C1").risk_class, contracts.get(key="C2").account_manager) == (5, "乙")
+    again = handed("key-00000032")
+    over = {"overwrite": [{"table": "contract", "key": "C1"}], "reason": "与银行核对过"}
+    assert risk.post(f"{again}/take", over).status_code == 202
+    assert contracts.get(key="C1").risk_class == 1
+    assert Event.objects.filter(act="import").last().reason == "与银行核对过"
 
 
 def test_a_file_is_taken_not_at_all(come) -> None:

@@ -1,18 +1,31 @@
 """A file handed in on screen: every fault with its remedy, the good rows or none, taken once, taken back, never half done."""
 
+import tempfile
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
-from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
+from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
+from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, guarantee_alone
 
+from daihou.book import read_book
 from daihou.imports import acts as imports_acts
-from daihou.imports.acts import UploadRefusedError, begin_taking, faults_of, receive, take
+from daihou.imports.acts import begin_taking, faults_of, receive, take
+from daihou.imports.changes import changes_for, chosen_over, sealed_changes
 from daihou.imports.models import Upload
+from daihou.imports.refusals import UploadRefusedError
+from daihou.ledger.acts import correct, correct_many, enter, take_in
+from daihou.ledger.differing import differences, row_values
 from daihou.people.acts import open_accounts
+from daihou.people.reads import viewer_of
 from daihou.registers.kept import homes, standing
 from daihou.registers.models import Batch
+from daihou.registers.rows import stands
+from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
 from daihou.web import gate
@@ -56,7 +69,7 @@ def test_a_file_is_checked_whole_before_anything_is_written(client) -> None:
     assert (status, upload.state, upload.errors) == (302, "checked", 3)
     assert upload.tables == {"inspection": [4, 3, 1, 0, 0]}
     page = said(client, upload)
-    for word in ("没有这种", "C9", "昨天", "导入没有错的 1 行"):
+    for word in ("没有这种", "C9", "昨天", "导入：新增 1 行"):
         assert word in page
     assert standing(homes()["inspection"]).count() == 0
 
@@ -121,8 +134,8 @@ def test_a_file_that_cannot_be_read_says_why_and_writes_nothing(client, name, co
     _, upload = hand_in(client, content, name)
     page = said(client, upload)
     assert upload.state == "failed" or upload.errors > 0, upload.state
-    assert "导入没有错的" not in page
-    assert "导入全部" not in page
+    assert "导入：" not in page
+    assert "没有要变的" not in page
     assert Batch.objects.count() == 1  # the cast's own
     if upload.state == "failed":
         assert client.post(f"/imports/{upload.pk}/discard/").status_code == 302
@@ -219,3 +232,146 @@ def test_the_template_is_a_workbook_that_checks_clean(client, tmp_path) -> None:
     path.write_bytes(answer.content)
     reading = read_book(path)
     assert [fault for fault in reading.faults if fault.severity == "error"] == []
+
+
+REGISTER = SHEETS["合同"]
+
+
+def changed_in_house(key: str = "C1", **said: object) -> None:
+    correct("contract", key, {"risk_class": 5} | said, by=Actor("辛"), at=NOW, day=DAY, reason="四人签过")
+
+
+def row_of(key: str = "C1"):
+    return standing(homes()["contract"]).get(key=key)
+
+
+@pytest.mark.covers("P04-02")
+def test_what_was_changed_here_since_stays_and_is_counted(client) -> None:
+    """The register of the start handed in again leaves what was signed since, says so before and after, and changes nothing."""
+    changed_in_house()
+    _, upload = hand_in(client, REGISTER, "合同.csv")
+    assert (upload.tables, upload.kept) == ({"contract": [2, 0, 0, 0, 1]}, {"contract": 1})
+    page = said(client, upload)
+    for word in (
+        "在本系统里改过，默认保留",
+        "合同 C1",
+        "辛某 2026-11-23 更正",
+        "风险分类",
+        "导入：新增 0 行，改动 0 行",
+    ):
+        assert word in page, word
+    before = row_of().pk
+    assert client.post(f"/imports/{upload.pk}/take/").status_code == 302
+    upload.refresh_from_db()
+    batch = upload.batch
+    assert (batch.rows_new, batch.rows_changed, batch.rows_same, batch.rows_kept) == (0, 0, 1, 1)
+    assert row_of().pk == before
+    assert Event.objects.filter(act="import").last().after["kept"] == {"contract": 1}
+    assert "保留了本系统的" in said(client, upload)
+    _, again = hand_in(client, REGISTER, "合同.csv")
+    client.post(f"/imports/{again.pk}/take/")
+    assert row_of().pk == before
+
+
+def test_what_a_file_changes_is_listed_with_old_and_new_values_before_and_after(client) -> None:
+    _, upload = hand_in(
+        client, REGISTER.replace("C1,510000199803180019,J2,甲", "C1,510000199803180019,J2,乙"), "合同.csv"
+    )
+    page = said(client, upload)
+    for word in ("会改动的", "甲某 → <b>乙某</b>", "导入：新增 0 行，改动 1 行"):
+        assert word in page, word
+    assert ZHANG not in page
+    sheet = client.get(f"/imports/{upload.pk}/changes.xlsx")
+    (line,) = list(load_workbook(BytesIO(sheet.content)).worksheets[0].iter_rows(min_row=2, values_only=True))
+    assert line[:6] == ("合同", "C1", "客户经理", "甲某", "乙某", "变动")
+    client.post(f"/imports/{upload.pk}/take/")
+    page = said(client, upload)
+    assert "改动了的" in page
+    assert "/registers/contract/row/C1/" in page
+    assert row_of().account_manager == "乙"
+
+
+def test_rows_are_written_over_singly_or_all_with_a_reason_on_record(client) -> None:
+    for key in ("C1", "C2"):
+        changed_in_house(key)
+    _, upload = hand_in(client, REGISTER, "合同.csv")
+    take_it = f"/imports/{upload.pk}/take/"
+    refused = client.post(take_it, {"over": "contract:C1", "over_reason": " "})
+    assert (refused.status_code, row_of().risk_class) == (409, 5)
+    assert "请写明理由" in refused.content.decode()
+    assert client.post(take_it, {"over": "contract:C9", "over_reason": "核过"}).status_code == 409
+    client.post(take_it, {"over": "contract:C1", "over_reason": "与银行核对过"})
+    assert (row_of("C1").risk_class, row_of("C2").risk_class) == (1, 5)
+    event = Event.objects.filter(act="import").last()
+    assert (event.reason, event.after["written_over"]) == ("与银行核对过", {"contract": ["C1"]})
+    assert "覆盖了：辛某 2026-11-23 更正" in said(client, upload)
+    _, rest = hand_in(client, REGISTER, "合同.csv")
+    client.post(f"/imports/{rest.pk}/take/", {"over_all": "1", "over_reason": "全部核过"})
+    assert row_of("C2").risk_class == 1
+    assert list(verify()) == []
+
+
+def test_what_was_changed_after_the_check_is_not_written_over_by_a_choice_made_before(client) -> None:
+    changed_in_house()
+    _, upload = hand_in(client, REGISTER, "合同.csv")
+    changed_in_house(risk_class=4)
+    client.post(f"/imports/{upload.pk}/take/", {"over_all": "1", "over_reason": "全部核过"})
+    assert row_of().risk_class == 4
+
+
+def test_a_row_that_no_file_brought_stays_and_one_that_stands_again_after_a_batch_was_taken_back_does_not(
+    client,
+) -> None:
+    """What stands again is what a file had brought, not what the house wrote."""
+    fresh = (
+        REGISTER
+        + "C3,510000199803180019,J2,甲,担保,贷款担保,流动资金贷款,200000,12,2026-11-10,2027-11-10,在保,否,0,1\n"
+    )
+    _, other = hand_in(client, fresh.replace(",0,1\n", ",0,2\n"), "合同.csv")
+    client.post(f"/imports/{other.pk}/take/")
+    client.post(f"/imports/{other.pk}/withdraw/", {"reason": "传错了"})
+    values = {**row_values(row_of()), "key": "C3", "contract_no": "C3", "risk_class": 3}
+    enter("contract", {name: one for name, one in values.items() if name not in {"id", "recorded", "voided", "batch_id", "event", "void_event"}}, by=Actor("辛"), at=NOW, day=DAY)  # fmt: skip
+    _, upload = hand_in(client, fresh.replace(",0,1\n", ",0,4\n"), "合同.csv")
+    assert (upload.tables["contract"], upload.kept) == ([3, 0, 0, 2, 0], {"contract": 1})
+
+
+def test_who_does_not_see_a_table_is_told_only_how_many_rows_change(client) -> None:
+    changed_in_house()
+    _, upload = hand_in(client, REGISTER.replace("J3,丙", "J3,乙"), "合同.csv")
+    assert [row.key for row in changes_for(viewer_of("丁", DAY), upload).rows] == ["C1", "C2"]
+    cashier = changes_for(viewer_of("戊", DAY), upload)
+    assert (list(cashier.rows), cashier.unseen) == ([], 2)
+    head = changes_for(viewer_of("乙", DAY), upload)  # of J2 only
+    assert ([row.key for row in head.rows], head.unseen) == (["C1"], 1)
+    with pytest.raises(UploadRefusedError, match="over-not-found"):
+        chosen_over(viewer_of("戊", DAY), upload, every=False, rows={("contract", "C1")}, reason="核过")
+    assert chosen_over(viewer_of("戊", DAY), upload, every=True, rows=(), reason="核过").rows == {}
+
+
+def test_the_questions_do_not_grow_with_the_rows_that_stay(company) -> None:
+    counts = []
+    for many in (2, 60):
+        lines = [
+            f"M{many}-{n},510000199803180019,J2,甲,担保,贷款担保,流动资金贷款,1000,12,2026-11-10,2027-11-10,在保,否,0,1\n"
+            for n in range(many)
+        ]
+        text = REGISTER.splitlines(keepends=True)[0] + "".join(lines)
+        book = read_one(text)
+        take_in(book, by=BY, at=NOW, day=DAY, file="合同.csv", digest=f"d{many}", read=many, left_out=0)
+        changes = {f"M{many}-{n}": {"risk_class": 3} for n in range(many)}
+        correct_many({"contract": changes}, entered={}, subject="QP1", by=BY, at=NOW, day=DAY, reason="签过")
+        with CaptureQueriesContext(connection) as asked:
+            (found,) = differences(book)
+            sealed = sealed_changes([found])
+        assert (len(found.kept), found.changed, bool(sealed)) == (many, [], True)
+        counts.append(len(asked))
+    assert counts[0] == counts[1], counts
+
+
+def read_one(text: str):
+    """A checked file of contracts against what stands."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "合同.csv"
+        path.write_text(text, encoding="utf-8")
+        return read_book(path, elsewhere=stands).book

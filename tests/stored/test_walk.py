@@ -793,6 +793,7 @@ def walk_acts(walk):
     for name in (
         "import",
         "import-state",
+        "import-changes",
         "import-marked",
         "import-again",
         "import-withdraw",

@@ -23,7 +23,6 @@ from daihou.api.registers import Reason
 from daihou.book import BookFileError, masked
 from daihou.dayend.acts import day_to_run, run_day
 from daihou.imports.acts import (
-    UploadRefusedError,
     begin_taking,
     check_anew,
     discard,
@@ -33,6 +32,7 @@ from daihou.imports.acts import (
     receive,
     take,
 )
+from daihou.imports.changes import changes_for, chosen_over
 from daihou.imports.mapping import (
     MappingRefusedError,
     foreign_map,
@@ -45,8 +45,9 @@ from daihou.imports.mapping import (
 from daihou.imports.matching import chosen_rows, open_rows
 from daihou.imports.models import FAILED, CompanyMapping, Upload
 from daihou.imports.reads import handed_in_by, tells_posts
-from daihou.imports.refusals import refusals
+from daihou.imports.refusals import UploadRefusedError, refusal_of, refusals
 from daihou.ledger.acts import RowRefusedError, withdraw
+from daihou.ledger.differing import Overwriting
 from daihou.people.rights import May
 from daihou.people.tokens import ApiScope
 from daihou.screens.tags import lang
@@ -64,6 +65,7 @@ class TableTold(Schema):
     new: int
     changed: int
     same: int
+    kept: int = Field(description="文件里不一样、但在本系统里改过而保留的行数")
 
 
 class ImportTold(Schema):
@@ -159,6 +161,41 @@ class MappingSaid(Said):
     text: str = Field(description="映射的内容（YAML）", min_length=1, max_length=200_000)
 
 
+class RowOver(Said):
+    """A row that the file may write over."""
+
+    table: str = Field(max_length=64)
+    key: str = Field(max_length=400)
+
+
+class Taking(Said):
+    """Which rows changed in this system the file may write over; none where nothing is said."""
+
+    overwrite_all: bool = Field(default=False, description="本系统里改过的，凡看得到的，都用文件里的覆盖")
+    overwrite: list[RowOver] = Field(default=[], description="只覆盖这几条", max_length=5_000)
+    reason: str = Field(default="", max_length=1000, description="覆盖的理由，写进操作记录；要覆盖就必须写")
+
+
+class ChangeTold(Schema):
+    """A row that the file changes, or that stays as it was changed in this system."""
+
+    table: str
+    key: str
+    how: str = Field(description="changed 变动、kept 保留本系统的、over 用文件里的覆盖")
+    columns: dict[str, list[Any]] = Field(description="列：[原来的值, 文件里的值]；个人号码只有末几位")
+    written_by: str = Field(description="在本系统里改它的人；没有改过是空的")
+    written_at: str
+    written_act: str
+
+
+class ChangesTold(Paged):
+    """Rows that a file changes, those that stay first."""
+
+    changes: list[ChangeTold]
+    unseen: int = Field(description="您的岗位看不到的行数")
+    more: int = Field(description="没有列出的行数")
+
+
 class TakingBack(Said):
     """Why a batch is taken back."""
 
@@ -171,7 +208,10 @@ def told_import(upload: Upload) -> dict[str, Any]:
     return {
         "id": upload.pk, "file": masked(upload.file), "digest": upload.digest, "state": upload.state, "share": upload.share,
         "errors": upload.errors, "doubts": upload.doubts,
-        "tables": {table: dict(zip(names, counts, strict=True)) for table, counts in upload.tables.items()},
+        "tables": {
+            table: {**dict(zip(names, counts, strict=True)), "kept": upload.kept.get(table, 0)}
+            for table, counts in upload.tables.items()
+        },
         "why": _why(upload), "withdrawn": upload.batch is not None and upload.batch.withdrawn_at is not None,
     }  # fmt: skip
 
@@ -179,7 +219,7 @@ def told_import(upload: Upload) -> dict[str, Any]:
 def _why(upload: Upload) -> str:
     if upload.state != FAILED:
         return ""
-    known = refusals().get(upload.code)
+    known = refusal_of(upload.code, upload.params)
     if known is not None:
         return known
     error = BookFileError(upload.code, **upload.params)
@@ -280,11 +320,34 @@ def faults(request: Asked, pk: Number, page: PageNumber = 1) -> Told:
     }
 
 
+@reading(
+    router, "/imports/{pk}/changes", ApiScope.READ_IMPORTS, ChangesTold, name="list_changes",
+    says="导入会改动（或已改动）的行：哪一列、原来的值、文件里的值；在本系统里改过、默认保留的排在前面。每页 100 行。",
+)  # fmt: skip
+def changes(request: Asked, pk: Number, page: PageNumber = 1) -> Told:
+    """The rows that change, and those that stay."""
+    found = changes_for(request.viewer, _upload(request, pk))
+    shown = Paginator(found.rows, FAULTS).get_page(page)
+    return {
+        **paged(shown), "unseen": found.unseen, "more": found.more,
+        "changes": [
+            {
+                "table": one.table, "key": one.key, "how": one.how,
+                "columns": {name: [masked(side) if isinstance(side, str) else side for side in pair] for name, pair in one.columns.items()},
+                "written_by": "" if one.written is None else one.written.by,
+                "written_at": "" if one.written is None else one.written.at.isoformat(),
+                "written_act": "" if one.written is None else one.written.act,
+            }
+            for one in shown.object_list
+        ],
+    }  # fmt: skip
+
+
 @writing(
     router, "/imports/{pk}/take", ApiScope.WRITE_IMPORTS, 202, ImportTold, name="take_import",
-    says="导入没有错的行：在后台做，做完推演一天；用 GET /imports/{id} 看 state。",
+    says="导入没有错的行：在后台做，做完推演一天；用 GET /imports/{id} 看 state。在本系统里改过的行保留，要覆盖的写 overwrite（或 overwrite_all）和理由。",
 )  # fmt: skip
-def take_import(request: Asked, pk: Number, key: Key) -> HttpResponse:
+def take_import(request: Asked, pk: Number, key: Key, said: Taking | None = None) -> HttpResponse:
     """Take the good rows, then run the day."""
     upload = _upload(request, pk)
     once = Once(request, key)
@@ -292,6 +355,7 @@ def take_import(request: Asked, pk: Number, key: Key) -> HttpResponse:
         return once.stored
     if tells_posts(upload) and "people" not in request.viewer.rights.enters:
         raise _refused(403, "posts-not-yours")
+    over = _over(request, upload, said or Taking())
     actor, day = request.actor, request.today
     begun: list[Upload] = []
 
@@ -305,9 +369,9 @@ def take_import(request: Asked, pk: Number, key: Key) -> HttpResponse:
 
     def work() -> None:
         try:
-            take(upload, by=actor, at=timezone.now(), day=day, now=timezone.now)
+            take(upload, by=actor, at=timezone.now(), day=day, now=timezone.now, over=over)
         except UploadRefusedError as error:
-            give_up(upload, error.code)
+            give_up(upload, error.code, error.told)
         else:
             run_day(day_to_run(day), by=actor, at=timezone.now())
 
@@ -315,6 +379,15 @@ def take_import(request: Asked, pk: Number, key: Key) -> HttpResponse:
     if begun:
         behind("take", work, lambda: give_up(upload, "failed"))
     return answer
+
+
+def _over(request: Asked, upload: Upload, said: Taking) -> Overwriting:
+    """Which rows the file may write over, as the program says it."""
+    rows = {(one.table, one.key) for one in said.overwrite}
+    try:
+        return chosen_over(request.viewer, upload, every=said.overwrite_all, rows=rows, reason=said.reason)
+    except UploadRefusedError as error:
+        raise _refused(422, error.code) from error
 
 
 @writing(

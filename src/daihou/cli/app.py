@@ -633,12 +633,15 @@ def import_(
     home: HomeOption = HOME,
     map_: Annotated[str | None, typer.Option("--map", metavar="FILE|NAME", help="opt-kept-map")] = None,
     file_day: Annotated[str | None, typer.Option("--day", metavar="DATE", help="opt-file-day")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="opt-overwrite")] = False,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="opt-overwrite-reason")] = "",
 ) -> int:
     """Take a register into an installation: its good rows; the others are listed."""
     from daihou.cli import given, house
 
+    day_of_file = given.a_day(file_day, ctx.obj) if file_day else None
     return house.take(
-        home, book, ctx.obj, name=map_, file_day=given.a_day(file_day, ctx.obj) if file_day else None
+        home, book, ctx.obj, name=map_, file_day=day_of_file, overwrite=overwrite, reason=reason
     )
 
 

@@ -274,18 +274,28 @@ def try_channels(home: Path, lang: Lang) -> int:
     return FINE if all(one.state == SENT for one in tried) else FAILED
 
 
-def take(home: Path, book: Path, lang: Lang, *, name: str | None = None, file_day: date | None = None) -> int:
-    """Take the good rows of a register into an installation; ``name``: of the mapping by which it is read."""
+def take(
+    home: Path, book: Path, lang: Lang, *, name: str | None = None, file_day: date | None = None, overwrite: bool = False, reason: str = ""
+) -> int:  # fmt: skip
+    """Take the good rows of a register into an installation; ``name``: of the mapping by which it is read.
+
+    Rows that the house has written since stay; ``overwrite``: they do not, for a ``reason``.
+    """
+    if overwrite and not reason.strip():
+        raise Stopped(USAGE, [say("overwrite-reason", lang)])
     enter(home, lang)
     from daihou.cli.kept import found_mapping
 
     mapping = None if name is None else replace(found_mapping(name, lang), day=file_day)
-    return _take(book, lang, by_origin="cli", mapping=mapping)
+    return _take(book, lang, by_origin="cli", mapping=mapping, reason=reason if overwrite else "")
 
 
-def _take(book: Path, lang: Lang, *, by_origin: str, mapping: ForeignMap | None = None) -> int:
+def _take(
+    book: Path, lang: Lang, *, by_origin: str, mapping: ForeignMap | None = None, reason: str = ""
+) -> int:
     from daihou.cli import faults
     from daihou.config.installing import take_register
+    from daihou.ledger.differing import NOTHING, Overwriting
     from daihou.trail.acts import SYSTEM, Actor
 
     with _told(lang), at_work("taking", lang, file=book.name) as tell:
@@ -296,12 +306,15 @@ def _take(book: Path, lang: Lang, *, by_origin: str, mapping: ForeignMap | None 
             day=given.today(),
             mapping=mapping,
             progress=tell,
+            over=Overwriting(every=True, reason=reason) if reason else NOTHING,
         )
     faults.show_left_out(reading, lang)
     if batch is None:
         raise Stopped(FINDINGS, [say("nothing-good", lang, file=book)])
     counts = {"new": batch.rows_new, "changed": batch.rows_changed, "same": batch.rows_same}
     line(say("taken", lang, file=book.name, **counts))
+    if batch.rows_kept:
+        line(say("kept-rows", lang, count=batch.rows_kept))
     return FINDINGS if batch.rows_left_out else FINE
 
 

@@ -22,6 +22,7 @@ from daihou.duties.models import DayRun
 from daihou.imports.laying import with_payments_laid
 from daihou.imports.recognising import Recognition
 from daihou.ledger.acts import enter, take_in
+from daihou.ledger.differing import NOTHING, Overwriting
 from daihou.people.acts import SAMPLE_PASSWORD, open_accounts, open_with_secrets, reset_password
 from daihou.people.factors import remove_factor
 from daihou.people.models import Account
@@ -104,9 +105,13 @@ def found_company(
 
 
 def take_register(
-    path: Path, *, by: Actor, at: datetime, day: date, mapping: ForeignMap | None = None, progress: Progress | None = None
+    path: Path, *, by: Actor, at: datetime, day: date, mapping: ForeignMap | None = None, progress: Progress | None = None,
+    over: Overwriting = NOTHING,
 ) -> tuple[Reading, Batch | None]:  # fmt: skip
-    """Read a register against what stands, by a mapping where its layout is another's, and take its good rows; nothing where none is good."""
+    """Read a register against what stands, by a mapping where its layout is another's, and take its good rows; nothing where none is good.
+
+    ``over``: which rows that the house has written since it may write over.
+    """
     recognise = None if mapping is None else Recognition(mapping.id)
     found = read_book(path, mapping=mapping, elsewhere=stands, recognise=recognise, progress=progress)
     with transaction.atomic():
@@ -116,7 +121,15 @@ def take_register(
             return reading, None
         digest = sha256(path.read_bytes()).hexdigest() if path.is_file() else reading.book.fingerprint
         batch = take_in(
-            reading.book, by=by, at=at, day=day, file=path.name, digest=digest, read=read, left_out=left
+            reading.book,
+            by=by,
+            at=at,
+            day=day,
+            file=path.name,
+            digest=digest,
+            read=read,
+            left_out=left,
+            over=over,
         )
     return reading, batch
 

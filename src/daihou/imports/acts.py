@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
@@ -16,6 +16,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from daihou.book import BookFileError, Fault, Reading, read_book, write_marked
+from daihou.imports.changes import sealed_changes
 from daihou.imports.laying import with_payments_laid
 from daihou.imports.mapping import foreign_map
 from daihou.imports.models import (
@@ -29,7 +30,9 @@ from daihou.imports.models import (
     Upload,
 )
 from daihou.imports.recognising import Recognition, Unmatched, kept_unmatched, read_unmatched
-from daihou.ledger.acts import RowRefusedError, differences, take_in
+from daihou.imports.refusals import UploadRefusedError
+from daihou.ledger.acts import RowRefusedError, take_in
+from daihou.ledger.differing import NOTHING, Difference, Overwriting, differences
 from daihou.registers.models import Batch
 from daihou.registers.rows import stands, without_derived
 from daihou.registers.sealing import seals
@@ -43,14 +46,6 @@ _FOLDER = "uploads"
 
 Clock = Callable[[], datetime]
 """Tells the time whenever it is asked: whoever waits for long work is told that it goes on."""
-
-
-class UploadRefusedError(ValueError):
-    """A file that is not taken on, or a step that does not follow from where it stands; ``code`` says why."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
 
 
 def receive(
@@ -103,11 +98,7 @@ def inspect(upload: Upload, *, now: Clock) -> None:
     except BookFileError as error:
         _fail(upload, error, at=now())
         return
-    would = {one.table.id: [len(one.new), len(one.changed), one.same] for one in differences(reading.book)}
-    upload.tables = {
-        name: [count, reading.rows_left_out[name], *would.get(name, (0, 0, 0))]
-        for name, count in reading.rows_read.items()
-    } | {name: [0, 0, *counts] for name, counts in would.items() if name not in reading.rows_read}
+    _tell_changes(upload, reading, list(differences(reading.book)))
     upload.faults = seals().seal(json.dumps([_told(fault) for fault in reading.faults], ensure_ascii=False))
     upload.unmatched = (
         seals().seal(json.dumps(kept_unmatched(found.unmatched), ensure_ascii=False)) if found else ""
@@ -118,6 +109,17 @@ def inspect(upload: Upload, *, now: Clock) -> None:
     upload.state, upload.share, upload.doing = CHECKED, 100, ""
     upload.alive = now()
     upload.save()
+
+
+def _tell_changes(upload: Upload, reading: Reading, found: Sequence[Difference]) -> None:
+    """Note how the tables of a file stand, and which rows it changes."""
+    would = {one.table.id: [len(one.new), len(one.changed), one.same] for one in found}
+    upload.tables = {
+        name: [count, reading.rows_left_out[name], *would.get(name, (0, 0, 0))]
+        for name, count in reading.rows_read.items()
+    } | {name: [0, 0, *counts] for name, counts in would.items() if name not in reading.rows_read}
+    upload.kept = {one.table.id: len(one.kept) for one in found if one.kept}
+    upload.changes = sealed_changes(found)
 
 
 def _read(upload: Upload, now: Clock) -> tuple[Reading, Recognition | None]:
@@ -212,24 +214,29 @@ def begin_again(upload: Upload, *, at: datetime) -> None:
     upload.refresh_from_db()
 
 
-def take(upload: Upload, *, by: Actor, at: datetime, day: date, now: Clock) -> Batch:
+def take(
+    upload: Upload, *, by: Actor, at: datetime, day: date, now: Clock, over: Overwriting = NOTHING
+) -> Batch:
     """Take the good rows of a file into the registers: one transaction, checked once more against what stands now.
 
-    ``day``: the day on which they become known. UploadRefusedError where no row is good.
+    ``day``: the day on which they become known. ``over``: which rows that the house has written since it may write over; the others
+    stay. UploadRefusedError where no row is good.
     """
     reading, _ = _read(upload, now)
     with transaction.atomic():
         held = Upload.objects.select_for_update().get(pk=upload.pk)
         if held.state != TAKING:
             raise UploadRefusedError("not-checked")
-        batch = _taken(held, with_payments_laid(reading), by=by, at=at, day=day)
+        batch = _taken(held, with_payments_laid(reading), over, by=by, at=at, day=day)
         held.state, held.batch, held.alive, held.share, held.doing = TAKEN, batch, at, 100, ""
         held.save()
     upload.refresh_from_db()
     return batch
 
 
-def _taken(upload: Upload, reading: Reading, *, by: Actor, at: datetime, day: date) -> Batch:
+def _taken(
+    upload: Upload, reading: Reading, over: Overwriting, *, by: Actor, at: datetime, day: date
+) -> Batch:
     read, left = sum(reading.rows_read.values()), sum(reading.rows_left_out.values())
     if read == left:
         raise UploadRefusedError("nothing-good")
@@ -243,16 +250,20 @@ def _taken(upload: Upload, reading: Reading, *, by: Actor, at: datetime, day: da
             digest=upload.digest,
             read=read,
             left_out=left,
+            over=over,
+            tell=lambda found: _tell_changes(upload, reading, found),
         )
     except (
         RowRefusedError
     ) as error:  # a room above does not let a correction stand, so nothing of the file does
-        raise UploadRefusedError(error.code) from error
+        raise UploadRefusedError(error.code, error.told) from error
 
 
-def give_up(upload: Upload, code: str) -> None:
-    """Note that the work on a file ended with a fault, so that nobody waits for it."""
-    Upload.objects.filter(pk=upload.pk, state__in=(CHECKING, TAKING)).update(state=FAILED, code=code)
+def give_up(upload: Upload, code: str, told: str = "") -> None:
+    """Note that the work on a file ended with a fault, so that nobody waits for it; ``told``: what stands in the way."""
+    Upload.objects.filter(pk=upload.pk, state__in=(CHECKING, TAKING)).update(
+        state=FAILED, code=code, params={"told": told} if told else {}
+    )
 
 
 def discard(upload: Upload, *, by: Actor, at: datetime) -> None:
@@ -261,7 +272,7 @@ def discard(upload: Upload, *, by: Actor, at: datetime) -> None:
         held = Upload.objects.select_for_update().get(pk=upload.pk)
         if held.state not in {CHECKED, FAILED}:
             raise UploadRefusedError("not-to-discard")
-        held.state, held.faults = DISCARDED, ""
+        held.state, held.faults, held.changes = DISCARDED, "", ""
         held.save()
         record("discard", by=by, at=at, kind="upload", subject=str(held.pk), before={"file": held.file})
         transaction.on_commit(lambda: default_storage.delete(held.content))

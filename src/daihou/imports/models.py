@@ -80,6 +80,8 @@ class Upload(models.Model):
     ``content`` is the sealed file's name below the folder of files. ``tables``: table -> [rows read, left out, new,
     changed, same] as the check found them. ``faults`` are sealed, for they show values of cells. ``code``: why it failed.
     ``mapping``: how it is read where its layout is another's, ``file_day``: the day that it tells of, where the mapping asks. ``unmatched``: what could not be recognised, sealed; ``matched``: rows by outcome.
+    ``kept``: table -> rows of which the file says something else but which the house has written since. ``changes``: the rows that it would change or
+    changed and those kept, sealed, column by column.
     ``share`` (0 to 100) and ``doing`` (a sheet) are told while the machine works; ``alive``: when it last told.
     """
 
@@ -91,6 +93,8 @@ class Upload(models.Model):
     state = models.CharField(max_length=16, default=CHECKING)
     content = models.CharField(max_length=80)
     tables = models.JSONField(default=dict)
+    kept = models.JSONField(default=dict)
+    changes = models.TextField(default="", blank=True)
     faults = models.TextField(default="", blank=True)
     mapping = models.ForeignKey(CompanyMapping, null=True, on_delete=models.PROTECT, related_name="+")
     file_day = models.DateField(null=True)

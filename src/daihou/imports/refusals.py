@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext as _
+
+
+class UploadRefusedError(ValueError):
+    """A file that is not taken on, or a step that does not follow from where it stands; ``code`` says why, ``told`` what stands in the way."""
+
+    def __init__(self, code: str, told: str = "") -> None:
+        self.code, self.told = code, told
+        super().__init__(code)
+
+
+def refusal_of(code: str, params: Mapping[str, str]) -> str | None:
+    """Why the work on a file ended; None where it could not be read as a file at all."""
+    said = refusals().get(code)
+    return said % {"told": params.get("told", "")} if said is not None and code == "work-held" else said
 
 
 def refusals() -> dict[str, str]:
@@ -23,8 +39,10 @@ def refusals() -> dict[str, str]:
         "batch-withdrawn": _("这一批已经撤回过了。"),
         "reason-missing": _("请写明理由。"),
         "work-held": _(
-            "文件登记了有人离职，他名下却还有客户、合同、交办或下属：先办责任移交，或在同一个文件里改到别人名下。"
+            "文件登记了有人离职，他名下却还有%(told)s：先办责任移交，或在同一个文件里改到别人名下。"
         ),
+        "over-reason": _("要用文件覆盖本系统里改过的，请写明理由。"),
+        "over-not-found": _("选的记录不在会保留的那些里，或不在您看得到的范围里；没有导入。请刷新后重新选。"),
         "mapping-empty": _("映射是空的。"),
         "mapping-too-large": _("映射太长（超过 20 万字）；映射只写怎么读，不放数据。"),
         "mapping-refused": _("映射里有错，整份没有保存；每一处写在下面。"),

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
 from typing import Any
 
-import pyarrow as pa
 from django.db import transaction
 
 from daihou.book import Book, Table, canonical_text, declared, domains
+from daihou.ledger.differing import NOTHING, Difference, Overwriting, differences, row_values
 from daihou.registers.finding import words_of
 from daihou.registers.kept import FOUND_BY, Kept, field_name, homes, is_sealed, standing, values_of
-from daihou.registers.lines import AT_A_TIME, portions
+from daihou.registers.lines import portions
 from daihou.registers.models import Batch
-from daihou.registers.rows import content, key_text, sealed_rows, shown, write
+from daihou.registers.rows import key_text, sealed_rows, shown, write
 from daihou.trail.acts import Actor, plain, record
 from daihou.units import day_of
 
@@ -43,34 +42,6 @@ def _ask(table: Table, pairs: Sequence[tuple[Kept, Mapping[str, Any]]]) -> None:
         check(pairs)
 
 
-@dataclass
-class Difference:
-    """What taking in the rows of one table would do: rows that are new, that say something else, that say the same."""
-
-    table: Table
-    new: Rows
-    changed: list[tuple[Kept, dict[str, Any]]] = field(default_factory=list)
-    same: int = 0
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Rows of a checked book as the registers will hold them, made when they are gone through: of millions only a few are in memory at once."""
-
-    table: Table
-    held: pa.Table
-
-    def __len__(self) -> int:
-        return int(self.held.num_rows)
-
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        for start in range(0, len(self), AT_A_TIME):
-            some = self.held.slice(start, AT_A_TIME)
-            own = zip(*(some[name].to_pylist() for name in ("recorded", "voided")), strict=True)
-            for row, (recorded, voided) in zip(sealed_rows(self.table, some), own, strict=True):
-                yield row | {"recorded": recorded, "voided": voided}
-
-
 class RowRefusedError(ValueError):
     """A row that cannot be written; ``code`` says why, ``key`` which, ``told`` what stands in the way where that can be said."""
 
@@ -79,43 +50,21 @@ class RowRefusedError(ValueError):
         super().__init__(f"{code}: {key}")
 
 
-def differences(book: Book) -> Iterator[Difference]:
-    """What a checked book says that the registers do not, table by table; nothing is written."""
-    for name, held in book.tables.items():
-        rows = Rows(declared()[name], held)
-        have = {one.key: one for one in standing(homes()[name]).iterator(chunk_size=5_000)}
-        yield _difference(rows, have) if have else Difference(rows.table, rows)
-
-
-def _difference(rows: Rows, have: Mapping[str, Kept]) -> Difference:
-    """What rows say that those which stand do not, by key."""
-    new: list[int] = []
-    changed: list[tuple[Kept, dict[str, Any]]] = []
-    for place, row in enumerate(rows):
-        stands = have.get(row["key"])
-        if stands is None:
-            new.append(place)
-        elif content(rows.table, _values(stands)) != content(rows.table, row):
-            changed.append((stands, row))
-    same = len(rows) - len(new) - len(changed)
-    return Difference(rows.table, Rows(rows.table, rows.held.take(pa.array(new, pa.int64()))), changed, same)
-
-
-def _values(row: Kept) -> dict[str, Any]:
-    return {one.attname: getattr(row, one.attname) for one in row._meta.concrete_fields}
-
-
 def take_in(
-    book: Book, *, by: Actor, at: datetime, day: date, file: str, digest: str, read: int, left_out: int
-) -> Batch:
+    book: Book, *, by: Actor, at: datetime, day: date, file: str, digest: str, read: int, left_out: int,
+    over: Overwriting = NOTHING, tell: Callable[[Sequence[Difference]], None] | None = None,
+) -> Batch:  # fmt: skip
     """Take the rows of a checked book into the registers: one transaction, one event, one batch.
 
-    New rows are written; rows that say something else void the old ones; rows that say the same are left. The same
-    file a second time therefore writes nothing. ``day``: the day on which the rows become known, where the file does
-    not say; empty (known from the start) as long as the registers are empty.
+    New rows are written; rows that say something else void the old ones; rows that say the same are left, and so are those that were
+    written in the house since a file brought them, but for those named ``over``. The same file a second time therefore writes nothing.
+    ``day``: the day on which the rows become known, where the file does not say; empty (known from the start) as long as the registers
+    are empty. ``tell`` is told what was found, inside the transaction. RowRefusedError: rows are to be written over without a reason.
     """
+    if over and not over.reason.strip():
+        raise RowRefusedError("reason-missing", file)
     with transaction.atomic():
-        found = list(differences(book))
+        found = list(differences(book, over))
         first = not standing(homes()["company"]).exists()
         batch = Batch.objects.create(
             file=file,
@@ -128,14 +77,21 @@ def take_in(
             rows_new=sum(len(one.new) for one in found),
             rows_changed=sum(len(one.changed) for one in found),
             rows_same=sum(one.same for one in found),
+            rows_kept=sum(len(one.kept) for one in found),
         )
-        event = record("import", by=by, at=at, kind="batch", subject=str(batch.pk), after=_told(batch, found))
+        written_over = any(one.over for one in found)
+        event = record(
+            "import", by=by, at=at, kind="batch", subject=str(batch.pk), after=_told(batch, found),
+            reason=over.reason.strip() if written_over else "",
+        )  # fmt: skip
         for one in found:
             _write(one, batch=batch, event=event.number, day=None if first else day)
         if not first:
             _log_moves(found, book, batch=batch, event=event.number, day=day)
         for one in found:
             _ask(one.table, one.changed)
+        if tell is not None:
+            tell(found)
     return batch
 
 
@@ -145,11 +101,15 @@ def _told(batch: Batch, found: Sequence[Difference]) -> dict[str, Any]:
         for one in found
         if one.new or one.changed or one.same
     }
+    kept = {one.table.id: len(one.kept) for one in found if one.kept}
+    over = {one.table.id: sorted(one.over) for one in found if one.over}
     return {
         "file": batch.file,
         "digest": batch.digest,
         "tables": tables,
         "left_out": batch.rows_left_out,
+        **({"kept": kept} if kept else {}),
+        **({"written_over": over} if over else {}),
     }
 
 
@@ -186,7 +146,7 @@ def _log_moves(found: Sequence[Difference], book: Book, *, batch: Batch, event: 
     rows = []
     for one in found:
         for held, row in one.changed:
-            for move in moves(one.table, _values(held), row, day):
+            for move in moves(one.table, row_values(held), row, day):
                 told_of = (move["table_name"], move["subject"], move["item"]) in told
                 if not told_of and move["key"] not in have:
                     rows.append(_said(log, move, batch=batch, event=event, day=day))
@@ -266,13 +226,13 @@ def correct(
         refuse_wrong(model.table, said)
         event = record(
             "correct", by=by, at=at, kind=table, subject=key, reason=reason,
-            before=shown(model.table, _values(old)), after=shown(model.table, said),
+            before=shown(model.table, row_values(old)), after=shown(model.table, said),
         )  # fmt: skip
         _void(old, day, event.number)
         made = _made(model, said | {"recorded": None}, event=event.number, day=day)
         made.save(force_insert=True)
         log = homes()["change_log"]
-        for move in moves(model.table, _values(old), said, day):
+        for move in moves(model.table, row_values(old), said, day):
             standing(log).filter(key=move["key"]).update(voided=day, void_event=event.number)
             _made(log, move, event=event.number, day=day).save(force_insert=True)
         _ask(model.table, [(old, said)])
@@ -375,7 +335,7 @@ def _rewrite(
     """Void rows and write what is right in their place; dated values that move are logged."""
     log = homes()["change_log"]
     logged = [
-        move for held, said in pairs for move in moves(model.table, _values(held), {**said, "key": held.key}, day)
+        move for held, said in pairs for move in moves(model.table, row_values(held), {**said, "key": held.key}, day)
     ]  # fmt: skip
     for target, gone in ((model, [held.key for held, _ in pairs]), (log, [move["key"] for move in logged])):
         for some in portions(gone):
@@ -404,7 +364,7 @@ def void(table: str, key: str, *, by: Actor, at: datetime, day: date, reason: st
         if holder is not None:
             raise RowRefusedError("row-referred-to", f"{holder.table.word} {holder.key}")
         event = record(
-            "void", by=by, at=at, kind=table, subject=key, reason=reason, before=shown(model.table, _values(old))
+            "void", by=by, at=at, kind=table, subject=key, reason=reason, before=shown(model.table, row_values(old))
         )  # fmt: skip
         _void(old, day, event.number)
 
@@ -429,7 +389,7 @@ def _locked(model: type[Kept], key: str) -> Kept:
 def _own_values(row: Kept) -> dict[str, Any]:
     """What a row says, ready to be written as another row."""
     bookkeeping = {"id", "recorded", "voided", "batch_id", "event", "void_event"}
-    return {name: value for name, value in _values(row).items() if name not in bookkeeping}
+    return {name: value for name, value in row_values(row).items() if name not in bookkeeping}
 
 
 def _void(row: Kept, day: date, event: int) -> None:

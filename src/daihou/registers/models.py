@@ -6,7 +6,10 @@ from django.db import models
 
 
 class Batch(models.Model):
-    """One import: the file, what was read, taken and left out, by whom; taken back where ``withdrawn`` has a moment."""
+    """One import: the file, what was read, taken and left out, by whom; taken back where ``withdrawn`` has a moment.
+
+    ``rows_kept``: rows of which the file said something else, but which the house had written since.
+    """
 
     file = models.CharField(max_length=255)
     digest = models.CharField(max_length=64)
@@ -17,6 +20,7 @@ class Batch(models.Model):
     rows_new = models.PositiveIntegerField(default=0)
     rows_changed = models.PositiveIntegerField(default=0)
     rows_same = models.PositiveIntegerField(default=0)
+    rows_kept = models.PositiveIntegerField(default=0)
     rows_left_out = models.PositiveIntegerField(default=0)
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_by = models.CharField(max_length=64, blank=True)

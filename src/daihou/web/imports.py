@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,7 +23,6 @@ from daihou.duties.naming import names_for
 from daihou.imports.acts import (
     ACCEPTED,
     LARGEST,
-    UploadRefusedError,
     begin_again,
     begin_taking,
     discard,
@@ -33,18 +33,21 @@ from daihou.imports.acts import (
     receive,
     take,
 )
+from daihou.imports.changes import chosen_over
 from daihou.imports.mapping import in_use, named
 from daihou.imports.matching import open_rows
 from daihou.imports.models import AT_WORK, CHECKED, FAILED, TAKEN, Upload
 from daihou.imports.reads import handed_in_by, tells_posts
-from daihou.imports.refusals import refusals
+from daihou.imports.refusals import UploadRefusedError, refusal_of, refusals
 from daihou.ledger.acts import RowRefusedError, withdraw
+from daihou.ledger.differing import Overwriting
 from daihou.people.reads import Viewer
 from daihou.people.rights import May
 from daihou.screens.answers import say_done
-from daihou.screens.lists import XLSX
+from daihou.screens.lists import XLSX, sheet
 from daihou.screens.tags import lang
 from daihou.screens.work import behind
+from daihou.web.changed_rows import heads, sheet_rows, shown_changes
 from daihou.web.gate import Request
 
 UPLOADS = 50
@@ -112,6 +115,7 @@ class Line:
     new: int
     changed: int
     same: int
+    kept: int = 0
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,7 @@ def _context(request: Request, upload: Upload, fault: str = "") -> dict[str, Any
     kind, sheet = request.GET.get("kind", ""), request.GET.get("sheet", "")
     wanted = [one for one in faults if (not kind or one.code == kind) and (not sheet or one.sheet == sheet)]
     page = Paginator(wanted, FAULTS).get_page(request.GET.get("page"))
-    lines = [Line(name, *upload.tables[name]) for name in declared() if name in upload.tables]
+    lines = list(_lines(upload))
     good = sum(line.read - line.left for line in lines)
     rows = open_rows(request.viewer, upload)
     return {
@@ -154,6 +158,10 @@ def _context(request: Request, upload: Upload, fault: str = "") -> dict[str, Any
         "good": good,
         "left": sum(line.left for line in lines),
         "moves": sum(line.new + line.changed for line in lines),
+        "new": sum(line.new for line in lines),
+        "changed": sum(line.changed for line in lines),
+        "kept": sum(line.kept for line in lines),
+        **shown_changes(request, upload),
         "faults": [_said(one) for one in page.object_list],
         "page": page,
         "kinds": _kinds(faults),
@@ -178,6 +186,14 @@ def _context(request: Request, upload: Upload, fault: str = "") -> dict[str, Any
         "may_match": upload.state == CHECKED and upload.mapping is not None,
         "may_map": upload.state in {CHECKED, FAILED},
     }  # fmt: skip
+
+
+def _lines(upload: Upload) -> Iterator[Line]:
+    """The tables of a file in their order."""
+    for name in declared():
+        if name in upload.tables:
+            read, left, new, changed, same = upload.tables[name]
+            yield Line(name, read, left, new, changed, same, upload.kept.get(name, 0))
 
 
 def _matched(upload: Upload) -> list[tuple[str, int]]:
@@ -208,9 +224,9 @@ def _why(upload: Upload) -> str:
     """Why the work on a file ended without a result."""
     if upload.state != FAILED:
         return ""
-    known = refusals()
-    if upload.code in known:
-        return known[upload.code]
+    known = refusal_of(upload.code, upload.params)
+    if known is not None:
+        return known
     error = BookFileError(upload.code, **upload.params)
     return f"{error.reason(lang())} {error.remedy(lang())}"
 
@@ -234,6 +250,7 @@ def take_import(request: Request, pk: int) -> HttpResponse:
     if tells_posts(upload) and "people" not in request.viewer.rights.enters:
         return refused(request, upload, "posts-not-yours")
     try:
+        over = _over(request, upload)
         begin_taking(upload, at=timezone.now())
     except UploadRefusedError as error:
         return refused(request, upload, error.code)
@@ -241,14 +258,34 @@ def take_import(request: Request, pk: int) -> HttpResponse:
 
     def work() -> None:
         try:
-            take(upload, by=actor, at=timezone.now(), day=day, now=timezone.now)
+            take(upload, by=actor, at=timezone.now(), day=day, now=timezone.now, over=over)
         except UploadRefusedError as error:
-            give_up(upload, error.code)
+            give_up(upload, error.code, error.told)
         else:
             run_day(day_to_run(day), by=actor, at=timezone.now())
 
     behind("take", work, lambda: give_up(upload, "failed"))
     return redirect("import", pk)
+
+
+def _over(request: Request, upload: Upload) -> Overwriting:
+    """Which of the rows that would stay the file may write over, by the form."""
+    named_ones = [one.partition(":") for one in request.POST.getlist("over")]
+    return chosen_over(
+        request.viewer, upload, every="over_all" in request.POST, reason=request.POST.get("over_reason", ""),
+        rows={(table, key) for table, _sign, key in named_ones},
+    )  # fmt: skip
+
+
+@require_safe
+def changed_rows(request: Request, pk: int) -> HttpResponse:
+    """The rows that a file would change or changed, and those that stay, as an Excel workbook."""
+    _may(request)
+    upload = seen_upload(request.viewer, pk)
+    about = _("%(file)s 导入的变动") % {"file": masked(upload.file)}
+    return sheet(
+        f"import-{pk}", _("变动"), heads(), sheet_rows(request.viewer, upload), about=about, by=request.viewer.name, day=request.today,
+    )  # fmt: skip
 
 
 def refused(request: Request, upload: Upload, code: str) -> HttpResponse:

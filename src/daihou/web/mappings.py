@@ -32,7 +32,6 @@ from daihou.book import (
 )
 from daihou.duties.naming import names_for
 from daihou.imports.acts import (
-    UploadRefusedError,
     check_anew,
     give_up,
     inspect,
@@ -51,7 +50,7 @@ from daihou.imports.mapping import (
 )
 from daihou.imports.matching import chosen_rows, described, likely_rows
 from daihou.imports.models import CHECKED, FAILED, CompanyMapping, HandMatch, Upload
-from daihou.imports.refusals import refusals
+from daihou.imports.refusals import UploadRefusedError, refusals
 from daihou.people.reads import Viewer
 from daihou.people.rights import May
 from daihou.registers.sealing import seals

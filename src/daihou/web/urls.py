@@ -156,6 +156,7 @@ urlpatterns = [
     path("imports/<int:pk>/again/", imports.check_again, name="import-again"),
     path("imports/<int:pk>/discard/", imports.discard_import, name="import-discard"),
     path("imports/<int:pk>/withdraw/", imports.withdraw_import, name="import-withdraw"),
+    path("imports/<int:pk>/changes.xlsx", imports.changed_rows, name="import-changes"),
     path("imports/<int:pk>/marked/", imports.marked, name="import-marked"),
     path("days/", days.days, name="days"),
     path("days/<int:pk>/", days.day, name="day"),

@@ -1,0 +1,172 @@
+"""What taking in a file would change: rows that are new, that say something else, that say the same, and those that the house has written since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from daihou.book import Book, Column, Table, declared
+from daihou.registers.kept import Kept, homes, standing, values_of
+from daihou.registers.lines import AT_A_TIME, portions
+from daihou.registers.rows import content, sealed_rows
+from daihou.trail.models import Event
+
+RESTORED = "withdraw-import"
+"""The act that wrote again what a batch, taken back since, had replaced."""
+
+
+class Pair(NamedTuple):
+    """A standing row, and what the file says of its key."""
+
+    held: Kept
+    said: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Written:
+    """By which act of the house a row was written: its number in the trail, what, on what, by whom, when."""
+
+    number: int
+    act: str
+    kind: str
+    subject: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Overwriting:
+    """Which rows written in the house a file may write over, and why: all, or those named by table and key.
+
+    Named ones each with the number of the event by which they were written when somebody looked: what was written later stays.
+    """
+
+    every: bool = False
+    rows: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        """Whether anything is to be written over."""
+        return self.every or bool(self.rows)
+
+    def covers(self, table: str, held: Kept) -> bool:
+        """Whether a row may be written over."""
+        return self.every or self.rows.get((table, held.key)) == held.event
+
+
+NOTHING = Overwriting()
+
+
+@dataclass
+class Difference:
+    """What taking in the rows of one table would do: rows that are new, that say something else, that say the same.
+
+    ``kept``: rows that say something else but were written in the house since a file brought them, so that they are left as they are.
+    ``over``: keys of those among the changed that are written over by somebody's word. ``written``: of both, by key, by which act.
+    """
+
+    table: Table
+    new: Rows
+    changed: list[Pair] = field(default_factory=list)
+    same: int = 0
+    kept: list[Pair] = field(default_factory=list)
+    over: set[str] = field(default_factory=set)
+    written: Mapping[str, Written] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a checked book as the registers will hold them, made when they are gone through: of millions only a few are in memory at once."""
+
+    table: Table
+    held: pa.Table
+
+    def __len__(self) -> int:
+        return int(self.held.num_rows)
+
+    def from_file(self) -> list[bool]:
+        """Of each row whether it stands in a file; one that was worked out from what stands (a plan on which payments were laid) does not."""
+        return [place is not None for place in self.held["_row"].to_pylist()]
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for start in range(0, len(self), AT_A_TIME):
+            some = self.held.slice(start, AT_A_TIME)
+            own = zip(*(some[name].to_pylist() for name in ("recorded", "voided")), strict=True)
+            for row, (recorded, voided) in zip(sealed_rows(self.table, some), own, strict=True):
+                yield row | {"recorded": recorded, "voided": voided}
+
+
+def differences(book: Book, over: Overwriting = NOTHING) -> Iterator[Difference]:
+    """What a checked book says that the registers do not, table by table; nothing is written."""
+    for name, held in book.tables.items():
+        rows = Rows(declared()[name], held)
+        have = {one.key: one for one in standing(homes()[name]).iterator(chunk_size=5_000)}
+        yield _difference(rows, have, over) if have else Difference(rows.table, rows)
+
+
+def _difference(rows: Rows, have: Mapping[str, Kept], over: Overwriting) -> Difference:
+    """What rows say that those which stand do not, by key."""
+    new: list[int] = []
+    differing: list[Pair] = []
+    asked: list[Kept] = []
+    from_file = rows.from_file()
+    for place, row in enumerate(rows):
+        stands = have.get(row["key"])
+        if stands is None:
+            new.append(place)
+        elif content(rows.table, row_values(stands)) != content(rows.table, row):
+            differing.append(Pair(stands, row))
+            if stands.batch_id is None and from_file[place]:
+                asked.append(stands)
+    written = written_here(rows.table, asked)
+    found = Difference(
+        rows.table, Rows(rows.table, rows.held.take(pa.array(new, pa.int64()))), written=written
+    )
+    found.same = len(rows) - len(new) - len(differing)
+    for pair in differing:
+        ours = pair.held.key in written
+        if ours and not over.covers(rows.table.id, pair.held):
+            found.kept.append(pair)
+            continue
+        found.changed.append(pair)
+        if ours:
+            found.over.add(pair.held.key)
+    return found
+
+
+def differing_columns(table: Table, held: Mapping[str, Any], said: Mapping[str, Any]) -> list[Column]:
+    """The columns in which two rows of one key differ."""
+    sides = zip(values_of(table), content(table, held), content(table, said), strict=True)
+    return [column for column, old, new in sides if old != new]
+
+
+def row_values(row: Kept) -> dict[str, Any]:
+    """All that a stored row holds, by field."""
+    return {one.attname: getattr(row, one.attname) for one in row._meta.concrete_fields}
+
+
+def written_here(table: Table, rows: Sequence[Kept]) -> dict[str, Written]:
+    """Those of some rows without a batch that an act of the house wrote, by key; not those that a file had brought once and that stand again."""
+    events: dict[int, Written] = {}
+    for some in portions(sorted({row.event for row in rows})):
+        for event in Event.objects.filter(number__in=some):
+            events[event.number] = Written(
+                event.number, event.act, event.kind, event.subject, event.by, event.at
+            )
+    again = [row for row in rows if events[row.event].act == RESTORED]
+    brought = _brought(table, again)
+    return {row.key: events[row.event] for row in rows if row.key not in brought}
+
+
+def _brought(table: Table, rows: Iterable[Kept]) -> set[str]:
+    """The keys of those rows that say what a file once said."""
+    says = {row.key: content(table, row_values(row)) for row in rows}
+    found: set[str] = set()
+    for some in portions(sorted(says)):
+        once = homes()[table.id]._default_manager.filter(key__in=some, batch__isnull=False)
+        found |= {one.key for one in once if content(table, row_values(one)) == says[one.key]}
+    return found
