@@ -132,7 +132,10 @@ def guessed(layout: Layout, table: Table) -> dict[str, str]:
 
 
 def _score(heading: str, target: Target) -> int:
-    """How well a heading fits: the letters that it shares with the longest name by which the target goes; 0 where none."""
+    """How well a heading fits: the letters that it shares with the longest name by which the target goes; 0 where none.
+
+    What never tells a row by itself has to be named outright: 贷款金额 may choose among contracts, 逾期金额 is another amount.
+    """
     said = normal(_BRACKETED.sub("", heading))
     word = target.trait or target.column.word
     names = {normal(word), *_synonyms().get(word, ())}
@@ -142,6 +145,8 @@ def _score(heading: str, target: Target) -> int:
         names.add(target.column.id)
     if said in names:
         return 100 + len(said)
+    if target.trait in _NEVER_ALONE:
+        return 0
     return max((len(one) for one in names if len(one) > 1 and one in said), default=0)
 
 
