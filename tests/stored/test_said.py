@@ -6,8 +6,9 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 from staging import staged
-from tests_cast import BY, NOW, PASSWORD, browser_of, on_its_day, taken_in, words_of
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day, taken_in, words_of
 
+from daihou.duties.models import DayRun, GapRow
 from daihou.people.acts import open_accounts
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -71,3 +72,31 @@ def test_in_english_a_rule_is_called_by_its_label_and_says_once_that_its_text_is
         told = re.sub(r"<tr><td>[^<]*</td>", "", told)  # figures, which have no English name
         assert not CHINESE.search(text_of(told)), address
     assert "Rules are written in Chinese" not in words_of(reader("zh").get("/rules/"))
+
+
+def test_a_run_counts_the_gaps_that_it_lists(house) -> None:
+    told = {
+        "day": DAY,
+        "at": NOW,
+        "by": "test",
+        "fingerprint": "",
+        "known_event": 0,
+        "seconds": {},
+        "asleep": [],
+        "gaps": 3,
+    }
+    first, second = DayRun.objects.create(**told), DayRun.objects.create(**told)
+    for run, key in ((first, "C1"), (first, "C2"), (second, "C3")):
+        GapRow.objects.create(
+            run=run, rule="regular-inspection", object=key, part="due", columns="risk_class"
+        )
+    browser = reader("zh")
+    newest, older = (words_of(browser.get(f"/days/{run.pk}/")) for run in (second, first))
+    assert '<span class="quiet">3</span>' in newest
+    assert 'data-label="几处">3</td>' in newest
+    assert 'data-label="几处">2</td>' in older
+    assert "这次推演共 3 处" in older
+    GapRow.objects.filter(run=first).delete()
+    older = words_of(browser.get(f"/days/{first.pk}/"))
+    assert "没有缺项。" not in older
+    assert "这次没有新的缺项，或者都已补上。" in older

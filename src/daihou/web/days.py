@@ -74,16 +74,14 @@ def day(request: Request, pk: int) -> HttpResponse:
     """One run: what was new, moved, closed, withdrawn; how long each step took; what could not be decided."""
     viewer = _may(request, May.DAY)
     run = get_object_or_404(DayRun, pk=pk)
-    grouped = (
-        GapRow.objects.filter(run=run)
-        .values("rule", "columns")
-        .annotate(number=Count("pk"), first=Min("object"))
-    )
+    newest = not DayRun.objects.filter(pk__gt=run.pk).exists()
+    # a gap is kept once, with the run that first told it, for as long as it stands: all that stand are the newest run's
+    standing_gaps = GapRow.objects.all() if newest else GapRow.objects.filter(run=run)
+    grouped = standing_gaps.values("rule", "columns").annotate(number=Count("pk"), first=Min("object"))
     gaps = [_gap(viewer, gap) for gap in grouped.order_by("-number", "rule")]
     asleep = [(rules()[rule].said(lang()), figures) for rule, figures in run.asleep if rule in rules()]
-    newest = not DayRun.objects.filter(pk__gt=run.pk).exists()
     context = {
-        "run": run, "steps": [(_step(one), seconds) for one, seconds in run.seconds.items()], "gaps": gaps, "asleep": asleep, "empty": _empty() if newest else [],
+        "run": run, "steps": [(_step(one), seconds) for one, seconds in run.seconds.items()], "gaps": gaps, "gaps_count": sum(gap["number"] for gap in gaps), "newest": newest, "asleep": asleep, "empty": _empty() if newest else [],
         "branches": names_for(branches=True).branches if newest else {},
     }  # fmt: skip
     return render(request, "web/day.html", context)
