@@ -44,6 +44,7 @@ from daihou.terms import terms
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
+from daihou.web.inspections import moved_of as in_words
 
 EAST = "91510000100000000L"
 MANAGER, OTHER = Actor("甲", "test"), Actor("丙", "test")
@@ -402,6 +403,14 @@ def test_statements_stand_side_by_side_with_their_ratios(company) -> None:
     assert (lines["inventory"].step, lines["inventory"].marked) == (Step(Way.LEVEL, Fraction(0)), False)
     ratios = {one.name: one.values[0] for one in held.ratios}
     assert ratios["debt_ratio"] == Fraction(7, 10)
+    for value, before, said in (
+        ("0.146", "0.144", "升 0.01"),
+        ("0.241", "0.236", "平"),
+        ("0.2449", "0.2351", "平"),
+    ):
+        step = Step(Way.UP, Fraction(value) - Fraction(before))
+        moved = in_words(step, "times", Fraction(value))
+        assert f"{moved.way} {moved.by}".strip() == said, "as the two figures stand beside each other"
     assert ratios["receivable_days"] == Fraction(
         350_000 * 365, 2_400_000
     )  # mean of 40 and 30, sales of nine months to twelve
@@ -918,6 +927,38 @@ def test_who_signs_a_report_reads_first_what_it_proposes_and_what_is_bad(company
         "what was signed is told, not what follows of today's class"
     )
     assert "呈签之后，这件事在台账里又改过" not in page
+
+
+def test_a_refused_report_names_table_and_line_offers_one_empty_line_and_has_the_focus(company) -> None:
+    browser, address = browser_of("甲"), f"/duties/{duty('regular-inspection').pk}/form/"
+    asked = browser.get(address).content.decode()
+    assert "合同现在是第 1 类。" in asked
+    typed = {
+        "demands/1/demand": "补签决议",
+        "demands/2/demand": "",
+        "demands/2/demand_until": "",
+        "demands/3/demand": "",
+    }
+    for _again in range(2):
+        page = browser.post(address, typed).content.decode()
+        assert 'role="alert" tabindex="-1" autofocus><b>还没有交：' in page
+        assert '<a href="#f-demands/0/demand_until">要求客户整改的事 第 1 行 期限</a>：必填' in page
+        assert 'name="demands/0/demand" value="补签决议"' in page
+        assert 'name="demands/1/demand"' in page
+        assert 'name="demands/2/demand"' not in page
+        typed = {"demands/0/demand": "补签决议", "demands/1/demand": "", "demands/1/demand_until": ""}
+
+
+def test_who_has_to_give_an_opinion_is_told_beside_the_field(company) -> None:
+    done = filed(duty("regular-inspection"))
+    signer = browser_of("乙")
+    page = signer.get(f"/matters/{done.matter.pk}/").content.decode()
+    assert 'name="opinion" rows="3" aria-required="true"' in page
+    refused = signer.post(f"/matters/{done.matter.pk}/", {"act": "sign", "opinion": ""})
+    page = refused.content.decode()
+    assert refused.status_code == 409
+    assert '<div class="fault" id="opinion-fault" role="alert">请写明意见。</div>' in page
+    assert page.count("请写明意见。") == 1
 
 
 # ------------------------------------------------------------------ what a client has to put right

@@ -196,7 +196,7 @@ def taken(form: Form, typed: Mapping[str, str], held: Mapping[str, str] | None =
     tokens = tokens_of(held or {})
     numbers: dict[str, str] = {}
     values: dict[str, str] = {}
-    for name, text in _closed_up(form, typed).items():
+    for name, text in closed_up(form, typed).items():
         values[name] = _without_numbers(text, tokens, held or {}, numbers)
     return Filled(values, numbers, ())
 
@@ -244,7 +244,7 @@ def _asked_only(form: Form, draft: Filled) -> Filled:
     )
 
 
-def _closed_up(form: Form, typed: Mapping[str, str]) -> dict[str, str]:
+def closed_up(form: Form, typed: Mapping[str, str]) -> dict[str, str]:
     """The values that the form asks for, trimmed, without empty ones; lines that are empty are left out."""
     lines = lines_in(form, typed)
     given = {

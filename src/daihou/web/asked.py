@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from daihou.papers import filling
-from daihou.papers.filling import WHY, Fault, lines_in
+from daihou.papers.filling import WHY, Fault, closed_up, lines_in
 from daihou.papers.reading import Field, Form, Kind
 from daihou.screens.tags import EMPTY, lang
 from daihou.units import MoneyError, format_yuan, read_fen
@@ -68,9 +68,14 @@ class Asked:
         return self.value
 
 
-def each(fields: list[Asked]) -> list[Asked]:
-    """Fields with the cells of their tables of lines."""
-    return [*fields, *(cell for one in fields for row in one.rows for cell in row)]
+def labels_of(fields: list[Asked]) -> dict[str, str]:
+    """What fields are called, by name; a cell of a table of lines with its table and its line."""
+    told = {one.name: one.label for one in fields}
+    for one in fields:
+        for at, row in enumerate(one.rows, start=1):
+            line = _("%(table)s 第 %(line)s 行") % {"table": one.label, "line": at}
+            told |= {cell.name: f"{line} {cell.label}" for cell in row}
+    return told
 
 
 def asked(
@@ -78,6 +83,10 @@ def asked(
 ) -> list[tuple[str, list[Asked]]]:  # fmt: skip
     """The groups of a form with their fields, values and faults; ``blanks`` offers empty lines, ``last``: what the report before it said."""
     before = last or {}
+    if blanks:
+        values = closed_up(
+            form, values
+        )  # faults count the lines that are filled; empty ones are offered anew, not once more each time
     counts = lines_in(form, values)
     wrong: dict[str, list[str]] = {}
     for fault in faults:

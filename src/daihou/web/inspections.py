@@ -14,6 +14,7 @@ from daihou.book import masked
 from daihou.duties.models import Duty
 from daihou.duties.signing import concerned
 from daihou.inspections.beside import Finances, Step, Trend, Way, finances_of, last_paper, stock_of
+from daihou.inspections.findings import class_of
 from daihou.inspections.photographs import PhotoRemark, photo_remarks
 from daihou.inspections.remarks import Remark, remarks_on
 from daihou.papers.filling import fingerprint, shown
@@ -110,8 +111,11 @@ def seal_of(told: Sequence[Noticed]) -> str:
 def beside(viewer: Viewer, duty: Duty, form: Form) -> dict[str, Any]:
     """The panes beside a form, by what its fields tell: statements for the finance group, counts for the stock."""
     found: dict[str, Any] = {}
+    asks = form.telling(Tells.FINANCES) is not None or form.telling(Tells.CLASS) is not None
+    contract = concerned(duty) if asks else None
+    if form.telling(Tells.CLASS) is not None:
+        found["class_now"] = class_of(contract)
     if form.telling(Tells.FINANCES) is not None:
-        contract = concerned(duty)
         party = duty.party or (None if contract is None else contract.client)
         rows = visible("statement", viewer).filter(party=party or "")
         found["finances_party"] = party if party and "ledger" in viewer.rights.enters else ""
@@ -144,10 +148,10 @@ def _told(held: Finances | None) -> dict[str, Any] | None:
             for one in held.heads
         ],
         "lines": [
-            (one.name, [_figure(value, one.unit) for value in one.values], _moved(one.step, one.unit), one.marked) for one in held.lines
+            (one.name, [_figure(value, one.unit) for value in one.values], moved_of(one.step, one.unit, one.values[0]), one.marked) for one in held.lines
         ],
         "ratios": [
-            (names[one.name], [_figure(value, one.unit) for value in one.values], _moved(one.step, one.unit), one.marked)
+            (names[one.name], [_figure(value, one.unit) for value in one.values], moved_of(one.step, one.unit, one.values[0]), one.marked)
             for one in held.ratios
         ],
         "flaws": [flaws[one] for one in held.flaws],
@@ -162,7 +166,7 @@ def _followed(held: Trend, names: Mapping[str, str]) -> dict[str, Any]:
         "rows": [
             (
                 names.get(one.name) or word(one.name),
-                [(_figure(value, one.unit), _moved(step, one.unit)) for value, step in zip(one.values, one.steps, strict=True)],
+                [(_figure(value, one.unit), moved_of(step, one.unit, value)) for value, step in zip(one.values, one.steps, strict=True)],
             )
             for one in held.courses
         ],
@@ -183,10 +187,16 @@ class Moved:
     by: str
 
 
-def _moved(step: Step | None, unit: str) -> Moved | None:
-    """A step in words; from a loss or from nothing it has a way and no share, and what rounds to nothing is level."""
+def moved_of(step: Step | None, unit: str, value: Fraction | None) -> Moved | None:
+    """The step to a value in words; from a loss or from nothing it has a way and no share, and what rounds to nothing is level.
+
+    Of a ratio the two figures that stand side by side are compared as they are shown, so that nobody can find another difference.
+    """
     if step is None:
         return None
+    if unit != "money" and value is not None and step.change is not None:
+        change = _as_shown(value, unit) - _as_shown(value - step.change, unit)
+        step = Step(Way.LEVEL if change == 0 else Way.UP if change > 0 else Way.DOWN, change)
     arrow, way = {Way.UP: ("▲", _("升")), Way.DOWN: ("▼", _("降")), Way.LEVEL: ("＝", _("平"))}[step.way]
     if step.change is None:
         return Moved(arrow, way, "")
@@ -201,6 +211,12 @@ def _moved(step: Step | None, unit: str) -> Moved | None:
     if unit == "days":
         return Moved(arrow, way, _("%(days)s 天") % {"days": number})
     return Moved(arrow, way, f"{number}%" if unit == "money" else number)
+
+
+def _as_shown(value: Fraction, unit: str) -> Fraction:
+    """A ratio rounded as the page shows it."""
+    said = Fraction(_figure(value, unit).removesuffix("%"))
+    return said / 100 if unit == "percent" else said
 
 
 def _ratio_names() -> dict[str, str]:

@@ -263,15 +263,16 @@ def strip_context(matter: Matter | None) -> dict[str, Any]:
 def matter_page(request: Request, pk: int) -> HttpResponse:
     """One matter: its content, who signed what with which opinion, and what the viewer may do now."""
     matter = _matter(request, pk)
-    fault = ""
+    fault = beside = ""
     if request.method == "POST":
         try:
             return _done(request, matter)
         except SigningRefusedError as error:
             fault = refusals()[error.code]
+            beside = "opinion" if error.code == "opinion-missing" else ""
             matter.refresh_from_db()
-    context = _context(request, matter)
-    return render(request, "web/matter.html", context | {"fault": fault}, status=409 if fault else 200)
+    context = _context(request, matter) | {"fault": fault, "beside": beside}
+    return render(request, "web/matter.html", context, status=409 if fault else 200)
 
 
 def _context(request: Request, matter: Matter) -> dict[str, Any]:
@@ -297,6 +298,7 @@ def _context(request: Request, matter: Matter) -> dict[str, Any]:
         "version": versions[-1], "signed": not fresh, "waiting": [names.people.get(one, one) for one in waiting], "copies": copies, "urges": urges,
         "history": history, "content": _plain_content(matter) if show is None else None, "changed": changed_since(matter),
         "show": None if show is None else show(matter, request), "my_step": min(mine_now, default=None),
+        "opinion_must": any(one.opinion_required for one in steps if one.pk in mine_now),
         "may": {
             "decide": bool(mine_now), "copy": concerned, "urge": me in makers and matter.state == UNDER_WAY,
             "withdraw": own and (matter.state == RETURNED or (matter.state == UNDER_WAY and fresh)),

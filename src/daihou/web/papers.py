@@ -53,7 +53,7 @@ from daihou.screens.tags import lang
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
 from daihou.units import day_of
-from daihou.web.asked import asked, each
+from daihou.web.asked import asked, labels_of
 from daihou.web.desk import lines
 from daihou.web.dossier import may_read_person
 from daihou.web.gate import Request
@@ -247,7 +247,7 @@ def _asking(
     last = {} if work.last is None else work.last.values
     groups = asked(form, values, faults, blanks=True, last=last)
     closed = {group.title.said(lang()) for group in form.groups if told_by_book(group, faults)}
-    labels = {one.name: one.label for _title, fields in groups for one in each(fields)}
+    labels = {name: label for _title, fields in groups for name, label in labels_of(fields).items()}
     context = {
         "duty": duty, "line": lines([duty])[0], "form": form, "title": form.title.said(lang()), "groups": groups, "closed": closed, "paper": paper,
         "reason": values.get("reason", ""), "refused": messages().text(refused, lang()) if refused else "",
