@@ -73,6 +73,7 @@ class Matter(models.Model):
             models.Index(fields=("opened_by", "state"), name="matter_of_opener"),
             models.Index(fields=("kind", "subject"), name="matter_of_subject"),
             models.Index(fields=("contract",), name="matter_of_contract"),
+            models.Index(fields=("party",), name="matter_of_party"),
         )
 
     def __str__(self) -> str:

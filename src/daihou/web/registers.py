@@ -51,8 +51,10 @@ from daihou.warnings.reads import circle_of, open_around
 from daihou.warnings.suggested import signal_of
 from daihou.web.desk import lines
 from daihou.web.gate import Request
+from daihou.web.matters_about import signatures_about
 from daihou.web.messages import notes_for
 from daihou.web.papers import row_pane
+from daihou.web.timeline import of_contract
 
 CHILDREN = 12
 FOUND = 1_000
@@ -224,7 +226,7 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
     names = _names([held], columns)
     duties = _duties(viewer, table, key)
     cells = [_cell(held, column, names) for column in columns]
-    in_head = head_columns(table)
+    in_head, history = head_columns(table), told_history(viewer, name, key)
     context = {
         "table": table,
         "row": held,
@@ -235,7 +237,11 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "panes": list(_panes(viewer, table, key)),
         "duties": lines(duties[:DUTIES]),
         "duties_total": duties.count(),
-        **told_history(viewer, name, key),
+        **history,
+        **signatures_about(viewer, name, key),
+        "timeline": of_contract(viewer, key, history["events"], history["people"].people)
+        if name == "contract"
+        else None,
         "may_enter": table.room in viewer.rights.enters,
         "hand_over": name == "employee" and may_hand_over(viewer, key),
         "steps": steps_from(held.status) if name == "contract" else (),

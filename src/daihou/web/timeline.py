@@ -1,4 +1,8 @@
-"""What became of a duty, newest first: found, moved, taken, put off, done, signed, reported up, withdrawn; each with who and what moved it."""
+"""What became of a thing, newest first.
+
+Of a duty: found, moved, taken, put off, done, signed, reported up, withdrawn; each with who and what moved it. Of a contract: what was
+done to it, and the payments, inspections, warnings and duties done of it, in one.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +17,19 @@ from django.utils.translation import gettext as _
 
 from daihou.duties.models import DUE, REPORTED, WITHDRAWN, Duty, DutyChange, DutyPerson, Taking
 from daihou.duties.naming import names_for
+from daihou.duties.reads import seen
 from daihou.papers.models import DRAFT, Paper
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import May, Scope
+from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
-from daihou.screens.tags import act, day, hidden, key, word
+from daihou.screens.tags import act, day, hidden, key, lang, word, yuan
 from daihou.signoff.models import WITHDRAWN as TAKEN_BACK
 from daihou.signoff.models import Matter
 from daihou.signoff.reads import seen as seen_matters
 from daihou.trail.models import Event
 from daihou.units import day_of
+from daihou.warnings.suggested import signal_of
 
 MOST = 60
 """Entries that a page shows."""
@@ -278,3 +285,59 @@ def _rows_seen(viewer: Viewer, events: Iterable[Event]) -> frozenset[tuple[str, 
         for name, wanted in keys.items()
         for found in visible(name, viewer).filter(key__in=wanted).values_list("key", flat=True)
     )
+
+
+# ------------------------------------------------------------------ a contract
+
+OF_CONTRACT = 30
+"""Entries of a contract's timeline, and of each kind of rows that are looked at for it."""
+
+
+def of_contract(
+    viewer: Viewer, contract: str, told: Sequence[tuple[Event, int | None]], people: Mapping[str, str]
+) -> list[Entry]:
+    """What happened with a contract, as far as the viewer sees each kind. ``told``: what was done to its row, with the matters that did it."""
+    entries = [*_acts_on(told, people), *_rows_of(viewer, contract), *_duties_done(viewer, contract)]
+    return newest(entries)[:OF_CONTRACT]
+
+
+def _acts_on(told: Sequence[tuple[Event, int | None]], people: Mapping[str, str]) -> Iterator[Entry]:
+    for event, matter in told:
+        link = "" if matter is None else reverse("matter", args=[matter])
+        yield Entry(
+            day_of(event.at), f"{people.get(event.by, event.by)} {act(event.act)}", event.at, quiet=hidden(event.reason),
+            why="" if matter is None else event.subject, why_link=link, number=event.number,
+        )  # fmt: skip
+
+
+def _newest_of(viewer: Viewer, table: str, contract: str, column: str) -> list[Any]:
+    """The newest rows of a table that name a contract and have a day, as far as the viewer sees them."""
+    rows = visible(table, viewer).filter(contract=contract, **{f"{column}__isnull": False})
+    return list(rows.order_by(f"-{column}", "-key")[:OF_CONTRACT])
+
+
+def _rows_of(viewer: Viewer, contract: str) -> Iterator[Entry]:
+    """Payments, inspections and warnings of a contract."""
+    for row in _newest_of(viewer, "repayment", contract, "value_day"):
+        said = _("还款 %(amount)s 元") % {"amount": yuan(row.amount)}
+        yield Entry(row.value_day, said, link=reverse("row", args=["repayment", row.key]))
+    inspections = _newest_of(viewer, "inspection", contract, "inspected_day")
+    people = names_for(people=[one.inspected_by for one in inspections]).people
+    for row in inspections:
+        said = f"{word('inspection')} · {word(row.kind)} · {word(row.result)}"
+        quiet = people.get(row.inspected_by or "", "")
+        yield Entry(row.inspected_day, said, link=reverse("row", args=["inspection", row.key]), quiet=quiet)
+    for row in _newest_of(viewer, "warning", contract, "raised_day"):
+        said = f"{word('warning')} · {signal_of(row.rule).name}"
+        closed = "" if row.closed_day is None else _("%(day)s 关闭") % {"day": day(row.closed_day)}
+        link = reverse("warning", args=[row.key])
+        yield Entry(row.raised_day, said, mark=word(row.level), link=link, quiet=closed)
+
+
+def _duties_done(viewer: Viewer, contract: str) -> Iterator[Entry]:
+    rows = Duty.objects.filter(seen(viewer), contract=contract, done__isnull=False, withdrawn_on__isnull=True)
+    for one in rows.order_by("-done", "-pk")[:OF_CONTRACT]:
+        rule = rules().get(one.rule)
+        name = one.rule if rule is None else rule.said(lang())
+        if one.done is not None:
+            yield Entry(one.done, name, mark=word(one.state), link=reverse("duty", args=[one.pk]))
