@@ -7,6 +7,7 @@ __all__ = [
     "filing",
     "finding",
     "handover",
+    "holdings",
     "models",
     "naming",
     "pools",

@@ -2,6 +2,7 @@
 
 __all__ = [
     "acts",
+    "changes",
     "laying",
     "mapping",
     "matching",

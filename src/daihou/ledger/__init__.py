@@ -2,6 +2,7 @@
 
 __all__ = [
     "acts",
+    "differing",
     "entering",
     "reads",
     "refusals",
