@@ -100,3 +100,29 @@ def test_a_run_counts_the_gaps_that_it_lists(house) -> None:
     older = words_of(browser.get(f"/days/{first.pk}/"))
     assert "没有缺项。" not in older
     assert "这次没有新的缺项，或者都已补上。" in older
+
+
+def test_what_is_lacking_in_a_reminder_is_told_beside_its_field(house) -> None:
+    refused = reader("zh").post("/reminders/", {"day": "", "text": "去看客户"})
+    page = words_of(refused)
+    assert refused.status_code == 422
+    assert '<div class="fault" role="alert">请写上日子。</div>' in page
+    assert "请写上内容" not in page
+    assert 'value="去看客户"' in page
+
+
+def test_a_correction_marks_that_its_reason_is_needed(house) -> None:
+    page = words_of(reader("zh").get("/registers/party/row/91510000100000000L/correct/"))
+    assert '<label for="id_reason">更正的理由 <span class="must" title="必填">*</span>' in page
+
+
+def test_on_a_phone_every_value_of_a_post_and_of_a_rule_says_what_it_is(house) -> None:
+    browser = reader("zh")
+    for address in ("/posts/", "/rules/"):
+        page = words_of(browser.get(address))
+        bare = [
+            one
+            for one in re.findall(r"<tr[^>]*>(.*?)</tr>", page, re.DOTALL)
+            if re.search(r"</td>\s*<td(?![^>]*data-label)", one)
+        ]
+        assert bare == [], address

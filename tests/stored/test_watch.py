@@ -190,6 +190,7 @@ def test_a_client_goes_on_the_list_and_off_again_on_screen(company) -> None:
     ):
         answer = manager.post("/watch/new/", typed | wrong)
         assert (answer.status_code, said in answer.content.decode()) == (422, True)
+        assert '<div class="fault" role="alert">' in answer.content.decode(), "beside its field"
     made = manager.post("/watch/new/", typed)
     assert made.status_code == 302, made.content.decode()
     at = made.headers["Location"]

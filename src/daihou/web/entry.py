@@ -66,6 +66,7 @@ class RowForm(forms.Form):
             self.fields["reason"] = forms.CharField(
                 label=_("更正的理由"), required=False, help_text=_("写进操作记录，例如：与合同原件核对")
             )
+            self.fields["reason"].must = True  # type: ignore[attr-defined]
 
     def take(self, faults: tuple[Fault, ...]) -> None:
         """Put faults beside their fields."""

@@ -142,21 +142,27 @@ def _told(held: Finances | None) -> dict[str, Any] | None:
         "current_liabilities-above-whole": _("流动负债大于负债合计"),
     }
     names = _ratio_names()
+    columns = [heads[one.name] for one in held.heads]
     return {
         "heads": [
             (heads[one.name], one.end, one.basis, one.consolidated, _("上年末数") if one.name == "year_start" else _flows(one.end))
             for one in held.heads
         ],
         "lines": [
-            (one.name, [_figure(value, one.unit) for value in one.values], moved_of(one.step, one.unit, one.values[0]), one.marked) for one in held.lines
+            (one.name, _headed(columns, one.values, one.unit), moved_of(one.step, one.unit, one.values[0]), one.marked) for one in held.lines
         ],
         "ratios": [
-            (names[one.name], [_figure(value, one.unit) for value in one.values], moved_of(one.step, one.unit, one.values[0]), one.marked)
+            (names[one.name], _headed(columns, one.values, one.unit), moved_of(one.step, one.unit, one.values[0]), one.marked)
             for one in held.ratios
         ],
         "flaws": [flaws[one] for one in held.flaws],
         "trend": None if held.trend is None else _followed(held.trend, names),
     }  # fmt: skip
+
+
+def _headed(columns: Sequence[str], values: Sequence[Fraction | None], unit: str) -> list[tuple[str, str]]:
+    """The figures of a line, each with the head of its column."""
+    return [(head, _figure(value, unit)) for head, value in zip(columns, values, strict=True)]
 
 
 def _followed(held: Trend, names: Mapping[str, str]) -> dict[str, Any]:
@@ -166,7 +172,10 @@ def _followed(held: Trend, names: Mapping[str, str]) -> dict[str, Any]:
         "rows": [
             (
                 names.get(one.name) or word(one.name),
-                [(_figure(value, one.unit), moved_of(step, one.unit, value)) for value, step in zip(one.values, one.steps, strict=True)],
+                [
+                    (end, _figure(value, one.unit), moved_of(step, one.unit, value))
+                    for end, value, step in zip(held.ends, one.values, one.steps, strict=True)
+                ],
             )
             for one in held.courses
         ],

@@ -56,6 +56,11 @@ from daihou.web.matters import matter_states, staff_of
 from daihou.web.papers import pane, paper_title
 
 ROWS, STEPS, PAPERS, STATEMENTS = 50, 5, 30, 6
+BESIDE = {
+    "no-such-client": "party", "on-already": "party", "told-missing": "reason", "told-too-long": "reason", "no-such-plan": "plan",
+    "nobody-such": "person", "step-missing": "steps", "day-passed": "steps",
+}  # fmt: skip
+"""Beside which field of the form of a new listing a refusal is told."""
 
 
 def _may_see(viewer: Viewer) -> None:
@@ -113,10 +118,10 @@ def watch_new(request: Request) -> HttpResponse:
     known = visible("party", viewer).filter(key=said["party"]).first()
     if known is not None and request.method != "POST":
         said["party"] = label_of(declared()["party"], known)
-    fault = ""
+    fault = beside = ""
     if request.method == "POST":
         party = _party(viewer, said["party"])
-        made, fault = _acted(
+        made, fault, beside = _acted_or_where(
             request,
             lambda at: put_on_list(party, said["reason"], _plan(request, said), by=request.actor, at=at),
         )
@@ -127,6 +132,7 @@ def watch_new(request: Request) -> HttpResponse:
     context = {
         "said": said,
         "fault": fault,
+        "beside": beside,
         "plans": domains()["watch_plan"],
         "steps": list(enumerate(typed)),
     }
@@ -161,14 +167,20 @@ def _steps(post: QueryDict) -> list[tuple[str, date]]:
 
 def _acted(request: Request, act: Callable[[Any], Any]) -> tuple[Any, str]:
     """What an act made, the duties following; or why it was refused."""
+    made, fault, _field = _acted_or_where(request, act)
+    return made, fault
+
+
+def _acted_or_where(request: Request, act: Callable[[Any], Any]) -> tuple[Any, str, str]:
+    """What an act made, the duties following; or why it was refused, and beside which field that is told (none: above the form)."""
     try:
         made = act(timezone.now())
     except (WatchRefusedError, WarningRefusedError) as error:
-        return None, refusals()[error.code]
+        return None, refusals()[error.code], BESIDE.get(error.code, "")
     except SigningRefusedError as error:
-        return None, signing_refusals()[error.code]
+        return None, signing_refusals()[error.code], ""
     follow(request.today, by=request.actor, at=timezone.now())
-    return made, ""
+    return made, "", ""
 
 
 def watch_page(request: Request, key: str) -> HttpResponse:
