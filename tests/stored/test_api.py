@@ -564,3 +564,17 @@ def test_the_description_is_served_to_who_has_a_token(come) -> None:
     assert served.status_code == 200
     assert served.json()["openapi"].startswith("3.")
     assert "/api/v1/duties" in served.json()["paths"]
+
+
+def test_what_a_decision_changes_is_refused_to_a_program_as_on_screen(come) -> None:
+    manager, risk, auditor = come("甲"), come("丁"), come("己")
+    said = {"key": "C1", "values": {"risk_class": 4}, "reason": "录错"}
+    told = problem(manager.post("registers/contract/row/correct", said), 409, "decided-elsewhere")
+    assert "签批人签了才改" in told["title"]
+    problem(auditor.post("registers/contract/row/correct", said), 403, "forbidden")
+    other = {**said, "values": {"amount": 5}}
+    problem(risk.post("registers/contract/row/correct", other), 403, "forbidden")
+    problem(risk.post("registers/contract/row/correct", {**other, "values": {}}), 409, "unchanged")
+    problem(auditor.post("registers/contract/row/correct", {**other, "values": {}}), 403, "forbidden")
+    answer = risk.post("registers/contract/row/correct", said)
+    assert (answer.status_code, answer.json()["values"]["risk_class"]) == (200, 4)

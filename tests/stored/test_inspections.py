@@ -866,7 +866,7 @@ def test_an_old_report_corrected_does_not_propose_its_class_again(lender) -> Non
     """The contract has moved on since; a word set right in the report of then moves nothing."""
     report = duty("routine-report", "L1")
     done = filed(report, report_kind="routine", risk_grade="safe")
-    correct("contract", "L1", {"risk_class": 3}, by=MANAGER, at=NOW, day=DAY, reason="预警属实")
+    correct("contract", "L1", {"risk_class": 3}, by=BY, at=NOW, day=DAY, reason="预警属实")
     form = form_of(report)
     said = answers(form, report_kind="routine", risk_grade="safe", conclusion="账实相符")
     whole = checked(form, said, today=DAY, opens=report.counts_from)

@@ -11,11 +11,14 @@ from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 from daihou.book import declared, domains
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
-from daihou.ledger.acts import RowRefusedError, correct
+from daihou.ledger.acts import RowRefusedError, correct, enter
+from daihou.ledger.refusals import refusal
 from daihou.ledger.steps import STEPS, steps_from, take_step
 from daihou.people.acts import open_accounts
+from daihou.people.decided import steps_open_to
 from daihou.policy import books
 from daihou.registers.kept import homes, standing
+from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.web import gate
 
@@ -32,10 +35,10 @@ def stand(**said) -> None:
     correct("contract", "C1", said, by=BY, at=NOW, day=DAY, reason="备料")
 
 
-def took(step: str, **said) -> str:
+def took(step: str, reason: str = "", by: Actor = BY, **said) -> str:
     """The state that a step leads to, or why it was refused."""
     try:
-        take_step("C1", step, said, by=BY, at=NOW, day=DAY)
+        take_step("C1", step, said, by=by, at=NOW, day=DAY, reason=reason)
     except RowRefusedError as refused:
         return refused.code
     return contract().status
@@ -52,15 +55,23 @@ LEADS = [
     ("in_guarantee", "disburse", {"disbursed_day": DISBURSED, "maturity_day": MATURES}, "step-not-now"),
     ("in_guarantee", "extend", {"maturity_day": date(2027, 11, 11)}, "in_guarantee"),
     ("in_guarantee", "extend", {"maturity_day": date(2027, 11, 10)}, "maturity-not-later"),
-    ("in_guarantee", "compensate", {}, "compensated"),
+    ("in_guarantee", "compensate", {}, "value-missing"),
+    ("in_guarantee", "compensate", {"value_day": DAY, "principal": 5, "interest": 0}, "compensated"),
+    ("in_guarantee", "compensate", {"value_day": DAY, "principal": 0, "interest": 0}, "amount-nothing"),
+    ("in_guarantee", "compensate", {"value_day": date(2026, 11, 24), "principal": 5, "interest": 0}, "day-ahead"),
+    ("in_guarantee", "compensate", {"value_day": date(2026, 11, 9), "principal": 5, "interest": 0}, "before-disbursement"),
+    ("in_guarantee", "compensate", {"value_day": DAY, "principal": A_MILLION + 1, "interest": 0}, "exceeds-owing"),
     ("in_guarantee", "settle", {"settled_day": DAY}, "released"),
     ("in_guarantee", "settle", {"settled_day": date(2026, 11, 9)}, "before-disbursement"),
     ("in_guarantee", "settle", {"settled_day": date(2026, 11, 24)}, "day-ahead"),
     ("in_guarantee", "write-off", {"written_off_day": DAY, "loss_written_off": 1}, "step-not-now"),
     ("on_loan", "settle", {"settled_day": DAY}, "settled"),
-    ("on_loan", "write-off", {"written_off_day": DAY, "loss_written_off": 1}, "written_off"),
+    ("on_loan", "write-off", {"written_off_day": DAY, "loss_written_off": 1, "reason": "董事会"}, "written_off"),
+    ("on_loan", "write-off", {"written_off_day": DAY, "loss_written_off": 1}, "reason-missing"),
+    ("on_loan", "write-off", {"written_off_day": DAY, "loss_written_off": 0, "reason": "董事会"}, "amount-nothing"),
+    ("on_loan", "write-off", {"written_off_day": DAY, "loss_written_off": A_MILLION + 1, "reason": "董事会"}, "exceeds-owing"),
     ("compensated", "settle", {"settled_day": DAY}, "compensated_release"),
-    ("compensated", "write-off", {"written_off_day": DAY, "loss_written_off": 1}, "written_off"),
+    ("compensated", "write-off", {"written_off_day": DAY, "loss_written_off": 1, "reason": "董事会"}, "written_off"),
     ("released", "extend", {"maturity_day": MATURES}, "step-not-now"),
 ]  # fmt: skip
 
@@ -79,7 +90,8 @@ def test_every_state_and_step_is_known_and_named() -> None:
     assert all(one.title == one.word for one in STEPS.values())
     with translation.override("en"):
         assert all(re.fullmatch("[A-Z][a-z ]+", one.title) for one in STEPS.values())
-    assert all(column in declared()["contract"].columns for one in STEPS.values() for column in one.asks)
+    assert all(column in declared()[one.table].columns for one in STEPS.values() for column in one.told)
+    assert steps_open_to().keys() == STEPS.keys()
 
 
 def test_balances_begin_with_the_amount_less_the_shares_of_others_and_end_with_nothing(company) -> None:
@@ -88,6 +100,8 @@ def test_balances_begin_with_the_amount_less_the_shares_of_others_and_end_with_n
     held = contract()
     assert (held.principal_balance, held.nominal_balance) == (A_MILLION, A_MILLION)
     assert (held.outstanding_balance, held.liability_balance) == (80_000_000, 46_666_667)
+    assert took("settle", settled_day=DAY) == "balance-owing"
+    stand(principal_balance=0)
     took("settle", settled_day=DAY)
     held = contract()
     assert (
@@ -104,6 +118,151 @@ def test_an_extension_is_counted_and_told_balances_are_kept(company) -> None:
     took("extend", maturity_day=MATURES + timedelta(30))
     held = contract()
     assert (held.principal_balance, held.extensions, held.maturity_day) == (5, 1, MATURES + timedelta(30))
+
+
+def instalment(number: int, due: date, *, interest: int = 100, **paid) -> None:
+    """One instalment of a thousand fen."""
+    said = {
+        "key": f"C1/{number}",
+        "contract": "C1",
+        "instalment_no": number,
+        "due_day": due,
+        "due_amount": 1_000,
+        "due_interest": interest,
+    }
+    enter("instalment", {**said, **paid}, by=BY, at=NOW, day=DAY)  # fmt: skip
+
+
+def test_nothing_is_settled_while_the_plan_or_the_balance_is_owing(company) -> None:
+    stand(status="on_loan", business_line="loan")
+    instalment(1, date(2026, 11, 20), paid_amount=400, last_paid_day=DAY)
+    instalment(2, date(2026, 12, 20))
+    with pytest.raises(RowRefusedError) as refused:
+        take_step("C1", "settle", {"settled_day": DAY}, by=BY, at=NOW, day=DAY)
+    assert (refused.value.code, refused.value.said) == ("balance-owing", {"owing": "16.00"})
+    assert "16.00" in refusal(refused.value)
+    stand(principal_balance=0)  # paid back early: what is due later is not owed any more, what was due is
+    with pytest.raises(RowRefusedError) as refused:
+        take_step("C1", "settle", {"settled_day": DAY}, by=BY, at=NOW, day=DAY)
+    assert (refused.value.code, refused.value.said) == ("plan-owing", {"owing": "6.00"})
+    correct(
+        "instalment",
+        "C1/1",
+        {"paid_amount": 1_000, "paid_off_day": DAY},
+        by=BY,
+        at=NOW,
+        day=DAY,
+        reason="还清",
+    )
+    assert took("settle", settled_day=DAY) == "settled"
+
+
+def test_a_loan_is_written_off_with_its_whole_balance_and_no_more_than_is_owing(company) -> None:
+    stand(status="on_loan", business_line="loan", principal_balance=5_000)
+    instalment(1, date(2026, 11, 20))
+    written = {"written_off_day": DAY, "reason": "董事会决议"}
+    assert took("write-off", loss_written_off=1, **written) == "loss-below-balance"
+    assert took("write-off", loss_written_off=5_101, **written) == "exceeds-owing"
+    assert (
+        took("write-off", loss_written_off=5_100, **written) == "written_off"
+    )  # and the interest that fell due
+
+
+@pytest.mark.covers("P17-16")
+def test_a_micro_loan_is_extended_only_after_its_interest_came_in(company) -> None:
+    stand(status="on_loan", business_line="micro_loan")
+    instalment(1, date(2026, 11, 20), paid_amount=900, paid_principal=900, last_paid_day=DAY)
+    assert took("extend", maturity_day=MATURES) == "interest-owing"
+    correct(
+        "instalment",
+        "C1/1",
+        {"paid_amount": 1_000, "paid_off_day": DAY},
+        by=BY,
+        at=NOW,
+        day=DAY,
+        reason="还清",
+    )
+    assert took("extend", maturity_day=MATURES) == "on_loan"
+
+
+@pytest.mark.covers("P01-34")
+def test_a_compensation_enters_its_payment_and_is_released_when_its_principal_is_back(company) -> None:
+    demand = {"key": "YQ1", "demand_no": "YQ1", "contract": "C1", "received_day": DAY}
+    enter("compensation_demand", demand, by=BY, at=NOW, day=DAY)
+    paid = {"value_day": DAY, "principal": 5_000, "interest": 100, "expense": 10}
+    assert took("compensate", **paid) == "compensated"
+    (row,) = standing(homes()["compensation"])
+    assert (row.contract, row.value_day, row.principal, row.interest, row.expense) == (
+        "C1",
+        DAY,
+        5_000,
+        100,
+        10,
+    )
+    assert row.compensation_demand == "YQ1"
+    assert took("settle", settled_day=DAY) == "compensation-owing"
+    assert took("write-off", written_off_day=DAY, loss_written_off=5_111, reason="董事会") == "exceeds-owing"
+    action = {
+        "key": "ZC1", "action_no": "ZC1", "compensation": row.key, "kind": "settlement", "on_day": DAY, "recovered": 5_000,
+    }  # fmt: skip
+    enter("recovery_action", action, by=BY, at=NOW, day=DAY)
+    assert took("settle", settled_day=DAY) == "compensation-waived"
+    assert took("settle", settled_day=DAY, reason="和解书 3 号，利息免收") == "compensated_release"
+
+
+def test_a_payment_that_was_entered_before_is_not_entered_twice(company) -> None:
+    row = {
+        "key": "DC1", "compensation_no": "DC1", "contract": "C1", "value_day": DAY, "principal": 5_000, "interest": 100,
+    }  # fmt: skip
+    enter("compensation", row, by=BY, at=NOW, day=DAY)
+    assert took("compensate", value_day=DAY, principal=4_000, interest=100) == "paid-otherwise"
+    assert took("compensate", value_day=DAY, principal=5_000, interest=100) == "compensated"
+    assert standing(homes()["compensation"]).count() == 1
+
+
+MAY = [
+    # step        who may, who may not
+    ("settle", "甲乙", "丁己戊"),
+    ("extend", "乙丁", "甲己戊"),
+    ("compensate", "乙丁", "甲己戊"),
+    ("write-off", "丁", "甲乙己戊辛"),
+]
+
+
+@pytest.mark.covers("P09-09", "P17-23")
+@pytest.mark.parametrize(("step", "may", "may_not"), MAY)
+def test_a_step_is_for_its_posts_in_the_act_and_on_screen(company, monkeypatch, step, may, may_not) -> None:
+    monkeypatch.setattr(gate, "today", lambda: DAY)
+    open_accounts([(one, one) for one in may + may_not], PASSWORD, by=BY, at=NOW, sample=True)
+    stand(status="compensated" if step == "write-off" else "in_guarantee")
+    for one in may:
+        assert took(step, by=Actor(one)) == "value-missing"
+        assert browser_of(one).get(f"/contracts/C1/step/{step}/").status_code == 200
+        assert (
+            f"/contracts/C1/step/{step}/"
+            in browser_of(one).get("/registers/contract/row/C1/").content.decode()
+        )
+    for one in may_not:
+        assert took(step, by=Actor(one)) == "step-not-yours"
+        assert browser_of(one).get(f"/contracts/C1/step/{step}/").status_code in {403, 404}
+        assert f"/step/{step}/" not in browser_of(one).get("/registers/contract/row/C1/").content.decode()
+
+
+def test_a_compensation_on_screen_says_its_faults_beside_the_field(company, monkeypatch) -> None:
+    guarantee_alone(monkeypatch)
+    monkeypatch.setattr(gate, "today", lambda: DAY)
+    open_accounts([("丁", "丁")], PASSWORD, by=BY, at=NOW, sample=True)
+    risk, address = browser_of("丁"), "/contracts/C1/step/compensate/"
+    assert risk.get(address).context["form"]["value_day"].value() == DAY.isoformat()
+    assert risk.post(address, {}).context["form"].errors.keys() == {"value_day", "principal", "interest"}
+    said = {"value_day": DAY.isoformat(), "principal": "100万元", "interest": "0"}
+    assert risk.post(address, {**said, "principal": "-5"}).context["form"].errors.keys() == {"principal"}
+    over = risk.post(address, {**said, "principal": "1000000.01"}).context["form"].errors
+    assert over.keys() == {"principal"}
+    assert "1,000,000.00" in over["principal"][0]
+    answer = risk.post(address, said)
+    assert (answer.status_code, contract().status) == (302, "compensated")
+    assert standing(homes()["compensation"]).get().principal == A_MILLION
 
 
 def test_a_step_on_screen_is_on_record_with_its_name_and_ends_the_duties(company, monkeypatch) -> None:
@@ -157,5 +316,6 @@ def test_post_loan_work_runs_from_the_disbursement_until_everything_is_back(comp
     assert waiting() == set()
     took("disburse", disbursed_day=date(2026, 10, 1), maturity_day=MATURES)
     assert "routine-check" in waiting()
+    stand(principal_balance=0)
     took("settle", settled_day=DAY)
     assert waiting() == set()

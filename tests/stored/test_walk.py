@@ -29,6 +29,7 @@ from daihou.duties.models import DayRun, Duty, DutyPerson
 from daihou.imports.acts import inspect, receive
 from daihou.imports.models import Upload
 from daihou.ledger.acts import enter, take_in
+from daihou.ledger.steps import STEPS
 from daihou.messaging.acts import Draft, Terms, add_channel, note, notify, remind
 from daihou.messaging.models import Note, Notice
 from daihou.papers.acts import attach, hand_in
@@ -257,6 +258,9 @@ class Walk:
 
     def enters(self, table):
         return self.cells[declared()[table].room].endswith("+")
+
+    def corrects(self, table):
+        return self.enters(table) or self.post in TABLE["decides"].get(table, ())
 
     def my_duties(self):
         """Duties that are his by name or lie in the pool of his post; told by hand, row by row."""
@@ -555,11 +559,14 @@ def walk_writes(walk):
             address = f"/registers/{table}/row/{quote(row.key)}/"
             answer = refused or (0 if walk.sees(row) else 404)
             if seen:
-                walk.ask("get", f"{address}correct/", answer or 200, colleagues=True)
-                walk.ask("post", f"{address}correct/", answer or 200, colleagues=True)
+                right = answer if walk.sees(row) or not walk.corrects(table) else 404
+                right = 0 if right == 403 and walk.corrects(table) else right
+                walk.ask("get", f"{address}correct/", right or 200, colleagues=True)
+                walk.ask("post", f"{address}correct/", right or 200, colleagues=True)
                 walk.ask("post", f"{address}void/", answer or 302)
     for act in ("void", "correct"):
-        refused = 404 if walk.cells["loans"] == "·" else 0 if walk.enters("contract") else 403
+        may = walk.enters("contract") if act == "void" else walk.corrects("contract")
+        refused = 404 if walk.cells["loans"] == "·" else 0 if may else 403
         walk.ask(
             "post",
             f"/registers/contract/row/HT-WEST-1/{act}/",
@@ -1219,7 +1226,10 @@ def test_the_page_of_rights_speaks_words_in_both_languages(house) -> None:
     for lang in ("zh", "en"):
         walk.client.post("/preferences/", {"lang": lang})
         said[lang] = text_of(walk.client.get("/posts/"))
-        assert said[lang].count("<tr") == len(POSTS) + 1
+        rights, decided, steps = said[lang].split("</table>")[:3]
+        assert rights.count("<tr") == len(POSTS) + 1
+        assert decided.count("<tr") > 1
+        assert steps.count("<tr") == len(STEPS) + 1
     assert identifiers.findall(said["zh"]) == []
     assert re.findall(r">[^<]*[a-z]+_[a-z]+[^<]*</td>", said["en"]) == []
     assert "看自己名下" in said["zh"]

@@ -131,7 +131,10 @@ def walk_registers(asker):
             asker.ask("get_row", 200 if walk.sees(row) else 404, table=table, key=row.key)
             hidden = 0 if walk.sees(row) else 404
             for name in ("correct_row", "void_row"):
-                asker.ask(name, refused or hidden or OPERATIONS[name]["ok"], table=table, key=row.key)
+                closed = refused and not (name == "correct_row" and walk.corrects(table))
+                asker.ask(
+                    name, (refused if closed else hidden) or OPERATIONS[name]["ok"], table=table, key=row.key
+                )
     asker.ask("get_row", 404, table="contract", key="HT-NOWHERE")
     assert {declared()[one].room for one in TRIED_WRITES.values()} == set(walk.cells)
 

@@ -997,7 +997,7 @@ def test_what_went_into_an_open_warning_is_not_raised_anew_once_that_is_closed(c
     raise_found(found_on(DAY))
     raise_found(found_on(DAY, episode="2026-09-30"))
     first = standing(homes()["warning"]).get(closed_day__isnull=True)
-    correct("warning", first.key, {"closed_day": DAY}, by=HEAD, at=NOW, day=DAY, reason="已还清")
+    correct("warning", first.key, {"closed_day": DAY}, by=BY, at=NOW, day=DAY, reason="已还清")
     assert raise_found(found_on(DAY), found_on(DAY, episode="2026-09-30")) == []
     assert raise_found(found_on(DAY, episode="2026-12-31")) == ["2026-12-31 important"]
     assert raise_found(found_on(DAY, rule="S01", episode="2026-11-20")) == [

@@ -23,6 +23,7 @@ from daihou.ledger.acts import RowRefusedError, correct, enter, void
 from daihou.ledger.entering import OutsideError, cell_text, nameable, plain_key, refuse_outside
 from daihou.ledger.refusals import refusal
 from daihou.ledger.typed import Typed, read_typed
+from daihou.people.decided import slip_columns
 from daihou.people.reads import Viewer, readable, visible
 from daihou.people.tokens import ApiScope
 from daihou.registers.kept import Kept, field_name, is_sealed, values_of
@@ -156,6 +157,15 @@ def _enterable(asked: Asked, name: str) -> Table:
     return table
 
 
+def _correctable(asked: Asked, name: str, said: Correction) -> Table:
+    """The table, where the account enters it, or decides the columns that it names."""
+    table = _table(asked, name)
+    own = slip_columns(name, asked.viewer.posts)
+    if table.room not in asked.viewer.rights.enters and not (own and said.values.keys() <= own):
+        raise PermissionDenied
+    return table
+
+
 def _row(asked: Asked, table: Table, key: str) -> Any:
     held = visible(table.id, asked.viewer).filter(key=key).first()
     if held is None:
@@ -253,11 +263,11 @@ def enter_row(request: Asked, table: Name, said: NewRow, key: Key) -> HttpRespon
 
 @writing(
     router, "/registers/{table}/row/correct", ApiScope.WRITE_REGISTERS, 200, RowWritten, name="correct_row",
-    says="更正一条：原来的作废，写上对的，注明理由。只写要改的列；读到的掩码值原样送回等于不改。",
+    says="更正一条：原来的作废，写上对的，注明理由。只写要改的列；读到的掩码值原样送回等于不改。签批或合同的一步才改的列拒绝（409 decided-elsewhere）。",
 )  # fmt: skip
 def correct_row(request: Asked, table: Name, said: Correction, key: Key) -> HttpResponse:
     """A standing row set right."""
-    held = _enterable(request, table)
+    held = _correctable(request, table, said)
     once = Once(request, key)
     if once.stored is not None:
         return once.stored

@@ -223,14 +223,17 @@ class _Writing:
                     for fault in typed.errors
                 ]
             )
+        own = self.form.rows.get(
+            table.id, {}
+        ).keys()  # what a form is declared to fill its handing in decides
         try:
             if held is None:
-                return enter(table.id, typed.values, by=self.by, at=self.at, day=self.day)
+                return enter(table.id, typed.values, by=self.by, at=self.at, day=self.day, decision=own)
             if content(table, vars(held)) == content(table, typed.values):
                 return held
             return correct(
-                table.id, held.key, typed.values, by=self.by, at=self.at, day=self.day, reason=self.reason
-            )
+                table.id, held.key, typed.values, by=self.by, at=self.at, day=self.day, reason=self.reason, decision=own
+            )  # fmt: skip
         except RowRefusedError as error:
             told = refusal(error)
             raise FilingRefusedError(

@@ -219,8 +219,9 @@ def hand_over(matter: Matter, by: Actor, at: datetime) -> None:
     rows = [{"key": f"{matter.number}/{one}", "contract": one, **signed} for one in contracts]
     reason = "{} {}".format(matter.title["zh"], content["reason"])
     correct_many(
-        changes, entered={HANDOVER: rows}, subject=matter.number, by=by, at=at, day=day, reason=reason
-    )
+        changes, entered={HANDOVER: rows}, subject=matter.number, by=by, at=at, day=day, reason=reason,
+        decision={one for item in still for one in item.columns},
+    )  # fmt: skip
 
 
 def still_his(content: Mapping[str, Any]) -> list[Item]:

@@ -252,7 +252,7 @@ def refuse_leaving(pairs: Sequence[tuple[Kept, Mapping[str, Any]]]) -> None:
             who = next(who for column in holding.columns if (who := getattr(row, column)) in leaving)
             still = [*held_by(who), *kept_by(who)]
             if still:
-                raise RowRefusedError("work-held", who, told(still))
+                raise RowRefusedError("work-held", who, told=told(still))
 
 
 def told(items: Iterable[Item]) -> str:

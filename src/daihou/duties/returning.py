@@ -215,7 +215,9 @@ def _date_anew(
         return
     told_on = getattr(row, field_name(closing.column))
     if told_on is not None and told_on <= since:
-        correct(closing.table, row.key, {closing.column: day}, by=by, at=at, day=day, reason=reason)
+        correct(
+            closing.table, row.key, {closing.column: day}, by=by, at=at, day=day, reason=reason, decision=(closing.column,)
+        )  # fmt: skip
 
 
 def finish(

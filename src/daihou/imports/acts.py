@@ -256,7 +256,7 @@ def _taken(
     except (
         RowRefusedError
     ) as error:  # a room above does not let a correction stand, so nothing of the file does
-        raise UploadRefusedError(error.code, error.told) from error
+        raise UploadRefusedError(error.code, error.said.get("told", "")) from error
 
 
 def give_up(upload: Upload, code: str, told: str = "") -> None:

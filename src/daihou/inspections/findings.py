@@ -220,7 +220,14 @@ def class_agreed(matter: Matter, by: Actor, at: datetime) -> None:
     if row.risk_class != told["asked"]:
         reason = f"{matter.title['zh']} {paper['number']}：{told['why']}"
         correct(
-            "contract", row.key, {"risk_class": told["asked"]}, by=by, at=at, day=day_of(at), reason=reason
+            "contract",
+            row.key,
+            {"risk_class": told["asked"]},
+            by=by,
+            at=at,
+            day=day_of(at),
+            reason=reason,
+            decision=("risk_class",),
         )
 
 
@@ -240,6 +247,15 @@ def class_signed(matter: Matter, by: Actor, at: datetime) -> None:
         return
     reason = f"{form.title.zh} {paper.number}：{'' if why is None else paper.values.get(why.name, '')}"
     try:
-        correct("contract", contract.key, {"risk_class": asked}, by=by, at=at, day=day_of(at), reason=reason)
+        correct(
+            "contract",
+            contract.key,
+            {"risk_class": asked},
+            by=by,
+            at=at,
+            day=day_of(at),
+            reason=reason,
+            decision=("risk_class",),
+        )
     except RowRefusedError as error:
         raise SigningRefusedError("too-late") from error

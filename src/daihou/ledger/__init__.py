@@ -2,6 +2,7 @@
 
 __all__ = [
     "acts",
+    "deciding",
     "differing",
     "entering",
     "reads",

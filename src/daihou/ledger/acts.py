@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 from django.db import transaction
 
 from daihou.book import Book, Table, canonical_text, declared, domains
+from daihou.ledger.deciding import Pair, last_said, undecided
 from daihou.ledger.differing import NOTHING, Difference, Overwriting, differences, row_values
+from daihou.people.decided import Decided
 from daihou.registers.finding import words_of
 from daihou.registers.kept import FOUND_BY, Kept, field_name, homes, is_sealed, standing, values_of
 from daihou.registers.lines import portions
@@ -43,11 +45,19 @@ def _ask(table: Table, pairs: Sequence[tuple[Kept, Mapping[str, Any]]]) -> None:
 
 
 class RowRefusedError(ValueError):
-    """A row that cannot be written; ``code`` says why, ``key`` which, ``told`` what stands in the way where that can be said."""
+    """A row that cannot be written; ``code`` says why, ``key`` which, ``said`` what its words name: figures, what stands in the way."""
 
-    def __init__(self, code: str, key: str, told: str = "") -> None:
-        self.code, self.key, self.told = code, key, told
+    def __init__(self, code: str, key: str, **said: str) -> None:
+        self.code, self.key, self.said = code, key, said
         super().__init__(f"{code}: {key}")
+
+
+class DecidedElsewhereError(RowRefusedError):
+    """A column that a decision changes, and neither the act nor a post of who acts decides it; ``decided`` says where it is."""
+
+    def __init__(self, column: str, decided: Decided) -> None:
+        super().__init__("decided-elsewhere", column)
+        self.decided = decided
 
 
 def take_in(
@@ -196,15 +206,29 @@ def refuse_wrong(table: Table, values: Mapping[str, Any]) -> None:
             raise RowRefusedError("reference-not-found", column.id)
 
 
+def _refuse_undecided(
+    table: Table, pairs: Iterable[Pair], decision: Collection[str], *, by: Actor, day: date
+) -> None:
+    found = undecided(table, pairs, decision, by=by, day=day)
+    if found is not None:
+        raise DecidedElsewhereError(*found)
+
+
 def enter(
-    table: str, values: Mapping[str, Any], *, by: Actor, at: datetime, day: date, reason: str = ""
-) -> Kept:
-    """Write one new row. ``values``: fields of the stored row with its key. Raises RowRefusedError where the key stands already."""
+    table: str, values: Mapping[str, Any], *, by: Actor, at: datetime, day: date, reason: str = "", decision: Collection[str] = ()
+) -> Kept:  # fmt: skip
+    """Write one new row. ``values``: fields of the stored row with its key. Raises RowRefusedError where the key stands already.
+
+    ``decision``: decided columns that the act itself decides; a new row brings no others along, and one that was taken out and comes
+    back says of them what it said.
+    """
     model = homes()[table]
     refuse_wrong(model.table, values)
     with transaction.atomic():
         if standing(model).filter(key=values["key"]).exists():
             raise RowRefusedError("row-stands-already", values["key"])
+        before = last_said(model.table, values["key"])
+        _refuse_undecided(model.table, [(before, values)], decision, by=by, day=day)
         event = record(
             "enter", by=by, at=at, kind=table, subject=values["key"], after=shown(model.table, values), reason=reason
         )  # fmt: skip
@@ -214,9 +238,12 @@ def enter(
 
 
 def correct(
-    table: str, key: str, values: Mapping[str, Any], *, by: Actor, at: datetime, day: date, reason: str
-) -> Kept:
-    """Void the standing row of a key and write what is right, with the reason; dated values that move are logged."""
+    table: str, key: str, values: Mapping[str, Any], *, by: Actor, at: datetime, day: date, reason: str, decision: Collection[str] = ()
+) -> Kept:  # fmt: skip
+    """Void the standing row of a key and write what is right, with the reason; dated values that move are logged.
+
+    ``decision``: decided columns that the act itself decides; others move by nobody's correction but of the posts declared for slips.
+    """
     model = homes()[table]
     if not reason.strip():
         raise RowRefusedError("reason-missing", key)
@@ -224,6 +251,7 @@ def correct(
         old = _locked(model, key)
         said = {**_own_values(old), **values}
         refuse_wrong(model.table, said)
+        _refuse_undecided(model.table, [(row_values(old), said)], decision, by=by, day=day)
         event = record(
             "correct", by=by, at=at, kind=table, subject=key, reason=reason,
             before=shown(model.table, row_values(old)), after=shown(model.table, said),
@@ -241,9 +269,9 @@ def correct(
 
 def correct_many(
     changes: Mapping[str, Mapping[str, Mapping[str, Any]]], *, entered: Mapping[str, Sequence[Mapping[str, Any]]], subject: str,
-    by: Actor, at: datetime, day: date, reason: str,
+    by: Actor, at: datetime, day: date, reason: str, decision: Collection[str] = (),
 ) -> int:  # fmt: skip
-    """Correct many rows at once and enter what tells of it: one event for all. ``changes``: by table and key what is right.
+    """Correct many rows at once and enter what tells of it: one event for all. ``changes``: by table and key what is right; ``decision`` as in ``correct``.
 
     ``subject``: for whose sake, in the trail. Keys of which no row stands are left out; how many rows were corrected. A row whose key holds a
     value that is corrected goes on under its new key, and gives way where a row of that key stands. The statements do not grow with the rows. Raises RowRefusedError where a value is not to be written, or a key of ``entered`` stands already.
@@ -252,6 +280,9 @@ def correct_many(
         raise RowRefusedError("reason-missing", subject)
     with transaction.atomic():
         corrected = {name: _changed(homes()[name], by_key) for name, by_key in changes.items() if by_key}
+        for name, pairs in corrected.items():
+            said = [(row_values(held), row) for held, row in pairs]
+            _refuse_undecided(homes()[name].table, said, decision, by=by, day=day)
         told = {
             name: {held.key: _columns_told(held.table, changes[name][held.key]) for held, _ in pairs}
             for name, pairs in corrected.items()

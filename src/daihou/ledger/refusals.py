@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from daihou.ledger.acts import RowRefusedError
+from daihou.ledger.acts import DecidedElsewhereError, RowRefusedError
 from daihou.registers.sealing import seals
+from daihou.screens.tags import lang
 
 
 def refusal(refused: RowRefusedError) -> str:
     """Why a row cannot be written, in the user's words."""
+    if isinstance(refused, DecidedElsewhereError):
+        return refused.decided.said[lang()]
     texts = {
         "row-stands-already": _("已经有同样的一条（%(key)s）；要改它请用“更正”。"),
         "row-not-found": _("这一条刚刚被别人更正或作废了，请刷新后再看。"),
@@ -18,9 +21,22 @@ def refusal(refused: RowRefusedError) -> str:
         "value-missing": _("缺这一项。"),
         "step-not-now": _("这份合同现在的状态不能办这一步，请刷新后再看。"),
         "work-held": _("%(key)s 名下还有%(told)s：先办责任移交，签完再登记离职；他自己做过的事由他办完。"),
+        "step-not-yours": _("这一步不归您的岗位办；谁能办见“岗位权限”。"),
+        "amount-nothing": _("金额要大于零。"),
+        "exceeds-owing": _("多于现在欠的 %(owing)s 元，请核对。"),
+        "balance-owing": _("还欠 %(owing)s 元：先登记还款、把余额改对，再办结清。"),
+        "plan-owing": _("到这一天应还的期供还有 %(owing)s 元没还：先在期供里登记还清，再办结清。"),
+        "compensation-owing": _(
+            "代偿的本金还有 %(owing)s 元没有追回：收回的先在“追偿动作”里登记，确实收不回的办核销。"
+        ),
+        "compensation-waived": _("代偿款还差 %(owing)s 元没有收回，请写明凭什么了结（和解书、减免的决定）。"),
+        "interest-owing": _("到今天还有 %(owing)s 元利息没收：收清利息才能展期。"),
+        "loss-below-balance": _("本金余额还有 %(owing)s 元，损失不能比它少：已经收回的先登记、把余额改对。"),
+        "paid-otherwise": _("这一天的代偿已经登记过，本金 %(owing)s 元，和这里填的不一样，请核对“代偿”。"),
+        "drawn-already": _("已有借据 %(key)s，放过款的合同不能撤销。"),
         "day-ahead": _("只能写今天和以前的日子。"),
         "maturity-not-later": _("到期日要更晚。"),
         "before-disbursement": _("不能早于放款日。"),
     }
     shown = seals().marked(refused.key)
-    return texts.get(refused.code, _("不能写入（%(key)s）。")) % {"key": shown, "told": refused.told}
+    return texts.get(refused.code, _("不能写入（%(key)s）。")) % {"key": shown, **refused.said}

@@ -1,7 +1,7 @@
 """The steps of a contract that start or end duties, each an act: disbursed, extended, compensated, settled or released, written off, cancelled.
 
 A step says from which states it leads, which facts it asks for, and what follows from them; it is written as a correction of the
-contract, so that the states it went through stay in the change log.
+contract, so that the states it went through stay in the change log. It holds what it is told against what the registers say is owed.
 """
 
 from __future__ import annotations
@@ -15,24 +15,30 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext, gettext_noop
 
-from daihou.book import ColumnType
-from daihou.ledger.acts import RowRefusedError, correct
+from daihou.book import ColumnType, declared
+from daihou.ledger.acts import RowRefusedError, correct, enter
+from daihou.ledger.owing import BALANCES, balance_of, compensated, unpaid_interest, unpaid_of_plan
+from daihou.people.decided import may_take
+from daihou.people.reads import posts_of
 from daihou.registers.kept import Kept, homes, standing
-from daihou.trail.acts import Actor
+from daihou.trail.acts import SYSTEM, Actor
+from daihou.units import format_yuan
 
 AWAITING, GUARANTEED, LENT, PAID_FOR = "awaiting_disbursement", "in_guarantee", "on_loan", "compensated"
-BALANCES = ("principal_balance", "nominal_balance", "outstanding_balance", "liability_balance")
 WHOLE = Decimal(100)
+MICRO_LOAN = "micro_loan"
 
 Said = Mapping[str, Any]
-Follows = Callable[[Any, Said], dict[str, Any]]
+Follows = Callable[[Any, Said, date], dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class ContractStep:
-    """One step. ``word``: its name in Chinese, by which the trail tells it; ``asks``: columns of the contract that must be told.
+    """One step. ``word``: its name in Chinese, by which the trail tells it; ``asks``: columns that must be told, ``may_ask``: that may.
 
-    ``follows``: what else is written, out of the standing row and what was told; RowRefusedError where that makes no sense.
+    ``table``: whose columns they are; of another table than the contract a row is entered with the step. ``follows``: what else is
+    written of the contract, out of the standing row, what was told and the day; RowRefusedError where that makes no sense.
+    ``reason``: whether the step is nothing without one.
     """
 
     id: str
@@ -40,14 +46,22 @@ class ContractStep:
     starts: frozenset[str]
     asks: tuple[str, ...]
     follows: Follows
+    table: str = "contract"
+    may_ask: tuple[str, ...] = ()
+    reason: bool = False
 
     @property
     def title(self) -> str:
         """Its name in the language of whoever asks."""
         return gettext(self.word)
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """All columns that may be told."""
+        return self.asks + self.may_ask
 
-def _disbursed(held: Any, said: Said) -> dict[str, Any]:
+
+def _disbursed(held: Any, said: Said, _day: date) -> dict[str, Any]:
     """In force from the day of disbursement; balances that were not told begin with the amount, less the shares of others."""
     if said["maturity_day"] <= said["disbursed_day"]:
         raise RowRefusedError("maturity-not-later", "maturity_day")
@@ -67,34 +81,76 @@ def _share(amount: int, share: Decimal | int) -> int:
     return int((amount * Decimal(share) / WHOLE).quantize(Decimal(1), ROUND_HALF_EVEN))
 
 
-def _extended(held: Any, said: Said) -> dict[str, Any]:
-    """Matures later, and counts one extension more."""
+def _extended(held: Any, said: Said, day: date) -> dict[str, Any]:
+    """Matures later, and counts one extension more; a micro-loan only after all interest came in (P17-16)."""
     if held.maturity_day is not None and said["maturity_day"] <= held.maturity_day:
         raise RowRefusedError("maturity-not-later", "maturity_day")
+    if held.business_line == MICRO_LOAN:
+        _refuse_owing("interest-owing", "maturity_day", unpaid_interest(held.key, day))
     return {"extensions": (held.extensions or 0) + 1}
 
 
-def _compensated(_held: Any, _said: Said) -> dict[str, Any]:
-    """The company has paid the creditor; the row of the payment itself is entered in 代偿."""
+def _compensated(held: Any, said: Said, _day: date) -> dict[str, Any]:
+    """The company has paid the creditor, within what was owing; the payment is entered in 代偿 with the step."""
+    _refuse_before(held, said["value_day"], "value_day")
+    if not said["principal"] + said["interest"]:
+        raise RowRefusedError("amount-nothing", "principal")
+    already, _paid, _back = compensated(held.key)
+    told = balance_of(held)
+    owing = max(held.amount - already, 0) if told is None else told
+    if said["principal"] > owing:
+        raise RowRefusedError("exceeds-owing", "principal", owing=format_yuan(owing))
     return {"status": PAID_FOR}
 
 
-def _ended(held: Any, said: Said) -> dict[str, Any]:
+def _ended(held: Any, said: Said, _day: date) -> dict[str, Any]:
     """Nothing is owed or answered for any more: a guarantee is released, after a compensation as such; a loan is settled."""
-    _refuse_before(held, said["settled_day"], "settled_day")
+    day = said["settled_day"]
+    _refuse_before(held, day, "settled_day")
+    paid, all_paid, back = compensated(held.key) if held.status == PAID_FOR else (0, 0, 0)
+    if all_paid:
+        _refuse_owing("compensation-owing", "settled_day", paid - back)
+        if back < all_paid and not said["reason"]:
+            raise RowRefusedError("compensation-waived", "reason", owing=format_yuan(all_paid - back))
+    else:
+        told = balance_of(held)
+        _refuse_owing("balance-owing", "settled_day", unpaid_of_plan(held.key) if told is None else told)
+        _refuse_owing("plan-owing", "settled_day", unpaid_of_plan(held.key, day))
     ends = {GUARANTEED: "released", PAID_FOR: "compensated_release"}
     return {"status": ends.get(held.status, "settled"), **_nothing_left(held)}
 
 
-def _written_off(held: Any, said: Said) -> dict[str, Any]:
-    """Taken off the books with its loss; the claim is not given up by that."""
+def _written_off(held: Any, said: Said, day: date) -> dict[str, Any]:
+    """Taken off the books with its loss; the claim is not given up by that. A loan goes with its whole balance, what was compensated with no more than did not come back."""
     _refuse_before(held, said["written_off_day"], "written_off_day")
+    loss = said["loss_written_off"]
+    if loss <= 0:
+        raise RowRefusedError("amount-nothing", "loss_written_off")
+    _paid, all_paid, back = compensated(held.key) if held.status == PAID_FOR else (0, 0, 0)
+    balance = balance_of(held)
+    if all_paid:
+        least, most = 0, max(all_paid - back, 0)
+    else:
+        most = (held.amount if balance is None else balance) + unpaid_interest(held.key, day)
+        least = balance or 0
+    if loss > most:
+        raise RowRefusedError("exceeds-owing", "loss_written_off", owing=format_yuan(most))
+    if loss < least and held.status == LENT:
+        raise RowRefusedError("loss-below-balance", "loss_written_off", owing=format_yuan(least))
     return {"status": "written_off"}
 
 
-def _cancelled(_held: Any, _said: Said) -> dict[str, Any]:
+def _cancelled(held: Any, _said: Said, _day: date) -> dict[str, Any]:
     """Never disbursed, and will not be."""
+    drawn = standing(homes()["loan_note"]).filter(contract=held.key).values_list("key", flat=True).first()
+    if drawn is not None:
+        raise RowRefusedError("drawn-already", drawn)
     return {"status": "withdrawn_contract"}
+
+
+def _refuse_owing(code: str, column: str, owing: int) -> None:
+    if owing > 0:
+        raise RowRefusedError(code, column, owing=format_yuan(owing))
 
 
 def _refuse_before(held: Any, day: date, column: str) -> None:
@@ -113,12 +169,16 @@ STEPS: Mapping[str, ContractStep] = {
             "disburse", gettext_noop("放款"), frozenset({AWAITING}), ("disbursed_day", "maturity_day"), _disbursed
         ),
         ContractStep("extend", gettext_noop("展期"), frozenset({GUARANTEED, LENT}), ("maturity_day",), _extended),
-        ContractStep("compensate", gettext_noop("转为已代偿"), frozenset({GUARANTEED}), (), _compensated),
+        ContractStep(
+            "compensate", gettext_noop("转为已代偿"), frozenset({GUARANTEED}), ("value_day", "principal", "interest"), _compensated,
+            table="compensation", may_ask=("penalty_interest", "expense"),
+        ),
         ContractStep(
             "settle", gettext_noop("结清解保"), frozenset({GUARANTEED, LENT, PAID_FOR}), ("settled_day",), _ended
         ),
         ContractStep(
-            "write-off", gettext_noop("核销"), frozenset({LENT, PAID_FOR}), ("written_off_day", "loss_written_off"), _written_off
+            "write-off", gettext_noop("核销"), frozenset({LENT, PAID_FOR}), ("written_off_day", "loss_written_off"), _written_off,
+            reason=True,
         ),
         ContractStep("cancel", gettext_noop("撤销合同"), frozenset({AWAITING}), (), _cancelled),
     )
@@ -136,22 +196,60 @@ def take_step(
 ) -> Kept:
     """Take a contract one step on. ``said``: the columns that the step asks for; happened days must have come.
 
-    RowRefusedError: the contract is not in a state from which the step leads, a fact is missing or makes no sense.
-    KeyError: no such step.
+    RowRefusedError: it is not for the posts of who acts, the contract is not in a state from which the step leads, a fact is missing or
+    makes no sense, or what is owed is against it. KeyError: no such step.
     """
     one = STEPS[step]
+    if by.by != SYSTEM and not may_take(step, [post for post, _branch in posts_of(by.by, day)]):
+        raise RowRefusedError("step-not-yours", contract)
     with transaction.atomic():
         held: Any = standing(homes()["contract"]).select_for_update().filter(key=contract).first()
         if held is None:
             raise RowRefusedError("row-not-found", contract)
         if held.status not in one.starts:
             raise RowRefusedError("step-not-now", contract)
-        for column in one.asks:
-            if said.get(column) is None:
-                raise RowRefusedError("value-missing", column)
-            if held.table.columns[column].type is ColumnType.HAPPENED and said[column] > day:
-                raise RowRefusedError("day-ahead", column)  # the state moves today, so the day has come
-        told = {column: said[column] for column in one.asks}
-        values = {**told, **one.follows(held, told)}
+        _refuse_untold(one, said, reason, day)
+        told = {column: said.get(column) for column in one.told}
+        follows = one.follows(held, {**told, "reason": reason.strip()}, day)
         why = f"{one.word}：{reason.strip()}" if reason.strip() else one.word
-        return correct("contract", contract, values, by=by, at=at, day=day, reason=why)
+        if one.table != "contract":
+            _enter_with(one, contract, told, by=by, at=at, day=day)
+            told = {}
+        values = {**told, **follows}
+        return correct(
+            "contract", contract, values, by=by, at=at, day=day, reason=why, decision=values.keys()
+        )
+
+
+def _refuse_untold(one: ContractStep, said: Said, reason: str, day: date) -> None:
+    """Refuse what is missing, and days that have not come: the state moves today."""
+    for column in one.told:
+        if said.get(column) is None:
+            if column in one.asks:
+                raise RowRefusedError("value-missing", column)
+        elif declared()[one.table].columns[column].type is ColumnType.HAPPENED and said[column] > day:
+            raise RowRefusedError("day-ahead", column)
+    if one.reason and not reason.strip():
+        raise RowRefusedError("reason-missing", "reason")
+
+
+def compensation_number(contract: str, value_day: date) -> str:
+    """The number of a payment that a step enters."""
+    return f"DC-{contract}-{value_day:%Y%m%d}"
+
+
+def _enter_with(one: ContractStep, contract: str, told: Said, *, by: Actor, at: datetime, day: date) -> None:
+    """Enter the payment that the step tells of; one that stands of that day already must say the same."""
+    stands = standing(homes()[one.table]).filter(contract=contract, value_day=told["value_day"]).first()
+    if stands is not None:
+        if any((getattr(stands, name) or 0) != (told[name] or 0) for name in one.told if name != "value_day"):
+            raise RowRefusedError("paid-otherwise", "principal", owing=format_yuan(stands.principal))
+        return
+    key = compensation_number(contract, told["value_day"])
+    demands = standing(homes()["compensation_demand"]).filter(contract=contract)
+    answered = standing(homes()[one.table]).filter(contract=contract, compensation_demand__isnull=False)
+    asked = demands.exclude(key__in=answered.values("compensation_demand")).order_by("-received_day").first()
+    values = {
+        **told, "key": key, "compensation_no": key, "contract": contract, "compensation_demand": None if asked is None else asked.key,
+    }  # fmt: skip
+    enter(one.table, values, by=by, at=at, day=day)

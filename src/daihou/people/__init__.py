@@ -2,6 +2,7 @@
 
 __all__ = [
     "acts",
+    "decided",
     "factors",
     "models",
     "reads",

@@ -141,7 +141,7 @@ def verify(key: str, outcome: str, told: str, *, by: Actor, at: datetime) -> Kep
         values = {
             "verified_day": day, "verification": outcome, "verified_by": by.by, "verification_told": rests_on,
         }  # fmt: skip
-        return correct(WARNING, key, values, by=by, at=at, day=day, reason=rests_on)
+        return correct(WARNING, key, values, by=by, at=at, day=day, reason=rests_on, decision=values.keys())
 
 
 def choose_measures(

@@ -141,7 +141,9 @@ def close_signed(matter: Matter, by: Actor, at: datetime) -> None:
     ]
     told = matter.content["conclusion"]
     changes = {WARNING: {one.key: {"closed_day": day, "closing_told": told} for one in with_it}}
-    correct_many(changes, entered={}, subject=matter.number, by=by, at=at, day=day, reason=matter.title["zh"])
+    correct_many(
+        changes, entered={}, subject=matter.number, by=by, at=at, day=day, reason=matter.title["zh"], decision=("closed_day", "closing_told")
+    )  # fmt: skip
 
 
 # ------------------------------------------------------------------ measures before they are written

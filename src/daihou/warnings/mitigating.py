@@ -35,6 +35,15 @@ def plan_signed(matter: Matter, by: Actor, at: datetime) -> None:
         return
     day = day_of(at)
     try:
-        correct(MITIGATION, row.key, {"decided_day": day}, by=by, at=at, day=day, reason=matter.title["zh"])
+        correct(
+            MITIGATION,
+            row.key,
+            {"decided_day": day},
+            by=by,
+            at=at,
+            day=day,
+            reason=matter.title["zh"],
+            decision=("decided_day",),
+        )
     except RowRefusedError as error:
         raise SigningRefusedError("too-late") from error

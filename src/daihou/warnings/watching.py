@@ -89,6 +89,7 @@ def put_on_list(party: str, reason: str, plan: Plan, *, by: Actor, at: datetime)
                 at=at,
                 day=day,
                 reason=why,
+                decision=("latent_risk",),
             )
         except RowRefusedError as error:
             raise WatchRefusedError("quicker", key) from error
@@ -212,4 +213,7 @@ def removal_signed(matter: Matter, by: Actor, at: datetime) -> None:
         LISTING: {row.key: {"delisted_day": day, "delisting_told": told}},
         "party": {row.party: {"latent_risk": False}},
     }
-    correct_many(changes, entered={}, subject=matter.number, by=by, at=at, day=day, reason=told)
+    correct_many(
+        changes, entered={}, subject=matter.number, by=by, at=at, day=day, reason=told,
+        decision=("delisted_day", "delisting_told", "latent_risk"),
+    )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -31,6 +32,7 @@ from daihou.ledger.entering import (
 from daihou.ledger.refusals import refusal
 from daihou.ledger.steps import STEPS, ContractStep, take_step
 from daihou.ledger.typed import read_typed
+from daihou.people.decided import Decided, closed_columns, may_take, slip_columns
 from daihou.people.reads import OWNERS, Viewer, visible
 from daihou.people.rights import Scope
 from daihou.registers.kept import Kept, field_name, homes, names_party, standing, values_of
@@ -56,17 +58,35 @@ _BRACKETS = str.maketrans("()", "（）")
 class RowForm(forms.Form):
     """The columns of a table as fields of text; what is typed is read as a cell of a workbook is."""
 
-    def __init__(self, *args: Any, table: Table, fixed: frozenset[str], reason: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, table: Table, fixed: frozenset[str], reason: bool, closed: Mapping[str, str] = MappingProxyType({}), **kwargs: Any
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.table = table
+        self.closed = closed
         for column in values_of(table):
             if column.id not in fixed:
                 self.fields[column.id] = _field(column)
+                if column.id in closed:
+                    self.fields[column.id].disabled = True
+                    self.fields[column.id].help_text = closed[column.id]
         if reason:
             self.fields["reason"] = forms.CharField(
                 label=_("更正的理由"), required=False, help_text=_("写进操作记录，例如：与合同原件核对")
             )
             self.fields["reason"].must = True  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse another value of a closed column, which a browser does not send; what it shows is kept."""
+        for name, said in self.closed.items():
+            sent = self.data.get(self.add_prefix(name))
+            if (
+                name in self.fields
+                and sent is not None
+                and sent != (self.get_initial_for_field(self.fields[name], name) or "")
+            ):
+                self.add_error(name, said)
+        return self.cleaned_data
 
     def take(self, faults: tuple[Fault, ...]) -> None:
         """Put faults beside their fields."""
@@ -78,12 +98,14 @@ class RowForm(forms.Form):
 class StepForm(RowForm):
     """What a step of a contract asks for, every one of it needed, and a remark."""
 
-    def __init__(self, *args: Any, table: Table, step: ContractStep, **kwargs: Any) -> None:
-        others = frozenset(column.id for column in values_of(table)) - set(step.asks)
+    def __init__(self, *args: Any, step: ContractStep, **kwargs: Any) -> None:
+        table = declared()[step.table]
+        others = frozenset(column.id for column in values_of(table)) - set(step.told)
         super().__init__(*args, table=table, fixed=others, reason=False, **kwargs)
-        for field in self.fields.values():
-            field.required = field.must = True  # type: ignore[attr-defined]
-        self.fields["reason"] = forms.CharField(label=_("说明"), required=False, help_text=_("写进操作记录"))
+        for name, field in self.fields.items():
+            field.required = field.must = name in step.asks  # type: ignore[attr-defined]
+        hint = _("写明谁批准的、文号或会议；写进操作记录") if step.reason else _("写进操作记录")
+        self.fields["reason"] = forms.CharField(label=_("说明"), required=step.reason, help_text=hint)
 
 
 def _field(column: Column) -> forms.Field:
@@ -177,13 +199,48 @@ def may_enter(viewer: Viewer, name: str) -> Table:
     return table
 
 
+def may_correct(viewer: Viewer, name: str) -> Table:
+    """The table under a name, where the viewer may correct its rows, if only in what he decides; 404 or 403 where not."""
+    table = readable(viewer, name)
+    if table.room not in viewer.rights.enters and not slip_columns(name, viewer.posts):
+        raise PermissionDenied
+    return table
+
+
+def closed_in(viewer: Viewer, table: Table, held: Any) -> dict[str, str]:
+    """What the viewer may not correct in a row, by column, with the sentence that says where it is changed."""
+    if table.room not in viewer.rights.enters:
+        own = slip_columns(table.id, viewer.posts)
+        said = _("您的岗位只更正由您决定的几项。")
+        return {column.id: said for column in values_of(table) if column.id not in own}
+    return {
+        column: one.said[lang()]
+        for column, one in closed_columns(table.id, viewer.posts).items()
+        if not _still_open(one, held, column)
+    }
+
+
+def _still_open(one: Decided, held: Any, column: str) -> bool:
+    """Whether a decided column may be filled in for the first time."""
+    return one.first and getattr(held, field_name(column)) is None
+
+
+def _written_by_act(viewer: Viewer, table: Table) -> frozenset[str]:
+    """Decided columns that a new row of his does not bring along."""
+    closed = closed_columns(table.id, viewer.posts)
+    return frozenset(
+        column for column, one in closed.items() if not one.new and not table.columns[column].required
+    )
+
+
 def entry(request: Request, name: str) -> HttpResponse:
     """A new row."""
     viewer = request.viewer
     table = may_enter(viewer, name)
     asked = _asked_values(request, table)
     initial = _first_values(viewer, table) | _followed(request, table, asked) | asked
-    form = RowForm(request.POST or None, table=table, fixed=frozenset(), reason=False, initial=initial)
+    left_out = _written_by_act(viewer, table)
+    form = RowForm(request.POST or None, table=table, fixed=left_out, reason=False, initial=initial)
     if request.method == "POST" and form.is_valid():
         cells = cells_typed(viewer, table, form.cleaned_data)
         done = write_row(
@@ -197,14 +254,14 @@ def entry(request: Request, name: str) -> HttpResponse:
 def correction(request: Request, name: str, key: str) -> HttpResponse:
     """A standing row set right, with the reason."""
     viewer = request.viewer
-    table = may_enter(viewer, name)
+    table = may_correct(viewer, name)
     held = visible(name, viewer).filter(key=key).first()
     if held is None:
         raise Http404
-    fixed = frozenset(table.key)
     form = RowForm(
-        request.POST or None, table=table, fixed=fixed, reason=True, initial=_shown(viewer, table, held)
-    )
+        request.POST or None, table=table, fixed=frozenset(table.key), reason=True, closed=closed_in(viewer, table, held),
+        initial=_shown(viewer, table, held),
+    )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data.pop("reason").strip()
         if not reason:
@@ -226,8 +283,8 @@ def correction(request: Request, name: str, key: str) -> HttpResponse:
 def write_row(
     request: Request, table: Table, form: RowForm, cells: Mapping[str, str], write: Callable[[Mapping[str, Any]], Kept], held: Kept | None = None,
 ) -> HttpResponse | None:  # fmt: skip
-    """Check what was typed and write it; None, with the faults on the form, where it cannot be."""
-    typed = read_typed(table, cells)
+    """Check what was typed, as a row of the form's table, and write it; None, with the faults on the form, where it cannot be."""
+    typed = read_typed(form.table, cells)
     form.take(typed.errors)
     if typed.values is None:
         return None
@@ -361,27 +418,25 @@ def _followed(request: Request, table: Table, asked: Mapping[str, str]) -> dict[
 def contract_step(request: Request, key: str, name: str) -> HttpResponse:
     """One step of a contract: what it asks for, with today where a day is asked, and a remark."""
     viewer = request.viewer
-    table = may_enter(viewer, "contract")
+    table = readable(viewer, "contract")
     held = visible("contract", viewer).filter(key=key).first()
     step = STEPS.get(name)
+    if step is not None and not may_take(name, viewer.posts):
+        raise PermissionDenied
     if held is None or step is None:
         raise Http404
     if held.status not in step.starts:
         say_done(request, refusal(RowRefusedError("step-not-now", key)))
         return redirect("row", "contract", key)
     form = StepForm(
-        request.POST or None, table=table, step=step, initial=_step_values(request, table, held, step)
-    )
+        request.POST if request.method == "POST" else None, step=step, initial=_step_values(request, table, held, step)
+    )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data.pop("reason")
-        cells = {
-            **cells_typed(viewer, table, _shown(viewer, table, held)),
-            **kept_cells(table, held, {}),
-        } | form.cleaned_data
         done = write_row(
-            request, table, form, cells,
+            request, table, form, _step_cells(viewer, table, held, step, form.cleaned_data),
             lambda said: take_step(
-                key, name, {one: said[field_name(one)] for one in step.asks}, by=request.actor, at=timezone.now(), day=request.today, reason=reason
+                key, name, {one: said[field_name(one)] for one in step.told}, by=request.actor, at=timezone.now(), day=request.today, reason=reason
             ),
         )  # fmt: skip
         if done is not None:
@@ -391,12 +446,28 @@ def contract_step(request: Request, key: str, name: str) -> HttpResponse:
     return render(request, "web/step.html", context)
 
 
+def _step_cells(
+    viewer: Viewer, table: Table, held: Any, step: ContractStep, typed: Mapping[str, str]
+) -> dict[str, str]:
+    """What is checked of a step: the contract with what it says now, or the row that is entered with the step."""
+    if step.table != table.id:
+        own = declared()[step.table]
+        return {own.key[0]: held.key, "contract": held.key, **typed}
+    stands = {**cells_typed(viewer, table, _shown(viewer, table, held)), **kept_cells(table, held, {})}
+    return stands | dict(typed)
+
+
 def _step_values(request: Request, table: Table, held: Any, step: ContractStep) -> dict[str, str]:
     """What a step most often says: what stands already, and today where something happens."""
-    stands = _shown(request.viewer, table, held)
+    own = declared()[step.table]
+    if step.table == table.id:
+        stands = _shown(request.viewer, table, held)
+    else:
+        row = standing(homes()[own.id]).filter(contract=held.key).order_by("-value_day").first()
+        stands = {} if row is None else {one: cell_text(own.columns[one], row) for one in step.told}
     today = request.today.isoformat()
-    happened = {one for one in step.asks if table.columns[one].type is ColumnType.HAPPENED}
-    return {one: stands.get(one, "") or (today if one in happened else "") for one in step.asks}
+    happened = {one for one in step.asks if own.columns[one].type is ColumnType.HAPPENED}
+    return {one: stands.get(one, "") or (today if one in happened else "") for one in step.told}
 
 
 @require_POST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -20,13 +21,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from daihou.book import declared, posts
 from daihou.duties.models import WAITING, DutyPerson
+from daihou.ledger.steps import STEPS
 from daihou.people.acts import SAMPLE_PASSWORD, change_password, set_preference, sign_in
+from daihou.people.decided import decided_columns, steps_open_to
 from daihou.people.factors import factor_of
 from daihou.people.models import Account
 from daihou.people.reads import Viewer
 from daihou.people.rights import May, Scope, rights_by_post, together
 from daihou.registers.kept import homes, standing
 from daihou.screens.answers import say_done
+from daihou.screens.tags import lang
 from daihou.trail.acts import Actor
 from daihou.web.gate import Request
 from daihou.web.second import ask_second, let_in
@@ -164,4 +168,17 @@ def post_table(request: Request) -> HttpResponse:
         }
         for post, rights in rights_by_post().items()
     ]
-    return render(request, "web/posts.html", {"rows": rows})
+    decided = [
+        {"table": table, "columns": sorted(one.columns, key=list(declared()[table].columns).index), "said": one.said[lang()], "slips": _in_order(one.slips)}
+        for table, entries in decided_columns().items()
+        for one in entries
+    ]  # fmt: skip
+    steps = [
+        (step, None if (held := steps_open_to()[step.id]) is None else _in_order(held)) for step in STEPS.values()
+    ]  # fmt: skip
+    return render(request, "web/posts.html", {"rows": rows, "decided": decided, "steps": steps})
+
+
+def _in_order(held: Collection[str]) -> list[str]:
+    """Posts in the order of the table of rights."""
+    return [post for post in rights_by_post() if post in held]

@@ -26,6 +26,7 @@ from daihou.duties.reads import seen
 from daihou.ledger.acts import MANY
 from daihou.ledger.reads import history_of
 from daihou.ledger.steps import steps_from
+from daihou.people.decided import may_take, slip_columns
 from daihou.people.reads import Viewer, visible
 from daihou.people.reads import readable as may_read
 from daihou.people.rights import Scope
@@ -244,7 +245,10 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         else None,
         "may_enter": table.room in viewer.rights.enters,
         "hand_over": name == "employee" and may_hand_over(viewer, key),
-        "steps": steps_from(held.status) if name == "contract" else (),
+        "may_correct": table.room in viewer.rights.enters or bool(slip_columns(name, viewer.posts)),
+        "steps": [one for one in steps_from(held.status) if may_take(one.id, viewer.posts)]
+        if name == "contract"
+        else (),
         "warning_page": name == "warning",
         "reads_statement": name == "party" and declared()["statement"].room in viewer.rights.enters,
         "may_warn": name == "party" and "warnings" in viewer.rights.enters,
