@@ -546,6 +546,16 @@ def test_every_duty_on_the_signed_list_goes_and_none_stays_with_who_leaves(work)
     leave()
 
 
+def test_a_client_off_the_watch_list_is_held_as_long_as_a_month_of_it_is_open(work) -> None:
+    keeps_besides()
+    correct("watch_listing", "W1", {"listed_day": date(2026, 10, 5), "delisted_day": date(2026, 11, 20)}, by=BY, at=NOW, day=DAY, reason="移出")  # fmt: skip
+    assert follow(DAY, by=BY, at=NOW)
+    look = open_duties("甲").filter(rule="watch-list-look")
+    assert look.exists()
+    assert Item("watch_listing", "W1", ("responsible_person",)) in held_by("甲")
+    assert set(dict(with_items(list(look), held_by("甲"))).values()) == {("watch_listing", "W1")}
+
+
 def test_a_notice_that_the_taker_has_to_read_already_is_read_once(work) -> None:
     keeps_besides()
     enter("notice_reading", {"key": "T1/丙", "risk_notice": "T1", "employee": "丙"}, by=BY, at=NOW, day=DAY)

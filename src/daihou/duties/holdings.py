@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,15 +70,27 @@ def _open_contracts(rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.filter(~Q(status__in=ENDED) | Q(Exists(waiting)))
 
 
+def _undone(table: str, column: str) -> Callable[[QuerySet[Any]], QuerySet[Any]]:
+    """Rows on which a day is empty, and those that are over but of which a duty is still open (a client off the list whose last month nobody looked at)."""
+
+    def counting(rows: QuerySet[Any]) -> QuerySet[Any]:
+        waiting = Duty.objects.filter(
+            table=table, object=OuterRef("key"), state__in=LIVE, withdrawn_on__isnull=True
+        )
+        return rows.filter(Q(**{f"{column}__isnull": True}) | Q(Exists(waiting)))
+
+    return counting
+
+
 _COUNTING: Mapping[str, Any] = {
     "contract": _open_contracts,
     "party": lambda rows: rows,
     "employee": lambda rows: rows.filter(left_day__isnull=True),
     "errand": lambda rows: rows.filter(completed_day__isnull=True),
-    "watch_listing": lambda rows: rows.filter(delisted_day__isnull=True),
-    "mitigation": lambda rows: rows.filter(completed_day__isnull=True),
-    "response": lambda rows: rows.filter(completed_day__isnull=True),
-    "notice_reading": lambda rows: rows.filter(read_day__isnull=True),
+    "watch_listing": _undone("watch_listing", "delisted_day"),
+    "mitigation": _undone("mitigation", "completed_day"),
+    "response": _undone("response", "completed_day"),
+    "notice_reading": _undone("notice_reading", "read_day"),
     "call_back": lambda rows: rows.filter(filed_day__isnull=True),
 }
 
