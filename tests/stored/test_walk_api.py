@@ -149,6 +149,7 @@ def walk_files_and_days(asker):
         asker.ask(name, OPERATIONS[name]["ok" if imports else "else"])
     for name in (
         "get_import",
+        "list_changes",
         "list_faults",
         "list_unmatched",
         "match_rows",
