@@ -363,7 +363,16 @@ def test_a_file_is_handed_in_looked_through_taken_and_taken_back(come) -> None:
 
 def test_what_was_changed_here_stays_unless_a_program_says_otherwise_and_why(come) -> None:
     risk, text = come("丁"), SHEETS["合同"].replace("J3,丙", "J3,乙")
-    correct("contract", "C1", {"risk_class": 5}, by=Actor("辛"), at=NOW, day=DAY, reason="四人签过")
+    correct(
+        "contract",
+        "C1",
+        {"risk_class": 5},
+        by=Actor("辛"),
+        at=NOW,
+        day=DAY,
+        reason="四人签过",
+        decision=("risk_class",),
+    )
 
     def handed(key: str) -> str:
         answer = risk.post("imports", {"file": SimpleUploadedFile("合同.csv", text.encode())}, key)

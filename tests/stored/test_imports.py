@@ -238,7 +238,16 @@ REGISTER = SHEETS["合同"]
 
 
 def changed_in_house(key: str = "C1", **said: object) -> None:
-    correct("contract", key, {"risk_class": 5} | said, by=Actor("辛"), at=NOW, day=DAY, reason="四人签过")
+    correct(
+        "contract",
+        key,
+        {"risk_class": 5} | said,
+        by=Actor("辛"),
+        at=NOW,
+        day=DAY,
+        reason="四人签过",
+        decision=("risk_class",),
+    )
 
 
 def row_of(key: str = "C1"):
@@ -331,7 +340,7 @@ def test_a_row_that_no_file_brought_stays_and_one_that_stands_again_after_a_batc
     client.post(f"/imports/{other.pk}/take/")
     client.post(f"/imports/{other.pk}/withdraw/", {"reason": "传错了"})
     values = {**row_values(row_of()), "key": "C3", "contract_no": "C3", "risk_class": 3}
-    enter("contract", {name: one for name, one in values.items() if name not in {"id", "recorded", "voided", "batch_id", "event", "void_event"}}, by=Actor("辛"), at=NOW, day=DAY)  # fmt: skip
+    enter("contract", {name: one for name, one in values.items() if name not in {"id", "recorded", "voided", "batch_id", "event", "void_event"}}, by=Actor("辛"), at=NOW, day=DAY, decision=("risk_class",))  # fmt: skip
     _, upload = hand_in(client, fresh.replace(",0,1\n", ",0,4\n"), "合同.csv")
     assert (upload.tables["contract"], upload.kept) == ([3, 0, 0, 2, 0], {"contract": 1})
 

@@ -142,7 +142,7 @@ def test_what_is_set_from_outside_or_shared_is_refused_with_its_reason(rulebook,
         ("", "value", "value-missing"),
         ("待定", "value", "value-unset"),
         ("7工作日", "value", "kinds-differ"),
-        ("一星期", "value", "bad-constant"),
+        ("一星期", "value", "value-unread"),
         ("-3天", "value", "value-negative"),
         ("0", "value", "value-zero"),
         ("0天", "value", "value-zero"),
@@ -510,7 +510,7 @@ def test_a_bad_value_is_answered_beside_its_field_and_nothing_is_proposed(risk) 
     answer = risk.post(ADDRESS, form(value="一星期", since="2026-01-01", reason="", act="propose"))
     text = answer.content.decode()
     assert answer.status_code == 422
-    assert text.count('class="fault"') == 2  # the day and the reason, asked for first
+    assert text.count('class="fault"') == 3  # the value, the day and the reason, all at once
     answer = risk.post(ADDRESS, form(value="一星期", act="propose"))
     assert 'class="field wrong"' in answer.content.decode()
     assert FigureChange.objects.count() == 0
