@@ -37,7 +37,7 @@ def check_of_funds() -> Duty:
 def not_paid_out() -> None:
     """Correct the contract: it is not paid out yet, so nobody asks for a check."""
     said = {"disbursed_day": None, "status": "awaiting_disbursement"}
-    correct("contract", "C1", said, by=Actor("甲", "test"), at=NOW, day=DAY, reason="尚未放款")
+    correct("contract", "C1", said, by=Actor("甲", "test"), at=NOW, day=DAY, reason="尚未放款", decision=said)
     follow(DAY, by=Actor("甲", "test"), at=NOW)
 
 
@@ -143,7 +143,7 @@ def test_a_withdrawn_duty_names_the_act_that_withdrew_it_and_one_found_by_a_run_
         screen("甲").get(f"/duties/{duty.pk}/")
     )
     paid = {"disbursed_day": DAY - timedelta(13), "status": "in_guarantee"}
-    correct("contract", "C1", paid, by=Actor("甲", "test"), at=NOW, day=DAY, reason="放款了")
+    correct("contract", "C1", paid, by=Actor("甲", "test"), at=NOW, day=DAY, reason="放款了", decision=paid)
     follow(DAY, by=Actor("甲", "test"), at=NOW)
     assert moves(duty)[-1] == ("state", "withdrawn", "overdue")
     assert told(duty)[-1] == ("又要办了：逾期", "甲某 更正一条 · 合同 C1")

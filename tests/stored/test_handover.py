@@ -595,7 +595,7 @@ def test_what_one_did_himself_is_finished_by_him_before_he_leaves(monkeypatch, w
         sign(matter, by=who, at=NOW)
     with pytest.raises(RowRefusedError, match="work-held") as refused:
         leave()
-    assert refused.value.told == "未归档的回访 1 次"
+    assert refused.value.said["told"] == "未归档的回访 1 次"
     correct("call_back", "H1", {"filed_day": DAY}, by=BY, at=NOW, day=DAY, reason="归档")
     leave()
 
