@@ -58,7 +58,7 @@ from daihou.web.papers import pane, paper_title
 ROWS, STEPS, PAPERS, STATEMENTS = 50, 5, 30, 6
 BESIDE = {
     "no-such-client": "party", "on-already": "party", "told-missing": "reason", "told-too-long": "reason", "no-such-plan": "plan",
-    "nobody-such": "person", "step-missing": "steps", "day-passed": "steps",
+    "nobody-such": "person", "step-missing": "steps", "day-passed": "steps", "day-wrong": "steps",
 }  # fmt: skip
 """Beside which field of the form of a new listing a refusal is told."""
 
@@ -178,7 +178,7 @@ def _acted_or_where(request: Request, act: Callable[[Any], Any]) -> tuple[Any, s
     except (WatchRefusedError, WarningRefusedError) as error:
         return None, refusals()[error.code], BESIDE.get(error.code, "")
     except SigningRefusedError as error:
-        return None, signing_refusals()[error.code], ""
+        return None, signing_refusals()[error.code], BESIDE.get(error.code, "")
     follow(request.today, by=request.actor, at=timezone.now())
     return made, "", ""
 
