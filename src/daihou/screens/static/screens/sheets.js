@@ -159,13 +159,16 @@
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") leave(); });
   window.addEventListener("pagehide", leave);
   window.addEventListener("pageshow", (event) => { if (event.persisted) gone = false; }); // come back to: it may not have arrived
+  // a browser may take itself for connected where nothing arrives: this page then says so since it was opened
+  const bars = () => document.querySelectorAll("main .away");
+  const away = () => !navigator.onLine || bars().length > 0;
   sheet.addEventListener("submit", (event) => {
     window.clearTimeout(timer);
-    if (alone && navigator.onLine) {
+    if (alone && !away()) {
       note(); // until the form, opened again, finds that it arrived
       gone = true;
       window.setTimeout(() => { gone = false; }, 2 * LATEST);
-    } else if (navigator.onLine) {
+    } else if (!away()) {
       forget();
       stash(); // until a page tells that it arrived: a network that fails now would lose it with this page
       dirty = false;
@@ -174,6 +177,13 @@
     } else {
       event.preventDefault();
       keep();
+      if (navigator.onLine) {
+        const by = event.submitter;
+        fetch("/health/", { method: "HEAD", cache: "no-store" }).then(() => {
+          bars().forEach((one) => one.remove());
+          sheet.requestSubmit(by);
+        }).catch(() => undefined); // it stays on the device until there is a network
+      }
     }
   });
 })();
