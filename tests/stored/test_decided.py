@@ -48,7 +48,6 @@ def refused_to(by: Actor, said: dict[str, object], table: str = "contract", key:
     return None
 
 
-@pytest.mark.covers("P01-12", "P09-26")
 def test_a_class_is_changed_by_its_signers_and_by_no_correction_of_an_account_manager(company) -> None:
     for by in (MANAGER, HEAD, Actor("己"), Actor("庚"), Actor("nobody")):
         assert refused_to(by, {"risk_class": 4}) == "risk_class"

@@ -355,7 +355,6 @@ def followed(at, who, page, query="") -> dict[str, tuple[int, int]]:
     return found
 
 
-@pytest.mark.covers("P02-02")
 @pytest.mark.parametrize("who", ["乙", "丁", "辛"])
 def test_every_figure_leads_to_just_so_many_rows(at, who) -> None:
     load = followed(at, who, "/desk/load/")

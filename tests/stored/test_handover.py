@@ -473,7 +473,7 @@ def test_the_statements_of_a_handover_do_not_grow_with_its_rows(work) -> None:
     assert counts[1] < counts[0] + 5, counts  # rows go in by batches of as many as a statement bears
 
 
-@pytest.mark.covers("P17-01", "P17-26")
+@pytest.mark.covers("P17-26")
 def test_what_the_giver_finished_stays_his_and_what_is_open_goes(work) -> None:
     """In the overview's tally and in the due-diligence file; a full run on the same day leaves it so, and sent back it is the taker's."""
     finished = Duty.objects.get(contract="C1", rule="fund-use-check")
@@ -525,7 +525,7 @@ def first_of(column: str, table: str) -> str:
     return domains()[homes()[table].table.columns[column].enum][0]
 
 
-@pytest.mark.covers("P17-26", "P05-09", "P05-26")
+@pytest.mark.covers("P17-26")
 def test_every_duty_on_the_signed_list_goes_and_none_stays_with_who_leaves(work) -> None:
     keeps_besides()
     assert follow(DAY, by=BY, at=NOW)
@@ -566,7 +566,6 @@ def test_a_notice_that_the_taker_has_to_read_already_is_read_once(work) -> None:
     assert held_by("甲") == []
 
 
-@pytest.mark.covers("P05-15")
 def test_leaving_is_refused_with_all_that_is_still_held(work) -> None:
     keeps_besides()
     with pytest.raises(RowRefusedError) as refused:
@@ -613,7 +612,6 @@ TAKERS = [
 ]
 
 
-@pytest.mark.covers("P17-26")
 @pytest.mark.parametrize(("who", "besides", "takes"), TAKERS)
 def test_only_who_holds_the_post_at_a_fitting_branch_takes_over(work, who, besides, takes) -> None:
     if besides is not None:

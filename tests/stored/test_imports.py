@@ -254,7 +254,6 @@ def row_of(key: str = "C1"):
     return standing(homes()["contract"]).get(key=key)
 
 
-@pytest.mark.covers("P04-02")
 def test_what_was_changed_here_since_stays_and_is_counted(client) -> None:
     """The register of the start handed in again leaves what was signed since, says so before and after, and changes nothing."""
     changed_in_house()

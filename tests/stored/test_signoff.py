@@ -777,7 +777,6 @@ CONCLUDED = 1_000_000_00
 """For how much the cast's contract C1 was concluded, in fen."""
 
 
-@pytest.mark.covers("P09-02")
 @pytest.mark.parametrize("opens", [put_off, put_forward])
 @pytest.mark.parametrize(
     ("limit", "becomes"), [(1, "not-yours"), (CONCLUDED - 1, "not-yours"), (CONCLUDED, "under_way")]

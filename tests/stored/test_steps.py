@@ -133,6 +133,12 @@ def instalment(number: int, due: date, *, interest: int = 100, **paid) -> None:
     enter("instalment", {**said, **paid}, by=BY, at=NOW, day=DAY)  # fmt: skip
 
 
+def paid_off() -> None:
+    """The first instalment is paid in full."""
+    said = {"paid_amount": 1_000, "paid_off_day": DAY}
+    correct("instalment", "C1/1", said, by=BY, at=NOW, day=DAY, reason="还清")
+
+
 def test_nothing_is_settled_while_the_plan_or_the_balance_is_owing(company) -> None:
     stand(status="on_loan", business_line="loan")
     instalment(1, date(2026, 11, 20), paid_amount=400, last_paid_day=DAY)
@@ -145,15 +151,7 @@ def test_nothing_is_settled_while_the_plan_or_the_balance_is_owing(company) -> N
     with pytest.raises(RowRefusedError) as refused:
         take_step("C1", "settle", {"settled_day": DAY}, by=BY, at=NOW, day=DAY)
     assert (refused.value.code, refused.value.said) == ("plan-owing", {"owing": "6.00"})
-    correct(
-        "instalment",
-        "C1/1",
-        {"paid_amount": 1_000, "paid_off_day": DAY},
-        by=BY,
-        at=NOW,
-        day=DAY,
-        reason="还清",
-    )
+    paid_off()
     assert took("settle", settled_day=DAY) == "settled"
 
 
@@ -173,19 +171,10 @@ def test_a_micro_loan_is_extended_only_after_its_interest_came_in(company) -> No
     stand(status="on_loan", business_line="micro_loan")
     instalment(1, date(2026, 11, 20), paid_amount=900, paid_principal=900, last_paid_day=DAY)
     assert took("extend", maturity_day=MATURES) == "interest-owing"
-    correct(
-        "instalment",
-        "C1/1",
-        {"paid_amount": 1_000, "paid_off_day": DAY},
-        by=BY,
-        at=NOW,
-        day=DAY,
-        reason="还清",
-    )
+    paid_off()
     assert took("extend", maturity_day=MATURES) == "on_loan"
 
 
-@pytest.mark.covers("P01-34")
 def test_a_compensation_enters_its_payment_and_is_released_when_its_principal_is_back(company) -> None:
     demand = {"key": "YQ1", "demand_no": "YQ1", "contract": "C1", "received_day": DAY}
     enter("compensation_demand", demand, by=BY, at=NOW, day=DAY)
@@ -229,7 +218,6 @@ MAY = [
 ]
 
 
-@pytest.mark.covers("P09-09", "P17-23")
 @pytest.mark.parametrize(("step", "may", "may_not"), MAY)
 def test_a_step_is_for_its_posts_in_the_act_and_on_screen(company, monkeypatch, step, may, may_not) -> None:
     monkeypatch.setattr(gate, "today", lambda: DAY)
