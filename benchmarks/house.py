@@ -212,7 +212,7 @@ class Visitor:
 
 def pages_of(people: Mapping[str, object], post: str) -> dict[str, str]:
     """The pages that a person opens by turns, by name; of things that he does not see he is not asked."""
-    pages = {"desk": "/", "search": "/find/?q=HT"}
+    pages = {"desk": "/", "duties": "/duties/", "search": "/find/?q=HT"}
     if post != "cashier":
         pages |= {
             "contracts": "/contracts/",

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, sync_playwright
 
 FOLDER = Path(__file__).parents[2] / "docs" / "manual" / "pictures"
 PASSWORD = "daihou-sample"  # noqa: S105 - of the made-up company, and public
-ACCOUNT_MANAGER, RISK_MANAGER, GENERAL_MANAGER, DEPUTY = "e15", "e08", "e04", "e05"
+ACCOUNT_MANAGER, RISK_MANAGER, GENERAL_MANAGER, DEPUTY, AUDITOR = "e15", "e08", "e04", "e05", "e34"
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 FAULTY = "走访号,合同,种类,客户,检查日,结果,紧急\nZF1,没有这份,常规,没有这人,昨天,完成,否\nZF2,没有这份,不定期,,2026-02-30,完成,\n"
 
@@ -78,10 +78,16 @@ def watched(page: Page, address: str) -> None:
 
 
 def leader(page: Page, address: str) -> None:
-    """The overview as the general manager sees it."""
+    """The overview and the list of duties as the general manager sees them, and an event of the trail as the auditor does."""
     come_in(page, address, GENERAL_MANAGER)
+    page.goto(f"{address}/duties/?near=past")
+    take(page, "duties")
     page.goto(f"{address}/overview/?period=twelve")
     take(page, "overview")
+    come_in_anew(page, address, AUDITOR)
+    page.goto(f"{address}/trail/")
+    page.click("main tr[data-open] a >> nth=0")
+    take(page, "event")
 
 
 def figure(page: Page, address: str) -> None:

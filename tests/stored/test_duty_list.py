@@ -3,7 +3,7 @@
 import html
 import io
 import re
-from datetime import date
+from datetime import date, datetime
 
 import openpyxl
 import pytest
@@ -106,9 +106,13 @@ def shown_cells(answer) -> list[list[str]]:
 
 
 def sheet_of(answer) -> list[list[str]]:
-    """The rows of a workbook, its headings first; what is empty as the page says it."""
+    """The rows of a workbook, its headings first; days and what is empty as the page says them."""
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
-    return [[one or "—" for one in row] for row in sheet.iter_rows(values_only=True)]
+    return [[told_of(one) for one in row] for row in sheet.iter_rows(values_only=True)]
+
+
+def told_of(cell) -> str:
+    return cell.date().isoformat() if isinstance(cell, datetime) else cell or "—"
 
 
 # ------------------------------------------------------------------ who sees what
@@ -289,9 +293,14 @@ def test_by_deadline_what_has_none_is_on_the_last_page_wherever_that_ends(at, nu
 @pytest.mark.parametrize("query", ["?order=client", "?state=all&order=-done", "?state=withdrawn"])
 def test_the_workbook_says_what_the_page_says_and_that_it_was_taken_is_on_record(at, query) -> None:
     page = at("辛", query)
-    told = sheet_of(at("辛", f"{query}&as=xlsx"))
+    answer = at("辛", f"{query}&as=xlsx")
+    told = sheet_of(answer)
     assert told[0] == list(page.context["headings"].values())
     assert told[1:] == shown_cells(page)
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
+    assert any(
+        isinstance(row[0], datetime) for row in sheet.iter_rows(values_only=True)
+    )  # to sort and filter by
     taken = Event.objects.get(act="export")
     assert (taken.by, taken.kind, taken.after["rows"]) == ("辛", "duty", len(told) - 1)
 

@@ -33,6 +33,13 @@ def portions(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
     return (values[start : start + IN_A_QUESTION] for start in range(0, len(values), IN_A_QUESTION))
 
 
+def parts(rows: Iterable[_Value], size: int) -> Iterator[list[_Value]]:
+    """Rows as they come, so many at a time that memory need not feel them."""
+    left = iter(rows)
+    while some := list(islice(left, size)):
+        yield some
+
+
 def read(
     source: str, columns: Mapping[str, tuple[str, ColumnType]], where: str = "", said: Sequence[Any] = ()
 ) -> pa.Table:
@@ -47,10 +54,10 @@ def read(
     kinds = {name: ARROW_TYPES[kind] for name, (_column, kind) in columns.items()}
     with connection.chunked_cursor() as cursor:
         cursor.execute(f"SELECT {line} FROM {table}{bound} ORDER BY id", list(said))  # noqa: S608 - names of declarations, quoted
-        parts = [
+        tables = [
             _parsed([row[0] for row in some], kinds) for some in iter(lambda: cursor.fetchmany(IN_A_PART), [])
         ]
-    return pa.concat_tables(parts) if parts else _parsed([], kinds)
+    return pa.concat_tables(tables) if tables else _parsed([], kinds)
 
 
 def _in_line(column: str, kind: ColumnType) -> str:
@@ -118,10 +125,9 @@ def update(source: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -
 
 
 def _each(said: str, rows: Iterable[Sequence[Any]]) -> None:
-    """A statement for each of some rows, so many at a time as memory need not feel."""
-    left = iter(rows)
+    """A statement for each of some rows."""
     with connection.cursor() as cursor:
-        while some := list(islice(left, AT_A_TIME)):
+        for some in parts(rows, AT_A_TIME):
             cursor.executemany(said, some)
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib import resources
-from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
@@ -20,6 +19,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from daihou.book import Column, ColumnType, Table, declared, domains, masked
 from daihou.registers.held import held
 from daihou.registers.kept import FOUND_BY, field_name, homes, is_sealed, names_party, standing, values_of
+from daihou.registers.lines import parts
 from daihou.registers.sealing import TAIL, is_mark, is_resident, seals
 from daihou.screens.tags import EMPTY, PERCENT, word
 from daihou.terms import read_mapping
@@ -297,7 +297,7 @@ def _fill(book: Any, sheet: Any, rows: QuerySet[Any], columns: Sequence[Column],
     money = book.add_format({"num_format": "#,##0.00"})
     ahead = rows[:EXPORT_ROWS].iterator(chunk_size=ROWS_SAID)
     line = 0
-    while some := list(islice(ahead, ROWS_SAID)):
+    for some in parts(ahead, ROWS_SAID):
         for row, texts in zip(some, said(some), strict=True):
             line += 1
             for at, (column, text) in enumerate(zip(columns, texts, strict=True)):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -44,6 +43,7 @@ from daihou.duties.reads import mine
 from daihou.people.reads import Viewer, visible
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
+from daihou.registers.lines import parts
 from daihou.registers.sealing import seals
 from daihou.screens.lists import EXPORT_ROWS, Counted, sheet
 from daihou.screens.tags import lang, word
@@ -72,11 +72,11 @@ class Row:
     party: str
     ticked: bool
 
-    def cell(self, column: str) -> str:
+    def cell(self, column: str) -> str | date | None:
         """What it says under a heading, as the workbook holds it."""
-        said = {
-            "due": _text(self.line.due), "rule": self.line.name, "object": self.object, "client": self.client, "person": self.people,
-            "post": self.posts, "branch": self.branch, "state": word(self.state), "done": _text(self.done), "article": self.line.article,
+        said: dict[str, str | date | None] = {
+            "due": self.line.due, "rule": self.line.name, "object": self.object, "client": self.client, "person": self.people,
+            "post": self.posts, "branch": self.branch, "state": word(self.state), "done": self.done, "article": self.line.article,
         }  # fmt: skip
         return said[column]
 
@@ -265,7 +265,11 @@ def _workbook(request: Request, rows: QuerySet[Duty], sought: Sought) -> HttpRes
     """The list as it was asked for, all pages of it; that it was taken is on record."""
     viewer: Viewer = request.viewer
     columns = headings(sought)
-    cells = [[row.cell(one) for one in columns] for part in _in_parts(rows) for row in rows_of(viewer, part)]
+    cells = [
+        [row.cell(one) for one in columns]
+        for part in parts(rows.iterator(chunk_size=PART), PART)
+        for row in rows_of(viewer, part)
+    ]
     about = " ".join(f"{name}={value}" for name, value in _said(sought).items())
     with transaction.atomic():
         record(
@@ -281,9 +285,3 @@ def _workbook(request: Request, rows: QuerySet[Duty], sought: Sought) -> HttpRes
         by=viewer.name,
         day=request.today,
     )
-
-
-def _in_parts(rows: QuerySet[Duty]) -> Iterator[list[Duty]]:
-    left = iter(rows.iterator(chunk_size=PART))
-    while part := list(islice(left, PART)):
-        yield part
