@@ -13,6 +13,17 @@ def test_a_template_has_a_sheet_per_table_and_can_be_checked(daihou, tmp_path) -
     assert daihou("check", file).code in {0, 1}
 
 
+def test_a_template_for_some_rulebooks_has_no_sheets_that_they_do_not_use(daihou, tmp_path) -> None:
+    file = tmp_path / "小贷.xlsx"
+    assert daihou("template", file, "--rulebook", "microloan,signals").code == 0
+    sheets = set(openpyxl.load_workbook(file).sheetnames)
+    assert {"合同", "主体", "现金盘点"} <= sheets
+    assert not {"代偿", "设备"} & sheets
+    refused = daihou("template", tmp_path / "没有.xlsx", "--rulebook", "nothing")
+    assert refused.code != 0
+    assert not (tmp_path / "没有.xlsx").exists()
+
+
 def test_a_template_overwrites_nothing(daihou, tmp_path) -> None:
     file = tmp_path / "台账.xlsx"
     file.write_bytes(b"mine")

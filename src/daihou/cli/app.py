@@ -232,12 +232,14 @@ def demo(
 
 @app.command()
 def template(
-    ctx: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE", help="arg-template-file")]
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="arg-template-file")],
+    rulebook: RulesOption = None,
 ) -> int:
     """Write an empty workbook."""
     from daihou.cli import daily
 
-    return daily.template(file, ctx.obj)
+    return daily.template(file, rulebook, ctx.obj)
 
 
 @app.command()

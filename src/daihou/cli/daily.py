@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from daihou.book import BookFileError, Reading, write_marked, write_template
+from daihou.book import BookFileError, Reading, declared, write_marked, write_template
 from daihou.cli import days, faults, given, results, today, why, worklist
 from daihou.cli.given import Asked
 from daihou.cli.names import Names
@@ -13,8 +13,8 @@ from daihou.cli.refusal import FINDINGS, FINE, REFUSED, UNREADABLE, USAGE, Stopp
 from daihou.cli.screen import at_work, document, line
 from daihou.cli.tasks import rules_of
 from daihou.cli.words import joined, say
-from daihou.engine import Results, TwoRegimesError, derive, explain
-from daihou.rulebook import Rule
+from daihou.engine import Results, TwoRegimesError, derive, explain, reach
+from daihou.rulebook import Rule, read_shipped
 from daihou.sample import FEWEST, write_sample
 from daihou.terms import Lang
 from daihou.units import Calendar, CalendarFileError, read_calendar
@@ -50,13 +50,18 @@ def demo(folder: Path, day: date, contracts: int, lang: Lang) -> int:
     return code
 
 
-def template(file: Path, lang: Lang) -> int:
-    """An empty workbook; a file that is there already is not overwritten."""
+def template(file: Path, names: str | None, lang: Lang) -> int:
+    """An empty workbook, of the sheets that go with some rulebooks only where they are named; a file that is there already is not overwritten."""
     if file.suffix.lower() != ".xlsx":
         raise Stopped(USAGE, [say("bad-template", lang, file=file)])
     if file.exists():
         raise Stopped(USAGE, [say("file-there", lang, file=file)])
-    write_template(given.a_target(file, lang), lang)
+    kept = (
+        set(declared()) if names is None else reach.worked_with(given.rulebooks(names, lang), read_shipped())
+    )
+    write_template(
+        given.a_target(file, lang), lang, {name: declared()[name] for name in declared() if name in kept}
+    )
     line(say("template-written", lang, file=file))
     return FINE
 

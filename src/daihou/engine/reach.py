@@ -106,6 +106,15 @@ def readings(rulebooks: Sequence[Rulebook]) -> Mapping[str, Reading]:
     return _known[mark]
 
 
+def worked_with(rulebooks: Sequence[Rulebook], every: Sequence[Rulebook]) -> frozenset[str]:
+    """The declared tables that any rule of some rulebooks looks into, and those that no rule of ``every`` rulebook does: they go with none."""
+    return (frozenset(declared()) - _looked_into(every)) | _looked_into(rulebooks)
+
+
+def _looked_into(rulebooks: Sequence[Rulebook]) -> frozenset[str]:
+    return frozenset(table for one in readings(rulebooks).values() for table in one.tables)
+
+
 def reached(rulebooks: Sequence[Rulebook], touched: Mapping[str, Touch]) -> frozenset[str]:
     """Ids of the rules that may answer otherwise on rows so written; what leans on their results is not among them."""
     through = next(table.id for table in declared().values() if table.word == _THROUGH)

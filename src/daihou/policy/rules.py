@@ -27,7 +27,8 @@ def forget(**_said: Any) -> None:
 request_started.connect(forget)
 
 
-def _kind() -> str | None:
+def company_kind() -> str | None:
+    """The kind of the company of this installation, asked once a request; None before it is founded."""
     if not hasattr(_asked, "kind"):
         _asked.kind = kind_of_company()
     kind: str | None = _asked.kind
@@ -50,12 +51,12 @@ def rules_of_kind(kind: str | None, changes: tuple[Step, ...] = ()) -> Mapping[s
 
 def books() -> tuple[Rulebook, ...]:
     """The rulebooks in force."""
-    return lay(ids_for(_kind()), _changes()).books
+    return lay(ids_for(company_kind()), _changes()).books
 
 
 def rules() -> Mapping[str, Rule]:
     """Rules by id."""
-    return rules_of_kind(_kind(), _changes())
+    return rules_of_kind(company_kind(), _changes())
 
 
 def home_of(rule_id: str) -> Rulebook | None:

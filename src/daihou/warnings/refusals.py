@@ -10,7 +10,7 @@ def refusals() -> dict[str, str]:
     return {
         "no-such-warning": _("没有这条预警，请刷新后再看。"),
         "no-such-signal": _("请从清单里选一个信号。"),
-        "no-such-client": _("没有这个客户或反担保人，请从候选里选。"),
+        "no-such-client": _("台账里没有这个客户或担保人，请从候选里选。"),
         "no-such-contract": _("没有这份合同，请从候选里选，或留空。"),
         "no-such-level": _("请选级别。"),
         "no-such-channel": _("请选从哪一路看出来的，或留空。"),

@@ -43,6 +43,7 @@ from daihou.ledger.acts import RowRefusedError, withdraw
 from daihou.ledger.differing import Overwriting
 from daihou.people.reads import Viewer
 from daihou.people.rights import May
+from daihou.policy.modules import registers_at_work
 from daihou.screens.answers import say_done
 from daihou.screens.lists import XLSX, sheet
 from daihou.screens.tags import lang
@@ -362,13 +363,14 @@ def marked(request: Request, pk: int) -> HttpResponse:
 
 @require_safe
 def template(request: Request) -> HttpResponse:
-    """An empty workbook with all sheets and columns."""
+    """An empty workbook with the sheets of all registers that the company works with."""
     _may(request)
+    at_work = registers_at_work()
     import tempfile  # noqa: PLC0415 - only here
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.xlsx"
-        write_template(path, lang=lang())
+        write_template(path, lang(), {name: table for name, table in declared().items() if name in at_work})
         return _file(_("贷后台账模板.xlsx"), path.read_bytes(), XLSX)
 
 

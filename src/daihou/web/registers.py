@@ -30,6 +30,7 @@ from daihou.people.decided import may_take, slip_columns
 from daihou.people.reads import Viewer, visible
 from daihou.people.reads import readable as may_read
 from daihou.people.rights import Scope
+from daihou.policy.modules import registers_at_work
 from daihou.policy.rules import rules
 from daihou.registers.kept import field_name, homes, is_sealed, names_party, values_of
 from daihou.registers.sealing import seals
@@ -97,13 +98,15 @@ class Pane:
 
 @require_safe
 def registers(request: Request) -> HttpResponse:
-    """All tables that the viewer may read, by subject."""
+    """All tables that the viewer may read, by subject; apart, those that a company of this kind does not work with."""
     viewer: Viewer = request.viewer
+    at_work = registers_at_work()
     rooms: dict[str, list[Table]] = {}
+    others: list[Table] = []
     for table in declared().values():
         if table.id in homes() and viewer.rights.scope(table.room) is not Scope.NONE:
-            rooms.setdefault(table.room, []).append(table)
-    return render(request, "web/registers.html", {"rooms": rooms})
+            (rooms.setdefault(table.room, []) if table.id in at_work else others).append(table)
+    return render(request, "web/registers.html", {"rooms": rooms, "others": others})
 
 
 def readable(viewer: Viewer, name: str) -> Table:

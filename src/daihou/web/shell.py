@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from daihou.messaging.reads import unread
 from daihou.people.rights import May, Scope
+from daihou.policy.modules import GUARANTEES, registers_at_work
 from daihou.registers.kept import homes, standing
 from daihou.web.gate import Request
 from daihou.web.overview import may_overlook
@@ -22,12 +24,15 @@ def shell(request: Request) -> dict[str, Any]:
     if viewer is None or not viewer.posts:
         return {"company": company_title(), "sample": settings.DAIHOU_SAMPLE}
     name = request.resolver_match.url_name if request.resolver_match else ""
+    at_work: Any = SimpleLazyObject(registers_at_work)
     return {
         "viewer": viewer,
         "today": request.today,
         "company": company_title(),
         "sample": settings.DAIHOU_SAMPLE,
         "unread": unread(viewer.staff_no),
+        "at_work": at_work,
+        "guarantees": SimpleLazyObject(lambda: GUARANTEES in at_work),
         "places": [
             {"name": place, "title": title, "here": name in names} for place, title, names in _places(viewer)
         ],
