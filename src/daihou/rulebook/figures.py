@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -81,6 +81,15 @@ def dated_steps(words: Words) -> Iterator[Step]:
             yield Step(since, inner, cited, ours, inner.source)
 
 
+def _some(steps: Iterable[Step], words: Words) -> Iterator[Step]:
+    """The steps, of which there must be one: an empty list holds no value."""
+    step = None
+    for step in steps:
+        yield step
+    if step is None:
+        raise WrongError("missing-key", words.place("值"), name="值")
+
+
 def read_figure(reader: Reader, name: str, tree: Tree, place: Source, book: str) -> Figure:
     """One dated figure."""
     words = reader.block(tree, place, name, _FIGURE_KEYS - {"其他", "键"})
@@ -89,7 +98,7 @@ def read_figure(reader: Reader, name: str, tree: Tree, place: Source, book: str)
     sourced = bool(citations) or "来源" in words
     steps: list[tuple[date | None, Literal | None]] = []
     kind = NULL
-    for step in dated_steps(words):
+    for step in _some(dated_steps(words), words):
         if steps and not step.sourced:
             raise WrongError("step-uncited", step.source, name=name)
         if not step.sourced and not sourced:
@@ -123,7 +132,7 @@ def read_lookup(reader: Reader, name: str, tree: Tree, place: Source, book: str)
     sourced = bool(citations) or "来源" in words
     domain = words.maybe_text("键")
     steps: list[tuple[date | None, Mapping[str | int, Literal]]] = []
-    for step in dated_steps(words):
+    for step in _some(dated_steps(words), words):
         if steps and not step.sourced:
             raise WrongError("step-uncited", step.source, name=name)
         if not step.sourced and not sourced:
