@@ -89,7 +89,7 @@ def test_the_rows_left_out_are_counted_and_listed_before_the_day(derive, files) 
     assert ended.code == 0
     left = re.search(r"有 ([\d,]+) 行没有取用", ended.out)
     assert left is not None
-    read = read_book(files.faulty)
+    read = read_book(files.faulty, day=date.fromisoformat(DAY))
     assert int(left[1].replace(",", "")) == sum(read.rows_left_out.values())
     assert ended.out.index("没有取用") < ended.out.index("约三十万") < ended.out.index("任务 ")
     document = json.loads(derive("--json", book=files.faulty).out)
