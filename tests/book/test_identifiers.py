@@ -40,6 +40,11 @@ CASES = [
     ("车牌", "粤B·12345", "plate-form"),
     ("车牌", "粤BI2345", "plate-form"),
     ("车牌", "国A12345", "plate-form"),
+    ("时刻", "00:00", None),
+    ("时刻", "23:59", None),
+    ("时刻", "24:00", "clock-impossible"),
+    ("时刻", "25:99", "clock-impossible"),
+    ("时刻", "8:30", "clock-impossible"),
 ]
 
 
@@ -73,13 +78,14 @@ COMPANY = st.builds(
     st.text("0123456789", min_size=8, max_size=8),
     st.text("0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=9, max_size=9),
 )
+CLOCK = st.text("0123456789:", min_size=4, max_size=5)
 VIN = st.text("ABCDEFGHJKLMNPRSTUVWXYZ0123456789IOQ", min_size=17, max_size=17)
 ANY = st.text("0123456789XABI粤京学 -", max_size=19)
 
 
 @settings(max_examples=20)
-@given(values=st.lists(st.one_of(RESIDENT, COMPANY, VIN, DIGITS, ANY), min_size=30, max_size=60))
-@pytest.mark.parametrize("kind", ["身份证", "统一码", "主体证件", "车架号", "手机号", "车牌"])
+@given(values=st.lists(st.one_of(RESIDENT, COMPANY, VIN, CLOCK, DIGITS, ANY), min_size=30, max_size=60))
+@pytest.mark.parametrize("kind", ["身份证", "统一码", "主体证件", "车架号", "手机号", "车牌", "时刻"])
 def test_what_the_fast_check_passes_the_slow_one_passes_too(kind, values) -> None:
     with duckdb.connect() as con:
         con.execute("CREATE TABLE v AS SELECT unnest(?::VARCHAR[]) AS v", [values])

@@ -15,6 +15,7 @@ from daihou.cli import run as run_command
 from daihou.engine import Results, derive
 from daihou.sample import write_sample
 
+DAY = date(2026, 11, 23)
 WIDTHS = ("COLUMNS", "TERMINAL_WIDTH")
 
 
@@ -29,7 +30,7 @@ class Ran:
 
 @pytest.fixture(scope="session")
 def files(tmp_path_factory):
-    return write_sample(tmp_path_factory.mktemp("cli"), date(2026, 11, 23), contracts=80)
+    return write_sample(tmp_path_factory.mktemp("cli"), DAY, contracts=80)
 
 
 def _run(arguments: tuple[str, ...], width: int) -> Ran:
@@ -60,12 +61,12 @@ def daihou() -> Callable[..., Ran]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_is_worked_out_twice() -> Iterator[None]:
-    """Reading a file and deriving a day are pure and take seconds: the same question gets the answer it got before."""
+    """Reading a file and deriving a day are pure and take seconds: the same question gets the answer it got before. It is the day of the sample."""
     readings: dict[tuple[object, ...], Reading] = {}
     days: dict[tuple[object, ...], Results] = {}
 
     def read(path: Path, **more: object) -> Reading:
-        key = (path, path.stat().st_mtime_ns) if path.is_file() else (path, object())
+        key = (path, path.stat().st_mtime_ns, more["day"]) if path.is_file() else (path, object())
         if key not in readings:
             readings[key] = read_book(path, **more)
         return readings[key]
@@ -85,4 +86,5 @@ def _nothing_is_worked_out_twice() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("daihou.cli.given.read_book", read)
         patch.setattr("daihou.cli.daily.derive", derived)
+        patch.setattr("daihou.cli.given.today", lambda: DAY)
         yield

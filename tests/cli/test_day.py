@@ -19,6 +19,7 @@ from daihou.cli.names import Names
 from daihou.cli.tasks import duty_lines, rules_of
 from daihou.engine import derive as derive_day
 from daihou.rulebook import read_shipped
+from daihou.sample import write_sample
 
 DAY = "2026-11-23"
 TABLES = {"duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps"}
@@ -89,7 +90,7 @@ def test_the_rows_left_out_are_counted_and_listed_before_the_day(derive, files) 
     assert ended.code == 0
     left = re.search(r"有 ([\d,]+) 行没有取用", ended.out)
     assert left is not None
-    read = read_book(files.faulty)
+    read = read_book(files.faulty, day=date.fromisoformat(DAY))
     assert int(left[1].replace(",", "")) == sum(read.rows_left_out.values())
     assert ended.out.index("没有取用") < ended.out.index("约三十万") < ended.out.index("任务 ")
     document = json.loads(derive("--json", book=files.faulty).out)
@@ -329,3 +330,29 @@ def test_a_duty_asks_for_the_worksheet_of_its_kind_of_client(files) -> None:
         lines = duty_lines(results, rules, Names(other, rules, results.as_of, "zh"), a_calendar(None, "zh"))
         found[kind] = {one.form for one in lines if "贷后工作表" in one.form}
     assert found == {"enterprise": {"企业贷后工作表"}, "individual": {"个人贷后工作表"}}
+
+
+def test_a_past_day_is_derived_from_a_book_that_knows_more_as_from_one_held_against_no_day(
+    daihou, files
+) -> None:
+    past = date(2026, 9, 30)
+    told = json.loads(
+        daihou("derive", files.register, "--rulebook", "signals", "--as-of", past, "--json").out
+    )
+    assert told["rows_left_out"] == {}
+    book = read_book(files.register).book
+    plain = derive_day(read_shipped("signals"), book, past, go_live=date.fromisoformat(told["go_live"]))
+    assert told["fingerprint"] == plain.fingerprint
+    assert len(told["duties"]) == plain.duties.num_rows > 0
+    assert len(told["warnings"]) == plain.warnings.num_rows
+    checked = daihou("check", files.register, "--as-of", past)
+    assert (checked.code, "还没有到" in checked.out) == (1, True)
+
+
+def test_a_day_to_come_is_derived_from_a_book_looked_at_on_that_day(daihou, tmp_path) -> None:
+    coming = date(2027, 3, 1)
+    register = write_sample(tmp_path, coming, contracts=80).register
+    told = json.loads(daihou("derive", register, "--rulebook", "signals", "--as-of", coming, "--json").out)
+    assert told["rows_left_out"] == {}
+    assert daihou("check", register).code == 1
+    assert daihou("check", register, "--as-of", coming).code == 0

@@ -5,6 +5,7 @@ No expected number stands in these tests: each is parsed out of the SOURCE.md be
 
 import re
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ import pytest
 
 from daihou.book import Reading, read_book, read_map, shipped_maps
 
+DAY = date(2026, 11, 23)
+
 
 @pytest.fixture(scope="session")
 def reading(shared_data: Path) -> Callable[[str], Reading]:
-    """Reads a book by the mapping of its name."""
-    return lambda name: read_book(shared_data / name, mapping=read_map(shipped_maps()[name]))
+    """Reads a book by the mapping of its name, as looked at on a day: what it says has been has been."""
+    return lambda name: read_book(shared_data / name, mapping=read_map(shipped_maps()[name]), day=DAY)
 
 
 @pytest.fixture(scope="session")

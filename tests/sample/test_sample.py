@@ -17,11 +17,11 @@ def files(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def faulty(files):
-    return read_book(files.faulty)
+    return read_book(files.faulty, day=DAY)
 
 
 def test_the_register_has_no_fault(files) -> None:
-    reading = read_book(files.register)
+    reading = read_book(files.register, day=DAY)
     assert [(f.code, f.sheet, f.row) for f in reading.faults] == []
     assert reading.book.tables["contract"].num_rows == 300
 
@@ -30,7 +30,9 @@ SORTS = {
     "a wrong type": "type-int", "an unknown column": "unknown-column", "no key": "value-missing", "a reference to nothing": "orphan",
     "an impossible day": "date-impossible", "negative money": "amount-negative", "a bad resident number": "resident-proof",
     "a bad company number": "company-proof", "a bad VIN": "vin-proof", "a row twice": "key-twice", "a word of no list": "unknown-value",
-    "an approximate amount": "money-approximate",
+    "an approximate amount": "money-approximate", "a day to come for what has been": "day-ahead", "a time of no clock": "clock-impossible",
+    "a month by some day of it": "month-not-first", "a count without its figure": "count-without-figure",
+    "a promise without an amount": "promise-without-amount",
 }  # fmt: skip
 
 

@@ -252,7 +252,7 @@ def test_what_was_hidden_is_not_lost_when_it_is_sent_back_as_it_was_told(come) -
 
 @pytest.mark.parametrize(
     ("said", "field"),
-    [({"contract": "C9"}, "contract"), ({"inspected_day": "昨天"}, "inspected_day"), ({"nothing": 1}, "nothing"), ({"visit_no": None}, "visit_no")],
+    [({"contract": "C9"}, "contract"), ({"inspected_day": "昨天"}, "inspected_day"), ({"inspected_day": "2026-11-24"}, "inspected_day"), ({"nothing": 1}, "nothing"), ({"visit_no": None}, "visit_no")],
 )  # fmt: skip
 def test_what_a_file_would_be_refused_for_is_told_by_its_column(come, said, field) -> None:
     answer = come("甲").post("registers/inspection/rows", {"values": {**INSPECTION, **said}})

@@ -249,7 +249,7 @@ def enter_row(request: Asked, table: Name, said: NewRow, key: Key) -> HttpRespon
     once = Once(request, key)
     if once.stored is not None:
         return once.stored
-    typed = _checked(held, _cells(request.viewer, held, said.values, None))
+    typed = _checked(request, held, _cells(request.viewer, held, said.values, None))
 
     def write() -> Kept:
         return enter(table, typed.values or {}, by=request.actor, at=timezone.now(), day=request.today)
@@ -280,7 +280,7 @@ def correct_row(request: Asked, table: Name, said: Correction, key: Key) -> Http
     ]
     if fixed:
         raise ProblemError(422, "invalid", fields=[_wrong(one) for one in fixed])
-    typed = _checked(held, _cells(request.viewer, held, said.values, old))
+    typed = _checked(request, held, _cells(request.viewer, held, said.values, old))
     if content(held, vars(old)) == content(held, typed.values or {}):
         raise ProblemError(409, "unchanged")
 
@@ -352,8 +352,8 @@ def _written(viewer: Viewer, table: Table, row: Kept, doubts: tuple[Fault, ...])
     return {**told_row(table, row), "doubts": of_faults(doubts)}
 
 
-def _checked(table: Table, cells: Mapping[str, str]) -> Typed:
-    typed = read_typed(table, cells)
+def _checked(request: Asked, table: Table, cells: Mapping[str, str]) -> Typed:
+    typed = read_typed(table, cells, day=request.today)
     if typed.values is None:
         raise ProblemError(422, "invalid", fields=of_faults(typed.errors))
     return typed

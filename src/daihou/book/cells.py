@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 
 from daihou.book.declared import Column, ColumnType, Table
 from daihou.book.faults import NOTHING_NEAR, Severity
+from daihou.book.identifiers import CLOCK, check_identifier
 from daihou.terms import terms
 from daihou.units import DateTextError, MoneyError, read_date, read_fen, to_halfwidth
 
@@ -37,6 +38,8 @@ _NO = frozenset({"否", "×", "✗", "✘", "0", "n", "no", "false", "f", "错"}
 _NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?", re.ASCII)
 _POWER = re.compile(r"[-+]?\d+(?:\.\d+)?[eE][+]?\d+", re.ASCII)
 _SERIAL_TEXT = re.compile(r"[2-8]\d{4}", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,2})(?::(\d{2})(?::[0-5]\d)?|[点时](\d{1,2})分)", re.ASCII)
+_MONTH = re.compile(r"(\d{4})(?:[-/.](\d{1,2})|年(\d{1,2})月)", re.ASCII)
 _EXACT_INTEGER = 10**15  # Excel keeps 15 digits: a longer number has lost its end
 _INT64 = 2**63
 _PLAIN_YUAN = 10**9
@@ -142,6 +145,8 @@ class CellReader:
         return None, Bad(TYPE_CODES[self.column.type])
 
     def _text(self, value: object) -> Read:
+        if self.column.check == CLOCK:
+            return _clock(value)
         if isinstance(value, time | timedelta):
             return self._wrong()
         return plain(value), None
@@ -214,6 +219,8 @@ class CellReader:
     def _date(self, value: object) -> Read:
         if isinstance(value, str) and _SERIAL_TEXT.fullmatch(to_halfwidth(value.strip())):
             value = int(to_halfwidth(value.strip()))  # a CSV file shows Excel's serial number as text
+        if self.column.month and isinstance(value, str):
+            value = _first_of_month(value)
         try:
             return read_date(value), None
         except DateTextError as error:
@@ -285,6 +292,22 @@ class CellReader:
         if text in _YES:
             return True, None
         return (False, None) if text in _NO else self._wrong()
+
+
+def _clock(value: object) -> Read:
+    """A time of day as 08:30; seconds are dropped as the time after a day is."""
+    text = value.isoformat("seconds") if isinstance(value, time) else to_halfwidth(plain(value)).strip()
+    found = _CLOCK.fullmatch(text)
+    if found is not None:
+        text = f"{found[1]:0>2}:{found[2] or found[3]:0>2}"
+    wrong = check_identifier(CLOCK, text)
+    return (text, None) if wrong is None else (None, Bad(*wrong))
+
+
+def _first_of_month(text: str) -> str:
+    """The first day of a month that is written without a day; other texts as they are."""
+    found = _MONTH.fullmatch(to_halfwidth(text).strip())
+    return text if found is None else f"{found[1]}-{found[2] or found[3]}-01"
 
 
 def _of_units(error: DateTextError | MoneyError) -> Bad:

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 import pyarrow as pa
@@ -20,7 +21,7 @@ from daihou.book.identifiers import (
     place_and_year_sql,
 )
 from daihou.book.keys import change_log_of, key_text_sql, names_row_sql, said, strictly_rising
-from daihou.book.rowchecks import RowCheck, quoted, row_checks
+from daihou.book.rowchecks import RowCheck, ahead_checks, quoted, row_checks
 
 Progress = Callable[[str, float], None]
 Elsewhere = Callable[[str, Sequence[str]], Collection[str]]
@@ -48,12 +49,14 @@ class Checker:
         domains: Mapping[str, tuple[str, ...]],
         faults: FaultList,
         elsewhere: Elsewhere | None = None,
+        day: date | None = None,
     ) -> None:
-        """Register the tables; nothing is copied."""
+        """Register the tables; nothing is copied. ``day``: on which they are looked at; without it no day is too late."""
         self.rows = rows
         self.domains = domains
         self.faults = faults
         self.elsewhere = elsewhere
+        self.day = day
         self.con = duckdb.connect(config={"python_enable_replacements": "false"})
         self.con.execute("SET preserve_insertion_order = false")
         for name, held in rows.items():
@@ -120,7 +123,8 @@ class Checker:
         """Conditions on single rows: counted together in one pass, listed only where there are any."""
         nulls = {c: self.rows[name].data[c].null_count for c in table.columns}
         size = self.rows[name].data.num_rows
-        checks = [c for c in row_checks(table) if self._can_occur(c, nulls, size)]
+        ahead = [] if self.day is None else ahead_checks(table, self.day)
+        checks = [c for c in (*row_checks(table), *ahead) if self._can_occur(c, nulls, size)]
         if not checks or not size:
             return
         counts = ", ".join(f"count(*) FILTER (WHERE {c.condition})" for c in checks)
@@ -146,7 +150,7 @@ class Checker:
         ).fetchall()
         columns = self.rows[name].table.columns
         for _, sheet, row, value, against in listed:
-            if check.code == "value-missing" and self._said_already(name, sheet, row, check.column):
+            if check.absent and self._said_already(name, sheet, row, check.column):
                 continue
             params = dict(check.params)
             if check.other is not None:

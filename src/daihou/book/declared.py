@@ -51,8 +51,8 @@ _TYPE_WORDS: Mapping[str, ColumnType] = MappingProxyType(
     }
 )
 
-CHECKS = frozenset({"身份证", "统一码", "主体证件", "车架号", "手机号", "车牌"})
-"""Names of the identifier checks that a column may ask for by ``检``."""
+CHECKS = frozenset({"身份证", "统一码", "主体证件", "车架号", "手机号", "车牌", "时刻"})
+"""Names of the checks of a text that a column may ask for by ``检``: identifiers, and the time of a day."""
 
 ROOMS = frozenset(
     {
@@ -66,7 +66,7 @@ RECORDED = "recorded"
 VOIDED = "voided"
 
 _TABLE_KEYS = frozenset({"义", "英", "键", "业务日", "次序", "找", "室", "列"})
-_COLUMN_KEYS = frozenset({"型", "必填", "有史", "表", "域", "单位", "检", "范围"})
+_COLUMN_KEYS = frozenset({"型", "必填", "有史", "表", "域", "单位", "检", "范围", "已过", "月首"})
 _DAYS = frozenset({ColumnType.DATE, ColumnType.HAPPENED})
 _NUMBERS = frozenset({ColumnType.INT, ColumnType.NUM})
 _TEXTS = frozenset({ColumnType.ID, ColumnType.TEXT})
@@ -83,7 +83,9 @@ class Column:
     ``dated``: its moves are rows of the change log. ``ref``: identifier of the
     table it points to. ``enum``: identifier of its domain. ``unit``: 月, 天, 百分比 …
     for whole and decimal numbers. ``check``: a name of CHECKS. ``low`` and ``high``:
-    inclusive bounds of a whole number, None when open.
+    inclusive bounds of a whole number, None when open. ``past``: it tells what has
+    been, so that it cannot lie after the day on which the book is looked at.
+    ``month``: it names a month by its first day.
     """
 
     id: str
@@ -97,6 +99,8 @@ class Column:
     check: str | None = None
     low: int | None = None
     high: int | None = None
+    past: bool = False
+    month: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +304,7 @@ def _read_table(
             raise place.refused("named-twice", name=word)
         columns[column.id] = column
     for implicit in (RECORDED, VOIDED):
-        columns[implicit] = Column(implicit, place.vocabulary.word(implicit), ColumnType.DATE)
+        columns[implicit] = Column(implicit, place.vocabulary.word(implicit), ColumnType.DATE, past=True)
     room = place.text_of(declared_as["室"])
     if room not in ROOMS:
         raise place.refused("unknown-room", name=room)
@@ -343,6 +347,8 @@ def _read_column(table: _Place, word: str, body: object, domains: Mapping[str, t
         check=says.get("检"),
         low=low,
         high=high,
+        past=place.flag_of(says.get("已过", kind is ColumnType.HAPPENED)),
+        month=place.flag_of(says.get("月首", False)),
     )
 
 
@@ -351,7 +357,14 @@ def _check_fit(place: _Place, kind: ColumnType, says: Mapping[str, Any]) -> None
     for key, needed_by in (("表", ColumnType.REF), ("域", ColumnType.ENUM)):
         if (key in says) != (kind is needed_by):
             raise place.refused("needs" if kind is needed_by else "does-not-fit", name=key, type=says["型"])
-    for key, fits in (("单位", _NUMBERS), ("检", _TEXTS), ("范围", {ColumnType.INT})):
+    fitting = {
+        "单位": _NUMBERS,
+        "检": _TEXTS,
+        "范围": {ColumnType.INT},
+        "已过": _DAYS,
+        "月首": {ColumnType.DATE},
+    }
+    for key, fits in fitting.items():
         if key in says and kind not in fits:
             raise place.refused("does-not-fit", name=key, type=says["型"])
     if says.get("有史") is True and kind in _NEVER_DATED:

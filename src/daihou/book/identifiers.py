@@ -1,4 +1,4 @@
-"""Numbers that carry their own proof: residents, companies, vehicles, plates, mobile phones.
+"""Texts that carry their own proof: numbers of residents, companies, vehicles, plates, mobile phones, and the time of a day.
 
 Each check exists twice: `check_identifier` says of one value what is wrong; `doubtful_sql` is a DuckDB
 condition that is false only of values that are surely right, so that a million numbers are proved at once
@@ -15,6 +15,9 @@ from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 
 from daihou.book.faults import Severity
 
+CLOCK = "时刻"
+"""The check of a time of day, kept as 08:30."""
+
 _RESIDENT_LENGTH = 18
 _RESIDENT = re.compile(r"\d{17}[\dX]", re.ASCII)
 _OLD_RESIDENT = re.compile(r"\d{15}", re.ASCII)
@@ -26,6 +29,7 @@ _PLATE = re.compile(
     r"|[DFABCEGHJK][A-HJ-NP-Z0-9][0-9]{4}|[0-9]{5}[DFABCEGHJK]"  # new energy: small, large
     r"|[A-HJ-NP-Z0-9]{4}[学警挂领港澳试超])"
 )
+CLOCK_FORM = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 _VIN_VALUES = dict(
     zip(
@@ -42,7 +46,7 @@ _COMPANY_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 
 
 
 def check_identifier(kind: str, value: str) -> tuple[str, Severity] | None:
-    """What is wrong with a value under a check (身份证 统一码 主体证件 车架号 手机号 车牌), or None.
+    """What is wrong with a value under a check (身份证 统一码 主体证件 车架号 手机号 车牌 时刻), or None.
 
     Gives the fault's code and how much it weighs: a place unknown to the published list and a vehicle
     number without its check digit (common on imported cars) are warnings.
@@ -119,6 +123,10 @@ def _plate(value: str) -> tuple[str, Severity] | None:
     return None if _PLATE.fullmatch(value) else ("plate-form", "error")
 
 
+def _clock(value: str) -> tuple[str, Severity] | None:
+    return None if CLOCK_FORM.fullmatch(value) else ("clock-impossible", "error")
+
+
 _CHECKS = {
     "身份证": _resident,
     "统一码": _company,
@@ -126,6 +134,7 @@ _CHECKS = {
     "车架号": _vehicle,
     "手机号": _mobile,
     "车牌": _plate,
+    CLOCK: _clock,
 }
 
 
@@ -159,6 +168,7 @@ def doubtful_sql(kind: str, column: str, places: str | None = None) -> str:
         "车架号": f"NOT {_vehicle_sql(column)}",
         "手机号": f"NOT regexp_full_match({column}, '{_MOBILE.pattern}')",
         "车牌": f"NOT regexp_full_match({column}, '{_PLATE.pattern}')",
+        CLOCK: f"NOT regexp_full_match({column}, '{CLOCK_FORM.pattern}')",
     }
     return f"({column} IS NOT NULL AND {doubtful[kind]})"
 

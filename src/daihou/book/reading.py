@@ -36,7 +36,7 @@ from daihou.book.stored import StoredTables, canonical_files
 Progress = Callable[[str, float], None]
 Source = Grid | Notice | Path
 STAMP = "_checked.json"
-_STAMP_FORMAT = 2
+_STAMP_FORMAT = 3
 _CHECK_SHARE = 0.5  # of the progress told
 
 
@@ -73,7 +73,7 @@ class Reading:
     checked: bool
 
 
-def read_book(
+def read_book(  # noqa: PLR0913 - whose files, by which declarations and names, against what and when they are held
     path: Path,
     *,
     tables: Mapping[str, Table] | None = None,
@@ -81,6 +81,7 @@ def read_book(
     mapping: HeadingMap | ForeignMap | None = None,
     elsewhere: Elsewhere | None = None,
     recognise: Recogniser | None = None,
+    day: date | None = None,
     progress: Progress | None = None,
 ) -> Reading:
     """Read a workbook, a CSV or Parquet file, or a folder of such files.
@@ -88,7 +89,8 @@ def read_book(
     ``tables`` and ``domains_of`` stand in for the declarations of the product; ``mapping`` says how the
     user's files name them, or how foreign files become their rows; ``elsewhere`` says
     which keys stand in registers that the file is read into, so that a row may refer to them; ``recognise`` knows which of their rows
-    a mapping's files mean where these name them in another way; ``progress`` is told a name and
+    a mapping's files mean where these name them in another way; ``day`` is the one on which the book is looked at: what a column tells of
+    the past cannot lie after it (without a day, for books that are made up, nothing is too late); ``progress`` is told a name and
     how much is done (0 to 1). Raises BookFileError where nothing can be read: missing, empty, locked by a password,
     corrupt, too large, no book.
     """
@@ -98,7 +100,7 @@ def read_book(
     if not path.exists():
         raise BookFileError("file-missing", file=path.name)
     foreign = mapping if isinstance(mapping, ForeignMap) else None
-    stamp = _valid_stamp(path, scope) if foreign is None else None
+    stamp = _valid_stamp(path, scope, day) if foreign is None else None
     try:
         if stamp is not None:
             return _vouched_for(path, stamp, scope, tell)
@@ -114,7 +116,8 @@ def read_book(
     except OSError as error:
         raise BookFileError("file-unreadable", file=path.name) from error
     mapped = "" if foreign is None else foreign.fingerprint
-    return _checked(path, rows, scope, faults, tell, mapped=mapped, elsewhere=elsewhere)
+    checker = Checker(rows, scope.domains, faults, elsewhere, day)
+    return _checked(path, checker, scope, tell, mapped=mapped)
 
 
 def _vouched_for(path: Path, stamp: Mapping[str, Any], scope: Scope, tell: Progress) -> Reading:
@@ -201,18 +204,9 @@ def _say_unproved(mapping: ForeignMap, faults: FaultList) -> None:
             faults.add(Fault("map-unproved", "warning", name, mapping.file, column=column))
 
 
-def _checked(
-    path: Path,
-    rows: Mapping[str, Rows],
-    scope: Scope,
-    faults: FaultList,
-    tell: Progress,
-    *,
-    mapped: str,
-    elsewhere: Elsewhere | None = None,
-) -> Reading:
+def _checked(path: Path, checker: Checker, scope: Scope, tell: Progress, *, mapped: str) -> Reading:
     """Check the rows; ``mapped``: the fingerprint of the mapping that made them, else empty."""
-    checker = Checker(rows, scope.domains, faults, elsewhere)
+    rows, faults = checker.rows, checker.faults
     checker.run(lambda name, share: tell(name, _CHECK_SHARE + share * (1 - _CHECK_SHARE)))
     good = {name: checker.good(name) for name in rows}
     laid, notice = allocated(good, scope.tables)
@@ -358,8 +352,11 @@ def _state(path: Path, scope: Scope) -> dict[str, object]:
     return {"format": _STAMP_FORMAT, "against": _checks_digest(scope), "files": files}
 
 
-def _valid_stamp(path: Path, scope: Scope) -> Mapping[str, Any] | None:
-    """The stamp of a folder where it is there and nothing has changed since; else None."""
+def _valid_stamp(path: Path, scope: Scope, day: date | None) -> Mapping[str, Any] | None:
+    """The stamp of a folder where it is there and nothing has changed since; else None.
+
+    What was past on the day of the stamp is past on every later day; looked at on an earlier one, the rows are checked anew.
+    """
     file = path / STAMP
     if not path.is_dir() or not file.is_file():
         return None
@@ -370,6 +367,8 @@ def _valid_stamp(path: Path, scope: Scope) -> Mapping[str, Any] | None:
             or not isinstance(stamp.get("faults"), list)
             or not isinstance(stamp.get("as_is"), list)
         ):
+            return None
+        if day is not None and (stamp["day"] is None or date.fromisoformat(stamp["day"]) > day):
             return None
         sizes = {name: said[0] for name, said in stamp["files"].items()}
         if sizes != {f.name: f.stat().st_size for f in _parquet_files(path)}:
@@ -394,20 +393,23 @@ def stamp_checked(
     *,
     tables: Mapping[str, Table] | None = None,
     domains_of: Mapping[str, tuple[str, ...]] | None = None,
+    day: date | None = None,
     progress: Progress | None = None,
 ) -> Reading:
     """Check a folder of Parquet files and stamp it: until a file changes it is read without row checks.
 
+    ``day``: on which it is looked at, as in ``read_book``; a stamp without one vouches for readings without one.
     Raises NotCleanError where a row has an error, BookFileError where the folder holds other files too.
     """
     if not _parquet_files(folder):
         raise BookFileError("stamp-parquet-only", file=folder.name)
     (folder / STAMP).unlink(missing_ok=True)
-    reading = read_book(folder, tables=tables, domains_of=domains_of, progress=progress)
+    reading = read_book(folder, tables=tables, domains_of=domains_of, day=day, progress=progress)
     if any(fault.severity == "error" for fault in reading.faults):
         raise NotCleanError(reading)
     scope = _scope(tables, domains_of, None)
     stamp = _state(folder, scope) | {
+        "day": None if day is None else day.isoformat(),
         "as_is": canonical_files(_files_by_table(folder, scope), scope.tables, scope.domains),
         "fingerprint": reading.book.fingerprint,
         "faults": [_fault_entry(fault) for fault in reading.faults],

@@ -6,6 +6,7 @@ Data: ``checks.yaml`` beside this file, and what the declaration of each column 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Any, cast
@@ -36,6 +37,11 @@ class RowCheck:
     other: str | None = None
     params: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def absent(self) -> bool:
+        """Whether it says that its column is empty: not said of a cell that was refused."""
+        return f"{quoted(self.column)} IS NULL" in self.condition
+
 
 def quoted(identifier: str) -> str:
     """An identifier as SQL takes it."""
@@ -65,6 +71,16 @@ def row_checks(table: Table) -> list[RowCheck]:
     return checks
 
 
+def ahead_checks(table: Table, day: date) -> list[RowCheck]:
+    """What no row may say that is looked at on a day: that something has been which that day has not seen."""
+    said = {"today": day.isoformat()}
+    return [
+        RowCheck("day-ahead", column.id, f"{quoted(column.id)} > DATE '{day.isoformat()}'", params=said)
+        for column in table.columns.values()
+        if column.past
+    ]
+
+
 def _column_checks(column: Column) -> Iterator[RowCheck]:
     name = quoted(column.id)
     if column.required:
@@ -72,6 +88,8 @@ def _column_checks(column: Column) -> Iterator[RowCheck]:
     if column.type in _DAYS:
         outside = f"({name} < DATE '{EARLIEST}' OR {name} > DATE '{LATEST}')"
         yield RowCheck("day-out-of-range", column.id, outside, params={"first": EARLIEST, "last": LATEST})
+    if column.month:
+        yield RowCheck("month-not-first", column.id, f"{name} <> date_trunc('month', {name})")
     if column.type is ColumnType.FEN and column.word not in _said()["可负"]:
         yield RowCheck("amount-negative", column.id, f"{name} < 0")
     if column.low is not None or column.high is not None:

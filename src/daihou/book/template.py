@@ -287,7 +287,7 @@ def _write_drop_down(sheet: Worksheet, j: int, column: Column, choices: Mapping[
 def _write_example(sheet: Worksheet, j: int, column: Column, lang: Lang, styles: Styles) -> None:
     form = styles.examples.get(column.type, styles.example_text)
     if column.type in _DAYS:
-        sheet.write_datetime(1, j, date(2026, 1, 31), form)
+        sheet.write_datetime(1, j, date(2026, 1, 1 if column.month else 31), form)
     elif column.type is ColumnType.FEN:
         sheet.write_number(1, j, 123456.78, form)
     elif column.type in (ColumnType.INT, ColumnType.NUM):
@@ -317,6 +317,10 @@ def comment_of(column: Column, lang: Lang) -> str:
             "high": "…" if column.high is None else column.high,
         }
         lines.append(text("comment-bounds", lang, **bounds))
+    if column.past:
+        lines.append(text("comment-past", lang))
+    if column.month:
+        lines.append(text("comment-month", lang))
     lines.append(text("comment-required" if column.required else "comment-optional", lang))
     if column.dated:
         lines.append(text("comment-dated", lang))

@@ -247,6 +247,7 @@ def check(
     ctx: typer.Context,
     book: BookArgument,
     mapping: MapOption = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="opt-looked-at")] = None,
     marked: Annotated[Path | None, typer.Option("--marked", metavar="FILE", help="opt-marked")] = None,
     stamp: Annotated[bool, typer.Option("--stamp", help="opt-stamp")] = False,
     every: AllOption = False,
@@ -260,7 +261,12 @@ def check(
     if stamp and mapping is not None:
         raise Stopped(USAGE, [say("stamp-or-map", lang)])
     foreign = given.a_map(mapping, lang)
-    reading = given.a_stamped_folder(book, lang) if stamp else given.a_book(book, lang, mapping=foreign)
+    day = given.a_day(as_of, lang)
+    reading = (
+        given.a_stamped_folder(book, lang, day=day)
+        if stamp
+        else given.a_book(book, lang, day=day, mapping=foreign)
+    )
     if as_json:
         _document(faults.as_document(reading, lang, unmasked=unmasked))
     else:
@@ -316,7 +322,7 @@ def derive(
     )
     foreign = given.a_map(mapping, lang)
     daily.check_out(asked)
-    return daily.derive_day(given.a_book(book, lang, mapping=foreign), asked)
+    return daily.derive_day(given.a_book(book, lang, day=given.looked_at(day), mapping=foreign), asked)
 
 
 @app.command()
@@ -359,7 +365,8 @@ def forecast(
         lang=lang,
     )
     foreseeing.check_out(asked, against=others is not None)
-    reading = given.a_book(book, lang, mapping=given.a_map(mapping, lang))
+    foreign = given.a_map(mapping, lang)
+    reading = given.a_book(book, lang, day=given.looked_at(day), mapping=foreign)
     if others is None:
         return foreseeing.foresee(reading, asked, months)
     return foreseeing.foresee_change(reading, asked, others, months)
@@ -397,7 +404,8 @@ def explain(
     )
     wanted = given.a_rule(asked.rulebooks, rule, lang)
     foreign = given.a_map(mapping, lang)
-    return daily.explain_one(given.a_book(book, lang, mapping=foreign), asked, wanted, target)
+    reading = given.a_book(book, lang, day=given.looked_at(day), mapping=foreign)
+    return daily.explain_one(reading, asked, wanted, target)
 
 
 @rulebook_app.command("list")

@@ -33,7 +33,7 @@ def demo(folder: Path, day: date, contracts: int, lang: Lang) -> int:
     except OSError as error:
         raise Stopped(UNREADABLE, [say("cannot-write", lang, file=folder)]) from error
     line(say("demo-files", lang, register=files.register, faulty=files.faulty))
-    reading = given.a_book(files.register, lang)
+    reading = given.a_book(files.register, lang, day=given.looked_at(day))
     faults.show_reading(reading, lang)
     line()
     asked = Asked(

@@ -87,20 +87,25 @@ def a_day(text: str | None, lang: Lang, default: date | None = None) -> date:
         raise Stopped(USAGE, [say("bad-date", lang, reason=error.text(lang))]) from error
 
 
-def a_book(path: Path, lang: Lang, *, mapping: ForeignMap | None = None) -> Reading:
-    """The register, with every fault collected; ``mapping``: how files of other headings become our tables."""
+def looked_at(day: date) -> date:
+    """The day on which a register is looked at that is asked for a day: a past day does not make too late what has been since."""
+    return max(day, today())
+
+
+def a_book(path: Path, lang: Lang, *, day: date, mapping: ForeignMap | None = None) -> Reading:
+    """The register as looked at on a day, with every fault collected; ``mapping``: how files of other headings become our tables."""
     try:
         with at_work("reading", lang, file=path.name) as tell:
-            return read_book(path, mapping=mapping, progress=tell)
+            return read_book(path, mapping=mapping, day=day, progress=tell)
     except BookFileError as error:
         raise Stopped(UNREADABLE, [error.reason(lang), error.remedy(lang)]) from error
 
 
-def a_stamped_folder(path: Path, lang: Lang) -> Reading:
-    """A folder checked and, where it has no errors, stamped; else its reading with all faults."""
+def a_stamped_folder(path: Path, lang: Lang, *, day: date) -> Reading:
+    """A folder looked at on a day, checked and, where it has no errors, stamped; else its reading with all faults."""
     try:
         with at_work("reading", lang, file=path.name) as tell:
-            return stamp_checked(path, progress=tell)
+            return stamp_checked(path, day=day, progress=tell)
     except NotCleanError as error:
         return error.reading
     except BookFileError as error:

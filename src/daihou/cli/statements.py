@@ -76,7 +76,7 @@ def take(
         **cells_of(found), "party": party, "consolidated": "是" if consolidated else "否", "received_day": given.today().isoformat(),
         **({"basis_period": basis} if basis else {}),
     }  # fmt: skip
-    typed = read_typed(made, cells)
+    typed = read_typed(made, cells, day=given.today())
     if typed.values is None:
         raise Stopped(FINDINGS, [f"{fault.reason(lang)}{fault.remedy(lang)}" for fault in typed.errors])
     values = typed.values

@@ -110,10 +110,12 @@ def take_register(
 ) -> tuple[Reading, Batch | None]:  # fmt: skip
     """Read a register against what stands, by a mapping where its layout is another's, and take its good rows; nothing where none is good.
 
-    ``over``: which rows that the house has written since it may write over.
+    ``day``: on which it is looked at, and from which its rows are known. ``over``: which rows that the house has written since it may write over.
     """
     recognise = None if mapping is None else Recognition(mapping.id)
-    found = read_book(path, mapping=mapping, elsewhere=stands, recognise=recognise, progress=progress)
+    found = read_book(
+        path, mapping=mapping, elsewhere=stands, recognise=recognise, day=day, progress=progress
+    )
     with transaction.atomic():
         reading = with_payments_laid(without_derived(found))
         read, left = sum(reading.rows_read.values()), sum(reading.rows_left_out.values())

@@ -215,7 +215,7 @@ class _Writing:
     def into(self, target: Target, *, keep: bool) -> Any:
         """Enter or correct the row; ``keep`` leaves what it says and fills what is empty. FilingRefusedError with the faults of its checks."""
         table, held = target.table, target.held
-        typed = read_typed(table, self._cells(target, keep=keep))
+        typed = read_typed(table, self._cells(target, keep=keep), day=self.day)
         if typed.values is None:
             raise FilingRefusedError(
                 [

@@ -38,6 +38,7 @@ from daihou.registers.rows import stands, without_derived
 from daihou.registers.sealing import seals
 from daihou.terms import Lang
 from daihou.trail.acts import Actor, record
+from daihou.units import day_of
 
 ACCEPTED = (".xlsx", ".xls", ".et", ".csv", ".parquet")
 LARGEST = 64 * 1024 * 1024
@@ -93,7 +94,7 @@ def opened(upload: Upload) -> Iterator[Path]:
 def inspect(upload: Upload, *, now: Clock) -> None:
     """Read and check the whole file, and say what taking it would do. A file that cannot be read fails with its reason."""
     try:
-        reading, found = _read(upload, now)
+        reading, found = _read(upload, now, day=day_of(now()))
         reading = with_payments_laid(reading)
     except BookFileError as error:
         _fail(upload, error, at=now())
@@ -122,8 +123,8 @@ def _tell_changes(upload: Upload, reading: Reading, found: Sequence[Difference])
     upload.changes = sealed_changes(found)
 
 
-def _read(upload: Upload, now: Clock) -> tuple[Reading, Recognition | None]:
-    """The file against what stands in the registers, by its mapping where it has one."""
+def _read(upload: Upload, now: Clock, *, day: date) -> tuple[Reading, Recognition | None]:
+    """The file as looked at on a day, against what stands in the registers, by its mapping where it has one."""
     mapping, found = None, None
     if upload.mapping is not None:
         mapping = replace(foreign_map(upload.mapping), day=upload.file_day)
@@ -134,6 +135,7 @@ def _read(upload: Upload, now: Clock) -> tuple[Reading, Recognition | None]:
             mapping=mapping,
             elsewhere=stands,
             recognise=found,
+            day=day,
             progress=_telling(upload, now),
         )
     return without_derived(reading), found
@@ -219,10 +221,10 @@ def take(
 ) -> Batch:
     """Take the good rows of a file into the registers: one transaction, checked once more against what stands now.
 
-    ``day``: the day on which they become known. ``over``: which rows that the house has written since it may write over; the others
+    ``day``: the day on which they are looked at and become known. ``over``: which rows that the house has written since it may write over; the others
     stay. UploadRefusedError where no row is good.
     """
-    reading, _ = _read(upload, now)
+    reading, _ = _read(upload, now, day=day)
     with transaction.atomic():
         held = Upload.objects.select_for_update().get(pk=upload.pk)
         if held.state != TAKING:

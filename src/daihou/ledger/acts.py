@@ -206,6 +206,15 @@ def refuse_wrong(table: Table, values: Mapping[str, Any]) -> None:
             raise RowRefusedError("reference-not-found", column.id)
 
 
+def _refuse_ahead(table: Table, rows: Iterable[Mapping[str, Any]], day: date) -> None:
+    """Refuse that something has been which the day of the act has not seen, whichever door it came by."""
+    past = {field_name(column.id): column.id for column in values_of(table) if column.past}
+    for row in rows:
+        for name, column in past.items():
+            if (value := row.get(name)) is not None and value > day:
+                raise RowRefusedError("day-ahead", column)
+
+
 def _refuse_undecided(
     table: Table, pairs: Iterable[Pair], decision: Collection[str], *, by: Actor, day: date
 ) -> None:
@@ -217,13 +226,15 @@ def _refuse_undecided(
 def enter(
     table: str, values: Mapping[str, Any], *, by: Actor, at: datetime, day: date, reason: str = "", decision: Collection[str] = ()
 ) -> Kept:  # fmt: skip
-    """Write one new row. ``values``: fields of the stored row with its key. Raises RowRefusedError where the key stands already.
+    """Write one new row. ``values``: fields of the stored row with its key.
 
+    Raises RowRefusedError where the key stands already, or a day that tells the past lies after ``day``.
     ``decision``: decided columns that the act itself decides; a new row brings no others along, and one that was taken out and comes
     back says of them what it said.
     """
     model = homes()[table]
     refuse_wrong(model.table, values)
+    _refuse_ahead(model.table, [values], day)
     with transaction.atomic():
         if standing(model).filter(key=values["key"]).exists():
             raise RowRefusedError("row-stands-already", values["key"])
@@ -251,6 +262,7 @@ def correct(
         old = _locked(model, key)
         said = {**_own_values(old), **values}
         refuse_wrong(model.table, said)
+        _refuse_ahead(model.table, [values], day)
         _refuse_undecided(model.table, [(row_values(old), said)], decision, by=by, day=day)
         event = record(
             "correct", by=by, at=at, kind=table, subject=key, reason=reason,
@@ -278,6 +290,10 @@ def correct_many(
     """
     if not reason.strip():
         raise RowRefusedError("reason-missing", subject)
+    for name, by_key in changes.items():
+        _refuse_ahead(homes()[name].table, by_key.values(), day)
+    for name, rows in entered.items():
+        _refuse_ahead(homes()[name].table, rows, day)
     with transaction.atomic():
         corrected = {name: _changed(homes()[name], by_key) for name, by_key in changes.items() if by_key}
         for name, pairs in corrected.items():

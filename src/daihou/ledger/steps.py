@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext, gettext_noop
 
-from daihou.book import ColumnType, declared
+from daihou.book import declared
 from daihou.ledger.acts import RowRefusedError, correct, enter
 from daihou.ledger.owing import BALANCES, balance_of, compensated, unpaid_interest, unpaid_of_plan
 from daihou.people.decided import may_take
@@ -227,7 +227,7 @@ def _refuse_untold(one: ContractStep, said: Said, reason: str, day: date) -> Non
         if said.get(column) is None:
             if column in one.asks:
                 raise RowRefusedError("value-missing", column)
-        elif declared()[one.table].columns[column].type is ColumnType.HAPPENED and said[column] > day:
+        elif declared()[one.table].columns[column].past and said[column] > day:
             raise RowRefusedError("day-ahead", column)
     if one.reason and not reason.strip():
         raise RowRefusedError("reason-missing", "reason")

@@ -6,6 +6,7 @@ import csv
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,8 @@ class Typed:
     doubts: tuple[Fault, ...]
 
 
-def read_typed(table: Table, cells: Mapping[str, str]) -> Typed:
-    """Check what was typed, by identifier of the column; a column left out is empty. References may name what stands in the registers."""
+def read_typed(table: Table, cells: Mapping[str, str], *, day: date) -> Typed:
+    """Check what was typed on a day, by identifier of the column; a column left out is empty. References may name what stands in the registers."""
     columns = values_of(table)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{table.word}.csv"
@@ -32,7 +33,7 @@ def read_typed(table: Table, cells: Mapping[str, str]) -> Typed:
             writer = csv.writer(file)
             writer.writerow([column.word for column in columns])
             writer.writerow([" ".join(cells.get(column.id, "").split()) for column in columns])
-        reading = read_book(path, elsewhere=stands)
+        reading = read_book(path, elsewhere=stands, day=day)
     errors = tuple(fault for fault in reading.faults if fault.severity == "error")
     doubts = tuple(fault for fault in reading.faults if fault.severity != "error")
     rows = reading.book.tables.get(table.id)

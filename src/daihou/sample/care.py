@@ -59,6 +59,7 @@ def _collection(register: Register, deal: Deal) -> None:
     """Write how an overdue contract was chased, step by step."""
     assert deal.unpaid_from is not None, "an overdue contract has an unpaid instalment"
     due = deal.dues[deal.unpaid_from]
+    owed = next(line for line in plan(deal) if line.due >= due)
     if deal.waits and deal.line == "车贷":
         _bank_list(register, deal)
         return
@@ -86,6 +87,7 @@ def _collection(register: Register, deal: Deal) -> None:
             号码=deal.client.phone if means == "电话" else None,
             结果=result,
             承诺日=day + timedelta(days=5) if result == "承诺还款" else None,
+            承诺额=owed.principal + owed.interest if result == "承诺还款" else None,
             经办人=deal.manager,
         )
         step = {"电话": "电话", "上门": "上门", "信函": "信函"}[means]

@@ -21,6 +21,8 @@ def with_faults(rows: Mapping[str, Sequence[Row]]) -> dict[str, list[Row]]:
     _spoil_plans(copy["instalment"])
     _spoil_vehicles(copy["vehicle"])
     _spoil_inspections(copy["inspection"])
+    _spoil_contacts(copy["contact"])
+    _spoil_money(copy)
     return copy
 
 
@@ -75,3 +77,17 @@ def _spoil_vehicles(rows: list[Row]) -> None:
 def _spoil_inspections(rows: list[Row]) -> None:
     rows[0]["inspected_day"] = "去年年底"
     rows[1]["urgent"] = "也许"
+
+
+def _spoil_contacts(rows: list[Row]) -> None:
+    rows[0]["clock_time"] = "25:99"
+    promise = next(row for row in rows if row["result"] == "promise_to_pay")
+    promise["promised_amount"] = None
+
+
+def _spoil_money(rows: Mapping[str, list[Row]]) -> None:
+    paid = rows["repayment"][2]
+    paid["value_day"] += timedelta(days=3660)  # type: ignore[operator]  # ten years late, by a slip of the pen
+    counted, compared = rows["cash_count"][0], rows["bank_reconciliation"][0]
+    counted["counted_figure"] = None
+    compared["month_of"] += timedelta(days=11)  # type: ignore[operator]  # some day of the month for the month

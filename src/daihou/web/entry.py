@@ -284,7 +284,7 @@ def write_row(
     request: Request, table: Table, form: RowForm, cells: Mapping[str, str], write: Callable[[Mapping[str, Any]], Kept], held: Kept | None = None,
 ) -> HttpResponse | None:  # fmt: skip
     """Check what was typed, as a row of the form's table, and write it; None, with the faults on the form, where it cannot be."""
-    typed = read_typed(form.table, cells)
+    typed = read_typed(form.table, cells, day=request.today)
     form.take(typed.errors)
     if typed.values is None:
         return None

@@ -14,6 +14,7 @@ from daihou.book.cells import Bad, CellReader, word_of
 from daihou.book.converting import ARROW_TYPES, SHEET, Cells, Piece, Scope, canonical, read_cells, same
 from daihou.book.declared import Column, ColumnType, Table
 from daihou.book.faults import LIST_LIMIT, BookFileError, Fault, FaultList, shown
+from daihou.book.identifiers import CLOCK
 from daihou.book.mapping.expressions import DAY_VARIABLE, IN_FILE, NUMBERED, quoted, view
 from daihou.book.mapping.foreign import Foreign, read_foreign
 from daihou.book.mapping.model import Feed, ForeignMap, Kind, Refusal, Trait, Value
@@ -269,9 +270,13 @@ class _Feeder:
         return found.cast(kind), pa.array([], pa.int64())
 
     def _needs_reading(self, column: Column, reader: CellReader) -> bool:
-        """Whether a text is more than itself: a choice of a domain, a key with days or numbers in it."""
+        """Whether a text is more than itself: a choice of a domain, a time of day, a key with days or numbers in it."""
         referred = self.scope.tables.get(column.ref or "")
-        return column.type is ColumnType.ENUM or (referred is not None and not reader.key_is_text(referred))
+        return (
+            column.type is ColumnType.ENUM
+            or column.check == CLOCK
+            or (referred is not None and not reader.key_is_text(referred))
+        )
 
     def _stated(self, feed: Feed, table: Table) -> Piece:
         """Rows that the mapping states, placed at its lines."""
