@@ -7,7 +7,9 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from tests_cast import BY, DAY, NOW, SHEETS, guarantee_alone
 
@@ -15,9 +17,9 @@ from daihou.api import acts as api_acts
 from daihou.api import door
 from daihou.api.models import Answer
 from daihou.api.urls import api
-from daihou.dayend.acts import run_day
+from daihou.dayend.acts import follow, run_day
 from daihou.duties.completing import closable
-from daihou.duties.models import DayRun, Duty, DutyPerson
+from daihou.duties.models import DayRun, Duty, DutyChange, DutyPerson
 from daihou.ledger.acts import correct
 from daihou.people import factors
 from daihou.people.acts import open_accounts
@@ -443,6 +445,44 @@ def test_duties_are_listed_explained_and_completed_by_whose_they_are(come) -> No
     problem(head.post(f"{at}/completion", said), 403, "not-yours")
     problem(other.get(at), 404, "not-found")
     problem(mine.get("duties", state="asleep"), 422, "invalid")
+
+
+def test_a_duty_tells_what_moved_it_and_a_withdrawn_one_is_not_late(come) -> None:
+    run_day(DAY, by=BY, at=NOW)
+    mine = come("甲")
+    duty = mine.get("duties", rule="fund-use-check").json()["duties"][0]
+    assert duty["days_late"] == 3
+    for said in (
+        {"disbursed_day": DAY - timedelta(3)},
+        {"disbursed_day": None, "status": "awaiting_disbursement"},
+    ):
+        correct("contract", "C1", said, by=Actor("丁", "test"), at=NOW, day=DAY, reason="记错", decision=said)
+        follow(DAY, by=Actor("丁", "test"), at=NOW)
+    one = mine.get(f"duties/{duty['id']}").json()
+    assert (one["withdrawn_on"], one["days_late"]) == ("2026-11-23", None)
+    moved = [change for change in one["changes"] if change["what"] != "reported"]
+    assert [(change["what"], change["before"], change["after"], change["by"]) for change in moved] == [
+        ("due", "2026-11-20", "2026-11-30", "丁"), ("state", "overdue", "open", "丁"), ("state", "open", "withdrawn", "丁"),
+    ]  # fmt: skip
+    assert {change["day"] for change in moved} == {"2026-11-23"}
+    listed = mine.get("duties", rule="fund-use-check", withdrawn="true").json()["duties"]
+    assert [other["changes"] for other in listed if other["id"] == duty["id"]] == [one["changes"]]
+
+
+def test_no_more_questions_for_duties_that_moved_often(come) -> None:
+    run = run_day(DAY, by=BY, at=NOW)
+    mine = come("甲")
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as found:
+            assert mine.get("duties").status_code == 200
+        return len(found)
+
+    asked()
+    few = asked()
+    for duty in Duty.objects.filter(contract="C1"):
+        DutyChange.objects.create(duty=duty, day=DAY, run=run, event=run.event, what="due", before="", after="2026-12-01")  # fmt: skip
+    assert asked() == few
 
 
 def test_a_duty_closed_by_completion_is_completed_once(come) -> None:

@@ -191,7 +191,6 @@ FOUND = {
     "from=2026-11-23&until=2026-11-28": {3, 4, 13},
     "from=2026-11-30": {15},
     "until=2026-11-10": {1},
-    "from=yesterday": WAITS,
     "q=C1": {1, 2, 3, 4, 5},
     "q=张三": {1, 2, 3, 4, 5},
     "q=zs": {1, 2, 3, 4, 5},
@@ -208,6 +207,30 @@ def test_what_is_asked_for_is_found_counted_and_exported(at, query) -> None:
     assert set(numbers(answer)) == FOUND[query]
     assert answer.context["total"] == len(FOUND[query])
     assert len(sheet_of(at("辛", f"?{query}&as=xlsx"))) == 1 + len(FOUND[query])
+
+
+def test_a_day_that_cannot_be_read_is_told_beside_its_field_and_nothing_is_listed(
+    listed, monkeypatch
+) -> None:
+    on_its_day(monkeypatch)
+    boss = browser_of("辛")
+    for query, name, said in (
+        ("from=yesterday", "from", "“yesterday”"),
+        ("until=2026-02-30", "until", "2026-02-30"),
+        ("from=2026-11-30&until=2026-11-01", "until", "止比起还早。"),
+    ):
+        answer = boss.get(f"/duties/?{query}")
+        page = words_of(answer)
+        assert (answer.status_code, answer.context["total"], numbers(answer)) == (422, 0, []), query
+        assert f'id="fault-{name}"' in page
+        assert said in page.split(f'id="fault-{name}"')[1].split("</div>")[0], query
+        assert f'<a href="#f-{name}">' in page
+        assert "没有筛也没有导出" in page
+        value = dict(one.split("=") for one in query.split("&"))[name]
+        assert f'name="{name}" value="{value}"' in page
+        exported = boss.get(f"/duties/?{query}&as=xlsx")
+        assert (exported.status_code, exported.headers["Content-Type"].split(";")[0]) == (422, "text/html")
+    assert numbers(boss.get("/duties/?from=2026年11月30日")) == [15]
 
 
 def test_mine_is_what_lies_on_ones_desk(at) -> None:

@@ -9,11 +9,13 @@ from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day, words_of
 
 from daihou.dayend.acts import follow, run_day
 from daihou.duties import signing
+from daihou.duties.dossier import of_contract
 from daihou.duties.models import Duty, DutyChange, DutyPerson, Taking
 from daihou.duties.signing import ask_to_postpone
 from daihou.ledger.acts import correct, enter
 from daihou.people.acts import open_accounts
 from daihou.people.reads import viewer_of
+from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
@@ -269,3 +271,61 @@ def test_moves_are_written_together(screen) -> None:
     one, few = asked("C1", back=3)
     both, more = asked("C1", "C2", back=5)
     assert (one == both, more > few > 0) == (True, True)
+
+
+# ------------------------------------------------------------------ the due-diligence file
+
+
+def in_file(duty: Duty) -> dict:
+    """What the file of the duty's contract holds of it."""
+    said = of_contract(duty.contract, rules()).said["duties"]
+    return next(one for one in said if (one["rule"], one["object"]) == (duty.rule, duty.object))
+
+
+@pytest.mark.covers("P17-25")
+def test_the_file_of_a_contract_tells_what_moved_when_and_by_whom(screen) -> None:
+    duty = check_of_funds()
+    due = str(DAY + timedelta(7))
+    correct("contract", "C1", {"disbursed_day": DAY - timedelta(3)}, by=Actor("甲", "test"), at=NOW, day=DAY, reason="放款日记错")  # fmt: skip
+    follow(DAY, by=Actor("甲", "test"), at=NOW)
+    act = Event.objects.get(act="correct").number
+    entry = in_file(duty)
+    moved = [one for one in entry["changes"] if one["what"] != "reported"]
+    assert moved == [
+        {"day": str(DAY), "what": what, "before": before, "after": after, "event": act, "by": "甲", "at": NOW.isoformat(timespec="seconds")}
+        for what, before, after in (("due", "2026-11-20", due), ("state", "overdue", "open"))
+    ]  # fmt: skip
+    assert (entry["found_on"], entry["due"], entry["days_late"]) == (str(DAY), due, 0)
+    page = words_of(screen("丁").get("/files/contract/C1/"))
+    assert f'{DAY} 期限由 2026-11-20 改为 {due} 甲某 <span class="nowrap">#{act}</span>' in page
+
+
+def test_a_withdrawn_duty_is_not_late_in_the_file_and_the_file_says_what_withdrew_it(screen) -> None:
+    duty, boss = check_of_funds(), screen("丁")
+    assert in_file(duty)["days_late"] == 3
+    late = boss.get("/files/contract/C1/").context["late"]
+    not_paid_out()
+    entry = in_file(duty)
+    assert (entry["withdrawn_on"], entry["days_late"]) == (str(DAY), None)
+    assert entry["changes"][-1]["after"] == "withdrawn"
+    answer = boss.get("/files/contract/C1/")
+    gone = Duty.objects.filter(contract="C1", withdrawn_on=DAY, state="overdue").count()
+    assert gone > 0
+    assert answer.context["late"] == late - gone
+    assert f"{DAY} 撤回：规则不再要求办 甲某" in words_of(answer)
+
+
+def test_no_question_more_for_a_file_of_many_moves(screen) -> None:
+    duty, boss = check_of_funds(), screen("丁")
+    not_paid_out()
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as found:
+            assert boss.get("/files/contract/C1/").status_code == 200
+        return len(found)
+
+    asked()
+    few, last = asked(), duty.changes.last()
+    for other in Duty.objects.filter(contract="C1"):
+        DutyChange.objects.create(duty=other, day=DAY, run=last.run, event=last.event, what="due", before=str(DAY), after="")  # fmt: skip
+    assert asked() == few

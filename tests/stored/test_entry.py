@@ -216,3 +216,18 @@ def test_a_contract_that_is_entered_stands_in_the_register_and_in_the_sums_of_th
         1,
         30_000_000,
     )
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "who"),
+    [("inspection", "inspected_day", "甲"), ("contact", "on_day", "甲"), ("repayment", "value_day", "丁"), ("cash_count", "on_day", "戊")],
+)  # fmt: skip
+def test_a_new_row_begins_with_today_as_the_day_on_which_it_happened(log_in, table, column, who) -> None:
+    assert shown(log_in(who), f"/registers/{table}/new/")[column] == DAY.isoformat()
+    asked = f"/registers/{table}/new/?{column}=2026-11-20"
+    assert shown(log_in(who), asked)[column] == "2026-11-20"
+
+
+@pytest.mark.parametrize("table", ["loan_note", "contract"])
+def test_a_day_that_mostly_lies_back_is_not_taken_for_today(log_in, table) -> None:
+    assert DAY.isoformat() not in shown(log_in("甲"), f"/registers/{table}/new/").values()

@@ -3,13 +3,19 @@
 import re
 
 import pytest
+from django.db import connection
 from django.template.loader import render_to_string
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day, taken_in, words_of
 
-from daihou.duties.models import DayRun, GapRow
+from daihou.duties.models import DayRun, Duty, GapRow
+from daihou.ledger.acts import enter
 from daihou.people.acts import open_accounts
+from daihou.rulebook import read_shipped, shipped_ids
+from daihou.rulebook.worked import given_of, wanted_of
+from daihou.web.desk import lines
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -126,3 +132,77 @@ def test_on_a_phone_every_value_of_a_post_and_of_a_rule_says_what_it_is(house) -
             if re.search(r"</td>\s*<td(?![^>]*data-label)", one)
         ]
         assert bare == [], address
+
+
+def test_a_rule_shows_what_each_of_its_cases_begins_with_and_wants(house) -> None:
+    page = words_of(reader("zh").get("/rules/maturity-tracking/"))
+    case = next(one for one in page.split("<details")[1:] if "到期前三十天起跟踪" in one).split("</details>")[
+        0
+    ]
+    tables = dict(re.findall(r"<h3[^>]*>([^<]*)</h3>.*?<tbody[^>]*>(.*?)</tbody>", case, re.DOTALL))
+    assert list(tables) == ["合同", "主体", "联络", "应该得出"]
+    assert 'data-label="业务线">贷款</td>' in tables["合同"]
+    assert 'data-label="状态">已代偿</td>' in tables["合同"]
+    assert tables["联络"].count("<tr>") == 4
+    wanted = tables["应该得出"]
+    assert "状态 未到，开放 2026-03-01，到期 2026-03-31，岗位 内控经理" in wanted
+    assert "状态 迟办，迟天 1" in wanted
+    assert "没有（上报 总经理）" in wanted
+    assert "<details open" not in case
+
+
+def test_money_and_yes_or_no_of_a_case_read_as_in_a_register() -> None:
+    cells = {
+        (head, cell)
+        for book in shipped_ids()
+        for case in read_shipped(book)[0].cases
+        for given in given_of(case)
+        for row in given.rows
+        for head, cell in row
+    }
+    assert ("应还额", "10,000.00") in cells
+    assert ("紧急", "是") in cells
+    assert {cell for _head, cell in cells} & {"true", "false", "in_guarantee"} == set()
+    said = [
+        one.said
+        for book in shipped_ids()
+        for case in read_shipped(book)[0].cases
+        for one in wanted_of(case, lambda _key, _text: None)
+    ]
+    assert all(said)
+    assert not [one for one in said if re.search(r" (true|overdue|none|open)\b", one)]
+
+
+def test_what_a_case_wants_of_a_warning_is_told_in_words(house, monkeypatch) -> None:
+    on_its_day(monkeypatch, "carloan")
+    page = words_of(reader("zh").get("/rules/car-overdue/"))
+    assert "数据 逾期天数 1" in page
+    assert "days_past_due=" not in page
+
+
+def test_a_duty_is_called_by_what_people_call_the_thing_that_it_is_about(house) -> None:
+    report = {
+        "key": "R1", "return_no": "R1", "branch": "J1", "title": "资金周报", "frequency": "week", "grace_days": 0, "in_use_from": DAY,
+    }  # fmt: skip
+    enter("return_duty", report, by=BY, at=NOW, day=DAY)
+    run = DayRun.objects.create(day=DAY, at=NOW, by="x", fingerprint="", known_event=0, seconds={}, asleep=[])
+    said = {
+        ("return_duty", "R1"): "资金周报",
+        ("company", "G1"): "测试融资担保有限公司",
+        ("branch", "J2"): "东城分公司",
+        ("assignment", "乙/business_manager/J2/2025-01-01"): "乙某/业务部经理/东城分公司/2025-01-01",
+        ("cash_close", f"J2/{DAY}"): f"东城分公司/{DAY}",
+        ("party", "91510000100000000L"): "东城食品有限公司",
+        ("litigation", "案1/91510000100000000L"): "案1/东城食品有限公司",
+        ("duty", "regular-inspection/C1/2026-11月"): "常规检查 C1/2026-11月",
+        ("event", "E7"): "E7",
+    }
+    for at, (table, key) in enumerate(said):
+        Duty.objects.create(rule="fund-use-check", object=key, occurrence=str(at), table=table, state="open", due=DAY, first_run=run, last_run=run)  # fmt: skip
+    duties = list(Duty.objects.order_by("pk"))
+    assert [line.object for line in lines(duties)] == list(said.values())
+    with CaptureQueriesContext(connection) as once:
+        lines(duties)
+    with CaptureQueriesContext(connection) as often:
+        lines(duties * 20)
+    assert len(often) == len(once)

@@ -31,11 +31,14 @@ class RunTold(Schema):
     id: int
     day: date
     by: str
-    fingerprint: str = Field(description="规则和事实的指纹：同样的指纹得同样的结果")
+    fingerprint: str = Field(description="规则、事实、日子和日历合起来的指纹：同样的指纹得同样的结果")
+    rules_fingerprint: str = Field(description="规则的指纹；升级以前的推演是空的")
+    facts_fingerprint: str = Field(description="事实的指纹；升级以前的推演是空的")
     new: int
     moved: int
     closed: int
     withdrawn: int
+    reported: int | None = Field(description="逾期上报的任务几件；升级以前的推演是空的")
     unchanged: int
     warnings: int
     gaps: int
@@ -57,8 +60,9 @@ class DayAsked(Said):
 def told_run(run: DayRun) -> dict[str, Any]:
     """A run as programs read it."""
     return {
-        "id": run.pk, "day": run.day, "by": run.by, "fingerprint": run.fingerprint, "new": run.found_new, "moved": run.moved,
-        "closed": run.closed, "withdrawn": run.withdrawn, "unchanged": run.unchanged, "warnings": run.warnings_raised,
+        "id": run.pk, "day": run.day, "by": run.by, "fingerprint": run.fingerprint, "rules_fingerprint": run.rules_fingerprint,
+        "facts_fingerprint": run.facts_fingerprint, "new": run.found_new, "moved": run.moved, "closed": run.closed, "withdrawn": run.withdrawn,
+        "reported": run.reported, "unchanged": run.unchanged, "warnings": run.warnings_raised,
         "gaps": run.gaps, "seconds": run.seconds,
     }  # fmt: skip
 

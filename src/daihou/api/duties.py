@@ -8,7 +8,7 @@ from functools import partial
 from typing import Annotated, Any, Literal
 
 from django.core.paginator import Paginator
-from django.db.models import F, QuerySet
+from django.db.models import F, OuterRef, Prefetch, QuerySet, Subquery
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from ninja import Query, Router, Schema
@@ -23,7 +23,7 @@ from daihou.book import masked
 from daihou.dayend.about import explained
 from daihou.dayend.acts import follow, follow_takings
 from daihou.duties.completing import CompletionRefusedError, closable
-from daihou.duties.models import REASON, Duty, DutyPerson, Standing, Taking
+from daihou.duties.models import REASON, Duty, DutyChange, DutyPerson, Standing, Taking
 from daihou.duties.pools import PoolRefusedError, assign, give_back, headed, take, tell
 from daihou.duties.reads import mine as is_mine
 from daihou.duties.reads import seen
@@ -35,6 +35,7 @@ from daihou.screens.tags import lang
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
 from daihou.trail.acts import Actor
+from daihou.trail.models import Event
 
 router = Router(tags=["duties"])
 DUTIES = 50
@@ -65,6 +66,18 @@ class TakingTold(Schema):
     )
 
 
+class ChangeTold(Schema):
+    """That a duty moved, as it was known at the time."""
+
+    day: date = Field(description="哪天的结果这么说；上报的是报到那个岗位的那一天")
+    what: Literal["due", "state", "reported"] = Field(description="期限、状态变了，或者逾期上报")
+    before: str = Field(description="原来的期限或状态；withdrawn 是撤回着；空着就是没有")
+    after: str = Field(description="改成的期限或状态；withdrawn 是撤回了；上报的写报给哪个岗位")
+    by: str = Field(description="谁的登记、办结或推演改的")
+    at: datetime
+    event: int = Field(description="操作记录第几条")
+
+
 class DutyTold(Schema):
     """One duty."""
 
@@ -82,10 +95,13 @@ class DutyTold(Schema):
     opens: date | None
     due: date | None
     done: date | None
-    days_late: int | None
+    days_late: int | None = Field(description="迟几天；没有期限的、撤回了的是空的")
     withdrawn_on: date | None
     persons: list[PersonTold]
     takings: list[TakingTold]
+    changes: list[ChangeTold] = Field(
+        description="期限、状态变过几次，先后为序；只随日子到了的不列，升级以前的没有记"
+    )
     by_completion: bool = Field(
         description="现在能不能用 POST /duties/{id}/completion 办结；否则由登记的事实关闭"
     )
@@ -145,12 +161,23 @@ def told_duty(duty: Duty, stands: date | None) -> dict[str, Any]:
             }
             for one in sorted(duty.takings.all(), key=lambda one: one.pk)
         ],
+        "changes": [
+            {name: getattr(one, name) for name in ("day", "what", "before", "after", "by", "at", "event")}
+            for one in duty.changes.all()
+        ],
         "by_completion": closable(duty, rule),
     }  # fmt: skip
 
 
+def _with_all(rows: QuerySet[Duty]) -> QuerySet[Duty]:
+    """Duties with all that is told of them besides, in a question each."""
+    event = Event.objects.filter(number=OuterRef("event"))
+    changes = DutyChange.objects.annotate(by=Subquery(event.values("by")), at=Subquery(event.values("at")))
+    return rows.prefetch_related("persons", "takings", Prefetch("changes", changes))
+
+
 def _duty(asked: Asked, pk: int) -> Duty:
-    found = Duty.objects.filter(seen(asked.viewer), pk=pk).prefetch_related("persons", "takings").first()
+    found = _with_all(Duty.objects.filter(seen(asked.viewer), pk=pk)).first()
     if found is None:
         raise Http404
     return found
@@ -190,7 +217,7 @@ def _filtered(asked: Asked, said: DutyFilter) -> QuerySet[Duty]:
 def duties(request: Asked, said: Annotated[DutyFilter, Query()]) -> Told:
     """One page of duties."""
     rows = _filtered(request, said).order_by(F("due").asc(nulls_last=True), "rule", "object", "pk")
-    shown = Paginator(rows.prefetch_related("persons", "takings"), DUTIES).get_page(said.page)
+    shown = Paginator(_with_all(rows), DUTIES).get_page(said.page)
     stands = Standing.at()
     return {
         **paged(shown),

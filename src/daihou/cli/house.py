@@ -220,8 +220,8 @@ def day(home: Path, as_of: date, lang: Lang, *, as_json: bool) -> int:
 
     purge(by=Actor(SYSTEM, "cli"), at=datetime.now(UTC))
     counts = {
-        "new": run.found_new, "moved": run.moved, "closed": run.closed, "withdrawn": run.withdrawn, "unchanged": run.unchanged,
-        "warnings": run.warnings_raised, "gaps": run.gaps,
+        "new": run.found_new, "moved": run.moved, "closed": run.closed, "withdrawn": run.withdrawn, "reported": run.reported,
+        "unchanged": run.unchanged, "warnings": run.warnings_raised, "gaps": run.gaps,
     }  # fmt: skip
     if as_json:
         document({"day": as_of.isoformat(), "fingerprint": run.fingerprint, **counts, "seconds": run.seconds})

@@ -21,6 +21,7 @@ from daihou.dayend.storing import (
     Change,
     Told,
     as_stored,
+    newest_duty,
     raise_warnings,
     registering,
     store,
@@ -109,6 +110,8 @@ def store_run(
             at=at,
             by=by.by,
             fingerprint=results.fingerprint,
+            rules_fingerprint=held_by.rules_fingerprint,
+            facts_fingerprint=held_by.book.fingerprint,
             known_event=held_by.known,
             seconds={},
             asleep=[[rule, list(figures)] for rule, figures in results.asleep],
@@ -127,6 +130,7 @@ def store_run(
         run.warnings_raised, severe = raise_warnings(told, day, event.number)
         run.found_new, run.moved, run.closed = change.new, change.moved, change.closed
         run.withdrawn, run.unchanged, run.gaps = change.withdrawn, change.unchanged, len(told.gaps)
+        run.reported, run.event, run.newest_duty = change.reported, event.number, newest_duty()
         run.seconds = {**seconds, "write": round(time.perf_counter() - begun, 3)}
         run.save()
         same_day = stands is not None and stands.day == day

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from hashlib import blake2b
 from typing import Any
 
 import pyarrow as pa
@@ -38,6 +39,12 @@ class Basis:
     day: date | None
     taken_in: int
     run: int | None
+
+    @property
+    def rules_fingerprint(self) -> str:
+        """Of all rulebooks together: the same as long as no rule means anything else."""
+        marks = "\n".join(one.fingerprint for one in self.rulebooks)
+        return blake2b(marks.encode(), digest_size=16).hexdigest()
 
     def stands(self, now: Standing | None) -> bool:
         """Whether what stood then stands now: nothing was stored meanwhile."""

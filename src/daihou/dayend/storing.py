@@ -202,6 +202,11 @@ class Change:
             setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
         return self
 
+    @property
+    def reported(self) -> int:
+        """How many duties were reported up."""
+        return len({pk for pk, _day, what, *_rest in self.steps if what == REPORTED})
+
     def __bool__(self) -> bool:
         """Whether anything was written."""
         return any((self.new, self.moved, self.withdrawn, self.persons, self.gaps, self.warnings))
@@ -272,12 +277,18 @@ def _read(model: type[models.Model], names: Sequence[str], where: str, said: Seq
     return lines.read(model._meta.db_table, columns, where, said)
 
 
+def newest_duty() -> int:
+    """The last duty stored so far; 0 where there is none."""
+    last: int | None = Duty.objects.aggregate(last=Max("pk"))["last"]
+    return last or 0
+
+
 def store(told: Told, run: DayRun, day: date, left: Collection[str] = ()) -> Change:
     """Write what differs. ``run``: the run that is named as the last to move a duty. ``left``: rules of which nothing is to be written."""
     change = Change()
     spoken = pa.concat_tables([told.duties, told.past])
     stored = held(told, left) if told.held is None else told.held
-    last: int = Duty.objects.aggregate(last=Max("pk"))["last"] or 0
+    last = newest_duty()
     with beside(spoken=spoken, held=stored) as at:
         if told.whole:
             stored = _held_besides(at)

@@ -14,5 +14,6 @@ __all__ = [
     "punctuality",
     "reads",
     "returning",
+    "run_moves",
     "signing",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

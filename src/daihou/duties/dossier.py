@@ -1,4 +1,4 @@
-"""The due-diligence file (尽职档案) of a contract or a person: what was due, what was done, by whom, with what evidence, as known at the time."""
+"""The due-diligence file (尽职档案) of a contract or a person: what was due, what moved, what was done, by whom, with what evidence, as known at the time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from daihou.book import masked
-from daihou.duties.models import WHOLE_KEY, Duty, DutyPerson, Standing, Taking
+from daihou.duties.models import WHOLE_KEY, Duty, DutyChange, DutyPerson, Standing, Taking
 from daihou.papers.filling import fingerprint
 from daihou.papers.models import DRAFT, Attachment, Paper
 from daihou.registers.kept import field_name, homes, standing
@@ -55,7 +55,10 @@ def of_person(staff_no: str, rules: Mapping[str, Rule]) -> Dossier:
 
 
 def _dossier(of: Said, duties: QuerySet[Duty], rules: Mapping[str, Rule]) -> Dossier:
-    rows = sorted(duties, key=lambda one: (one.due or date.max, one.rule, one.object, one.occurrence))
+    rows = sorted(
+        duties.select_related("first_run"),
+        key=lambda one: (one.due or date.max, one.rule, one.object, one.occurrence),
+    )
     stands = Standing.at()
     persons = _by_duty(DutyPerson.objects.order_by("ordinal"), "duty_id", [one.pk for one in rows])
     papers = _by_duty(
@@ -63,6 +66,7 @@ def _dossier(of: Said, duties: QuerySet[Duty], rules: Mapping[str, Rule]) -> Dos
     )
     files = _by_duty(Attachment.objects.order_by("event"), "duty_no", [one.pk for one in rows])
     takings = _by_duty(Taking.objects.order_by("pk"), "duty_id", [one.pk for one in rows])
+    changes = _by_duty(DutyChange.objects.order_by("pk"), "duty_id", [one.pk for one in rows])
     completion = homes()["completion"]._default_manager.order_by("event")
     done = _by_duty(completion, "duty", [one.key for one in rows])
     facts = _facts([one for one in rows if one.done is not None and not done.get(one.key)], rules)
@@ -71,6 +75,8 @@ def _dossier(of: Said, duties: QuerySet[Duty], rules: Mapping[str, Rule]) -> Dos
             "rule": one.rule, "table": one.table, "object": one.object, "occurrence": one.occurrence, "contract": one.contract, "branch": one.branch,
             **{name: _day(getattr(one, name)) for name in _DAYS}, **{name: getattr(one, name) for name in _FLAGS},
             "days_late": one.days_late_on(stands),
+            "found_on": _day(one.first_run.day),
+            "changes": [_change(change) for change in changes.get(one.pk, ())],
             "persons": [_person(person) for person in persons.get(one.pk, ())],
             "takings": [_taking(taking) for taking in takings.get(one.pk, ())],
             "completions": [_completion(row) for row in done.get(one.key, ())],
@@ -108,6 +114,13 @@ def _person(one: DutyPerson) -> Said:
     }  # fmt: skip
 
 
+def _change(one: DutyChange) -> Said:
+    """What moved, on which day results said so, by which event: a due day that is another now was held against whoever missed it then."""
+    return {
+        "day": _day(one.day), "what": one.what, "before": one.before, "after": one.after, "event": one.event,
+    }  # fmt: skip
+
+
 def _taking(one: Taking) -> Said:
     """Who had the duty out of its pool, from when until when, by whose act."""
     return {
@@ -140,11 +153,11 @@ def _attachment(one: Attachment) -> Said:
 
 
 def _with_doers(entries: list[Said]) -> list[Said]:
-    """Beside each event its hour and, of facts of the registers, who wrote them."""
+    """Beside each event its hour and, of moves and of facts of the registers, who wrote them."""
     parts = [
         part
         for entry in entries
-        for name in ("completions", "facts", "papers", "attachments")
+        for name in ("changes", "completions", "facts", "papers", "attachments")
         for part in entry[name]
     ]
     numbers = sorted({part["event"] for part in parts})

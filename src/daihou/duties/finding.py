@@ -10,9 +10,10 @@ from typing import Any
 from django.db.models import Case, Count, F, OrderBy, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from daihou.book import declared
-from daihou.duties.models import STATES, WAITING, Duty, DutyPerson
+from daihou.duties.models import STATES, WAITING, DayRun, Duty, DutyPerson
 from daihou.duties.punctuality import DECIDED, LATE, ON_TIME, UNDONE
 from daihou.duties.reads import named, seen
+from daihou.duties.run_moves import NEW, changes_of, of_run
 from daihou.people.reads import Viewer
 from daihou.people.rights import Scope
 from daihou.policy.rules import rules
@@ -43,7 +44,10 @@ STANDS = (*_SEVERAL, WITHDRAWN)
 
 @dataclass(frozen=True)
 class Sought:
-    """What is looked for; what is empty is not asked. ``first``: only who answers for a duty first counts as its person."""
+    """What is looked for; what is empty is not asked. ``first``: only who answers for a duty first counts as its person.
+
+    ``run``: only what a run of a day moved, ``moved`` in which way; nothing said of how they stand then means however they stand.
+    """
 
     stands: str = ""
     near: str = ""
@@ -55,11 +59,16 @@ class Sought:
     words: str = ""
     since: date | None = None
     until: date | None = None
+    run: DayRun | None = None
+    moved: str = ""
 
 
 def found(viewer: Viewer, sought: Sought, today: date) -> QuerySet[Duty]:
     """The duties that are looked for, of those that a viewer may see; each once, in no order."""
-    rows = Duty.objects.filter(_standing(sought.stands), seen(viewer))
+    stands = Q() if sought.run is not None and not sought.stands else _standing(sought.stands)
+    rows = Duty.objects.filter(stands, seen(viewer))
+    if sought.run is not None:
+        rows = rows.filter(of_run(sought.run, sought.moved))
     wanted = {
         "rule": sought.rule, "branch": sought.branch, "due__gte": sought.since, "due__lte": sought.until,
     }  # fmt: skip
@@ -69,6 +78,9 @@ def found(viewer: Viewer, sought: Sought, today: date) -> QuerySet[Duty]:
     who = _whose(viewer, sought)
     if who:
         rows = rows.filter(pk__in=DutyPerson.objects.filter(who).values("duty"))
+    if sought.run is not None and sought.moved != NEW:
+        became = changes_of(sought.run, sought.moved).filter(duty=OuterRef("pk")).values("after")[:1]
+        rows = rows.annotate(**{CHANGE: Subquery(became)})
     return rows.filter(_told(sought.words.strip())) if sought.words.strip() else rows
 
 
@@ -168,11 +180,14 @@ def dated(kinds: Sequence[Kind], sought: Sought) -> int:
 ORDERS = ("due", "rule", "article", "object", "client", "person", "post", "branch", "state", "done")
 """By what a list of duties can be sorted: by what people read, so that what reads alike stands together."""
 
+CHANGE = "change"
+"""Besides, what a run moved is sorted by what it became: the day, the state, the post."""
+
 
 def ordered(rows: QuerySet[Duty], order: str) -> QuerySet[Duty]:
     """In the order asked for (``-`` before it: the other way round), else by deadline; what is empty comes last."""
     name = order.removeprefix("-")
-    if name not in ORDERS or order == "due":
+    if not _by_column(rows, order):
         return rows.order_by(F("due").asc(nulls_last=True), "pk")
     first = _first_of_each()
     if name == "person":
@@ -181,13 +196,19 @@ def ordered(rows: QuerySet[Duty], order: str) -> QuerySet[Duty]:
     return rows.order_by(told, *BY_DEADLINE, "pk")
 
 
+def _by_column(rows: QuerySet[Duty], order: str) -> bool:
+    """Whether an order is one of these rows, other than by deadline as it is without any."""
+    name = order.removeprefix("-")
+    return order != "due" and (name in ORDERS or (name == CHANGE and CHANGE in rows.query.annotations))
+
+
 def some(rows: QuerySet[Duty], order: str, begin: int, end: int, with_deadline: int) -> list[Duty]:
     """Duties from one place of an order up to another, ``with_deadline`` of them all having one.
 
     By deadline those that have one are read along the index, which ends at the last one wanted; where what has none were to come last in
     the same question, all would be read and sorted for the first page.
     """
-    if order.removeprefix("-") in ORDERS and order != "due":
+    if _by_column(rows, order):
         return list(ordered(rows, order)[begin:end])
     found: list[Duty] = []
     if begin < with_deadline:

@@ -27,22 +27,33 @@ STATES = ("not_yet", "open", "overdue", "on_time", "late", "missed", "waived")
 
 
 class DayRun(models.Model):
-    """One run of a day: what it was asked, what came of it, how long each step took."""
+    """One run of a day: what it was asked, what came of it, how long each step took.
+
+    ``fingerprint``: of rules, facts, day and calendar together; the two others of the rules and of the facts alone. ``known_event``: the last
+    event of the trail that its facts hold. ``reported``: duties that it found reported up. ``event``: its own event of the trail, by which its
+    moves are found; ``newest_duty``: the last duty stored with it, for what follows acts later bears its number too. What is empty is of a
+    run before that was kept.
+    """
 
     day = models.DateField()
     at = models.DateTimeField()
     by = models.CharField(max_length=64)
     fingerprint = models.CharField(max_length=64)
+    rules_fingerprint = models.CharField(max_length=64, blank=True)
+    facts_fingerprint = models.CharField(max_length=64, blank=True)
     known_event = models.PositiveBigIntegerField()
     found_new = models.PositiveIntegerField(default=0)
     moved = models.PositiveIntegerField(default=0)
     closed = models.PositiveIntegerField(default=0)
     withdrawn = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
+    reported = models.PositiveIntegerField(null=True)
     warnings_raised = models.PositiveIntegerField(default=0)
     gaps = models.PositiveIntegerField(default=0)
     seconds = models.JSONField()
     asleep = models.JSONField()
+    event = models.PositiveBigIntegerField(null=True)
+    newest_duty = models.PositiveBigIntegerField(null=True)
 
     class Meta:
         ordering = ("-id",)
@@ -127,13 +138,13 @@ class Duty(models.Model):
         return self.seen or self.start or self.opens
 
     def days_late_on(self, stands: date | None) -> int | None:
-        """Whole days late: until it was done, of what is overdue until the day at which results stand (or its data end, or it was withdrawn).
+        """Whole days late: until it was done, of what is overdue until the day at which results stand (or its data end).
 
-        None where nothing is due; 0 where nothing is late (S6, S33).
+        None where nothing is due, and of a withdrawn duty: nobody was to do it after all. 0 where nothing is late (S6, S33).
         """
-        if self.due is None:
+        if self.due is None or self.withdrawn_on is not None:
             return None
-        ends = {"late": self.done, "overdue": self.as_known or self.withdrawn_on or stands}
+        ends = {"late": self.done, "overdue": self.as_known or stands}
         end = ends.get(self.state)
         return 0 if end is None else (end - self.due).days
 
@@ -162,6 +173,7 @@ class DutyChange(models.Model):
     class Meta:
         ordering = ("id",)
         constraints = (models.CheckConstraint(condition=models.Q(what__in=CHANGED), name="duty_change_what"),)
+        indexes = (models.Index(fields=("event",), name="duty_change_by_event"),)
 
     def __str__(self) -> str:
         return f"{self.duty_id} {self.what} {self.before} {self.after}"

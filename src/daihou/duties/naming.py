@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext
 
+from daihou.book import declared, masked
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.screens.tags import key as key_words
@@ -23,7 +24,8 @@ class Names:
     parties: Mapping[str, str] = field(default_factory=dict)
     branches: Mapping[str, str] = field(default_factory=dict)
     clients: Mapping[str, str] = field(default_factory=dict)
-    errands: Mapping[str, str] = field(default_factory=dict)
+    rows: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By table, rows that people call by a name: a report, a car by its plate, an errand by its matter."""
 
     def object(
         self, table: str, key: str, contract: str | None, party: str | None, said: Lang | None = None
@@ -31,28 +33,56 @@ class Names:
         """A thing by what people know it by: the client's name beside its number; in the language of the page where none is said."""
         if table == "party":
             return self.parties.get(key, key_words(key))
-        if table == "employee":
-            return self.people.get(key, key)
-        if table == "branch":
-            return self.branches.get(key, key)
-        if table == "errand":
-            return self.errands.get(key) or key
         client_key = party or self.clients.get(contract or "", "")
         client = self.parties.get(client_key, "")
-        parts = [part for part in key.split("/") if not client or part != client_key]  # the name says it
-        if table in {"warning", "response"} and len(parts) > 1:
+        if table in _WARNED and "/" in key:
+            client = client or self.parties.get(key.split("/")[1], "")
             return f"{_warned(table, key.split('/'), said or lang())} {client}".strip()
+        if table == "duty" and (rule := rules().get(key.partition("/")[0])) is not None:
+            return f"{rule.said(said or lang())} {key_words(key.partition('/')[2])} {client}".strip()
+        own = self._called(table, key)
+        if own:
+            return f"{own} {client}".strip()
+        parts = [
+            self._called(ref, part) or part
+            for ref, part in _parts(table, key)
+            if not client or part != client_key  # the name says it
+        ]
         shown = key_words("/".join(parts))
         if contract and contract not in key:
             shown = f"{contract} {shown}"
         return f"{shown} {client}".strip()
 
+    def _called(self, table: str, key: str) -> str:
+        """What people call a row of a register; empty where they know it by its number."""
+        known = {"employee": self.people, "branch": self.branches, "party": self.parties}
+        if table in known:
+            return known[table].get(key, "")
+        called = masked(self.rows.get(table, {}).get(key) or "")
+        return f"{called} {key}" if called and table in _BESIDE else called
+
+
+_WARNED = frozenset({"warning", "response", "mitigation"})
+_CALLED = ("title", "full_name", "plate", "matter", "step_told", "account_bank")
+"""Columns by which people call a row, the first of them that a table has."""
+_BESIDE = frozenset({"bank_account"})
+"""Tables of whose rows several may be called alike: their number stands beside."""
+
+
+def _parts(table: str, key: str) -> list[tuple[str, str]]:
+    """The parts of a key, each with the table whose row it names (empty: none)."""
+    parts, columns = key.split("/"), declared()[table].columns
+    refs = [columns[one].ref or "" for one in declared()[table].key]
+    if len(refs) == 1:
+        return [(refs[0] or table, key)]
+    return list(zip(refs, parts, strict=True)) if len(refs) == len(parts) else [("", one) for one in parts]
+
 
 def _warned(table: str, parts: list[str], said: Lang) -> str:
-    """A warning by its severity and signal, a measure by what is to be done about which: 重大 业主异常, 监控账户（重大 业主异常）."""
-    rule, of = rules().get(parts[0]), parts if table == "warning" else parts[:-2]
+    """A warning by its severity and signal, as is a plan against it; a measure by what is to be done about which: 重大 业主异常, 监控账户（重大 业主异常）."""
+    rule, of = rules().get(parts[0]), parts[:-2] if table == "response" else parts
     named = f"{terms().label(of[-1], said)} {parts[0] if rule is None else rule.said(said)}"
-    if table == "warning":
+    if table != "response":
         return named
     measure = terms().label(parts[-2], said)
     return f"{measure}（{named}）" if said == "zh" else f"{measure} ({named})"
@@ -60,16 +90,22 @@ def _warned(table: str, parts: list[str], said: Lang) -> str:
 
 def names_for(
     *, people: Iterable[str | None] = (), parties: Iterable[str | None] = (), contracts: Iterable[str | None] = (),
-    errands: Iterable[str | None] = (), branches: bool = False,
+    things: Iterable[tuple[str, str]] = (), branches: bool = False,
 ) -> Names:  # fmt: skip
-    """The names that a page needs."""
+    """The names that a page needs; ``things``: rows by table and key, with all that their keys name. A question per table, whatever the number of rows."""
+    named: dict[str, set[str]] = {}
+    for table, key in things:
+        warned = [("party", key.split("/")[1])] if table in _WARNED and "/" in key else []
+        for ref, part in [(table, key), *_parts(table, key), *warned]:
+            named.setdefault(ref, set()).add(part)
     wanted_contracts = {one for one in contracts if one}
     clients: dict[str, str] = {}
     if wanted_contracts:
         found = standing(homes()["contract"]).filter(key__in=wanted_contracts)
         clients = dict(found.values_list("key", "client"))
-    wanted_parties = {one for one in parties if one} | set(clients.values())
-    asked = {one for one in people if one}
+    wanted_parties = {one for one in parties if one} | set(clients.values()) | named.pop("party", set())
+    asked = {one for one in people if one} | named.pop("employee", set())
+    branches = branches or bool(named.pop("branch", ()))
     return Names(
         people={
             **_titles("employee", "full_name", asked),
@@ -78,8 +114,15 @@ def names_for(
         parties=_titles("party", "title", wanted_parties),
         branches=dict(standing(homes()["branch"]).values_list("key", "title")) if branches else {},
         clients=clients,
-        errands=_titles("errand", "matter", {one for one in errands if one}),
+        rows={table: _titles(table, column, named[table]) for table in named if (column := _column(table))},
     )
+
+
+def _column(table: str) -> str | None:
+    """The column by which people call the rows of a table; None where they know them by their number."""
+    if table not in homes() or table == "contract":
+        return None
+    return next((one for one in _CALLED if one in declared()[table].columns), None)
 
 
 def _titles(table: str, column: str, keys: set[str]) -> Mapping[str, str]:

@@ -55,10 +55,7 @@ def duty_of(matter: Matter) -> Duty | None:
 def named(duty: Duty, said: Lang | None = None) -> tuple[str, str]:
     """A duty as people know it, in the language of the page where none is said: its name and its object's."""
     rule = rules().get(duty.rule)
-    names = names_for(
-        parties=[duty.party or (duty.object if duty.table == "party" else None)], contracts=[duty.contract],
-        people=[duty.object if duty.table == "employee" else None], branches=duty.table == "branch",
-    )  # fmt: skip
+    names = names_for(parties=[duty.party], contracts=[duty.contract], things=[(duty.table, duty.object)])
     return duty.rule if rule is None else rule.said(said or lang()), names.object(
         duty.table, duty.object, duty.contract, duty.party, said
     )

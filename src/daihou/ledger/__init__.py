@@ -7,6 +7,7 @@ __all__ = [
     "entering",
     "reads",
     "refusals",
+    "step_words",
     "steps",
     "typed",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

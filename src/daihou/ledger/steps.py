@@ -13,11 +13,12 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 
 from daihou.book import declared
 from daihou.ledger.acts import RowRefusedError, correct, enter
 from daihou.ledger.owing import BALANCES, balance_of, compensated, unpaid_interest, unpaid_of_plan
+from daihou.ledger.step_words import STEP_WORDS
 from daihou.people.decided import may_take
 from daihou.people.reads import posts_of
 from daihou.registers.kept import Kept, homes, standing
@@ -166,21 +167,21 @@ STEPS: Mapping[str, ContractStep] = {
     one.id: one
     for one in (
         ContractStep(
-            "disburse", gettext_noop("放款"), frozenset({AWAITING}), ("disbursed_day", "maturity_day"), _disbursed
+            "disburse", STEP_WORDS["disburse"], frozenset({AWAITING}), ("disbursed_day", "maturity_day"), _disbursed
         ),
-        ContractStep("extend", gettext_noop("展期"), frozenset({GUARANTEED, LENT}), ("maturity_day",), _extended),
+        ContractStep("extend", STEP_WORDS["extend"], frozenset({GUARANTEED, LENT}), ("maturity_day",), _extended),
         ContractStep(
-            "compensate", gettext_noop("转为已代偿"), frozenset({GUARANTEED}), ("value_day", "principal", "interest"), _compensated,
+            "compensate", STEP_WORDS["compensate"], frozenset({GUARANTEED}), ("value_day", "principal", "interest"), _compensated,
             table="compensation", may_ask=("penalty_interest", "expense"),
         ),
         ContractStep(
-            "settle", gettext_noop("结清解保"), frozenset({GUARANTEED, LENT, PAID_FOR}), ("settled_day",), _ended
+            "settle", STEP_WORDS["settle"], frozenset({GUARANTEED, LENT, PAID_FOR}), ("settled_day",), _ended
         ),
         ContractStep(
-            "write-off", gettext_noop("核销"), frozenset({LENT, PAID_FOR}), ("written_off_day", "loss_written_off"), _written_off,
+            "write-off", STEP_WORDS["write-off"], frozenset({LENT, PAID_FOR}), ("written_off_day", "loss_written_off"), _written_off,
             reason=True,
         ),
-        ContractStep("cancel", gettext_noop("撤销合同"), frozenset({AWAITING}), (), _cancelled),
+        ContractStep("cancel", STEP_WORDS["cancel"], frozenset({AWAITING}), (), _cancelled),
     )
 }  # fmt: skip
 """The steps by id, in the order of a contract's life."""

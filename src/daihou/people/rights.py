@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from daihou.book import posts
+from daihou.book import declared, posts
 from daihou.book.declared import ROOMS
 from daihou.terms import read_mapping, terms
 
@@ -70,6 +70,39 @@ def rights_by_post() -> Mapping[str, Rights]:
     if missing:
         raise RightsError(f"rights.yaml: no rights for {', '.join(missing)}")
     return found
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a post sees and may do, in terms: how far, which registers it reads and enters by their rooms, what else it may."""
+
+    post: str
+    scopes: Sequence[str]
+    sees: Sequence[str]
+    enters: Sequence[str]
+    numbers: bool
+    may: Sequence[str]
+
+
+def told_by_post() -> list[Told]:
+    """The table of rights as people read it, on screen and in the manual."""
+    rooms = list(dict.fromkeys(table.room for table in declared().values()))
+    return [
+        Told(
+            post,
+            sorted({f"scope_{scope.value}" for scope in rights.sees.values()}),
+            ["room_all"] if set(rooms) <= set(rights.sees) else [f"room_{one}" for one in rooms if one in rights.sees],
+            [f"room_{one}" for one in rooms if one in rights.enters],
+            rights.numbers,
+            [f"may_{one.value}" for one in May if one in rights.may],
+        )
+        for post, rights in rights_by_post().items()
+    ]  # fmt: skip
+
+
+def in_order(held: Collection[str]) -> list[str]:
+    """Posts in the order of the table of rights."""
+    return [post for post in rights_by_post() if post in held]
 
 
 def _rights(word: str, says: Mapping[str, Any]) -> Rights:

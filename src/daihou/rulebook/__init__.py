@@ -1,6 +1,6 @@
 """The language in which the rules are written: reading a folder, checking it, fingerprints, differences."""
 
-from daihou.rulebook import functions, model, nodes, written
+from daihou.rulebook import functions, model, nodes, worked, written
 from daihou.rulebook.checking import check_together
 from daihou.rulebook.closing import Closing, closing_of
 from daihou.rulebook.dependence import Portfolio, portfolio, portfolio_rules
@@ -114,6 +114,7 @@ __all__ = [
     "tables_read",
     "with_facts",
     "with_figures",
+    "worked",
     "written",
     "written_shipped",
 ]

@@ -116,16 +116,22 @@ def _range(
     usual = by_id.get(table.date or "", columns[0])
     column = by_id.get(asked.get(f"{name}_of", ""), usual)
     said = {end: asked.get(f"{name}_{end}", "").strip()[:LONGEST] for end in ("from", "to")}
+    read, faults = bounds_of(name, said["from"], said["to"])
+    at = field_name(column.id)
+    bounds = {f"{at}__{'gte' if end == 'from' else 'lte'}": value for end, value in read.items()}
+    return Range(name, columns, column, said["from"], said["to"], faults), bounds
+
+
+def bounds_of(name: str, low: str, high: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """Of two bounds as they were typed what can be read, and what is wrong; both by ``from`` and ``to``. ``name``: of what kind they are."""
     read: dict[str, Any] = {}
     faults: dict[str, str] = {}
-    for end, text in said.items():
+    for end, text in (("from", low), ("to", high)):
         try:
             if text:
                 read[end] = _READ[name](text)
         except UnitsError as error:
             faults[end] = error.text(lang())
-    if len(read) == len(said) and read["from"] > read["to"]:
+    if {"from", "to"} <= read.keys() and read["from"] > read["to"]:
         faults["to"] = _("止比起还早。") if name == DAY else _("止比起还小。")
-    at = field_name(column.id)
-    bounds = {f"{at}__{'gte' if end == 'from' else 'lte'}": value for end, value in read.items()}
-    return Range(name, columns, column, said["from"], said["to"], faults), bounds
+    return read, faults

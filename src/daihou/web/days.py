@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import Count, Min
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,9 +18,11 @@ from django.views.decorators.http import require_safe
 
 from daihou.book import declared
 from daihou.dayend.acts import DayPassedError, run_day
-from daihou.duties.models import DayRun, GapRow
+from daihou.duties.finding import WITHDRAWN
+from daihou.duties.models import REPORTED, DayRun, GapRow, Standing
 from daihou.duties.naming import names_for
 from daihou.duties.reads import empty_posts
+from daihou.duties.run_moves import CLOSED, MOVED, NEW, counted
 from daihou.people.reads import Viewer
 from daihou.people.rights import May, Scope
 from daihou.policy.rules import rules
@@ -26,9 +30,31 @@ from daihou.rulebook import Duty as DutyRule
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
 from daihou.units import DateTextError, read_date
+from daihou.web.duties import moved_words
 from daihou.web.gate import Request
 
 RUNS = 60
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Missed:
+    """Days that were not run, from one to another; one run makes them good together."""
+
+    since: date
+    until: date
+
+    @property
+    def number(self) -> int:
+        """How many days."""
+        return (self.until - self.since).days + 1
+
+    @classmethod
+    def between(cls, last: date | None, day: date) -> Missed | None:
+        """The days after the last one that was run and before another; None where there is none."""
+        if last is None or day <= last + ONE_DAY:
+            return None
+        return cls(last + ONE_DAY, day - ONE_DAY)
 
 
 def _may(request: Request, what: May) -> Viewer:
@@ -61,20 +87,29 @@ def days(request: Request) -> HttpResponse:
                 else:
                     say_done(request, _("%(day)s 推演完毕。") % {"day": run.day}, "day", run.pk)
                     return redirect("days")
-    runs = list(DayRun.objects.all()[:RUNS])
+    page = Paginator(DayRun.objects.all(), RUNS).get_page(request.GET.get("page"))
+    runs = list(page)
     return render(
         request,
         "web/days.html",
-        {"runs": runs, "fault": fault, "people": names_for(people=[run.by for run in runs])},
+        {
+            "runs": runs,
+            "page": page,
+            "total": page.paginator.count,
+            "fault": fault,
+            "people": names_for(people=[run.by for run in runs]),
+            "missed": Missed.between(Standing.at(), today),
+        },
     )
 
 
 @require_safe
 def day(request: Request, pk: int) -> HttpResponse:
-    """One run: what was new, moved, closed, withdrawn; how long each step took; what could not be decided."""
+    """One run: what was new, moved, closed, withdrawn, reported up, each figure leading to its duties; of what; how long each step took; what could not be decided."""
     viewer = _may(request, May.DAY)
     run = get_object_or_404(DayRun, pk=pk)
     newest = not DayRun.objects.filter(pk__gt=run.pk).exists()
+    before = DayRun.objects.filter(pk__lt=run.pk).first()
     # a gap is kept once, with the run that first told it, for as long as it stands: all that stand are the newest run's
     standing_gaps = GapRow.objects.all() if newest else GapRow.objects.filter(run=run)
     grouped = standing_gaps.values("rule", "columns").annotate(number=Count("pk"), first=Min("object"))
@@ -82,9 +117,33 @@ def day(request: Request, pk: int) -> HttpResponse:
     asleep = [(rules()[rule].said(lang()), figures) for rule, figures in run.asleep if rule in rules()]
     context = {
         "run": run, "steps": [(_step(one), seconds) for one, seconds in run.seconds.items()], "gaps": gaps, "gaps_count": sum(gap["number"] for gap in gaps), "newest": newest, "asleep": asleep, "empty": _empty() if newest else [],
-        "branches": names_for(branches=True).branches if newest else {},
+        "branches": names_for(branches=True).branches if newest else {}, "by": names_for(people=[run.by]).people.get(run.by, run.by),
+        "figures": _figures(viewer, run), "missed": None if before is None else Missed.between(before.day, run.day), "before": before,
+        "trail": viewer.may(May.TRAIL) and run.known_event > 0,
     }  # fmt: skip
     return render(request, "web/day.html", context)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """How many duties a run moved in one way (None: not kept of this run). ``kind``: by which the list of duties shows them; empty: not to this viewer."""
+
+    said: str
+    number: int | None
+    kind: str
+
+
+def _figures(viewer: Viewer, run: DayRun) -> list[Figure]:
+    """What a run moved. Who does not see every duty is told the figures alone: behind them he would find fewer."""
+    kept = counted(run)
+    told: Mapping[str, int | None] = kept or {
+        NEW: run.found_new, MOVED: run.moved, CLOSED: run.closed, WITHDRAWN: run.withdrawn, REPORTED: None,
+    }  # fmt: skip
+    leads = bool(kept) and viewer.sees_all
+    return [
+        Figure(moved_words(kind) if kept or kind != MOVED else _("变动"), number, kind if leads else "")
+        for kind, number in told.items()
+    ]
 
 
 def _step(name: str) -> str:

@@ -66,14 +66,12 @@ def coming(viewer: Viewer, day: date) -> QuerySet[Duty]:
 
 
 def lines(duties: Iterable[Duty]) -> list[Line]:
-    """Duties with their rules and names; two queries for any number."""
+    """Duties with their rules and names; a query per table that they are about, for any number."""
     rows = list(duties)
     names = names_for(
-        parties=(one.party or (one.object if one.table == "party" else None) for one in rows),
-        contracts=(one.contract for one in rows),
-        people=(one.object for one in rows if one.table == "employee"),
-        errands=(one.object for one in rows if one.table == "errand"),
-        branches=any(one.table == "branch" for one in rows),
+        parties=[one.party for one in rows],
+        contracts=[one.contract for one in rows],
+        things=[(one.table, one.object) for one in rows],
     )
     persons = {
         person.duty_id: person

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -16,6 +17,7 @@ from daihou.people.rights import May, Scope
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.web.gate import Request
+from daihou.web.timeline import move_words
 
 
 @require_safe
@@ -56,14 +58,19 @@ def _page(request: Request, dossier: Dossier, *, contract: str, person: str) -> 
     people |= {
         part["by"]
         for entry in entries
-        for name in ("completions", "facts", "papers", "attachments", "takings")
+        for name in ("changes", "completions", "facts", "papers", "attachments", "takings")
         for part in entry[name]
     } | {part["employee"] for entry in entries for part in entry["takings"]}
     names = names_for(people=people, contracts=[contract])
     context: dict[str, Any] = {
         "dossier": dossier, "contract": contract, "person": names.people.get(person, person), "staff_no": person,
         "client": names.parties.get(names.clients.get(contract, ""), ""), "people": names.people,
-        "lines": [(entry, rules().get(entry["rule"])) for entry in entries], "rooms": _open(request.viewer),
+        "lines": [(entry, rules().get(entry["rule"]), _moves(entry)) for entry in entries], "rooms": _open(request.viewer),
         "late": sum(1 for entry in entries if entry["days_late"]), "done": sum(1 for entry in entries if entry["done"]),
     }  # fmt: skip
     return render(request, "web/dossier.html", context)
+
+
+def _moves(entry: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """What moved of a duty, in words, each with what the file holds of it."""
+    return [(move_words(one["what"], one["before"], one["after"]), one) for one in entry["changes"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from http import HTTPStatus
 from typing import Any
 
 from django.db import transaction
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from daihou.book import masked
 from daihou.duties.finding import (
+    CHANGE,
     MINE,
     NEAR,
     NOBODY,
@@ -36,16 +38,19 @@ from daihou.duties.finding import (
     people_offered,
     some,
 )
-from daihou.duties.models import LIVE, WAITING, Duty, DutyPerson
+from daihou.duties.models import DUE, LIVE, REPORTED, WAITING, DayRun, Duty, DutyChange, DutyPerson
 from daihou.duties.naming import Names, names_for
 from daihou.duties.punctuality import LATE, ON_TIME
 from daihou.duties.reads import mine
+from daihou.duties.run_moves import CLOSED, MOVED, MOVES, NEW, changes_by_duty
 from daihou.people.reads import Viewer, visible
+from daihou.people.rights import May
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.registers.lines import parts
 from daihou.registers.sealing import seals
 from daihou.screens.lists import EXPORT_ROWS, Counted, sheet
+from daihou.screens.narrowing import DAY, LONGEST, bounds_of
 from daihou.screens.tags import lang, word
 from daihou.trail.acts import record
 from daihou.web.desk import Line, lines
@@ -57,7 +62,7 @@ PART = 2_000
 
 @dataclass(frozen=True)
 class Row:
-    """A duty as the list shows it. ``contract`` and ``party`` are keys where the viewer may open the row; ``ticked``: can be done or taken with others."""
+    """A duty as the list shows it. ``contract`` and ``party`` are keys where the viewer may open the row; ``ticked``: can be done or taken with others; ``change``: what a run moved."""
 
     line: Line
     waits: bool
@@ -71,12 +76,14 @@ class Row:
     contract: str
     party: str
     ticked: bool
+    change: str = ""
 
     def cell(self, column: str) -> str | date | None:
         """What it says under a heading, as the workbook holds it."""
         said: dict[str, str | date | None] = {
             "due": self.line.due, "rule": self.line.name, "object": self.object, "client": self.client, "person": self.people,
             "post": self.posts, "branch": self.branch, "state": word(self.state), "done": self.done, "article": self.line.article,
+            CHANGE: self.change,
         }  # fmt: skip
         return said[column]
 
@@ -93,15 +100,18 @@ def headings(sought: Sought) -> Mapping[str, str]:
     """The columns by what they are sorted by, and what they are called."""
     said = {
         "due": _("期限"), "rule": _("任务"), "object": _("对象"), "client": _("客户"), "person": _("责任人"), "post": _("岗位"), "branch": _("机构"),
-        "state": _("状态"), "done": _("办结日"), "article": _("依据"),
+        "state": _("状态"), "done": _("办结日"), "article": _("依据"), CHANGE: _("变动"),
     }  # fmt: skip
-    return {name: title for name, title in said.items() if name != "done" or sought.stands in ENDED}
+    left = {"done"} if sought.run is None and sought.stands not in ENDED else set[str]()
+    # what moved takes the room of the article, which the page of each duty tells
+    left.add("article" if sought.run is not None and sought.moved != NEW else CHANGE)
+    return {name: title for name, title in said.items() if name not in left}
 
 
-def stands_words() -> Mapping[str, str]:
+def stands_words(sought: Sought) -> Mapping[str, str]:
     """How duties stand, as one chooses among it."""
     said = {
-        "": _("要办的（待办、逾期）"), "done": _("已办的（按期、迟办）"), "undone": _("过期没办的（逾期、漏办）"), "judged": _("应办的（已办、过期没办）"),
+        "": _("要办的（待办、逾期）") if sought.run is None else _("不论状态，撤回的也算"), "done": _("已办的（按期、迟办）"), "undone": _("过期没办的（逾期、漏办）"), "judged": _("应办的（已办、过期没办）"),
         "all": _("不论状态"),
     }  # fmt: skip
     return {one: said.get(one) or word(one) for one in STANDS}
@@ -112,57 +122,85 @@ def near_words() -> Mapping[str, str]:
     return {"": _("全部"), PAST: _("逾期"), TODAY: _("今天到期"), SOON: _("七天内到期")}
 
 
+def moved_words(kind: str) -> str:
+    """What a run did to duties, as its page calls it."""
+    said = {
+        NEW: _("新增"), MOVED: _("期限或状态变了"), CLOSED: _("办结"), WITHDRAWN: _("撤回"), REPORTED: _("逾期上报"), "": _("新增和变动"),
+    }  # fmt: skip
+    return said[kind]
+
+
 @require_safe
 def duties(request: Request) -> HttpResponse:
     """The duties that a viewer looks for among those that he may see."""
     viewer: Viewer = request.viewer
     today: date = request.today
-    sought, order = _sought(request), request.GET.get("order", "")
-    rows = found(viewer, sought, today)
+    (sought, typed), order = _sought(request), request.GET.get("order", "")
+    rows = Duty.objects.none() if typed.faults else found(viewer, sought, today)
     in_order = ordered(rows, order)
-    if request.GET.get("as") == "xlsx":
+    if request.GET.get("as") == "xlsx" and not typed.faults:
         return _workbook(request, in_order[:EXPORT_ROWS], sought)
-    kinds = kinds_of(viewer, sought, today)
+    kinds = [] if typed.faults else kinds_of(viewer, sought, today)
     counts = counted(kinds, sought)
     page = Counted(in_order, counts[sought.near]).get_page(request.GET.get("page"))
     begin = max(0, page.start_index() - 1)
-    shown = rows_of(viewer, some(rows, order, begin, page.end_index(), dated(kinds, sought)))
+    shown = rows_of(viewer, some(rows, order, begin, page.end_index(), dated(kinds, sought)), sought)
     staff = people_offered(viewer).order_by("branch", "key")
     person = "" if sought.person in {MINE, NOBODY} else sought.person
     branches = branches_offered(viewer).order_by("key")
     context = {
         "rows": shown, "page": page, "total": counts[sought.near], "sought": sought, "order": order, "headings": headings(sought),
-        "near": [(name, said, counts[name]) for name, said in near_words().items()], "stands": stands_words(),
-        "kinds": _kinds(kinds, sought.rule), "mine": MINE, "nobody": NOBODY, "asked": bool(_said(sought)),
+        "near": [(name, said, counts[name]) for name, said in near_words().items()], "stands": stands_words(sought),
+        "kinds": _kinds(kinds, sought.rule), "mine": MINE, "nobody": NOBODY, "asked": bool(_said(sought)) or typed.used, "typed": typed,
         "people": _choices(staff, "full_name", person, met=bool(shown)), "branches": _choices(branches, "title", sought.branch, met=bool(shown)),
         "group": any(row.line.closable for row in shown if row.ticked), "takeable": any(row.line.pool for row in shown if row.ticked),
-        "folded": bool(sought.branch or sought.since or sought.until),
+        "folded": bool(sought.branch) or typed.used, "moved": moved_words(sought.moved), "about_run": sought.run,
     }  # fmt: skip
-    return render(request, "web/duties.html", context)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if typed.faults else HTTPStatus.OK
+    return render(request, "web/duties.html", context, status=status)
 
 
 # ------------------------------------------------------------------ what is asked
 
 
-def _sought(request: Request) -> Sought:
-    """What stands in the address; what is unknown is not asked."""
+@dataclass(frozen=True)
+class Typed:
+    """The bounds of the deadline as they were typed, and what is wrong with them, by ``from`` and ``to``."""
+
+    low: str
+    high: str
+    faults: Mapping[str, str]
+
+    @property
+    def used(self) -> bool:
+        """Whether a bound is asked for."""
+        return bool(self.low or self.high)
+
+
+def _sought(request: Request) -> tuple[Sought, Typed]:
+    """What stands in the address; what is unknown is not asked, and a day that cannot be read is told."""
     said = request.GET
-    return Sought(
+    low, high = (said.get(name, "").strip()[:LONGEST] for name in ("from", "until"))
+    read, faults = bounds_of(DAY, low, high)
+    run = _run(request.viewer, said.get("run", ""))
+    sought = Sought(
         stands=_among(said.get("state", ""), STANDS), near=_among(said.get("near", ""), NEAR), rule=said.get("rule", ""),
         person=said.get("person", ""), post=said.get("post", ""), first=said.get("first") == "1", branch=said.get("branch", ""),
-        words=said.get("q", ""), since=_day(said.get("from", "")), until=_day(said.get("until", "")),
+        words=said.get("q", ""), since=read.get("from"), until=read.get("to"), run=run,
+        moved="" if run is None else _among(said.get("moved", ""), MOVES),
     )  # fmt: skip
+    return sought, Typed(low, high, faults)
+
+
+def _run(viewer: Viewer, said: str) -> DayRun | None:
+    """The run whose number the address says, for who reads runs."""
+    if not (said.isascii() and said.isdecimal() and len(said) < LONGEST and viewer.may(May.DAY)):
+        return None
+    return DayRun.objects.filter(pk=int(said)).first()
 
 
 def _among(said: str, known: Sequence[str]) -> str:
     return said if said in known else ""
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
 
 
 def _said(sought: Sought) -> dict[str, str]:
@@ -170,7 +208,8 @@ def _said(sought: Sought) -> dict[str, str]:
     said = {
         "state": sought.stands, "near": sought.near, "rule": sought.rule, "person": sought.person, "post": sought.post,
         "first": "1" if sought.first else "", "branch": sought.branch, "q": sought.words.strip(),
-        "from": _text(sought.since), "until": _text(sought.until),
+        "from": _text(sought.since), "until": _text(sought.until), "run": "" if sought.run is None else str(sought.run.pk),
+        "moved": sought.moved,
     }  # fmt: skip
     return {name: value for name, value in said.items() if value}
 
@@ -203,8 +242,9 @@ def _choices(offered: QuerySet[Any], name: str, chosen: str, *, met: bool) -> li
 # ------------------------------------------------------------------ the rows
 
 
-def rows_of(viewer: Viewer, shown: Sequence[Duty]) -> list[Row]:
+def rows_of(viewer: Viewer, shown: Sequence[Duty], sought: Sought) -> list[Row]:
     """Duties as the list shows them: as many questions for many as for few."""
+    changes = {} if sought.run is None else changes_by_duty(sought.run, sought.moved, shown)
     persons: dict[int, list[DutyPerson]] = {}
     for one in DutyPerson.objects.filter(duty__in=[duty.pk for duty in shown]).order_by("ordinal", "pk"):
         persons.setdefault(one.duty_id, []).append(one)
@@ -221,8 +261,9 @@ def rows_of(viewer: Viewer, shown: Sequence[Duty]) -> list[Row]:
     )
     told = zip(shown, lines(shown), strict=True)
     return [
-        _row(duty, line, persons.get(duty.pk, []), names, opened, own=duty.pk in own) for duty, line in told
-    ]
+        _row(duty, line, persons.get(duty.pk, []), names, opened, own=duty.pk in own, changes=changes.get(duty.pk, ()))
+        for duty, line in told
+    ]  # fmt: skip
 
 
 def _opened(viewer: Viewer, table: str, keys: Iterable[str | None]) -> set[str]:
@@ -237,7 +278,8 @@ def _client(duty: Duty, names: Names) -> str:
 
 
 def _row(
-    duty: Duty, line: Line, persons: Sequence[DutyPerson], names: Names, opened: Mapping[str, set[str]], *, own: bool
+    duty: Duty, line: Line, persons: Sequence[DutyPerson], names: Names, opened: Mapping[str, set[str]], *, own: bool,
+    changes: Sequence[DutyChange],
 ) -> Row:  # fmt: skip
     party = _client(duty, names)
     client = names.parties.get(party, "")
@@ -255,7 +297,20 @@ def _row(
         posts=comma.join(dict.fromkeys(word(one.post) for one in persons if one.post)),
         contract=duty.contract if duty.contract in opened["contract"] else "", party=party if party in opened["party"] else "",
         ticked=own and duty.withdrawn_on is None and (line.closable or (line.pool and duty.state in WAITING)),
+        change=("；" if lang() == "zh" else "; ").join(map(_moved, changes)),
     )  # fmt: skip
+
+
+def _moved(change: DutyChange) -> str:
+    """What a run moved of a duty: what it was and what it became."""
+    if change.what == REPORTED:
+        return _("上报 %(post)s（%(day)s）") % {"post": word(change.after), "day": _text(change.day)}
+    if change.what == DUE:
+        return _("期限 %(before)s → %(after)s") % {
+            "before": change.before or "—",
+            "after": change.after or "—",
+        }
+    return f"{word(change.before)} → {word(change.after)}"
 
 
 # ------------------------------------------------------------------ as Excel
@@ -268,7 +323,7 @@ def _workbook(request: Request, rows: QuerySet[Duty], sought: Sought) -> HttpRes
     cells = [
         [row.cell(one) for one in columns]
         for part in parts(rows.iterator(chunk_size=PART), PART)
-        for row in rows_of(viewer, part)
+        for row in rows_of(viewer, part, sought)
     ]
     about = " ".join(f"{name}={value}" for name, value in _said(sought).items())
     with transaction.atomic():

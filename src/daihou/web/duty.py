@@ -109,7 +109,7 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
     context = {
         "duty": duty,
         "waits": waits,
-        "days_late": None if duty.withdrawn_on else duty.days_late_on(Standing.at()),
+        "days_late": duty.days_late_on(Standing.at()),
         "may_runs": viewer.may(May.DAY),
         "rule": rule,
         "line": lines([duty])[0],

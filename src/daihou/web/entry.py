@@ -52,6 +52,8 @@ _NAMED_BY = {"party": "title", "employee": "full_name", "branch": "title", "comp
 
 _DOERS = frozenset({"检查人", "经办人", "撰写人", "报送人", "提出人", "甲"})
 """Columns that most often name whoever writes the row."""
+_LATER = frozenset({"loan_note", "bill", "device"})
+"""Tables whose rows are entered from papers of others, mostly days after: what began then is typed, not taken for today."""
 _BRACKETS = str.maketrans("()", "（）")
 
 
@@ -354,8 +356,8 @@ def _shown(viewer: Viewer, table: Table, held: Any) -> dict[str, str]:
 
 
 def _first_values(viewer: Viewer, table: Table) -> dict[str, str]:
-    """What a new row most often says: the writer's own branch, and himself where his scope is his own clients."""
-    first = _first_number(viewer, table)
+    """What a new row most often says: today, the writer's own branch, and himself where his scope is his own clients."""
+    first = _first_number(viewer, table) | _first_day(viewer, table)
     own = viewer.rights.scope(table.room) is Scope.OWN
     for column in values_of(table):
         if column.ref == "branch" and len(viewer.branches) == 1:
@@ -368,6 +370,14 @@ def _first_values(viewer: Viewer, table: Table) -> dict[str, str]:
         ):
             first[column.id] = f"{viewer.name}（{viewer.staff_no}）"
     return first
+
+
+def _first_day(viewer: Viewer, table: Table) -> dict[str, str]:
+    """Today as the day on which what a row tells happened: a visit, a call, a payment is entered when it was."""
+    column = None if table.date is None else table.columns[table.date]
+    if column is None or column.type is not ColumnType.HAPPENED or table.id in _LATER:
+        return {}
+    return {column.id: viewer.day.isoformat()}
 
 
 def _first_number(viewer: Viewer, table: Table) -> dict[str, str]:

@@ -442,9 +442,10 @@ def shown(found: Foreseen) -> dict[str, Any]:
     """What a change would do, as a page shows it: counts, by post and person, by rule, the first things."""
     first = found.moved[:ROWS]
     people = found.people
+    things = [(rules()[one.rule].table, one.object) for one in first if one.rule in rules()]
     names = names_for(
-        people=[one.employee for one in people], contracts=[one.contract for one in first], branches=True
-    )
+        people=[one.employee for one in people], contracts=[one.contract for one in first], things=things, branches=True
+    )  # fmt: skip
     return {
         "foreseen": found,
         "hows": [(how_words()[how], count) for how, count in found.hows.items()],

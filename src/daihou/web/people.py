@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -27,15 +26,13 @@ from daihou.people.decided import decided_columns, steps_open_to
 from daihou.people.factors import factor_of
 from daihou.people.models import Account
 from daihou.people.reads import Viewer
-from daihou.people.rights import May, Scope, rights_by_post, together
+from daihou.people.rights import Scope, in_order, together, told_by_post
 from daihou.registers.kept import homes, standing
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
 from daihou.trail.acts import Actor
 from daihou.web.gate import Request
 from daihou.web.second import ask_second, let_in
-
-ALL = "room_all"
 
 
 class LoginForm(forms.Form):
@@ -153,32 +150,13 @@ def preferences(request: Request) -> HttpResponse:
 def post_table(request: Request) -> HttpResponse:
     """What each post sees and may do, as one table, exactly as it is enforced."""
     viewer: Viewer = request.viewer
-    rooms = list(dict.fromkeys(table.room for table in declared().values()))
-    rows = [
-        {
-            "post": post,
-            "rights": rights,
-            "scopes": sorted({scope.value for scope in rights.sees.values()}),
-            "sees": [ALL]
-            if set(rooms) <= set(rights.sees)
-            else [f"room_{one}" for one in rooms if one in rights.sees],
-            "enters": [f"room_{one}" for one in rooms if one in rights.enters],
-            "may": [f"may_{one.value}" for one in May if one in rights.may],
-            "mine": post in viewer.posts,
-        }
-        for post, rights in rights_by_post().items()
-    ]
+    rows = [(one, one.post in viewer.posts) for one in told_by_post()]
     decided = [
-        {"table": table, "columns": sorted(one.columns, key=list(declared()[table].columns).index), "said": one.said[lang()], "slips": _in_order(one.slips)}
+        {"table": table, "columns": sorted(one.columns, key=list(declared()[table].columns).index), "said": one.said[lang()], "slips": in_order(one.slips)}
         for table, entries in decided_columns().items()
         for one in entries
     ]  # fmt: skip
     steps = [
-        (step, None if (held := steps_open_to()[step.id]) is None else _in_order(held)) for step in STEPS.values()
+        (step, None if (held := steps_open_to()[step.id]) is None else in_order(held)) for step in STEPS.values()
     ]  # fmt: skip
     return render(request, "web/posts.html", {"rows": rows, "decided": decided, "steps": steps})
-
-
-def _in_order(held: Collection[str]) -> list[str]:
-    """Posts in the order of the table of rights."""
-    return [post for post in rights_by_post() if post in held]

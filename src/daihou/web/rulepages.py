@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -12,9 +14,12 @@ from daihou.people.reads import Viewer
 from daihou.people.rights import May, Scope
 from daihou.policy.reads import figures_on
 from daihou.policy.rules import books, home_of, rules
+from daihou.rulebook import CaseBook, figures_of
 from daihou.rulebook import Duty as DutyRule
-from daihou.rulebook import figures_of
+from daihou.rulebook.worked import given_of, wanted_of
 from daihou.rulebook.written import figure_named, text_of
+from daihou.screens.tags import lang
+from daihou.warnings.suggested import figures_of as figures_of_warning
 from daihou.web.figures import changeable, values_of
 from daihou.web.gate import Request
 
@@ -46,7 +51,11 @@ def rule_page(request: Request, rule_id: str) -> HttpResponse:
         for name in sorted(used)
         if (figure := figure_named(home, name)) is not None
     ]
-    cases = [case for case in home.cases if rule_id in case.rules]
+    cases = [
+        (case, given_of(case), wanted_of(case, partial(_wanted, case)))
+        for case in home.cases
+        if rule_id in case.rules
+    ]
     context = {
         "rule": rule,
         "home": home,
@@ -59,6 +68,17 @@ def rule_page(request: Request, rule_id: str) -> HttpResponse:
         "posts": _posts(rule) if isinstance(rule, DutyRule) else [],
     }
     return render(request, "web/rule.html", context)
+
+
+def _wanted(case: CaseBook, key: str, text: str) -> str | None:
+    """A value that a case wants, where the rules know its words; None where they do not."""
+    if key == "rule":
+        known = rules().get(text)
+        return None if known is None else known.said(lang())
+    if key == "evidence":
+        figures = (shown for rule in case.rules if (shown := figures_of_warning(rule, text)))
+        return "；".join(f"{name} {value}" for name, value in next(figures, ())) or None
+    return None
 
 
 def _produced(viewer: Viewer, rule_id: str) -> list[tuple[str, int]]:

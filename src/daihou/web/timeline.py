@@ -143,26 +143,20 @@ class History:
             cause = self.cause(one)
             at = self._at(one.event)
             if one.what == REPORTED:
-                yield Entry(one.day, _("逾期没有办，上报 %(post)s") % {"post": word(one.after)})
+                yield Entry(one.day, move_words(one.what, one.before, one.after))
             else:
                 on = one.day if at is None else day_of(at)
-                yield Entry(on, self._moved(one), at, why=cause.said, why_link=cause.link, number=one.event)
+                yield Entry(
+                    on,
+                    move_words(one.what, one.before, one.after),
+                    at,
+                    why=cause.said,
+                    why_link=cause.link,
+                    number=one.event,
+                )
         done, told = self.duty.done, any(one.after in CLOSED for one in self.changes)
         if done is not None and not told and not entered:
             yield Entry(done, _("办完了：%(after)s") % {"after": word(self.duty.state)})
-
-    def _moved(self, change: DutyChange) -> str:
-        said = {"before": change.before or "—", "after": change.after or "—"}
-        if change.what == DUE:
-            return _("期限由 %(before)s 改为 %(after)s") % said
-        if change.after == WITHDRAWN:
-            return _("撤回：规则不再要求办")
-        said = {name: word(value) for name, value in said.items()}
-        if change.before == WITHDRAWN:
-            return _("又要办了：%(after)s") % said
-        if change.after in CLOSED:
-            return _("办完了：%(after)s") % said
-        return _("由“%(before)s”变为“%(after)s”") % said
 
     def _pool(self) -> Iterator[Entry]:
         for one in self.takings:
@@ -237,6 +231,23 @@ class History:
         if step.for_whom:
             told = _("%(who)s 代 %(for_whom)s（%(post)s）签批：%(decision)s")
         return Entry(day_of(step.decided_at), told % said, step.decided_at, link=link, mark=word(matter.kind))
+
+
+def move_words(what: str, before: str, after: str) -> str:
+    """What moved of a duty, as its page and its file say it."""
+    said = {"before": before or "—", "after": after or "—"}
+    if what == REPORTED:
+        return _("逾期没有办，上报 %(post)s") % {"post": word(after)}
+    if what == DUE:
+        return _("期限由 %(before)s 改为 %(after)s") % said
+    if after == WITHDRAWN:
+        return _("撤回：规则不再要求办")
+    said = {name: word(value) for name, value in said.items()}
+    if before == WITHDRAWN:
+        return _("又要办了：%(after)s") % said
+    if after in CLOSED:
+        return _("办完了：%(after)s") % said
+    return _("由“%(before)s”变为“%(after)s”") % said
 
 
 def _ended(why: str) -> str:

@@ -1,4 +1,4 @@
-"""Pages made from the data: the glossary, the rule manual, what is refused, what is covered, what the forms look at. Stale ones are refused by the check."""
+"""Pages made from the data: the glossary, the rule manual, what is refused, what is covered, what the forms look at, what each post may. Stale ones are refused by the check."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +8,7 @@ from daihou.cli.pages.coverage import coverage, read_proof
 from daihou.cli.pages.glossary import glossary
 from daihou.cli.pages.manual import index, manual
 from daihou.cli.pages.refused import refused
+from daihou.cli.pages.rights import rights
 from daihou.rulebook import Rulebook, read_shipped, shipped_ids
 
 __all__ = ["UncarriedError", "UncoveredError", "UnlistedError", "books", "pages", "stale", "write"]
@@ -46,6 +47,7 @@ def pages(root: Path) -> dict[Path, str]:
         Path("docs/COVERAGE.md"): coverage(proof),
         Path("docs/refusals.md"): refused(),
         Path("docs/CHECKPOINTS.md"): checked(),
+        Path("docs/manual/posts.zh.md"): rights(),
         _MANUALS / "README.md": index(found),
         **{_MANUALS / f"{book.id}.md": manual(book) for book in found},
     }
