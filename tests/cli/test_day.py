@@ -21,7 +21,7 @@ from daihou.engine import derive as derive_day
 from daihou.rulebook import read_shipped
 
 DAY = "2026-11-23"
-TABLES = {"duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps"}
+TABLES = {"duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps", "gap_assignments"}
 STATES = {"open", "overdue", "on_time", "late", "missed", "waived"}
 PERSONAL = re.compile(r"(?<![0-9A-Za-z])(?:[1-8]\d{16}[\dX]|1[3-9]\d{9})(?![0-9A-Za-z])")
 
