@@ -49,7 +49,8 @@ def test_every_rule_says_of_each_table_that_it_names_that_it_reads_it() -> None:
         pytest.param(
             "contract", {"columns": frozenset({"risk_class"})}, "close-watch-inspection", "fund-use-check", id="only who reads the column"
         ),
-        pytest.param("assignment", {"fresh": True}, "fund-use-check", "S03", id="who holds a post touches duties only"),
+        pytest.param("assignment", {"fresh": True}, "S03", "", id="who holds a post answers for what any rule cannot judge"),
+        pytest.param("party", {"columns": frozenset({"caretaker"})}, "S03", "fund-use-check", id="who looks after a client, where the rule asks no post"),
         pytest.param("data_through", {"columns": None, "keys": None}, "fund-use-check", "", id="how far tables go is read by all"),
     ],
 )  # fmt: skip
