@@ -95,6 +95,16 @@ def _broken_part(good_path: Path) -> bytes:
 
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def _archive(part: str) -> bytes:
+    """An archive that holds one part."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr(part, b"")
+    return content.getvalue()
+
+
 BAD_FILES = [
     ("空.xlsx", lambda _: b"", "file-empty"),
     ("断.xlsx", _truncated, "file-corrupt"),
@@ -102,6 +112,9 @@ BAD_FILES = [
     ("假.xlsx", lambda _: b"not a workbook", "file-corrupt"),
     ("假.xls", lambda _: OLE + b"\0" * 4000, "file-corrupt"),
     ("密.xlsx", lambda _: OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "file-locked"),
+    ("二.xlsb", lambda _: _archive("xl/workbook.bin"), "file-other-workbook"),
+    ("二.xlsx", lambda _: _archive("xl/workbook.bin"), "file-other-workbook"),
+    ("开.xlsx", lambda _: _archive("content.xml"), "file-other-workbook"),
     ("图.png", lambda _: b"x", "file-not-a-book"),
     ("坏.parquet", lambda _: b"PAR1", "file-corrupt"),
     ("空.csv", lambda _: b"", "file-empty"),
@@ -143,6 +156,26 @@ def test_a_stray_cell_far_away_is_refused_before_room_is_made_for_all_cells_up_t
         read_book(path)
     assert (refused.value.code, read) == ("workbook-too-large", [])
     assert re.search(r"第 \d+ 行、第 \d+ 列", refused.value.reason("zh"))
+
+
+def test_it_is_refused_whatever_signs_are_in_the_name_of_its_sheet(good, workbook, monkeypatch) -> None:
+    """A sheet's name stands in the file with signs written out; it must be found there."""
+    path = workbook({"合同": good["合同"]})
+    book = openpyxl.load_workbook(path)
+    book["合同"].title = "合同 & 'A'"
+    book["合同 & 'A'"]["XFD1"] = " "
+    book.save(path)
+    rewritten = path.read_bytes()
+    with zipfile.ZipFile(io.BytesIO(rewritten)) as old, zipfile.ZipFile(path, "w") as new:
+        for item in old.namelist():
+            said = old.read(item)
+            if item == "xl/workbook.xml":
+                said = said.replace("合同".encode(), b"&#x5408;&#21516;")
+            new.writestr(item, said)
+    monkeypatch.setattr(sources, "_sheet", lambda *_: pytest.fail("read"))
+    with pytest.raises(BookFileError) as refused:
+        read_book(path)
+    assert refused.value.code == "workbook-too-large"
 
 
 def test_a_workbook_over_the_limit_is_refused_before_it_is_read(good, workbook, monkeypatch) -> None:

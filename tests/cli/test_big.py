@@ -33,7 +33,16 @@ def test_results_go_into_a_folder_one_file_per_table(daihou, folder, tmp_path) -
     ran = daihou("derive", folder, "--as-of", "2026-11-23", "--out", tmp_path / "results")
     assert ran.code == 0
     names = {file.stem for file in (tmp_path / "results").iterdir()}
-    assert names == {"duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps"}
+    assert names == {
+        "duties",
+        "assignments",
+        "escalations",
+        "warnings",
+        "grades",
+        "gates",
+        "gaps",
+        "gap_assignments",
+    }
     duties = pq.read_table(tmp_path / "results" / "duties.parquet").num_rows
     assert duties > 0
     assert f"任务 {duties:,} 条" in ran.out

@@ -22,7 +22,7 @@ from daihou.rulebook import read_shipped
 from daihou.sample import write_sample
 
 DAY = "2026-11-23"
-TABLES = {"duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps"}
+TABLES = {"duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps", "gap_assignments"}
 STATES = {"open", "overdue", "on_time", "late", "missed", "waived"}
 PERSONAL = re.compile(r"(?<![0-9A-Za-z])(?:[1-8]\d{16}[\dX]|1[3-9]\d{9})(?![0-9A-Za-z])")
 
@@ -122,6 +122,18 @@ def test_the_work_list_has_a_sheet_per_kind_of_result_and_red_rows_for_what_is_l
     assert {cell.font.color.rgb for cell in late} == {"FFB42318"}
     marks = {row[0].value: row[3].value for row in book["规则与指纹"].iter_rows()}
     assert marks["启用日"].date() == date(2026, 9, 1)
+
+
+def test_whose_it_is_what_cannot_be_judged_stands_beside_it_and_below_each_person(derive, tmp_path) -> None:
+    file = tmp_path / "清单.xlsx"
+    told = derive("--all", "--out", file).out
+    heads, *rows = openpyxl.load_workbook(file)["缺口"].iter_rows(values_only=True)
+    assert heads == ("责任人", "岗位", "规则", "对象", "判断不了的", "空着的列")
+    assert rows
+    assert all(person and post for person, post, *_ in rows)
+    counts = [int(number) for number in re.findall(r"(\d+) 项因缺资料无法判断，缺：\S", told)]
+    assert sum(counts) == len(rows)
+    assert len(counts) == len({(person, post) for person, post, *_ in rows})
 
 
 def test_the_work_list_speaks_english(derive, tmp_path) -> None:

@@ -12,13 +12,13 @@ import psycopg
 import pytest
 import sqlglot
 
-from daihou.engine import Results, case_book, derive, explain, run_case
+from daihou.engine import Results, case_book, derive, explain, render, run_case
 from daihou.engine.asking import twin_of
 from daihou.engine.cases import lines_of
 from daihou.rulebook import Rulebook, read_rulebook
 
 HEAD = "规则册: small\n名称: 试\n版本: 1.0.0\n"
-TABLES = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps")
+TABLES = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps", "gap_assignments")
 CALENDAR = "raw_calendar"
 NO_EXPECTATION = "期望: [{当日: 2026-01-01, 无: 是}]"
 
@@ -184,6 +184,19 @@ def ask(tmp_path, second):
             second, rulebook, case_book(rulebook.cases[0]), day, **({"scope": "history"} | more)
         )
         return [SimpleNamespace(**row) for row in lines_of(results, what)]
+
+    return asked
+
+
+@pytest.fixture
+def why(tmp_path):
+    """why(rules, rows, rule, key, day) -> the lines in which the reasons are told."""
+
+    def asked(rules: str, rows: str, rule: str, key: str, day: date) -> list[str]:
+        case = f"账册:\n{indent(dedent(rows).strip(), '  ')}\n{NO_EXPECTATION}\n"
+        rulebook = _written(tmp_path / "small", rules, case)
+        told = explain((rulebook,), case_book(rulebook.cases[0]), rule, key, day)
+        return [line.strip() for line in render(told, "zh").splitlines()]
 
     return asked
 

@@ -12,7 +12,7 @@ from daihou.engine import case_book, compiled, judged, run_case
 from daihou.rulebook import read_shipped, shipped_ids
 
 BOOKS = {name: read_shipped(name)[0] for name in shipped_ids()}
-RESULTS = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps")
+RESULTS = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps", "gap_assignments")
 
 
 def _cases(*, covering):

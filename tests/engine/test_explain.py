@@ -55,7 +55,8 @@ class Day:
         rulebooks, go_live = read_shipped(name), None if scope == "day" else GO_LIVE
         results = derive(rulebooks, book, day, scope=scope, go_live=go_live)
         rows = {
-            what: _by_object(getattr(results, what).to_pylist()) for what in (*ANSWERS, *OF_A_DUTY, "gaps")
+            what: _by_object(getattr(results, what).to_pylist())
+            for what in (*ANSWERS, *OF_A_DUTY, "gaps", "gap_assignments")
         }
         return cls(scope, twin_of(rulebooks, book, day, go_live=go_live), rows)
 
@@ -173,3 +174,42 @@ def test_where_a_rule_gives_an_object_nothing_explain_says_why(day) -> None:
             assert told.duties or told.nothing, (rule.id, key)
             silent += 1
     assert silent > min(3, len(day.twin.rules) - 1)  # a book of one rule has one such object
+
+
+def test_of_what_could_not_be_judged_explain_says_whose_it_is(day) -> None:
+    """The persons of every gap by which an object has no result at all; one that its duties have themselves stands at these."""
+    for asked in sorted(day.rows["gaps"].keys() - set(day.every())):
+        told = day.explain(asked)
+        ends = [
+            {name: held for name, held in vars(one).items() if name != "answerable"} for one in told.answering
+        ]
+        assert ends == _plain(day.rows["gap_assignments"][asked], ends), asked
+        text = render(told, "zh")
+        assert all(one.employee is None or one.employee in text for one in told.answering), asked
+
+
+PERIODS = """
+数值:
+  小额: {义: 小额, 值: 5万元, 依据: 一}
+规则:
+- {编号: visit, 对象: 合同, 每: "CASE WHEN 金额 <= 小额 THEN '年' WHEN 金额 > 小额 THEN '季' END", 首: 放款日, 责任: 客户经理}
+"""
+ONE = "合同: [{合同号: C1, 客户: K1, 机构: J1, 客户经理: E1, 放款日: 2026-01-05, 金额: 20万元}]"
+
+
+def test_of_periods_the_values_are_told_by_which_their_length_was_found(why) -> None:
+    told = why(PERIODS, ONE, "visit", "C1", date(2026, 3, 5))
+    assert told[told.index("首：放款日") + 1] == "这里得 2026-01-05"
+    every = next(place for place, line in enumerate(told) if line.startswith("每："))
+    assert told[every + 1] == "这里得 季"
+    occurrence = next(place for place, line in enumerate(told) if line.startswith("2026Q1"))
+    values = told[occurrence:]
+    assert "金额 = 200,000.00 元" in values
+    assert "放款日 = 2026-01-05" in values
+    assert any(line.startswith("小额 = 50,000.00 元") for line in values)
+
+
+def test_so_they_are_where_the_length_of_the_period_cannot_be_told(why) -> None:
+    told = why(PERIODS, ONE.replace(", 金额: 20万元", ""), "visit", "C1", date(2026, 3, 5))
+    assert "金额 = 空" in told
+    assert "该补资料的人：E1（客户经理）" in told

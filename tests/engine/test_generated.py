@@ -116,7 +116,7 @@ def _derived(question: Question):
 
 
 def _tables(results) -> dict[str, list[tuple[str, ...]]]:
-    named = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps")
+    named = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps", "gap_assignments")
     return {
         name: lines_of(getattr(results, name).to_pylist(), tuple(getattr(results, name).column_names))
         for name in named

@@ -12,7 +12,7 @@ from daihou.sample import write_sample
 from daihou.units import Calendar
 
 DAY = date(2026, 11, 23)
-RESULTS = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps")
+RESULTS = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps", "gap_assignments")
 CALENDAR = Calendar.standard()
 DAYS = {
     day: CALENDAR.is_working(day) for day in (date(2004, 1, 1) + timedelta(days=k) for k in range(366 * 40))

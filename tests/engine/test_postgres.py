@@ -15,7 +15,7 @@ from daihou.sample import write_sample
 
 DAY = date(2026, 11, 23)
 DAYS = (DAY, date(2026, 10, 8), date(2026, 2, 28))
-TABLES = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps")
+TABLES = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps", "gap_assignments")
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 

@@ -19,7 +19,7 @@ from daihou.rulebook import Duty, read_shipped, tables_read
 DAY = date(2026, 11, 23)
 QUESTIONS = max(5, int(os.environ.get("DAIHOU_QUESTIONS", "0")) // 50)  # each is a day derived anew
 Answers = dict[str, set[tuple[Any, ...]]]
-TABLES = ("duties", "assignments", "warnings", "gaps")
+TABLES = ("duties", "assignments", "warnings", "gaps", "gap_assignments")
 
 
 def touched(table: str, **said: Any) -> frozenset[str]:
@@ -49,7 +49,8 @@ def test_every_rule_says_of_each_table_that_it_names_that_it_reads_it() -> None:
         pytest.param(
             "contract", {"columns": frozenset({"risk_class"})}, "close-watch-inspection", "fund-use-check", id="only who reads the column"
         ),
-        pytest.param("assignment", {"fresh": True}, "fund-use-check", "S03", id="who holds a post touches duties only"),
+        pytest.param("assignment", {"fresh": True}, "S03", "", id="who holds a post answers for what any rule cannot judge"),
+        pytest.param("party", {"columns": frozenset({"caretaker"})}, "S03", "fund-use-check", id="who looks after a client, where the rule asks no post"),
         pytest.param("data_through", {"columns": None, "keys": None}, "fund-use-check", "", id="how far tables go is read by all"),
     ],
 )  # fmt: skip

@@ -10,7 +10,7 @@ from daihou.book import read_book, stamp_checked
 from daihou.engine import derive
 from daihou.rulebook import read_shipped
 
-TABLES = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps")
+TABLES = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps", "gap_assignments")
 CONTRACTS = 2_000
 
 

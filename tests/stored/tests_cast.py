@@ -68,18 +68,31 @@ def taken_in(folder, **changed):
 def stored() -> dict[str, list[tuple[object, ...]]]:
     """All that desks show, without the numbers of rows and runs."""
     # models are known only once Django is ready
-    from daihou.duties.models import Duty, DutyPerson, GapRow
+    from daihou.duties.models import Duty, DutyPerson, GapPerson, GapRow
     from daihou.registers.kept import homes, standing
 
     own = {"id", "first_run_id", "last_run_id"}
     said = [field.attname for field in Duty._meta.concrete_fields if field.attname not in own]
     duty = ("duty__rule", "duty__object", "duty__occurrence")
     person = (*duty, "ordinal", "role", "post", "employee", "answerable", "branch", "pool", "fallback")
+    gap = (
+        "gap__rule",
+        "gap__object",
+        "gap__part",
+        "ordinal",
+        "role",
+        "post",
+        "employee",
+        "branch",
+        "pool",
+        "fallback",
+    )
     raised = ("key", "raised_day", "contract", "signal")
     return {
         "duties": list(Duty.objects.order_by("rule", "object", "occurrence").values_list(*said)),
         "persons": sorted(DutyPerson.objects.values_list(*person), key=str),
         "gaps": sorted(GapRow.objects.values_list("rule", "object", "part", "columns")),
+        "asked": sorted(GapPerson.objects.values_list(*gap), key=str),
         "warnings": list(standing(homes()["warning"]).order_by("key").values_list(*raised)),
     }
 

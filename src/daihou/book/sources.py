@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import html
 import io
 import re
 import zipfile
@@ -31,6 +32,8 @@ HEAD_ROWS = 12
 
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP_MAGIC = b"PK\x03\x04"
+_OTHER_WORKBOOKS = frozenset({"xl/workbook.bin", "content.xml"})
+"""Parts by which an archive is a workbook of another kind: .xlsb, .ods. How far its cells go and which of them are errors is not told before it is read."""
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]+)"([^>]*)(?<!/)>(.*?)</c>', re.DOTALL)
 _COLUMN_AT, _ROW_AT = re.compile(rb'\sr="([A-Z]+)\d'), re.compile(rb'\sr="[A-Z]+(\d+)"')
@@ -203,12 +206,14 @@ class _XlsxMarks:
     """What the cell reader does not tell: error cells, formulas never computed, cells shown as percent."""
 
     def __init__(self, content: bytes, name: str) -> None:
-        """Open the archive; BookFileError where it is broken or unpacks to too much."""
+        """Open the archive; BookFileError where it is broken, unpacks to too much or holds a workbook of another kind."""
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
             unpacked = sum(item.file_size for item in self._zip.infolist())
             if unpacked > MAX_UNPACKED_BYTES:
                 raise BookFileError("file-too-large", file=name, limit=f"{MAX_UNPACKED_BYTES // 2**30} GB")
+            if not _OTHER_WORKBOOKS.isdisjoint(self._zip.namelist()):
+                raise BookFileError("file-other-workbook", file=name)
             self._parts = self._sheet_parts()
             self._percent_styles = self._styles()
         except (zipfile.BadZipFile, KeyError, OSError, EOFError, RuntimeError) as error:
@@ -254,7 +259,7 @@ class _XlsxMarks:
         return f"{float(value[1]) * 100:.12g}%"
 
     def _sheet_parts(self) -> dict[str, str]:
-        """Sheet name to the archive's part. Not a spreadsheet in XML (.xlsb): no parts."""
+        """Sheet name to the archive's part."""
         names = set(self._zip.namelist())
         if "xl/workbook.xml" not in names or "xl/_rels/workbook.xml.rels" not in names:
             return {}
@@ -271,7 +276,7 @@ class _XlsxMarks:
             target = targets.get(rel, "").lstrip("/")
             part = target if target.startswith("xl/") else f"xl/{target}"
             if part in names:
-                parts[_unescape(said.get("name", ""))] = part
+                parts[html.unescape(said.get("name", ""))] = part
         return parts
 
     def _styles(self) -> frozenset[bytes]:
@@ -287,12 +292,6 @@ class _XlsxMarks:
         cells = re.search(rb"<cellXfs\b.*?</cellXfs>", xml, re.DOTALL)
         used = re.findall(rb'<xf\b[^>]*numFmtId="(\d+)"', cells[0]) if cells else []
         return frozenset(str(i).encode() for i, number in enumerate(used) if number in formats)
-
-
-def _unescape(text: str) -> str:
-    for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
-        text = text.replace(entity, character)
-    return text
 
 
 def _column_number(letters: bytes) -> int:

@@ -14,7 +14,7 @@ import pyarrow.parquet
 from daihou.book import masked
 from daihou.engine import Results
 
-TABLES = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps")
+TABLES = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps", "gap_assignments")
 PARQUET = ".parquet"
 FORMATS = (".xlsx", ".csv", PARQUET)
 AT_ONCE = 2

@@ -119,14 +119,7 @@ class _Told:
 
 def _line(duty: Row, person: Row, told: _Told, names: Names) -> Line:
     rule, lang = told.rules[duty["rule"]], names.lang
-    employee = person.get("employee")
-    post = names.post(person.get("post"), employee) or ""
-    if employee:
-        name = names.person(employee)
-    elif person.get("pool"):
-        name = say("pool", lang)
-    else:
-        name = say("nobody", lang)
+    name, post = whose(person, names)
     form, chain = told.form(rule, names.client_kind(duty["contract"], duty["party"]))
     return Line(
         person=name,
@@ -144,6 +137,15 @@ def _line(duty: Row, person: Row, told: _Told, names: Names) -> Line:
         key=duty["object"],
         periods=duty["missed_run"] if duty["run_from"] is not None else 1,
     )
+
+
+def whose(person: Row, names: Names) -> tuple[str, str]:
+    """The name of who has to do something, or that several may, or nobody; and the identifier of his post."""
+    employee = person.get("employee")
+    post = names.post(person.get("post"), employee) or ""
+    if employee:
+        return names.person(employee), post
+    return say("pool" if person.get("pool") else "nobody", names.lang), post
 
 
 def notes(duty: Row, person: Row, names: Names) -> list[str]:
@@ -245,16 +247,51 @@ def gate_cells(results: Results, rules: Mapping[str, Rule], names: Names) -> lis
     return cells
 
 
-def gap_cells(results: Results, rules: Mapping[str, Rule], names: Names) -> list[list[str]]:
-    """Rule, object, what cannot be judged, the empty columns."""
-    return [
-        [
-            rules[row["rule"]].said(names.lang),
-            str(names.thing(rules[row["rule"]].table, row["object"], *_contract(rules, row))),
-            say(f"part-{row['part']}", names.lang),
-            column_words(row["columns"], names),
+@dataclass(frozen=True)
+class Gap:
+    """What a rule cannot judge of an object, as one of those sees it who are asked for what is missing; ``post`` is an identifier, all else are words."""
+
+    person: str
+    post: str
+    rule: str
+    thing: Thing
+    part: str
+    columns: str
+
+    @property
+    def missing(self) -> str:
+        """The empty columns; where it is none of the object's own, what cannot be judged."""
+        return self.part if self.columns == NOTHING else self.columns
+
+
+def gap_lines(results: Results, rules: Mapping[str, Rule], names: Names) -> list[Gap]:
+    """What cannot be judged, one line per person who is asked: by post, person, rule."""
+    people: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for row in results.gap_assignments.to_pylist():
+        people[row["rule"], row["object"]].append(whose(row, names))
+    parts: dict[str, str] = {}
+    columns: dict[str, str] = {}
+    found = []
+    for row in results.gaps.to_pylist():
+        rule = rules[row["rule"]]
+        part = parts.setdefault(row["part"], say(f"part-{row['part']}", names.lang))
+        empty = columns.setdefault(row["columns"], column_words(row["columns"], names))
+        thing = names.thing(rule.table, row["object"], row["contract"], row["party"])
+        found += [
+            Gap(name, post, rule.said(names.lang), thing, part, empty)
+            for name, post in people[row["rule"], row["object"]]
         ]
-        for row in results.gaps.to_pylist()
+    rank = {post: place for place, post in enumerate(posts())}
+    return sorted(
+        found, key=lambda one: (rank.get(one.post, len(rank)), one.person, one.rule, str(one.thing), one.part)
+    )
+
+
+def gap_cells(results: Results, rules: Mapping[str, Rule], names: Names) -> list[list[str]]:
+    """Who is asked, his post, rule, object, what cannot be judged, the empty columns."""
+    return [
+        [one.person, label(one.post, names.lang), one.rule, str(one.thing), one.part, one.columns]
+        for one in gap_lines(results, rules, names)
     ]
 
 

@@ -10,7 +10,17 @@ from rich.text import Text
 
 from daihou.cli.names import Names
 from daihou.cli.screen import FAINT, LATE, SOON, line, out, table
-from daihou.cli.tasks import Line, asked_gates, duty_lines, gate_cells, grade_cells, rules_of, warning_cells
+from daihou.cli.tasks import (
+    Gap,
+    Line,
+    asked_gates,
+    duty_lines,
+    gap_lines,
+    gate_cells,
+    grade_cells,
+    rules_of,
+    warning_cells,
+)
 from daihou.cli.words import NOTHING, joined, label, say
 from daihou.engine import Results
 from daihou.rulebook import Rule, Rulebook
@@ -33,6 +43,7 @@ def show_day(
     """Print the day's work; ``every``: all rows, not only the most urgent."""
     rules, lang = rules_of(rulebooks), names.lang
     lines = duty_lines(results, rules, names, calendar)
+    lacking = _lacking(gap_lines(results, rules, names))
     late = sum(state in ("overdue", "missed") for state in results.duties["state"].to_pylist())
     console = out()
     title = say(
@@ -51,6 +62,8 @@ def show_day(
     for post in posts:
         for person, mine in post.shown.items():
             _person(post.id, person, mine, soon, lang, every=every)
+            _missing(lacking.pop((post.id, person), ()), lang)
+    _only_missing(lacking, lang, every=every)
     _warnings(results, rulebooks, rules, names, every=every)
     _gates(results, rules, names, every=every)
     _listed(
@@ -129,6 +142,37 @@ def _person(post: str, person: str, mine: Sequence[Line], soon: date, lang: Lang
     left = sum(len(group) for group in groups[len(shown) :])
     if left:
         line("  " + say("more-rows", lang, count=left), style=FAINT)
+
+
+Lacking = Mapping[tuple[str, str], Sequence[Gap]]
+"""What cannot be judged by post and person."""
+
+
+def _lacking(gaps: Sequence[Gap]) -> dict[tuple[str, str], list[Gap]]:
+    found: dict[tuple[str, str], list[Gap]] = defaultdict(list)
+    for gap in gaps:
+        found[gap.post, gap.person].append(gap)
+    return dict(found)
+
+
+def _missing(mine: Sequence[Gap], lang: Lang) -> None:
+    """How many things of one person cannot be judged, and what is missing, the most first."""
+    if not mine:
+        return
+    counted = Counter(gap.missing for gap in mine).most_common()
+    told = joined([f"{missing} {count}" for missing, count in counted[:_NAMED]], lang)
+    if len(counted) > _NAMED:
+        told = say("and-more-missing", lang, shown=told, count=len(counted) - _NAMED)
+    line("  " + say("missing", lang, count=len(mine), what=told), style=SOON)
+
+
+def _only_missing(lacking: Lacking, lang: Lang, *, every: bool) -> None:
+    """Those who are shown no duties, but asked for what is missing: the most first."""
+    people = sorted(lacking.items(), key=lambda one: -len(one[1]))
+    for (post, person), mine in people if every else people[:A_POST]:
+        line()
+        line(Text.assemble((label(post, lang), "bold"), " · ", (person, "bold cyan")))
+        _missing(mine, lang)
 
 
 class _Rank:

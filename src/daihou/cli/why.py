@@ -114,6 +114,7 @@ def as_document(told: Explanation, lang: Lang, *, unmasked: bool) -> dict[str, A
         "results": [dict(row) for row in told.results],
         "refused": [refused.refusal.words for refused in told.refused],
         "nothing": [reason.code for reason in told.nothing],
+        "gap_assignments": [asdict(person) for person in told.answering],
         "told": render(told, lang).splitlines(),
     }
     return {key: _seen(value, unmasked=unmasked) for key, value in document.items()}

@@ -85,7 +85,7 @@ def write_worklist(
         ),
         Sheet(
             "gaps",
-            (("rule", 26), ("object", 50), ("part", 14), ("columns", 40)),
+            (("person", 12), ("post", 14), ("rule", 26), ("object", 50), ("part", 14), ("columns", 40)),
             gap_cells(results, rules, names),
         ),
         Sheet(

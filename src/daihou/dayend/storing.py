@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, cast
 
 import duckdb
 import pyarrow as pa
@@ -29,6 +29,7 @@ from daihou.duties.models import (
     Duty,
     DutyChange,
     DutyPerson,
+    GapPerson,
     GapRow,
 )
 from daihou.duties.pools import Holders
@@ -50,6 +51,7 @@ SAID = (
 )  # fmt: skip
 _PERSON = ("ordinal", "role", "post", "employee", "answerable", "branch", "pool", "fallback")
 _GAP = ("rule", "object", "part", "columns")
+_GAP_PERSON = ("ordinal", "role", "post", "employee", "branch", "pool", "fallback")
 _KINDS: Mapping[type[models.Field[Any, Any]], ColumnType] = {
     models.CharField: ColumnType.TEXT, models.DateField: ColumnType.DATE, models.BooleanField: ColumnType.BOOL,
     models.IntegerField: ColumnType.INT, models.PositiveSmallIntegerField: ColumnType.INT, models.BigAutoField: ColumnType.INT,
@@ -58,6 +60,8 @@ _KINDS: Mapping[type[models.Field[Any, Any]], ColumnType] = {
 
 Row = Mapping[str, Any]
 Gap = tuple[str, str, str, str]
+Asked = tuple[int, str, str | None, str | None, str | None, bool, bool]
+"""Who is asked for what is missing, as the columns are stored."""
 
 
 def _kinds(model: type[models.Model], names: Sequence[str]) -> dict[str, ColumnType]:
@@ -75,6 +79,14 @@ PERSON = pa.schema(
     ]
 )
 """Who does a duty, as it was derived."""
+ASKED = pa.schema(
+    [
+        ("rule", pa.string()),
+        ("object", pa.string()),
+        *((name, ARROW_TYPES[kind]) for name, kind in _kinds(GapPerson, _GAP_PERSON).items()),
+    ]
+)
+"""Who is asked for what is missing, as it was derived."""
 REACHED = pa.schema(
     [*((name, pa.string()) for name in KEY), ("reached_on", pa.date32()), ("post", pa.string())]
 )
@@ -114,7 +126,7 @@ class Told:
     something is stored that their history now tells otherwise, or that belonged to a missed day. ``held``: what is stored, as it was read
     while this was derived; None where it may be another by now. ``bounds``: where only some objects were asked about; what is stored of
     others is left alone. ``decided``: warnings of which it is said already whether they are open or go into another. ``reached``: what was
-    reported up since the last run.
+    reported up since the last run. ``asked``: who is asked for what is missing.
     """
 
     rules: dict[str, Rule]
@@ -128,12 +140,15 @@ class Told:
     held: pa.Table | None = None
     bounds: tuple[Bound, ...] | None = None
     reached: pa.Table = field(default_factory=REACHED.empty_table)
+    asked: pa.Table = field(default_factory=ASKED.empty_table)
 
     def take(self, results: Results) -> None:
         """What was derived for the day of some of the rules."""
         self.duties = pa.concat_tables([self.duties, as_stored(results.duties, DUTY)])
         self.persons = pa.concat_tables([self.persons, as_stored(results.assignments, PERSON)])
         self.gaps |= set(zip(*(results.gaps[name].to_pylist() for name in _GAP), strict=True))
+        told = results.gap_assignments.select(ASKED.names).cast(ASKED)
+        self.asked = pa.concat_tables([self.asked, told])
         self.take_warnings(results.warnings, results.as_of)
 
     def take_warnings(self, found: pa.Table, day: date) -> None:
@@ -174,6 +189,7 @@ class Told:
             {gap for gap in self.gaps if gap[0] not in rules},
             {key: found for key, found in self.warnings.items() if found[1]["rule"] not in rules},
             {key: found for key, found in self.decided.items() if found.row["rule"] not in rules},
+            asked=rest(self.asked),
         )
 
 
@@ -303,7 +319,7 @@ def store(told: Told, run: DayRun, day: date, left: Collection[str] = ()) -> Cha
             at.register("reached", told.reached)
             change.steps += [(pk, on, REPORTED, "", post) for pk, on, post in at.sql(_UPWARDS).fetchall()]
     change.unchanged = spoken.num_rows - change.new - change.moved
-    _store_gaps(told, run, change, left)
+    _store_gaps(told, run, day, change, left)
     return change
 
 
@@ -462,11 +478,15 @@ def _pools(persons: pa.Table, day: date) -> pa.Table:
     return pa.Table.from_pylist(rows, pa.schema([(name, pa.string()) for name in names]))
 
 
-def _store_gaps(told: Told, run: DayRun, change: Change, left: Collection[str]) -> None:
-    rows = _read(GapRow, ("id", *_GAP), *_of_rules(told, left))
+def _store_gaps(told: Told, run: DayRun, day: date, change: Change, left: Collection[str]) -> None:
+    """What could not be judged, and who is asked for it; a gap stays with the run that first told it, whosever it is."""
+    where, said = _of_rules(told, left)
+    rows = _read(GapRow, ("id", *_GAP), where, said)
     stored = {
         tuple(gap): pk for pk, *gap in zip(*(column.to_pylist() for column in rows.columns), strict=True)
     }
+    bound = f"gap_id IN (SELECT id FROM {GapRow._meta.db_table}{f' WHERE {where}' if where else ''})"  # noqa: S608 - names of the model
+    had = _persons_of(_read(GapPerson, ("gap", *_GAP_PERSON), bound, said))
     gone = [pk for gap, pk in stored.items() if gap not in told.gaps]
     for keys in lines.portions(gone):
         GapRow.objects.filter(pk__in=keys).delete()
@@ -474,7 +494,42 @@ def _store_gaps(told: Told, run: DayRun, change: Change, left: Collection[str]) 
         GapRow(**dict(zip(_GAP, gap, strict=True)), run=run) for gap in sorted(told.gaps - stored.keys())
     ]
     GapRow.objects.bulk_create(fresh, batch_size=CHUNK)
-    change.gaps = len(gone) + len(fresh)
+    standing = {gap: pk for gap, pk in stored.items() if gap in told.gaps}
+    standing |= {(one.rule, one.object, one.part, one.columns): one.pk for one in fresh}
+    asked = _persons_of(_at_their_pools(told.asked, day))
+    wanted = {pk: asked.get((rule, object_), []) for (rule, object_, *_), pk in standing.items()}
+    moved = [pk for pk, persons in wanted.items() if persons != had.get((pk,), [])]
+    for keys in lines.portions([pk for pk in moved if (pk,) in had]):
+        GapPerson.objects.filter(gap_id__in=keys).delete()
+    lines.insert(
+        GapPerson._meta.db_table,
+        ("gap_id", *_GAP_PERSON),
+        ((pk, *person) for pk in moved for person in wanted[pk]),
+    )
+    change.gaps = len(gone) + len({*moved, *(one.pk for one in fresh)})
+
+
+def _persons_of(rows: pa.Table) -> dict[tuple[Any, ...], list[Asked]]:
+    """Who is asked, in order, by what the columns before say."""
+    found: dict[tuple[Any, ...], list[Asked]] = {}
+    known = rows.num_columns - len(_GAP_PERSON)
+    for row in zip(*(column.to_pylist() for column in rows.columns), strict=True):
+        found.setdefault(row[:known], []).append(cast("Asked", row[known:]))
+    return {key: sorted(persons, key=str) for key, persons in found.items()}
+
+
+def _at_their_pools(asked: pa.Table, day: date) -> pa.Table:
+    """The same, a pool of which nobody is at the branch where it lies."""
+    with beside(asked=asked, place=_pools(asked, day)) as at:
+        return at.sql(_AT_THEIR_POOLS).to_arrow_table()
+
+
+_AT_THEIR_POOLS = """
+SELECT rule, object, ordinal, coalesce(role, '') AS role, coalesce(place.lies_post, asked.post) AS post, employee,
+  CASE WHEN place.lies_post IS NULL THEN asked.branch ELSE place.lies_branch END AS branch,
+  coalesce(pool, false) AS pool, coalesce(fallback, false) OR place.lies_post IS NOT NULL AS fallback
+FROM asked LEFT JOIN place ON asked.pool AND asked.post = place.post AND asked.branch = place.branch
+"""
 
 
 class Raised(NamedTuple):

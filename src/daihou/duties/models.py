@@ -265,6 +265,28 @@ class GapRow(models.Model):
         return f"{self.rule}/{self.object} {self.part}"
 
 
+class GapPerson(models.Model):
+    """Who is asked for what is missing: a person, or the pool of a post at a branch (``pool``)."""
+
+    gap = models.ForeignKey(GapRow, on_delete=models.CASCADE, related_name="persons")
+    ordinal = models.PositiveSmallIntegerField()
+    role = models.CharField(max_length=32, blank=True)
+    post = models.CharField(max_length=64, null=True)  # noqa: DJ001 - empty: named by the object, not by a post
+    employee = models.CharField(max_length=64, null=True)  # noqa: DJ001 - empty: the pool of the post
+    branch = models.CharField(max_length=64, null=True)  # noqa: DJ001 - empty: the whole company
+    pool = models.BooleanField(default=False)
+    fallback = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("employee", "gap"), name="gap_of_a_person"),
+            models.Index(fields=("post", "branch"), condition=models.Q(pool=True), name="gap_of_a_pool"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.gap_id} {self.employee or self.post}"
+
+
 WHOLE_KEY = Concat("rule", Value("/"), "object", Value("/"), "occurrence", output_field=models.CharField())
 """The key of a duty, as 办结.任务 names it, in a question."""
 

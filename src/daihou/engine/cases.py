@@ -168,7 +168,7 @@ def lines_of(results: Results | TwinResults, table: str) -> list[dict[str, objec
 
 
 def _rows(results: Results | TwinResults) -> Iterator[Found]:
-    """Every result as one flat row; a duty once per person and step of escalation, under the words of cases."""
+    """Every result as one flat row; a duty once per person and step of escalation, a gap once per person, under the words of cases."""
     people: dict[tuple[object, ...], list[Found]] = {}
     for row in lines_of(results, "assignments"):
         people.setdefault((row["rule"], row["object"], row["occurrence"]), []).append(row)
@@ -186,8 +186,14 @@ def _rows(results: Results | TwinResults) -> Iterator[Found]:
                     "escalated_to": step.get("post"),
                     "reached_on": step.get("reached_on"),
                 }
-    for table in ("warnings", "grades", "gates", "gaps"):
+    for table in ("warnings", "grades", "gates"):
         yield from lines_of(results, table)
+    asked: dict[tuple[object, ...], list[Found]] = {}
+    for row in lines_of(results, "gap_assignments"):
+        asked.setdefault((row["rule"], row["object"]), []).append(row)
+    for gap in lines_of(results, "gaps"):
+        for person in asked[gap["rule"], gap["object"]]:
+            yield {**gap, "post": person["post"], "employee": person["employee"]}
 
 
 def _of_the_rule(rulebook: Rulebook, rule_id: str) -> Found:

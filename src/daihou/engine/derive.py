@@ -18,7 +18,18 @@ from daihou.book import Book, ColumnType, declared, domains, posts
 from daihou.engine.compile.days import Days, Needs, needs, ordering
 from daihou.engine.compile.duties import ROWS, Run, derive_duty
 from daihou.engine.compile.escalations import ESCALATIONS, escalate
-from daihou.engine.compile.persons import ASSIGNMENTS, assigning, fill_posts, put_person_gaps
+from daihou.engine.compile.persons import (
+    ANSWERS,
+    ASSIGNMENTS,
+    GAP_PERSONS,
+    PERSONS,
+    assigning,
+    fill_posts,
+    held,
+    keeper_reads,
+    put_keepers,
+    put_person_gaps,
+)
 from daihou.engine.compile.signals import STORES, derive_gate, derive_grade, derive_warning
 from daihou.engine.compile.subject import subject_reads
 from daihou.engine.compile.text import day, key_of, name, text
@@ -62,6 +73,7 @@ class Results:
     grades: pa.Table
     gates: pa.Table
     gaps: pa.Table
+    gap_assignments: pa.Table
     asleep: tuple[tuple[str, tuple[str, ...]], ...]
     fingerprint: str
     statements: tuple[str, ...]
@@ -433,7 +445,7 @@ def _needs_of(awake: _Awake, facts: Mapping[tuple[str, str], Fact]) -> Needs:
         columns.setdefault(table, set()).update(ordering(tables[table]))
     for rule in awake.rules:
         columns.setdefault(rule.table, set())
-        for table, column in subject_reads(tables, rule.table):
+        for table, column in subject_reads(tables, rule.table) | keeper_reads(tables, rule):
             columns.setdefault(table, set()).add(column)
     for table, needed in _ALWAYS.items():
         columns.setdefault(table, set()).update(needed)
@@ -545,10 +557,11 @@ def _run_layers(days: Days, plan: _Plan, run: Run, clock: _Stopwatch) -> None:
 
 
 def _found(days: Days, duties: Sequence[Duty]) -> list[Duty]:
-    """Of some rules those that anything was found for: nobody else's person is looked up."""
+    """Of some rules those that any duty or gap was found for: nobody else's person is looked up."""
     if days.whole:
         return list(duties)
-    found = {rule for (rule,) in days.connection.execute('SELECT DISTINCT "rule" FROM duty_store').fetchall()}
+    stores = 'SELECT "rule" FROM duty_store UNION SELECT "rule" FROM gap_store'
+    found = {rule for (rule,) in days.connection.execute(stores).fetchall()}
     return [duty for duty in duties if duty.id in found]
 
 
@@ -653,7 +666,7 @@ def _show_duties(days: Days, looks: Sequence[Watch]) -> None:
     first = (
         'SELECT a."rule", a."object", a."occurrence", MIN(COALESCE(a."employee", k."holder")) AS e, '
         'MIN(COALESCE(a."answerable", k."holder")) AS a FROM assignment_store AS a '
-        f"JOIN chosen AS d ON {of_duty('a')} "
+        f'JOIN chosen AS d ON {of_duty("a")} AND NOT a."of_gap" '
         f'LEFT JOIN {fill_posts(days, posts())} AS k ON a."employee" IS NULL AND k."post" = a."post" '
         'AND k."branch" IS NOT DISTINCT FROM a."branch" '
         'WHERE a."ordinal" = 0 GROUP BY a."rule", a."object", a."occurrence"'
@@ -692,16 +705,12 @@ def _queries(days: Days, awake: _Awake, run: Run, *, beside: bool) -> dict[str, 
     duties = [duty for duty in awake.duties if duty.id in awake.asked]
     escalate(days, duties, None if go_live is None else day(go_live))
     put_person_gaps(days, shown)
+    put_keepers(days, [rule for rule in awake.rules if rule.id in awake.asked])
     desk = fill_posts(days, posts())
-    assignments = (
-        'SELECT a."rule", a."object", a."occurrence", a."role", a."ordinal", CASE WHEN a."employee" IS NULL THEN COALESCE(k."held_post", a."post") '
-        'ELSE a."post" END AS "post", COALESCE(a."employee", k."holder") AS "employee", COALESCE(a."answerable", k."holder") AS "answerable", '
-        'a."branch", COALESCE(k."pool", FALSE) AS "pool", COALESCE(k."fallback", FALSE) AS "fallback" '
-        f"FROM (SELECT * FROM assignment_store WHERE {shown}) AS a "
-        f'LEFT JOIN {desk} AS k ON a."employee" IS NULL AND k."post" = a."post" AND k."branch" IS NOT DISTINCT FROM a."branch" '
-        'ORDER BY a."rule", a."object", a."occurrence", a."ordinal"'
-    )
     columns = ", ".join(name(c) for c in RESULT_DUTIES)
+    persons = held(desk, f'{shown} AND NOT "of_gap"', PERSONS)
+    answering = held(desk, f"{shown} AND {ANSWERS}", GAP_PERSONS)
+    by_person = ", ".join(map(name, GAP_PERSONS))
 
     def stored(store: str, order: str, what: str = "*") -> str:
         where = "" if all_asked else f' WHERE "rule" IN ({asked})'
@@ -709,10 +718,11 @@ def _queries(days: Days, awake: _Awake, run: Run, *, beside: bool) -> dict[str, 
 
     return {
         "duties": f'SELECT {columns} FROM shown_duties ORDER BY "rule", "object", "occurrence"',
-        "assignments": assignments,
+        "assignments": f'{persons} ORDER BY a."rule", a."object", a."occurrence", a."ordinal"',
         "escalations": stored("escalation_store", '"rule", "object", "occurrence", "step"'),
         "warnings": stored("warning_store", '"rule", "object", "episode"'),
         "grades": stored("grade_store", '"rule", "object"'),
         "gates": stored("gate_store", '"rule", "object"'),
         "gaps": stored("gap_store", '"rule", "object", "part"', "DISTINCT *"),
+        "gap_assignments": f"SELECT DISTINCT * FROM ({answering}) AS p ORDER BY {by_person}",
     }

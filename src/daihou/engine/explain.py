@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from daihou.book import Book
 from daihou.engine.asking import twin_of
-from daihou.engine.silence import Atom, Reason, atom, why_nothing
+from daihou.engine.silence import GAPS, Atom, Reason, atom, why_nothing
 from daihou.engine.twin import Twin, names
 from daihou.engine.twin.duties import Occurrence
 from daihou.engine.twin.evaluate import At, Evaluator
 from daihou.engine.twin.gaps import Gaps
 from daihou.engine.twin.judge import of_the_day
-from daihou.engine.twin.people import Assigned, Told, assigned, told
+from daihou.engine.twin.people import Assigned, Told, answering, assigned, told
 from daihou.engine.twin.store import Row
 from daihou.engine.twin.trace import Event, Trace, WalkedDays
 from daihou.engine.twin.window import in_force, place
@@ -24,15 +24,21 @@ from daihou.rulebook import Duty, Gate, Grade, Refusal, Rule, Rulebook, Warning,
 from daihou.units import Calendar
 
 OCCURRENCES_SHOWN = 3
+PERIOD_PARTS = ("every", "anchor", "first", "last")
+"""Parts that tell the periods of an object."""
 WAITING = frozenset({"open", "overdue", "not_yet"})
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the rule as it reads: its name (start, due, done …) and its expression; none: 到期 无."""
+    """A part of the rule as it reads: its name (start, due, done …) and its expression; none: 到期 无.
+
+    ``value``: of a part that is asked once for the object, not for each occurrence, what came of it on the day; with its type.
+    """
 
     name: str
     node: nodes.Node | None
+    value: tuple[Any, nodes.Type] | None = None
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ class Explanation:
     ``tests`` and ``read``: conditions and what was read, where no occurrence has its own. ``duties``: the newest
     occurrences, ``older`` more are left out. ``results``: the judge's rows for a warning, grade or gate.
     ``evidence``: figures that show a warning, with their types. ``people``: names of the employees told of.
-    ``nothing``: why nothing comes of it.
+    ``nothing``: why nothing comes of it; ``answering``: whose it is where something is missing.
     """
 
     rule: Rule
@@ -112,6 +118,7 @@ class Explanation:
     evidence: tuple[tuple[str, tuple[Any, nodes.Type]], ...] = ()
     people: Mapping[str, str] = field(default_factory=dict)
     nothing: tuple[Reason, ...] = ()
+    answering: tuple[Assigned, ...] = ()
 
 
 def explain(  # noqa: PLR0913 - which rule, which object, and all that derive takes
@@ -159,23 +166,18 @@ class _Asking:
         found = () if self.row is None or duty.sleeping else self.twin.judged(duty, self.row).occurrences
         if not found or self.row is None:
             return self._explained(
-                self._tests(in_force(duty.conditions, self.twin.as_of)), nothing=self._why_nothing()
+                self._tests(in_force(duty.conditions, self.twin.as_of)), **self._why_nothing()
             )
         newest = sorted(found, key=lambda one: (one.state in WAITING, one.start or date.min))[-shown:]
         answers = tuple(self._answer(duty, self.row, one) for one in reversed(newest))
-        named = {
-            name for one in answers for person in one.persons for name in (person.employee, person.answerable)
-        }
-        people = {
-            name: held for name in named if name is not None and (held := self._name_of(name)) is not None
-        }
+        people = self._called([person for one in answers for person in one.persons])
         return self._explained((), duties=answers, older=len(found) - len(answers), people=people)
 
     def signal(self) -> Explanation:
         """A warning, grade or gate."""
         tests = self._tests(self.rule.condition)
         if self.row is None or self.rule.sleeping:
-            return self._explained(tests, nothing=self._why_nothing())
+            return self._explained(tests, **self._why_nothing())
         asked = self.twin.derive(scope="history", only=[self.rule.id], objects={self.rule.id: self.key})
         results = (*asked.warnings, *asked.grades, *asked.gates)
         if isinstance(self.rule, Warning):
@@ -186,10 +188,15 @@ class _Asking:
             tuple(self._evidence(self.rule, self.row)) if isinstance(self.rule, Warning) and results else ()
         )
         refused = tuple(self._refused(self.rule, self.row)) if isinstance(self.rule, Gate) and results else ()
-        nothing = () if results else self._why_nothing()
-        return self._explained(tests, results=results, refused=refused, evidence=evidence, nothing=nothing)
+        nothing = {} if results else self._why_nothing()
+        return self._explained(tests, results=results, refused=refused, evidence=evidence, **nothing)
 
     # -- parts of an answer
+
+    def _called(self, persons: Sequence[Assigned]) -> Mapping[str, str]:
+        """The names of all that are told of, where the register has them."""
+        named = {name for one in persons for name in (one.employee, one.answerable) if name is not None}
+        return {name: held for name in named if (held := self._name_of(name)) is not None}
 
     def _name_of(self, employee: str) -> str | None:
         row = self.ev.book.row(names.EMPLOYEE, employee)
@@ -200,17 +207,34 @@ class _Asking:
         for name, node in rule.evidence:
             yield name, (self.ev.value(node, At(row)), node.type)
 
-    def _why_nothing(self) -> tuple[Reason, ...]:
-        return why_nothing(self.twin, self.rule, self.key, self.row)
+    def _why_nothing(self) -> dict[str, Any]:
+        """Why nothing comes of it, and whose that is where something is missing."""
+        reasons = why_nothing(self.twin, self.rule, self.key, self.row)
+        parts = {reason.params["part"] for reason in reasons if reason.code in GAPS}
+        if self.row is None or not parts:
+            return {"nothing": reasons}
+        persons = tuple(answering(self.ev, self.twin.above, self.rule, self.row, parts, ()))
+        return {"nothing": reasons, "answering": persons, "people": self._called(persons)}
 
     def _explained(
         self, asked: tuple[tuple[Test, ...], tuple[Event, ...]] | tuple[()], **more: Any
     ) -> Explanation:
         tests, read = asked or ((), ())
-        parts = tuple(_parts(self.rule, self.twin.as_of))
+        parts = tuple(map(self._valued, _parts(self.rule, self.twin.as_of)))
         home = self.twin.homes[self.rule.id]
         walks = self._walks(read)
         return Explanation(self.rule, home, self.key, self.twin.as_of, parts, tests, read, walks, **more)
+
+    def _valued(self, part: Part) -> Part:
+        """How long periods are and between which days they lie, with what came of it; what is written as a value needs none."""
+        if (
+            self.row is None
+            or part.name not in PERIOD_PARTS
+            or part.node is None
+            or isinstance(part.node, nodes.Literal)
+        ):
+            return part
+        return replace(part, value=(self.ev.value(part.node, At(self.row)), part.node.type))
 
     def _walks(self, read: Sequence[Event]) -> tuple[Walk, ...]:
         walked = [event for event in read if isinstance(event, WalkedDays)]
@@ -249,6 +273,10 @@ class _Asking:
             tests = tuple(
                 Test(what, "", atom(self.ev, node, where)) for what, node, where in asked if node is not None
             )
+            for node in _more_of(duty):
+                self.ev.value(node, At(row))
+            if duty.start is not None:
+                self.ev.value(duty.start, at)
             judge.occurrence(row, one.candidate, Gaps())
         judged = self.twin.judged(duty, row)
         return OccurrenceAnswer(
@@ -291,7 +319,10 @@ def _named_tests(rule: Rule) -> list[tuple[str, str, nodes.Node | None]]:
 
 
 def _more_of(rule: Rule) -> list[nodes.Node]:
-    """Other expressions of a warning or grade, whose values are worth seeing."""
+    """Other expressions asked of the row on the day, whose values are worth seeing: of a duty those that tell its periods."""
+    if isinstance(rule, Duty) and rule.periods is not None:
+        periods = rule.periods
+        return [n for n in (periods.kind, periods.anchor, periods.first, periods.last) if n is not None]
     if isinstance(rule, Warning):
         return [node for node in (rule.episode, rule.party) if node is not None]
     if isinstance(rule, Grade):
@@ -309,12 +340,8 @@ def _parts(rule: Rule, day: date) -> Iterator[Part]:
         return
     named: list[tuple[str, nodes.Node | None]] = [("condition", in_force(rule.conditions, day))]
     if rule.periods is not None:
-        named += [
-            ("every", rule.periods.kind),
-            ("anchor", rule.periods.anchor),
-            ("first", rule.periods.first),
-            ("last", rule.periods.last),
-        ]
+        told = (rule.periods.kind, rule.periods.anchor, rule.periods.first, rule.periods.last)
+        named += zip(PERIOD_PARTS, told, strict=True)
     if rule.rolling is not None:
         named += [("rolling", rule.rolling.where), ("first", rule.rolling.first)]
     named += [("start", rule.start), ("opens", in_force(rule.opens, day)), ("due", in_force(rule.due, day))]

@@ -197,7 +197,7 @@ def _look(ask: _Asked, look: date, rules: Sequence[tuple[Duty, date]]) -> pa.Tab
     days, _ = opened(ask.rulebooks, [rule.id for rule, _ in rules], ask.book, look, ask.as_of, ask.calendar)
     for rule, after in rules:
         foresee(days, rule, Run(look, ask.go_live, history=True, falling=(after, look)), ask.as_of)
-    for assign in assigning([rule for rule, _ in rules]):
+    for assign in assigning([rule for rule, _ in rules], gaps=False):
         assign(days)
     desk = fill_posts(days, posts())
     daily = [(rule, after) for rule, after in rules if is_daily(rule)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from daihou.book import declared
 from daihou.engine.compile.codefacts import CODE_FACTS
 from daihou.engine.compile.days import needs
+from daihou.engine.compile.persons import keeper_reads
 from daihou.engine.compile.subject import subject_reads
 from daihou.engine.derive import DUTY_TABLE, WARNING_TABLE, duty_rules_named, nodes_of, reads
 from daihou.rulebook import Duty, Fact, Rule, Rulebook, Warning, with_facts
@@ -56,7 +57,7 @@ def reading_of(rule: Rule, facts: Mapping[tuple[str, str], Fact]) -> Reading:
     tables = declared()
     found = needs(list(nodes_of(rule)), facts, tables)
     columns = {(table, column) for table, names in found.columns.items() for column in names}
-    columns |= subject_reads(tables, rule.table)
+    columns |= subject_reads(tables, rule.table) | keeper_reads(tables, rule)
     coded = {
         table
         for key in found.facts
@@ -130,9 +131,10 @@ def reached(rulebooks: Sequence[Rulebook], touched: Mapping[str, Touch]) -> froz
 
 
 def _reaches(rule: Rule, reading: Reading, table: str, touch: Touch) -> bool:
-    if isinstance(rule, Duty) and (
-        table in NAMING_HOLDERS or (table in NAMING_DUTIES and _named(touch, {rule.id, *rule.inherits}))
-    ):
+    # a post is looked for: of every duty's person, and of whoever answers for what any rule cannot judge
+    if table in NAMING_HOLDERS:
+        return True
+    if isinstance(rule, Duty) and table in NAMING_DUTIES and _named(touch, {rule.id, *rule.inherits}):
         return True
     if isinstance(rule, Warning) and table == WARNING_TABLE and _named(touch, {rule.id}):
         return True

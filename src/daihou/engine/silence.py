@@ -20,6 +20,9 @@ from daihou.engine.twin.store import Row, text_of
 from daihou.engine.twin.window import in_force, place
 from daihou.rulebook import Duty, Recurrence, Rule, Warning, nodes
 
+GAPS = ("none-gap", "none-gap-unnamed")
+"""Codes of what cannot be judged: with the empty columns, and without."""
+
 
 @dataclass(frozen=True)
 class Atom:
@@ -76,7 +79,7 @@ def why_nothing(twin: Twin, rule: Rule, key: str, row: Row | None) -> tuple[Reas
 def _gaps(twin: Twin, rule: Rule, row: Row) -> Iterator[Reason]:
     asked = twin.derive(scope="history", only=[rule.id], objects={rule.id: row.key})
     for gap in asked.gaps:
-        code = "none-gap" if gap["columns"] else "none-gap-unnamed"
+        code = GAPS[0] if gap["columns"] else GAPS[1]
         columns = tuple(column for column in gap["columns"].split(",") if column)
         yield Reason(code, {"part": gap["part"], "columns": columns})
 

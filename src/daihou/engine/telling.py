@@ -57,6 +57,8 @@ class _Telling:
         for part in it.parts:
             said = self.say("why-endless") if part.node is None else self.wording.of(part.node)
             yield 1, self.say("why-part", part=self.say(f"part-{part.name}"), said=said)
+            if part.value is not None:
+                yield 2, self.say("why-part-value", value=value_words(*part.value, self.lang))
         yield from self._tests(it.tests, 0)
         yield from self._read(it.read, 0)
         yield from self._walks(it.walks, 0)
@@ -69,6 +71,8 @@ class _Telling:
             yield 0, self.say("why-answer")
         for reason in it.nothing:
             yield 1, self.reason(reason)
+        for person in it.answering:
+            yield 1, self.say("why-answering", who=self._who(person))
 
     # -- conditions and what was read
 

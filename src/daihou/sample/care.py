@@ -39,13 +39,15 @@ def _reminders(register: Register, deal: Deal, dice: Dice) -> None:
         day = line.due.replace(day=15) + timedelta(days=dice.below(5))
         if line.due < deal.start or dice.chance(1):
             continue
+        number, hour, minute = register.number("LX"), dice.between(9, 17), dice.between(10, 59)
         register.add(
             "联络",
-            联络号=register.number("LX"),
+            联络号=number,
             主体=deal.client.key,
             合同=deal.no,
             日期=day,
-            时刻=f"{dice.between(9, 17):02d}:{dice.between(10, 59)}",
+            时刻=f"{hour:02d}:{minute}",
+            钟点=hour,
             方式="电话",
             号码=deal.client.phone,
             事由="还款提醒",
@@ -81,6 +83,7 @@ def _collection(register: Register, deal: Deal) -> None:
             合同=deal.no,
             日期=day,
             时刻="10:20",
+            钟点=10,
             方式=means,
             事由="催收",
             对方身份="本人",

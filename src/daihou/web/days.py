@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from daihou.book import declared
 from daihou.dayend.acts import DayPassedError, run_day
 from daihou.duties.finding import WITHDRAWN
+from daihou.duties.lacking import askers
 from daihou.duties.models import REPORTED, DayRun, GapRow, Standing
 from daihou.duties.naming import names_for
 from daihou.duties.reads import empty_posts
@@ -33,7 +34,7 @@ from daihou.units import DateTextError, read_date
 from daihou.web.duties import moved_words
 from daihou.web.gate import Request
 
-RUNS = 60
+RUNS, ASKED = 60, 3
 ONE_DAY = timedelta(days=1)
 
 
@@ -113,7 +114,12 @@ def day(request: Request, pk: int) -> HttpResponse:
     # a gap is kept once, with the run that first told it, for as long as it stands: all that stand are the newest run's
     standing_gaps = GapRow.objects.all() if newest else GapRow.objects.filter(run=run)
     grouped = standing_gaps.values("rule", "columns").annotate(number=Count("pk"), first=Min("object"))
-    gaps = [_gap(viewer, gap) for gap in grouped.order_by("-number", "rule")]
+    asked = askers(Q() if newest else Q(gap__run=run))
+    people = names_for(people=[one["employee"] for some in asked.values() for one in some[:ASKED]]).people
+    gaps = [
+        _gap(viewer, gap) | _whose(asked.get((gap["rule"], gap["columns"]), []), people)
+        for gap in grouped.order_by("-number", "rule")
+    ]
     asleep = [(rules()[rule].said(lang()), figures) for rule, figures in run.asleep if rule in rules()]
     context = {
         "run": run, "steps": [(_step(one), seconds) for one, seconds in run.seconds.items()], "gaps": gaps, "gaps_count": sum(gap["number"] for gap in gaps), "newest": newest, "asleep": asleep, "empty": _empty() if newest else [],
@@ -122,6 +128,12 @@ def day(request: Request, pk: int) -> HttpResponse:
         "trail": viewer.may(May.TRAIL) and run.known_event > 0,
     }  # fmt: skip
     return render(request, "web/day.html", context)
+
+
+def _whose(asked: Sequence[Mapping[str, Any]], people: Mapping[str, str]) -> dict[str, Any]:
+    """The first of those who are asked for what gaps of one kind lack, and how many more there are."""
+    told = [{**one, "name": people.get(one["employee"] or "", one["employee"])} for one in asked[:ASKED]]
+    return {"asked": told, "more": len(asked) - len(told)}
 
 
 @dataclass(frozen=True)

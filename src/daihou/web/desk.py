@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from daihou.duties.completing import closable
 from daihou.duties.finding import BY_DEADLINE, NOBODY, PAST, WEEK, Sought, by_rule, counted
+from daihou.duties.lacking import lacking
 from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson
 from daihou.duties.naming import Names, names_for
 from daihou.duties.reads import mine, named, seen
@@ -23,6 +24,7 @@ from daihou.people.reads import Viewer
 from daihou.people.rights import Scope
 from daihou.policy.rules import rules
 from daihou.registers.held import held
+from daihou.registers.kept import homes
 from daihou.rulebook import Duty as DutyRule
 from daihou.screens.tags import lang
 from daihou.warnings.reads import open_warnings, ordered
@@ -126,6 +128,7 @@ def desk(request: Request) -> HttpResponse:
         "heads": _heads(viewer),
         "portfolio": portfolio(viewer, today) if _sees_company(viewer) else None,
         "run": DayRun.objects.first(),
+        **_lacking(viewer),
         **desk_matters(viewer.staff_no, today),
         "reminders": due_reminders(viewer.staff_no, today),
     }  # fmt: skip
@@ -154,6 +157,27 @@ def _warnings(viewer: Viewer) -> dict[str, Any]:
         "warnings": [(row, signal_of(row.rule).name, names.parties.get(row.party, "")) for row in rows],
         "warnings_total": first[0][1] if first else 0,
     }  # fmt: skip
+
+
+def _lacking(viewer: Viewer) -> dict[str, Any]:
+    """What the viewer is asked for because something cannot be judged without it, with its rows by their names."""
+    kinds, total = lacking(viewer)
+    tables = {one.rule: rules()[one.rule].table for one in kinds if one.rule in rules()}
+    keys = [(tables.get(one.rule), key) for one in kinds for key in one.objects]
+    names = names_for(
+        parties=[key for table, key in keys if table == "party"],
+        contracts=[key for table, key in keys if table == "contract"],
+        people=[key for table, key in keys if table == "employee"],
+    )
+    told = []
+    for one in kinds:
+        table = tables.get(one.rule)
+        if table is not None:
+            contract = table == "contract"
+            rows = [(key, names.object(table, key, key if contract else None, None)) for key in one.objects]
+            kept = table if table in homes() else ""  # what was derived has no page in the registers
+            told.append({"kind": one, "name": rules()[one.rule].said(lang()), "table": kept, "rows": rows})
+    return {"lacking": told, "lacking_total": total}
 
 
 def _heads(viewer: Viewer) -> bool:

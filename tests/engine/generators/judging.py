@@ -10,7 +10,7 @@ from daihou.rulebook import Rulebook
 from daihou.units import Calendar
 from generators.books import Asked
 
-RESULTS = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps")
+RESULTS = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps", "gap_assignments")
 CALENDAR = Calendar.standard()
 WORKING = {
     day: CALENDAR.is_working(day) for day in (date(2004, 1, 1) + timedelta(k) for k in range(366 * 24))

@@ -278,10 +278,14 @@ def _expires(frame: Frame, _steps: Steps, rule: Duty) -> None:
 # -- gaps -------------------------------------------------------------------------------------------------------------------------
 
 
+_ABOUT = 'MIN("@contract") AS contract, MIN("@party") AS party, MIN("@branch") AS branch'
+"""What an object is about: the same in all its rows."""
+
+
 def put_gaps(steps: Steps, rule_id: str, part: str, columns: str, where: str) -> None:
     """Insert one gap per object where something needed is unknown."""
     select = (
-        f'SELECT {text(rule_id)} AS rule, "_key" AS object, {text(part)} AS part, MIN({name(columns)}) AS columns '
+        f'SELECT {text(rule_id)} AS rule, "_key" AS object, {text(part)} AS part, MIN({name(columns)}) AS columns, {_ABOUT} '
         f'FROM {steps.source} WHERE {where} GROUP BY "_key"'
     )
     steps.days.run(f"INSERT INTO gap_store {steps.statement(select)}")
@@ -310,8 +314,14 @@ def put_first_gaps(steps: Steps, rule_id: str, unknown: Sequence[tuple[str, str,
     parts = " ".join(f"WHEN {name(column)} IS NULL THEN {text(part)}" for part, column, _ in unknown)
     names = " ".join(f"WHEN {name(column)} IS NULL THEN {name(rests)}" for _, column, rests in unknown)
     any_empty = " OR ".join(f"{name(column)} IS NULL" for _, column, _ in unknown)
-    rows = f'SELECT "_key", CASE {parts} END AS part, CASE {names} END AS columns FROM {steps.source} WHERE {any_empty}'
-    select = f'SELECT {text(rule_id)} AS rule, g."_key" AS object, g.part, MIN(g.columns) AS columns FROM ({rows}) AS g GROUP BY g."_key", g.part'
+    rows = (
+        f'SELECT "_key", "@contract", "@party", "@branch", CASE {parts} END AS part, CASE {names} END AS columns '
+        f"FROM {steps.source} WHERE {any_empty}"
+    )
+    select = (
+        f'SELECT {text(rule_id)} AS rule, g."_key" AS object, g.part, MIN(g.columns) AS columns, {_ABOUT} FROM ({rows}) AS g '
+        'GROUP BY g."_key", g.part'
+    )
     steps.days.run(f"INSERT INTO gap_store {steps.statement(select)}")
 
 

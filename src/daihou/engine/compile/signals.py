@@ -25,7 +25,9 @@ STORES = {
         "rule": "VARCHAR", "object": "VARCHAR", "level": "VARCHAR", "cause": "VARCHAR", "previous": "VARCHAR", "changed": "BOOLEAN",
     },
     "gate_store": {"rule": "VARCHAR", "object": "VARCHAR", "allowed": "BOOLEAN", "reasons": "VARCHAR", "said": "VARCHAR"},
-    "gap_store": {"rule": "VARCHAR", "object": "VARCHAR", "part": "VARCHAR", "columns": "VARCHAR"},
+    "gap_store": {
+        "rule": "VARCHAR", "object": "VARCHAR", "part": "VARCHAR", "columns": "VARCHAR", "contract": "VARCHAR", "party": "VARCHAR", "branch": "VARCHAR",
+    },
 }  # fmt: skip
 """Columns of the result stores."""
 
@@ -40,10 +42,12 @@ def _scope(frame: Frame, rule: Rule) -> list[str]:
 
 
 def _opened(days: Days, rule: Rule) -> tuple[Steps, Frame]:
-    """Rows in scope whose condition is not FALSE, with the condition's truth."""
+    """Rows in scope whose condition is not FALSE, with the condition's truth, and what each is about."""
     steps = Steps(days, rule.table)
     frame = steps.frame()
     frame.add("_key", '"o"."_key"')
+    for column, sql in subject_columns(frame, rule.table).items():
+        frame.add(column, sql)
     condition = rule.condition
     frame.add("@cond", "TRUE" if condition is None else f"CAST({frame.sql(condition)} AS BOOLEAN)")
     frame.add("@gap", NO_NAMES if condition is None else _names(frame, condition))
@@ -64,7 +68,8 @@ def _gaps(steps: Steps, rule: Rule, unknown: Sequence[tuple[str, str, str]]) -> 
     parts = " ".join(f"WHEN {condition} THEN {text(part)}" for condition, part, _ in unknown)
     columns = " ".join(f"WHEN {condition} THEN {named}" for condition, _, named in unknown)
     where = " OR ".join(f"({condition})" for condition, _, _ in unknown)
-    select = f'SELECT {text(rule.id)}, "_key", CASE {parts} END, CASE {columns} END FROM {steps.source} WHERE {where}'
+    about = '"@contract", "@party", "@branch"'
+    select = f'SELECT {text(rule.id)}, "_key", CASE {parts} END, CASE {columns} END, {about} FROM {steps.source} WHERE {where}'
     _put(steps.days, "gap_store", steps.statement(select))
 
 
@@ -83,8 +88,8 @@ def derive_warning(days: Days, rule: Warning) -> None:
     frame.add("@occ", "''" if rule.episode is None else as_text(frame.sql(rule.episode), rule.episode.type))
     frame.add("@gap_occ", NO_NAMES if rule.episode is None else _names(frame, rule.episode))
     subject = subject_columns(frame, rule.table)
-    frame.add("@party", subject["@party"] if rule.party is None else frame.sql(rule.party))
-    frame.add("@contract", subject["@contract"] if rule.contract is None else frame.sql(rule.contract))
+    frame.add("@raised_party", subject["@party"] if rule.party is None else frame.sql(rule.party))
+    frame.add("@raised_contract", subject["@contract"] if rule.contract is None else frame.sql(rule.contract))
     frame.add("@evidence", _evidence(frame, rule))
     where = [*_scope(frame, rule)]
     steps.close(frame, where, "")
@@ -103,7 +108,7 @@ def derive_warning(days: Days, rule: Warning) -> None:
             ('"@cond" IS NULL', "condition", '"@gap"'),
             ('"@level" IS NULL', "condition", '"@gap_level"'),
             ('"@occ" IS NULL', "occurrence", '"@gap_occ"'),
-            ('"@party" IS NULL', "party", "''"),
+            ('"@raised_party" IS NULL', "party", "''"),
         ),
     )
     _raise(steps, rule)
@@ -136,14 +141,14 @@ def _raise(steps: Steps, rule: Warning) -> None:
     """The worst level of each identity, where no row of that identity has it already."""
     days = steps.days
     steps.put(
-        f'SELECT * FROM {steps.source} WHERE "@cond" AND "@level" IS NOT NULL AND "@occ" IS NOT NULL AND "@party" IS NOT NULL'
+        f'SELECT * FROM {steps.source} WHERE "@cond" AND "@level" IS NOT NULL AND "@occ" IS NOT NULL AND "@raised_party" IS NOT NULL'
     )
     steps.put(
-        'SELECT *, ROW_NUMBER() OVER (PARTITION BY "@party", "@occ" ORDER BY "@level" DESC, "_key") AS "@place" '
+        'SELECT *, ROW_NUMBER() OVER (PARTITION BY "@raised_party", "@occ" ORDER BY "@level" DESC, "_key") AS "@place" '
         f"FROM {steps.source}"
     )
     names = " ".join(f"WHEN {i} THEN '{level}'" for i, level in enumerate(LEVELS))
-    head = f'SELECT {text(rule.id)}, w."_key", w."@occ", CASE w."@level" {names} END, {text(rule.mode)}, w."@party", w."@contract", w."@evidence"'
+    head = f'SELECT {text(rule.id)}, w."_key", w."@occ", CASE w."@level" {names} END, {text(rule.mode)}, w."@raised_party", w."@raised_contract", w."@evidence"'
     if not days.has_rows("warning"):
         _put(
             days,
@@ -158,7 +163,7 @@ def _raise(steps: Steps, rule: Warning) -> None:
     )
     final = (
         f"{head}, k.top IS NOT NULL FROM {steps.source} AS w LEFT JOIN ({stored}) AS k "
-        f'ON k."party" = w."@party" AND k."occurrence" = w."@occ" '
+        f'ON k."party" = w."@raised_party" AND k."occurrence" = w."@occ" '
         f'WHERE w."@place" = 1 AND (k.top IS NULL OR k.top < w."@level")'
     )
     _put(days, "warning_store", steps.statement(final))

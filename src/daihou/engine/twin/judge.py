@@ -14,7 +14,7 @@ from daihou.engine.twin.duties import DutyJudge, Judged, Occurrence
 from daihou.engine.twin.evaluate import Evaluator
 from daihou.engine.twin.gaps import Gaps
 from daihou.engine.twin.layers import FIRST_WARNED, STORED, WARNED, Layers
-from daihou.engine.twin.people import Assigned, assigned, told
+from daihou.engine.twin.people import Assigned, answering, assigned, told
 from daihou.engine.twin.signals import Raised, graded, not_yet_stored, raised, refusal_words, refusals
 from daihou.engine.twin.store import BookOnDay, Row
 from daihou.engine.twin.subject import subject
@@ -35,6 +35,7 @@ class TwinResults:
     grades: list[Line] = field(default_factory=list)
     gates: list[Line] = field(default_factory=list)
     gaps: list[Line] = field(default_factory=list)
+    gap_assignments: list[Line] = field(default_factory=list)
 
     def sort(self) -> None:
         """By rule, object and what tells rows of one object apart."""
@@ -44,9 +45,27 @@ class TwinResults:
             "escalations": ("occurrence", "step"),
             "warnings": ("episode",),
             "gaps": ("part",),
+            "gap_assignments": ("ordinal", "role", "post", "employee", "branch"),
         }
         for name, lines in vars(self).items():
-            lines.sort(key=lambda line: tuple(line[c] for c in ("rule", "object", *within.get(name, ()))))
+            lines.sort(
+                key=lambda line: tuple(
+                    _last_if_empty(line[c]) for c in ("rule", "object", *within.get(name, ()))
+                )
+            )
+
+
+def _last_if_empty(value: object) -> tuple[bool, Any]:
+    return (value is None, "" if value is None else value)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What could not be judged of a row; ``doing``: the persons of its duties on the list."""
+
+    row: Row
+    gaps: Gaps
+    doing: tuple[Assigned, ...] = ()
 
 
 class Twin:
@@ -82,7 +101,7 @@ class Twin:
         self._evaluators: dict[tuple[int, str], Evaluator] = {}
         self._judges: dict[str, DutyJudge] = {}
         self._judged: dict[tuple[str, str], Judged] = {}
-        self._raised_by: dict[str, tuple[list[Line], list[tuple[str, Gaps]]]] = {}
+        self._raised_by: dict[str, tuple[list[Line], list[Found]]] = {}
 
     # -- layers
 
@@ -160,15 +179,24 @@ class Twin:
             if rule.sleeping or (only is not None and rule.id not in only):
                 continue
             key = None if objects is None else objects.get(rule.id)
-            found: list[tuple[str, Gaps]] = []
+            found: list[Found] = []
             self._ask(rule, key, scope, results, found)
-            for object_key, gaps in found:
-                for part, columns in gaps.found.items():
-                    results.gaps.append(
-                        {"rule": rule.id, "object": object_key, "part": part, "columns": columns}
-                    )
+            for one in found:
+                self._tell_gaps(rule, one, results)
         results.sort()
         return results
+
+    def _tell_gaps(self, rule: model.Rule, one: Found, results: TwinResults) -> None:
+        """What could not be judged of a row, what it is about, and who answers for it."""
+        if not one.gaps.found:
+            return
+        ev, parts = self.evaluator(rule), one.gaps.found
+        name = {"rule": rule.id, "object": one.row.key}
+        about = vars(subject(ev.book, one.row))
+        results.gaps += [name | {"part": part, "columns": columns} | about for part, columns in parts.items()]
+        for person in answering(ev, self.above, rule, one.row, parts, one.doing):
+            told = {key: value for key, value in vars(person).items() if key != "answerable"}
+            results.gap_assignments.append(name | told)
 
     def rows(self, rule: model.Rule, key: str | None) -> Sequence[Row]:
         """The rows a rule looks at; only one where a key is given."""
@@ -198,7 +226,7 @@ class Twin:
         key: str | None,
         scope: Scope,
         results: TwinResults,
-        found: list[tuple[str, Gaps]],
+        found: list[Found],
     ) -> None:
         if isinstance(rule, model.Duty):
             self._duties(rule, key, scope, results, found)
@@ -215,20 +243,23 @@ class Twin:
         key: str | None,
         scope: Scope,
         results: TwinResults,
-        found: list[tuple[str, Gaps]],
+        found: list[Found],
     ) -> None:
         judge = self.judge(duty)
         for row in self.rows(duty, key):
             judged = self.judged(duty, row)
             gaps = Gaps()
             gaps.found.update(judged.gaps.found)
+            doing: list[Assigned] = []
             for one in judged.occurrences:
                 if scope == "history" or of_the_day(one, self.as_of):
                     name = {"rule": duty.id, "object": row.key, "occurrence": one.occurrence}
                     results.duties.append(name | self._duty_line(judge, judged, one))
-                    results.assignments += [name | vars(person) for person in self._people(duty, one, gaps)]
+                    persons = self._people(duty, one, gaps)
+                    results.assignments += [name | vars(person) for person in persons]
+                    doing += persons
                     results.escalations += [name | vars(step) for step in told(judge, one)]
-            found.append((row.key, gaps))
+            found.append(Found(row, gaps, tuple(doing)))
 
     def _people(self, duty: model.Duty, one: Occurrence, gaps: Gaps) -> list[Assigned]:
         return list(assigned(self.evaluator(duty), self.above, duty, one, gaps))
@@ -265,26 +296,24 @@ class Twin:
         counts_working = duty.reminder.type.kind is nodes.Kind.WORKDAYS
         return self.work.add(due, before) if counts_working else add_days(due, before)
 
-    def _warnings(
-        self, rule: model.Warning, key: str | None, found: list[tuple[str, Gaps]]
-    ) -> Sequence[Line]:
+    def _warnings(self, rule: model.Warning, key: str | None, found: list[Found]) -> Sequence[Line]:
         """What a rule raises; the answer for all objects is remembered, for identities are compared among them."""
         if key is not None:
             return list(self._raised(rule, key, found))
         if rule.id not in self._raised_by:
-            gaps: list[tuple[str, Gaps]] = []
+            gaps: list[Found] = []
             self._raised_by[rule.id] = (list(self._raised(rule, None, gaps)), gaps)
         lines, gaps = self._raised_by[rule.id]
         found.extend(gaps)
         return lines
 
-    def _raised(self, rule: model.Warning, key: str | None, found: list[tuple[str, Gaps]]) -> Iterator[Line]:
+    def _raised(self, rule: model.Warning, key: str | None, found: list[Found]) -> Iterator[Line]:
         ev = self.evaluator(rule)
         reached: list[Raised] = []
         for row in self.rows(rule, key):
             gaps = Gaps()
             one = raised(ev, rule, row, gaps)
-            found.append((row.key, gaps))
+            found.append(Found(row, gaps))
             if one is not None:
                 reached.append(one)
         for one, again in not_yet_stored(ev, rule, reached, self.severity):
@@ -300,19 +329,19 @@ class Twin:
                 "again": again,
             }
 
-    def _grades(self, rule: model.Grade, key: str | None, found: list[tuple[str, Gaps]]) -> Iterator[Line]:
+    def _grades(self, rule: model.Grade, key: str | None, found: list[Found]) -> Iterator[Line]:
         for row in self.rows(rule, key):
             gaps = Gaps()
             one = graded(self.evaluator(rule), rule, row, gaps)
-            found.append((row.key, gaps))
+            found.append(Found(row, gaps))
             if one is not None:
                 yield {"rule": rule.id, "object": row.key} | vars(one)
 
-    def _gates(self, rule: model.Gate, key: str | None, found: list[tuple[str, Gaps]]) -> Iterator[Line]:
+    def _gates(self, rule: model.Gate, key: str | None, found: list[Found]) -> Iterator[Line]:
         for row in self.rows(rule, key):
             gaps = Gaps()
             places = refusals(self.evaluator(rule), rule, row, gaps)
-            found.append((row.key, gaps))
+            found.append(Found(row, gaps))
             if places is not None:
                 reasons = ",".join(str(place) for place in places)
                 said = "；".join(refusal_words(self.evaluator(rule), rule, row, place) for place in places)

@@ -17,6 +17,7 @@ HELD_FROM, HELD_TO = "since", "until"
 EMPLOYEE, NAME, LEFT = "employee", "full_name", "left_day"
 
 CONTRACT, PARTY, BRANCH = "contract", "party", "branch"
+ACCOUNT_MANAGER, CARETAKER, ALONE = "account_manager", "caretaker", "alone"
 INSTALMENT, PAYMENT = "instalment", "repayment"
 PLAN_CONTRACT, PLAN_DUE, PLAN_PAID_OFF = "contract", "due_day", "paid_off_day"
 

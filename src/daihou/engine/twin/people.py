@@ -1,9 +1,9 @@
-"""Who does a duty, who answers for it, and to whom it is told when it is late (S34, C14, C19, S8)."""
+"""Who does a duty, who answers for it or for what could not be judged, and to whom it is told when it is late (S34, C14, C19, S7, S8)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from daihou.engine.twin import names
@@ -11,7 +11,8 @@ from daihou.engine.twin.dates import add_days
 from daihou.engine.twin.duties import DutyJudge, Occurrence
 from daihou.engine.twin.evaluate import At, Evaluator
 from daihou.engine.twin.gaps import Gaps
-from daihou.engine.twin.store import BookOnDay
+from daihou.engine.twin.store import BookOnDay, Row
+from daihou.engine.twin.subject import subject
 from daihou.engine.twin.window import in_force
 from daihou.rulebook import model, nodes
 
@@ -84,38 +85,86 @@ def assigned(
 ) -> Iterator[Assigned]:
     """The persons of an occurrence, the starter first."""
     responsible = in_force(duty.responsible, one.candidate.at)
+    return _persons(ev, above, responsible, one.row, one.due, gaps)
+
+
+def answering(
+    ev: Evaluator,
+    above: Mapping[str, str | None],
+    rule: model.Rule,
+    row: Row,
+    parts: Collection[str],
+    doing: Sequence[Assigned],
+) -> list[Assigned]:
+    """Who answers for what could not be judged of a row (S7).
+
+    ``parts``: what could not. ``doing``: the persons of the row's duties, who are asked where only a person is missing; else those who would do
+    a duty that began on the day. Where the rule finds nobody, whoever looks after the row. Nobody is ``answerable``: nothing is due.
+    """
+    found = list(doing) if "person" in parts else []
+    if isinstance(rule, model.Duty) and set(parts) - {"person"}:
+        found += _persons(ev, above, in_force(rule.responsible, ev.book.day), row, None, Gaps())
+    named = [
+        replace(one, answerable=None) for one in found if one.employee is not None or one.post is not None
+    ]
+    return list(dict.fromkeys(named)) or [_keeper(ev.book, above, row)]
+
+
+def _keeper(book: BookOnDay, above: Mapping[str, str | None], row: Row) -> Assigned:
+    """The account manager of the contract, else the caretaker of the party, else whoever holds that post at the branch."""
+    about = subject(book, row)
+    contract, party = book.row(names.CONTRACT, about.contract), book.row(names.PARTY, about.party)
+    manager = None if contract is None else book.read(contract, names.ACCOUNT_MANAGER)
+    caretaker = None if party is None else book.read(party, names.CARETAKER)
+    if manager is None and caretaker is None:
+        found = holder(book, above, names.ACCOUNT_MANAGER, about.branch)
+        return Assigned(
+            names.ALONE, 0, found.post, found.employee, None, about.branch, found.pool, found.fallback
+        )
+    post = None if manager is None else names.ACCOUNT_MANAGER
+    employee = str(caretaker if manager is None else manager)
+    return Assigned(names.ALONE, 0, post, employee, None, about.branch, pool=False, fallback=False)
+
+
+def _persons(
+    ev: Evaluator,
+    above: Mapping[str, str | None],
+    responsible: model.Responsible,
+    row: Row,
+    due: date | None,
+    gaps: Gaps,
+) -> Iterator[Assigned]:
     people = [(responsible.together.value, person) for person in responsible.persons]
     if responsible.starter is not None:
         people.insert(0, ("starter", responsible.starter))
     for ordinal, (role, person) in enumerate(people):
-        yield _assigned(ev, above, one, role, ordinal, person, gaps)
+        yield _assigned(ev, above, (row, due), (role, ordinal), person, gaps)
 
 
 def _assigned(
     ev: Evaluator,
     above: Mapping[str, str | None],
-    one: Occurrence,
-    role: str,
-    ordinal: int,
+    asked: tuple[Row, date | None],
+    place: tuple[str, int],
     person: model.Person,
     gaps: Gaps,
 ) -> Assigned:
-    at = At(one.row)
+    row, due = asked
+    at = At(row)
     employee = answerable = None
     branch = None if person.branch is None else ev.value(person.branch, at)
     if person.column is not None:
         employee = answerable = ev.value(person.column, at)
         if isinstance(person.column, nodes.Column) and not person.column.fact:
-            on = ev.book.day if one.due is None else min(one.due, ev.book.day)
-            answerable = ev.value(person.column, At(one.row, dated_on=on))
+            on = ev.book.day if due is None else min(due, ev.book.day)
+            answerable = ev.value(person.column, At(row, dated_on=on))
         if employee is None:
             gaps.add("person", ev, at, [person.column])
     if employee is not None or person.post is None:
-        return Assigned(role, ordinal, person.post, employee, answerable, branch, pool=False, fallback=False)
+        return Assigned(*place, person.post, employee, answerable, branch, pool=False, fallback=False)
     found = holder(ev.book, above, person.post, branch)
     return Assigned(
-        role,
-        ordinal,
+        *place,
         found.post,
         found.employee,
         answerable or found.employee,
