@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Case, Count, F, OrderBy, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from daihou.book import declared
-from daihou.duties.models import STATES, WAITING, Duty, DutyPerson
+from daihou.duties.models import LEFTOVER, OLD_DONE, STATES, WAITING, Duty, DutyPerson
 from daihou.duties.punctuality import DECIDED, LATE, ON_TIME, UNDONE
 from daihou.duties.reads import named, seen
 from daihou.people.reads import Viewer
@@ -223,7 +223,7 @@ def _by(name: str) -> Any:
             return F(name)
 
 
-_BY_URGENCY = ("overdue", "open", "not_yet", "missed", "late", "on_time", "waived")
+_BY_URGENCY = ("overdue", "open", "not_yet", LEFTOVER, "missed", "late", "on_time", OLD_DONE, "waived")
 
 
 def _ranked(column: str, words: Mapping[str, str]) -> Case:

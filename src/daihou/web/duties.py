@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -36,11 +37,13 @@ from daihou.duties.finding import (
     people_offered,
     some,
 )
-from daihou.duties.models import LIVE, WAITING, Duty, DutyPerson
+from daihou.duties.leftovers import closable_by
+from daihou.duties.models import LEFTOVER, OLD_DONE, TO_DO, WAITING, Duty, DutyPerson
 from daihou.duties.naming import Names, names_for
 from daihou.duties.punctuality import LATE, ON_TIME
 from daihou.duties.reads import mine
 from daihou.people.reads import Viewer, visible
+from daihou.policy.books import go_live_of_company
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.registers.lines import parts
@@ -57,7 +60,10 @@ PART = 2_000
 
 @dataclass(frozen=True)
 class Row:
-    """A duty as the list shows it. ``contract`` and ``party`` are keys where the viewer may open the row; ``ticked``: can be done or taken with others."""
+    """A duty as the list shows it. ``contract`` and ``party`` are keys where the viewer may open the row; ``ticked``: can be done or taken with others.
+
+    ``closes``: was left over at go-live, and the viewer may close it.
+    """
 
     line: Line
     waits: bool
@@ -71,6 +77,7 @@ class Row:
     contract: str
     party: str
     ticked: bool
+    closes: bool
 
     def cell(self, column: str) -> str | date | None:
         """What it says under a heading, as the workbook holds it."""
@@ -85,7 +92,7 @@ def _text(day: date | None) -> str:
     return "" if day is None else day.isoformat()
 
 
-ENDED = frozenset({"done", ON_TIME, LATE, "judged", "all", WITHDRAWN})
+ENDED = frozenset({"done", ON_TIME, LATE, OLD_DONE, "judged", "all", WITHDRAWN})
 """Of duties that stand so some are done, and it is told when."""
 
 
@@ -117,7 +124,7 @@ def duties(request: Request) -> HttpResponse:
     """The duties that a viewer looks for among those that he may see."""
     viewer: Viewer = request.viewer
     today: date = request.today
-    sought, order = _sought(request), request.GET.get("order", "")
+    sought, order = sought_of(request), request.GET.get("order", "")
     rows = found(viewer, sought, today)
     in_order = ordered(rows, order)
     if request.GET.get("as") == "xlsx":
@@ -126,7 +133,10 @@ def duties(request: Request) -> HttpResponse:
     counts = counted(kinds, sought)
     page = Counted(in_order, counts[sought.near]).get_page(request.GET.get("page"))
     begin = max(0, page.start_index() - 1)
-    shown = rows_of(viewer, some(rows, order, begin, page.end_index(), dated(kinds, sought)))
+    left = _left_over(viewer, rows, sought)
+    shown = rows_of(
+        viewer, some(rows, order, begin, page.end_index(), dated(kinds, sought)), closes=bool(left)
+    )
     staff = people_offered(viewer).order_by("branch", "key")
     person = "" if sought.person in {MINE, NOBODY} else sought.person
     branches = branches_offered(viewer).order_by("key")
@@ -136,7 +146,7 @@ def duties(request: Request) -> HttpResponse:
         "kinds": _kinds(kinds, sought.rule), "mine": MINE, "nobody": NOBODY, "asked": bool(_said(sought)),
         "people": _choices(staff, "full_name", person, met=bool(shown)), "branches": _choices(branches, "title", sought.branch, met=bool(shown)),
         "group": any(row.line.closable for row in shown if row.ticked), "takeable": any(row.line.pool for row in shown if row.ticked),
-        "folded": bool(sought.branch or sought.since or sought.until),
+        "folded": bool(sought.branch or sought.since or sought.until), **left, "closeable": any(row.closes for row in shown),
     }  # fmt: skip
     return render(request, "web/duties.html", context)
 
@@ -144,7 +154,17 @@ def duties(request: Request) -> HttpResponse:
 # ------------------------------------------------------------------ what is asked
 
 
-def _sought(request: Request) -> Sought:
+def _left_over(viewer: Viewer, rows: QuerySet[Duty], sought: Sought) -> dict[str, Any]:
+    """Of what was left over at go-live, where it is looked for: since when the company works here, how many of them the viewer may close and where."""
+    if sought.stands != LEFTOVER:
+        return {}
+    number = rows.filter(pk__in=closable_by(viewer).values("pk")).count()
+    return {
+        "go_live": go_live_of_company(), "closing": number, "closing_asked": urlencode({**_said(sought), "all": "1"}),
+    }  # fmt: skip
+
+
+def sought_of(request: Request) -> Sought:
     """What stands in the address; what is unknown is not asked."""
     said = request.GET
     return Sought(
@@ -203,8 +223,8 @@ def _choices(offered: QuerySet[Any], name: str, chosen: str, *, met: bool) -> li
 # ------------------------------------------------------------------ the rows
 
 
-def rows_of(viewer: Viewer, shown: Sequence[Duty]) -> list[Row]:
-    """Duties as the list shows them: as many questions for many as for few."""
+def rows_of(viewer: Viewer, shown: Sequence[Duty], *, closes: bool = False) -> list[Row]:
+    """Duties as the list shows them: as many questions for many as for few. ``closes``: whether it is asked which of them the viewer may close."""
     persons: dict[int, list[DutyPerson]] = {}
     for one in DutyPerson.objects.filter(duty__in=[duty.pk for duty in shown]).order_by("ordinal", "pk"):
         persons.setdefault(one.duty_id, []).append(one)
@@ -219,9 +239,15 @@ def rows_of(viewer: Viewer, shown: Sequence[Duty]) -> list[Row]:
     own = set(
         Duty.objects.filter(mine(viewer), pk__in=[one.pk for one in shown]).values_list("pk", flat=True)
     )
+    may = (
+        set(closable_by(viewer).filter(pk__in=[one.pk for one in shown]).values_list("pk", flat=True))
+        if closes
+        else set[int]()
+    )
     told = zip(shown, lines(shown), strict=True)
     return [
-        _row(duty, line, persons.get(duty.pk, []), names, opened, own=duty.pk in own) for duty, line in told
+        _row(duty, line, persons.get(duty.pk, []), names, opened, own=duty.pk in own, closes=duty.pk in may)
+        for duty, line in told
     ]
 
 
@@ -237,7 +263,7 @@ def _client(duty: Duty, names: Names) -> str:
 
 
 def _row(
-    duty: Duty, line: Line, persons: Sequence[DutyPerson], names: Names, opened: Mapping[str, set[str]], *, own: bool
+    duty: Duty, line: Line, persons: Sequence[DutyPerson], names: Names, opened: Mapping[str, set[str]], *, own: bool, closes: bool
 ) -> Row:  # fmt: skip
     party = _client(duty, names)
     client = names.parties.get(party, "")
@@ -250,11 +276,12 @@ def _row(
         for one in persons
     )  # fmt: skip
     return Row(
-        line=line, waits=duty.state in LIVE and duty.withdrawn_on is None, state=duty.state if duty.withdrawn_on is None else WITHDRAWN,
+        line=line, waits=duty.state in {"not_yet", *WAITING} and duty.withdrawn_on is None, state=duty.state if duty.withdrawn_on is None else WITHDRAWN,
         done=duty.done, object=about, client=client, branch=names.branches.get(duty.branch or "", ""), people=comma.join(people),
         posts=comma.join(dict.fromkeys(word(one.post) for one in persons if one.post)),
         contract=duty.contract if duty.contract in opened["contract"] else "", party=party if party in opened["party"] else "",
-        ticked=own and duty.withdrawn_on is None and (line.closable or (line.pool and duty.state in WAITING)),
+        ticked=own and duty.withdrawn_on is None and (line.closable or (line.pool and duty.state in TO_DO)),
+        closes=closes,
     )  # fmt: skip
 
 
