@@ -146,6 +146,15 @@ def test_nothing_due_before_go_live_is_asked_for(ask) -> None:
     assert len(ask(FUND_USE, ONE, D(2026, 4, 1), go_live=D(2026, 3, 12))) == 1
 
 
+@keeps("S23")
+def test_what_fell_due_before_go_live_can_be_asked_for_alone_and_is_never_reported_up(ask) -> None:
+    left = ask(FUND_USE, ONE, D(2026, 4, 1), go_live=D(2026, 3, 13), leftovers=True)
+    assert [(one.due, one.state) for one in left] == [(D(2026, 3, 12), "overdue")]
+    assert ask(FUND_USE, ONE, D(2026, 4, 1), go_live=D(2026, 3, 12), leftovers=True) == []
+    assert ask(FUND_USE, ONE, D(2026, 4, 1), "escalations", go_live=D(2026, 3, 12)) != []
+    assert ask(FUND_USE, ONE, D(2026, 4, 1), "escalations", go_live=D(2026, 3, 13), leftovers=True) == []
+
+
 @keeps("S13", "S32")
 def test_what_was_recorded_later_is_not_known_on_the_day(ask) -> None:
     act = "\n检查: [{走访号: V1, 合同: C1, 种类: 用途, 检查日: 2026-03-10, 录入日: 2026-03-20}]"

@@ -23,6 +23,7 @@ from daihou.book import masked
 from daihou.dayend.about import explained
 from daihou.dayend.acts import follow, follow_takings
 from daihou.duties.completing import CompletionRefusedError, closable
+from daihou.duties.leftovers import LeftoverRefusedError, close, fell_before, why_not
 from daihou.duties.models import REASON, Duty, DutyChange, DutyPerson, Standing, Taking
 from daihou.duties.pools import PoolRefusedError, assign, give_back, headed, take, tell
 from daihou.duties.reads import mine as is_mine
@@ -30,6 +31,7 @@ from daihou.duties.reads import seen
 from daihou.duties.returning import finish
 from daihou.engine import render as told
 from daihou.people.tokens import ApiScope
+from daihou.policy.books import go_live_of_company
 from daihou.policy.rules import books, rules
 from daihou.screens.tags import lang
 from daihou.signoff.acts import SigningRefusedError
@@ -39,7 +41,8 @@ from daihou.trail.models import Event
 
 router = Router(tags=["duties"])
 DUTIES = 50
-State = Literal["not_yet", "open", "overdue", "on_time", "late", "missed", "waived"]
+MOST_CLOSED = 2_000
+State = Literal["not_yet", "open", "overdue", "on_time", "late", "missed", "waived", "leftover", "old_done"]
 
 
 class PersonTold(Schema):
@@ -244,7 +247,8 @@ def why(request: Asked, pk: Number) -> Told:
     rule = rules().get(held.rule)
     if rule is None:
         raise Http404
-    answer = explained(books(), rule, held.object, request.today)
+    before = fell_before(held, go_live_of_company())
+    answer = explained(books(), rule, held.object, request.today, leftovers=before)
     return {"day": request.today, "text": masked(told(answer, lang()))}
 
 
@@ -281,6 +285,49 @@ def completion(request: Asked, pk: Number, said: Completing, key: Key) -> HttpRe
         raise ProblemError(409 if error.code == "not-closable" else 422, error.code) from error
     except SigningRefusedError as error:
         raise ProblemError(409, error.code, refusals()[error.code]) from error
+    follow(request.today, by=request.actor, at=timezone.now())
+    return answer  # type: ignore[no-any-return]
+
+
+# ------------------------------------------------------------------ what had fallen due before go-live
+
+
+class Closing(Said):
+    """Which of it is closed, and why."""
+
+    duties: Annotated[
+        list[int], Field(min_length=1, max_length=MOST_CLOSED, description="任务的 id；state=leftover 的")
+    ]
+    reason: Annotated[str, Field(min_length=1, max_length=REASON)]
+
+
+class ClosedTold(Schema):
+    """What was closed."""
+
+    closed: int
+
+
+@writing(
+    router, "/duties/leftovers/closing", ApiScope.WRITE_DUTIES, 200, ClosedTold, name="close_leftovers",
+    says="关闭旧账：启用以前就到期、还没办的任务，写一个理由一起关；只限责任人的上级和总经理；有一件不能关就都不关。",
+)  # fmt: skip
+def closing(request: Asked, said: Closing, key: Key) -> HttpResponse:
+    """One act for all, or nothing."""
+    once = Once(request, key)
+    if once.stored is not None:
+        return once.stored
+    wanted = Duty.objects.filter(pk__in=said.duties)
+
+    def write() -> Told:
+        number = len(set(said.duties))
+        return {
+            "closed": close(wanted, request.viewer, reason=said.reason, by=request.actor, at=timezone.now(), expected=number)
+        }  # fmt: skip
+
+    try:
+        answer = with_refusals(lambda: once.done(200, write))
+    except LeftoverRefusedError as error:
+        raise ProblemError(409, error.code, why_not(error)) from error
     follow(request.today, by=request.actor, at=timezone.now())
     return answer  # type: ignore[no-any-return]
 

@@ -52,6 +52,8 @@ form_app = typer.Typer(no_args_is_help=True)
 app.add_typer(form_app, name="form")
 handover_app = typer.Typer(no_args_is_help=True)
 app.add_typer(handover_app, name="handover")
+leftovers_app = typer.Typer(no_args_is_help=True)
+app.add_typer(leftovers_app, name="leftovers")
 
 BookArgument = Annotated[Path, typer.Argument(metavar="BOOK", help="arg-book")]
 RuleArgument = Annotated[str, typer.Argument(metavar="RULE", help="arg-rule")]
@@ -1404,6 +1406,38 @@ def pool_assign(
     from daihou.cli import pooled
 
     return pooled.assign(home, number, to, ctx.obj, reason=reason, by=by)
+
+
+@leftovers_app.command("list")
+def leftovers_list(
+    ctx: typer.Context,
+    by: ByOption,
+    rule: Annotated[str | None, typer.Option("--rule", metavar="RULE", help="opt-leftovers-rule")] = None,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> int:
+    """What had fallen due before go-live and is not done, of what somebody sees."""
+    from daihou.cli import leftovers
+
+    return leftovers.show(home, by, ctx.obj, rule=rule, as_json=as_json)
+
+
+@leftovers_app.command("close")
+def leftovers_close(
+    ctx: typer.Context,
+    by: ByOption,
+    reason: ReasonOption,
+    numbers: Annotated[
+        list[int] | None, typer.Argument(metavar="[NUMBER]…", help="arg-leftovers-numbers")
+    ] = None,
+    rule: Annotated[str | None, typer.Option("--rule", metavar="RULE", help="opt-leftovers-rule")] = None,
+    every: Annotated[bool, typer.Option("--all", help="opt-leftovers-all")] = False,
+    home: HomeOption = HOME,
+) -> int:
+    """Close some of it with one reason; by who stands above the one who answers for it."""
+    from daihou.cli import leftovers
+
+    return leftovers.close(home, numbers or (), ctx.obj, by=by, reason=reason, rule=rule, every=every)
 
 
 @errand_app.command("list")

@@ -19,8 +19,13 @@ from daihou.rulebook import Duty, Rule
 from daihou.units import Calendar
 
 
-def explained(books: Books, rule: Rule, object_key: str, day: date) -> Explanation:
-    """Why a rule says what it says of an object on a day; warnings are those of the register. What ``explain`` says of the whole book."""
+def explained(
+    books: Books, rule: Rule, object_key: str, day: date, *, leftovers: bool = False
+) -> Explanation:
+    """Why a rule says what it says of an object on a day; warnings are those of the register. What ``explain`` says of the whole book.
+
+    ``leftovers``: of what had fallen due before go-live.
+    """
     grounds = around(books, sealed_columns())
     ground = grounds[rule.id]
     ids = frozenset({rule.id, *_leaned_on(books, ground)})
@@ -28,9 +33,11 @@ def explained(books: Books, rule: Rule, object_key: str, day: date) -> Explanati
         books = bare(tuple(map(Itself, books)), ids, duties=True)
     with one_moment():
         book = _book_about(books, grounds, rule, object_key, ids)
+    go_live, calendar = go_live_of_company(), Calendar.standard()
     return explain(
-        books, book, rule.id, object_key, day, go_live=go_live_of_company(), calendar=Calendar.standard()
-    )
+        books, book, rule.id, object_key, day, go_live=go_live, calendar=calendar,
+        leftovers=leftovers and go_live is not None,
+    )  # fmt: skip
 
 
 def _leaned_on(books: Books, ground: Around | Ground) -> Collection[str]:

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from daihou.dayend.following import COMPANY, Following, what_follows
 from daihou.dayend.ground import ONE_DAY, Basis, basis, tell_past
+from daihou.dayend.leftovers import tell_leftovers
 from daihou.dayend.pools import lay
 from daihou.dayend.storing import (
     REACHED,
@@ -77,7 +78,9 @@ def run_day(
     opened = held_by.opened(day)
     results = opened.ask(go_live=held_by.go_live, registered=registering(told, day))
     told.take(results)
-    tell_past(told, held_by, opened, day, _unfollowed(held_by))
+    doubtful = _unfollowed(held_by)
+    tell_past(told, held_by, opened, day, doubtful)
+    tell_leftovers(told, held_by, opened, results, doubtful)
     seconds = {
         "book": round(read - begun, 3), "derive": round(time.perf_counter() - read, 3),
         **{stage: spent for stage, spent in results.seconds.items() if stage != "book"},

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from daihou.book import Book
 from daihou.dayend.ground import Basis, standing_now, tell_past
+from daihou.dayend.leftovers import tell_leftovers
 from daihou.dayend.storing import Bound, Raised, Told, said_of_warning, unraised
 from daihou.engine.around import Around, Ground, around, hanging, together
 from daihou.engine.derive import DUTY_TABLE, WARNING_TABLE, Itself, needed
@@ -137,8 +138,10 @@ class _Asking:
         opened = seen.opened(
             self.day, only=ids, rulebooks=self._books(ids), objects=_by_table(bounds, self.rules)
         )
-        told.take(opened.ask(go_live=held_by.go_live))
+        results = opened.ask(go_live=held_by.go_live)
+        told.take(results)
         tell_past(told, held_by, opened, self.day, ids)
+        tell_leftovers(told, held_by, opened, results, ids)
         return told
 
     def _near(self, asked: frozenset[str]) -> frozenset[str]:

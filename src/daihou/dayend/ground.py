@@ -11,8 +11,8 @@ from typing import Any
 import pyarrow as pa
 
 from daihou.book import Book
-from daihou.dayend.storing import DUTY, PERSON, Raised, Told, as_stored, beside, book_with, held
-from daihou.duties.models import WAITING, Standing
+from daihou.dayend.storing import DUTY, PERSON, Raised, Told, as_stored, beside, book_with, held, quoted
+from daihou.duties.models import LEFTOVER, OLD_DONE, WAITING, Standing
 from daihou.engine import Opened, Results
 from daihou.ledger.reads import last_seal
 from daihou.policy.books import go_live_of_company, rulebooks_of_company
@@ -136,8 +136,10 @@ def tell_past(told: Told, held_by: Basis, opened: Opened, day: date, doubtful: C
 
 _MISSING = f"""
 SELECT rule, object, occurrence FROM held ANTI JOIN listed USING (rule, object, occurrence)
-WHERE rule IN (SELECT rule FROM doubted) OR (withdrawn_on IS NULL AND state IN ({", ".join(f"'{one}'" for one in WAITING)}))
+WHERE (rule IN (SELECT rule FROM doubted) AND state NOT IN ({quoted((LEFTOVER, OLD_DONE))}))
+OR (withdrawn_on IS NULL AND state IN ({quoted(WAITING)}))
 """  # noqa: S608 - states of the model
+"""What had fallen due before go-live is told apart (``leftovers``)."""
 _OF_MISSED_DAYS = """
 SELECT whole.* FROM whole ANTI JOIN held USING (rule, object, occurrence) ANTI JOIN listed USING (rule, object, occurrence)
 WHERE seen <= $day AND CASE

@@ -23,7 +23,7 @@ from daihou.duties.models import (
     LIVE,
     REPORTED,
     STATE,
-    WAITING,
+    TO_DO,
     WITHDRAWN,
     DayRun,
     Duty,
@@ -233,8 +233,13 @@ def warning_key(row: Row) -> str:
     return "/".join((row["rule"], row["party"], row["episode"] or "", row["level"]))
 
 
+def quoted(states: Iterable[str]) -> str:
+    """States of the model as a statement lists them."""
+    return ", ".join(f"'{one}'" for one in states)
+
+
 _HELD = ("id", *KEY, *SAID, "withdrawn_on")
-_LIVE_STATES = ", ".join(f"'{one}'" for one in LIVE)
+_LIVE_STATES = quoted(LIVE)
 _IS_LIVE = f"withdrawn_on IS NULL AND state IN ({_LIVE_STATES})"
 """The bound on duties that somebody still has to do: what was done in years past is not read every day."""
 
@@ -333,7 +338,7 @@ WHERE held.withdrawn_on IS NOT NULL OR {" OR ".join(f"spoken.{name} IS DISTINCT 
 ORDER BY held.id
 """  # noqa: S608 - names of the model
 _GONE = f"""
-SELECT id, state FROM held ANTI JOIN spoken {_SAME_KEY} WHERE state IN ({", ".join(f"'{one}'" for one in WAITING)}) AND withdrawn_on IS NULL ORDER BY id
+SELECT id, state FROM held ANTI JOIN spoken {_SAME_KEY} WHERE state IN ({quoted(TO_DO)}) AND withdrawn_on IS NULL ORDER BY id
 """  # noqa: S608 - names of the model
 
 

@@ -8,6 +8,7 @@ __all__ = [
     "finding",
     "handover",
     "holdings",
+    "leftovers",
     "models",
     "naming",
     "pools",

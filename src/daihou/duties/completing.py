@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from daihou.duties.models import WAITING, Duty
+from daihou.duties.models import TO_DO, Duty
 from daihou.ledger.acts import enter
 from daihou.registers.kept import Kept
 from daihou.rulebook import Duty as DutyRule
@@ -28,7 +28,7 @@ def closed_by_act(rule: object) -> bool:
 
 def closable(duty: Duty, rule: object) -> bool:
     """Whether a duty waits for its completion."""
-    return closed_by_act(rule) and duty.state in WAITING and duty.withdrawn_on is None
+    return closed_by_act(rule) and duty.state in TO_DO and duty.withdrawn_on is None
 
 
 def complete(
@@ -57,6 +57,6 @@ def complete(
     }  # fmt: skip
     with transaction.atomic():
         held = Duty.objects.select_for_update().get(pk=duty.pk)
-        if held.state not in WAITING or held.withdrawn_on is not None:
+        if held.state not in TO_DO or held.withdrawn_on is not None:
             raise CompletionRefusedError("not-closable")
         return enter("completion", values, by=by, at=at, day=today)

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Case, Count, F, OrderBy, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from daihou.book import declared
-from daihou.duties.models import STATES, WAITING, DayRun, Duty, DutyPerson
+from daihou.duties.models import LEFTOVER, OLD_DONE, STATES, WAITING, DayRun, Duty, DutyPerson
 from daihou.duties.punctuality import DECIDED, LATE, ON_TIME, UNDONE
 from daihou.duties.reads import named, seen
 from daihou.duties.run_moves import NEW, changes_of, of_run
@@ -244,7 +244,7 @@ def _by(name: str) -> Any:
             return F(name)
 
 
-_BY_URGENCY = ("overdue", "open", "not_yet", "missed", "late", "on_time", "waived")
+_BY_URGENCY = ("overdue", "open", "not_yet", LEFTOVER, "missed", "late", "on_time", OLD_DONE, "waived")
 
 
 def _ranked(column: str, words: Mapping[str, str]) -> Case:

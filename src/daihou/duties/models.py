@@ -10,7 +10,12 @@ from django.db.models import Value
 from django.db.models.functions import Concat
 
 WAITING = ("open", "overdue")
-LIVE = ("not_yet", *WAITING)
+"""States of a duty that lies on a desk."""
+LEFTOVER, OLD_DONE = "leftover", "old_done"
+"""What had fallen due before the company's go-live: not done yet, and done since. It is listed apart and late in no figure (ADR 15)."""
+TO_DO = (*WAITING, LEFTOVER)
+"""States of a duty that can be done now."""
+LIVE = ("not_yet", *TO_DO)
 """States of a duty that somebody still has to do."""
 
 ENDS = ("given_back", "moved", "post_left", "no_pool")
@@ -23,7 +28,7 @@ WITHDRAWN = "withdrawn"
 """The state in which a history tells a duty for which the rules no longer ask."""
 
 REASON = 400
-STATES = ("not_yet", "open", "overdue", "on_time", "late", "missed", "waived")
+STATES = ("not_yet", "open", "overdue", "on_time", "late", "missed", "waived", LEFTOVER, OLD_DONE)
 
 
 class DayRun(models.Model):

@@ -20,12 +20,13 @@ def twin_of(
     known: date | None = None,
     go_live: date | None = None,
     calendar: Calendar | None = None,
+    leftovers: bool = False,
 ) -> Twin:
     """The judge of a book on a day. Arguments are those of ``derive``; keep it to ask again without reading the book again."""
     days, years = exceptions_to_the_week(calendar or Calendar.standard())
     return Twin(
-        rulebooks, book, as_of, known=known, go_live=go_live, calendar_days=days, published_years=years
-    )
+        rulebooks, book, as_of, known=known, go_live=go_live, calendar_days=days, published_years=years, leftovers=leftovers
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=8)

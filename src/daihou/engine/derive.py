@@ -61,7 +61,8 @@ class Results:
     ``asleep``: rules with an unset figure, and the figures. ``fingerprint``: of rules, book, date and calendar together.
     ``seconds``: how long each stage took. ``statements``: the SQL that ran, in order; ``inputs``: the rows it read, by the name under
     which it read them; ``queries``: the SELECT that gave each table of results. With these three the day can be derived on another
-    database, as a test does on PostgreSQL.
+    database, as a test does on PostgreSQL. ``left_out``: ids of the rules of which something was left out for having fallen due before
+    go-live; of them alone it is worth asking for ``leftovers``.
     """
 
     as_of: date
@@ -80,6 +81,7 @@ class Results:
     inputs: Mapping[str, pa.Table]
     queries: Mapping[str, str]
     seconds: Mapping[str, float]
+    left_out: tuple[str, ...] = ()
 
 
 def derive(
@@ -93,16 +95,18 @@ def derive(
     calendar: Calendar | None = None,
     only: Collection[str] | None = None,
     whole: bool = False,
+    leftovers: bool = False,
 ) -> Results:
     """Everybody's work on a day.
 
     ``known``: what was recorded by then counts (default the day itself). ``go_live``: nothing due before it is asked for (S23).
+    ``leftovers``: of duties only what S23 leaves out, as it stands on the day; it is never reported up. It needs a ``go_live``.
     ``scope``: the day's list, or every occurrence there ever was. ``only``: ids of the rules to ask (what they read is derived as well).
     ``whole``: run every statement of every rule, also those that find no rows to work on: for who wants to see or try them.
     Raises RulebookRefused where two books use one name for two things, TwoRegimesError where two books claim the same object for one class of duty.
     """
     opened = Opened(rulebooks, book, as_of, known=known, calendar=calendar, only=only, whole=whole)
-    return opened.ask(go_live=go_live, scope=scope)
+    return opened.ask(go_live=go_live, scope=scope, leftovers=leftovers)
 
 
 class Opened:
@@ -154,6 +158,7 @@ class Opened:
         only: Collection[str] | None = None,
         objects: pa.Table | None = None,
         registered: Callable[[pa.Table], pa.Table] | None = None,
+        leftovers: bool = False,
     ) -> Results:
         """What ``derive`` gives, as often as wanted.
 
@@ -172,7 +177,9 @@ class Opened:
         days = self._days.anew(_FIRST_STORES, stand or (), (WARNING_TABLE,)) if known else self._days.anew()
         days.bound(objects, _unread(plan))
         _make_stores(days, () if not known else _FIRST_STORES)
-        run = Run(self.as_of, go_live, scope == "history")
+        if leftovers and go_live is None:
+            raise ValueError("nothing is left over where no go-live is set")
+        run = Run(self.as_of, go_live, scope == "history", leftovers=leftovers)
         _refuse_two_regimes(days, plan.awake)
         days.settle(_yearly(plan.awake.duties))
         if not known:
@@ -194,6 +201,7 @@ class Opened:
             inputs=dict(days.inputs),
             queries=queries,
             seconds=dict(clock.laps),
+            left_out=tuple(sorted(days.left_out)),
         )
 
 
@@ -703,7 +711,7 @@ def _queries(days: Days, awake: _Awake, run: Run, *, beside: bool) -> dict[str, 
     shown = '"shown"' if all_asked else f'"shown" AND "rule" IN ({asked})'
     days.run(f"CREATE TEMP VIEW shown_duties AS SELECT * FROM duty_store WHERE {shown}")
     duties = [duty for duty in awake.duties if duty.id in awake.asked]
-    escalate(days, duties, None if go_live is None else day(go_live))
+    escalate(days, () if run.leftovers else duties, None if go_live is None else day(go_live))
     put_person_gaps(days, shown)
     put_keepers(days, [rule for rule in awake.rules if rule.id in awake.asked])
     desk = fill_posts(days, posts())

@@ -131,9 +131,12 @@ def explain(  # noqa: PLR0913 - which rule, which object, and all that derive ta
     known: date | None = None,
     go_live: date | None = None,
     calendar: Calendar | None = None,
+    leftovers: bool = False,
 ) -> Explanation:
     """Why the rule (id or name) says what it says of the object on the day. KeyError where no rule has that id."""
-    twin = twin_of(rulebooks, book, as_of, known=known, go_live=go_live, calendar=calendar)
+    twin = twin_of(
+        rulebooks, book, as_of, known=known, go_live=go_live, calendar=calendar, leftovers=leftovers
+    )
     return explain_with(twin, rule_id, object_key, calendar=calendar)
 
 

@@ -161,7 +161,7 @@ def _why_not_this(twin: Twin, duty: Duty, row: Row, candidate: Candidate) -> Ite
     failing = list(_why_condition(judge.ev, in_force(duty.conditions, candidate.at), place(row, candidate)))
     yield from failing
     frame = None if failing else judge.window(row, candidate, Gaps())
-    if frame is not None and judge.before_go_live(frame.due):
+    if frame is not None and not judge.leftovers and judge.before_go_live(frame.due):
         yield Reason("none-before-go-live", {"due": frame.due, "go_live": twin.go_live})
     elif frame is not None and duty.withdraw_at_end and duty.until is not None and twin.as_of > duty.until:
         yield Reason("none-withdrawn", {"until": duty.until})

@@ -107,6 +107,17 @@ def heads(viewer: Viewer, staff_no: str) -> bool:
     return any(stands_above(viewer, post, branch) for post, branch in posts_of(staff_no, viewer.day))
 
 
+def headed_staff(viewer: Viewer) -> QuerySet[Any]:
+    """The numbers of those one of whose posts a viewer stands above, as a part of a question: whom he ``heads``."""
+    under = Q(pk__in=())
+    for held, at in posts_of(viewer.staff_no, viewer.day):
+        below = [post for post in posts() if held in above(post)]
+        if below:
+            under |= Q(post__in=below, branch__in=branches_below(frozenset({at})))
+    rows = standing(homes()["assignment"]).filter(under, since__lte=viewer.day)
+    return rows.filter(Q(until__isnull=True) | Q(until__gte=viewer.day)).values("employee")
+
+
 def visible(table: str, viewer: Viewer, reach: Scope | None = None) -> QuerySet[Any]:
     """The standing rows of a table that a viewer may see; the bound is in the query itself.
 

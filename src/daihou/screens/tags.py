@@ -25,7 +25,7 @@ EMPTY = "—"
 PERCENT = "百分比"
 _STATE_COLOURS = {
     "overdue": "late", "missed": "late", "open": "plain", "not_yet": "quiet", "on_time": "good", "late": "soon", "waived": "quiet",
-    "withdrawn": "quiet",
+    "withdrawn": "quiet", "leftover": "quiet", "old_done": "good",
 }  # fmt: skip
 _LEVEL_COLOURS = {"watch": "quiet", "important": "soon", "severe": "late"}
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from daihou.duties.completing import closable
 from daihou.duties.finding import BY_DEADLINE, NOBODY, PAST, WEEK, Sought, by_rule, counted
 from daihou.duties.lacking import lacking
+from daihou.duties.leftovers import own_left_over
 from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson
 from daihou.duties.naming import Names, names_for
 from daihou.duties.reads import mine, named, seen
@@ -123,6 +124,7 @@ def desk(request: Request) -> HttpResponse:
         "kinds": [(one.rule, rules()[one.rule].said(lang()), one.number) for one in kinds if one.rule in rules()],
         "kind": kind,
         "late": late,
+        "left_over": own_left_over(viewer),
         "coming": lines(coming(viewer, today)[:SHOWN]),
         **_warnings(viewer),
         "heads": _heads(viewer),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -38,13 +39,26 @@ from daihou.duties.finding import (
     people_offered,
     some,
 )
-from daihou.duties.models import DUE, LIVE, REPORTED, WAITING, DayRun, Duty, DutyChange, DutyPerson
+from daihou.duties.leftovers import closable_by
+from daihou.duties.models import (
+    DUE,
+    LEFTOVER,
+    OLD_DONE,
+    REPORTED,
+    TO_DO,
+    WAITING,
+    DayRun,
+    Duty,
+    DutyChange,
+    DutyPerson,
+)
 from daihou.duties.naming import Names, names_for
 from daihou.duties.punctuality import LATE, ON_TIME
 from daihou.duties.reads import mine
 from daihou.duties.run_moves import CLOSED, MOVED, MOVES, NEW, changes_by_duty
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import May
+from daihou.policy.books import go_live_of_company
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.registers.lines import parts
@@ -62,7 +76,10 @@ PART = 2_000
 
 @dataclass(frozen=True)
 class Row:
-    """A duty as the list shows it. ``contract`` and ``party`` are keys where the viewer may open the row; ``ticked``: can be done or taken with others; ``change``: what a run moved."""
+    """A duty as the list shows it. ``contract`` and ``party`` are keys where the viewer may open the row; ``ticked``: can be done or taken with others.
+
+    ``closes``: was left over at go-live, and the viewer may close it. ``change``: what a run moved.
+    """
 
     line: Line
     waits: bool
@@ -76,6 +93,7 @@ class Row:
     contract: str
     party: str
     ticked: bool
+    closes: bool
     change: str = ""
 
     def cell(self, column: str) -> str | date | None:
@@ -92,7 +110,7 @@ def _text(day: date | None) -> str:
     return "" if day is None else day.isoformat()
 
 
-ENDED = frozenset({"done", ON_TIME, LATE, "judged", "all", WITHDRAWN})
+ENDED = frozenset({"done", ON_TIME, LATE, OLD_DONE, "judged", "all", WITHDRAWN})
 """Of duties that stand so some are done, and it is told when."""
 
 
@@ -135,7 +153,7 @@ def duties(request: Request) -> HttpResponse:
     """The duties that a viewer looks for among those that he may see."""
     viewer: Viewer = request.viewer
     today: date = request.today
-    (sought, typed), order = _sought(request), request.GET.get("order", "")
+    (sought, typed), order = sought_of(request), request.GET.get("order", "")
     rows = Duty.objects.none() if typed.faults else found(viewer, sought, today)
     in_order = ordered(rows, order)
     if request.GET.get("as") == "xlsx" and not typed.faults:
@@ -144,7 +162,10 @@ def duties(request: Request) -> HttpResponse:
     counts = counted(kinds, sought)
     page = Counted(in_order, counts[sought.near]).get_page(request.GET.get("page"))
     begin = max(0, page.start_index() - 1)
-    shown = rows_of(viewer, some(rows, order, begin, page.end_index(), dated(kinds, sought)), sought)
+    left = _left_over(viewer, rows, sought)
+    shown = rows_of(
+        viewer, some(rows, order, begin, page.end_index(), dated(kinds, sought)), sought, closes=bool(left)
+    )
     staff = people_offered(viewer).order_by("branch", "key")
     person = "" if sought.person in {MINE, NOBODY} else sought.person
     branches = branches_offered(viewer).order_by("key")
@@ -155,6 +176,7 @@ def duties(request: Request) -> HttpResponse:
         "people": _choices(staff, "full_name", person, met=bool(shown)), "branches": _choices(branches, "title", sought.branch, met=bool(shown)),
         "group": any(row.line.closable for row in shown if row.ticked), "takeable": any(row.line.pool for row in shown if row.ticked),
         "folded": bool(sought.branch) or typed.used, "moved": moved_words(sought.moved), "about_run": sought.run,
+        **left, "closeable": any(row.closes for row in shown),
     }  # fmt: skip
     status = HTTPStatus.UNPROCESSABLE_ENTITY if typed.faults else HTTPStatus.OK
     return render(request, "web/duties.html", context, status=status)
@@ -177,7 +199,17 @@ class Typed:
         return bool(self.low or self.high)
 
 
-def _sought(request: Request) -> tuple[Sought, Typed]:
+def _left_over(viewer: Viewer, rows: QuerySet[Duty], sought: Sought) -> dict[str, Any]:
+    """Of what was left over at go-live, where it is looked for: since when the company works here, how many of them the viewer may close and where."""
+    if sought.stands != LEFTOVER:
+        return {}
+    number = rows.filter(pk__in=closable_by(viewer).values("pk")).count()
+    return {
+        "go_live": go_live_of_company(), "closing": number, "closing_asked": urlencode({**_said(sought), "all": "1"}),
+    }  # fmt: skip
+
+
+def sought_of(request: Request) -> tuple[Sought, Typed]:
     """What stands in the address; what is unknown is not asked, and a day that cannot be read is told."""
     said = request.GET
     low, high = (said.get(name, "").strip()[:LONGEST] for name in ("from", "until"))
@@ -242,8 +274,8 @@ def _choices(offered: QuerySet[Any], name: str, chosen: str, *, met: bool) -> li
 # ------------------------------------------------------------------ the rows
 
 
-def rows_of(viewer: Viewer, shown: Sequence[Duty], sought: Sought) -> list[Row]:
-    """Duties as the list shows them: as many questions for many as for few."""
+def rows_of(viewer: Viewer, shown: Sequence[Duty], sought: Sought, *, closes: bool = False) -> list[Row]:
+    """Duties as the list shows them: as many questions for many as for few. ``closes``: whether it is asked which of them the viewer may close."""
     changes = {} if sought.run is None else changes_by_duty(sought.run, sought.moved, shown)
     persons: dict[int, list[DutyPerson]] = {}
     for one in DutyPerson.objects.filter(duty__in=[duty.pk for duty in shown]).order_by("ordinal", "pk"):
@@ -259,9 +291,18 @@ def rows_of(viewer: Viewer, shown: Sequence[Duty], sought: Sought) -> list[Row]:
     own = set(
         Duty.objects.filter(mine(viewer), pk__in=[one.pk for one in shown]).values_list("pk", flat=True)
     )
+    may = (
+        set(closable_by(viewer).filter(pk__in=[one.pk for one in shown]).values_list("pk", flat=True))
+        if closes
+        else set[int]()
+    )
     told = zip(shown, lines(shown), strict=True)
+    comma = "；" if lang() == "zh" else "; "
     return [
-        _row(duty, line, persons.get(duty.pk, []), names, opened, own=duty.pk in own, changes=changes.get(duty.pk, ()))
+        replace(
+            _row(duty, line, persons.get(duty.pk, []), names, opened, own=duty.pk in own, closes=duty.pk in may),
+            change=comma.join(map(_moved, changes.get(duty.pk, ()))),
+        )
         for duty, line in told
     ]  # fmt: skip
 
@@ -278,8 +319,7 @@ def _client(duty: Duty, names: Names) -> str:
 
 
 def _row(
-    duty: Duty, line: Line, persons: Sequence[DutyPerson], names: Names, opened: Mapping[str, set[str]], *, own: bool,
-    changes: Sequence[DutyChange],
+    duty: Duty, line: Line, persons: Sequence[DutyPerson], names: Names, opened: Mapping[str, set[str]], *, own: bool, closes: bool,
 ) -> Row:  # fmt: skip
     party = _client(duty, names)
     client = names.parties.get(party, "")
@@ -292,12 +332,12 @@ def _row(
         for one in persons
     )  # fmt: skip
     return Row(
-        line=line, waits=duty.state in LIVE and duty.withdrawn_on is None, state=duty.state if duty.withdrawn_on is None else WITHDRAWN,
+        line=line, waits=duty.state in {"not_yet", *WAITING} and duty.withdrawn_on is None, state=duty.state if duty.withdrawn_on is None else WITHDRAWN,
         done=duty.done, object=about, client=client, branch=names.branches.get(duty.branch or "", ""), people=comma.join(people),
         posts=comma.join(dict.fromkeys(word(one.post) for one in persons if one.post)),
         contract=duty.contract if duty.contract in opened["contract"] else "", party=party if party in opened["party"] else "",
-        ticked=own and duty.withdrawn_on is None and (line.closable or (line.pool and duty.state in WAITING)),
-        change=("；" if lang() == "zh" else "; ").join(map(_moved, changes)),
+        ticked=own and duty.withdrawn_on is None and (line.closable or (line.pool and duty.state in TO_DO)),
+        closes=closes,
     )  # fmt: skip
 
 

@@ -23,7 +23,8 @@ from daihou.dayend.about import explained
 from daihou.dayend.acts import follow
 from daihou.duties.completing import CompletionRefusedError, closable, closed_by_act
 from daihou.duties.finding import BY_DEADLINE
-from daihou.duties.models import WAITING, Duty, Standing
+from daihou.duties.leftovers import closable_by, fell_before
+from daihou.duties.models import LEFTOVER, TO_DO, Duty, Standing
 from daihou.duties.naming import names_for
 from daihou.duties.reads import mine, seen
 from daihou.duties.returning import finish
@@ -32,6 +33,7 @@ from daihou.engine import render as told
 from daihou.ledger.acts import RowRefusedError
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import May
+from daihou.policy.books import go_live_of_company
 from daihou.policy.rules import books, rules
 from daihou.registers.kept import homes, standing
 from daihou.rulebook import Duty as DutyRule
@@ -98,7 +100,7 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
     own = Duty.objects.filter(mine(viewer), pk=pk).exists()
     if request.method == "POST" and not own:
         raise PermissionDenied
-    may_close, waits = own and closable(duty, rule), duty.state in WAITING and duty.withdrawn_on is None
+    may_close, waits = own and closable(duty, rule), duty.state in TO_DO and duty.withdrawn_on is None
     form = CompletionForm(
         request.POST or None, today=today, opens=duty.counts_from, initial={"completion_day": today}
     )
@@ -109,6 +111,7 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
     context = {
         "duty": duty,
         "waits": waits,
+        **_left_over(viewer, duty),
         "days_late": duty.days_late_on(Standing.at()),
         "may_runs": viewer.may(May.DAY),
         "rule": rule,
@@ -132,6 +135,13 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
     )  # fmt: skip
     context |= {"history": past.entries(), "withdrawal": past.withdrawal()}
     return render(request, "web/duty.html", context)
+
+
+def _left_over(viewer: Viewer, duty: Duty) -> dict[str, Any]:
+    """Of a duty that was left over at go-live: since when the company works here, and whether the viewer may close it."""
+    if duty.state != LEFTOVER or duty.withdrawn_on is not None:
+        return {}
+    return {"go_live": go_live_of_company(), "may_close": closable_by(viewer).filter(pk=duty.pk).exists()}
 
 
 OF_WARNINGS = frozenset({WARNING, RESPONSE})
@@ -251,5 +261,6 @@ def why(request: Request, pk: int) -> HttpResponse:
     rule = rules().get(duty.rule)
     if rule is None:
         raise Http404
-    answer = explained(books(), rule, duty.object, request.today)
+    before = fell_before(duty, go_live_of_company())
+    answer = explained(books(), rule, duty.object, request.today, leftovers=before)
     return render(request, "web/why.html", {"text": told(answer, lang()), "duty": duty})

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from daihou.duties.finding import NOBODY
+from daihou.duties.leftovers import left_over
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
 from daihou.duties.punctuality import (
@@ -101,7 +102,7 @@ def people(request: Request) -> HttpResponse:
     shown = found if request.GET.get("all") == "1" else found[:LISTED]
     context = {
         "period": chosen, "rows": _rows(shown, since, until), "number": len(found), "rest": len(found) - len(shown),
-        "overdue": overdue_by_post(duties), "warnings": _open_warnings(viewer),
+        "overdue": overdue_by_post(duties), "warnings": _open_warnings(viewer), "left_over": left_over(viewer).count(),
     }  # fmt: skip
     return render(request, "web/_overview_people.html", context)
 

@@ -157,7 +157,8 @@ def _page(
 ) -> HttpResponse:
     viewer: Viewer = request.viewer
     kind, who = request.GET.get("rule", ""), request.GET.get("who", "")
-    soon = Q(duty__state__in=WAITING) | Q(duty__due__lte=request.today + timedelta(WEEK))
+    ahead = Q(duty__state="not_yet", duty__due__lte=request.today + timedelta(WEEK))
+    soon = Q(duty__state__in=WAITING) | ahead
     every = pools_of(viewer).filter(Q(duty__in=chosen) if chosen else soon)
     listed = every.filter(duty__rule=kind) if kind else every
     if who:

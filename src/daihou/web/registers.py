@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, QuerySet, Window
+from django.db.models import Case, Count, QuerySet, When, Window
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from daihou.book import Column, Table, declared, masked
 from daihou.duties.handover import may_hand_over
-from daihou.duties.models import Duty
+from daihou.duties.models import LEFTOVER, LIVE, Duty
 from daihou.duties.naming import Names, names_for
 from daihou.duties.reads import seen
 from daihou.ledger.acts import MANY
@@ -307,13 +307,14 @@ def title_of(table: Table, held: Any, names: Names | None = None) -> str:
 
 
 def _duties(viewer: Viewer, table: Table, key: str) -> Any:
-    asked = Duty.objects.filter(withdrawn_on__isnull=True, state__in=("open", "overdue", "not_yet", "missed"))
-    found = asked.filter(seen(viewer))
+    asked = Duty.objects.filter(withdrawn_on__isnull=True, state__in=(*LIVE, "missed"))
+    apart = Case(When(state=LEFTOVER, then=1), default=0)  # what is due now comes first
+    found = asked.filter(seen(viewer)).order_by(apart, "due")
     if table.id == "contract":
-        return found.filter(contract=key).order_by("due")
+        return found.filter(contract=key)
     if table.id == "party":
-        return found.filter(party=key).order_by("due")
-    return found.filter(table=table.id, object=key).order_by("due")
+        return found.filter(party=key)
+    return found.filter(table=table.id, object=key)
 
 
 def _panes(viewer: Viewer, table: Table, key: str) -> list[Pane]:

@@ -35,7 +35,7 @@ MOST = 60
 """Entries that a page shows."""
 
 POSTPONEMENT, DUTY, COMPLETION, RULING = "postponement", "duty", "completion", "duty_ruling"
-CLOSED = frozenset({"on_time", "late"})
+CLOSED = frozenset({"on_time", "late", "old_done"})
 FOUND, FOLLOWED = "day", "follow"
 """What the trail calls the acts that derive: a run, and what follows an act."""
 

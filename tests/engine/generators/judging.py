@@ -36,7 +36,7 @@ class Difference:
         return "\n".join(lines)
 
 
-def twin_of(rulebook: Rulebook, asked: Asked) -> Twin:
+def twin_of(rulebook: Rulebook, asked: Asked, *, leftovers: bool = False) -> Twin:
     """The judge on the book and day asked about."""
     return Twin(
         (rulebook,),
@@ -46,13 +46,23 @@ def twin_of(rulebook: Rulebook, asked: Asked) -> Twin:
         go_live=asked.go_live,
         calendar_days=WORKING,
         published_years=PUBLISHED,
+        leftovers=leftovers,
     )
 
 
 def differences(
     rulebook: Rulebook, asked: Asked, scope: str, only: tuple[str, ...] | None = None
 ) -> list[Difference]:
-    """Where the compiled engine and the judge give different rows, in any column."""
+    """Where the compiled engine and the judge give different rows, in any column; with a go-live also of what it leaves out."""
+    found = _differences(rulebook, asked, scope, only, leftovers=False)
+    if not found and asked.go_live is not None:
+        return _differences(rulebook, asked, scope, only, leftovers=True)
+    return found
+
+
+def _differences(
+    rulebook: Rulebook, asked: Asked, scope: str, only: tuple[str, ...] | None, *, leftovers: bool
+) -> list[Difference]:
     fast = derive(
         (rulebook,),
         asked.book(),
@@ -61,8 +71,9 @@ def differences(
         go_live=asked.go_live,
         scope=scope,
         only=only,
+        leftovers=leftovers,
     )
-    slow = twin_of(rulebook, asked).derive(scope=scope, only=only)
+    slow = twin_of(rulebook, asked, leftovers=leftovers).derive(scope=scope, only=only)
     found = []
     for name in RESULTS:
         table = getattr(fast, name)

@@ -176,6 +176,8 @@ class Days:
         self.working = calendar
         self.wanted, self.whole = wanted, whole
         self.statements: list[str] = []
+        self.left_out: set[str] = set()
+        """Rules of which something was left out for having fallen due before go-live."""
         self.inputs: dict[str, pa.Table] = {}
         self.calendar, self.workdays = '"calendar"', '"workdays"'
         self._numbers = itertools.count(1)
@@ -309,7 +311,7 @@ class Days:
         for store in stores:
             self.connection.execute(f'DELETE FROM {store} WHERE "rule" NOT IN ({listed or "NULL"})')
         days = copy(self)
-        days.statements = list(self.statements)
+        days.statements, days.left_out = list(self.statements), set()
         return days
 
     def _made(self) -> set[tuple[str, str]]:

@@ -64,16 +64,22 @@ LATE_ENTRY_DAYS = 3
 
 @dataclass(frozen=True)
 class Run:
-    """What all rules of one derivation share. ``falling``: keep only what is still to do and falls due after the first of these days and by the second."""
+    """What all rules of one derivation share. ``falling``: keep only what is still to do and falls due after the first of these days and by the second.
+
+    ``leftovers``: only what fell due before go-live, which is otherwise left out (S23).
+    """
 
     as_of: date
     go_live: date | None
     history: bool
     falling: tuple[date, date] | None = None
+    leftovers: bool = False
 
 
 def derive_duty(days: Days, rule: Duty, run: Run, watches: Sequence[Watch] = ()) -> None:
     """Insert the rule's duties into the store, and its gaps: those of the day, and those that rules on duties look at (``watches``: those that meet it)."""
+    if run.leftovers and not leaves_over(rule):
+        return
     if recurring.is_daily(rule):
         recurring.derive_daily(days, rule, run, watches)
         return
@@ -81,6 +87,11 @@ def derive_duty(days: Days, rule: Duty, run: Run, watches: Sequence[Watch] = ())
     candidates(steps, rule)
     if judge(steps, rule, run, watches):
         insert(steps, rule, run, watches)
+
+
+def leaves_over(rule: Duty) -> bool:
+    """Whether duties of a rule can have fallen due before go-live and be open still: it has a due day, does not go from act to act, and is no daily one."""
+    return rule.recurrence is not Recurrence.ROLLING and not rule.endless and not recurring.is_daily(rule)
 
 
 def judge(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch] = ()) -> bool:
@@ -92,6 +103,8 @@ def judge(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch] = ()) -> 
     if not steps.store():
         return False
     put_first_gaps(steps, rule.id, _needed(rule))
+    if run.go_live is not None and not run.leftovers and run.falling is None and leaves_over(rule):
+        _note_left_out(steps, rule, run.go_live)
     ruled = ruled_about(steps.days, rule)
     _relief(steps, rule, _usable(rule, run), ruled=ruled)
     _close(steps, rule, run, ruled=ruled)
@@ -100,6 +113,13 @@ def judge(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch] = ()) -> 
     else:
         recurring.stand_alone(steps, rule)
     return True
+
+
+def _note_left_out(steps: Steps, rule: Duty, go_live: date) -> None:
+    """Remember of a rule that something is left out for having fallen due before go-live, so that what is left over is asked of few rules."""
+    query = f'SELECT 1 FROM {steps.source} WHERE "@due0" < {day(go_live)} LIMIT 1'
+    if steps.days.connection.execute(query).fetchone() is not None:
+        steps.days.left_out.add(rule.id)
 
 
 # -- which rows -------------------------------------------------------------------------------------------------------------------
@@ -305,7 +325,7 @@ def _usable(rule: Duty, run: Run) -> list[str]:
     """The conditions under which a row goes on: it is known to the end, and asked for."""
     usable = [f"{name(column)} IS NOT NULL" for _, column, _ in _needed(rule)]
     if run.go_live is not None and rule.recurrence is not Recurrence.ROLLING and not rule.endless:
-        usable.append(f'"@due0" >= {day(run.go_live)}')
+        usable.append(f'"@due0" {"<" if run.leftovers else ">="} {day(run.go_live)}')
     return usable
 
 

@@ -71,12 +71,15 @@ class Judged:
 
 
 class DutyJudge:
-    """Judges one duty; ``go_live``: nothing whose due lies before (S23)."""
+    """Judges one duty; ``go_live``: nothing whose due lies before (S23); ``leftovers``: nothing else."""
 
-    def __init__(self, ev: Evaluator, duty: model.Duty, go_live: date | None) -> None:
+    def __init__(
+        self, ev: Evaluator, duty: model.Duty, go_live: date | None, *, leftovers: bool = False
+    ) -> None:
         self.ev = ev
         self.duty = duty
         self.go_live = go_live
+        self.leftovers = leftovers
         self.day = ev.book.day
         self._leans_on_working_days = uses_working_days(duty)
         self.data_day = min((ev.book.through(table) for table in tables_of_done(duty)), default=self.day)
@@ -84,7 +87,7 @@ class DutyJudge:
     def judge(self, row: Row) -> Judged:
         """Everything the rule says of a row."""
         gaps = Gaps()
-        if not in_scope(self.ev, self.duty, row):
+        if (self.leftovers and not self._leaves_over()) or not in_scope(self.ev, self.duty, row):
             return Judged(row, (), gaps)
         if self.duty.recurrence is model.Recurrence.PERIODIC:
             return self._periodic(row, gaps)
@@ -110,7 +113,7 @@ class DutyJudge:
         if key is None:
             return None
         frame = self.window(row, candidate, gaps)
-        if frame is None or self.before_go_live(frame.due):
+        if frame is None or self.before_go_live(frame.due) is not self.leftovers:
             return None
         judged = self.close(row, key, candidate, frame)
         ended = self.duty.until is not None and self.day > self.duty.until
@@ -161,6 +164,11 @@ class DutyJudge:
         if self.go_live is None or due is None or self.duty.recurrence is model.Recurrence.ROLLING:
             return False
         return due < self.go_live
+
+    def _leaves_over(self) -> bool:
+        """Whether what fell due before go-live is left out: not of what has no due day, goes from act to act, or is of each day by itself."""
+        daily = self.duty.periods is not None and is_daily(self.duty.periods)
+        return not (self.duty.recurrence is model.Recurrence.ROLLING or self.duty.endless or daily)
 
     def close(self, row: Row, key: str, candidate: Candidate, frame: Window) -> Occurrence:
         """Relief, then what closed it, then the state (S6)."""

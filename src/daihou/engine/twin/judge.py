@@ -76,7 +76,7 @@ class Twin:
     ``calendar_days``: working or not, by day; ``published_years``: a year not among them is weekends only.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a judge is asked with, all of it by name
         self,
         rulebooks: Sequence[model.Rulebook] | Layers,
         book: Book,
@@ -86,10 +86,12 @@ class Twin:
         go_live: date | None = None,
         calendar_days: Mapping[date, bool],
         published_years: frozenset[int],
+        leftovers: bool = False,
     ) -> None:
         self.as_of = as_of
         self.known = known or as_of
         self.go_live = go_live
+        self.leftovers = leftovers
         self.book = book
         self.work = WorkDays(calendar_days, published_years)
         self.tables: Mapping[str, Table] = declared()
@@ -209,7 +211,9 @@ class Twin:
     def judge(self, duty: model.Duty) -> DutyJudge:
         """The judge of a duty at its layer."""
         if duty.id not in self._judges:
-            self._judges[duty.id] = DutyJudge(self.evaluator(duty), duty, self.go_live)
+            self._judges[duty.id] = DutyJudge(
+                self.evaluator(duty), duty, self.go_live, leftovers=self.leftovers
+            )
         return self._judges[duty.id]
 
     def judged(self, duty: model.Duty, row: Row) -> Judged:
@@ -371,6 +375,7 @@ def derive_rows(  # noqa: PLR0913 - whose rules, which book, which day, what was
     published_years: frozenset[int],
     only: Collection[str] | None = None,
     objects: Mapping[str, str] | None = None,
+    leftovers: bool = False,
 ) -> TwinResults:
     """What a day brings, judged row by row; the arguments are those of :class:`Twin` and of its ``derive``."""
     twin = Twin(
@@ -381,5 +386,6 @@ def derive_rows(  # noqa: PLR0913 - whose rules, which book, which day, what was
         go_live=go_live,
         calendar_days=calendar_days,
         published_years=published_years,
+        leftovers=leftovers,
     )
     return twin.derive(scope=scope, only=only, objects=objects)

@@ -175,7 +175,9 @@ def _assigned(
 
 
 def told(judge: DutyJudge, one: Occurrence) -> Iterator[Told]:
-    """The steps of escalation reached: so long after the due day, or so many periods missed in a row."""
+    """The steps of escalation reached: so long after the due day, or so many periods missed in a row. None of what was left over at go-live."""
+    if judge.leftovers:
+        return
     for step, rung in enumerate(in_force(judge.duty.escalations, one.candidate.at), 1):
         if rung.missed is not None:
             period = one.candidate.period

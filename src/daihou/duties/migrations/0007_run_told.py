@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("duties", "0005_duty_changes"),
+        ("duties", "0006_gap_persons"),
     ]
 
     operations = [
