@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests_cast import BY, DAY, NOW, SHEETS, reading_of, stored, write_sheets
 
 from daihou.book import Column, ColumnType, declared, domains
+from daihou.dayend import following
 from daihou.dayend.acts import follow, run_day
 from daihou.duties.models import WAITING, Duty, Standing
 from daihou.ledger.acts import RowRefusedError, correct, enter, take_in, void, withdraw
@@ -170,6 +171,19 @@ def test_a_duty_done_long_ago_is_told_otherwise_once_its_evidence_is_corrected(c
     done.refresh_from_db()
     assert (done.done, done.state) == (DAY - timedelta(4), "on_time")
     stands_as_a_full_run_leaves_it()
+
+
+def test_a_call_is_followed_by_what_lies_around_it(company, monkeypatch, settings) -> None:
+    """The gate on contacts counts calls by the number dialled, to which no reference leads; what it answers is kept nowhere, so it is not asked."""
+    settings.DAIHOU_SAMPLE = False
+    monkeypatch.setitem(books.BOOKS_BY_KIND, "guarantee_company", ("carloan",))
+    run_day(DAY, by=BY, at=NOW)
+    monkeypatch.setattr(
+        following, "stored_book", lambda *_args, **_more: pytest.fail("the whole book was read")
+    )
+    entered("contact", contact_no="T1", party="510000199803180019", contract="C1", on_day=DAY, mode="phone", matter="collecting",
+            result="connected", dialled_no="13900000000")  # fmt: skip
+    follow(DAY, by=BY, at=NOW)
 
 
 def test_nothing_follows_before_the_first_run(company, guarantee) -> None:

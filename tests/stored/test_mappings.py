@@ -386,15 +386,21 @@ def open_rows_of(staff, upload):
 
 def test_the_next_list_of_the_month_is_read_by_the_mapping_that_was_kept(browser) -> None:
     keep_mapping(OVERDUE.replace("名单日: 名单日\n", "名单日: 文件日\n"), by=BY, at=NOW)
-    _, upload = send(browser, "12月.csv", HEADS + row("JK-2026-001"), mapping="东城银行逾期名单")
+    _, upload = send(browser, "11月.csv", HEADS + row("JK-2026-001"), mapping="东城银行逾期名单")
     assert "文件日期" in browser.get(f"/imports/{upload.pk}/").content.decode()  # it says what is missing
     _, upload = send(
-        browser, "12月.csv", HEADS + row("JK-2026-001"), mapping="东城银行逾期名单", file_day="2026-12-05"
+        browser, "11月.csv", HEADS + row("JK-2026-001"), mapping="东城银行逾期名单", file_day="2062-11-05"
+    )
+    assert "晚于" in browser.get(f"/imports/{upload.pk}/").content.decode()  # no list tells of a day to come
+    browser.post(f"/imports/{upload.pk}/take/")
+    assert not standing(homes()["overdue_list"]).exists()
+    _, upload = send(
+        browser, "11月.csv", HEADS + row("JK-2026-001"), mapping="东城银行逾期名单", file_day="2026-11-05"
     )
     assert browser.post(f"/imports/{upload.pk}/take/").status_code == 302
     (listed,) = standing(homes()["overdue_list"])
-    assert (listed.contract, listed.list_day) == ("C1", date(2026, 12, 5))
-    answer, _ = send(browser, "12月.csv", HEADS, mapping="没有这份")
+    assert (listed.contract, listed.list_day) == ("C1", date(2026, 11, 5))
+    answer, _ = send(browser, "11月.csv", HEADS, mapping="没有这份")
     assert (answer.status_code, "没有这份映射" in answer.content.decode()) == (422, True)
 
 

@@ -28,7 +28,7 @@ from daihou.registers.part import (
     sealed_columns,
 )
 from daihou.registers.rows import one_moment, stored_book
-from daihou.rulebook import Duty, Rule, Rulebook, Warning
+from daihou.rulebook import Duty, Gate, Rule, Rulebook, Warning
 
 COMPANY = "company"
 MOST = 5_000
@@ -63,7 +63,7 @@ class _Asking:
 
     ``own``: whether this reads at a moment of its own, outside any writing. ``warned``: the rules that look at warnings; ``first``: those reached
     at once. ``near``: those told from the rows around what was written (``grounds``: what each looks at from its object); the others are
-    told from the whole book, which is read only where there are any. Rules that look at all duties wait for the next run.
+    told from the whole book, which is read only where there are any. Rules that look at all duties wait for the next run; of others nothing is kept.
     """
 
     held_by: Basis
@@ -80,10 +80,12 @@ class _Asking:
     def __post_init__(self) -> None:
         books = self.held_by.rulebooks
         self.rules = {rule.id: rule for book in books for rule in book.rules}
-        waits = {name for name, rule in self.rules.items() if looks_at_all_duties(rule)}
-        self.warned = frozenset(name for name, rule in self.rules.items() if looks_at_warnings(rule)) - waits
+        aside = {
+            name for name, rule in self.rules.items() if looks_at_all_duties(rule) or _keeps_nothing(rule)
+        }
+        self.warned = frozenset(name for name, rule in self.rules.items() if looks_at_warnings(rule)) - aside
         found = frozenset(self.rules) if COMPANY in self.written else reached(books, self.written)
-        self.first = leaning(books, found, on_warnings=False) - waits
+        self.first = leaning(books, found, on_warnings=False) - aside
         self.grounds = around(books, sealed_columns())
         self.near = self._near(self.first | self.warned)
 
@@ -173,6 +175,11 @@ class _Asking:
             for table, names in by_table.items()
         ]
         return book, tuple(bounds)
+
+
+def _keeps_nothing(rule: Rule) -> bool:
+    """Whether nothing that a rule says is stored: a gate answers who asks it, and without a condition it lacks nothing."""
+    return isinstance(rule, Gate) and rule.condition is None
 
 
 def _raised(found: Sequence[Told]) -> dict[str, Raised]:
