@@ -419,7 +419,8 @@ def test_statements_stand_side_by_side_with_their_ratios(company) -> None:
 
 
 def told_of(end, consolidated=False, **figures):
-    """A statement of the client of C2 entered in the register."""
+    """A statement of the client of C2 entered in the register, when its period has ended."""
+    day = max(DAY, end)
     party = standing(homes()["contract"]).get(key="C2").client
     basis = "year" if end.month == 12 else "quarter"
     values = {
@@ -427,9 +428,9 @@ def told_of(end, consolidated=False, **figures):
         "period_end": end,
         "basis_period": basis,
         "consolidated": consolidated,
-        "received_day": DAY,
+        "received_day": day,
     } | figures
-    enter("statement", {"key": f"{end}/{consolidated}"} | values, by=MANAGER, at=NOW, day=DAY)
+    enter("statement", {"key": f"{end}/{consolidated}"} | values, by=MANAGER, at=NOW, day=day)
     return standing(homes()["statement"]).filter(party=party)
 
 

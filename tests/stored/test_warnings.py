@@ -597,7 +597,7 @@ def test_the_radar_counts_what_was_raised_true_false_and_before_a_payment(
     enter(
         "compensation",
         {"key": "DC1", "compensation_no": "DC1", "contract": "C1", "value_day": DAY + timedelta(days=20), "principal": 100, "interest": 0},
-        by=BY, at=NOW, day=DAY,
+        by=BY, at=NOW, day=DAY + timedelta(days=20),
     )  # fmt: skip
     rows = warnings_of(viewer)
     with django_assert_max_num_queries(12):
