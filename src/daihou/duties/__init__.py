@@ -8,6 +8,7 @@ __all__ = [
     "finding",
     "handover",
     "holdings",
+    "lacking",
     "leftovers",
     "models",
     "naming",

@@ -7,6 +7,7 @@ __all__ = [
     "faults",
     "laying",
     "models",
+    "modules",
     "previews",
     "reads",
     "rules",
