@@ -7,9 +7,10 @@ from daihou.rulebook import read_shipped
 
 EMPTY = frozenset({("contact", "dialled_no")})
 WHOLE = {
-    "car-risk-report", "client-rank", "guarantee-quality-analysis", "quarter-bad-loan-interview", "quarter-bad-loan-report",
+    "car-risk-report", "client-rank", "guarantee-quality-analysis", "key-client-visit", "quarter-bad-loan-interview",
+    "quarter-bad-loan-report",
 }  # fmt: skip
-"""Rules that rank, or sum over a manager or the company."""
+"""Rules that rank, or sum over a manager or the company; key clients are visited whom their rank makes such (P17-06)."""
 
 
 @pytest.fixture(scope="module")
