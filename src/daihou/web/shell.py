@@ -24,15 +24,15 @@ def shell(request: Request) -> dict[str, Any]:
     if viewer is None or not viewer.posts:
         return {"company": company_title(), "sample": settings.DAIHOU_SAMPLE}
     name = request.resolver_match.url_name if request.resolver_match else ""
-    at_work: Any = SimpleLazyObject(registers_at_work)
+    modules: Any = SimpleLazyObject(registers_at_work)
     return {
         "viewer": viewer,
         "today": request.today,
         "company": company_title(),
         "sample": settings.DAIHOU_SAMPLE,
         "unread": unread(viewer.staff_no),
-        "at_work": at_work,
-        "guarantees": SimpleLazyObject(lambda: GUARANTEES in at_work),
+        "modules": modules,
+        "guarantees": SimpleLazyObject(lambda: GUARANTEES in modules),
         "places": [
             {"name": place, "title": title, "here": name in names} for place, title, names in _places(viewer)
         ],
