@@ -346,6 +346,20 @@ def test_no_more_questions_for_sixty_rows_than_for_ten(at, query) -> None:
     assert asked[1] <= asked[0]  # the page that reaches what has no deadline asks for that once more
 
 
+@pytest.mark.skipif(
+    connection.vendor != "sqlite",
+    reason="how SQLite goes about it; the other one plans by how many rows there are",
+)
+def test_counts_for_who_sees_all_are_told_from_an_index_and_no_row_is_read(at) -> None:
+    """Of 285,000 duties that wait they took 0.77 s by the rows, 0.21 s by the index."""
+    with CaptureQueriesContext(connection) as heard:
+        at("辛")
+    (counting,) = [one["sql"] for one in heard.captured_queries if "FILTER" in one["sql"]]
+    with connection.cursor() as cursor:
+        plan = str(cursor.execute(f"EXPLAIN QUERY PLAN {counting}").fetchall())
+    assert "COVERING INDEX duty_by_state" in plan
+
+
 # ------------------------------------------------------------------ what the page leads to
 
 
