@@ -501,9 +501,8 @@ def test_a_returned_change_is_completed_with_other_inputs_and_signed_as_a_new_ve
     )
     assert "2026-12-02" in change.matter.title["zh"]
     assert [one.content["value"] for one in change.matter.versions.order_by("number")] == ["7天", "9天"]
-    sign(
-        change.matter, by=GENERAL, at=datetime.now(CHINA)
-    )  # it was put forward anew at the browser, by today's clock
+    # it was put forward anew at the browser, by today's clock
+    sign(change.matter, by=GENERAL, at=change.matter.versions.latest("number").at)
     assert [step.value for step in figures_on()] == ["9天"]
     assert FigureChange.objects.count() == 1
 
