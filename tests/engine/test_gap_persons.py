@@ -62,7 +62,7 @@ def test_it_is_whose_the_object_is_on_the_day(ask) -> None:
     assert who(ask(rule, moved, DAY, "gap_assignments")) == [("account_manager", "E9", False, False)]
 
 
-@keeps("S7", "C19")
+@keeps("S7")
 @pytest.mark.parametrize(
     ("posts", "found"),
     [

@@ -58,8 +58,8 @@ def two_runs(house):
     return first, run_day(NEXT, by=BY, at=NOW + timedelta(1))
 
 
-def _correct(contract, said) -> None:
-    correct("contract", contract, said, by=BY, at=NOW, day=DAY, reason="记错", decision=said)
+def _correct(contract, said, day=DAY) -> None:
+    correct("contract", contract, said, by=BY, at=NOW, day=day, reason="记错", decision=said)
 
 
 def figures(page) -> dict[str, tuple[str, int]]:
@@ -138,7 +138,7 @@ def test_what_follows_acts_after_a_run_is_none_of_its_figures(two_runs) -> None:
     _first, second = two_runs
     risk = browser_of("丁")
     before = figures(risk.get(f"/days/{second.pk}/").content.decode())
-    _correct("C2", {"disbursed_day": NEXT, "status": "in_guarantee"})
+    _correct("C2", {"disbursed_day": NEXT, "status": "in_guarantee"}, NEXT)
     _correct("C1", {"disbursed_day": DAY - timedelta(2)})
     follow(NEXT, by=BY, at=NOW + timedelta(1))
     Duty.objects.create(
