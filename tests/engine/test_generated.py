@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from daihou.engine import derive
 
-QUICK, LONG = 15, int(os.environ.get("DAIHOU_QUESTIONS", "40"))
+QUICK, LONG = 15, int(os.environ.get("DAIHOU_QUESTIONS", "25"))
 """Questions of the two searches; `make soak` asks thousands."""
 FIRST_BOOK, MOST_BOOKS = 20261123, 200
 # a question follows from one number, so a smaller number is no smaller question: what fails is made small by taking things away

@@ -41,7 +41,7 @@ def test_both_executions_agree_row_by_row(book, name, day) -> None:
         assert _rows(getattr(slow, what), columns) == _rows(table.to_pylist(), columns), what
 
 
-@pytest.mark.parametrize("scope", ["day", "history"])
+@pytest.mark.parametrize("scope", ["day", pytest.param("history", marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", [name for name in shipped_ids() if read_shipped(name)[0].rules])
 def test_both_executions_agree_on_what_was_left_over_at_go_live(book, name, scope) -> None:
     rulebooks, go_live = read_shipped(name), date(2026, 9, 1)

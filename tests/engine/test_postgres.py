@@ -66,7 +66,7 @@ def test_what_was_known_later_comes_out_the_same(book, on_postgres) -> None:
 
 # -- rulebooks and books drawn at random
 
-DRAWN = int(os.environ.get("DAIHOU_QUESTIONS", "30"))
+DRAWN = int(os.environ.get("DAIHOU_QUESTIONS", "15"))
 
 
 def test_drawn_rules_on_drawn_rows_come_out_the_same(on_postgres) -> None:

@@ -17,7 +17,7 @@ from daihou.engine.reach import Touch, leaning, looks_at_all_duties, reached, re
 from daihou.rulebook import Duty, read_shipped, tables_read
 
 DAY = date(2026, 11, 23)
-QUESTIONS = max(5, int(os.environ.get("DAIHOU_QUESTIONS", "0")) // 50)  # each is a day derived anew
+QUESTIONS = max(3, int(os.environ.get("DAIHOU_QUESTIONS", "0")) // 50)  # each is a day derived anew
 Answers = dict[str, set[tuple[Any, ...]]]
 TABLES = ("duties", "assignments", "warnings", "gaps", "gap_assignments")
 
