@@ -282,7 +282,6 @@ def in_file(duty: Duty) -> dict:
     return next(one for one in said if (one["rule"], one["object"]) == (duty.rule, duty.object))
 
 
-@pytest.mark.covers("P17-25")
 def test_the_file_of_a_contract_tells_what_moved_when_and_by_whom(screen) -> None:
     duty = check_of_funds()
     due = str(DAY + timedelta(7))

@@ -185,18 +185,26 @@ class DutyChange(models.Model):
         return f"{self.duty_id} {self.what} {self.before} {self.after}"
 
 
-class DutyPerson(models.Model):
-    """Who does a duty: a person, or the pool of a post at a branch (``pool``; ``employee`` then is who took it, empty: nobody)."""
+class Holder(models.Model):
+    """Whose something is: a person's, or of the pool of a post at a branch (``pool``). ``fallback``: of who answers in another's place."""
 
-    duty = models.ForeignKey(Duty, on_delete=models.CASCADE, related_name="persons")
     ordinal = models.PositiveSmallIntegerField()
     role = models.CharField(max_length=32, blank=True)
     post = models.CharField(max_length=64, null=True)  # noqa: DJ001 - empty: named by the object, not by a post
     employee = models.CharField(max_length=64, null=True)  # noqa: DJ001 - empty: the pool of the post
-    answerable = models.CharField(max_length=64, null=True)  # noqa: DJ001 - the same
     branch = models.CharField(max_length=64, null=True)  # noqa: DJ001 - empty: the whole company
     pool = models.BooleanField(default=False)
     fallback = models.BooleanField(default=False)
+
+    class Meta:
+        abstract = True
+
+
+class DutyPerson(Holder):
+    """Who does a duty; of a pool ``employee`` is who took it, empty: nobody."""
+
+    duty = models.ForeignKey(Duty, on_delete=models.CASCADE, related_name="persons")
+    answerable = models.CharField(max_length=64, null=True)  # noqa: DJ001 - empty: the pool of the post
 
     class Meta:
         indexes = (
@@ -271,17 +279,10 @@ class GapRow(models.Model):
         return f"{self.rule}/{self.object} {self.part}"
 
 
-class GapPerson(models.Model):
-    """Who is asked for what is missing: a person, or the pool of a post at a branch (``pool``)."""
+class GapPerson(Holder):
+    """Who is asked for what is missing."""
 
     gap = models.ForeignKey(GapRow, on_delete=models.CASCADE, related_name="persons")
-    ordinal = models.PositiveSmallIntegerField()
-    role = models.CharField(max_length=32, blank=True)
-    post = models.CharField(max_length=64, null=True)  # noqa: DJ001 - empty: named by the object, not by a post
-    employee = models.CharField(max_length=64, null=True)  # noqa: DJ001 - empty: the pool of the post
-    branch = models.CharField(max_length=64, null=True)  # noqa: DJ001 - empty: the whole company
-    pool = models.BooleanField(default=False)
-    fallback = models.BooleanField(default=False)
 
     class Meta:
         indexes = (

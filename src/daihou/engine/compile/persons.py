@@ -44,6 +44,7 @@ ANSWERS = '"of_gap" AND ("employee" IS NOT NULL OR "post" IS NOT NULL)'
 
 ACCOUNT_MANAGER, CARETAKER = "account_manager", "caretaker"
 """The columns of a contract and of a party that name who looks after them; the first is a post as well."""
+_KEEPERS = ((CONTRACT, ACCOUNT_MANAGER), (PARTY, CARETAKER))
 
 _OF_DUTIES = 'SELECT "rule", "object", "occurrence", "contract", "party", "branch", "due", "own_start", "shown", FALSE AS "of_gap" FROM duty_store'
 
@@ -181,9 +182,7 @@ def keeper_reads(tables: Mapping[str, Table], rule: Rule) -> set[tuple[str, str]
     }
     if CONTRACT in about and reference(tables[CONTRACT], PARTY) is not None:
         about.add(PARTY)
-    return {(CONTRACT, ACCOUNT_MANAGER), (PARTY, CARETAKER)} & {
-        (target, column) for target in about for column in (ACCOUNT_MANAGER, CARETAKER)
-    }
+    return {(table, column) for table, column in _KEEPERS if table in about}
 
 
 def put_keepers(days: Days, rules: Sequence[Rule]) -> None:
@@ -193,7 +192,7 @@ def put_keepers(days: Days, rules: Sequence[Rule]) -> None:
         return
     read = {table for rule in asked for table, _ in keeper_reads(days.declared, rule)}
     kept, joins = {CONTRACT: _NOTHING, PARTY: _NOTHING}, ""
-    for table, column in ((CONTRACT, ACCOUNT_MANAGER), (PARTY, CARETAKER)):
+    for table, column in _KEEPERS:
         if table in read:
             kept[table] = f"{table[0]}.{name(column)}"
             joins += f' LEFT JOIN {days.table(table)} AS {table[0]} ON {table[0]}."_key" = g.{name(table)}'
