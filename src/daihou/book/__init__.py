@@ -39,6 +39,7 @@ from daihou.book.mapping import (
 )
 from daihou.book.marking import write_marked
 from daihou.book.masking import each_number, masked
+from daihou.book.passing import Passing
 from daihou.book.reading import (
     Book,
     NotCleanError,
@@ -72,6 +73,7 @@ __all__ = [
     "MapRefusedError",
     "NotCleanError",
     "Order",
+    "Passing",
     "Reading",
     "Recognised",
     "Recogniser",

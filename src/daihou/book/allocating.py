@@ -3,11 +3,11 @@
 
 from collections.abc import Mapping
 
-import duckdb
 import pyarrow as pa
 
 from daihou.book.declared import VOIDED, Table
 from daihou.book.faults import Fault
+from daihou.book.passing import Passing
 from daihou.schedule import allocate
 
 ALLOCATED = "payments-allocated"
@@ -43,7 +43,8 @@ def allocated(
         return held, None
     if any(plan[column].null_count == 0 for column in _PAID):
         return held, None
-    with duckdb.connect(config={"python_enable_replacements": "false"}) as con:
+    with Passing() as passing:
+        con = passing.connection
         con.register("plan", plan)
         con.register("payments", payments)
         con.execute(_UNSAID)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -21,6 +20,7 @@ from daihou.book.identifiers import (
     place_and_year_sql,
 )
 from daihou.book.keys import change_log_of, key_text_sql, names_row_sql, said, strictly_rising
+from daihou.book.passing import Passing
 from daihou.book.rowchecks import RowCheck, ahead_checks, quoted, row_checks
 
 Progress = Callable[[str, float], None]
@@ -57,8 +57,8 @@ class Checker:
         self.faults = faults
         self.elsewhere = elsewhere
         self.day = day
-        self.con = duckdb.connect(config={"python_enable_replacements": "false"})
-        self.con.execute("SET preserve_insertion_order = false")
+        self._passing = Passing(ordered=False)
+        self.con = self._passing.connection
         for name, held in rows.items():
             self.con.register(f"rows_{name}", self._numbered(held))
             self.con.execute(f"CREATE TEMP TABLE {self.bad(name)} (position INTEGER)")

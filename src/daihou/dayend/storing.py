@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from django.db import models
 from django.db.models import Max
 
-from daihou.book import ARROW_TYPES, Book, ColumnType, declared, domains
+from daihou.book import ARROW_TYPES, Book, ColumnType, Passing, declared, domains
 from daihou.duties.models import (
     DUE,
     LIVE,
@@ -103,10 +103,10 @@ def as_stored(rows: pa.Table, schema: pa.Schema) -> pa.Table:
 @contextmanager
 def beside(**tables: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
     """A passing database in which tables can be compared."""
-    with duckdb.connect(config={"python_enable_replacements": "false"}) as found:
+    with Passing() as found:
         for name, rows in tables.items():
-            found.register(name, rows)
-        yield found
+            found.connection.register(name, rows)
+        yield found.connection
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from functools import lru_cache, partial
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeVar
 from typing import Literal as OneOf
 
 import pyarrow as pa
@@ -40,6 +40,7 @@ from daihou.rulebook.nodes import Aggregate, AtRow, Column, Compare, Growth, In,
 from daihou.units import Calendar
 
 DUTY_TABLE, WARNING_TABLE = "duty", "warning"
+AnyRule = TypeVar("AnyRule", bound=Rule)
 
 RESULT_DUTIES = tuple(column for column in ROWS if column not in {"own_recorded", "own_start", "shown"})
 
@@ -531,10 +532,11 @@ def _run_first(
 ) -> None:
     """Facts stand; then grades and warnings (S35). None of them leans on what of the duties is asked, so they are the same for every question."""
     awake, later = plan.awake, plan.later
-    days.at_once([_deriving(grade) for grade in awake.grades if grade not in later])
+    days.at_once([_deriving(grade) for grade in _with_rows(days, awake.grades) if grade not in later])
     clock.lap("grades")
     for second in (False, True):
-        ready = [w for w in awake.warnings if w not in later and (w.id in plan.on_warnings) is second]
+        signals = _with_rows(days, awake.warnings)
+        ready = [w for w in signals if w not in later and (w.id in plan.on_warnings) is second]
         days.at_once([_deriving(warning) for warning in ready])
         _grow_warnings(days, awake, registered)
     clock.lap("warnings")
@@ -543,9 +545,10 @@ def _run_first(
 def _run_layers(days: Days, plan: _Plan, run: Run, clock: _Stopwatch) -> None:
     """Duties, and what looks at duties (S35)."""
     awake, later = plan.awake, plan.later
-    looks = {rule.id: watches(days, rule, list(nodes_of(rule))) for rule in later}
+    last = _with_rows(days, later)
+    looks = {rule.id: watches(days, rule, list(nodes_of(rule))) for rule in last}
     found = [watch for watched in looks.values() for watch in watched]
-    duties = [duty for duty in awake.duties if duty not in later]
+    duties = [duty for duty in _with_rows(days, awake.duties) if duty not in later]
     days.at_once(
         [
             partial(
@@ -559,9 +562,18 @@ def _run_layers(days: Days, plan: _Plan, run: Run, clock: _Stopwatch) -> None:
     )
     days.at_once(assigning(_found(days, duties)))
     clock.lap("duties")
-    days.at_once([_deriving(gate) for gate in awake.gates if gate not in later])
-    _run_later(days, list(later), run, looks)
+    days.at_once([_deriving(gate) for gate in _with_rows(days, awake.gates) if gate not in later])
+    _run_later(days, last, run, looks)
     clock.lap("rules on duties")
+
+
+def _with_rows(days: Days, rules: Sequence[AnyRule]) -> list[AnyRule]:
+    """Those of some rules about whose objects the book has any row: of the others nothing follows, and to say so takes a statement each."""
+    return [
+        rule
+        for rule in rules
+        if days.whole or rule.table in (DUTY_TABLE, WARNING_TABLE) or days.has_rows(rule.table)
+    ]
 
 
 def _found(days: Days, duties: Sequence[Duty]) -> list[Duty]:

@@ -15,10 +15,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import blake2b
 
-import duckdb
 import pyarrow as pa
 
-from daihou.book import Book, declared, posts
+from daihou.book import Book, Passing, declared, posts
 from daihou.engine.compile.duties import Run
 from daihou.engine.compile.foreseen import ASSUMED_MARK, foresee
 from daihou.engine.compile.persons import assigning, fill_posts
@@ -155,7 +154,7 @@ def _plan(ask: _Asked, rules: Sequence[Duty]) -> list[tuple[date, list[tuple[Dut
             plan.setdefault(look, []).append((rule, after))
             after = look
     for opened_ in (days, last):
-        opened_.connection.close()
+        opened_.close()
     return sorted(plan.items(), key=lambda item: item[0])
 
 
@@ -213,7 +212,7 @@ def _look(ask: _Asked, look: date, rules: Sequence[tuple[Duty, date]]) -> pa.Tab
         )
     days.connection.register("named_posts", _named_posts([rule for rule, _ in rules]))
     found = days.fetch(_COUNTED.format(dues=" UNION ALL ".join(dues), people=_HELD.format(desk=desk)))
-    days.connection.close()
+    days.close()
     return found
 
 
@@ -222,7 +221,8 @@ def _standing(ask: _Asked, rules: Sequence[Duty]) -> pa.Table:
     results = derive(
         ask.rulebooks, ask.book, ask.as_of, go_live=ask.go_live, scope="history", calendar=ask.calendar, only=[rule.id for rule in rules]
     )  # fmt: skip
-    connection = duckdb.connect(":memory:")
+    passing = Passing()
+    connection = passing.connection
     for relation, rows in (
         ("duties", results.duties),
         ("people", results.assignments),
@@ -257,7 +257,8 @@ def _named_posts(rules: Sequence[Duty]) -> pa.Table:
 
 def _summed(parts: Sequence[pa.Table], groups: Sequence[str], *, each_person: bool) -> pa.Table:
     """The counts of all looks together."""
-    connection = duckdb.connect(":memory:")
+    passing = Passing()
+    connection = passing.connection
     connection.register("parts", pa.concat_tables(parts, promote_options="permissive"))
     listed = ", ".join(f'"{column}"' for column in groups)
     sums = ", ".join(f'CAST(SUM("{column}") AS BIGINT) AS "{column}"' for column in COUNTS)

@@ -19,6 +19,7 @@ from daihou.book.mapping.expressions import DAY_VARIABLE, IN_FILE, NUMBERED, quo
 from daihou.book.mapping.foreign import Foreign, read_foreign
 from daihou.book.mapping.model import Feed, ForeignMap, Kind, Refusal, Trait, Value
 from daihou.book.mapping.recognising import Recogniser, Said, recognised
+from daihou.book.passing import Passing
 from daihou.book.sources import distinct_of_texts
 
 _REFUSED, _KEEP = "_refused", "_keep"
@@ -56,7 +57,8 @@ class _Feeder:
         self.mapping, self.scope, self.faults = mapping, scope, faults
         self.foreign = dict(foreign)
         self.recognise: Recogniser | None = None
-        self.con = duckdb.connect(config={"python_enable_replacements": "false"})
+        self._passing = Passing()
+        self.con = self._passing.connection
         for name, held in foreign.items():
             self.con.register(f"src_{name}", held.data)
             self.con.execute(f"CREATE TEMP TABLE {self.bad(name)} (n BIGINT)")
@@ -68,7 +70,7 @@ class _Feeder:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.con.close()
+        self._passing.close()
 
     @staticmethod
     def bad(name: str) -> str:

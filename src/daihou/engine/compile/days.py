@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from daihou.book import Book, ColumnType, Table
+from daihou.book import Book, ColumnType, Passing, Table
 from daihou.engine.compile.codefacts import CODE_FACTS
 from daihou.engine.compile.periodrows import (
     PERIOD_KINDS,
@@ -41,11 +41,6 @@ THREADS = 2
 """Cores for one statement where only one runs."""
 LARGE_ROWS = 100_000
 """From so many rows on a book is worth more than one core for a statement."""
-
-SETTINGS: dict[str, str | bool | int | float | list[str]] = {"checkpoint_threshold": "1TB"}
-"""Of the database: what is kept in memory for one day is not worth tidying up in between."""
-SPEAKING = ("SET preserve_insertion_order = false", "SET enable_progress_bar = false")
-"""Said on every connection: rows in any order, and nothing printed beside the answer."""
 
 _NAMING_DUTIES = ("duty_ruling", "completion")
 
@@ -190,11 +185,8 @@ class Days:
         self._named: dict[str, frozenset[str]] = {}
         self._yearly: list[tuple[tuple[int, int], ...]] = []
         self._large = bool(book.files) or sum(rows.num_rows for rows in book.tables.values()) >= LARGE_ROWS
-        self.connection = duckdb.connect(
-            ":memory:", config={**SETTINGS, "threads": THREADS if self._large else 1}
-        )
-        for setting in SPEAKING:
-            self.connection.execute(setting)
+        self._passing = Passing(threads=THREADS if self._large else 1, ordered=False, alone=self._large)
+        self.connection = self._passing.connection
         self._through = self._read_through()
         self._load_calendar()
         self._load_tables()
@@ -223,6 +215,10 @@ class Days:
         self.inputs[relation] = rows
         self.connection.register(relation, rows)
 
+    def close(self) -> None:
+        """Give back all that it holds."""
+        self._passing.close()
+
     def fetch(self, sql: str) -> pa.Table:
         """The rows of a query."""
         return self.connection.sql(sql).to_arrow_table()
@@ -247,9 +243,7 @@ class Days:
         waiting = iter(zip(tasks, own, strict=True))
 
         def work() -> None:
-            with self.connection.cursor() as connection:
-                for setting in SPEAKING:
-                    connection.execute(setting)
+            with self._passing.another() as connection:
                 for relation, rows in self.inputs.items():
                     connection.register(relation, rows)
                 while (pair := next(waiting, None)) is not None:
@@ -316,12 +310,10 @@ class Days:
 
     def _made(self) -> set[tuple[str, str]]:
         """Every relation of the database, each with what it is."""
-        tables = "SELECT table_name, 'TABLE' FROM duckdb_tables()"
-        return set(
-            self.connection.execute(
-                f"{tables} UNION ALL SELECT view_name, 'VIEW' FROM duckdb_views() WHERE NOT internal"
-            ).fetchall()
-        )
+        ours = "database_name IN (current_database(), 'temp')"
+        tables = f"SELECT table_name, 'TABLE' FROM duckdb_tables() WHERE {ours}"
+        views = f"SELECT view_name, 'VIEW' FROM duckdb_views() WHERE {ours} AND NOT internal"
+        return set(self.connection.execute(f"{tables} UNION ALL {views}").fetchall())
 
     def keep_to(self, objects: Mapping[str, Collection[str]]) -> None:
         """Of some tables ask about the rows of these keys only."""
