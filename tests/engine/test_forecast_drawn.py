@@ -95,7 +95,7 @@ def test_a_month_of_the_sample_company_is_what_derive_shows_due_on_each_of_its_d
     assert foreseen(found) == dict(walked)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_week_of_the_sample_company_is_what_the_judge_shows_too(tmp_path: Path) -> None:
     book = read_book(write_sample(tmp_path, TODAY, contracts=80).register).book
     rules = read_shipped()

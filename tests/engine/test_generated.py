@@ -133,7 +133,7 @@ def test_derive_keeps_its_promises(promise) -> None:
     assert not seen["refused"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @PROMISES
 def test_derive_keeps_its_promises_in_a_long_search(promise) -> None:
     assert _is_rich(_search(20, promise))

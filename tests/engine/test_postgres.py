@@ -40,7 +40,9 @@ def _compare(results, elsewhere) -> Counter[str]:
     return counted
 
 
-@pytest.mark.parametrize("day", DAYS, ids=str)
+@pytest.mark.parametrize(
+    "day", [pytest.param(day, marks=[] if day == DAY else [pytest.mark.long]) for day in DAYS], ids=str
+)
 def test_every_shipped_book_comes_out_the_same(book, on_postgres, day) -> None:
     total = Counter[str]()
     for name in shipped_ids():

@@ -303,7 +303,7 @@ def drawn_correction(draw: Callable[[Any], Any]) -> tuple[str, Callable[[], obje
 
 
 @pytest.mark.slow
-@settings(max_examples=6, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_after_any_series_of_acts_a_full_run_changes_nothing(
     company, with_signals, tmp_path_factory, data

@@ -63,6 +63,8 @@ def show_day(
         for person, mine in post.shown.items():
             _person(post.id, person, mine, soon, lang, every=every)
             _missing(lacking.pop((post.id, person), ()), lang)
+        for person in post.rest:  # counted, so they are not shown for what they lack either
+            lacking.pop((post.id, person), None)
     _only_missing(lacking, lang, every=every)
     _warnings(results, rulebooks, rules, names, every=every)
     _gates(results, rules, names, every=every)
@@ -89,7 +91,7 @@ class _Post:
 
     id: str
     shown: Mapping[str, Sequence[Line]]
-    rest: Sequence[Sequence[Line]]
+    rest: Mapping[str, Sequence[Line]]
 
 
 def _people(lines: Sequence[Line], *, every: bool) -> list[_Post]:
@@ -100,7 +102,7 @@ def _people(lines: Sequence[Line], *, every: bool) -> list[_Post]:
         shown = list(people)
         if len(shown) > A_POST and not every:
             shown = sorted(shown, key=lambda person: -sum(one.late for one in people[person]))[:A_POST]
-        rest = [mine for person, mine in people.items() if person not in shown]
+        rest = {person: mine for person, mine in people.items() if person not in shown}
         found.append(_Post(post, {person: people[person] for person in shown}, rest))
     return found
 
@@ -111,7 +113,7 @@ def _glance(posts: Sequence[_Post], today: date, soon: date, lang: Lang) -> None
     for post in posts:
         people = list(post.shown.items())
         if post.rest:
-            people.append((say("other-people", lang, count=len(post.rest)), list(chain(*post.rest))))
+            people.append((say("other-people", lang, count=len(post.rest)), list(chain(*post.rest.values()))))
         for person, mine in people:
             count = Counter(_when(one, today, soon) for one in mine)
             late = Text(str(count["late"] or NOTHING), style=LATE if count["late"] else FAINT)
