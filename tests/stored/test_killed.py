@@ -24,7 +24,7 @@ from daihou.config.place import make_keys
 from daihou.sample import FEWEST, sample_rows
 
 FIRST, NEXT, LATER = "2026-11-22", "2026-11-23", "2026-11-24"
-KILLS = int(os.environ.get("DAIHOU_KILLS", "6"))
+KILLS = int(os.environ.get("DAIHOU_KILLS", "4"))
 """Kills of a run on each database; `make soak` asks a thousand."""
 PATIENCE = 300
 WAITS_AT_MOST = 5.0

@@ -494,6 +494,12 @@ def walk_register(walk, table):
     assert listed == {row.key for row in walk.cast.of(table) if walk.sees(row)}, f"{walk.post} {table}"
     if allowed and table in {"contact", "employee"}:
         walk.ask("get", f"{address}?as=xlsx", 200)
+    clear = PAGES["register-clear"]
+    may = 404 if not allowed else clear["post"] if "号" in walk.may else clear["else"]
+    walk.ask("get", f"{address}clear/", clear["get"] if allowed else 404)
+    walk.ask(
+        "post", f"{address}clear/", may, colleagues=table in {"employee", "assignment"} and not walk.at_home
+    )
 
 
 def samples(walk, table):
@@ -1054,6 +1060,31 @@ def test_a_number_is_opened_with_a_reason_only_and_that_is_on_record(house) -> N
     (event,) = events
     assert (event.by, event.kind, event.subject, event.reason) == (walk.me, "party", row.key, "与身份证核对")
     assert not any(secret in str(event.after) for secret in house.cast.secrets)
+
+
+def test_a_list_is_exported_with_its_numbers_for_a_reason_only_and_that_is_on_record(house) -> None:
+    """What he sees, as far as it is narrowed, and of the rest nothing; in the sheet about it the reason stands too."""
+    walk = Walk(house, "客户经理")
+    events = Event.objects.filter(act="export-numbers")
+    address = "/registers/party/clear/?col=title"
+    page = walk.ask("post", address, 422, reason=" ")
+    assert "请写明导出完整号码的理由" in page
+    assert not events.exists()
+    book = walk.ask("post", address, 200, clear=True, reason="向法院报送")
+    mine = [row for row in house.cast.of("party") if walk.sees(row)]
+    numbers = {one for row in mine for one in (row.values.get("证件号"), row.values.get("手机")) if one}
+    assert {one for one in house.cast.secrets if one in book} == numbers & set(house.cast.secrets)
+    assert "向法院报送" in book
+    (event,) = events
+    assert (event.by, event.kind, event.subject, event.reason) == (walk.me, "party", "*", "向法院报送")
+    assert (event.after["rows"], event.after["asked"]) == (len(mine), "col=title")
+    assert {"party_no", "mobile"} <= set(event.after["columns"])
+    narrowed = walk.ask(
+        "post", f"{address}&q={quote(mine[0].values['名称'])}", 200, clear=True, reason="向法院报送"
+    )
+    assert mine[0].values["证件号"] in narrowed
+    others = {row.values["证件号"] for row in mine[1:] if row.values["名称"] != mine[0].values["名称"]}
+    assert not [one for one in others & set(house.cast.secrets) if one in narrowed]
 
 
 def test_a_number_that_was_searched_for_stands_neither_in_the_export_nor_on_record(house) -> None:

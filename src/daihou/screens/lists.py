@@ -252,9 +252,16 @@ Said = Callable[[Sequence[Any]], Iterable[Sequence[str]]]
 
 
 def workbook(
-    request: HttpRequest, rows: QuerySet[Any], listed: Listing, said: Said, *, by: str, day: date
+    request: HttpRequest,
+    rows: QuerySet[Any],
+    listed: Listing,
+    said: Said,
+    *,
+    by: str,
+    day: date,
+    noted: Sequence[str] = (),
 ) -> HttpResponse:
-    """What is listed as an Excel workbook, all pages of it and each cell as the page shows it, with who took it and when; personal numbers stay hidden."""
+    """What is listed as an Excel workbook, all pages of it and each cell as it is said, with who took it and when. ``noted``: what else its reader must know."""
     held = io.BytesIO()
     book = _book(held)
     sheet = book.add_worksheet(listed.table.word[:31])
@@ -273,6 +280,7 @@ def workbook(
             f"{listed.table.word}（{listed.total}{'，后面的没有导出' if listed.more else ''}）",
             f"{by} {day.isoformat()}",
             masked(unquote(request.get_full_path())),
+            *noted,
         ],
     )
     book.close()

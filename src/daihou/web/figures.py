@@ -285,10 +285,10 @@ def figure_page(request: Request, rulebook: str, name: str) -> HttpResponse:
     figure = None if home is None else figure_named(home, name)
     if home is None or figure is None:
         raise Http404
-    adopted = figures_on()
+    adopted, users = figures_on(), affected((home,), rulebook, figure.id)
     context: dict[str, Any] = {
         "home": home, "figure": figure, "values": values_of(home, figure, adopted),
-        "users": [rule for rule in home.rules if rule.id in affected((home,), rulebook, figure.id)],
+        "users": [rule for rule in home.rules if rule.id in users],
         "others": stands(of_figure(rulebook, figure.id), ids, request.today), "said": standing_words(),
     }  # fmt: skip
     try:

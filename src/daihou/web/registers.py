@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_plus
@@ -13,10 +12,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Case, Count, QuerySet, When, Window
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from daihou.book import Column, Table, declared, masked
 from daihou.duties.handover import may_hand_over
@@ -44,7 +44,7 @@ from daihou.screens.lists import (
     numbers_among,
     workbook,
 )
-from daihou.screens.narrowing import narrowed
+from daihou.screens.narrowing import Narrow, narrowed
 from daihou.screens.tags import EMPTY, lang, value_text, word
 from daihou.signoff.models import Matter
 from daihou.signoff.reads import seen as seen_matters
@@ -120,31 +120,87 @@ def readable(viewer: Viewer, name: str) -> Table:
 @require_safe
 def register(request: Request, name: str) -> HttpResponse:
     """One table as a list, or as a workbook."""
-    viewer: Viewer = request.viewer
-    table = readable(viewer, name)
-    rows, narrow = narrowed(visible(name, viewer), table, request.GET, _branches(viewer, table))
-    listed = listing(rows, table, request.GET, _chosen_columns(request, name))
+    table = readable(request.viewer, name)
+    listed, narrow = _asked(request, table)
     if request.GET.get("as") == "xlsx" and not narrow.wrong:
-        day: date = request.today
-        with transaction.atomic():
-            record(
-                "export", by=request.actor, at=timezone.now(), kind=name, subject="*",
-                after={"rows": listed.total, "asked": masked(unquote_plus(request.GET.urlencode()))},
-            )  # fmt: skip
-        asked: Any = listed.page.paginator.object_list
+        return _exported(request, listed)
+    return _page(request, listed, narrow)
 
-        def said(some: Sequence[Any]) -> list[list[str]]:
-            return [[cell.text for cell in row] for row in _cells(some, listed.columns)]
 
-        return workbook(request, asked, listed, said, by=viewer.name, day=day)
-    may_enter = table.room in viewer.rights.enters
-    kept = [(one, said) for one, said in request.GET.items() if one not in {"col", "page", "as"}]
+@require_http_methods(["GET", "POST"])
+def register_clear(request: Request, name: str) -> HttpResponse:
+    """A list as a workbook with all personal numbers of its rows in clear: for who may open them, with a reason, on record before anything is sent."""
+    table = readable(request.viewer, name)
+    if request.method == "GET":  # where a page that told what was wrong leads on, the list goes on
+        return redirect(f"{reverse('register', args=[name])}?{request.GET.urlencode()}")
+    if not request.viewer.rights.numbers:
+        raise PermissionDenied
+    listed, narrow = _asked(request, table)
+    reason = request.POST.get("reason", "").strip()
+    if narrow.wrong or not reason:
+        fault = "" if reason else _("请写明导出完整号码的理由。")
+        return _page(request, listed, narrow, fault=fault)
+    return _exported(request, listed, reason=reason)
+
+
+def _asked(request: Request, table: Table) -> tuple[Listing, Narrow]:
+    """What of a table the address asks for, of the rows that the viewer sees."""
+    viewer: Viewer = request.viewer
+    rows, narrow = narrowed(visible(table.id, viewer), table, request.GET, _branches(viewer, table))
+    return listing(rows, table, request.GET, _chosen_columns(request, table.id)), narrow
+
+
+def _page(request: Request, listed: Listing, narrow: Narrow, *, fault: str = "") -> HttpResponse:
+    """The list; ``fault``: why its numbers were not exported."""
+    viewer, table = request.viewer, listed.table
     context = {
-        "list": listed, "table": table, "rows": rows_of(listed), "may_enter": may_enter, "narrow": narrow, "kept": kept,
-        "unfolded": listed.unfolded or narrow.used,
+        "list": listed, "table": table, "rows": rows_of(listed), "may_enter": table.room in viewer.rights.enters, "narrow": narrow,
+        "kept": [(one, said) for one, said in request.GET.items() if one not in {"col", "page", "as"}],
+        "unfolded": listed.unfolded or narrow.used, "fault": fault,
+        "clear": viewer.rights.numbers and bool(_secret(table)),
     }  # fmt: skip
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if narrow.wrong else HTTPStatus.OK
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if narrow.wrong or fault else HTTPStatus.OK
     return render(request, "web/register.html", context, status=status)
+
+
+def _exported(request: Request, listed: Listing, *, reason: str = "") -> HttpResponse:
+    """The list as a workbook, on record; with a ``reason`` its personal numbers are in clear."""
+    held: Any = listed.page.paginator.object_list
+    asked = masked(unquote_plus(request.GET.urlencode()))
+    opened = _secret(listed.table) if reason else []
+    # numbers that no list shows stand behind its columns
+    listed = replace(listed, columns=[*listed.columns, *(one for one in opened if one not in listed.columns)])
+    after: dict[str, Any] = {"rows": listed.total, "asked": asked}
+    if opened:
+        after["columns"] = [one.id for one in opened]
+    with transaction.atomic():
+        record(
+            "export-numbers" if opened else "export", by=request.actor, at=timezone.now(), kind=listed.table.id, subject="*",
+            reason=masked(reason), after=after,
+        )  # fmt: skip
+
+    def said(some: Sequence[Any]) -> list[list[str]]:
+        cells = _cells(some, listed.columns)
+        return [
+            [(_number(row, cell.column) if cell.column in opened else None) or cell.text for cell in line]
+            for row, line in zip(some, cells, strict=True)
+        ]
+
+    noted = [_("含完整号码，理由：%s") % masked(reason)] if opened else []
+    viewer: Viewer = request.viewer
+    return workbook(request, held, listed, said, by=viewer.name, day=request.today, noted=noted)
+
+
+def _secret(table: Table) -> list[Column]:
+    """The columns of a table that hold personal numbers."""
+    return [one for one in values_of(table) if is_sealed(one) or names_party(one)]
+
+
+def _number(row: Any, column: Column) -> str | None:
+    """The personal number of a row in clear; None where the column holds none, or a company's code, which is no secret."""
+    at = field_name(column.id)
+    sealed = getattr(row, at) if is_sealed(column) else getattr(row, f"{at}_sealed", "")
+    return seals().opened(sealed) if sealed else None
 
 
 def _branches(viewer: Viewer, table: Table) -> Mapping[str, str]:
@@ -360,12 +416,7 @@ def open_number(request: Request, name: str, key: str) -> HttpResponse:
             "web/numbers.html",
             {"fault": _("请写明查看完整号码的理由。"), "table": table, "row": held},
         )
-    numbers = []
-    for column in values_of(table):
-        at = field_name(column.id)
-        sealed = getattr(held, at) if is_sealed(column) else getattr(held, f"{at}_sealed", "")
-        if sealed and (is_sealed(column) or names_party(column)):
-            numbers.append((column, seals().opened(sealed)))
+    numbers = [(column, number) for column in _secret(table) if (number := _number(held, column))]
     with transaction.atomic():
         record(
             "open-number", by=request.actor, at=timezone.now(), kind=name, subject=key, reason=reason,
@@ -396,4 +447,14 @@ def find(request: Request) -> HttpResponse:
     return render(request, "web/find.html", {"found": found, "words": words})
 
 
-__all__ = ["clients", "contracts", "find", "open_number", "register", "registers", "row", "title_of"]
+__all__ = [
+    "clients",
+    "contracts",
+    "find",
+    "open_number",
+    "register",
+    "register_clear",
+    "registers",
+    "row",
+    "title_of",
+]

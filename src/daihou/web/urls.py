@@ -136,6 +136,7 @@ urlpatterns = [
     path("contracts/<path:key>/step/<str:name>/", entry.contract_step, name="contract-step"),
     path("registers/<str:name>/row/<path:key>/correct/", entry.correction, name="correction"),
     path("registers/<str:name>/row/<path:key>/void/", entry.voiding, name="voiding"),
+    path("registers/<str:name>/clear/", registers.register_clear, name="register-clear"),
     path("registers/<str:name>/row/<path:key>/numbers/", registers.open_number, name="numbers"),
     path("registers/<str:name>/row/<path:key>/", registers.row, name="row"),
     path("rules/", rulepages.rule_list, name="rules"),
