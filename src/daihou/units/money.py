@@ -7,8 +7,6 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 
-import cn2an
-
 from daihou.units.faults import UnitsError
 from daihou.units.halfwidth import to_halfwidth
 
@@ -151,6 +149,8 @@ def chinese_capitals(fen: int) -> str:
 
     MoneyError above MAX_FEN.
     """
+    import cn2an  # noqa: PLC0415 - it takes a fifth of a second to come in, and few commands write an amount so
+
     amount = format_yuan(_within_limit(abs(fen), fen), grouping=False)
     capitals = str(cn2an.an2cn(amount, "rmb"))
     return f"负{capitals}" if fen < 0 else capitals
