@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from daihou.people.hashers import FIRST_LOGIN
@@ -15,7 +15,6 @@ from daihou.trail.acts import SYSTEM, Actor, record
 
 FAILURES = 5
 LOCK = timedelta(minutes=15)
-_NOBODY = make_password("nobody")
 SAMPLE_PASSWORD = "daihou-sample"  # noqa: S105 - the sample company is open to whoever runs it, on this machine only
 
 
@@ -24,10 +23,10 @@ def sign_in(login: str, password: str, *, origin: str, at: datetime) -> Account 
     with transaction.atomic():
         account = Account.objects.select_for_update().filter(login__iexact=login).first()
         if account is None:
-            check_password(password, _NOBODY)  # as long as a real one takes: names cannot be tried out
+            make_password(password)  # as long as a real one takes: names cannot be tried out
             return None
         if account.locked_until is not None and account.locked_until > at:
-            check_password(password, _NOBODY)  # nor can it be told by the clock that an account is locked
+            make_password(password)  # nor can it be told by the clock that an account is locked
             return None
         if account.check_password(password) and account.is_active:
             return account
