@@ -68,6 +68,7 @@ class Names:
         self._tables = tables
         self._user = user
         self._by_name = {normal(n): t for t in tables.values() for n in (t.id, t.word)}
+        self._columns: dict[str, Mapping[str, Column]] = {}
 
     def table(self, title: str) -> Table | None:
         """The table of a sheet or file name; 合同_2 and 合同(2) continue 合同."""
@@ -90,8 +91,13 @@ class Names:
         mapped = self._user.column(table.id, heading) if self._user is not None else None
         if mapped is not None:
             return table.columns.get(mapped)
-        wanted = normal(heading)
-        return next((c for c in table.columns.values() if wanted in (normal(c.word), c.id)), None)
+        if table.id not in self._columns:
+            self._columns[table.id] = {
+                name: column
+                for column in reversed([*table.columns.values()])  # of two of one name the first counts
+                for name in (normal(column.word), column.id)
+            }
+        return self._columns[table.id].get(normal(heading))
 
     def nearest_column(self, table: Table, heading: str) -> str:
         """The column name nearest to an unknown heading, in its alphabet."""
