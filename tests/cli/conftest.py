@@ -34,12 +34,17 @@ def files(tmp_path_factory):
 
 
 def _run(arguments: tuple[str, ...], width: int) -> Ran:
-    """Run a command in this process; the width of the terminal is what rich and typer read from the environment."""
+    """Run a command in this process; the width of the terminal is what rich reads from the environment each time, and typer once, when it comes in."""
     before = {name: os.environ.get(name) for name in WIDTHS}
     os.environ.update(dict.fromkeys(WIDTHS, str(width)))
     out, err = io.StringIO(), io.StringIO()
     try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            patch.setattr("typer.rich_utils.MAX_WIDTH", width)
             code = run_command(arguments)
     finally:
         for name, value in before.items():
