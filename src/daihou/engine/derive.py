@@ -534,8 +534,8 @@ def _run_first(
     awake, later = plan.awake, plan.later
     days.at_once([_deriving(grade) for grade in _with_rows(days, awake.grades) if grade not in later])
     clock.lap("grades")
+    signals = _with_rows(days, awake.warnings)
     for second in (False, True):
-        signals = _with_rows(days, awake.warnings)
         ready = [w for w in signals if w not in later and (w.id in plan.on_warnings) is second]
         days.at_once([_deriving(warning) for warning in ready])
         _grow_warnings(days, awake, registered)

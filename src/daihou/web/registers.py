@@ -179,11 +179,15 @@ def _exported(request: Request, listed: Listing, *, reason: str = "") -> HttpRes
             reason=masked(reason), after=after,
         )  # fmt: skip
 
+    secret = {at for at, column in enumerate(listed.columns) if column in opened}
+
     def said(some: Sequence[Any]) -> list[list[str]]:
-        cells = _cells(some, listed.columns)
         return [
-            [(_number(row, cell.column) if cell.column in opened else None) or cell.text for cell in line]
-            for row, line in zip(some, cells, strict=True)
+            [
+                (_number(row, cell.column) if at in secret else None) or cell.text
+                for at, cell in enumerate(line)
+            ]
+            for row, line in zip(some, _cells(some, listed.columns), strict=True)
         ]
 
     noted = [_("含完整号码，理由：%s") % masked(reason)] if opened else []
