@@ -534,10 +534,9 @@ def _run_first(
     awake, later = plan.awake, plan.later
     days.at_once([_deriving(grade) for grade in _with_rows(days, awake.grades) if grade not in later])
     clock.lap("grades")
-    signals = _with_rows(days, awake.warnings)
     for second in (False, True):
-        ready = [w for w in signals if w not in later and (w.id in plan.on_warnings) is second]
-        days.at_once([_deriving(warning) for warning in ready])
+        ready = [w for w in awake.warnings if w not in later and (w.id in plan.on_warnings) is second]
+        days.at_once([_deriving(warning) for warning in _with_rows(days, ready)])
         _grow_warnings(days, awake, registered)
     clock.lap("warnings")
 
@@ -568,11 +567,14 @@ def _run_layers(days: Days, plan: _Plan, run: Run, clock: _Stopwatch) -> None:
 
 
 def _with_rows(days: Days, rules: Sequence[AnyRule]) -> list[AnyRule]:
-    """Those of some rules about whose objects the book has any row: of the others nothing follows, and to say so takes a statement each."""
+    """Those of some rules about whose objects the book has any row of which more has to be asked: of the others nothing follows, and to say so takes a statement each."""
+    if days.whole:
+        return list(rules)
+    screen = days.screen()
     return [
         rule
         for rule in rules
-        if days.whole or rule.table in (DUTY_TABLE, WARNING_TABLE) or days.has_rows(rule.table)
+        if rule.table == DUTY_TABLE or (days.has_rows(rule.table) and not screen.nothing_follows(rule))
     ]
 
 

@@ -29,9 +29,22 @@ from daihou.engine.compile.periodrows import (
     yearly_periods,
 )
 from daihou.engine.compile.scalar import Frame, Row
+from daihou.engine.compile.screening import Screen
 from daihou.engine.compile.text import FIRST_DAY, LAST_DAY, day, key_of, name, pointer, sql_type, text
 from daihou.rulebook.model import Fact, Figure, LookupTable
-from daihou.rulebook.nodes import Aggregate, AtRow, Before, Column, Dated, Growth, Node, Rank, Relative, Since
+from daihou.rulebook.nodes import (
+    Aggregate,
+    AtRow,
+    Before,
+    Column,
+    Dated,
+    Growth,
+    Literal,
+    Node,
+    Rank,
+    Relative,
+    Since,
+)
 from daihou.units import Calendar
 
 AT_ONCE = 2
@@ -42,13 +55,18 @@ THREADS = 2
 LARGE_ROWS = 100_000
 """From so many rows on a book is worth more than one core for a statement."""
 
+FEW_ROWS = 1_000
+"""Up to so many rows one rule is worked on at a time: what runs takes no time worth a second connection."""
+
 _NAMING_DUTIES = ("duty_ruling", "completion")
+_GROWN = frozenset({"duty", "warning"})
+"""Tables to which rows are added while rules run."""
 
 STORED_ROWS = 5_000_000
 """Tables of a file with more rows are not stored as on the day."""
 
-FEW_ROWS, MANY_ROWS = 3_000, 500_000
-"""Between these a table that is in memory already is stored as on the day."""
+MANY_ROWS = 500_000
+"""A table that is in memory already is stored as on the day up to so many rows: to read it anew in every statement that names it takes longer."""
 
 CALENDAR_FROM, CALENDAR_TO = date(1900, 1, 1), date(2110, 12, 31)
 
@@ -184,14 +202,16 @@ class Days:
         self._bound: frozenset[str] = frozenset()
         self._named: dict[str, frozenset[str]] = {}
         self._yearly: list[tuple[tuple[int, int], ...]] = []
-        self._large = bool(book.files) or sum(rows.num_rows for rows in book.tables.values()) >= LARGE_ROWS
+        rows = sum(held.num_rows for held in book.tables.values())
+        self._few = not book.files and rows <= FEW_ROWS
+        self._large = bool(book.files) or rows >= LARGE_ROWS
         self._passing = Passing(threads=THREADS if self._large else 1, ordered=False, alone=self._large)
         self.connection = self._passing.connection
         self._through = self._read_through()
         self._load_calendar()
         self._load_tables()
         self._store_facts()
-        self._kept_to: frozenset[str] = frozenset()
+        self._kept_to: Mapping[str, Collection[str]] = {}
         self._laid_out = self._made()
 
     # -- running ----------------------------------------------------------------------------------------------------------------
@@ -240,6 +260,9 @@ class Days:
         """Do tasks that do not lean on each other, two at a time; afterwards their statements stand in the order of the tasks."""
         started = next(self._numbers)
         own = [self._beside(f"{started}_{place}_") for place in range(len(tasks))]
+        if self._few:
+            self._one_by_one(zip(tasks, own, strict=True))
+            return
         waiting = iter(zip(tasks, own, strict=True))
 
         def work() -> None:
@@ -261,6 +284,12 @@ class Days:
         finally:
             self._share(THREADS)
         for days in own:
+            self.statements += days.statements
+
+    def _one_by_one(self, tasks: Iterable[tuple[Callable[[Days], None], Days]]) -> None:
+        for task, days in tasks:
+            task(days)
+            days.drop_own()
             self.statements += days.statements
 
     def _share(self, threads: int) -> None:
@@ -327,7 +356,7 @@ class Days:
         self.register("raw_around", pa.table(rows))
         self.run("CREATE TEMP TABLE around AS SELECT * FROM raw_around")
         self.connection.unregister("raw_around")
-        self._kept_to, self._laid_out = frozenset(objects), self._made()
+        self._kept_to, self._laid_out = dict(objects), self._made()
 
     def of_around(self, table: str) -> list[str]:
         """The condition under which a row of a table is asked about; none where all are."""
@@ -387,11 +416,35 @@ class Days:
         return self.data_day(table) < self.as_of
 
     def has_rows(self, table: str) -> bool:
-        """Whether the book has any row of a table (asked before joining rarely used tables)."""
-        if table in self.book.files:
-            return True
-        found = self.book.tables.get(table)
-        return table in self._former or (found is not None and found.num_rows > 0)
+        """Whether there is any row of a table, in the book or added on the way (asked before joining rarely used tables)."""
+        if table in self._former:
+            return (
+                self.connection.execute(f"SELECT 1 FROM {self.table(table)} LIMIT 1").fetchone() is not None
+            )
+        return self._held(table)
+
+    def screen(self) -> Screen:
+        """What the rows of a small book say at once, without a statement."""
+        held = {
+            table: self.inputs[f"raw_{table}"] for table in self.declared if f"raw_{table}" in self.inputs
+        }
+        return Screen(
+            self.declared, held, self.book.files.keys(), self.as_of, self.known, self.data_day, self._changed(), _GROWN, self._kept_to,
+            lambda table, fact: self.facts[table, fact].formula, self._figure,
+        )  # fmt: skip
+
+    def _figure(self, figure: str) -> object:
+        """The value of a figure on the day; None: not decided yet."""
+        value = self.figures[figure].value.on(self.as_of)
+        return value.value if isinstance(value, Literal) else None
+
+    def _changed(self) -> frozenset[tuple[str, str]]:
+        """Columns of which the change log says anything, whenever."""
+        log = self.book.tables.get("change_log")
+        if log is None:
+            return frozenset()
+        pairs = log.select(["table_name", "item"]).group_by(["table_name", "item"]).aggregate([])
+        return frozenset(zip(*(pairs[column].to_pylist() for column in ("table_name", "item")), strict=True))
 
     def names_duties_of(self, table: str, rules: Sequence[str]) -> bool:
         """Whether a row of a table that refers to duties (任务处理, 办结) names one of these rules."""
@@ -482,6 +535,10 @@ class Days:
             ]
         )
 
+    def _held(self, table: str) -> bool:
+        """Whether the book has a file or any row of a table."""
+        return table in self.book.files or self._size(table) > 0
+
     def _size(self, table: str) -> int:
         """How many rows the book has of a table."""
         file = self.book.files.get(table)
@@ -493,7 +550,8 @@ class Days:
     def _lay_out(self, table_id: str) -> None:
         """A table as on the day."""
         relation = name(f"on_{table_id}")
-        rows = self._on_the_day(self.declared[table_id], self.wanted.columns[table_id])
+        of = self._on_the_day if self._held(table_id) else self._without_rows
+        rows = of(self.declared[table_id], self.wanted.columns[table_id])
         others = sorted(which for table, which in self.wanted.relatives if table == table_id)
         if others:
             self._store_with_others(self.declared[table_id], rows, others)
@@ -539,27 +597,27 @@ class Days:
             self.connection.execute(
                 f"CREATE VIEW {source} AS SELECT {listed} FROM read_parquet({text(str(file))})"
             )
-        elif raw is not None:
+        elif raw is not None and raw.num_rows:
             kept = [c for c in raw.column_names if c in needed]
             self.register(f"raw_{table.id}", raw.select(kept))
-        else:
-            nothing = ", ".join(f"{self._nothing(table, c)} AS {name(c)}" for c in table.columns)
-            self.run(f"CREATE TEMP VIEW {source} AS SELECT {nothing} WHERE FALSE")
 
     @staticmethod
     def _nothing(table: Table, column: str) -> str:
         return f"CAST(NULL AS {TYPES.get(table.columns[column].type, 'VARCHAR')})"
 
-    def _worth_keeping(self, table: str) -> bool:
-        """Whether a table as on the day is stored: many rules read it; a very long one is read where it lies, a few columns at a time.
+    def _without_rows(self, table: Table, columns: frozenset[str]) -> str:
+        """What a table of which the book has no row is like on any day."""
+        read = [column for column in table.columns if column in {*columns, *table.key, "recorded"}]
+        parts = ", ".join(f"{self._nothing(table, column)} AS {name(column)}" for column in read)
+        return f'SELECT CAST(NULL AS VARCHAR) AS "_key", {parts} WHERE FALSE'
 
-        Rows that are in memory are stored where it takes longer to make their keys for every rule than to keep them.
-        """
+    def _worth_keeping(self, table: str) -> bool:
+        """Whether a table as on the day is stored: many rules read it; a very long one is read where it lies, a few columns at a time."""
         if any(table == key[0] and self._folds(key) for key in self.wanted.facts):
             return False
         if table in self.book.files:
             return self._size(table) <= STORED_ROWS
-        return FEW_ROWS < self._size(table) <= MANY_ROWS
+        return 0 < self._size(table) <= MANY_ROWS
 
     def _known(self, alias: str) -> list[str]:
         known = day(self.known)
