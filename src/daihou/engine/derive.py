@@ -15,7 +15,7 @@ from typing import Literal as OneOf
 import pyarrow as pa
 
 from daihou.book import Book, ColumnType, declared, domains, posts
-from daihou.engine.compile.days import Days, Needs, needs, ordering
+from daihou.engine.compile.days import Days, Needs, layers_of, needs, ordering
 from daihou.engine.compile.duties import ROWS, Run, derive_duty
 from daihou.engine.compile.escalations import ESCALATIONS, escalate
 from daihou.engine.compile.persons import (
@@ -466,6 +466,7 @@ def _needs_of(awake: _Awake, facts: Mapping[tuple[str, str], Fact]) -> Needs:
         wanted.facts,
         wanted.relatives | relatives,
         _parted(awake.rules),
+        layers_of(wanted.facts, facts),
     )
 
 
@@ -585,6 +586,16 @@ def _found(days: Days, duties: Sequence[Duty]) -> list[Duty]:
     stores = 'SELECT "rule" FROM duty_store UNION SELECT "rule" FROM gap_store'
     found = {rule for (rule,) in days.connection.execute(stores).fetchall()}
     return [duty for duty in duties if duty.id in found]
+
+
+def _shown(days: Days, duties: Sequence[Duty]) -> list[Duty]:
+    """Of some rules those of which a duty is shown: the steps of the others are nobody's."""
+    if days.whole:
+        return list(duties)
+    shown = {
+        rule for (rule,) in days.connection.execute('SELECT DISTINCT "rule" FROM shown_duties').fetchall()
+    }
+    return [duty for duty in duties if duty.id in shown]
 
 
 def _yearly(duties: Sequence[Duty]) -> Iterator[tuple[tuple[int, int], ...]]:
@@ -725,7 +736,7 @@ def _queries(days: Days, awake: _Awake, run: Run, *, beside: bool) -> dict[str, 
     shown = '"shown"' if all_asked else f'"shown" AND "rule" IN ({asked})'
     days.run(f"CREATE TEMP VIEW shown_duties AS SELECT * FROM duty_store WHERE {shown}")
     duties = [duty for duty in awake.duties if duty.id in awake.asked]
-    escalate(days, () if run.leftovers else duties, None if go_live is None else day(go_live))
+    escalate(days, () if run.leftovers else _shown(days, duties), None if go_live is None else day(go_live))
     put_person_gaps(days, shown)
     put_keepers(days, [rule for rule in awake.rules if rule.id in awake.asked])
     desk = fill_posts(days, posts())

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, lru_cache, partial
+from functools import cache, cached_property, lru_cache, partial
 from itertools import accumulate
 
 import duckdb
@@ -84,13 +84,20 @@ TYPES = {
 class Needs:
     """What a set of rules reads: columns and facts by table, whose other rows.
 
-    ``parted``: the column of a table by one value of which most rules on it choose their rows.
+    ``parted``: the column of a table by one value of which most rules on it choose their rows. ``layers``: the facts that fold other rows,
+    those of one table together, in order of dependence.
     """
 
     columns: Mapping[str, frozenset[str]]
     facts: frozenset[tuple[str, str]]
     relatives: frozenset[tuple[str, Relative]]
     parted: Mapping[str, str] = field(default_factory=dict)
+    layers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @cached_property
+    def folding(self) -> frozenset[str]:
+        """Tables of which a fact folds other rows."""
+        return frozenset(table for table, _ in self.layers)
 
 
 def needs(
@@ -196,6 +203,8 @@ class Days:
         self._numbers = itertools.count(1)
         self._mark = ""
         self._relations: dict[str, str] = {}
+        self._laid_later: list[str] = []
+        self._some: dict[str, bool] = {}
         self._stored: set[tuple[str, str]] = set()
         self._histories: dict[tuple[str, str], str] = {}
         self._former: dict[str, str | None] = {}
@@ -250,9 +259,9 @@ class Days:
     def settle(self, closings: Iterable[tuple[tuple[int, int], ...]]) -> None:
         """Make all that rules make when first asked for, so that none of several at work makes it for the others; ``closings``: of yearly periods."""
         self.numbers()
-        self.periods()
         for closing in closings:
             self.yearly_kind(closing)
+        self.periods()
         for table in _NAMING_DUTIES:
             self.names_duties_of(table, ())
 
@@ -334,7 +343,7 @@ class Days:
         for store in stores:
             self.connection.execute(f'DELETE FROM {store} WHERE "rule" NOT IN ({listed or "NULL"})')
         days = copy(self)
-        days.statements, days.left_out = list(self.statements), set()
+        days.statements, days.left_out = [*self.statements, *self._laid_later], set()
         return days
 
     def _made(self) -> set[tuple[str, str]]:
@@ -380,6 +389,10 @@ class Days:
 
     def table(self, table: str) -> str:
         """The relation that holds a table as on the day, facts stored so far included."""
+        if table not in self._relations and table in self.wanted.columns:
+            before = len(self.statements)
+            self._lay_out(table)
+            self._laid_later += self.statements[before:]
         return self._relations[table]
 
     def replace(self, table: str, sql: str, stem: str) -> None:
@@ -418,10 +431,16 @@ class Days:
     def has_rows(self, table: str) -> bool:
         """Whether there is any row of a table, in the book or added on the way (asked before joining rarely used tables)."""
         if table in self._former:
-            return (
-                self.connection.execute(f"SELECT 1 FROM {self.table(table)} LIMIT 1").fetchone() is not None
-            )
+            relation = self.table(table)
+            if relation not in self._some:
+                found = self.connection.execute(f"SELECT 1 FROM {relation} LIMIT 1").fetchone()
+                self._some[relation] = found is not None
+            return self._some[relation]
         return self._held(table)
+
+    def without_rows(self, table: str) -> bool:
+        """Whether it is known that nothing is found in a table, and what looks for it may be left out."""
+        return not self.whole and not self.has_rows(table)
 
     def screen(self) -> Screen:
         """What the rows of a small book say at once, without a statement."""
@@ -478,12 +497,10 @@ class Days:
         ``before`` is the start of the period before.
         """
         if "@periods" not in self._relations:
-            self.register("raw_periods", periods_table(self.as_of, self.working))
+            self.register("raw_periods", periods_table(self.as_of, self.working, tuple(self._yearly)))
             self.run("CREATE TEMP TABLE periods AS SELECT * FROM raw_periods")
             self.connection.unregister("raw_periods")
             self._relations["@periods"] = '"periods"'
-            for closing in self._yearly:
-                self._insert_periods(yearly_periods(closing, self.as_of))
         return '"periods"'
 
     def yearly_kind(self, closing: tuple[tuple[int, int], ...]) -> str:
@@ -528,10 +545,14 @@ class Days:
             self._load_raw(self.declared[table_id], columns)
         for table_id, columns in self.wanted.columns.items():
             self._load_history(table_id, columns)
+        # where one rule is worked on at a time, what has no rows is laid out when it is first named, which most of it never is
+        laid = [
+            table for table in self.wanted.columns if not self._few or self._held(table) or table in _GROWN
+        ]
         self.at_once(
             [
                 partial(Days._lay_out, table_id=table_id)
-                for table_id in sorted(self.wanted.columns, key=self._size, reverse=True)
+                for table_id in sorted(laid, key=self._size, reverse=True)
             ]
         )
 
@@ -608,12 +629,17 @@ class Days:
     def _without_rows(self, table: Table, columns: frozenset[str]) -> str:
         """What a table of which the book has no row is like on any day."""
         read = [column for column in table.columns if column in {*columns, *table.key, "recorded"}]
-        parts = ", ".join(f"{self._nothing(table, column)} AS {name(column)}" for column in read)
-        return f'SELECT CAST(NULL AS VARCHAR) AS "_key", {parts} WHERE FALSE'
+        parts = ['CAST(NULL AS VARCHAR) AS "_key"']
+        parts += [f"{self._nothing(table, column)} AS {name(column)}" for column in read]
+        for of, facts in self.wanted.layers:
+            if of == table.id:
+                kinds = {fact: sql_type(self.facts[of, fact].type) for fact in facts}
+                parts += [f"CAST(NULL AS {kind}) AS {name(fact)}" for fact, kind in kinds.items()]
+        return f"SELECT {', '.join(parts)} WHERE FALSE"
 
     def _worth_keeping(self, table: str) -> bool:
         """Whether a table as on the day is stored: many rules read it; a very long one is read where it lies, a few columns at a time."""
-        if any(table == key[0] and self._folds(key) for key in self.wanted.facts):
+        if table in self.wanted.folding:
             return False
         if table in self.book.files:
             return self._size(table) <= STORED_ROWS
@@ -671,35 +697,11 @@ class Days:
 
     def _store_facts(self) -> None:
         """Store the facts that fold other rows, in order of dependence; the scalar ones stay formulas."""
-        waiting = {key for key in self.wanted.facts if self._folds(key)}
-        while waiting:
-            ready = sorted(key for key in waiting if not (self._leans_on(key) & waiting))
-            if not ready:
-                message = f"facts in a circle: {sorted(waiting)}"
-                raise AssertionError(message)
-            table = ready[0][0]
-            chosen = [key for key in ready if key[0] == table]
-            self._store(table, [self.facts[key] for key in chosen])
-            waiting -= set(chosen)
-
-    def _folds(self, key: tuple[str, str]) -> bool:
-        fact = self.facts[key]
-        return fact.formula is None or any(isinstance(node, Aggregate | Rank) for node in fact.formula.walk())
-
-    def _leans_on(
-        self, key: tuple[str, str], seen: frozenset[tuple[str, str]] = frozenset()
-    ) -> set[tuple[str, str]]:
-        fact = self.facts[key]
-        if fact.formula is None:
-            return set()
-        found: set[tuple[str, str]] = set()
-        for node in fact.formula.walk():
-            if isinstance(node, Column) and node.fact and (node.table, node.name) not in seen:
-                other = (node.table, node.name)
-                found.add(other)
-                if not self._folds(other):
-                    found |= self._leans_on(other, seen | {key})
-        return found
+        for table, chosen in self.wanted.layers:
+            if self._held(table):
+                self._store(table, [self.facts[table, fact] for fact in chosen])
+            else:
+                self._stored |= {(table, fact) for fact in chosen}
 
     def _store(self, table: str, facts: Sequence[Fact]) -> None:
         frame = self.frame(table)
@@ -717,10 +719,58 @@ class Days:
         self._stored |= {(fact.table, fact.id) for fact in facts}
 
 
+def layers_of(
+    wanted: Iterable[tuple[str, str]], facts: Mapping[tuple[str, str], Fact]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The facts among some that fold other rows, those of one table together, each after those it leans on."""
+    folding = {key for key in wanted if _folds(facts[key])}
+    leans = {key: _leans_on(key, facts) for key in folding}
+    found: list[tuple[str, tuple[str, ...]]] = []
+    waiting = set(folding)
+    while waiting:
+        ready = sorted(key for key in waiting if not (leans[key] & waiting))
+        if not ready:
+            message = f"facts in a circle: {sorted(waiting)}"
+            raise AssertionError(message)
+        table = ready[0][0]
+        chosen = [key for key in ready if key[0] == table]
+        found.append((table, tuple(fact for _, fact in chosen)))
+        waiting -= set(chosen)
+    return tuple(found)
+
+
+def _folds(fact: Fact) -> bool:
+    return fact.formula is None or any(isinstance(node, Aggregate | Rank) for node in fact.formula.walk())
+
+
+def _leans_on(
+    key: tuple[str, str],
+    facts: Mapping[tuple[str, str], Fact],
+    seen: frozenset[tuple[str, str]] = frozenset(),
+) -> set[tuple[str, str]]:
+    fact = facts[key]
+    if fact.formula is None:
+        return set()
+    found: set[tuple[str, str]] = set()
+    for node in fact.formula.walk():
+        if isinstance(node, Column) and node.fact and (node.table, node.name) not in seen:
+            other = (node.table, node.name)
+            found.add(other)
+            if not _folds(facts[other]):
+                found |= _leans_on(other, facts, seen | {key})
+    return found
+
+
 @lru_cache(maxsize=64)
-def periods_table(today: date, calendar: Calendar) -> pa.Table:
-    """The periods of every kind around a day; as statements with a thousand values they would take longer to read than a small book to ask."""
+def periods_table(
+    today: date, calendar: Calendar, yearly: tuple[tuple[tuple[int, int], ...], ...] = ()
+) -> pa.Table:
+    """The periods of every kind around a day, and those that end on days of the year.
+
+    As statements with a thousand values they would take longer to read than a small book to ask.
+    """
     rows = [row for kind in PERIOD_KINDS for row in calendar_periods(kind, today, calendar)]
+    rows += [row for closing in yearly for row in yearly_periods(closing, today)]
     return pa.table(
         {
             "kind": pa.array([row.kind for row in rows], pa.string()),

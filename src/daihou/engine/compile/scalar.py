@@ -343,6 +343,8 @@ class Frame:
     def fold(self, node: Aggregate, own: Row | None = None, by: Folder | None = None) -> str:
         """A relation function as a column of a grouped pass. ``by``: another SQL than the node's own fold."""
         own = own or self.row
+        if self.days.without_rows(node.table) and node.type.kind is not Kind.RATIO:
+            return _of_none(node) if by is None else "CAST(NULL AS BIGINT)"
         grouped = self._group(node, own)
         inner, child = grouped.frame, grouped.child
         conditions = [] if node.where is None else [inner.sql(node.where, child)]
@@ -502,6 +504,17 @@ def _fold(node: Aggregate) -> Folder:
             )
         case Fold.LATEST:
             return lambda item, _only: str(item)
+
+
+def _of_none(node: Aggregate) -> str:
+    """What a relation function says where its table has no row at all; to look for rows there would only take time."""
+    match node.fold:
+        case Fold.SUM | Fold.COUNT | Fold.COUNT_DISTINCT:
+            return f"CAST(0 AS {sql_type(node.type)})"
+        case Fold.EXISTS:
+            return "FALSE"
+        case _:
+            return constant(None, node.type)
 
 
 def _empty(node: Aggregate, column: str) -> str:
