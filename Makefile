@@ -10,9 +10,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-# what stands in the lock files and nothing else, then the project itself from this folder, without fetching
+# what stands in the lock files and nothing else, then the project itself from this folder, without fetching; code and rulebooks are read once here
 LOCKED := $(PIP) install --require-hashes --requirement
-PROJECT := $(PIP) install --no-deps --no-build-isolation --editable . && $(BIN)/python -m compileall -q src
+PROJECT := $(PIP) install --no-deps --no-build-isolation --editable . && $(BIN)/python -m compileall -q src \
+	&& $(BIN)/python -c 'from daihou.rulebook import read_shipped; read_shipped()'
 
 SAMPLE_HOME := demo/home
 # tests that start both databases by themselves

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from daihou.book import Declarations
 from daihou.rulebook.folders import Loader
+from daihou.rulebook.kept import once
 from daihou.rulebook.layering.layer import base_of, layer_in
 from daihou.rulebook.layering.stacking import Written, stacked
 from daihou.rulebook.mistakes import WrongError
@@ -42,8 +43,10 @@ def read_written(folder: Path, *, root: Path | None = None, declared: Declaratio
 
 @cache
 def written_shipped(book: str) -> Written:
-    """One shipped rulebook with its text, read once. Raises RulebookRefused."""
-    return _Opening(None, _SHIPPED_FILES).opened(shipped() / book, (shipped(),), ())
+    """One shipped rulebook with its text, read once, and by other processes out of what is kept of that. Raises RulebookRefused."""
+    return once(
+        shipped(), book, lambda: _Opening(None, _SHIPPED_FILES).opened(shipped() / book, (shipped(),), ())
+    )
 
 
 _SHIPPED_FILES: dict[Path, Tree | None] = {}
