@@ -29,8 +29,8 @@ def served(sample_home: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium(lacking):
-    """Debian's Chromium, driven by Playwright."""
+def chromium(lacking, django_db_setup):
+    """Debian's Chromium, driven by Playwright; while it is, a thread has a loop in which Django makes no database, so that of the stored tests is made before."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         lacking("Chromium (apt install chromium fonts-noto-cjk)")

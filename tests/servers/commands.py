@@ -1,8 +1,8 @@
 """Our commands in processes of their own, as a person runs them.
 
-Most of what a command of a second does is to read in its code. So those without an environment of their own are forks of a process that has read
-in what is the same for every installation, and nothing of any: settings, database and language are looked up after the fork. Commands with an
-environment, and those of the browser tests, begin from nothing.
+Most of what a command of a second does is to read in its code. So commands are forks of a process that has read in what is the same for every
+installation, and nothing of any: settings, database and language are looked up after the fork. Those with more of an environment of their own
+than a database begin from nothing.
 """
 
 import atexit
@@ -39,19 +39,19 @@ _ONE_AT_A_TIME = threading.Lock()
 def daihou(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command and wait for it; what it said is text."""
     said = list(map(str, arguments))
-    if not environment:
-        return _forked(said)
     around = {**os.environ, "DATABASE_URL": "", **environment}  # each installation has a database of its own
+    if environment.keys() <= {"DATABASE_URL"}:
+        return _forked(said, around)
     return subprocess.run([*PROGRAM, *said], check=False, capture_output=True, text=True, env=around)
 
 
-def _forked(arguments: list[str]) -> subprocess.CompletedProcess[str]:
+def _forked(arguments: list[str], around: dict[str, str]) -> subprocess.CompletedProcess[str]:
     with _ONE_AT_A_TIME, tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder) / "out", Path(folder) / "err"
         server = _ready(os.getpid())
         assert server.stdin is not None
         assert server.stdout is not None
-        asked = {"arguments": arguments, "out": str(out), "err": str(err), "at": str(Path.cwd()), "environment": dict(os.environ)}  # fmt: skip
+        asked = {"arguments": arguments, "out": str(out), "err": str(err), "at": str(Path.cwd()), "environment": around}  # fmt: skip
         server.stdin.write(json.dumps(asked) + "\n")
         server.stdin.flush()
         code = int(server.stdout.readline())
@@ -103,7 +103,7 @@ def _run(asked: dict[str, Any]) -> int:
         os.close(opened)
     os.chdir(asked["at"])
     os.environ.clear()
-    os.environ.update({**asked["environment"], "DATABASE_URL": ""})
+    os.environ.update(asked["environment"])
     sys.argv = ["daihou", *asked["arguments"]]
     code = _answered()
     threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - what the interpreter does before it ends
