@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from daihou.engine import case_book, derive
+from daihou.engine import Opened, case_book, derive
 from daihou.engine.compile import screening
 from daihou.rulebook import read_shipped
 from daihou.rulebook.model import Duty
@@ -134,3 +134,27 @@ def test_of_loans_alone_no_rule_about_guaranteed_contracts_is_asked(screened) ->
         rows = [row | ({"business_line": line} if line else {})]
         derive((guarantee,), case_book(SimpleNamespace(rows={"contract": rows})), DAY, only=duties)
         assert (set(screened) == {True}) is told, line
+
+
+def test_of_rows_around_an_act_those_asked_about_are_found_by_their_whole_key() -> None:
+    """A statement is known by its client, its day, its period and whether it is consolidated: the parts are written as in every other key."""
+    rules = tuple(book for book in read_shipped() if book.id == "signals")
+    loss = {
+        "party": "K1", "period_end": "2026-05-31", "basis_period": "month", "consolidated": "true", "received_day": "2026-06-10",
+        "equity": "-100000",
+    }  # fmt: skip
+    tables = {
+        "party": [{"party_no": "K1"}],
+        "contract": [
+            {"contract_no": "C1", "client": "K1", "status": "active", "disbursed_day": "2026-03-02"}
+        ],
+        "statement": [loss],
+    }
+    book = case_book(SimpleNamespace(rows=tables))
+    asked = [rule.id for rule in rules[0].rules if rule.table == "statement"]
+    key = "K1/2026-05-31/month/true"
+    whole = Opened(rules, book, DAY, only=asked).ask()
+    around = Opened(rules, book, DAY, only=asked, around={"statement": [key]}).ask()
+    assert whole.warnings.num_rows + whole.gaps.num_rows > 0
+    assert around.warnings.to_pylist() == whole.warnings.to_pylist()
+    assert around.gaps.to_pylist() == whole.gaps.to_pylist()

@@ -571,31 +571,25 @@ def _with_rows(days: Days, rules: Sequence[AnyRule]) -> list[AnyRule]:
     """Those of some rules about whose objects the book has any row of which more has to be asked: of the others nothing follows, and to say so takes a statement each."""
     if days.whole:
         return list(rules)
-    screen = days.screen()
     return [
         rule
         for rule in rules
-        if rule.table == DUTY_TABLE or (days.has_rows(rule.table) and not screen.nothing_follows(rule))
+        if rule.table == DUTY_TABLE or (days.has_rows(rule.table) and not days.screen.nothing_follows(rule))
     ]
 
 
 def _found(days: Days, duties: Sequence[Duty]) -> list[Duty]:
     """Of some rules those that any duty or gap was found for: nobody else's person is looked up."""
+    return _standing_in(days, duties, "duty_store", "gap_store")
+
+
+def _standing_in(days: Days, duties: Sequence[Duty], *stores: str) -> list[Duty]:
+    """Of some rules those of which one of the stores has a row."""
     if days.whole:
         return list(duties)
-    stores = 'SELECT "rule" FROM duty_store UNION SELECT "rule" FROM gap_store'
-    found = {rule for (rule,) in days.connection.execute(stores).fetchall()}
+    query = " UNION ".join(f'SELECT "rule" FROM {store}' for store in stores)
+    found = {rule for (rule,) in days.connection.execute(query).fetchall()}
     return [duty for duty in duties if duty.id in found]
-
-
-def _shown(days: Days, duties: Sequence[Duty]) -> list[Duty]:
-    """Of some rules those of which a duty is shown: the steps of the others are nobody's."""
-    if days.whole:
-        return list(duties)
-    shown = {
-        rule for (rule,) in days.connection.execute('SELECT DISTINCT "rule" FROM shown_duties').fetchall()
-    }
-    return [duty for duty in duties if duty.id in shown]
 
 
 def _yearly(duties: Sequence[Duty]) -> Iterator[tuple[tuple[int, int], ...]]:
@@ -736,7 +730,8 @@ def _queries(days: Days, awake: _Awake, run: Run, *, beside: bool) -> dict[str, 
     shown = '"shown"' if all_asked else f'"shown" AND "rule" IN ({asked})'
     days.run(f"CREATE TEMP VIEW shown_duties AS SELECT * FROM duty_store WHERE {shown}")
     duties = [duty for duty in awake.duties if duty.id in awake.asked]
-    escalate(days, () if run.leftovers else _shown(days, duties), None if go_live is None else day(go_live))
+    climbing = () if run.leftovers else _standing_in(days, duties, "shown_duties")
+    escalate(days, climbing, None if go_live is None else day(go_live))
     put_person_gaps(days, shown)
     put_keepers(days, [rule for rule in awake.rules if rule.id in awake.asked])
     desk = fill_posts(days, posts())

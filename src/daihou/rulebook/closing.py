@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from daihou.rulebook.model import Duty
-from daihou.rulebook.nodes import Aggregate, And, Column, Compare, Kind, Literal, Node, Scope
+from daihou.rulebook.nodes import Aggregate, Column, Compare, Kind, Literal, Node, Scope, conjuncts
 
 Link = tuple[str, Column]
 
@@ -67,8 +67,7 @@ def _row(table: str, column: str | None, links: tuple[tuple[Node, Node], ...], w
 
 def _presets(where: Node | None) -> Iterator[tuple[str, str]]:
     """Columns of which a condition demands one value."""
-    parts = where.items if isinstance(where, And) else () if where is None else (where,)
-    for part in parts:
+    for part in conjuncts(where):
         if isinstance(part, Compare) and part.op == "=":
             column, value = part.left, part.right
             if isinstance(column, Literal):

@@ -6,11 +6,14 @@ Three-valued logic as in SQL: ``None`` is "unknown" and never decides a conditio
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from types import MappingProxyType
+from typing import Any
 
 from datetime import date  # isort: skip
 
@@ -313,6 +316,31 @@ class Share(Node):
 
     part: Node
     whole: Node
+
+
+SIGNS: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
+    {
+        "=": operator.eq,
+        "<>": operator.ne,
+        "<": operator.lt,
+        "<=": operator.le,
+        ">": operator.gt,
+        ">=": operator.ge,
+    }
+)
+"""What the sign of a comparison says of two plain values."""
+
+OF_NONE: Mapping[Fold, int | bool | None] = MappingProxyType(
+    dict.fromkeys(Fold) | {Fold.SUM: 0, Fold.COUNT: 0, Fold.COUNT_DISTINCT: 0, Fold.EXISTS: False}
+)
+"""What a relation function says of no row at all."""
+
+
+def conjuncts(condition: Node | None) -> tuple[Node, ...]:
+    """The conditions that must all hold for one to hold; none where there is no condition."""
+    if condition is None:
+        return ()
+    return condition.items if isinstance(condition, And) else (condition,)
 
 
 DATE = Type(Kind.DATE)

@@ -35,6 +35,7 @@ from daihou.rulebook.nodes import (
     Since,
     Today,
     Type,
+    conjuncts,
 )
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def linked(
     equalities of dates, classes and numbers stay in the condition.
     """
     own = str(context.table)
-    atoms = where.items if isinstance(where, And) else () if where is None else (where,)
+    atoms = conjuncts(where)
     links = tuple(pair for atom in atoms if (pair := _link(atom)) is not None)
     if links:
         rest = tuple(atom for atom in atoms if _link(atom) is None)

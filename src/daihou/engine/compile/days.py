@@ -442,8 +442,9 @@ class Days:
         """Whether it is known that nothing is found in a table, and what looks for it may be left out."""
         return not self.whole and not self.has_rows(table)
 
+    @cached_property
     def screen(self) -> Screen:
-        """What the rows of a small book say at once, without a statement."""
+        """What the rows of a small book say at once, without a statement; asked for once it is known of which objects is asked."""
         held = {
             table: self.inputs[f"raw_{table}"] for table in self.declared if f"raw_{table}" in self.inputs
         }

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from daihou.engine.compile import functions, ratios
 from daihou.engine.compile.text import conjunction, constant, day, literal, name, number, pointer, sql_type
 from daihou.rulebook.nodes import (
+    OF_NONE,
     Aggregate,
     And,
     Arithmetic,
@@ -508,24 +509,15 @@ def _fold(node: Aggregate) -> Folder:
 
 def _of_none(node: Aggregate) -> str:
     """What a relation function says where its table has no row at all; to look for rows there would only take time."""
-    match node.fold:
-        case Fold.SUM | Fold.COUNT | Fold.COUNT_DISTINCT:
-            return f"CAST(0 AS {sql_type(node.type)})"
-        case Fold.EXISTS:
-            return "FALSE"
-        case _:
-            return constant(None, node.type)
+    return f"CAST({constant(OF_NONE[node.fold], node.type)} AS {sql_type(node.type)})"
 
 
 def _empty(node: Aggregate, column: str) -> str:
     """What a relation function says of no row at all."""
-    match node.fold:
-        case Fold.SUM | Fold.COUNT | Fold.COUNT_DISTINCT:
-            return f"COALESCE({column}, 0)"
-        case Fold.EXISTS:
-            return f"(COALESCE({column}, 0) > 0)"
-        case _:
-            return column
+    if node.fold is Fold.EXISTS:  # told by how many there are
+        return f"(COALESCE({column}, 0) > 0)"
+    said = OF_NONE[node.fold]
+    return column if said is None else f"COALESCE({column}, {said})"
 
 
 def _step(value: object, node: Node) -> str:

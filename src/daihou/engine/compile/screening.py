@@ -7,22 +7,22 @@ whatever takes more than that is *unsure*, and a rule that is unsure of one of i
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from daihou.book import ColumnType, Table
+from daihou.book import ColumnType, Table, canonical_text
 from daihou.rulebook.model import Duty, Rule, Warning
 from daihou.rulebook.nodes import (
+    OF_NONE,
+    SIGNS,
     Aggregate,
     And,
     Call,
     Column,
     Compare,
     Figure,
-    Fold,
     In,
     IsNull,
     Kind,
@@ -32,6 +32,7 @@ from daihou.rulebook.nodes import (
     Or,
     Scope,
     Today,
+    conjuncts,
 )
 
 if TYPE_CHECKING:
@@ -49,30 +50,9 @@ class _Unsure:
 
 UNSURE = _Unsure()
 
-_COMPARED = {
-    "=": operator.eq,
-    "<>": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 _IN_ORDER = frozenset({Kind.DATE, Kind.FEN, Kind.INT})
 _ALIKE = frozenset({Kind.TEXT, Kind.ENUM, Kind.REF, Kind.BOOL}) | _IN_ORDER
 """Kinds whose values are equal here exactly where they are in the database; in order, too, are only days and whole numbers."""
-
-_OF_NONE: Mapping[Fold, Any] = {
-    Fold.EXISTS: False,
-    Fold.COUNT: 0,
-    Fold.COUNT_DISTINCT: 0,
-    Fold.SUM: 0,
-    Fold.FIRST: None,
-    Fold.LAST: None,
-    Fold.LATEST: None,
-    Fold.MIN: None,
-    Fold.MAX: None,
-}
-"""What relation functions give where there are no rows; of the one that is left the database is asked."""
 
 
 @dataclass
@@ -112,11 +92,11 @@ class Screen:
         if rule.scope is not None and self._value(rule.scope, rule.table, row) in (False, None):
             return True
         if isinstance(rule, Warning):
-            if any(self._value(part, rule.table, row) is False for part in _parts(rule.condition)):
+            if any(self._value(part, rule.table, row) is False for part in conjuncts(rule.condition)):
                 return True
             return all(self._value(when, rule.table, row) is False for _, when in rule.levels)
         if len(rule.conditions.steps) == 1 and any(
-            self._value(part, rule.table, row) is False for part in _parts(rule.conditions.latest)
+            self._value(part, rule.table, row) is False for part in conjuncts(rule.conditions.latest)
         ):
             return True
         if rule.rolling is None and rule.periods is None and rule.start is not None:
@@ -155,7 +135,7 @@ class Screen:
         )
 
     def _key(self, table: str, row: RowValues) -> str:
-        return "/".join(str(row[column]) for column in self.declared[table].key)
+        return "/".join(canonical_text(row[column]) for column in self.declared[table].key)
 
     # -- values -----------------------------------------------------------------------------------------------------------------
 
@@ -198,10 +178,8 @@ class Screen:
         return _first(self._value(item, table, row) for item in node.args)
 
     def _aggregate(self, node: Aggregate, _table: str, _row: RowValues) -> Any:
-        return _OF_NONE[node.fold] if node.fold in _OF_NONE and self._has_none(node.table) else UNSURE
-
-    def _has_none(self, table: str) -> bool:
-        return self._few(table) and not self._of(table)
+        none = self._few(node.table) and not self._of(node.table)
+        return OF_NONE[node.fold] if none else UNSURE
 
     def _compare(self, node: Compare, table: str, row: RowValues) -> Any:
         kinds = {node.left.type.kind, node.right.type.kind}
@@ -210,7 +188,7 @@ class Screen:
         left, right = self._value(node.left, table, row), self._value(node.right, table, row)
         if left is None or right is None:
             return None
-        return UNSURE if left is UNSURE or right is UNSURE else _COMPARED[node.op](left, right)
+        return UNSURE if left is UNSURE or right is UNSURE else SIGNS[node.op](left, right)
 
     def _column(self, node: Column, _table: str, row: RowValues) -> Any:
         if node.scope is not Scope.OWN:
@@ -259,14 +237,7 @@ _TOLD: Mapping[type[Node], Callable[[Screen, Any, str, RowValues], Any]] = {
 """What is told without asking, by kind of node; all other kinds are unsure."""
 
 
-def _parts(condition: Node | None) -> Sequence[Node]:
-    """The conditions that must all hold."""
-    if condition is None:
-        return ()
-    return condition.items if isinstance(condition, And) else (condition,)
-
-
-def _all(values: Iterator[Any] | Iterable[Any]) -> Any:
+def _all(values: Iterable[Any]) -> Any:
     """Conjunction of values of which some are empty and some are not told."""
     unsure = empty = False
     for value in values:

@@ -11,7 +11,7 @@ from daihou.engine.compile.steps import NO_NAMES, Steps, as_text, cheap, empty_c
 from daihou.engine.compile.subject import subject_columns
 from daihou.engine.compile.text import day, name, text
 from daihou.rulebook.model import Gate, Grade, Refusal, Rule, Warning
-from daihou.rulebook.nodes import And, Kind, Node
+from daihou.rulebook.nodes import Kind, Node, conjuncts
 
 LEVELS = ("watch", "important", "severe")
 """Severity of a warning, mild to severe."""
@@ -35,10 +35,8 @@ STORES = {
 def _scope(frame: Frame, rule: Rule) -> list[str]:
     where = frame.days.of_around(rule.table)
     where += [] if rule.scope is None else [frame.sql(rule.scope)]
-    if rule.condition is not None:
-        parts = rule.condition.items if isinstance(rule.condition, And) else (rule.condition,)
-        where += [f"{frame.sql(part)} IS NOT FALSE" for part in parts if cheap(part, valued=True)]
-    return where
+    held = (part for part in conjuncts(rule.condition) if cheap(part, valued=True))
+    return [*where, *(f"{frame.sql(part)} IS NOT FALSE" for part in held)]
 
 
 def _opened(days: Days, rule: Rule) -> tuple[Steps, Frame]:

@@ -17,7 +17,6 @@ from daihou.engine.compile.text import conjunction, day, name, text
 from daihou.rulebook.model import Duty, Recurrence, Rule
 from daihou.rulebook.nodes import (
     Aggregate,
-    And,
     AtRow,
     Call,
     Column,
@@ -30,6 +29,7 @@ from daihou.rulebook.nodes import (
     Ordinal,
     Rank,
     Scope,
+    conjuncts,
 )
 
 if TYPE_CHECKING:
@@ -89,8 +89,8 @@ def watches(days: Days, rule: Rule, nodes: Sequence[Node]) -> list[Watch]:
             made[ours] = _contracts(days, rule, ours)
         found.append(
             Watch(
-                _values_of("rule", _parts(look.where)),
-                _values_of("status", _parts(look.where)),
+                _values_of("rule", conjuncts(look.where)),
+                _values_of("status", conjuncts(look.where)),
                 None if ours is None else made[ours],
                 {} if ours is None else demanded(rule, _way_of(ours, days.declared)),
             )
@@ -120,7 +120,7 @@ def demanded(rule: Rule, way: tuple[str, ...] | None) -> dict[str, str]:
     """The values that the scope of a rule demands of columns of a row; ``way``: the reference columns to it from the rule's own."""
     return {
         part.left.name: str(part.right.value)
-        for part in _parts(rule.scope)
+        for part in conjuncts(rule.scope)
         if isinstance(part, Compare)
         and part.op == "="
         and isinstance(part.left, Column)
@@ -130,21 +130,14 @@ def demanded(rule: Rule, way: tuple[str, ...] | None) -> dict[str, str]:
     }
 
 
-def _parts(condition: Node | None) -> tuple[Node, ...]:
-    """The conditions that must all hold."""
-    if condition is None:
-        return ()
-    return condition.items if isinstance(condition, And) else (condition,)
-
-
 def rules_admitted(rule: Rule) -> frozenset[str] | None:
     """The duty rules whose duties a rule on duties can be about, under every wording of its condition; None: all."""
-    always = _parts(rule.scope)
+    always = conjuncts(rule.scope)
     if not isinstance(rule, Duty):
-        return _values_of("rule", (*always, *_parts(rule.condition)))
+        return _values_of("rule", (*always, *conjuncts(rule.condition)))
     found: set[str] = set()
     for _, condition in rule.conditions.steps:
-        named = _values_of("rule", (*always, *_parts(condition)))
+        named = _values_of("rule", (*always, *conjuncts(condition)))
         if named is None:
             return None
         found |= named
@@ -193,9 +186,7 @@ def narrowed(frame: Frame, rule: Rule) -> list[str]:
     condition = rule.condition
     if isinstance(rule, Duty):
         condition = rule.conditions.latest if len(rule.conditions.steps) == 1 else None
-    if condition is not None:
-        parts = condition.items if isinstance(condition, And) else (condition,)
-        where += [f"{frame.sql(part)} IS NOT FALSE" for part in parts if cheap(part)]
+    where += [f"{frame.sql(part)} IS NOT FALSE" for part in conjuncts(condition) if cheap(part)]
     return where
 
 

@@ -6,8 +6,7 @@ enumeration; empty), each part that cannot be taken apart is true, false or unkn
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -16,6 +15,7 @@ from itertools import islice, product
 from typing import Any
 
 from daihou.rulebook.nodes import (
+    SIGNS,
     Aggregate,
     And,
     Arithmetic,
@@ -43,14 +43,6 @@ _MOST = 6000  # combinations looked at; a condition with more is not judged
 _WHOLE = frozenset({Kind.DATE, Kind.FEN, Kind.INT, Kind.DAYS, Kind.WORKDAYS, Kind.MONTHS})
 _NUMBERS = _WHOLE | {Kind.NUM, Kind.RATIO}
 _COUNTS = frozenset({Fold.COUNT, Fold.COUNT_DISTINCT})
-_SIGNS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq,
-    "<>": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 _TURNED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _INCOMPARABLE = object()  # a ratio whose base is empty or not positive: every comparison is FALSE
 _OTHER = object()  # a text that no constant names
@@ -170,7 +162,7 @@ class _Reading:
     def _compared(self, op: str, left: Node, right: Node) -> Judge:
         here, there = self._constant(left), self._constant(right)
         if here is not None and there is not None:
-            known = _SIGNS[op](here, there)
+            known = SIGNS[op](here, there)
             return lambda _: known
         if here is not None:
             return self._compared(_TURNED[op], right, left)
@@ -240,7 +232,7 @@ def _held(op: str, value: object, other: object) -> Outcome:
         return False
     if value is _OTHER:
         return op == "<>"
-    return _SIGNS[op](value, other)
+    return SIGNS[op](value, other)
 
 
 def _turned(judge: Judge) -> Judge:

@@ -11,7 +11,6 @@ from daihou.rulebook.mistakes import Mistakes
 from daihou.rulebook.model import Dated, Duty
 from daihou.rulebook.nodes import (
     Aggregate,
-    And,
     Case,
     Column,
     Compare,
@@ -23,6 +22,7 @@ from daihou.rulebook.nodes import (
     Moment,
     Node,
     Scope,
+    conjuncts,
 )
 from daihou.rulebook.walking import nodes_of
 
@@ -149,12 +149,7 @@ def _check_shared_acts(whole: Whole, duty: Duty, mistakes: Mistakes) -> None:
 def tied(done: Node) -> bool:
     """Whether every act that closes the duty is asked for the period it belongs to."""
     looked = [node for node in nodes_of(done) if isinstance(node, Aggregate) and node.type.kind is Kind.DATE]
-    return bool(looked) and all(any(_ties(atom) for atom in _atoms(one)) for one in looked)
-
-
-def _atoms(aggregate: Aggregate) -> Iterator[Node]:
-    where = aggregate.where
-    yield from where.items if isinstance(where, And) else () if where is None else (where,)
+    return bool(looked) and all(any(_ties(atom) for atom in conjuncts(one.where)) for one in looked)
 
 
 def _ties(atom: Node) -> bool:
