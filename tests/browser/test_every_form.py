@@ -1,4 +1,4 @@
-"""Every form that somebody has to hand in today is filled, handed in, signed by whom its rule names and printed, as people would: what is refused is mended beside its field."""
+"""Every form that somebody has to hand in today is filled, handed in and printed, and of each chain of signers one is signed to its end, as people would: what is refused is mended beside its field."""
 
 import itertools
 import json
