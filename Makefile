@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-all soak check bench bench-house clean dev words
+.PHONY: help run test test-all soak check check-types check-words bench bench-house clean dev words
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
@@ -52,16 +52,21 @@ soak: $(VENV)/.dev $(VENV)/.web ## 长时间的随机检验：每种数据库上
 	DAIHOU_KILLS=$(KILLS) DAIHOU_QUESTIONS=$(QUESTIONS) $(BIN)/python -m pytest -n 2 tests/stored/test_killed.py tests/engine/test_generated.py tests/engine/test_postgres.py tests/engine/test_reach.py tests/engine/test_forecast_drawn.py tests/rulebook/test_damaged.py -k "killed_at_any_moment or long_search or drawn_rules or not_reached or however_damaged"
 	$(BIN)/python -m pytest -n 2 -m long
 	$(BIN)/python tests/servers/on_postgres.py -n 2 tests/stored $(BOTH_BY_THEMSELVES)
+	$(BIN)/python tests/servers/on_postgres.py -n 2 tests/browser/test_signing.py
 
 check: $(VENV)/.dev $(VENV)/.web ## 代码与文档检查 lint, format, types, import order, house rules, rulebooks and their mutants
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=target check-types check-words
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests/house tests/mutants
+
+check-types:
+	$(BIN)/mypy
+
+check-words:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q tests/house
 	$(BIN)/daihou rulebook check
 	$(BIN)/daihou docs --check
-	$(BIN)/python -m pytest -q -n 2 tests/mutants
 
 bench: $(VENV)/.dev ## 大台账的速度与内存（SIZES=10k,100k,1m） speed and memory on big books; BENCH="--write" also writes benchmarks/RESULTS.md
 	$(BIN)/python benchmarks/bench.py $(if $(SIZES),--sizes $(SIZES)) $(BENCH)

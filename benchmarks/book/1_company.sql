@@ -29,9 +29,9 @@ CREATE TEMP VIEW cash_count AS SELECT branch_name(b) AS branch, ago(1 + d) AS on
   CAST(900000 AS BIGINT) AS counted_figure FROM range(20, 30) AS t(b), range(40) AS u(d) WHERE (b + d) % 7 > 0;
 CREATE TEMP VIEW cash_payment AS SELECT row_name('PZ', k) AS voucher_no, branch_name(20 + k % 10) AS branch, ago(k % 60) AS on_day,
   CAST(20000 + k * 997 % 300000 AS BIGINT) AS amount, ['petty_payment', 'other', 'travel', 'wages'][k % 4 + 1] AS purpose FROM range(400) AS t(k);
-CREATE TEMP VIEW return_duty AS SELECT row_name('BS', k) AS return_no, branch_name(CASE WHEN k % 2 = 0 THEN 0 ELSE 35 END) AS branch, '报表' || k AS title,
-  CASE WHEN k % 2 = 0 THEN 'archivist' ELSE 'service_manager' END AS post, ['week', 'month', 'quarter'][k // 2 % 3 + 1] AS frequency,
-  CAST(5 AS BIGINT) AS grace_days, DATE '2026-01-01' AS in_use_from FROM range(40) AS t(k);
+CREATE TEMP VIEW return_duty AS SELECT row_name('BS', k) AS return_no, branch_name(CASE WHEN k >= 40 THEN 20 + k % 10 WHEN k % 2 = 0 THEN 0 ELSE 35 END) AS branch, '报表' || k AS title,
+  CASE WHEN k >= 40 THEN ['credit_supervisor', 'accountant', 'risk_officer', 'archivist'][k % 4 + 1] WHEN k % 2 = 0 THEN 'archivist' ELSE 'service_manager' END AS post, ['week', 'month', 'quarter'][k // 2 % 3 + 1] AS frequency,
+  CAST(5 AS BIGINT) AS grace_days, DATE '2026-01-01' AS in_use_from FROM range(64) AS t(k);
 CREATE TEMP VIEW return_record AS SELECT row_name('BS', k) AS matter_ref, months_on(DATE '2026-01-01', m) AS period_first_day,
   months_on(DATE '2026-02-03', m) AS filed_return_day FROM range(40) AS t(k), range(7) AS u(m) WHERE k // 2 % 3 = 1;
 CREATE TEMP VIEW staff_advance AS SELECT row_name('JZ', k) AS staff_advance_no, staff_name(k % 20, 3) AS employee, CAST(300000 AS BIGINT) AS amount,

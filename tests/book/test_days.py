@@ -15,9 +15,9 @@ TOMORROW = D(2026, 11, 24)
 
 MORE = {
     "联络": [
-        ["联络号", "主体", "合同", "日期", "时刻", "方式", "事由", "结果", "承诺日", "承诺额"],
-        ["X1", "360426199101010071", "HT2", D(2026, 5, 3), "10:20", "电话", "催收", "接通", None, None],
-        ["X2", "360426199101010071", "HT2", D(2026, 5, 6), None, "电话", "催收", "承诺还款", D(2026, 12, 1), 500],
+        ["联络号", "主体", "合同", "日期", "时刻", "钟点", "方式", "事由", "结果", "承诺日", "承诺额"],
+        ["X1", "360426199101010071", "HT2", D(2026, 5, 3), "10:20", None, "电话", "催收", "接通", None, None],
+        ["X2", "360426199101010071", "HT2", D(2026, 5, 6), None, None, "电话", "催收", "承诺还款", D(2026, 12, 1), 500],
     ],
     "账户": [["账号", "机构", "开户日"], ["A1", "B1", D(2020, 1, 2)]],
     "余额调节": [["账户", "所属月", "编制日"], ["A1", D(2026, 9, 1), D(2026, 10, 8)]],
@@ -72,6 +72,7 @@ IMPOSSIBLE = [
     ("联络", 2, {"时刻": "24:00"}, "clock-impossible", "00:00 至 23:59"),
     ("联络", 2, {"时刻": "9:5"}, "clock-impossible", "“9:5”"),
     ("联络", 2, {"时刻": "上午"}, "clock-impossible", "“上午”"),
+    ("联络", 2, {"时刻": "21:05", "钟点": 9}, "hour-differs", "“钟点”9 与“时刻”21:05 不符"),
     ("现金盘点", 2, {"账面数": None}, "count-without-figure", "没有“账面数”"),
     ("现金盘点", 2, {"实点数": None}, "count-without-figure", "没有“实点数”"),
 ]
@@ -166,6 +167,41 @@ def test_a_time_of_day_is_kept_in_one_form(kept, workbook, written, read) -> Non
     reading = read_book(workbook(kept), day=TODAY)
     assert said(reading.faults) == []
     assert reading.book.tables["contact"]["clock_time"].to_pylist() == [read, None]
+
+
+HOURS = [
+    ("21时30分", None, 21),
+    ("9:05", None, 9),
+    ("00:00", None, 0),
+    (time(8, 30), 8, 8),
+    (None, 17, 17),
+    (None, None, None),
+]
+
+
+@pytest.mark.parametrize(("written", "hour", "read"), HOURS)
+def test_the_hour_of_a_contact_is_that_of_its_time(kept, workbook, written, hour, read) -> None:
+    put(kept, "联络", 2, 时刻=written, 钟点=hour)
+    reading = read_book(workbook(kept), day=TODAY)
+    assert said(reading.faults) == []
+    assert reading.book.tables["contact"]["clock_hour"].to_pylist() == [read, None]
+
+
+@pytest.mark.parametrize(("hour", "files"), [(None, set()), (9, {"contact"})])
+def test_files_whose_hours_are_to_be_filled_in_are_not_scanned_where_they_lie(
+    kept, workbook, tmp_path, hour, files
+) -> None:
+    put(kept, "联络", 2, 时刻="9:05", 钟点=9)
+    folder = tmp_path / "parquet"
+    write_parquet(read_book(workbook(kept), day=TODAY).book, folder)
+    contacts = pq.read_table(folder / "contact.parquet")
+    given = pa.array([hour, None], pa.int64())
+    at = contacts.schema.get_field_index("clock_hour")
+    pq.write_table(contacts.set_column(at, "clock_hour", given), folder / "contact.parquet")
+    stamp_checked(folder, day=TODAY)
+    book = read_book(folder, day=TODAY).book
+    assert {"contact"} & set(book.files) == files
+    assert book.tables["contact"]["clock_hour"].to_pylist() == [9, None]
 
 
 @pytest.mark.parametrize("written", ["2026-09", "2026年9月", "2026.9", "2026/09", "２０２６－０９"])

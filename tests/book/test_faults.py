@@ -99,6 +99,28 @@ def test_a_bad_cell_is_said_with_its_place_and_reason(
     assert (reading.rows_left_out[table] > 0) == (severity == "error")
 
 
+def test_days_that_do_not_count_as_published_are_said(good, workbook) -> None:
+    good["日历"] = [
+        ["日", "工作日", "公布"],
+        [D(2027, 1, 1), "否", "是"],
+        [D(2026, 5, 4), "是", "否"],
+        [D(2026, 5, 6), "否", "是"],
+        [D(2028, 1, 3), "否", "否"],
+    ]
+    reading = read_book(workbook(good))
+    said = {f.row: (f.code, f.severity) for f in reading.faults}
+    assert said == {2: ("calendar-part", "warning"), 3: ("calendar-overtaken", "warning")}, (
+        "one day of a published year may be corrected, and one of a year to come expected"
+    )
+    part = next(f for f in reading.faults if f.code == "calendar-part")
+    assert "缺 2027-10-01、春节" in part.reason("zh")
+    assert all(f.remedy("zh") and f.reason("en") and f.remedy("en") for f in reading.faults)
+    assert reading.rows_left_out["calendar"] == 0
+    assert [f.code for f in read_book(workbook(good), elsewhere=lambda *_: ()).faults] == [], (
+        "in a register the rest may stand already"
+    )
+
+
 def test_a_change_of_maturity_is_kept_in_canonical_text(good, workbook) -> None:
     good["变更记录"] += [
         ["合同", "HT1", "到期日", D(2026, 2, 1), "2026年12月10日", datetime(2027, 1, 10)],

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from stdnum.cn import ric, uscc
 
 from daihou.book import check_identifier
-from daihou.book.identifiers import doubtful_sql
+from daihou.book.identifiers import doubtful_sql, phone_number
 
 CASES = [
     ("身份证", "360426199101010071", None),
@@ -34,6 +34,13 @@ CASES = [
     ("手机号", "13800138000", None),
     ("手机号", "12800138000", "mobile-form"),
     ("手机号", "+8613800138000", "mobile-form"),
+    ("电话", "13800138000", None),
+    ("电话", "057187654321*208", None),
+    ("电话", "+4915112345678", None),
+    ("电话", "110", None),
+    ("电话", "没有", "phone-form"),
+    ("电话", "138001380001380013800138", "phone-form"),
+    ("电话", "0571-87654321", "phone-form"),
     ("车牌", "粤B12345", None),
     ("车牌", "粤BD12345", None),
     ("车牌", "京A1234学", None),
@@ -83,13 +90,36 @@ VIN = st.text("ABCDEFGHJKLMNPRSTUVWXYZ0123456789IOQ", min_size=17, max_size=17)
 ANY = st.text("0123456789XABI粤京学 -", max_size=19)
 
 
+@pytest.fixture(scope="module")
+def con():
+    """One database for all examples: to begin one takes longer than to ask it."""
+    with duckdb.connect() as begun:
+        yield begun
+
+
 @settings(max_examples=20)
 @given(values=st.lists(st.one_of(RESIDENT, COMPANY, VIN, CLOCK, DIGITS, ANY), min_size=30, max_size=60))
-@pytest.mark.parametrize("kind", ["身份证", "统一码", "主体证件", "车架号", "手机号", "车牌", "时刻"])
-def test_what_the_fast_check_passes_the_slow_one_passes_too(kind, values) -> None:
-    with duckdb.connect() as con:
-        con.execute("CREATE TABLE v AS SELECT unnest(?::VARCHAR[]) AS v", [values])
-        sure = con.sql(f"SELECT v FROM v WHERE NOT {doubtful_sql(kind, 'v')}").fetchall()
+@pytest.mark.parametrize("kind", ["身份证", "统一码", "主体证件", "车架号", "手机号", "电话", "车牌", "时刻"])
+def test_what_the_fast_check_passes_the_slow_one_passes_too(con, kind, values) -> None:
+    con.execute("CREATE OR REPLACE TABLE v AS SELECT unnest(?::VARCHAR[]) AS v", [values])
+    sure = con.sql(f"SELECT v FROM v WHERE NOT {doubtful_sql(kind, 'v')}").fetchall()
     assert [v for (v,) in sure if check_identifier(kind, v) is not None] == []
     if kind == "统一码":
         assert sorted(v for (v,) in sure) == sorted(v for v in values if check_identifier(kind, v) is None)
+
+
+PHONES = [
+    ("13800138000", "13800138000"),
+    ("+86 138 0013 8000", "13800138000"),
+    ("008613800138000", "13800138000"),
+    ("0571-87654321", "057187654321"),
+    ("（0571）８７６５４３２１转208", "057187654321*208"),
+    ("+49 151 12345678", "+4915112345678"),
+    ("没有", "没有"),
+]
+
+
+@pytest.mark.parametrize(("written", "kept"), PHONES)
+def test_a_telephone_number_is_the_same_however_it_is_written(written, kept) -> None:
+    assert phone_number(written) == kept
+    assert phone_number(kept) == kept

@@ -29,6 +29,8 @@ def test_the_template_has_a_guide_a_sheet_per_table_comments_choices_and_an_exam
     sheet = book["合同"]
     assert sheet["A1"].value == "合同号 *"
     assert "必填" in sheet["A1"].comment.text
+    said = {cell.value: cell.comment.text for cell in book["公司"][1]}
+    assert said["自 *"].startswith("启用日："), "what a word means in this table, where it says too little"
     heads = [c.value for c in sheet[1]]
     amount = sheet.cell(1, heads.index("金额 *") + 1)
     assert "单位元" in amount.comment.text

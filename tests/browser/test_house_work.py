@@ -8,7 +8,13 @@ from PIL import Image
 
 pytestmark = pytest.mark.slow
 
-GENERAL_MANAGER, RISK_MANAGER, ACCOUNT_MANAGER, ACCOUNTANT = "e04", "e08", "e15", "e28"
+GENERAL_MANAGER, RISK_MANAGER, ACCOUNT_MANAGER, ACCOUNTANT, CAR_LOAN_MANAGER = (
+    "e04",
+    "e08",
+    "e15",
+    "e28",
+    "e19",
+)
 PICTURE = {"name": "厂门口.png", "mimeType": "image/png", "buffer": io.BytesIO()}
 Image.new("RGB", (40, 30), "grey").save(PICTURE["buffer"], "PNG")
 PICTURE["buffer"] = PICTURE["buffer"].getvalue()
@@ -112,6 +118,29 @@ def test_an_errand_is_given_and_done_and_a_duty_taken_out_of_its_pool(person) ->
     accountant.press("button[value=take]")
     assert "领取" in accountant.text()
     assert (head.complaints, doer.complaints, accountant.complaints) == ([], [], [])
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_a_call_is_asked_about_and_entered_all_the_same_with_a_reason(person, phone: bool) -> None:
+    one = person(CAR_LOAN_MANAGER, phone=phone)
+    one.open("/contracts/")
+    one.open(
+        f"/registers/contact/new/?contract={one.page.locator('main tr[data-open] a').first.inner_text()}"
+    )
+    for name, value in (("mode", "电话"), ("matter", "催收"), ("result", "接通")):
+        one.page.select_option(f"[name={name}]", label=value)
+    one.page.fill("[name=clock_time]", "22:05")
+    one.page.fill("[name=dialled_no]", "+86 138-1234-5678")
+    one.press("main button[name=ask]")
+    assert "22时在可以联系的钟点之外" in one.text(".gates")
+    assert one.fits()
+    one.page.fill("[name=against]", "本人来电约定")
+    one.press("main button.main")
+    assert "*** 5678" in one.text()
+    assert "规则怎么说" in one.text()
+    assert "仍要登记：本人来电约定" in one.text()
+    assert one.fits()
+    assert one.complaints == []
 
 
 def test_a_handover_is_put_forward_and_signed_by_who_gives(person) -> None:

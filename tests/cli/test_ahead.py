@@ -98,7 +98,7 @@ def test_what_would_change_with_other_rules_is_told_for_whom(daihou, files, chan
 
 @pytest.mark.slow
 def test_what_would_change_is_told_in_english(daihou, files, changed) -> None:
-    ended = daihou("forecast", files.register, "--against", changed, "--months", "1", *DAY, "--lang", "en")
+    ended = daihou("forecast", files.register, "--against", changed, "--months", "2", *DAY, "--lang", "en")
     assert ended.code == 1
     for word in ("What would change", "Earlier", "On 2026-11-23"):
         assert word in ended.out

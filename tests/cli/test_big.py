@@ -3,12 +3,12 @@
 import pyarrow.parquet as pq
 import pytest
 
-from daihou.book import read_book, write_parquet
+from daihou.book import write_parquet
 
 
 @pytest.fixture
-def folder(files, tmp_path):
-    write_parquet(read_book(files.register).book, tmp_path / "register")
+def folder(register, tmp_path):
+    write_parquet(register, tmp_path / "register")
     return tmp_path / "register"
 
 

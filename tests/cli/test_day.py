@@ -13,13 +13,14 @@ import pyarrow.parquet
 import pytest
 from rich.cells import cell_len
 
-from daihou.book import masked, read_book
+from daihou.book import masked, write_book
+from daihou.cli import given
 from daihou.cli.given import a_calendar
 from daihou.cli.names import Names
 from daihou.cli.tasks import duty_lines, rules_of
 from daihou.engine import derive as derive_day
 from daihou.rulebook import read_shipped
-from daihou.sample import write_sample
+from daihou.sample import sample_rows
 
 DAY = "2026-11-23"
 TABLES = {"duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps", "gap_assignments"}
@@ -90,7 +91,7 @@ def test_the_rows_left_out_are_counted_and_listed_before_the_day(derive, files) 
     assert ended.code == 0
     left = re.search(r"有 ([\d,]+) 行没有取用", ended.out)
     assert left is not None
-    read = read_book(files.faulty, day=date.fromisoformat(DAY))
+    read = given.read_book(files.faulty, day=date.fromisoformat(DAY))
     assert int(left[1].replace(",", "")) == sum(read.rows_left_out.values())
     assert ended.out.index("没有取用") < ended.out.index("约三十万") < ended.out.index("任务 ")
     document = json.loads(derive("--json", book=files.faulty).out)
@@ -285,10 +286,9 @@ def test_explain_tells_article_place_figures_values_and_whose_it_is(daihou, deri
     assert "sheet 合同, row" in english
 
 
-def test_an_object_may_be_named_by_its_client(daihou, files) -> None:
-    book = read_book(files.register).book
-    names = dict(zip(*(book.tables["party"][c].to_pylist() for c in ("party_no", "title")), strict=True))
-    clients = Counter(names[key] for key in book.tables["contract"]["client"].to_pylist())
+def test_an_object_may_be_named_by_its_client(daihou, files, register) -> None:
+    names = dict(zip(*(register.tables["party"][c].to_pylist() for c in ("party_no", "title")), strict=True))
+    clients = Counter(names[key] for key in register.tables["contract"]["client"].to_pylist())
     name = next(one for one, count in clients.items() if count == 1)
     ended = daihou("explain", files.register, "fund-use-check", name, "--as-of", DAY)
     assert ended.code == 0
@@ -307,10 +307,10 @@ def test_an_object_that_is_not_there_ends_with_1_and_near_ones_are_offered(daiho
     assert document["near"]
 
 
-def test_a_register_may_be_a_folder_of_tables(daihou, files, tmp_path) -> None:
+def test_a_register_may_be_a_folder_of_tables(daihou, files, register, tmp_path) -> None:
     from daihou.book import write_parquet
 
-    write_parquet(read_book(files.register).book, tmp_path / "books")
+    write_parquet(register, tmp_path / "books")
     ended = daihou("derive", tmp_path / "books", "--rulebook", "finance", "--as-of", DAY, "--json")
     workbook = daihou("derive", files.register, "--rulebook", "finance", "--as-of", DAY, "--json")
     assert ended.code == 0
@@ -328,32 +328,32 @@ def test_the_demo_ends_by_saying_where_the_work_list_is_and_what_to_try_and_that
     assert [daihou(*command.split()[1:]).code for command in last[2:]] == [1, 0, 0]
 
 
-def test_a_duty_asks_for_the_worksheet_of_its_kind_of_client(files) -> None:
-    book = read_book(files.register).book
+def test_a_duty_asks_for_the_worksheet_of_its_kind_of_client(register) -> None:
     rulebooks = read_shipped("finance")
-    results = derive_day(rulebooks, book, date(2026, 11, 23))
+    results = derive_day(rulebooks, register, date(2026, 11, 23))
     rules = rules_of(rulebooks)
-    party = book.tables["party"]
+    party = register.tables["party"]
     place = party.schema.get_field_index("kind")
     found = {}
     for kind in ("enterprise", "individual"):
         column = pa.array([kind] * party.num_rows, party.schema.field(place).type)
-        other = replace(book, tables={**book.tables, "party": party.set_column(place, "kind", column)})
+        other = replace(
+            register, tables={**register.tables, "party": party.set_column(place, "kind", column)}
+        )
         lines = duty_lines(results, rules, Names(other, rules, results.as_of, "zh"), a_calendar(None, "zh"))
         found[kind] = {one.form for one in lines if "贷后工作表" in one.form}
     assert found == {"enterprise": {"企业贷后工作表"}, "individual": {"个人贷后工作表"}}
 
 
 def test_a_past_day_is_derived_from_a_book_that_knows_more_as_from_one_held_against_no_day(
-    daihou, files
+    daihou, files, register
 ) -> None:
     past = date(2026, 9, 30)
     told = json.loads(
         daihou("derive", files.register, "--rulebook", "signals", "--as-of", past, "--json").out
     )
     assert told["rows_left_out"] == {}
-    book = read_book(files.register).book
-    plain = derive_day(read_shipped("signals"), book, past, go_live=date.fromisoformat(told["go_live"]))
+    plain = derive_day(read_shipped("signals"), register, past, go_live=date.fromisoformat(told["go_live"]))
     assert told["fingerprint"] == plain.fingerprint
     assert len(told["duties"]) == plain.duties.num_rows > 0
     assert len(told["warnings"]) == plain.warnings.num_rows
@@ -363,7 +363,8 @@ def test_a_past_day_is_derived_from_a_book_that_knows_more_as_from_one_held_agai
 
 def test_a_day_to_come_is_derived_from_a_book_looked_at_on_that_day(daihou, tmp_path) -> None:
     coming = date(2027, 3, 1)
-    register = write_sample(tmp_path, coming, contracts=80).register
+    register = tmp_path / "台账.xlsx"
+    write_book(sample_rows(coming, contracts=80), register)
     told = json.loads(daihou("derive", register, "--rulebook", "signals", "--as-of", coming, "--json").out)
     assert told["rows_left_out"] == {}
     assert daihou("check", register).code == 1

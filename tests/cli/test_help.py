@@ -1,6 +1,7 @@
 """Help and refusals: every command teaches, in both languages; a wrong command line is told in words."""
 
 import re
+from functools import cache
 
 import pytest
 import typer
@@ -39,27 +40,38 @@ def test_the_commands_are_those_that_are_told_of() -> None:
     }
 
 
+@pytest.fixture(scope="session")
+def helped(daihou):
+    """``helped(path, "en", width=80)`` ends as the command's help does; what was shown once is not rendered again."""
+
+    @cache
+    def shown(path: tuple[str, ...], lang: str | None = None, width: int = 120):
+        return daihou(*path, "--help", *(() if lang is None else ("--lang", lang)), width=width)
+
+    return shown
+
+
 @named
-def test_help_is_whole_in_80_columns(daihou, path) -> None:
+def test_help_is_whole_in_80_columns(helped, path) -> None:
     for lang in ("zh", "en"):
-        page = daihou(*path, "--help", "--lang", lang, width=80)
+        page = helped(path, lang, width=80)
         assert page.code == 0
         assert re.findall(r"\S* …", page.out) == [], page.out  # a text cut off by the table
 
 
 @named
-def test_help_in_english_has_no_chinese_but_names_and_in_chinese_no_english_frame(daihou, path) -> None:
-    english = daihou(*path, "--help", "--lang", "en").out
+def test_help_in_english_has_no_chinese_but_names_and_in_chinese_no_english_frame(helped, path) -> None:
+    english = helped(path, "en").out
     sentences = [line for line in english.splitlines() if "Usage" in line or "Options" in line]
     assert sentences
     assert not any(CHINESE.search(line) for line in sentences)
-    chinese = daihou(*path, "--help").out
+    chinese = helped(path).out
     for word in ("Usage", "Options", "Arguments", "Commands", "required", "default", "Show this"):
         assert word not in chinese
 
 
 @named
-def test_every_command_shows_an_example(daihou, path) -> None:
+def test_every_command_shows_an_example(helped, path) -> None:
     if path in {
         ("rulebook",),
         ("calendar",),
@@ -72,7 +84,7 @@ def test_every_command_shows_an_example(daihou, path) -> None:
         ("tokens",),
     }:
         return  # these only gather the commands below them, which have examples
-    assert f"daihou {' '.join(path)}".strip() in daihou(*path, "--help").out.split("─╯")[-1]
+    assert f"daihou {' '.join(path)}".strip() in helped(path).out.split("─╯")[-1]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from textwrap import dedent, indent
 from types import SimpleNamespace
 from typing import Any
@@ -12,24 +12,73 @@ import psycopg
 import pytest
 import sqlglot
 
+from daihou.book import Book, read_book, write_book
 from daihou.engine import Results, case_book, derive, explain, render, run_case
 from daihou.engine.asking import twin_of
 from daihou.engine.cases import lines_of
 from daihou.rulebook import Rulebook, read_rulebook
+from daihou.sample import sample_rows
 
 HEAD = "规则册: small\n名称: 试\n版本: 1.0.0\n"
 TABLES = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps", "gap_assignments")
 CALENDAR = "raw_calendar"
+SAMPLE_DAY = date(2026, 11, 23)
 NO_EXPECTATION = "期望: [{当日: 2026-01-01, 无: 是}]"
+
+KEPT = 16
+"""Answers that are kept: the judge and PostgreSQL are asked the same question one after the other."""
 
 Rows = list[tuple[Any, ...]]
 Second = Callable[[Sequence[Rulebook], Any, date, Results, dict[str, Any]], dict[str, Rows]]
+
+
+class Lately:
+    """The last few answers, each by its question."""
+
+    def __init__(self) -> None:
+        self._answers: dict[object, Any] = {}
+        self._most = KEPT
+
+    def forget(self, *, most: int) -> None:
+        """Keep no more than the last few from now on."""
+        self._most = most
+        while len(self._answers) > most:
+            del self._answers[next(iter(self._answers))]
+
+    def answer(self, question: object, ask: Callable[[], Any]) -> Any:
+        """What is kept, else what is found out now."""
+        found = self._answers.pop(question) if question in self._answers else ask()
+        self._answers[question] = found
+        self.forget(most=self._most)
+        return found
+
+
+READ, DERIVED = Lately(), Lately()
+"""Rulebooks by what their files say; results by rulebook, day and what else was asked."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "keeps(*ids): the sentences of the language (S4) and nasty cases (N2) kept"
     )
+    config.addinivalue_line(
+        "markers", "anew: every question is read and derived, even one that was asked before"
+    )
+
+
+@pytest.fixture(autouse=True)
+def _anew(request: pytest.FixtureRequest) -> None:
+    """What was asked lately is forgotten for a test that is about asking again; it remembers nothing either."""
+    for lately in (READ, DERIVED):
+        lately.forget(most=0 if request.node.get_closest_marker("anew") else KEPT)
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory) -> Book:
+    """The register of the sample company; nobody changes it."""
+    file = tmp_path_factory.mktemp("sample") / "台账.xlsx"
+    write_book(sample_rows(SAMPLE_DAY), file)
+    return read_book(file).book
 
 
 # -- a day on PostgreSQL
@@ -60,7 +109,9 @@ def _on_postgres(server: psycopg.Connection, results: Results) -> dict[str, Rows
     return {what: server.execute(_transpiled(query)).fetchall() for what, query in results.queries.items()}
 
 
+@lru_cache(maxsize=4096)
 def _transpiled(statement: str) -> bytes:
+    """Most statements of a day are those of another one too."""
     (found,) = sqlglot.transpile(statement, read="duckdb", write="postgres")
     return found.encode()
 
@@ -121,12 +172,9 @@ def columns_of(results: Results, what: str) -> list[str]:
     return [column for column in getattr(results, what).column_names if column != "said"]
 
 
-@pytest.fixture(
-    params=["judge", pytest.param("postgres", marks=[pytest.mark.slow, pytest.mark.postgres])],
-    scope="session",
-)
+@pytest.fixture(params=["judge", pytest.param("postgres", marks=[pytest.mark.slow, pytest.mark.postgres])])
 def second(request: pytest.FixtureRequest) -> Second:
-    """Who is asked beside the compiled engine: the judge, or PostgreSQL with the same statements."""
+    """Who is asked beside the compiled engine: the judge, or PostgreSQL with the same statements; of one test both follow each other."""
     if request.param == "judge":
         return _by_the_judge
     server = request.getfixturevalue("server")
@@ -144,7 +192,9 @@ def second(request: pytest.FixtureRequest) -> Second:
 
 def _agreed(second: Second, rulebook: Rulebook, book: Any, day: date, **more: Any) -> Results:
     """The results of a day, on which both executions agree in every table, row and column."""
-    results = derive((rulebook,), book, day, **more)
+    asked = (id(rulebook), book.fingerprint, day, *sorted(more.items()))
+    # the rulebook is kept with its results, so that no other takes its identity
+    results, _ = DERIVED.answer(asked, lambda: (derive((rulebook,), book, day, **more), rulebook))
     other = second((rulebook,), book, day, results, more)
     for what in TABLES:
         assert other[what] == plain(lines_of(results, what), columns_of(results, what)), (what, day)
@@ -164,6 +214,10 @@ def _in_full(rules: str) -> str:
 
 def _written(folder: Any, rules: str, case: str) -> Rulebook:
     """A rulebook of these rules with one case of them all; the case without its head is YAML of 账册, 截至, 起用, 期望."""
+    return READ.answer((rules, case), lambda: _read(folder, rules, case))
+
+
+def _read(folder: Any, rules: str, case: str) -> Rulebook:
     (folder / "cases").mkdir(parents=True, exist_ok=True)
     (folder / "book.yaml").write_text(HEAD, encoding="utf-8")
     ids = re.findall(r"编号: ([a-z-]+)", rules)

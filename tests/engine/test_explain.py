@@ -11,14 +11,13 @@ from typing import Any, Literal
 
 import pytest
 
-from daihou.book import Book, read_book
+from daihou.book import Book
 from daihou.engine import Explanation, OccurrenceAnswer, derive, render
 from daihou.engine.asking import twin_of
 from daihou.engine.explain import explain_with
 from daihou.engine.twin import Twin
 from daihou.engine.wording import word
 from daihou.rulebook import read_shipped, shipped_ids
-from daihou.sample import write_sample
 
 DAY, GO_LIVE = date(2026, 11, 23), date(2025, 1, 1)
 ALL = 10_000
@@ -35,11 +34,6 @@ NAMED = ("rule", "object", "occurrence")
 
 Row = dict[str, Any]
 Asked = tuple[str, str]
-
-
-@pytest.fixture(scope="module")
-def book(tmp_path_factory) -> Book:
-    return read_book(write_sample(tmp_path_factory.mktemp("explain"), DAY).register).book
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,8 @@ from typing import Any
 
 import pytest
 
-from daihou.book import read_book
 from daihou.engine import derive
 from daihou.rulebook import read_shipped
-from daihou.sample import write_sample
 
 D = date
 DAY = D(2026, 3, 13)
@@ -152,10 +150,9 @@ def test_persons_of_gaps_are_no_persons_of_duties(ask) -> None:
     assert {one.employee for one in ask(rules, rows, DAY, "assignments") if one.rule == "about"} == {"E2"}
 
 
-def test_every_gap_of_the_sample_is_somebodys_and_costs_two_statements(tmp_path) -> None:
+def test_every_gap_of_the_sample_is_somebodys_and_costs_two_statements(book) -> None:
     """Not one for each rule: they are found in the passes that find who does the duties."""
-    day = D(2026, 11, 23)
-    results = derive(read_shipped(), read_book(write_sample(tmp_path, day).register).book, day)
+    results = derive(read_shipped(), book, D(2026, 11, 23))
     gaps = {(g["rule"], g["object"]) for g in results.gaps.to_pylist()}
     people = results.gap_assignments.to_pylist()
     assert gaps

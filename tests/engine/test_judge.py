@@ -4,11 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from daihou.book import read_book
 from daihou.engine import derive
 from daihou.engine.twin import derive_rows
 from daihou.rulebook import read_shipped, shipped_ids
-from daihou.sample import write_sample
 from daihou.units import Calendar
 
 DAY = date(2026, 11, 23)
@@ -18,11 +16,6 @@ DAYS = {
     day: CALENDAR.is_working(day) for day in (date(2004, 1, 1) + timedelta(days=k) for k in range(366 * 40))
 }
 PUBLISHED = frozenset(CALENDAR.published_years())
-
-
-@pytest.fixture(scope="module")
-def book(tmp_path_factory):
-    return read_book(write_sample(tmp_path_factory.mktemp("judge"), DAY).register).book
 
 
 def _rows(rows, columns) -> list[tuple[str, ...]]:

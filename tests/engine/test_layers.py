@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from daihou.book import read_book
+from daihou.book import read_book, write_book
 from daihou.engine import derive, run_case
 from daihou.rulebook import FigureStep, read_rulebook, shipped, with_figures, written_shipped
-from daihou.sample import write_sample
+from daihou.sample import sample_rows
 
 DAY = date(2026, 11, 23)
 SINCE = date(2026, 11, 1)
@@ -40,7 +40,9 @@ def layer(root: Path, **files: str):
 
 @pytest.fixture(scope="module")
 def register(tmp_path_factory):
-    return read_book(write_sample(tmp_path_factory.mktemp("layers"), DAY, contracts=80).register).book
+    file = tmp_path_factory.mktemp("layers") / "台账.xlsx"
+    write_book(sample_rows(DAY, contracts=80), file)
+    return read_book(file).book
 
 
 def everything(rulebook, register):

@@ -8,21 +8,14 @@ import pytest
 from generators.questions import QUESTIONS
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from daihou.book import read_book
 from daihou.engine import derive
 from daihou.rulebook import read_shipped, shipped_ids
-from daihou.sample import write_sample
 
 DAY = date(2026, 11, 23)
 DAYS = (DAY, date(2026, 10, 8), date(2026, 2, 28))
 TABLES = ("duties", "assignments", "escalations", "warnings", "grades", "gates", "gaps", "gap_assignments")
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
-
-
-@pytest.fixture(scope="module")
-def book(tmp_path_factory):
-    return read_book(write_sample(tmp_path_factory.mktemp("postgres"), DAY).register).book
 
 
 def _rows(rows) -> list[tuple[object, ...]]:

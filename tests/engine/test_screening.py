@@ -14,6 +14,9 @@ from daihou.engine.compile import screening
 from daihou.rulebook import read_shipped
 from daihou.rulebook.model import Duty
 
+pytestmark = pytest.mark.anew
+"""What is screened is seen while a question is derived, so each is."""
+
 DAY = date(2026, 6, 15)
 CONTRACT = "合同: [{合同号: C1, 客户: K1, 机构: J1, 客户经理: E1, 业务线: 担保, 状态: 在保, 放款日: 2026-03-02, 到期日: 2027-03-02}]"
 CLIENT = "主体: [{证件号: K1, 名称: 甲}]"

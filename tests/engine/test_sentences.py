@@ -349,5 +349,6 @@ def test_a_bank_file_that_has_not_come_in_does_not_read_as_arrears(ask) -> None:
     assert ask(SIGNAL, PLAN + through, D(2026, 10, 21), "warnings") == []
 
 
+@pytest.mark.anew
 def test_the_same_question_gives_the_same_answer_twice(ask) -> None:
     assert ask(FUND_USE, ONE, D(2026, 3, 13)) == ask(FUND_USE, ONE, D(2026, 3, 13))

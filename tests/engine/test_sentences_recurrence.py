@@ -366,6 +366,7 @@ def test_a_duty_of_every_working_day_knows_make_up_days_and_rests_on_holidays(ho
 
 
 @keeps("S24")
+@pytest.mark.anew
 def test_a_day_is_derived_from_its_own_register_whichever_days_were_derived_before(ask) -> None:
     row = "合同: [{合同号: C1, 客户: K1, 机构: J1, 客户经理: E1, 放款日: 2026-01-01}]"
     forwards = [ask(MONTHLY, row, day) for day in (D(2026, 3, 1), D(2026, 3, 2), D(2026, 3, 3))]

@@ -45,3 +45,23 @@ def test_a_misspelt_requirement_id_stops_the_collection(repo_root: Path, tmp_pat
     done = _collect(repo_root, tmp_path, marker)
     assert done.returncode == pytest.ExitCode.USAGE_ERROR, done.stdout
     assert "covers() wants requirement ids" in done.stderr + done.stdout
+
+
+def test_the_whole_suite_is_collected_the_same_by_every_worker(repo_root: Path) -> None:
+    """Two workers that collect differently, or not at all, end a run with a word that tells nothing."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--collect-only", "tests"]
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST_", "DJANGO_"))}
+    running = [
+        subprocess.Popen(
+            command,
+            cwd=repo_root,
+            env=kept | {"PYTHONHASHSEED": seed},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for seed in ("1", "2")
+    ]
+    first, second = (process.communicate(timeout=120)[0].splitlines() for process in running)
+    assert [process.returncode for process in running] == [0, 0], "\n".join(first[-20:])
+    assert first[:-1] == second[:-1]  # the last line tells the seconds it took

@@ -4,6 +4,7 @@ Run by ``make check``. One test for each rule, figure, table, fact and range tha
 """
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -52,6 +53,18 @@ def test_the_list_names_what_can_be_made_wrong_once_each_and_says_why() -> None:
     assert [entry for entry, times in Counter(entries).items() if times > 1] == []
     assert [entry for entry in entries if entry[:2] not in made_wrong()] == []
     assert [one for one in LISTED if len(one["reason"]) < SHORTEST_REASON] == []
+
+
+def test_a_case_that_fails_as_it_stands_notices_nothing() -> None:
+    whole = noticing().rulebooks["errands"]
+    failing = tuple(
+        replace(case, expectations=tuple(replace(one, want={"state": "late"}) for one in case.expectations))
+        for case in whole.cases
+    )
+    asked = Noticing([replace(whole, cases=failing)])
+    assert [mutant.name for mutant, made in asked.mutants() if asked.noticed(made)] == []
+    sound = Noticing([whole])
+    assert any(sound.noticed(made) for _, made in sound.mutants())
 
 
 def test_every_shipped_book_with_rules_is_made_wrong() -> None:

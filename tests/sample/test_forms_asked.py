@@ -6,11 +6,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from daihou.book import domains, read_book
+from daihou.book import domains, read_book, write_book
 from daihou.engine import derive
 from daihou.papers.reading import form_for, forms
 from daihou.rulebook import read_shipped
-from daihou.sample import write_sample
+from daihou.sample import sample_rows
 from daihou.sample.company import went_live
 
 DAYS = (date(2026, 11, 28), date(2026, 12, 31), date(2027, 2, 9))
@@ -23,7 +23,8 @@ OF_OTHERS = {"cash_count_form", "own_cash_count_form"}
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
 def test_somebody_is_asked_for_every_form(tmp_path, day) -> None:
-    book = read_book(write_sample(tmp_path, day, contracts=80).register).book
+    write_book(sample_rows(day, contracts=80), tmp_path / "台账.xlsx")
+    book = read_book(tmp_path / "台账.xlsx").book
     books = read_shipped()
     found = derive(books, book, day, go_live=went_live(day))
     waits = found.duties.filter(pc.is_in(found.duties["state"], pa.array(["open", "overdue"])))

@@ -14,7 +14,7 @@ from commands import PROGRAM
 
 PASSWORD = "daihou-sample"  # noqa: S105 - of the made-up company, and public
 WAIT_SECONDS = 90
-STEP, QUIET = 50, 4
+STEP, QUIET = 30, 4
 """Milliseconds between two looks, and how many in a row find nothing under way, before a page is taken to have settled."""
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 

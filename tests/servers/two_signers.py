@@ -15,6 +15,7 @@ from typing import Any
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 MATTERS = 12
 EVERY = 0.15  # seconds between two moments
+PATIENCE = 60  # seconds that one waits for the other to be there
 
 
 def set_up(book: Path) -> tuple[list[int], list[int]]:
@@ -64,15 +65,35 @@ def duties_of_a_pool() -> list[int]:
     return made
 
 
-def sign_all(who: str, matters: list[int], duties: list[int], begin: float, told: Any) -> None:
+class Start:
+    """The moment at which both begin: once either of them is there, however long it takes a machine to start them."""
+
+    def __init__(self, context: Any) -> None:
+        self._met = context.Barrier(2)
+        self._moment = context.Value("d", 0.0)
+
+    def agreed(self) -> float:
+        """Wait for the other; the moment, of which one tells both."""
+        if self._met.wait(PATIENCE) == 0:
+            self._moment.value = time.monotonic() + EVERY
+        self._met.wait(PATIENCE)
+        moment: float = self._moment.value
+        return moment
+
+
+def sign_all(who: str, matters: list[int], duties: list[int], start: Start, told: Any) -> None:
     """Sign one matter at each moment, then take one duty at each."""
     import django
 
     django.setup()
+    from django.db import connection
+
     from daihou.signoff.acts import SigningRefusedError, sign
     from daihou.signoff.models import Matter, Step
     from daihou.trail.acts import Actor
 
+    connection.ensure_connection()
+    begin = start.agreed()
     found: list[str] = []
     for at, pk in enumerate(matters):
         matter = Matter.objects.get(pk=pk)
@@ -111,8 +132,8 @@ def main(book: Path) -> None:
     matters, duties = set_up(book)
     fresh = multiprocessing.get_context("spawn")  # a connection is not shared by two processes
     told = fresh.Queue()
-    begin = time.monotonic() + 8
-    both = [fresh.Process(target=sign_all, args=(who, matters, duties, begin, told)) for who in ("丁", "丑")]
+    start = Start(fresh)
+    both = [fresh.Process(target=sign_all, args=(who, matters, duties, start, told)) for who in ("丁", "丑")]
     for one in both:
         one.start()
     heard = [told.get(timeout=120) for _ in both]

@@ -9,11 +9,28 @@ sys.path.insert(0, str(Path(__file__).parent))  # tests are no package; the cast
 
 from staging import STAGE, begins_with, staged
 
+HERE = Path(__file__).parent
+
 
 def pytest_itemcollected(item):
     """Say of a test that begins with what stands that it needs the database: the fixture asks for it only once that stands."""
     if begins_with(item) is not None:
         item.fixturenames.append("db")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Tests of one file that begin with the same state follow one another, so that it is written once; those that begin with none come first."""
+    places = [at for at, item in enumerate(items) if item.path.is_relative_to(HERE)]
+    files, states = {}, {}
+    for at in places:
+        files.setdefault(items[at].path, len(files))
+        states.setdefault(begins_with(items[at]), len(states) + 1)
+    states[None] = 0
+    here = [items[at] for at in places]
+    ordered = sorted(here, key=lambda item: (files[item.path], states[begins_with(item)]))
+    for at, item in zip(places, ordered, strict=True):
+        items[at] = item
 
 
 @pytest.hookimpl(tryfirst=True)

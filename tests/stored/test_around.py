@@ -10,7 +10,7 @@ from staging import staged
 from test_following import stands_as_a_full_run_leaves_it
 from tests_cast import BY, DAY, NOW
 
-from daihou.book import Table, read_book
+from daihou.book import Table, declared, read_book, write_book
 from daihou.dayend import following
 from daihou.dayend.about import explained
 from daihou.dayend.acts import follow, run_day
@@ -21,11 +21,13 @@ from daihou.ledger.acts import RowRefusedError, correct, enter, take_in, void
 from daihou.policy import rules
 from daihou.policy.books import go_live_of_company, rulebooks_of_company
 from daihou.registers.kept import field_name, homes, is_sealed, names_party, standing, values_of
-from daihou.registers.rows import stored_book
-from daihou.sample import write_sample
+from daihou.registers.rows import sealed_row, stored_book
+from daihou.rulebook import Gate
+from daihou.sample import sample_rows
 from daihou.units import Calendar
 
 CONTRACTS, SERIES, ACTS = 69, 6, 8
+ROWS_OF_A_GATE = 8
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +39,8 @@ def all_rules(monkeypatch: pytest.MonkeyPatch) -> None:
 @staged
 def sample(tmp_path: Any, all_rules: None) -> None:
     """The sample company with all rulebooks, its day derived."""
-    book = read_book(write_sample(tmp_path, DAY, contracts=CONTRACTS).register).book
+    write_book(sample_rows(DAY, contracts=CONTRACTS), tmp_path / "台账.xlsx")
+    book = read_book(tmp_path / "台账.xlsx").book
     take_in(book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
     run_day(DAY, by=BY, at=NOW)
 
@@ -141,3 +144,32 @@ def test_why_is_told_from_the_rows_around_an_object_as_from_the_whole_book(sampl
             books, whole, name, object_, DAY, go_live=go_live_of_company(), calendar=Calendar.standard()
         )
         assert told == render(same, "zh"), name
+
+
+@pytest.mark.slow
+def test_a_gate_says_of_a_row_the_same_from_the_rows_around_it_as_from_the_whole_book(sample) -> None:
+    """Of every row that the sample has for a gate, up to a few; calls count others of the day by person and by number, whoever it belongs to."""
+    cars = standing(homes()["contract"]).filter(business_line="car_loan").order_by("id")[:2]
+    for number in range(8):
+        contract = cars[number % 2]
+        values = {
+            "contact_no": f"LL{number}", "party": contract.client, "contract": contract.key, "on_day": DAY,
+            "clock_hour": 9 + number, "mode": "phone", "matter": "collecting", "dialled_no": "13800000001", "result": "connected",
+        }  # fmt: skip
+        enter("contact", sealed_row(declared()["contact"], values), by=BY, at=NOW, day=DAY)
+    books, whole = rulebooks_of_company(), stored_book()
+    gates = [rule for book in books for rule in book.rules if isinstance(rule, Gate)]
+    seen: list[str] = []
+    refused: set[str] = set()
+    for gate in gates:
+        keys = standing(homes()[gate.table]).order_by("-id").values_list("key", flat=True)
+        for key in keys[:ROWS_OF_A_GATE]:
+            told = explained(books, gate, key, DAY)
+            same = explain(
+                books, whole, gate.id, key, DAY, go_live=go_live_of_company(), calendar=Calendar.standard()
+            )
+            assert render(told, "zh") == render(same, "zh"), (gate.id, key)
+            seen += [gate.table for _ in told.results]
+            refused |= {one.refusal.words for one in told.refused}
+    assert {"contact", "location_query", "extension_request"} <= set(seen)
+    assert {"今天接通的催收电话已到上限", "号码{dialled_no}今天拨打次数已到上限"} <= refused

@@ -162,9 +162,16 @@ def test_an_installation_comes_back_as_it_was_and_nothing_is_put_over_another(ur
     assert without.returncode == USAGE  # it has no keys
     back = said("restore", told["file"], "--home", again, "--keys", home / "keys.json", **second)
     assert told["head"] in back
-    assert (
-        json.loads(said("audit", "verify", "--home", again, "--json", **second))["events"] == told["events"]
-    )
+    proved = said("audit", "verify", "--home", again, "--against", told["file"], "--head", f"{told['events']}:{told['head']}", "--json", **second)  # fmt: skip
+    assert json.loads(proved)["events"] == told["events"]
+    for head, code, words in (
+        (f"{told['events']}:{'0' * 64}", FAILED, "不是当时的那一条"), (f"{told['events'] + 9}:{told['head']}", FAILED, "末尾被截"),
+        (told["head"], USAGE, "条数:印记"),
+    ):  # fmt: skip
+        wrong = daihou("audit", "verify", "--home", again, "--head", head, **second)
+        assert (wrong.returncode, words in wrong.stdout + wrong.stderr) == (code, True), (
+            wrong.stdout + wrong.stderr
+        )
     once_more = json.loads(said("day", "--home", again, "--json", **second))
     assert (once_more["fingerprint"], once_more["new"], once_more["moved"]) == (ran["fingerprint"], 0, 0)
 

@@ -7,8 +7,10 @@ import stat
 
 import pytest
 from commands import daihou
+from installed import sample_at
 from statement_books import BALANCE_SMALL, workbook
-from tests_cast import write_sheets
+from test_signoff import MORE
+from tests_cast import DAY, SHEETS, write_sheets
 
 pytestmark = pytest.mark.slow
 
@@ -43,6 +45,14 @@ def test_a_company_is_founded_once(home) -> None:
     assert daihou("init", "--home", home.parent / "新", "--company", "某公司").returncode == USAGE
     kind = daihou("init", "--home", home.parent / "新", "--company", "甲", "--admin", "乙", "--kind", "银行")
     assert (kind.returncode, "银行" in kind.stderr + kind.stdout) == (USAGE, True)
+
+
+@pytest.mark.parametrize("option", [("--since", "2026-11-01"), ("--kind", "小额贷款公司"), ("--company", "甲"), ("--admin", "乙")])  # fmt: skip
+def test_what_a_register_tells_cannot_be_given_beside_it(home, option) -> None:
+    other = home.parent / "两处都说"
+    made = daihou("init", "--home", other, "--register", home.parent / "台账", *option)
+    assert (made.returncode, f"{option[0]} 不能与台账一起给" in made.stderr + made.stdout) == (USAGE, True)
+    assert not other.exists()
 
 
 def test_a_company_can_begin_with_its_administrator_alone(home) -> None:
@@ -149,11 +159,16 @@ def test_a_row_changed_behind_the_trail_is_found_and_named(home) -> None:
     assert json.loads(broken.stdout)["breaks"] == [{"event": 2, "what": "trail-changed"}]
 
 
-def test_a_made_up_company_is_served_on_this_machine_only(tmp_path) -> None:
-    made = daihou("demo", tmp_path / "demo", "--contracts", 69)
-    assert (tmp_path / "demo" / "台账.xlsx").is_file(), made.stdout
+def test_nothing_is_served_to_other_machines_in_clear_and_no_part_of_an_address_is_passed_over(home) -> None:
+    plain = daihou("serve", "--home", home, "--host", "0.0.0.0")  # noqa: S104 - that is what is refused
+    assert (plain.returncode, "--plain" in plain.stdout + plain.stderr) == (USAGE, True)
+    wrong = daihou("day", "--home", home, DATABASE_URL="postgresql://x@localhost/x?ssl=on")
+    assert (wrong.returncode, "“ssl”不认识" in wrong.stdout + wrong.stderr) == (USAGE, True)
+
+
+def test_a_made_up_company_is_served_on_this_machine_only(tmp_path, tmp_path_factory) -> None:
     home = tmp_path / "home"
-    assert daihou("init", "--home", home, "--sample", tmp_path / "demo" / "台账.xlsx").returncode == 0
+    sample_at(home, tmp_path_factory)
     abroad = daihou("serve", "--home", home, "--host", "0.0.0.0")  # noqa: S104 - that is what is refused
     assert (abroad.returncode, "只能在本机" in abroad.stdout + abroad.stderr) == (USAGE, True)
     (home / "sample.txt").unlink()  # somebody takes it for a real company
@@ -275,3 +290,85 @@ def test_a_statement_is_read_from_a_file_and_registered(home, tmp_path) -> None:
     (tmp_path / "坏.xlsx").write_bytes(b"no")
     assert daihou("statement", "read", tmp_path / "坏.xlsx").returncode == UNREADABLE
     assert daihou("statement", "read", tmp_path / "无.xlsx").returncode == UNREADABLE
+
+
+def test_a_contract_is_taken_a_step_on_in_somebodys_name(home) -> None:
+    def step(*said, by="丙"):
+        done = daihou("step", "--home", home, "--by", by, *said)
+        return done.returncode, done.stdout + done.stderr
+
+    for wrong, words in (
+        (("C2", "送走"), "没有“送走”这一步"), (("C9", "settle"), "没有 C9"), (("C2", "settle", "结清日"), "读不懂"),
+        (("C2", "settle", "金额=1"), "这一步只写：结清日"), (("C2", "settle", "结清日=明天"), "明天"),
+    ):  # fmt: skip
+        code, told = step(*wrong)
+        assert (code, words in told) == (USAGE, True), told
+    assert step("C2", "settle", "结清日=2026-11-20", by="甲")[0] == USAGE, "the contract of another branch"
+    code, told = step("C2", "disburse", "放款日=2026-11-20")
+    assert (code, "现在的状态不能办这一步" in told) == (REFUSED, True), told
+    code, told = step("C2", "结清解保", "settled_day=2026-11-20", "--reason", "已还清")
+    assert (code, "办好了" in told) == (0, True), told
+    assert step("C2", "settle", "结清日=2026-11-20")[0] == REFUSED
+
+
+def test_whether_an_act_is_allowed_is_told_by_the_exit_code(tmp_path) -> None:
+    home, sheets = (
+        tmp_path / "home",
+        write_sheets(tmp_path / "book", 合同=SHEETS["合同"].replace("担保,贷款担保", "车贷,汽车贷款担保")),
+    )
+    assert daihou("init", "--home", home, "--register", sheets).returncode == 0
+    asks = ("ask", "--home", home, "--by", "甲")
+    said = [
+        "联络号=LL1",
+        "主体=510000199803180019",
+        "合同=C1",
+        f"日期={DAY}",
+        "方式=电话",
+        "事由=催收",
+        "对方身份=本人",
+        "号码=13800000001",
+        "结果=接通",
+    ]
+    good = daihou(*asks, "联络", *said, "钟点=15")
+    assert (good.returncode, "可以办：联系前问" in good.stdout) == (0, True), good.stderr + good.stdout
+    bad = daihou(*asks, "contact", *said, "clock_hour=23", "--json")
+    assert bad.returncode == 1
+    told = json.loads(bad.stdout)
+    assert (told["allowed"], told["gates"][0]["gate"]) == (False, "contact-conduct")
+    assert daihou(*asks, "联络", "--key", "LL1").returncode == 2, "nothing was entered"
+    for wrong in (
+        ("联络",), ("没有这张",), ("联络", "钟点"), ("联络", "没有=1"), ("联络", "钟点=15", "--key", "LL1"), ("联络", "钟点=二十"),
+        ("车辆定位", "x=1"),
+    ):  # fmt: skip
+        assert daihou(*asks, *wrong).returncode == 2, wrong
+    assert daihou("ask", "--home", home, "--by", "己", "联络", *said, "钟点=15").returncode == 2, (
+        "not his to enter"
+    )
+    assert "没有要问的规则" in daihou(*asks, "合同", "--key", "C1").stdout
+
+
+@pytest.mark.slow
+def test_a_signing_limit_is_proposed_and_listed(tmp_path) -> None:
+    home = tmp_path / "home"
+    sheets = write_sheets(tmp_path / "台账", **MORE)
+    assert daihou("init", "--home", home, "--register", sheets).returncode == 0
+    say = ("--home", home, "--reason", "重大事项联签", "--by", "丁")
+    rest = ("--citation", "董事会决议〔2026〕5号")
+    made = daihou("policy", "limit", "500万元", "总经理", "financial_director", *say, *rest)
+    assert "已送签" in made.stdout, made.stdout + made.stderr
+    told = json.loads(daihou("policy", "limits", "--home", home, "--json").stdout)["limits"]
+    assert [(one["above"], one["posts"], one["standing"]) for one in told] == [
+        (5_000_000_00, ["general_manager", "financial_director"], "proposed")
+    ]
+    assert "签批中" in daihou("policy", "limits", "--home", home).stdout
+    for wrong, why in (
+        (("limit", "很多", "总经理", *say, *rest), "很多"),
+        (("limit", "500万元", "国王", *say, *rest), "国王"),
+        (("limit", "500万元", "总经理", *say, *rest, "--kind", "改数"), "改数"),
+        (("limit", "500万元", "总经理", "--home", home, "--reason", "x", "--by", "甲", *rest), "甲"),
+        (("end-limit", "9", *say), "9"),
+    ):
+        refused = daihou("policy", *wrong)
+        assert (refused.returncode != 0, why in refused.stdout + refused.stderr) == (True, True), wrong
+    early = daihou("policy", "end-limit", "1", *say)
+    assert "还没有批下来" in early.stdout + early.stderr

@@ -1,12 +1,14 @@
 """The pages of a contract and a client: the signatures about them, and what happened with the contract in one timeline."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day, words_of
+from staging import staged
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day, taken_in, words_of
 
 from daihou.dayend.acts import follow, run_day
 from daihou.duties.models import Duty
@@ -14,22 +16,33 @@ from daihou.ledger.acts import correct, enter
 from daihou.people.acts import open_accounts
 from daihou.people.reads import viewer_of
 from daihou.people.rights import Scope
-from daihou.registers.kept import homes, standing
+from daihou.registers.kept import field_name, homes, standing, values_of
 from daihou.signoff import acts
 from daihou.signoff.models import Matter
 from daihou.trail.acts import Actor
 from daihou.warnings.acts import raise_by_hand
-from daihou.web.timeline import OF_CONTRACT, of_contract
+from daihou.web.timeline import NEWEST, of_row
 
 MANAGER = Actor("甲", "test")
 
 
 @pytest.fixture
-def screen(company, monkeypatch):
-    """Who logs in gets a browser; the day is that of the cast, derived once."""
+def its_day(monkeypatch):
+    """The rules of a guarantee company, on the day of the cast."""
     on_its_day(monkeypatch, "signals")
+
+
+@staged
+def at_work(tmp_path, its_day):
+    """The company, its day derived, and accounts."""
+    taken_in(tmp_path / "book")
     run_day(DAY, by=BY, at=NOW)
     open_accounts([(one, one) for one in "甲乙丙丁戊辛"], PASSWORD, by=BY, at=NOW, sample=True)
+
+
+@pytest.fixture
+def screen(at_work):
+    """Who logs in gets a browser; the day is that of the cast."""
     return browser_of
 
 
@@ -140,7 +153,7 @@ def checked(number: int) -> None:
 
 
 def timeline(who: str):
-    return of_contract(viewer_of(who, DAY), "C1", (), {})
+    return of_row(viewer_of(who, DAY), "contract", "C1", (), {})
 
 
 def test_payments_checks_warnings_and_duties_done_stand_in_one_timeline(screen) -> None:
@@ -154,7 +167,7 @@ def test_payments_checks_warnings_and_duties_done_stand_in_one_timeline(screen) 
     page = words_of(screen("甲").get(pages()[0]))
     past = page[page.rindex('<ul class="told">') :]
     for said in (
-        "还款 1,234.56 元",
+        "还款 · 1,234.56 元",
         "检查 · ",
         "预警 · ",
         f'href="/duties/{duty.pk}/"',
@@ -166,14 +179,146 @@ def test_payments_checks_warnings_and_duties_done_stand_in_one_timeline(screen) 
 
 
 def test_a_timeline_shows_only_what_its_reader_may_see_and_the_newest(screen) -> None:
-    for number in range(OF_CONTRACT + 5):
+    for number in range(NEWEST + 5):
         paid(number)
     raise_by_hand("S20", client_of("C1"), "老板出国", level="important", contract="C1", by=MANAGER, at=NOW)
     shown = timeline("甲")
-    assert len(shown) == OF_CONTRACT
-    assert min(one.day for one in shown) == DAY - timedelta(OF_CONTRACT - 2)
+    assert len(shown) == NEWEST
+    assert min(one.day for one in shown) == DAY - timedelta(NEWEST - 2)
     assert [one.said for one in shown if one.said.startswith("预警")]
     assert timeline("丙") == []
     mine = viewer_of("甲", DAY)
     blind = replace(mine, rights=replace(mine.rights, sees={**mine.rights.sees, "warnings": Scope.NONE}))
-    assert not [one.said for one in of_contract(blind, "C1", (), {}) if one.said.startswith("预警")]
+    assert not [one.said for one in of_row(blind, "contract", "C1", (), {}) if one.said.startswith("预警")]
+
+
+def called(contract: str | None, party: str, number: str) -> None:
+    said = {
+        "key": number, "contact_no": number, "contract": contract, "party": party, "on_day": DAY, "mode": "phone", "matter": "collecting",
+        "result": "connected", "handled_by": "甲",
+    }  # fmt: skip
+    enter("contact", said, by=MANAGER, at=NOW, day=DAY)
+
+
+def test_a_client_has_one_timeline_of_himself_and_of_all_his_contracts(screen) -> None:
+    client = client_of("C1")
+    paid(1)
+    called("C1", client, "LL1")
+    called(None, client, "LL2")
+    called("C2", client_of("C2"), "LL3")
+    links = {one.link for one in of_row(viewer_of("甲", DAY), "party", client, (), {})}
+    rows = {one for one in links if one.startswith("/registers/")}
+    assert {
+        "/registers/repayment/row/HK1/",
+        "/registers/contact/row/LL1/",
+        "/registers/contact/row/LL2/",
+    } <= rows
+    assert "/registers/contact/row/LL3/" not in links
+    page = words_of(screen("甲").get(pages()[1]))
+    assert "联络 · 电话 · 催收 · 接通" in page[page.rindex('<ul class="told">') :]
+    assert of_row(viewer_of("甲", DAY), "employee", "甲", (), {}) is None
+    assert of_row(viewer_of("丙", DAY), "party", client, (), {}) == []
+
+
+def test_a_client_with_many_rows_takes_no_question_more(screen) -> None:
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            of_row(viewer_of("甲", DAY), "party", client_of("C1"), (), {})
+        return len(queries)
+
+    called("C1", client_of("C1"), "LL1")
+    before = asked()
+    for number in range(5):
+        paid(number)
+        called("C1", client_of("C1"), f"LL{number + 2}")
+    assert asked() == before
+
+
+def instalment(number: int, *, paid_off: bool, contract: str = "C1") -> None:
+    due = DAY + timedelta(30 * (number - 20))
+    said = {
+        "key": f"{contract}/{number}", "contract": contract, "instalment_no": number, "due_day": due, "due_amount": 100,
+        "paid_amount": 100 if paid_off else 0, "paid_off_day": due if paid_off else None, "last_paid_day": due if paid_off else None,
+    }  # fmt: skip
+    enter("instalment", said, by=MANAGER, at=NOW, day=DAY)
+
+
+def test_the_page_of_a_contract_shows_the_instalments_that_are_open_and_all_of_them_and_no_others(
+    screen,
+) -> None:
+    standing(homes()["instalment"]).delete()
+    for number in range(1, 21):
+        instalment(number, paid_off=number < 16)
+    held = standing(homes()["contract"]).get(key="C1")
+    values = {
+        name: getattr(held, name)
+        for name in (field_name(one.id) for one in values_of(homes()["contract"].table))
+    }
+    enter("contract", {**values, "key": "C10", "contract_no": "C10"}, by=MANAGER, at=NOW, day=DAY)
+    instalment(1, paid_off=False, contract="C10")
+    page = screen("甲").get(pages()[0])
+    (shown,) = [one for one in page.context["panes"] if one.table.id == "instalment"]
+    numbers = [int(key.rpartition("/")[2]) for key, _cells in shown.rows]
+    assert (numbers, shown.total) == ([16, 17, 18, 19, 20, 15, 14, 13, 12, 11, 10, 9], 20)
+    (link,) = re.findall(r'href="(/registers/instalment/[^"]*)">全部', words_of(page))
+    listed = screen("甲").get(link.replace("&amp;", "&"))
+    assert listed.context["list"].total == 20
+    assert "合同：C1 张三" in words_of(listed)
+    assert screen("甲").get("/registers/instalment/?q=C1").context["list"].total == 21, "of C10 too"
+
+
+def test_a_list_of_what_names_a_row_tells_no_more_than_its_reader_may_see(screen) -> None:
+    paid(1)
+    other = screen("丙").get("/registers/repayment/?of.contract=C1")
+    assert other.context["list"].total == 0
+    assert "张三" not in words_of(other)
+    duties = screen("丙").get("/duties/?contract=C1&party=" + client_of("C1"))
+    assert duties.context["total"] == 0
+    assert "张三" not in words_of(duties)
+    mine = screen("甲").get("/duties/?state=all&contract=C1")
+    assert {row.contract for row in mine.context["rows"]} == {"C1"}
+    assert "合同：C1" in words_of(mine)
+
+
+def test_what_a_contract_and_its_client_are_behind_with_stands_at_the_head_of_their_pages(
+    screen, monkeypatch
+) -> None:
+    """Due today is not late; what the bank's file does not tell yet is not either (S33)."""
+    standing(homes()["instalment"]).delete()
+
+    def head(page: int = 0) -> str:
+        shown = words_of(screen("甲").get(pages()[page]))
+        return shown.partition("<dt>欠款</dt>")[2].partition("</div>")[0]
+
+    assert head() == ""
+    for number in (18, 19, 20):  # due 60 and 30 days ago, and today
+        instalment(number, paid_off=False)
+    for page in (0, 1):
+        assert "2 期 2.00 元，最早的过了 60 天" in head(page)
+    with monkeypatch.context() as figures:
+        figures.setattr(
+            "daihou.web.registers.figure_on", lambda name, day: {("应还日计数", DAY): 1}[name, day]
+        )
+        assert "最早的过了 61 天" in head(), "as the company counts them"
+    standing(homes()["instalment"]).filter(key="C1/18").update(paid_amount=40)
+    assert "2 期 1.60 元" in head()
+    through = {"key": "instalment", "table_name": "instalment", "through": DAY - timedelta(30)}
+    enter("data_through", through, by=MANAGER, at=NOW, day=DAY)
+    assert "1 期 0.60 元，最早的过了 30 天" in head()
+    assert f"数据到 {DAY - timedelta(30)}" in head()
+    standing(homes()["instalment"]).filter(key="C1/18").update(paid_off_day=DAY)
+    assert "没有" in head()
+
+
+def test_the_page_of_a_rule_leads_to_what_it_produced(screen) -> None:
+    raise_by_hand("S20", client_of("C1"), "老板出国", level="important", contract="C1", by=MANAGER, at=NOW)
+    page = screen("丁").get("/rules/S20/")
+    assert page.context["raised"] == [("", "未关闭的预警", 1), ("closed", "已关闭的预警", 0)]
+    (link,) = re.findall(r'href="(/warnings/[^"]*)"><b>1<', words_of(page))
+    listed = words_of(screen("丁").get(link.replace("&amp;", "&")))
+    assert len(re.findall(r'<tr data-open="/warnings/of/S20/', listed)) == 1
+    assert screen("戊").get("/rules/S20/").context["raised"] == []
+    produced = dict(screen("丁").get("/rules/fund-use-check/").context["produced"])
+    for state, number in produced.items():
+        listed = screen("丁").get("/duties/", {"rule": "fund-use-check", "state": state})
+        assert listed.context["total"] == number > 0, state

@@ -318,8 +318,9 @@ def test_the_workbook_says_what_the_page_says_and_that_it_was_taken_is_on_record
     page = at("辛", query)
     answer = at("辛", f"{query}&as=xlsx")
     told = sheet_of(answer)
-    assert told[0] == list(page.context["headings"].values())
-    assert told[1:] == shown_cells(page)
+    assert told[0] == [*page.context["headings"].values(), "所属期"]
+    assert [row[:-1] for row in told[1:]] == shown_cells(page)
+    assert [row[-1] for row in told[1:]] == [row.line.period or "—" for row in page.context["rows"]]
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
     assert any(
         isinstance(row[0], datetime) for row in sheet.iter_rows(values_only=True)

@@ -1,16 +1,18 @@
 """The page of a duty: a withdrawn one says so and asks for nothing; its history tells what moved it, when and why."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day, words_of
+from staging import staged
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day, taken_in, words_of
 
 from daihou.dayend.acts import follow, run_day
 from daihou.duties import signing
-from daihou.duties.dossier import of_contract
+from daihou.duties.dossier import of_contract, of_person
 from daihou.duties.models import Duty, DutyChange, DutyPerson, Taking
+from daihou.duties.pools import Holders
 from daihou.duties.signing import ask_to_postpone
 from daihou.ledger.acts import correct, enter
 from daihou.people.acts import open_accounts
@@ -23,11 +25,22 @@ from daihou.web.timeline import history_of
 
 
 @pytest.fixture
-def screen(company, monkeypatch):
-    """Who logs in gets a browser; the day is that of the cast, derived once."""
+def its_day(monkeypatch):
+    """The rules of a guarantee company, on the day of the cast."""
     on_its_day(monkeypatch)
+
+
+@staged
+def at_work(tmp_path, its_day):
+    """The company, its day derived, and accounts."""
+    taken_in(tmp_path / "book")
     run_day(DAY, by=BY, at=NOW)
     open_accounts([(one, one) for one in "甲乙丙丁辛"], PASSWORD, by=BY, at=NOW, sample=True)
+
+
+@pytest.fixture
+def screen(at_work):
+    """Who logs in gets a browser; the day is that of the cast."""
     return browser_of
 
 
@@ -219,6 +232,44 @@ def test_what_was_reported_up_is_told_once_with_its_day(screen) -> None:
     assert rows.filter(duty=duty, after=post.after, day=post.day).count() == 1
 
 
+BRANCHES = {"J1": None, "J2": "J1", "J3": "J1", "J4": "J3"}
+
+
+@pytest.mark.parametrize(
+    ("held", "branches"),
+    [
+        ([("甲", "J1"), ("乙", "J2")], {"甲": {"J1", "J3", "J4"}, "乙": {"J2"}}),
+        ([("甲", "J3"), ("乙", "J3")], {"甲": set(BRANCHES), "乙": set(BRANCHES)}),
+        ([("甲", "J3"), ("甲", "J4"), ("乙", "J1")], {"甲": {"J3", "J4"}, "乙": {"J1", "J2"}}),
+        ([("甲", "J1")], {"甲": set(BRANCHES), "乙": set()}),
+    ],
+)
+def test_a_late_duty_is_reported_to_the_nearest_holder_of_the_post(held, branches) -> None:
+    holders = Holders({"business_manager": held}, BRANCHES)
+    assert {who: set(holders.branches_of(who, "business_manager")) for who in branches} == branches
+
+
+def test_who_was_told_of_a_late_duty_finds_it_until_it_is_done(screen) -> None:
+    duty = check_of_funds()
+
+    def listed(who: str) -> set[int]:
+        return {row.line.pk for row in screen(who).get("/duties/?person=reported").context["rows"]}
+
+    told = DutyChange.objects.filter(what="reported", after="business_manager", duty__branch="J2")
+    assert listed("乙") == set(told.values_list("duty", flat=True))
+    assert duty.pk in listed("乙")
+    assert duty.pk not in listed("甲") | listed("丙")
+
+    def pane() -> str:
+        return words_of(screen("乙").get("/")).partition('id="reported"')[2].partition("</section>")[0]
+
+    assert "逾期上报给我的" in pane()
+    assert f'href="/duties/{duty.pk}/"' in pane()
+    not_paid_out()
+    assert duty.pk not in listed("乙")
+    assert f'href="/duties/{duty.pk}/"' not in pane()
+
+
 def test_no_question_more_for_many_moves_than_for_few(screen) -> None:
     duty, mine = check_of_funds(), screen("甲")
     correct(
@@ -328,3 +379,23 @@ def test_no_question_more_for_a_file_of_many_moves(screen) -> None:
     for other in Duty.objects.filter(contract="C1"):
         DutyChange.objects.create(duty=other, day=DAY, run=last.run, event=last.event, what="due", before=str(DAY), after="")  # fmt: skip
     assert asked() == few
+
+
+def test_a_persons_file_is_of_this_year_unless_other_days_or_all_are_asked_for(screen) -> None:
+    whole = of_person("甲", rules())
+    dues = [one["due"] for one in whole.said["duties"]]
+    assert len({due for due in dues if due}) > 1
+    middle = min(due for due in dues if due)
+
+    def listed(query: str = ""):
+        return screen("甲").get(f"/files/person/甲/{query}")
+
+    assert listed("?all=1").context["dossier"] == whole
+    shown = listed(f"?from={middle}&until={middle}").context["dossier"]
+    assert [one["due"] for one in shown.said["duties"]] == [due for due in dues if due in {middle, None}]
+    assert (shown.said["since"], shown.said["until"], shown.digest == whole.digest) == (middle, middle, False)
+    year = listed().context["dossier"]
+    assert year.said["since"] == "2026-01-01"
+    assert year == of_person("甲", rules(), since=date(2026, 1, 1))
+    wrong = listed("?from=十一月")
+    assert (wrong.status_code, "aria-invalid" in wrong.content.decode()) == (422, True)

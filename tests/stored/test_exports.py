@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, on_its_day, taken_in
 
 from daihou.book import ColumnType, declared
@@ -18,8 +19,6 @@ from daihou.registers.kept import homes
 from daihou.registers.sealing import seals
 from daihou.screens import lists
 from daihou.units import format_yuan
-
-pytestmark = pytest.mark.django_db
 
 ZHANG = "510000199803180019"
 FORMULA = "=HYPERLINK(1)有限公司"
@@ -31,9 +30,14 @@ LISTS = (
 
 
 @pytest.fixture
-def auditor(tmp_path, monkeypatch):
-    """The browser of who sees the whole company, in which one client is called like a formula and one contract has an inspection and a warning."""
+def its_day(monkeypatch):
+    """The rules of a guarantee company, on the day of the cast."""
     on_its_day(monkeypatch)
+
+
+@staged
+def audited(tmp_path, its_day):
+    """The company, in which one client is called like a formula and one contract has an inspection and a warning; its auditor has an account."""
     taken_in(tmp_path, 主体=SHEETS["主体"].replace("东城食品有限公司", FORMULA))
     client = seals().mark(ZHANG)
     inspection = {
@@ -47,6 +51,11 @@ def auditor(tmp_path, monkeypatch):
     }  # fmt: skip
     enter("warning", warning, by=BY, at=NOW, day=DAY)
     open_accounts([("己", "己")], PASSWORD, by=BY, at=NOW, sample=True)
+
+
+@pytest.fixture
+def auditor(audited):
+    """The browser of who sees the whole company."""
     return browser_of("己")
 
 

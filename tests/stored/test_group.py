@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
+from staging import staged
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, taken_in
 
 from daihou.dayend.acts import run_day
 from daihou.duties.completing import closable, complete
@@ -18,12 +19,23 @@ SAID = {"completion_day": DAY.isoformat(), "evidence": "纪要 7 号", "remark":
 
 
 @pytest.fixture
-def desk(company, monkeypatch):
-    """The browser of somebody who has at least two duties to complete, his number, and those duties."""
+def its_day(monkeypatch):
+    """The rules of a guarantee company; the day of the pages is that of the cast."""
     guarantee_alone(monkeypatch)
     monkeypatch.setattr(gate, "today", lambda: DAY)
+
+
+@staged
+def at_work(tmp_path, its_day):
+    """The company, its day derived, and accounts."""
+    taken_in(tmp_path / "book")
     run_day(DAY, by=BY, at=NOW)
     open_accounts([(one, one) for one in "甲乙丙丁戊辛"], PASSWORD, by=BY, at=NOW, sample=True)
+
+
+@pytest.fixture
+def desk(at_work):
+    """The browser of somebody who has at least two duties to complete, his number, and those duties."""
     found = {}
     for person in DutyPerson.objects.filter(employee__isnull=False).select_related("duty").order_by("pk"):
         if closable(person.duty, rules()[person.duty.rule]):

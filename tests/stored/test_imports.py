@@ -29,6 +29,7 @@ from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
 from daihou.web import gate
+from daihou.web import imports as web_imports
 
 ZHANG, LI = "510000199803180019", "51000019860709002X"
 GOOD = "走访号,合同,种类,客户,检查日,结果,紧急\nZF1,C1,用途,510000199803180019,2026-11-20,完成,否\n"
@@ -383,3 +384,14 @@ def read_one(text: str):
         path = Path(folder) / "合同.csv"
         path.write_text(text, encoding="utf-8")
         return read_book(path, elsewhere=stands).book
+
+
+def test_older_files_are_paged_to_and_found_by_name(client, monkeypatch) -> None:
+    monkeypatch.setattr(web_imports, "UPLOADS", 2)
+    for number in range(5):
+        hand_in(client, GOOD.replace("ZF1", f"ZF{number}"), f"检查{number}.csv")
+    assert [one.file for one in client.get("/imports/").context["uploads"]] == ["检查4.csv", "检查3.csv"]
+    assert [one.file for one in client.get("/imports/?page=3").context["uploads"]] == ["检查0.csv"]
+    found = client.get("/imports/", {"q": "检查1"})
+    assert [one.file for one in found.context["uploads"]] == ["检查1.csv"]
+    assert "没有这个名字的文件" in client.get("/imports/", {"q": "名单"}).content.decode()

@@ -125,7 +125,8 @@ def robot(monkeypatch):
     """Where the robots of WeCom stand while a test runs."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Robot)
     server.daemon_threads, server.taken, server.go_on = True, [], threading.Event()
-    worker = threading.Thread(target=server.serve_forever, daemon=True)
+    # it looks so often whether it shall stop, and each test would wait for that
+    worker = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     worker.start()
     from apprise.plugins.wecombot import NotifyWeComBot
 

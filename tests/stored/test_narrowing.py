@@ -105,9 +105,7 @@ def test_export_paging_sorting_and_the_choice_of_columns_keep_what_the_list_is_n
     links = re.findall(r'href="\?([^"]*)"', text)
     assert len(links) > 5
     assert [one for one in links if not set(asked.split("&")) <= set(one.split("&"))] == []
-    for name, value in (one.split("=") for one in asked.split("&")):
-        assert f'<input type="hidden" name="{name}" value="{value}">' in text
-    assert '<input type="hidden" name="order" value="-amount">' in text
+    assert f'<input type="hidden" name="back" value="/contracts/?{asked}&order=-amount">' in text
 
 
 def test_a_viewer_chooses_among_the_branches_that_he_sees(company) -> None:
@@ -147,3 +145,42 @@ def test_every_list_offers_what_its_table_has_and_asks_no_more_for_more_rows(com
             shown(auditor, f"branch=J2&day_of=disbursed_day&day_from=2026-11-0{1 + bool(number)}")
         asked.append(len(queries))
     assert asked[0] == asked[1]
+
+
+def test_the_columns_that_somebody_chose_stay_chosen_for_him_wherever_he_logs_in(company) -> None:
+    risk = browser_of("丁")
+
+    def columns(browser, at="/contracts/") -> list[str]:
+        return [column.id for column in browser.get(at).context["list"].columns]
+
+    usual = columns(risk)
+    said = {"table": "contract", "col": ["contract_no", "amount", "nothing"], "back": "/contracts/?q=C1"}
+    assert risk.post("/preferences/", said).headers["Location"] == "/contracts/?q=C1"
+    assert columns(risk) == columns(browser_of("丁")) == ["contract_no", "amount"]
+    assert columns(browser_of("己")) == usual, "another's are his own"
+    assert columns(risk, "/contracts/?col=client") == ["client"]
+    assert columns(risk) == ["contract_no", "amount"], "what an address shows is not kept"
+    event = Event.objects.get(act="preference", by="丁")
+    assert (event.before, event.after) == ({"contract": []}, {"contract": ["contract_no", "amount"]})
+    risk.post("/preferences/", {"table": "contract"})
+    assert columns(risk) == usual
+    assert risk.post("/preferences/", {"table": "nothing", "col": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "rows"),
+    [
+        ("empty=settled_day", ["C1", "C2", "C3", "C4"]),
+        ("filled=settled_day", []),
+        ("filled=disbursed_day&empty=settled_day&status=in_guarantee", ["C1", "C2", "C3"]),
+        ("empty=nothing", ["C1", "C2", "C3", "C4"]),
+        ("of.account_manager=甲", ["C1", "C3", "C4"]),
+        ("of.account_manager=甲&of.branch=J2&money_from=100万", ["C1", "C3"]),
+        ("of.client=91510000100000000L&of.account_manager=甲", ["C3", "C4"]),
+        ("of.client=不在", []),
+    ],
+)
+def test_a_list_is_narrowed_to_what_names_a_row_and_to_what_is_empty_or_filled_in(
+    company, asked, rows
+) -> None:
+    assert shown(browser_of("丁"), asked) == rows

@@ -1,6 +1,6 @@
 """What was in time: counted as a head would count it by hand, and shown on one page."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
@@ -9,6 +9,7 @@ from daihou.dayend.acts import run_day
 from daihou.duties.models import DayRun, Duty, DutyPerson
 from daihou.duties.punctuality import Tally, by_person, ended, fell_due, overdue_by_post
 from daihou.people.acts import open_accounts
+from daihou.registers.kept import homes, standing
 from daihou.trail.models import Event
 from daihou.web import gate, overview
 
@@ -96,3 +97,24 @@ def test_the_page_is_for_heads_and_its_export_is_on_record(company, monkeypatch)
     assert taken.headers["Content-Disposition"] == 'attachment; filename="punctuality-2026-11-23.xlsx"'
     assert taken.content.startswith(b"PK")
     assert Event.objects.get(act="export").by == "丁"
+
+
+def test_each_figure_of_the_contracts_leads_to_those_that_it_counts(company, monkeypatch) -> None:
+    guarantee_alone(monkeypatch)
+    monkeypatch.setattr(gate, "today", lambda: DAY)
+    open_accounts([("丁", "丁")], PASSWORD, by=BY, at=NOW, sample=True)
+    risk = browser_of("丁")
+    contracts = standing(homes()["contract"])
+    first, second, *_ = contracts.order_by("key")
+    contracts.filter(pk=first.pk).update(maturity_day=DAY - timedelta(1))
+    contracts.filter(pk=second.pk).update(maturity_day=DAY + timedelta(30))
+    page = risk.get("/overview/")
+    figures, asked = page.context["portfolio"], page.context["asked"]
+    assert (figures["past"], figures["within_30"]) == (1, 1)
+    for name, query in asked.items():
+        listed = risk.get(f"/contracts/?{query}").context["list"]
+        assert listed.total == figures[name], name
+        assert f'href="/contracts/?{query.replace("&", "&amp;")}' in page.content.decode(), name
+    past = risk.get(f"/contracts/?{asked['past']}")
+    assert [row.key for row in past.context["list"].page] == [first.key]
+    assert "没有填结清日" in past.content.decode()

@@ -1,19 +1,21 @@
 """Registers: every declared table has a home, corrections are new rows, personal numbers are sealed."""
 
 from datetime import date, timedelta
+from importlib import import_module
 from io import StringIO
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from tests_cast import BY, DAY, NOW, reading_of, write_sheets
 
-from daihou.book import declared
+from daihou.book import declared, phone_number
 from daihou.engine import derive
 from daihou.ledger.acts import RowRefusedError, correct, enter, take_in, void, withdraw
 from daihou.ledger.models import DERIVED
 from daihou.registers.kept import homes, standing
-from daihou.registers.rows import stored_book
+from daihou.registers.rows import seal_in_place, sealed_row, stored_book
 from daihou.registers.sealing import is_mark, is_resident, seals
 from daihou.rulebook import read_shipped
 from daihou.trail.models import Event
@@ -149,9 +151,19 @@ def test_a_resident_number_is_known_by_its_check_digit(number, resident) -> None
     assert is_resident(number) is resident
 
 
+def called():
+    """A call to a landline is entered."""
+    said = {
+        "contact_no": "LL1", "party": ZHANG, "contract": "C1", "on_day": DAY, "mode": "phone", "matter": "verifying",
+        "dialled_no": "057187654321", "result": "connected",
+    }  # fmt: skip
+    return enter("contact", sealed_row(declared()["contact"], said), by=BY, at=NOW, day=DAY)
+
+
 def test_personal_numbers_stand_nowhere_in_the_database(company) -> None:
     """Every text of every table and of the trail is looked through for the numbers of the two private persons."""
-    numbers = (ZHANG, "51000019860709002X", "13800000001", "13800000002")
+    called()
+    numbers = (ZHANG, "51000019860709002X", "13800000001", "13800000002", "057187654321", "87654321")
     with connection.cursor() as cursor:
         for name in connection.introspection.table_names(cursor):
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(name)}")
@@ -167,6 +179,48 @@ def test_a_sealed_number_can_be_opened_and_found_by_its_mark(company) -> None:
     assert seals().opened(party.mobile) == "13800000001"
     assert (party.party_no_tail, party.mobile_tail) == ("0019", "0001")
     assert [row.client for row in standing(homes()["contract"]).filter(key="C1")] == [mark]
+
+
+def test_a_dialled_number_is_sealed_and_the_book_holds_its_mark_by_which_calls_are_told_apart(
+    company,
+) -> None:
+    row = called()
+    assert (seals().opened(row.dialled_no), row.dialled_no_tail) == ("057187654321", "4321")
+    values = {
+        name: getattr(row, name) for name in ("contact_no", "party", "on_day", "mode", "matter", "result")
+    }
+    enter("contact", {**values, "key": "LL2", "contact_no": "LL2"}, by=BY, at=NOW, day=DAY)
+    book = stored_book()
+    assert book.tables["contact"]["dialled_no"].to_pylist() == [seals().mark("057187654321"), None]
+    assert set(book.tables["party"]["mobile"].to_pylist()) == {None}
+
+
+def test_numbers_kept_in_clear_by_an_older_release_are_sealed_where_they_stand(company) -> None:
+    row = called()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE ledger_contact SET dialled_no = %s, dialled_no_mark = '', dialled_no_tail = ''",
+            ["139 0000-1111"],
+        )
+    seal_in_place("ledger_contact", "dialled_no", phone_number)
+    row.refresh_from_db()
+    assert seals().opened(row.dialled_no) == "13900001111"
+    assert (row.dialled_no_mark, row.dialled_no_tail) == (seals().mark("13900001111"), "1111")
+
+
+def test_calls_written_down_by_an_older_release_get_the_hour_of_their_time(company) -> None:
+    for number, clock, hour in (
+        ("LL1", "21:05", None),
+        ("LL2", "21:05", 20),
+        ("LL3", None, None),
+        ("LL4", "上午", None),
+    ):
+        said = {"party": ZHANG, "on_day": DAY, "mode": "phone", "matter": "collecting", "result": "failed"}
+        values = {"contact_no": number, **said, "clock_time": clock, "clock_hour": hour}
+        enter("contact", sealed_row(declared()["contact"], values), by=BY, at=NOW, day=DAY)
+    import_module("daihou.ledger.migrations.0012_hours_of_contacts").fill(apps, None)
+    hours = dict(standing(homes()["contact"]).values_list("key", "clock_hour"))
+    assert hours == {"LL1": 21, "LL2": 20, "LL3": None, "LL4": None}
 
 
 def test_the_book_out_of_the_database_gives_the_work_that_the_file_gives(company, tmp_path) -> None:

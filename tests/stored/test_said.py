@@ -190,7 +190,7 @@ def test_a_duty_is_called_by_what_people_call_the_thing_that_it_is_about(house) 
         ("return_duty", "R1"): "资金周报",
         ("company", "G1"): "测试融资担保有限公司",
         ("branch", "J2"): "东城分公司",
-        ("assignment", "乙/business_manager/J2/2025-01-01"): "乙某/业务部经理/东城分公司/2025-01-01",
+        ("assignment", "乙/business_manager/J2/2025-01-01"): "乙某 业务部经理 东城分公司",
         ("cash_close", f"J2/{DAY}"): f"东城分公司/{DAY}",
         ("party", "91510000100000000L"): "东城食品有限公司",
         ("litigation", "案1/91510000100000000L"): "案1/东城食品有限公司",

@@ -9,7 +9,18 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from staging import staged
-from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, on_its_day, reading_of, write_sheets
+from tests_cast import (
+    BY,
+    DAY,
+    NOW,
+    PASSWORD,
+    SHEETS,
+    browser_of,
+    on_its_day,
+    reading_of,
+    taken_in,
+    write_sheets,
+)
 
 from daihou.dayend.acts import follow
 from daihou.duties import signing
@@ -379,6 +390,8 @@ def test_copies_are_read_and_urging_is_once_a_day_and_seats_an_empty_post_anew(f
     with pytest.raises(SigningRefusedError, match="not-yours"):
         acts.copy_to(matter, ["己"], by=actor("戊"), at=NOW)
     assert [acts.copy_to(matter, ["己"], by=actor("甲"), at=NOW) for _ in range(2)] == [1, 0]
+    (told,) = Notice.objects.filter(to="己", kind="copied")
+    assert (told.title["zh"], told.path) == (f"甲某 抄送您：{matter.title['zh']}", f"/matters/{matter.pk}/")
     assert Matter.objects.filter(seen(viewer_of("己", DAY))).exists()
     acts.read_copy(matter, by=actor("己"), at=NOW)
     with pytest.raises(SigningRefusedError, match="nothing-to-read"):
@@ -553,15 +566,25 @@ def test_any_series_of_acts_ends_where_a_plain_model_ends(firm, series) -> None:
 
 
 @pytest.fixture
-def screen(firm, monkeypatch):
-    """Who logs in gets a browser; the day is that of the cast, derived once."""
+def its_day(monkeypatch):
+    """The rules of a guarantee company, on the day of the cast."""
+    on_its_day(monkeypatch)
+
+
+@staged
+def at_work(tmp_path, its_day):
+    """The company with several holders of a post, its day derived, and accounts."""
     from daihou.dayend.acts import run_day
     from daihou.people.acts import open_accounts
 
-    on_its_day(monkeypatch)
+    taken_in(tmp_path / "book", **MORE)
     run_day(DAY, by=BY, at=NOW)
     open_accounts([(one, one) for one in "甲乙丙丁辛壬丑"], PASSWORD, by=BY, at=NOW, sample=True)
 
+
+@pytest.fixture
+def screen(at_work):
+    """Who logs in gets a browser; the day is that of the cast."""
     return browser_of
 
 
@@ -582,6 +605,33 @@ def checked(duty: Duty) -> None:
     enter("inspection", said, by=actor("甲"), at=NOW, day=DAY)
     follow(DAY, by=actor("甲"), at=NOW)
     duty.refresh_from_db()
+
+
+def test_who_is_to_sign_in_anothers_place_is_told(firm) -> None:
+    given = acts.delegate("戊", since=DAY, until=DAY + timedelta(2), reason="出差", by=actor("乙"), at=NOW)
+    (told,) = Notice.objects.filter(to="戊", kind="delegated")
+    assert (told.title["zh"], told.path) == (
+        f"乙某 请您代签，{given.since} 至 {given.until}",
+        "/delegations/",
+    )
+
+
+def test_a_signer_goes_on_to_the_next_finds_what_he_signed_and_what_was_shown_to_him(screen) -> None:
+    first, second = opened(chain=["business_manager"]), opened(subject="C2", chain=["business_manager"])
+    head = screen("乙")
+    assert head.get(f"/matters/{first.pk}/").context["next"] == second.pk
+    said = {"act": "sign", "step": first.steps.get().pk, "digest": first.digest, "opinion": ""}
+    after = head.post(f"/matters/{first.pk}/", said, follow=True)
+    assert f'href="/matters/{second.pk}/">下一件等我签的' in text(after)
+    acts.copy_to(second, ["乙", "丁"], by=actor("甲"), at=NOW)
+    assert "还没有看的 1 件" in text(screen("丁").get("/"))
+
+    def listed(**asked) -> list[int]:
+        return [line.matter.pk for line in head.get("/matters/", {"tab": "signed", **asked}).context["lines"]]
+
+    assert (listed(), listed(state="approved"), listed(state="refused")) == ([first.pk], [first.pk], [])
+    assert "没有符合条件的" in text(head.get("/matters/?tab=signed&state=refused"))
+    assert "您还没有签过什么" in text(screen("甲").get("/matters/?tab=signed"))
 
 
 @pytest.mark.covers("P01-12")

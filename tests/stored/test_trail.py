@@ -2,8 +2,10 @@
 
 import pytest
 from django.db import transaction
-from tests_cast import BY, NOW
+from tests_cast import BY, DAY, NOW
 
+from daihou.duties.witnesses import newest_named
+from daihou.ledger.acts import enter
 from daihou.trail.acts import Actor, listen, record
 from daihou.trail.models import Event, Head
 from daihou.trail.reads import verify
@@ -60,6 +62,38 @@ def test_an_end_cut_off_is_noticed_by_the_head() -> None:
     assert found() == [(5, "trail-cut")]
 
 
+def test_an_end_cut_off_together_with_its_head_is_noticed_by_who_knew_of_it() -> None:
+    tell(5)
+    seals = dict(Event.objects.values_list("number", "seal"))
+    Event.objects.filter(number__gt=3).delete()
+    Head.objects.update(number=3, seal=seals[3])
+    assert list(verify()) == [], "by itself it does not show"
+    assert [(one.number, one.code) for one in verify({5: ""})] == [(5, "trail-cut")]
+    assert [(one.number, one.code) for one in verify({3: seals[3], 4: seals[4]})] == [(4, "trail-cut")]
+    assert list(verify({3: seals[3], 0: ""})) == []
+    with transaction.atomic():
+        record("enter", by=BY, at=NOW, kind="party", subject="anew")
+    assert [(one.number, one.code) for one in verify({4: seals[4]})] == [(4, "trail-replaced")]
+
+
+def test_rows_that_name_an_event_which_is_gone_give_a_cut_trail_away(company) -> None:
+    enter(
+        "branch",
+        {"branch_no": "J9", "title": "北城", "company": "G1", "has_vault": False, "key": "J9"},
+        by=BY,
+        at=NOW,
+        day=DAY,
+    )
+    last = Head.objects.get()
+    assert newest_named() == last.number
+    assert list(verify({newest_named(): ""})) == []
+    Event.objects.filter(number=last.number).delete()
+    before = Event.objects.latest("number")
+    Head.objects.update(number=before.number, seal=before.seal)
+    assert list(verify()) == []
+    assert [(one.number, one.code) for one in verify({newest_named(): ""})] == [(last.number, "trail-cut")]
+
+
 def test_two_rows_changed_about_are_both_named() -> None:
     tell(4)
     Event.objects.filter(number=2).update(number=99)
@@ -80,6 +114,21 @@ def test_an_act_that_fails_leaves_no_event() -> None:
         _told_and_broken("enter", "P9")
     assert Event.objects.count() == 1
     assert found() == []
+
+
+def test_a_number_written_into_a_reason_is_kept_by_its_ends_only() -> None:
+    with transaction.atomic():
+        record(
+            "open-number",
+            by=BY,
+            at=NOW,
+            kind="party",
+            subject="P1",
+            reason="510000199803180019 来电，回拨13812345678，合同91110000600037341L",
+        )
+    kept = Event.objects.get().reason
+    assert kept == "510***********0019 来电，回拨138****5678，合同91110000600037341L"
+    assert list(verify()) == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,10 +2,13 @@
 
 import ast
 import re
+from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.db import transaction
+from openpyxl import load_workbook
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day, words_of
 
 import daihou
@@ -194,3 +197,41 @@ def test_whatever_an_act_tells_has_its_name() -> None:
     assert sorted(name for name in names if name not in fields()) == []
     assert sorted(kind for kind in kinds if kind not in KINDS and kind not in declared()) == []
     assert sorted(kind for kind in KINDS if terms().by_id(kind) is None) == []
+
+
+def asked(browser, **said) -> list[str]:
+    """The acts that the page lists."""
+    return [event.act for event in browser.get("/trail/", said).context["page"].object_list]
+
+
+def test_the_trail_is_narrowed_to_an_act_and_to_days_as_they_are_in_shanghai(auditor) -> None:
+    with transaction.atomic():
+        record("note", by=MANAGER, at=datetime(2026, 11, 1, 16, 30, tzinfo=UTC), kind="party", subject="P1")
+    assert set(asked(auditor, act="correct")) == {"correct"}
+    assert asked(auditor, **{"from": "2026-11-02", "until": "2026-11-02"}) == ["note"], (
+        "half past midnight there"
+    )
+    assert asked(auditor, until="2026-11-01") == []
+    assert asked(auditor, act="note") == ["note", "note"]
+    assert asked(auditor, act="note", **{"from": "2026-11-03"}) == ["note"]
+    assert asked(auditor, q="甲某", act="enter", **{"from": DAY.isoformat()}) == ["enter"]
+    wrong = auditor.get("/trail/", {"from": "十一月"})
+    assert (wrong.status_code, len(wrong.context["rows"])) == (422, 0)
+    assert 'id="f-from"' in words_of(wrong)
+
+
+def test_what_the_auditor_found_is_taken_as_excel_and_that_is_on_record(auditor) -> None:
+    answer = auditor.get("/trail/", {"act": "correct", "as": "xlsx"})
+    page = load_workbook(BytesIO(answer.content)).worksheets[0]
+    head, row = (tuple(cell.value for cell in line) for line in page.iter_rows(max_row=2))
+    event = Event.objects.get(act="correct")
+    assert head[:6] == ("#", "时间", "谁", "从哪里", "动作", "对象")
+    assert (row[0], row[2:6], row[7]) == (
+        event.number,
+        ("甲某", "10.1.2.3", "更正一条", "合同 C1 张三"),
+        event.seal,
+    )
+    assert ZHANG not in str(row)
+    told = Event.objects.get(act="export")
+    assert (told.by, told.kind, told.after) == ("己", "trail", {"rows": 1, "asked": "act=correct&as=xlsx"})
+    assert auditor.get("/trail/", {"from": "十一月", "as": "xlsx"}).status_code == 422

@@ -17,7 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
-from test_walk import EAST, HEADERS, TRIED_WRITES, Walk, every_post, house, samples  # noqa: F401 - house is a fixture
+from test_walk import EAST, HEADERS, TRIED_WRITES, Walk, every_post, found_in, house, samples  # noqa: F401 - house is a fixture
 from tests_cast import BY, DAY
 
 from daihou.api import door
@@ -82,8 +82,7 @@ class Asker:
             assert answer.headers.get(header) == value, f"{where}: {header}"
         text = answer.content.decode()
         told = text.replace(str(places.get("key", "\0")), "")
-        leaked = [one for one in self.walk.cast.secrets if one in text]
-        leaked += [one for one in self.walk.forbidden if one in told]
+        leaked = found_in(text, self.walk.secrets_by_head) + found_in(told, self.walk.forbidden_by_head)
         assert not leaked, f"{where}: {leaked}"
         return json.loads(text)
 
@@ -126,15 +125,22 @@ def walk_registers(asker):
             assert told["total"] == len(keys), f"{walk.post} {table}"
             assert {one["key"] for one in told["rows"]} <= keys
         refused = 404 if walk.cells[room] == "·" else 0 if walk.enters(table) else 403
-        asker.ask("enter_row", refused or OPERATIONS["enter_row"]["ok"], table=table)
+        for one in ("enter_row", "ask_before"):
+            asker.ask(one, refused or OPERATIONS[one]["ok"], table=table)
         for row in samples(walk, table):
-            asker.ask("get_row", 200 if walk.sees(row) else 404, table=table, key=row.key)
+            for one in ("get_row", "ask_gates"):
+                asker.ask(one, 200 if walk.sees(row) else 404, table=table, key=row.key)
             hidden = 0 if walk.sees(row) else 404
             for name in ("correct_row", "void_row"):
                 closed = refused and not (name == "correct_row" and walk.corrects(table))
                 asker.ask(
                     name, (refused if closed else hidden) or OPERATIONS[name]["ok"], table=table, key=row.key
                 )
+    closed = 404 if walk.cells[declared()["contract"].room] == "·" else 0 if walk.enters("contract") else 403
+    for row in samples(walk, "contract"):
+        asker.ask("list_steps", 200 if walk.sees(row) else 404, key=row.key)
+        hidden = 0 if walk.sees(row) else 404
+        asker.ask("take_step", closed or hidden or OPERATIONS["take_step"]["ok"], key=row.key)
     asker.ask("get_row", 404, table="contract", key="HT-NOWHERE")
     assert {declared()[one].room for one in TRIED_WRITES.values()} == set(walk.cells)
 

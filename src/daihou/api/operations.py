@@ -82,6 +82,17 @@ def reading(
     )  # fmt: skip
 
 
+def asking(
+    router: Router, path: str, scope: ApiScope, answer: type[Schema], *, name: str, says: str
+) -> Decorator:
+    """An operation that is told as much as a write and writes nothing, so it takes no key: asked again it answers anew."""
+    errors = dict.fromkeys((*ALWAYS, 404, 409), Problem)
+    return router.post(
+        path, auth=Token(scope), response={200: answer, **errors}, operation_id=name, summary=says.split("：", maxsplit=1)[0].split("。", maxsplit=1)[0],
+        description=says, openapi_extra={"x-scope": scope.value, "x-writes": False},
+    )  # fmt: skip
+
+
 def writing(
     router: Router, path: str, scope: ApiScope, status: int, answer: type[Schema], *, name: str, says: str
 ) -> Decorator:

@@ -40,6 +40,7 @@ def titles() -> dict[str, str]:
         "too-large": _("请求太大。"),
         "invalid": _("有的值不对，什么也没有写。"),
         "unchanged": _("和现在登记的一样，没有改动。"),
+        "gate-refuses": _("规则不许这样办；要如实登记，请在 against 里写理由。"),
         "outside": _("这样登记之后您自己就看不到它了：请检查机构、客户经理或管户人。"),
         "key-used": _("这个 Idempotency-Key 已用于另一个请求；请换一个。"),
         "in-progress": _("带这个 Idempotency-Key 的请求还在办，请稍后再问。"),

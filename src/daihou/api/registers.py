@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any
 
 from django.core.exceptions import PermissionDenied
@@ -15,26 +16,37 @@ from pydantic import Field
 
 from daihou.api.acts import Once, Told
 from daihou.api.door import Asked
-from daihou.api.operations import Key, Paged, PageNumber, Said, paged, reading, writing
+from daihou.api.operations import Key, Paged, PageNumber, Said, asking, paged, reading, writing
 from daihou.api.problems import ProblemError, of_faults
 from daihou.book import Column, ColumnType, Fault, Table, declared, masked
 from daihou.dayend.acts import follow
-from daihou.ledger.acts import RowRefusedError, correct, enter, void
-from daihou.ledger.entering import OutsideError, cell_text, nameable, plain_key, refuse_outside
+from daihou.dayend.asking import (
+    Answer,
+    GateRefusedError,
+    answers_about,
+    answers_before,
+    enter_asked,
+    step_asked,
+)
+from daihou.ledger.acts import RowRefusedError, correct, void
+from daihou.ledger.entering import OutsideError, beside_step, cell_text, nameable, plain_key, refuse_outside
 from daihou.ledger.refusals import refusal
+from daihou.ledger.steps import STEPS, steps_from
 from daihou.ledger.typed import Typed, read_typed
-from daihou.people.decided import slip_columns
+from daihou.people.decided import may_take, slip_columns
 from daihou.people.reads import Viewer, readable, visible
 from daihou.people.tokens import ApiScope
 from daihou.registers.kept import Kept, field_name, is_sealed, values_of
 from daihou.registers.rows import content
 from daihou.registers.sealing import is_mark
 from daihou.screens.lists import listing
-from daihou.screens.tags import word
+from daihou.screens.narrowing import narrowed
+from daihou.screens.tags import lang, word
 from daihou.terms import terms
 from daihou.units import format_yuan
 
 router = Router(tags=["registers"])
+CONTRACT = "contract"
 Value = str | int | bool | None
 Plain = Annotated[str, Field(max_length=4000)]
 Name = Annotated[str, Field(max_length=64, description="表的标识，见 GET /registers")]
@@ -100,10 +112,35 @@ class Voided(Schema):
     voided: bool
 
 
-class NewRow(Said):
-    """Values by column; a column left out is empty."""
+class Proposed(Said):
+    """Values by column, as they would be entered."""
 
     values: Values
+
+
+class NewRow(Said):
+    """Values by column; a column left out is empty. ``against``: why it is entered though a rule that is asked before the act does not allow it."""
+
+    values: Values
+    against: Annotated[
+        str, Field(max_length=400, description="规则不许、仍要如实登记的理由，写进操作记录")
+    ] = ""
+
+
+class GateTold(Schema):
+    """What a rule that is asked before an act says of a row."""
+
+    rule: str
+    name: str
+    citation: str
+    allowed: bool
+    because: list[str]
+
+
+class GatesTold(Schema):
+    """What the rules that are asked before an act say of a row; none is asked of most registers."""
+
+    gates: list[GateTold]
 
 
 class Correction(Said):
@@ -201,7 +238,7 @@ FILTERS = {
     "parameters": [
         {
             "in": "query", "name": "filters", "required": False, "style": "form", "explode": True,
-            "description": "枚举列的标识=值的代码，如 status=in_guarantee；别的参数不理会",
+            "description": "枚举列的标识=值的代码，如 status=in_guarantee；of.列的标识=键，只要指着那一条的，如 of.contract=C1；day_of、day_from、day_to 按日子，money_of、money_from、money_to 按金额（元）；别的参数不理会",
             "schema": {"type": "object", "additionalProperties": {"type": "string", "maxLength": 64}},
         }
     ]
@@ -210,7 +247,7 @@ FILTERS = {
 
 @reading(
     router, "/registers/{table}/rows", ApiScope.READ_REGISTERS, Rows, name="list_rows", more=FILTERS,
-    says="列一张台账：和页面一样搜索（q）、按枚举列筛选、排序（order，前面加 - 倒序）、分页（每页 50 行）。只有这个账号看得到的行。",
+    says="列一张台账：和页面一样搜索（q）、按枚举列和所指的记录筛选、按日子和金额起止、排序（order，前面加 - 倒序）、分页（每页 50 行）。只有这个账号看得到的行。",
 )  # fmt: skip
 def rows(
     request: Asked,
@@ -222,7 +259,10 @@ def rows(
     """One page of a register."""
     del q, order, page  # the list reads them, and the filters, out of the address as the screens do
     held = _table(request, table)
-    listed = listing(visible(held.id, request.viewer), held, request.GET, most=None)
+    narrow_to, narrow = narrowed(visible(held.id, request.viewer), held, request.GET, {})
+    if narrow.wrong:
+        raise ProblemError(422, "invalid", fields=[{"field": f"{one.name}_{end}", "code": "invalid", "title": told} for one in narrow.ranges for end, told in one.faults.items()])  # fmt: skip
+    listed = listing(narrow_to, held, request.GET, most=None)
     return {
         **paged(listed.page),
         "rows": [told_row(held, row) for row in listed.page.object_list],
@@ -239,9 +279,44 @@ def row(request: Asked, table: Name, key: RowKey) -> Told:
     return told_row(held, _row(request, held, key))
 
 
+@reading(
+    router, "/registers/{table}/row/gates", ApiScope.READ_REGISTERS, GatesTold, name="ask_gates",
+    says="问规则能不能办：办之前要问的规则（联络、查定位、收车、放款、展期、移交、付现金）今天对这一条怎么说，为什么。",
+)  # fmt: skip
+def gates(request: Asked, table: Name, key: RowKey) -> Told:
+    """What the gates say of a row."""
+    held = _table(request, table)
+    answers = answers_about(held.id, _row(request, held, key).key, request.today)
+    return {"gates": [_told_gate(one) for one in answers]}
+
+
+def _told_gate(one: Answer) -> Told:
+    return {
+        "rule": one.gate.id, "name": one.gate.said(lang()), "citation": one.gate.citation, "allowed": one.allowed,
+        "because": [masked(words) for words in one.because(lang())],
+    }  # fmt: skip
+
+
+@asking(
+    router, "/registers/{table}/rows/ask", ApiScope.WRITE_REGISTERS, GatesTold, name="ask_before",
+    says="先问能不能办：要登记的内容和登记一条一样写，什么也不写进去；办之前要问的规则怎么说、为什么。没有要问的规则，gates 是空的。",
+)  # fmt: skip
+def ask_before(request: Asked, table: Name, said: Proposed) -> Told:
+    """What the gates would say of a row that is not entered yet."""
+    held = _enterable(request, table)
+    typed = _checked(request, held, _cells(request.viewer, held, said.values, None))
+    answers = with_refusals(
+        lambda: answers_before(
+            table, typed.values or {}, by=request.actor, at=timezone.now(), day=request.today,
+            bound=partial(refuse_outside, request.viewer, held),
+        )
+    )  # fmt: skip
+    return {"gates": [_told_gate(one) for one in answers]}
+
+
 @writing(
     router, "/registers/{table}/rows", ApiScope.WRITE_REGISTERS, 201, RowWritten, name="enter_row",
-    says="登记一条：和导入文件同样的检查，错在哪一列、怎么改都在 fields 里；相关任务马上跟着变。",
+    says="登记一条：和导入文件同样的检查，错在哪一列、怎么改都在 fields 里；相关任务马上跟着变。规则不许的拒绝（409 gate-refuses，哪条、为什么在 fields 里）；如实登记的在 against 写理由。",
 )  # fmt: skip
 def enter_row(request: Asked, table: Name, said: NewRow, key: Key) -> HttpResponse:
     """A new row."""
@@ -252,7 +327,10 @@ def enter_row(request: Asked, table: Name, said: NewRow, key: Key) -> HttpRespon
     typed = _checked(request, held, _cells(request.viewer, held, said.values, None))
 
     def write() -> Kept:
-        return enter(table, typed.values or {}, by=request.actor, at=timezone.now(), day=request.today)
+        return enter_asked(
+            table, typed.values or {}, by=request.actor, at=timezone.now(), day=request.today, against=said.against,
+            bound=partial(refuse_outside, request.viewer, held),
+        )  # fmt: skip
 
     answer = with_refusals(
         lambda: once.done(201, lambda: _written(request.viewer, held, write(), typed.doubts))
@@ -322,6 +400,84 @@ def void_row(request: Asked, table: Name, said: Voiding, key: Key) -> HttpRespon
     return answer
 
 
+class StepTold(Schema):
+    """A step that leads on from where a contract stands."""
+
+    id: str
+    title: str
+    asks: list[str] = Field(description="要写的列")
+    may_ask: list[str] = Field(description="可以写的列")
+    reason: bool = Field(description="是否一定要写说明")
+    yours: bool = Field(description="这个账号的岗位能不能办")
+
+
+class StepsTold(Schema):
+    """Where a contract stands, and the steps that lead on."""
+
+    key: str
+    status: str
+    steps: list[StepTold]
+
+
+class StepSaid(Said):
+    """A step, the columns that it asks for, and a remark."""
+
+    key: RowKey
+    step: Annotated[str, Field(max_length=32, description="见 GET /contracts/steps")]
+    values: Values
+    reason: Annotated[str, Field(max_length=1000, description="说明，写进操作记录；核销必写")] = ""
+
+
+@reading(
+    router, "/contracts/steps", ApiScope.READ_REGISTERS, StepsTold, name="list_steps",
+    says="一笔合同现在能走哪几步：放款、展期、代偿、结清、核销、撤销，各要写哪些列。",
+)  # fmt: skip
+def steps(request: Asked, key: RowKey) -> Told:
+    """The steps that lead on from where a contract stands."""
+    held = _row(request, _table(request, CONTRACT), key)
+    told = [
+        {"id": one.id, "title": one.title, "asks": list(one.asks), "may_ask": list(one.may_ask), "reason": one.reason, "yours": may_take(one.id, request.viewer.posts)}
+        for one in steps_from(held.status)
+    ]  # fmt: skip
+    return {"key": held.key, "status": held.status, "steps": told}
+
+
+@writing(
+    router, "/contracts/steps", ApiScope.WRITE_REGISTERS, 200, RowWritten, name="take_step",
+    says="合同走一步：只有岗位管这一步的账号能办；办之前要问的规则不许的拒绝（409 gate-refuses），和欠款对不上的拒绝（409）；代偿一步同时登记代偿；相关任务马上跟着变。",
+)  # fmt: skip
+def contract_step(request: Asked, said: StepSaid, key: Key) -> HttpResponse:
+    """A contract taken one step on."""
+    table = _table(request, CONTRACT)
+    one = STEPS.get(said.step)
+    if one is None:
+        raise ProblemError(422, "invalid", fields=[_wrong("step")])
+    if not may_take(one.id, request.viewer.posts):
+        raise ProblemError(403, "forbidden")
+    once = Once(request, key)
+    if once.stored is not None:
+        return once.stored
+    held = _row(request, table, said.key)
+    strange = [name for name in said.values if name not in one.told]
+    if strange:
+        raise ProblemError(422, "invalid", fields=[_wrong(name) for name in strange])
+    own = declared()[one.table]
+    cells = {name: _cell(request.viewer, own.columns[name], value) for name, value in said.values.items()}
+    typed = _checked(request, own, {**beside_step(one, held), **cells})
+
+    def write() -> Kept:
+        told = {name: (typed.values or {})[field_name(name)] for name in one.told}
+        return step_asked(
+            held.key, one.id, told, by=request.actor, at=timezone.now(), day=request.today, reason=said.reason
+        )  # fmt: skip
+
+    answer = with_refusals(
+        lambda: once.done(200, lambda: _written(request.viewer, table, write(), typed.doubts))
+    )
+    _follow(request)
+    return answer  # type: ignore[no-any-return]
+
+
 def _follow(request: Asked) -> None:
     follow(request.today, by=request.actor, at=timezone.now())
 
@@ -345,6 +501,17 @@ def with_refusals(write: Any) -> Any:
         raise ProblemError(422, "outside") from error
     except RowRefusedError as error:
         raise ProblemError(409, error.code, refusal(error)) from error
+    except GateRefusedError as error:
+        raise ProblemError(409, "gate-refuses", fields=_refused_by(error.answers)) from error
+
+
+def _refused_by(answers: Iterable[Answer]) -> list[dict[str, str]]:
+    """Each reason of each gate for its no."""
+    return [
+        {"field": one.gate.id, "code": "gate-refuses", "title": masked(f"{one.gate.said(lang())}：{words}")}
+        for one in answers
+        for words in one.because(lang())
+    ]
 
 
 def _written(viewer: Viewer, table: Table, row: Kept, doubts: tuple[Fault, ...]) -> Told:

@@ -1,5 +1,6 @@
 """Declared tables and columns; reading registers from files; checking their rows."""
 
+from daihou.book.calendar import book_of_notices, calendar_of, calendar_with, listed_days
 from daihou.book.cells import canonical_text
 from daihou.book.converting import ARROW_TYPES
 from daihou.book.declared import (
@@ -15,11 +16,12 @@ from daihou.book.declared import (
     declared,
     domains,
     load_declarations,
+    meaning_of,
     posts,
 )
 from daihou.book.faults import BookFileError, Fault, Severity
 from daihou.book.headings import HeadingMap
-from daihou.book.identifiers import check_identifier
+from daihou.book.identifiers import PHONE, check_identifier, phone_number
 from daihou.book.mapping import (
     Draft,
     ForeignMap,
@@ -51,10 +53,13 @@ from daihou.book.reading import (
 from daihou.book.rowchecks import row_checks
 from daihou.book.statements import UNITS, Doubt, Statement, controls, read_statement
 from daihou.book.template import write_book, write_template
+from daihou.book.yearchecks import CALENDAR
 
 __all__ = [
     "ARROW_TYPES",
+    "CALENDAR",
     "CHECKS",
+    "PHONE",
     "RECORDED",
     "UNITS",
     "VOIDED",
@@ -83,6 +88,9 @@ __all__ = [
     "Target",
     "Wanted",
     "Way",
+    "book_of_notices",
+    "calendar_of",
+    "calendar_with",
     "canonical_text",
     "check_identifier",
     "controls",
@@ -92,8 +100,11 @@ __all__ = [
     "each_number",
     "guessed",
     "layouts",
+    "listed_days",
     "load_declarations",
     "masked",
+    "meaning_of",
+    "phone_number",
     "posts",
     "read_book",
     "read_map",

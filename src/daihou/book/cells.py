@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 
-from daihou.book.declared import Column, ColumnType, Table
+from daihou.book.declared import CLOCK, Column, ColumnType, Table
 from daihou.book.faults import NOTHING_NEAR, Severity
-from daihou.book.identifiers import CLOCK, check_identifier
+from daihou.book.identifiers import PHONE, check_identifier, phone_number
 from daihou.terms import terms
 from daihou.units import DateTextError, MoneyError, read_date, read_fen, to_halfwidth
 
@@ -149,7 +149,7 @@ class CellReader:
             return _clock(value)
         if isinstance(value, time | timedelta):
             return self._wrong()
-        return plain(value), None
+        return (phone_number(plain(value)) if self.column.check == PHONE else plain(value)), None
 
     def _id(self, value: object) -> Read:
         if isinstance(value, bool | date | time | timedelta):

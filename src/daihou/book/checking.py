@@ -22,6 +22,7 @@ from daihou.book.identifiers import (
 from daihou.book.keys import change_log_of, key_text_sql, names_row_sql, said, strictly_rising
 from daihou.book.passing import Passing
 from daihou.book.rowchecks import RowCheck, ahead_checks, quoted, row_checks
+from daihou.book.yearchecks import check_years
 
 Progress = Callable[[str, float], None]
 Elsewhere = Callable[[str, Sequence[str]], Collection[str]]
@@ -103,6 +104,7 @@ class Checker:
         for name in self.rows:
             self._check_references(name)
         check_changes(self)
+        check_years(self)
         self._cascade()
         progress("", 1.0)
 
@@ -215,12 +217,12 @@ class Checker:
 
     def say(self, name: str, column: str | None, query: str, params: Sequence[str] = ()) -> int:
         """Say what a query finds: number, sheet, row, value, code, severity, then one column per param."""
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE found AS {query}")
-        names = [row[0] for row in self.con.sql("DESCRIBE found").fetchall()]
-        number, severity, code = quoted(names[0]), quoted(names[5]), quoted(names[4])
-        (count,) = self.con.sql("SELECT count(*) FROM found").fetchall()[0]
+        # what makes a table answers with the number of its rows; mostly nothing is found, and then nothing more is asked
+        (count,) = self.con.execute(f"CREATE OR REPLACE TEMP TABLE found AS {query}").fetchall()[0]
         if not count:
             return 0
+        names = [row[0] for row in self.con.sql("DESCRIBE found").fetchall()]
+        number, severity, code = quoted(names[0]), quoted(names[5]), quoted(names[4])
         listed = self.con.sql(f"FROM found ORDER BY {number} LIMIT {LIST_LIMIT}").fetchall()
         for _, sheet, row, value, said_code, weight, *rest in listed:
             filled = dict(zip(params, (str(r) for r in rest), strict=True))

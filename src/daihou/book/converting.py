@@ -14,7 +14,7 @@ from daihou.book.cells import Bad, CellReader, is_blank
 from daihou.book.declared import Column, ColumnType, Table
 from daihou.book.faults import BookFileError, Fault, FaultList, shown
 from daihou.book.headings import Heading, Names, find_header, match_header
-from daihou.book.identifiers import CLOCK, CLOCK_FORM
+from daihou.book.identifiers import KEPT_FORMS
 from daihou.book.sources import Distinct, Grid, distinct_of_texts
 
 ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
@@ -283,14 +283,17 @@ def as_it_stands(values: pa.ChunkedArray, column: Column, domains: Mapping[str, 
     if column.type is ColumnType.ENUM:
         known = pa.array([None, *domains.get(column.enum or "", ())], pa.string())
         return bool(pc.all(pc.is_in(values, value_set=known), min_count=0).as_py())
-    if column.check == CLOCK and not _all_clocks(values):
+    if not _all_kept(values, column):
         return False
     return column.type not in _TEXTS or pc.min(pc.binary_length(values)).as_py() != 0
 
 
-def _all_clocks(values: pa.ChunkedArray) -> bool:
-    """Whether every time of day is written as it is kept."""
-    return bool(pc.all(pc.match_substring_regex(values, f"^{CLOCK_FORM.pattern}$"), min_count=0).as_py())
+def _all_kept(values: pa.ChunkedArray, column: Column) -> bool:
+    """Whether every text is written as it is kept: a time of day, a telephone number."""
+    form = KEPT_FORMS.get(column.check or "")
+    if form is None:
+        return True
+    return bool(pc.all(pc.match_substring_regex(values, f"^{form.pattern}$"), min_count=0).as_py())
 
 
 def _cast_text(values: pa.ChunkedArray, column: Column, scope: Scope) -> pa.ChunkedArray | None:
@@ -304,6 +307,6 @@ def _cast_text(values: pa.ChunkedArray, column: Column, scope: Scope) -> pa.Chun
         known = pa.array([None, *scope.domains.get(column.enum or "", ())], pa.string())
         return texts if pc.all(pc.is_in(texts, value_set=known)).as_py() else None
     texts = values.cast(pa.string())
-    if column.check == CLOCK and not _all_clocks(texts):
+    if not _all_kept(texts, column):
         return None
     return None if pc.min(pc.binary_length(texts)).as_py() == 0 else texts

@@ -51,7 +51,9 @@ _TYPE_WORDS: Mapping[str, ColumnType] = MappingProxyType(
     }
 )
 
-CHECKS = frozenset({"身份证", "统一码", "主体证件", "车架号", "手机号", "车牌", "时刻"})
+CLOCK = "时刻"
+"""The check of a time of day, kept as 08:30."""
+CHECKS = frozenset({"身份证", "统一码", "主体证件", "车架号", "手机号", "电话", "车牌", CLOCK})
 """Names of the checks of a text that a column may ask for by ``检``: identifiers, and the time of a day."""
 
 ROOMS = frozenset(
@@ -66,7 +68,9 @@ RECORDED = "recorded"
 VOIDED = "voided"
 
 _TABLE_KEYS = frozenset({"义", "英", "键", "业务日", "次序", "找", "室", "列"})
-_COLUMN_KEYS = frozenset({"型", "必填", "有史", "表", "域", "单位", "检", "范围", "已过", "月首"})
+_COLUMN_KEYS = frozenset(
+    {"型", "义", "英", "必填", "有史", "表", "域", "单位", "检", "范围", "已过", "月首", "取自"}
+)
 _DAYS = frozenset({ColumnType.DATE, ColumnType.HAPPENED})
 _NUMBERS = frozenset({ColumnType.INT, ColumnType.NUM})
 _TEXTS = frozenset({ColumnType.ID, ColumnType.TEXT})
@@ -85,7 +89,9 @@ class Column:
     for whole and decimal numbers. ``check``: a name of CHECKS. ``low`` and ``high``:
     inclusive bounds of a whole number, None when open. ``past``: it tells what has
     been, so that it cannot lie after the day on which the book is looked at.
-    ``month``: it names a month by its first day.
+    ``month``: it names a month by its first day. ``hour_of``: the column of a time of
+    day whose hour it tells: filled from that one where it is empty. ``meaning`` and
+    ``english``: what it means in this table, where its word says too little; empty elsewhere.
     """
 
     id: str
@@ -101,6 +107,9 @@ class Column:
     high: int | None = None
     past: bool = False
     month: bool = False
+    hour_of: str | None = None
+    meaning: str = ""
+    english: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +312,7 @@ def _read_table(
         if column.id in columns:
             raise place.refused("named-twice", name=word)
         columns[column.id] = column
+    _check_hours(place, columns)
     for implicit in (RECORDED, VOIDED):
         columns[implicit] = Column(implicit, place.vocabulary.word(implicit), ColumnType.DATE, past=True)
     room = place.text_of(declared_as["室"])
@@ -349,6 +359,9 @@ def _read_column(table: _Place, word: str, body: object, domains: Mapping[str, t
         high=high,
         past=place.flag_of(says.get("已过", kind is ColumnType.HAPPENED)),
         month=place.flag_of(says.get("月首", False)),
+        hour_of=place.id_of(says["取自"]) if "取自" in says else None,
+        meaning=place.text_of(says["义"]) if "义" in says else "",
+        english=place.text_of(says["英"]) if "英" in says else "",
     )
 
 
@@ -361,6 +374,7 @@ def _check_fit(place: _Place, kind: ColumnType, says: Mapping[str, Any]) -> None
         "单位": _NUMBERS,
         "检": _TEXTS,
         "范围": {ColumnType.INT},
+        "取自": {ColumnType.INT},
         "已过": _DAYS,
         "月首": {ColumnType.DATE},
     }
@@ -393,6 +407,15 @@ def _column_of(place: _Place, identifier: str, columns: Mapping[str, Column]) ->
     if identifier not in columns:
         raise place.refused("unknown-column", name=place.vocabulary.word(identifier))
     return columns[identifier]
+
+
+def _check_hours(place: _Place, columns: Mapping[str, Column]) -> None:
+    """Refuse an hour that is taken from anything but a time of day."""
+    for column in columns.values():
+        if column.hour_of is not None:
+            told = place.at(column.word).at("取自")
+            if _column_of(told, column.hour_of, columns).check != CLOCK:
+                raise told.refused("not-a-clock", name=place.vocabulary.word(column.hour_of))
 
 
 def _read_key(place: _Place, names: object, columns: Mapping[str, Column]) -> tuple[str, ...]:
@@ -494,3 +517,13 @@ def domains() -> Mapping[str, tuple[str, ...]]:
 def posts() -> Mapping[str, str | None]:
     """Return each post with the post it reports to, None for the highest."""
     return _shipped().posts
+
+
+def meaning_of(column: Column, lang: Lang) -> str:
+    """What a column means in its table, else what its word means everywhere (in English its label); empty where neither is said."""
+    if own := column.meaning if lang == "zh" else column.english:
+        return own
+    term = terms().by_id(column.id)
+    if term is None:
+        return ""
+    return term.meaning if lang == "zh" else term.label

@@ -13,10 +13,12 @@ from stdnum import numdb
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 
+from daihou.book.declared import CLOCK
 from daihou.book.faults import Severity
+from daihou.units import to_halfwidth
 
-CLOCK = "时刻"
-"""The check of a time of day, kept as 08:30."""
+PHONE = "电话"
+"""The check of a telephone number, kept without spaces, dashes and brackets, so that a number is the same however it is written."""
 
 _RESIDENT_LENGTH = 18
 _RESIDENT = re.compile(r"\d{17}[\dX]", re.ASCII)
@@ -30,6 +32,11 @@ _PLATE = re.compile(
     r"|[A-HJ-NP-Z0-9]{4}[学警挂领港澳试超])"
 )
 CLOCK_FORM = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+PHONE_FORM = re.compile(r"[+]?[0-9]{3,15}(?:[*#][0-9]{1,8})?")
+KEPT_FORMS = {CLOCK: CLOCK_FORM, PHONE: PHONE_FORM}
+"""How a text under a check is kept, where it may be written otherwise."""
+_OF_A_MOBILE = re.compile(r"(?:[+]|00)86(?=1[3-9][0-9]{9}$)")
+_IN_A_PHONE = re.compile(r"[\s()-]")
 _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 _VIN_VALUES = dict(
     zip(
@@ -46,7 +53,7 @@ _COMPANY_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 
 
 
 def check_identifier(kind: str, value: str) -> tuple[str, Severity] | None:
-    """What is wrong with a value under a check (身份证 统一码 主体证件 车架号 手机号 车牌 时刻), or None.
+    """What is wrong with a value under a check (身份证 统一码 主体证件 车架号 手机号 电话 车牌 时刻), or None.
 
     Gives the fault's code and how much it weighs: a place unknown to the published list and a vehicle
     number without its check digit (common on imported cars) are warnings.
@@ -119,6 +126,16 @@ def _mobile(value: str) -> tuple[str, Severity] | None:
     return None if _MOBILE.fullmatch(value) else ("mobile-form", "error")
 
 
+def _phone(value: str) -> tuple[str, Severity] | None:
+    return None if PHONE_FORM.fullmatch(value) else ("phone-form", "error")
+
+
+def phone_number(text: str) -> str:
+    """A telephone number as it is kept: bare of spaces, dashes and brackets, a mobile without the code of the country, an extension behind ``*``."""
+    bare = _IN_A_PHONE.sub("", to_halfwidth(text)).replace("转", "*")
+    return _OF_A_MOBILE.sub("", bare)
+
+
 def _plate(value: str) -> tuple[str, Severity] | None:
     return None if _PLATE.fullmatch(value) else ("plate-form", "error")
 
@@ -133,6 +150,7 @@ _CHECKS = {
     "主体证件": _party,
     "车架号": _vehicle,
     "手机号": _mobile,
+    PHONE: _phone,
     "车牌": _plate,
     CLOCK: _clock,
 }
@@ -167,6 +185,7 @@ def doubtful_sql(kind: str, column: str, places: str | None = None) -> str:
         "主体证件": f"{company} AND {resident}",
         "车架号": f"NOT {_vehicle_sql(column)}",
         "手机号": f"NOT regexp_full_match({column}, '{_MOBILE.pattern}')",
+        PHONE: f"NOT regexp_full_match({column}, '{PHONE_FORM.pattern}')",
         "车牌": f"NOT regexp_full_match({column}, '{_PLATE.pattern}')",
         CLOCK: f"NOT regexp_full_match({column}, '{CLOCK_FORM.pattern}')",
     }

@@ -19,6 +19,7 @@ from daihou.book.checking import Checker, Elsewhere, Rows
 from daihou.book.converting import Piece, Scope, convert_grid, convert_parquet
 from daihou.book.declared import Table, declared, domains
 from daihou.book.faults import BookFileError, Fault, FaultList
+from daihou.book.filling import hours_filled
 from daihou.book.fingerprint import (
     CONTENT_ROWS,
     content_fingerprint,
@@ -254,7 +255,10 @@ def _together(pieces: list[Piece]) -> Rows:
         bad.append(pa.array([p + before for p in piece.bad.to_pylist()], pa.int64()) if before else piece.bad)
         before += piece.data.num_rows
     data = pieces[0].data if len(pieces) == 1 else pa.concat_tables([p.data for p in pieces])
-    return Rows(pieces[0].table, data, pa.concat_arrays(bad), len(pieces) == 1 and pieces[0].one_sheet)
+    table = pieces[0].table
+    return Rows(
+        table, hours_filled(table, data), pa.concat_arrays(bad), len(pieces) == 1 and pieces[0].one_sheet
+    )
 
 
 def _pieces(sources: Iterable[Source], scope: Scope, faults: FaultList) -> Iterator[Piece]:

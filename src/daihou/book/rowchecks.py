@@ -100,6 +100,11 @@ def _column_checks(column: Column) -> Iterator[RowCheck]:
         ]
         bounds = {"low": _bound(column.low), "high": _bound(column.high)}
         yield RowCheck("out-of-bounds", column.id, f"({' OR '.join(sides)})", params=bounds)
+    if column.hour_of is not None:
+        differs = f"TRY_CAST(left({quoted(column.hour_of)}, 2) AS BIGINT) <> {name}"
+        yield RowCheck(
+            "hour-differs", column.id, differs, other=column.hour_of, params={"other_id": column.hour_of}
+        )
 
 
 def _bound(bound: int | None) -> str:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from daihou.book.converting import as_it_stands
-from daihou.book.declared import Table
+from daihou.book.declared import Column, Table
 from daihou.book.keys import change_log_of
 
 _WRITTEN_IN_WORDS = "数据截至"
@@ -62,4 +63,18 @@ def _is_canonical(file: Path, table: Table, domains: Mapping[str, tuple[str, ...
         values = pq.read_table(file, columns=[name]).column(name)
         if not as_it_stands(values, table.columns[name], domains):
             return False
+    if any(_hours_to_fill(file, column, schema.names) for column in table.columns.values()):
+        return False
     return bool(pq.read_metadata(file).num_rows > 0)
+
+
+def _hours_to_fill(file: Path, column: Column, names: list[str]) -> bool:
+    """Whether the book would take an empty hour of the column from its time of day (``filling.py``)."""
+    if column.hour_of is None or column.hour_of not in names:
+        return False
+    if column.id not in names:
+        return True
+    held = pq.read_table(file, columns=[column.id, column.hour_of])
+    return bool(
+        pc.any(pc.and_(pc.is_null(held[column.id]), pc.is_valid(held[column.hour_of])), min_count=0).as_py()
+    )

@@ -11,10 +11,10 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from daihou.book.cells import word_of
-from daihou.book.declared import Column, ColumnType, Table, declared, domains
+from daihou.book.declared import Column, ColumnType, Table, declared, domains, meaning_of
 from daihou.book.faults import messages
 from daihou.book.keys import ChangeLog, change_log_of
-from daihou.terms import Lang, terms
+from daihou.terms import Lang
 from daihou.units import format_yuan
 
 GUIDE: Mapping[Lang, str] = {"zh": "说明", "en": "_guide"}
@@ -304,8 +304,7 @@ def _write_example(sheet: Worksheet, j: int, column: Column, lang: Lang, styles:
 def comment_of(column: Column, lang: Lang) -> str:
     """What a heading means: meaning, type, unit, whether it must be filled in."""
     text = messages().text
-    term = terms().by_id(column.id)
-    lines = [] if term is None else [term.meaning if lang == "zh" else term.label]
+    lines = [meant] if (meant := meaning_of(column, lang)) else []
     lines.append(text(f"comment-{column.type.value}", lang))
     if column.ref is not None:
         lines.append(text("comment-refers", lang, table=word_of(column.ref)))

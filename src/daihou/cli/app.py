@@ -311,7 +311,7 @@ def derive(
     asked = given.Asked(
         rulebooks=given.rulebooks(rulebook, lang),
         day=day,
-        calendar=given.a_calendar(calendar, lang),
+        published=given.published_years(calendar, lang),
         known=given.a_day(known, lang, day),
         go_live=None if go_live is None else given.a_day(go_live, lang),
         history=history,
@@ -357,7 +357,7 @@ def forecast(
     asked = given.Asked(
         rulebooks=rules,
         day=day,
-        calendar=given.a_calendar(calendar, lang),
+        published=given.published_years(calendar, lang),
         known=day,
         go_live=None if go_live is None else given.a_day(go_live, lang),
         out=out,
@@ -397,7 +397,7 @@ def explain(
     asked = given.Asked(
         rulebooks=given.rulebooks(rulebook, lang),
         day=day,
-        calendar=given.a_calendar(calendar, lang),
+        published=given.published_years(calendar, lang),
         known=given.a_day(known, lang, day),
         go_live=None if go_live is None else given.a_day(go_live, lang),
         unmasked=unmasked,
@@ -538,30 +538,33 @@ def calendar_show(
     ctx: typer.Context,
     year: Annotated[int, typer.Argument(metavar="YEAR", help="arg-year")],
     calendar: CalendarOption = None,
+    home: Annotated[Path | None, typer.Option("--home", metavar="FOLDER", help="opt-calendar-home")] = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Holidays, make-up days and working days of a year."""
-    from daihou.cli import days, given
+    """Holidays, make-up days and working days of a year; of an installation by its own calendar."""
+    from daihou.cli import days
 
     lang: Lang = ctx.obj
     if not days.in_range(year):
         raise Stopped(USAGE, [say("bad-year", lang, year=year)])
-    known = given.a_calendar(calendar, lang)
-    if as_json:
-        _document(days.as_document(known, year))
-    else:
-        days.show_year(known, year, lang)
-    return FINE
+    return days.show(year, calendar, home, lang, as_json=as_json)
 
 
 @calendar_app.command("import")
 def calendar_import(
-    ctx: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE", help="arg-calendar-file")]
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="arg-calendar-file")],
+    home: Annotated[Path | None, typer.Option("--home", metavar="FOLDER", help="opt-calendar-home")] = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="STAFF", help="opt-acting")] = None,
 ) -> int:
-    """Check a published list and show what it says."""
-    from daihou.cli import daily
+    """Check a published list and show what it says; take it into an installation where one is named."""
+    from daihou.cli import days
 
-    return daily.import_calendar(file, ctx.obj)
+    if (home is None) is not (by is None):
+        raise Stopped(USAGE, [say("calendar-home-and-by", ctx.obj)])
+    if home is None or by is None:
+        return days.check_list(file, ctx.obj)
+    return days.keep_list(file, home, by, ctx.obj)
 
 
 @app.command()
@@ -569,7 +572,7 @@ def init(
     ctx: typer.Context,
     home: HomeOption = HOME,
     company: Annotated[str | None, typer.Option("--company", metavar="NAME", help="opt-company")] = None,
-    kind: Annotated[str, typer.Option("--kind", metavar="KIND", help="opt-kind")] = "融资担保公司",
+    kind: Annotated[str | None, typer.Option("--kind", metavar="KIND", help="opt-kind")] = None,
     since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="opt-since")] = None,
     admin: Annotated[str | None, typer.Option("--admin", metavar="NAME", help="opt-admin")] = None,
     register: Annotated[Path | None, typer.Option("--register", metavar="BOOK", help="opt-register")] = None,
@@ -579,12 +582,18 @@ def init(
     from daihou.cli import given, house
 
     lang: Lang = ctx.obj
+    of_company = {"--company": company, "--kind": kind, "--since": since, "--admin": admin}
+    spare = [option for option, value in of_company.items() if value is not None]
+    if spare and (register is not None or sample is not None):
+        raise Stopped(
+            USAGE, [say("init-spare", lang, options="、".join(spare) if lang == "zh" else ", ".join(spare))]
+        )
     if sample is not None:
         return house.init_sample(home, sample, given.today(), lang)
     if register is None and (company is None or admin is None):
         raise Stopped(USAGE, [say("init-needs", lang)])
     return house.init(
-        home, lang, company=company or "", kind=kind, since=given.a_day(since, lang), admin=admin or "", register=register
+        home, lang, company=company or "", kind=kind or "融资担保公司", since=given.a_day(since, lang), admin=admin or "", register=register
     )  # fmt: skip
 
 
@@ -601,11 +610,27 @@ def accounts(
     ctx: typer.Context,
     home: HomeOption = HOME,
     reset: Annotated[str | None, typer.Option("--reset", metavar="LOGIN", help="opt-reset")] = None,
+    close: Annotated[str | None, typer.Option("--close", metavar="LOGIN", help="opt-close-account")] = None,
+    reopen: Annotated[
+        str | None, typer.Option("--reopen", metavar="LOGIN", help="opt-reopen-account")
+    ] = None,
+    unlock: Annotated[
+        str | None, typer.Option("--unlock", metavar="LOGIN", help="opt-unlock-account")
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="opt-close-reason")] = "",
+    listed: Annotated[bool, typer.Option("--list", help="opt-list-accounts")] = False,
+    as_json: JsonOption = False,
 ) -> int:
-    """Open accounts for staff who have none, or give one login another first password."""
-    from daihou.cli import house
+    """Open accounts for staff who have none; or list them all, or do one thing to one login."""
+    from daihou.cli import house, logins
 
-    return house.accounts(home, ctx.obj, reset=reset)
+    asked = {"reset": reset, "close": close, "reopen": reopen, "unlock": unlock}
+    chosen = logins.one_of(asked, ctx.obj, reason=reason, listed=listed, as_json=as_json)
+    if listed:
+        return logins.show(home, ctx.obj, as_json=as_json)
+    if chosen is None or chosen == "reset":
+        return house.accounts(home, ctx.obj, reset=reset)
+    return logins.change(home, ctx.obj, act=chosen, login=str(asked[chosen]), reason=reason)
 
 
 @app.command()
@@ -619,13 +644,16 @@ def serve(
         Path | None, typer.Option("--certificate", metavar="FILE", help="opt-certificate")
     ] = None,
     key: Annotated[Path | None, typer.Option("--key", metavar="FILE", help="opt-key")] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="opt-plain")] = False,
 ) -> int:
     """Serve an installation to browsers."""
     from daihou.cli import house
 
     if (certificate is None) is not (key is None):
         raise Stopped(USAGE, [say("half-tls", ctx.obj)])
-    return house.serve(home, ctx.obj, host=host, port=port, workers=workers, certificate=certificate, key=key)
+    return house.serve(
+        home, ctx.obj, host=host, port=port, workers=workers, certificate=certificate, key=key, plain=plain
+    )
 
 
 @app.command()
@@ -658,11 +686,22 @@ def import_(
 
 
 @audit_app.command("verify")
-def audit_verify(ctx: typer.Context, home: HomeOption = HOME, as_json: JsonOption = False) -> int:
+def audit_verify(
+    ctx: typer.Context,
+    home: HomeOption = HOME,
+    against: Annotated[
+        list[Path] | None, typer.Option("--against", metavar="BACKUP", help="opt-audit-against")
+    ] = None,
+    head: Annotated[
+        list[str] | None, typer.Option("--head", metavar="LENGTH:SEAL", help="opt-audit-head")
+    ] = None,
+    as_json: JsonOption = False,
+) -> int:
     """Prove that the trail is whole, or say which row is not."""
-    from daihou.cli import house
+    from daihou.cli import house, keeping
 
-    return house.verify(home, ctx.obj, as_json=as_json)
+    told = dict(keeping.head_said(one, ctx.obj) for one in head or ())
+    return house.verify(home, ctx.obj, told=told, backups=against or (), as_json=as_json)
 
 
 @tokens_app.command("make")
@@ -728,6 +767,48 @@ def policy_propose(
     )  # fmt: skip
 
 
+@policy_app.command("limits")
+def policy_limits(ctx: typer.Context, home: HomeOption = HOME, as_json: JsonOption = False) -> int:
+    """List the signing limits: above which amount who signs too."""
+    from daihou.cli import limits
+
+    return limits.show(home, ctx.obj, as_json=as_json)
+
+
+@policy_app.command("limit")
+def policy_limit(
+    ctx: typer.Context,
+    above: Annotated[str, typer.Argument(metavar="AMOUNT", help="arg-above")],
+    posts: Annotated[list[str], typer.Argument(metavar="POST", help="arg-limit-posts")],
+    citation: Annotated[str, typer.Option("--citation", metavar="TEXT", help="opt-limit-citation")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="opt-reason")],
+    by: Annotated[str, typer.Option("--by", metavar="STAFF", help="opt-by")],
+    kinds: Annotated[list[str] | None, typer.Option("--kind", metavar="KIND", help="opt-limit-kind")] = None,
+    since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="opt-from")] = None,
+    home: HomeOption = HOME,
+) -> int:
+    """Propose that above an amount a post signs too, or two jointly, and put it to signature."""
+    from daihou.cli import limits
+
+    return limits.propose(
+        home, ctx.obj, above=above, posts=posts, kinds=kinds or [], since=since, reason=reason, citation=citation, by=by
+    )  # fmt: skip
+
+
+@policy_app.command("end-limit")
+def policy_end_limit(
+    ctx: typer.Context,
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="arg-limit")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="opt-reason")],
+    by: Annotated[str, typer.Option("--by", metavar="STAFF", help="opt-by")],
+    home: HomeOption = HOME,
+) -> int:
+    """Propose that a signing limit be done away with, and put it to signature."""
+    from daihou.cli import limits
+
+    return limits.end(home, ctx.obj, number=number, reason=reason, by=by)
+
+
 @handover_app.command("show")
 def handover_show(
     ctx: typer.Context,
@@ -777,12 +858,15 @@ def duties_file(
     person: Annotated[
         str | None, typer.Option("--person", metavar="STAFF", help="opt-measure-person")
     ] = None,
+    since: Annotated[str | None, typer.Option("--from", metavar="DAY", help="opt-file-from")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="DAY", help="opt-file-until")] = None,
     as_json: JsonOption = False,
 ) -> int:
     """The due-diligence file of a contract or a person, with its fingerprint."""
-    from daihou.cli import house
+    from daihou.cli import given, house
 
-    return house.dossier(home, ctx.obj, contract=contract, person=person, as_json=as_json)
+    days = {name: None if said is None else given.a_day(said, ctx.obj) for name, said in (("since", since), ("until", until))}  # fmt: skip
+    return house.dossier(home, ctx.obj, contract=contract, person=person, **days, as_json=as_json)
 
 
 @messages_app.command("send")
@@ -1406,6 +1490,38 @@ def pool_assign(
     from daihou.cli import pooled
 
     return pooled.assign(home, number, to, ctx.obj, reason=reason, by=by)
+
+
+@app.command()
+def ask(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="TABLE", help="arg-ask-table")],
+    by: ByOption,
+    said: Annotated[list[str] | None, typer.Argument(metavar="[COLUMN=VALUE]…", help="arg-ask-said")] = None,
+    key: Annotated[str | None, typer.Option("--key", metavar="KEY", help="opt-ask-key")] = None,
+    home: HomeOption = HOME,
+    as_json: JsonOption = False,
+) -> int:
+    """Whether the rules allow an act: of a row that stands, or as it would be entered."""
+    from daihou.cli import asking
+
+    return asking.ask(home, name, said or (), ctx.obj, key=key, by=by, as_json=as_json)
+
+
+@app.command()
+def step(
+    ctx: typer.Context,
+    contract: Annotated[str, typer.Argument(metavar="CONTRACT", help="arg-step-contract")],
+    name: Annotated[str, typer.Argument(metavar="STEP", help="arg-step")],
+    by: ByOption,
+    said: Annotated[list[str] | None, typer.Argument(metavar="[COLUMN=VALUE]…", help="arg-step-said")] = None,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="opt-step-reason")] = "",
+    home: HomeOption = HOME,
+) -> int:
+    """Take a contract one step on."""
+    from daihou.cli import stepping
+
+    return stepping.step(home, contract, name, said or (), ctx.obj, by=by, reason=reason)
 
 
 @leftovers_app.command("list")

@@ -1,4 +1,4 @@
-"""The longer commands, step by step: demo, template, marked copies, the day, one object explained, calendar files."""
+"""The longer commands, step by step: demo, template, marked copies, the day, one object explained."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from daihou.book import BookFileError, Reading, declared, write_marked, write_template
-from daihou.cli import days, faults, given, results, today, why, worklist
+from daihou.cli import faults, given, results, today, why, worklist
 from daihou.cli.given import Asked
 from daihou.cli.names import Names
 from daihou.cli.refusal import FINDINGS, FINE, REFUSED, UNREADABLE, USAGE, Stopped
@@ -17,7 +17,6 @@ from daihou.engine import Results, TwoRegimesError, derive, explain, reach
 from daihou.rulebook import Rule, read_shipped
 from daihou.sample import FEWEST, write_sample
 from daihou.terms import Lang
-from daihou.units import Calendar, CalendarFileError, read_calendar
 
 WORK_LIST: Mapping[Lang, str] = {"zh": "任务清单.xlsx", "en": "worklist.xlsx"}
 
@@ -39,7 +38,6 @@ def demo(folder: Path, day: date, contracts: int, lang: Lang) -> int:
     asked = Asked(
         rulebooks=given.rulebooks(None, lang),
         day=day,
-        calendar=Calendar.standard(),
         known=day,
         out=folder / WORK_LIST[lang],
         lang=lang,
@@ -93,7 +91,7 @@ def check_out(asked: Asked) -> None:
 
 def derive_day(reading: Reading, asked: Asked) -> int:
     """Derive, print or write; rows with errors are left out and listed first, or all is refused."""
-    asked = replace(asked, go_live=given.a_go_live(asked.go_live, reading.book))
+    asked = replace(asked, go_live=given.a_go_live(asked.go_live, reading.book)).by_book(reading.book)
     lang = asked.lang
     if asked.strict and faults.errors_of(reading):
         faults.show_left_out(reading, lang, every=asked.every, unmasked=asked.unmasked)
@@ -172,7 +170,8 @@ def _write(path: Path, found: Results, reading: Reading, asked: Asked, names: Na
 
 
 def explain_one(reading: Reading, asked: Asked, rule: Rule, target: str) -> int:
-    """Why a rule says what it says of one object, by the same go-live day as ``derive``."""
+    """Why a rule says what it says of one object, by the same go-live day and the same calendar as ``derive``."""
+    asked = asked.by_book(reading.book)
     found = why.find(reading.book, rule, target)
     names = Names(reading.book, rules_of(asked.rulebooks), asked.day, asked.lang, unmasked=asked.unmasked)
     if found.row is None:
@@ -197,18 +196,3 @@ def explain_one(reading: Reading, asked: Asked, rule: Rule, target: str) -> int:
     else:
         why.show_explained(told, found, names)
     return FINE
-
-
-def import_calendar(file: Path, lang: Lang) -> int:
-    """Check a published list of days and show the years it speaks of; nothing is kept."""
-    calendar = given.a_calendar([file], lang)
-    try:
-        years = [
-            year for year, listed in read_calendar(file.read_text(encoding="utf-8-sig")).items() if listed
-        ]
-    except CalendarFileError as error:
-        raise Stopped(UNREADABLE, [error.text(lang)]) from error
-    for year in years:
-        days.show_year(calendar, year, lang)
-    line(say("calendar-read" if years else "calendar-empty", lang, file=file))
-    return FINE if years else FINDINGS

@@ -58,7 +58,7 @@ def two_versions(
 
 def foresee(reading: Reading, asked: Asked, months: int) -> int:
     """Print or write the months ahead; rows with errors are left out and listed first."""
-    asked = replace(asked, go_live=given.a_go_live(asked.go_live, reading.book))
+    asked = replace(asked, go_live=given.a_go_live(asked.go_live, reading.book)).by_book(reading.book)
     _left_out(reading, asked)
     found = _forecast(reading, asked, months)
     names = Names(reading.book, rules_of(asked.rulebooks), asked.day, asked.lang, unmasked=asked.unmasked)
@@ -122,7 +122,7 @@ def _write(found: Forecast, asked: Asked, names: Names) -> None:
 
 def foresee_change(reading: Reading, asked: Asked, others: tuple[Rulebook, ...], months: int) -> int:
     """What would change with other rules, on the day and in the months ahead; findings where anything would."""
-    asked = replace(asked, go_live=given.a_go_live(asked.go_live, reading.book))
+    asked = replace(asked, go_live=given.a_go_live(asked.go_live, reading.book)).by_book(reading.book)
     _left_out(reading, asked)
     sides = (asked, replace(asked, rulebooks=others))
     days = [_day(reading, one) for one in sides]

@@ -2,8 +2,8 @@
 
 import shutil
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from daihou.book import (
     MapRefusedError,
     NotCleanError,
     Reading,
+    calendar_of,
     read_book,
     read_map,
     shipped_maps,
@@ -36,7 +37,15 @@ from daihou.rulebook import (
     written_shipped,
 )
 from daihou.terms import Lang, terms
-from daihou.units import Calendar, CalendarFileError, DateTextError, day_of, read_calendar, read_date
+from daihou.units import (
+    Calendar,
+    CalendarFileError,
+    DateTextError,
+    PublishedYear,
+    day_of,
+    read_calendar,
+    read_date,
+)
 
 PROGRAM = "daihou"
 HEAD_FILE = "book.yaml"
@@ -48,12 +57,17 @@ SHARED_BOOK = "portfolio"
 
 @dataclass(frozen=True)
 class Asked:
-    """What a derivation or an explanation was asked for. ``go_live`` None: as the register says."""
+    """What a derivation or an explanation was asked for. ``go_live`` None: as the register says.
+
+    ``published``: lists of holidays given with it, laid over what the register says of days; ``calendar``: both together, once the
+    register is read (``by_book``).
+    """
 
     rulebooks: tuple[Rulebook, ...]
     day: date
-    calendar: Calendar
     known: date
+    published: Mapping[int, PublishedYear] = field(default_factory=dict)
+    calendar: Calendar = field(default_factory=Calendar.standard)
     go_live: date | None = None
     history: bool = False
     out: Path | None = None
@@ -62,6 +76,10 @@ class Asked:
     unmasked: bool = False
     as_json: bool = False
     lang: Lang = "zh"
+
+    def by_book(self, book: Book) -> "Asked":
+        """The same by the calendar of a register."""
+        return replace(self, calendar=calendar_of(book, self.known).with_years(self.published))
 
 
 def today() -> date:
@@ -274,10 +292,15 @@ def a_rule(books: Sequence[Rulebook], name: str, lang: Lang) -> Rule:
 
 def a_calendar(files: Sequence[Path] | None, lang: Lang) -> Calendar:
     """The published calendar, with the years that the user gives added."""
-    calendar = Calendar.standard()
+    return Calendar.standard().with_years(published_years(files, lang))
+
+
+def published_years(files: Sequence[Path] | None, lang: Lang) -> dict[int, PublishedYear]:
+    """The years that the lists of holidays of the user speak of; of two lists of a year the later."""
+    years: dict[int, PublishedYear] = {}
     for file in files or ():
         try:
-            calendar = calendar.with_years(read_calendar(file.read_text(encoding="utf-8-sig")))
+            years |= read_calendar(file.read_text(encoding="utf-8-sig"))
         except UnicodeDecodeError as error:
             raise Stopped(UNREADABLE, [say("not-utf8", lang, file=file)]) from error
         except OSError as error:
@@ -286,7 +309,7 @@ def a_calendar(files: Sequence[Path] | None, lang: Lang) -> Calendar:
             raise Stopped(
                 UNREADABLE, [say("calendar-bad", lang, file=file.name), error.text(lang)]
             ) from error
-    return calendar
+    return years
 
 
 def a_target(path: Path, lang: Lang) -> Path:

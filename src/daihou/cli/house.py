@@ -4,7 +4,7 @@ import contextlib
 import csv
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -14,7 +14,8 @@ from daihou.book import BookFileError, ForeignMap
 from daihou.cli import given
 from daihou.cli.refusal import FAILED, FINDINGS, FINE, REFUSED, UNREADABLE, USAGE, Stopped
 from daihou.cli.screen import at_work, document, line
-from daihou.cli.words import say
+from daihou.cli.words import joined, say
+from daihou.config.database import OPTIONS, DatabaseUrlError
 from daihou.config.place import KEYS_FILE, SAMPLE_FILE, make_keys
 from daihou.terms import Lang, terms
 
@@ -37,7 +38,12 @@ def enter(home: Path, lang: Lang, *, current: bool = True) -> None:
         raise Stopped(USAGE, [say("no-home", lang, home=home, daihou=given.program())])
     import django
 
-    django.setup()
+    try:
+        django.setup()
+    except DatabaseUrlError as error:
+        raise Stopped(
+            USAGE, [say(error.code, lang, said=error.said, options=joined(sorted(OPTIONS), lang))]
+        ) from error
     if current:
         from daihou.config.installing import pending
 
@@ -152,9 +158,9 @@ def update(home: Path, lang: Lang) -> int:
 
 
 def serve(
-    home: Path, lang: Lang, *, host: str, port: int, workers: int, certificate: Path | None, key: Path | None
-) -> int:
-    """Serve the application until it is stopped."""
+    home: Path, lang: Lang, *, host: str, port: int, workers: int, certificate: Path | None, key: Path | None, plain: bool
+) -> int:  # fmt: skip
+    """Serve the application until it is stopped; ``plain``: to other machines too, though nobody encrypts what goes there."""
     secure = certificate is not None and key is not None
     if secure:
         os.environ["DAIHOU_TLS"] = "1"
@@ -169,6 +175,8 @@ def serve(
         raise Stopped(USAGE, [say("sample-accounts", lang, logins=" ".join(logins[:5]))])
     if settings.DAIHOU_SAMPLE and host not in LOOPBACK:
         raise Stopped(USAGE, [say("sample-abroad", lang, host=host)])
+    if host not in LOOPBACK and not settings.SESSION_COOKIE_SECURE and not plain:
+        raise Stopped(USAGE, [say("serve-plain", lang, host=host)])
     _let_go_of_databases()
     from granian import Granian
     from granian.constants import Interfaces
@@ -335,14 +343,19 @@ def _told(lang: Lang) -> Iterator[None]:
             raise Stopped(REFUSED, [refusal(error)]) from error
 
 
-def verify(home: Path, lang: Lang, *, as_json: bool) -> int:
-    """Prove the trail: every row, the chain between them, the head."""
+def verify(
+    home: Path, lang: Lang, *, told: Mapping[int, str], backups: Sequence[Path], as_json: bool
+) -> int:  # fmt: skip
+    """Prove the trail: every row, the chain between them, the head; against what rows name of it, what backups hold and what somebody kept."""
     enter(home, lang)
+    from daihou.cli.keeping import head_of
+    from daihou.duties.witnesses import newest_named
     from daihou.trail.models import Head
     from daihou.trail.reads import verify as prove
 
     with at_work("proving", lang):
-        breaks = list(prove())
+        known = {newest_named(): "", **dict(head_of(home, one, lang) for one in backups), **told}
+        breaks = list(prove(known))
     head = Head.objects.first()
     number, seal = (head.number, head.seal) if head is not None else (0, "")
     if as_json:
@@ -381,9 +394,11 @@ def files(home: Path, lang: Lang, *, as_json: bool) -> int:
     return FAILED if wrong else FINE
 
 
-def dossier(home: Path, lang: Lang, *, contract: str | None, person: str | None, as_json: bool) -> int:
+def dossier(
+    home: Path, lang: Lang, *, contract: str | None, person: str | None, since: date | None, until: date | None, as_json: bool
+) -> int:  # fmt: skip
     """The due-diligence file of a contract or a person: its fingerprint counted anew, or the whole file."""
-    if (contract is None) == (person is None):
+    if (contract is None) == (person is None) or (contract is not None and (since or until)):
         raise Stopped(USAGE, [say("file-of-what", lang)])
     enter(home, lang)
     from daihou.duties.dossier import of_contract, of_person
@@ -394,7 +409,7 @@ def dossier(home: Path, lang: Lang, *, contract: str | None, person: str | None,
     if not standing(homes()[table]).filter(key=key).exists():
         raise Stopped(USAGE, [say("no-such-row", lang, key=key)])
     rules = {rule.id: rule for book in rulebooks_of_company() for rule in book.rules}
-    made = of_person(key, rules) if contract is None else of_contract(key, rules)
+    made = of_person(key, rules, since=since, until=until) if contract is None else of_contract(key, rules)
     if as_json:
         document({**made.said, "fingerprint": made.digest})
         return FINE

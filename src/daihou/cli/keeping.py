@@ -1,6 +1,7 @@
 """The commands that keep an installation: backed up, a backup proved, taken back."""
 
 import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +44,28 @@ def backup(home: Path, lang: Lang, *, to: Path | None, keep: int | None, as_json
     for one in gone:
         line(say("backup-removed", lang, file=one))
     return FINE
+
+
+_SEAL = re.compile(r"[0-9a-f]{64}")
+
+
+def head_said(said: str, lang: Lang) -> tuple[int, str]:
+    """Length and head of a trail as somebody kept them."""
+    number, colon, seal = said.partition(":")
+    if not colon or not number.strip().isdecimal() or not _SEAL.fullmatch(seal.strip().lower()):
+        raise Stopped(USAGE, [say("bad-head", lang, said=said)])
+    return int(number), seal.strip().lower()
+
+
+def head_of(home: Path, file: Path, lang: Lang) -> tuple[int, str]:
+    """Length and head of the trail in a backup, which is proved first."""
+    from daihou.config.backup import BackupError, prove
+
+    try:
+        made = prove(file, keys(home))
+    except BackupError as error:
+        raise _stopped(error, lang) from error
+    return made.events, made.head
 
 
 def check(home: Path, file: Path, lang: Lang, *, as_json: bool) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -33,7 +34,7 @@ class Compared:
         assert found is not None
         return found
 
-    @property
+    @cached_property
     def found(self) -> tuple[Difference, ...]:
         """What differs; nothing where one version is missing, which is told apart."""
         if self.before is None or self.after is None:

@@ -36,6 +36,7 @@ class Line:
     deadline: str
     state: str
     duty: str
+    period: str
     thing: Thing
     article: str
     form: str
@@ -128,6 +129,7 @@ def _line(duty: Row, person: Row, told: _Told, names: Names) -> Line:
         deadline=told.deadline(duty),
         state=duty["state"],
         duty=rule.said(lang),
+        period=rule.period_said(duty["occurrence"], lang) if isinstance(rule, Duty) else "",
         thing=names.thing(rule.table, duty["object"], duty["contract"], duty["party"]),
         article=rule.citation,
         form=form,

@@ -196,7 +196,8 @@ def _task_row(group: Sequence[Line], soon: date, lang: Lang) -> list[Text]:
         LATE if first.late else SOON if not first.over and first.due is not None and first.due <= soon else ""
     )
     periods = sum(one.periods for one in group)
-    duty = first.duty if periods == 1 else say("periods", lang, duty=first.duty, count=periods)
+    one = f"{first.duty} {first.period}".strip()
+    duty = one if periods == 1 else say("periods", lang, duty=first.duty, count=periods)
     deadline = first.deadline if wide else first.deadline.replace(" (", "\n(")
     thing = str(first.thing) if wide else first.thing.on_lines()
     return [Text(deadline, style=style), Text(duty), Text(thing), Text(_article(first.article), style=FAINT)]

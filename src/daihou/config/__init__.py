@@ -2,6 +2,7 @@
 
 __all__ = [
     "backup",
+    "database",
     "installing",
     "place",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -23,6 +23,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from daihou import __version__
+from daihou.config.database import told_to_programs
 from daihou.config.place import SAMPLE_FILE
 from daihou.trail.models import Head
 
@@ -170,15 +171,7 @@ def _dump_postgres(copy: Path) -> tuple[int, str]:
 def _postgres(program: str, *arguments: str) -> None:
     """A program of PostgreSQL on the database of this installation; its password is not on the command line."""
     found = _program(program)
-    about = settings.DATABASES["default"]
-    told = {
-        "PGHOST": "HOST",
-        "PGPORT": "PORT",
-        "PGUSER": "USER",
-        "PGPASSWORD": "PASSWORD",
-        "PGDATABASE": "NAME",
-    }
-    env = {name: str(about[key]) for name, key in told.items() if about.get(key)}
+    env = told_to_programs(settings.DATABASES["default"])
     done = subprocess.run(  # noqa: S603 - a program of PostgreSQL, with arguments of ours
         [str(found), "--no-password", *arguments],
         check=False,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +22,7 @@ from daihou.imports.laying import with_payments_laid
 from daihou.imports.recognising import Recognition
 from daihou.ledger.acts import enter, take_in
 from daihou.ledger.differing import NOTHING, Overwriting
+from daihou.people.accounts import first_secret
 from daihou.people.acts import SAMPLE_PASSWORD, open_accounts, open_with_secrets, reset_password
 from daihou.people.factors import remove_factor
 from daihou.people.models import Account
@@ -33,8 +33,6 @@ from daihou.registers.rows import sealed_row, stands, without_derived
 from daihou.trail.acts import SYSTEM, Actor
 
 HEAD_OFFICE, FIRST_STAFF = "J1", "A1"
-_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that is read for something else
-_GROUPS, _GROUP_LETTERS = 3, 6  # 89 bits: a first secret is kept under a quick hash (ADR 12)
 
 Progress = Callable[[str, float], None]
 
@@ -151,14 +149,15 @@ def accounts_for_all(*, by: Actor, at: datetime) -> list[FirstLogin]:
     """An account for everybody of the staff who has none, each with a password of his own for the first login."""
     have = set(Account.objects.values_list("staff_no", flat=True))
     staff = standing(homes()["employee"]).filter(left_day__isnull=True).values_list("key", "full_name")
-    made = [(key, FirstLogin(key.lower(), name, _secret())) for key, name in staff if key not in have]
+    made = [(key, FirstLogin(key.lower(), name, first_secret())) for key, name in staff if key not in have]
     open_with_secrets([(key, one.login, one.password) for key, one in made], by=by, at=at)
     return [one for _key, one in made]
 
 
 def another_password(login: str, *, by: Actor, at: datetime) -> FirstLogin | None:
     """A new first password for an account, which is unlocked and loses its second factor; None where there is no such login."""
-    password = _secret()
+    sample = Account.objects.filter(login__iexact=login, sample=True).exists()
+    password = SAMPLE_PASSWORD if sample else first_secret()
     account = reset_password(login, password, by=by, at=at)
     if account is None:
         return None
@@ -167,11 +166,6 @@ def another_password(login: str, *, by: Actor, at: datetime) -> FirstLogin | Non
         standing(homes()["employee"]).filter(key=account.staff_no).values_list("full_name", flat=True).first()
     )
     return FirstLogin(account.login, name or account.staff_no, password)
-
-
-def _secret() -> str:
-    """The secret of a first login, in groups as people copy it."""
-    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(_GROUP_LETTERS)) for _ in range(_GROUPS))
 
 
 def sample_accounts() -> Iterable[str]:

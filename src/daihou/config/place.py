@@ -25,6 +25,8 @@ class Place:
     sample: bool
     hosts: tuple[str, ...]
     secure: bool
+    proxies: tuple[str, ...] = ()
+    """Addresses of the reverse proxies in front of it, which end TLS and say who comes."""
     address: str = ""
     """Where browsers reach it, for links in messages that leave it; empty: such messages bear no link."""
 
@@ -39,15 +41,17 @@ class KeysMissingError(RuntimeError):
 
 
 def place() -> Place:
-    """The installation that the environment names: DAIHOU_HOME, DATABASE_URL, DAIHOU_HOSTS, DAIHOU_TLS, DAIHOU_ADDRESS."""
+    """The installation that the environment names: DAIHOU_HOME, DATABASE_URL, DAIHOU_HOSTS, DAIHOU_TLS, DAIHOU_PROXY, DAIHOU_ADDRESS."""
     hosts = tuple(filter(None, os.environ.get("DAIHOU_HOSTS", "127.0.0.1,localhost,[::1]").split(",")))
+    proxies = tuple(filter(None, os.environ.get("DAIHOU_PROXY", "").replace(" ", "").split(",")))
     folder = Path(os.environ.get("DAIHOU_HOME", "home")).resolve()
     return Place(
         folder=folder,
         database_url=os.environ.get("DATABASE_URL") or None,
         sample=(folder / SAMPLE_FILE).is_file(),
         hosts=hosts,
-        secure=os.environ.get("DAIHOU_TLS") == "1",
+        secure=os.environ.get("DAIHOU_TLS") == "1" or bool(proxies),
+        proxies=proxies,
         address=os.environ.get("DAIHOU_ADDRESS", ""),
     )
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
 
+from daihou.config.database import database_of
 from daihou.config.place import keys, place
 from daihou.units import ZONE
 
@@ -19,6 +18,8 @@ DAIHOU_DATA_KEY = _KEYS["data"]
 DAIHOU_SAMPLE = PLACE.sample
 DAIHOU_ADDRESS = PLACE.address
 """Where people reach the application from outside; messages that leave it link there."""
+DAIHOU_PROXIES = PLACE.proxies
+"""The proxies that are believed when they say from where and by which protocol somebody comes (``config/wsgi``)."""
 DAIHOU_INLINE = False
 """Whether long work is done within the request (trials)."""
 
@@ -77,31 +78,7 @@ TEMPLATES = [
 ]
 
 
-def _database(url: str | None, file: Path) -> dict[str, Any]:
-    """SQLite in WAL mode beside the keys, or the PostgreSQL that a URL names."""
-    if url is None:
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": file,
-            "OPTIONS": {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-64000;",
-            },
-        }
-    parts = urlsplit(url)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
-        "OPTIONS": {"pool": True},
-    }
-
-
-DATABASES = {"default": _database(PLACE.database_url, PLACE.database)}
+DATABASES = {"default": database_of(PLACE.database_url, PLACE.database)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 PASSWORD_HASHERS = [

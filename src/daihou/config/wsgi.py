@@ -3,10 +3,13 @@
 import contextlib
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
+from daihou.config.behind import behind
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "daihou.config.settings")
-application = get_wsgi_application()
+application = behind(get_wsgi_application(), settings.DAIHOU_PROXIES)
 
 from django.db import DatabaseError, connection  # noqa: E402 - the application makes Django ready
 

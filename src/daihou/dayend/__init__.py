@@ -3,6 +3,7 @@
 __all__ = [
     "about",
     "acts",
+    "asking",
     "foreseeing",
     "pools",
     "telling",

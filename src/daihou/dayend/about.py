@@ -13,10 +13,10 @@ from daihou.engine.around import Around, Ground, around, way_to
 from daihou.engine.derive import DUTY_TABLE, Itself, needed
 from daihou.engine.reach import looks_at_warnings
 from daihou.policy.books import go_live_of_company
+from daihou.registers.calendar import calendar_on
 from daihou.registers.part import Fresh, Part, TooManyRowsError, along, back, sealed_columns
 from daihou.registers.rows import one_moment, stored_book
 from daihou.rulebook import Duty, Rule
-from daihou.units import Calendar
 
 
 def explained(
@@ -33,7 +33,7 @@ def explained(
         books = bare(tuple(map(Itself, books)), ids, duties=True)
     with one_moment():
         book = _book_about(books, grounds, rule, object_key, ids)
-    go_live, calendar = go_live_of_company(), Calendar.standard()
+    go_live, calendar = go_live_of_company(), calendar_on(day)
     return explain(
         books, book, rule.id, object_key, day, go_live=go_live, calendar=calendar,
         leftovers=leftovers and go_live is not None,

@@ -17,7 +17,7 @@ from daihou.engine import Change, Moved, compare, derive, forecast
 from daihou.engine.reach import leaning, looks_at_all_duties
 from daihou.policy.checking import Checked
 from daihou.rulebook import Rulebook, figures_of, only_what
-from daihou.units import Calendar, add_months
+from daihou.units import add_months
 
 MONTHS_AFTER = 3
 """Months foreseen after the first day of a change."""
@@ -126,7 +126,7 @@ def foresee(checked: Checked, today: date, progress: Progress | None = None) -> 
         tell("ahead", 0.25 + 0.45 * number)
         ahead.append(
             forecast(
-                side, held_by.book, today, months=months, go_live=held_by.go_live, calendar=Calendar.standard(), only=only
+                side, held_by.book, today, months=months, go_live=held_by.go_live, calendar=held_by.calendar_on(today), only=only
             )
         )  # fmt: skip
     tell("compare", 0.95)
@@ -142,5 +142,5 @@ def _silent(_doing: str, _share: float) -> None:
 def _end(held_by: Basis, books: tuple[Rulebook, ...], until: date, only: frozenset[str]) -> Any:
     """The list of the last day, if nothing more were recorded."""
     return derive(
-        books, held_by.book, until, go_live=held_by.go_live, calendar=Calendar.standard(), only=only
+        books, held_by.book, until, go_live=held_by.go_live, calendar=held_by.calendar_on(until), only=only
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from hashlib import blake2b
 from typing import Any
@@ -16,6 +16,7 @@ from daihou.duties.models import LEFTOVER, OLD_DONE, WAITING, Standing
 from daihou.engine import Opened, Results
 from daihou.ledger.reads import last_seal
 from daihou.policy.books import go_live_of_company, rulebooks_of_company
+from daihou.registers.calendar import calendar_as_of, calendar_rows
 from daihou.registers.rows import one_moment, stored_book
 from daihou.rulebook import Rulebook
 from daihou.trail.models import Head
@@ -29,7 +30,7 @@ NOTHING = Book({}, {}, "")
 class Basis:
     """The registers at one moment, and what stood then: its day, the events it takes in, its run.
 
-    ``known``: the last event that the registers hold.
+    ``known``: the last event that the registers hold. ``days``: the rows of the register 日历.
     """
 
     book: Book
@@ -39,6 +40,11 @@ class Basis:
     day: date | None
     taken_in: int
     run: int | None
+    days: pa.Table = field(hash=False, compare=False)
+
+    def calendar_on(self, known: date) -> Calendar:
+        """The company's calendar as known on a day. It is not read from the book, for a book of some rows holds none of it."""
+        return calendar_as_of(self.days, known)
 
     @property
     def rules_fingerprint(self) -> str:
@@ -76,7 +82,7 @@ class Basis:
             self.rulebooks if rulebooks is None else rulebooks,
             self.book,
             day,
-            calendar=Calendar.standard(),
+            calendar=self.calendar_on(day),
             only=only,
             around=objects,
         )
@@ -94,6 +100,7 @@ def standing_now() -> Basis:
         None if stands is None else stands.day,
         0 if stands is None else stands.known_event,
         None if stands is None else stands.run_id,
+        calendar_rows(),
     )
 
 

@@ -38,7 +38,7 @@ WEEK = timedelta(days=7)
 NAMED = "duty-persons"
 """The mark of how far people know what was given to them."""
 
-DESK, LATE = "/", "/?late=1"
+DESK, LATE, TOLD = "/", "/?late=1", "/duties/?person=reported"
 _WHO = ("employee", "post", "branch")
 
 Who = tuple[str | None, str | None, str | None]
@@ -154,11 +154,18 @@ def _since(last: date | None, day: date) -> tuple[Q, Q]:
 def _digest(who: str, heap: Heap, run: DayRun) -> Draft:
     counts = {"new": 0, "late": 0, "told": 0} | heap.counts
     alone = sum(counts.values()) == 1 and len(heap.lines) == 1
-    path = page_of(next(iter(heap.lines))) if alone else LATE if counts["late"] else DESK
+    path = page_of(next(iter(heap.lines))) if alone else _path(counts)
     return Draft(
         who, DAY, {"day": run.day, **counts}, severity=URGENT if counts["told"] else NORMAL, path=path, subject=f"run/{run.pk}",
         once=f"{DAY}/{run.pk}", lines=heap.shown(),
     )  # fmt: skip
+
+
+def _path(counts: Mapping[str, int]) -> str:
+    """Where what a person is told of stands together; the desk has his own and what was reported to him."""
+    if counts["told"]:
+        return DESK if counts["late"] or counts["new"] else TOLD
+    return LATE if counts["late"] else DESK
 
 
 def _count(

@@ -15,7 +15,9 @@ __all__ = [
     "pools",
     "punctuality",
     "reads",
+    "reported",
     "returning",
     "run_moves",
     "signing",
+    "witnesses",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -38,8 +38,14 @@ def of_contract(key: str, rules: Mapping[str, Rule]) -> Dossier:
     return _dossier({"contract": key}, Duty.objects.filter(contract=key), rules)
 
 
-def of_person(staff_no: str, rules: Mapping[str, Rule]) -> Dossier:
-    """The file of a person: every duty that is his or was his out of a pool, and every other that he completed or filled the form of."""
+def of_person(
+    staff_no: str, rules: Mapping[str, Rule], *, since: date | None = None, until: date | None = None
+) -> Dossier:  # fmt: skip
+    """The file of a person: every duty that is his or was his out of a pool, and every other that he completed or filled the form of.
+
+    ``since`` and ``until``: only those due in these days, both counted in, and those without a deadline; the file says so, and its
+    fingerprint is of that part.
+    """
     done = standing(homes()["completion"]).filter(completed_by=staff_no).values_list("duty", flat=True)
     filled = Paper.objects.exclude(state=DRAFT).filter(by=staff_no).values("duty_no")
     named = Duty.objects.filter(rule__in={one.partition("/")[0] for one in done}).annotate(whole=WHOLE_KEY)
@@ -51,7 +57,13 @@ def of_person(staff_no: str, rules: Mapping[str, Rule]) -> Dossier:
         | Q(pk__in=filled)
         | Q(pk__in=named.filter(whole__in=list(done)).values("pk"))
     )
-    return _dossier({"person": staff_no}, Duty.objects.filter(found), rules)
+    bounds = {"due__gte": since, "due__lte": until}
+    asked = {name: day for name, day in bounds.items() if day is not None}
+    duties = Duty.objects.filter(found)
+    if asked:
+        duties = duties.filter(Q(due__isnull=True) | Q(**asked))
+    told = {name: day.isoformat() for name, day in (("since", since), ("until", until)) if day is not None}
+    return _dossier({"person": staff_no, **told}, duties, rules)
 
 
 def _dossier(of: Said, duties: QuerySet[Duty], rules: Mapping[str, Rule]) -> Dossier:

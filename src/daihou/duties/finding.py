@@ -13,6 +13,7 @@ from daihou.book import declared
 from daihou.duties.models import LEFTOVER, OLD_DONE, STATES, WAITING, DayRun, Duty, DutyPerson
 from daihou.duties.punctuality import DECIDED, LATE, ON_TIME, UNDONE
 from daihou.duties.reads import named, seen
+from daihou.duties.reported import reported_to
 from daihou.duties.run_moves import NEW, changes_of, of_run
 from daihou.people.reads import Viewer
 from daihou.people.rights import Scope
@@ -24,8 +25,8 @@ from daihou.screens.tags import lang
 WEEK = 7
 """Days ahead that count as soon."""
 
-MINE, NOBODY = "mine", "-"
-"""Whose: what lies on one's own desk, pools included; what is nobody's yet, or under no post."""
+MINE, NOBODY, TOLD = "mine", "-", "reported"
+"""Whose: what lies on one's own desk, pools included; what is nobody's yet, or under no post; what was reported to one because it is late."""
 
 PAST, TODAY, SOON = "past", "today", "week"
 NEAR = (PAST, TODAY, SOON)
@@ -56,6 +57,8 @@ class Sought:
     post: str = ""
     first: bool = False
     branch: str = ""
+    contract: str = ""
+    party: str = ""
     words: str = ""
     since: date | None = None
     until: date | None = None
@@ -70,9 +73,11 @@ def found(viewer: Viewer, sought: Sought, today: date) -> QuerySet[Duty]:
     if sought.run is not None:
         rows = rows.filter(of_run(sought.run, sought.moved))
     wanted = {
-        "rule": sought.rule, "branch": sought.branch, "due__gte": sought.since, "due__lte": sought.until,
+        "rule": sought.rule, "branch": sought.branch, "contract": sought.contract, "party": sought.party, "due__gte": sought.since, "due__lte": sought.until,
     }  # fmt: skip
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
+    if sought.person == TOLD:
+        rows = rows.filter(pk__in=reported_to(viewer).values("duty"))
     if sought.near:
         rows = rows.filter(_near(today)[sought.near])
     who = _whose(viewer, sought)
@@ -105,7 +110,7 @@ def _whose(viewer: Viewer, sought: Sought) -> Q:
     who = Q(ordinal=0) if sought.first else Q()
     if sought.person == MINE:
         who &= named(viewer)
-    elif sought.person:
+    elif sought.person not in {"", TOLD}:
         who &= Q(employee__isnull=True) if sought.person == NOBODY else Q(employee=sought.person)
     if sought.post:
         who &= Q(post__isnull=True) if sought.post == NOBODY else Q(post=sought.post)

@@ -179,7 +179,10 @@ class DutyChange(models.Model):
     class Meta:
         ordering = ("id",)
         constraints = (models.CheckConstraint(condition=models.Q(what__in=CHANGED), name="duty_change_what"),)
-        indexes = (models.Index(fields=("event",), name="duty_change_by_event"),)
+        indexes = (
+            models.Index(fields=("event",), name="duty_change_by_event"),
+            models.Index(fields=("after",), condition=models.Q(what=REPORTED), name="duty_change_reported"),
+        )
 
     def __str__(self) -> str:
         return f"{self.duty_id} {self.what} {self.before} {self.after}"

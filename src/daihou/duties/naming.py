@@ -8,12 +8,20 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext
 
 from daihou.book import declared, masked
+from daihou.duties.models import Duty
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
+from daihou.rulebook import Duty as DutyRule
 from daihou.screens.tags import key as key_words
 from daihou.screens.tags import lang
 from daihou.terms import Lang, terms
 from daihou.trail.acts import SYSTEM
+
+
+def period_of(duty: Duty, said: Lang | None = None) -> str:
+    """Which month, quarter … a recurring duty is for, in the language of the page where none is said; empty of others."""
+    rule = rules().get(duty.rule)
+    return rule.period_said(duty.occurrence, said or lang()) if isinstance(rule, DutyRule) else ""
 
 
 @dataclass
@@ -48,7 +56,8 @@ class Names:
             for ref, part in _parts(table, key)
             if not client or part != client_key  # the name says it
         ]
-        shown = key_words("/".join(parts))
+        # of a post that somebody holds the day since when says nothing that its duties do not
+        shown = " ".join(map(key_words, parts[:-1])) if table == "assignment" else key_words("/".join(parts))
         if contract and contract not in key:
             shown = f"{contract} {shown}"
         return f"{shown} {client}".strip()

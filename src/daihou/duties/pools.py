@@ -72,6 +72,15 @@ class Holders:
         here = [who for who, at in every if at == branch] if branch else []
         return list(dict.fromkeys(here or [who for who, _at in every]))
 
+    def branches_of(self, employee: str, post: str) -> frozenset[str]:
+        """The branches for which somebody holds a post: his own, those below where nobody nearer holds it, and those over which nobody does."""
+        every = {at for _who, at in self.held.get(post, ())}
+        own = {at for who, at in self.held.get(post, ()) if who == employee}
+        nearest = {
+            one: next((at for at in _upwards(one, self.parents) if at in every), None) for one in self.parents
+        }
+        return frozenset(one for one, at in nearest.items() if at in own or (at is None and own))
+
     def place(self, post: str, branch: str) -> tuple[str, str] | None:
         """At which post and branch a pool lies whose duties are about a branch: there, where somebody holds the post; else at the nearest branch above; else with the post above, in the same way. None: nobody up to the top."""
         over = _upwards(branch, self.parents)

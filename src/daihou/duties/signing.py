@@ -11,7 +11,7 @@ from django.db import transaction
 from daihou.book import declared
 from daihou.duties.handover import HANDOVER, content_now, hand_over
 from daihou.duties.models import Duty, duty_by_key
-from daihou.duties.naming import names_for
+from daihou.duties.naming import names_for, period_of
 from daihou.ledger.acts import RowRefusedError, enter
 from daihou.papers.amending import in_use
 from daihou.papers.kept_forms import form_of_paper
@@ -28,6 +28,7 @@ from daihou.screens.tags import lang
 from daihou.signoff import acts
 from daihou.signoff.acts import HIGHEST, SigningRefusedError
 from daihou.signoff.chains import Rung, chains
+from daihou.signoff.limits import amount_of, raised
 from daihou.signoff.models import APPROVED, UNDER_WAY, Matter
 from daihou.signoff.reads import staff_on
 from daihou.terms import Lang
@@ -53,10 +54,11 @@ def duty_of(matter: Matter) -> Duty | None:
 
 
 def named(duty: Duty, said: Lang | None = None) -> tuple[str, str]:
-    """A duty as people know it, in the language of the page where none is said: its name and its object's."""
+    """A duty as people know it, in the language of the page where none is said: its name, of what recurs with its period, and its object's."""
     rule = rules().get(duty.rule)
     names = names_for(parties=[duty.party], contracts=[duty.contract], things=[(duty.table, duty.object)])
-    return duty.rule if rule is None else rule.said(said or lang()), names.object(
+    name = duty.rule if rule is None else rule.said(said or lang())
+    return f"{name} {period_of(duty, said)}".strip(), names.object(
         duty.table, duty.object, duty.contract, duty.party, said
     )
 
@@ -240,6 +242,17 @@ def open_duty_matter(
         kind=DUTY, subject=duty.key, title=title,
         content=work_of(duty, before), chain=_rungs(rule, branch_of(duty), doers | {by.by}, at), branch=branch_of(duty), contract=duty.contract, party=duty.party, makers=sorted(doers), by=by, at=at,
     )  # fmt: skip
+
+
+def signers_of_duty(duty: Duty, day: date) -> tuple[tuple[str, ...], ...]:
+    """The posts that would sign a duty's work if it were put forward on a day, step by step: those of its rule, and what the amount of its contract adds."""
+    rule = rules().get(duty.rule)
+    if not isinstance(rule, DutyRule) or not rule.chain:
+        return ()
+    contract = duty.contract or ""
+    amount = amount_of(contract) if contract else None
+    chain = raised([Rung(step) for step in rule.chain], kind=DUTY, amount=amount, contract=contract, day=day)
+    return tuple(rung.posts for rung in chain)
 
 
 def _rungs(rule: DutyRule, branch: str, makers: Collection[str], at: datetime) -> list[Rung]:

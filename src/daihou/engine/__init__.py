@@ -7,7 +7,7 @@ from daihou.engine.derive import Opened, Results, TwoRegimesError, derive
 from daihou.engine.explain import Explanation, OccurrenceAnswer, explain
 from daihou.engine.forecast import Forecast, forecast
 from daihou.engine.mutation import Noticing
-from daihou.engine.telling import render
+from daihou.engine.telling import refused_because, render
 from daihou.engine.wording import Wording, canonical_words, evidence_of
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "forecast",
     "judged",
     "reach",
+    "refused_because",
     "render",
     "run_case",
     "run_cases",

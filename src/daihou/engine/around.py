@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
+from typing import TypeGuard
 
-from daihou.book import declared
+from daihou.book import ColumnType, declared
 from daihou.engine.compile.codefacts import CODE_FACTS
 from daihou.engine.compile.subject import CONTRACT, PARTY, reference
 from daihou.engine.derive import DUTY_TABLE, WARNING_TABLE, duty_rules_named, nodes_of
@@ -62,12 +63,14 @@ def hanging() -> frozenset[str]:
 class Look:
     """Rows of a table that are looked at, and the rows looked at from each: those its references name, those that refer to it.
 
-    ``up``: by reference column; ``down``: by table and the column of it that refers here.
+    ``up``: by reference column; ``down``: by table and the column of it that refers here; ``alike``: by table, the column of it that
+    holds a text (a telephone number) and the column here that holds the same.
     """
 
     table: str
     up: dict[str, Look] = field(default_factory=dict)
     down: dict[tuple[str, str], Look] = field(default_factory=dict)
+    alike: dict[tuple[str, str, str], Look] = field(default_factory=dict)
 
     def to(self, column: str, table: str) -> Look:
         """The rows that a column names."""
@@ -77,12 +80,18 @@ class Look:
         """The rows of a table that name these in a column."""
         return self.down.setdefault((table, column), Look(table))
 
+    def saying(self, table: str, theirs: str, ours: str) -> Look:
+        """The rows of a table of which a column holds the same text as a column here."""
+        return self.alike.setdefault((table, theirs, ours), Look(table))
+
     def take(self, other: Look) -> None:
         """Look at all that another looks at too."""
         for column, there in other.up.items():
             self.to(column, there.table).take(there)
         for (table, column), there in other.down.items():
             self.under(table, column).take(there)
+        for (table, theirs, ours), there in other.alike.items():
+            self.saying(table, theirs, ours).take(there)
 
 
 @dataclass(frozen=True)
@@ -234,6 +243,9 @@ class _Looking:
             down, up = _way_of(theirs), _way_of(ours)
             if down is not None and up is not None and _end(table, down) == _end(own.table, up):
                 return self._fall(self._climb(own, up), down, table)
+        for theirs, ours in links:
+            if _text(theirs) and _text(ours):
+                return own.saying(table, theirs.name, ours.name)
         raise _TooFarError
 
     def _duties(self, own: Look, links: Sequence[tuple[Node, Node]]) -> Look:
@@ -278,6 +290,13 @@ class _Looking:
         for (column, _), start in zip(reversed(way), reversed(starts[:-1]), strict=True):
             look = look.under(start, column)
         return look
+
+
+def _text(node: Node) -> TypeGuard[Column]:
+    """Whether a value is a text that stands in the row itself, by which few rows are found: a number, a plate."""
+    if not isinstance(node, Column) or node.fact or node.path:
+        return False
+    return declared()[node.table].columns[node.name].type is ColumnType.TEXT
 
 
 def _end(table: str, way: Sequence[tuple[str, str]]) -> str:

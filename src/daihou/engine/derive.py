@@ -14,7 +14,7 @@ from typing import Literal as OneOf
 
 import pyarrow as pa
 
-from daihou.book import Book, ColumnType, declared, domains, posts
+from daihou.book import Book, ColumnType, calendar_of, declared, domains, posts
 from daihou.engine.compile.days import Days, Needs, layers_of, needs, ordering
 from daihou.engine.compile.duties import ROWS, Run, derive_duty
 from daihou.engine.compile.escalations import ESCALATIONS, escalate
@@ -102,7 +102,7 @@ def derive(
 
     ``known``: what was recorded by then counts (default the day itself). ``go_live``: nothing due before it is asked for (S23).
     ``leftovers``: of duties only what S23 leaves out, as it stands on the day; it is never reported up. It needs a ``go_live``.
-    ``scope``: the day's list, or every occurrence there ever was. ``only``: ids of the rules to ask (what they read is derived as well).
+    ``calendar``: of working days (default: the book's own, ``calendar_of``). ``scope``: the day's list, or every occurrence there ever was. ``only``: ids of the rules to ask (what they read is derived as well).
     ``whole``: run every statement of every rule, also those that find no rows to work on: for who wants to see or try them.
     Raises RulebookRefused where two books use one name for two things, TwoRegimesError where two books claim the same object for one class of duty.
     """
@@ -130,7 +130,7 @@ class Opened:
         whole: bool = False,
     ) -> None:
         self.rulebooks, self.as_of, self.known = tuple(rulebooks), as_of, known or as_of
-        calendar = calendar or Calendar.standard()
+        calendar = calendar or calendar_of(book, self.known)
         self._only = None if only is None else frozenset(only)
         self._stand: frozenset[str] | None = None
         self._clock = _Stopwatch()

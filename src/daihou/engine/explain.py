@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from daihou.book import Book
+from daihou.book import Book, calendar_of
 from daihou.engine.asking import twin_of
 from daihou.engine.silence import GAPS, Atom, Reason, atom, why_nothing
 from daihou.engine.twin import Twin, names
@@ -134,6 +134,7 @@ def explain(  # noqa: PLR0913 - which rule, which object, and all that derive ta
     leftovers: bool = False,
 ) -> Explanation:
     """Why the rule (id or name) says what it says of the object on the day. KeyError where no rule has that id."""
+    calendar = calendar or calendar_of(book, known or as_of)
     twin = twin_of(
         rulebooks, book, as_of, known=known, go_live=go_live, calendar=calendar, leftovers=leftovers
     )
@@ -152,7 +153,7 @@ def explain_with(
     rule = next((one for one in twin.rules.values() if rule_id in (one.id, one.name)), None)
     if rule is None:
         raise KeyError(rule_id)
-    asking = _Asking(twin, rule, object_key, calendar or Calendar.standard())
+    asking = _Asking(twin, rule, object_key, calendar or calendar_of(twin.book, twin.known))
     return asking.duty(rule, shown) if isinstance(rule, Duty) else asking.signal()
 
 

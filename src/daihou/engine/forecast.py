@@ -17,7 +17,7 @@ from hashlib import blake2b
 
 import pyarrow as pa
 
-from daihou.book import Book, Passing, declared, posts
+from daihou.book import Book, Passing, calendar_of, declared, posts
 from daihou.engine.compile.duties import Run
 from daihou.engine.compile.foreseen import ASSUMED_MARK, foresee
 from daihou.engine.compile.persons import assigning, fill_posts
@@ -75,7 +75,7 @@ def forecast(
     if months < 1:
         message = f"months: {months}"
         raise ValueError(message)
-    calendar = calendar or Calendar.standard()
+    calendar = calendar or calendar_of(book, as_of)
     until = add_months(as_of, months)
     closed = closed_book(book, as_of)
     rules = {rule.id: rule for rulebook in rulebooks for rule in rulebook.duties if not rule.sleeping}

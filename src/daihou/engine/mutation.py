@@ -15,6 +15,7 @@ class Noticing:
     def __init__(self, rulebooks: Sequence[Rulebook]) -> None:
         self.rulebooks = {book.id: book for book in rulebooks}
         self._books: dict[int, Book] = {}
+        self._holding: dict[int, bool] = {}
         self._readers = {book.id: _readers(book) for book in rulebooks}
 
     def mutants(self) -> Iterator[tuple[Mutant, tuple[tuple[str, Mutant], ...]]]:
@@ -34,9 +35,18 @@ class Noticing:
         wrong = mutant.make(rulebook)
         for case in self._cases(rulebook, mutant):
             within = only_what(wrong, case.rules)
-            if next(run_case(case, within, judged, self._book(case)), None) is not None:
+            if self._holds(rulebook, case) and not self._comes_out(case, within):
                 return True
         return False
+
+    def _holds(self, rulebook: Rulebook, case: CaseBook) -> bool:
+        """Whether a case comes out as the rulebook stands: one that does not tells nothing of a mutant."""
+        if id(case) not in self._holding:
+            self._holding[id(case)] = self._comes_out(case, only_what(rulebook, case.rules))
+        return self._holding[id(case)]
+
+    def _comes_out(self, case: CaseBook, rulebook: Rulebook) -> bool:
+        return next(run_case(case, rulebook, judged, self._book(case)), None) is None
 
     def _cases(self, rulebook: Rulebook, mutant: Mutant) -> Iterator[CaseBook]:
         """The cases of the rules touched, then those of the rules that look at their results."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from daihou.book import declared
+from daihou.book import CALENDAR, declared
 from daihou.engine.compile.codefacts import CODE_FACTS
 from daihou.engine.compile.days import needs
 from daihou.engine.compile.persons import keeper_reads
@@ -120,7 +120,8 @@ def reached(rulebooks: Sequence[Rulebook], touched: Mapping[str, Touch]) -> froz
     """Ids of the rules that may answer otherwise on rows so written; what leans on their results is not among them."""
     through = next(table.id for table in declared().values() if table.word == _THROUGH)
     rules = [rule for book in rulebooks for rule in book.rules]
-    if through in touched:
+    # how complete the tables are, and which days are working days, any rule may lean on: no reference tells which
+    if through in touched or CALENDAR in touched:
         return frozenset(rule.id for rule in rules)
     known = readings(rulebooks)
     return frozenset(

@@ -31,6 +31,11 @@ def render(explanation: Explanation, lang: Lang) -> str:
     return "\n".join(f"{INDENT * depth}{text}" for depth, text in told.lines())
 
 
+def refused_because(explanation: Explanation, lang: Lang) -> tuple[str, ...]:
+    """Each reason for a gate's no as people read it, its figures in their places; nothing where the act is allowed."""
+    return tuple(_Telling(explanation, lang).refusals())
+
+
 class _Telling:
     """Tells one explanation in one language."""
 
@@ -303,6 +308,12 @@ class _Telling:
         for refused in self.it.refused:
             code = "why-refused" if refused.truth else "why-refused-unknown"
             yield 1, self.say(code, words=self._filled(refused))
+
+    def refusals(self) -> Iterator[str]:
+        """What a gate refuses, without saying that it does."""
+        for refused in self.it.refused:
+            words = self._filled(refused)
+            yield words if refused.truth else self.say("why-not-known", words=words)
 
     def _raised(self, line: Mapping[str, Any]) -> Lines:
         code = "why-raised-again" if line["again"] else "why-raised"

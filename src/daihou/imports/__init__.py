@@ -7,6 +7,7 @@ __all__ = [
     "mapping",
     "matching",
     "models",
+    "notices",
     "reads",
     "recognising",
     "refusals",

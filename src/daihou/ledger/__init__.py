@@ -5,6 +5,7 @@ __all__ = [
     "deciding",
     "differing",
     "entering",
+    "owing",
     "reads",
     "refusals",
     "step_words",

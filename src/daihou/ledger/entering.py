@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from daihou.book import Column, ColumnType, Table, masked
+from daihou.book import Column, ColumnType, Table, declared, masked
+from daihou.ledger.steps import ContractStep
 from daihou.people.reads import Viewer, visible
 from daihou.registers.kept import Kept, field_name, homes, is_sealed, names_party, standing, values_of
 from daihou.registers.sealing import seals
@@ -69,6 +70,14 @@ def cell_text(column: Column, held: Any) -> str:
     if column.type is ColumnType.BOOL:
         return "是" if value else "否"
     return str(value) if column.type is not ColumnType.NUM else format(value.normalize(), "f")
+
+
+def beside_step(step: ContractStep, held: Any) -> dict[str, str]:
+    """What the cells that a step asks for are checked with, as a file would write it: the contract as it stands, or the key of the row that is entered with the step."""
+    own = declared()[step.table]
+    if own.id == held.table.id:
+        return {column.id: cell_text(column, held) for column in values_of(own)}
+    return {own.key[0]: held.key, held.table.id: held.key}
 
 
 def refuse_outside(viewer: Viewer, table: Table, row: Kept) -> None:

@@ -51,6 +51,7 @@ AT_ONCE = 500
 """Deliveries of one go."""
 
 MORNING, TEST, SIGNATURE, OUTCOME, DAY = "morning", "test", "signature", "outcome", "day"
+COPIED, DELEGATED = "copied", "delegated"
 GROUP = "#"
 CHUNK = 400
 LONGEST_TEXT = 500
@@ -194,6 +195,24 @@ def tell_outcome(
         for one in people
     ]  # fmt: skip
     return notify(drafts, by=by, at=at)
+
+
+def tell_copied(
+    people: Iterable[str], *, title: Mapping[str, str], who: str, path: str, subject: str, once: str, by: Actor, at: datetime
+) -> int:  # fmt: skip
+    """Tell people that a matter is shown to them, each once."""
+    drafts = [
+        Draft(one, COPIED, {"title": title, "who": who}, path=path, subject=subject, once=once) for one in people
+    ]  # fmt: skip
+    return notify(drafts, by=by, at=at)
+
+
+def tell_delegated(
+    to: str, *, who: str, since: date, until: date, path: str, once: str, by: Actor, at: datetime
+) -> int:  # fmt: skip
+    """Tell somebody that he signs in another's place from a day to a day."""
+    text = {"who": who, "since": since, "until": until}
+    return notify([Draft(to, DELEGATED, text, severity=URGENT, path=path, once=once)], by=by, at=at)
 
 
 def read(notices: Iterable[int], *, by: Actor, at: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
@@ -69,6 +69,18 @@ def set_preference(
         )  # fmt: skip
 
 
+def choose_columns(account: Account, table: str, columns: Sequence[str], *, by: Actor, at: datetime) -> None:
+    """The columns that somebody wants of a list from now on; none: those that everybody gets."""
+    with transaction.atomic():
+        before = {table: account.columns.get(table, [])}
+        kept = {name: one for name, one in account.columns.items() if name != table}
+        account.columns = kept | ({table: list(columns)} if columns else {})
+        account.save(update_fields=["columns"])
+        record(
+            "preference", by=by, at=at, kind="account", subject=account.login, before=before, after={table: list(columns)}
+        )  # fmt: skip
+
+
 def change_password(account: Account, password: str, *, by: Actor, at: datetime) -> None:
     """A password that its owner chose; the first one is changed by it."""
     with transaction.atomic():
@@ -110,12 +122,18 @@ def _opened(staff: Iterable[tuple[str, str, str]], *, by: Actor, at: datetime, s
 
 
 def reset_password(login: str, secret: str, *, by: Actor, at: datetime) -> Account | None:
-    """Another secret for a first login, drawn by the program, and the account unlocked; None where there is no such login."""
+    """Another secret for a first login, drawn by the program, and the account unlocked; None where there is no such login.
+
+    In the sample company it is no secret, and stays the password.
+    """
     with transaction.atomic():
         account = Account.objects.select_for_update().filter(login__iexact=login).first()
         if account is None:
             return None
-        account.password, account.must_change = make_password(secret, hasher=FIRST_LOGIN), True
+        account.password = (
+            make_password(secret) if account.sample else make_password(secret, hasher=FIRST_LOGIN)
+        )
+        account.must_change = not account.sample
         account.failures, account.locked_until = 0, None
         account.save(update_fields=["password", "must_change", "failures", "locked_until"])
         record("reset-password", by=by, at=at, kind="account", subject=account.login)

@@ -128,14 +128,14 @@ def passes(account: Account, code: str, *, origin: str, at: datetime) -> bool:
     return False
 
 
-def remove_factor(account: Account, *, by: Actor, at: datetime) -> bool:
-    """Ask an account for its password only, as before; False where it had no factor."""
+def remove_factor(account: Account, *, by: Actor, at: datetime, reason: str = "") -> bool:
+    """Ask an account for its password only, as before; False where it had no factor. ``reason``: of who removes another's."""
     with transaction.atomic():
         held = SecondFactor.objects.select_for_update().filter(account=account).first()
         if held is None:
             return False
         held.delete()
-        record("remove-factor", by=by, at=at, kind="account", subject=account.login)
+        record("remove-factor", by=by, at=at, kind="account", subject=account.login, reason=reason)
     return True
 
 

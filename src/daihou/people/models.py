@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -21,7 +22,10 @@ class AccountManager(BaseUserManager["Account"]):
 
 
 class Account(AbstractBaseUser):
-    """A login. ``staff_no``: whose it is; the name and posts are those of the registers. ``sample``: of the made-up company."""
+    """A login. ``staff_no``: whose it is; the name and posts are those of the registers. ``sample``: of the made-up company. ``columns``: which he chose for lists, by table.
+
+    ``sessions_ended``: how often all its sessions were ended; it is part of what a session must match.
+    """
 
     login = models.CharField(max_length=64, unique=True)
     staff_no = models.CharField(max_length=64, unique=True)
@@ -32,6 +36,8 @@ class Account(AbstractBaseUser):
     locked_until = models.DateTimeField(null=True)
     lang = models.CharField(max_length=2, default="zh")
     theme = models.CharField(max_length=5, default="")
+    columns = models.JSONField(default=dict)
+    sessions_ended = models.PositiveIntegerField(default=0)
 
     objects: ClassVar[AccountManager] = AccountManager()
 
@@ -49,6 +55,17 @@ class Account(AbstractBaseUser):
     def has_perm(self, *_: Any) -> bool:
         """Rights come from posts, never from flags of an account."""
         return False
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must match: the password, and that sessions were not ended since."""
+        return self._stamped(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under the keys of before."""
+        return map(self._stamped, super().get_session_auth_fallback_hash())
+
+    def _stamped(self, matched: str) -> str:
+        return f"{matched}.{self.sessions_ended}" if self.sessions_ended else matched
 
 
 class ApiToken(models.Model):

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from daihou.book import Table, posts
 from daihou.book.declared import ROOMS
-from daihou.people.rights import May, Rights, Scope, together
+from daihou.people.rights import May, Rights, Scope, rights_by_post, together
 from daihou.registers.kept import Kept, field_name, homes, standing
 
 ANCHORS = ("contract", "party", "branch", "employee")
@@ -83,6 +83,15 @@ def posts_of(staff_no: str, day: date) -> list[tuple[str, str]]:
     """The posts that a person holds on a day, each with its branch."""
     held = standing(homes()["assignment"]).filter(employee=staff_no, since__lte=day)
     return list(held.filter(Q(until__isnull=True) | Q(until__gte=day)).values_list("post", "branch"))
+
+
+def holding(what: May, day: date) -> set[str]:
+    """The staff who hold, on a day, a post that may do a thing."""
+    able = [post for post, rights in rights_by_post().items() if what in rights.may]
+    held = standing(homes()["assignment"]).filter(post__in=able, since__lte=day)
+    held = held.filter(Q(until__isnull=True) | Q(until__gte=day))
+    here = standing(homes()["employee"]).filter(Q(left_day__isnull=True) | Q(left_day__gt=day))
+    return set(here.filter(key__in=held.values("employee")).values_list("key", flat=True))
 
 
 def above(post: str) -> set[str]:

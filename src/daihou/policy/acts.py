@@ -15,7 +15,7 @@ from daihou.policy.reads import OPEN, of_figure
 from daihou.registers.sealing import seals
 from daihou.rulebook.written import figure_steps, literal_words
 from daihou.signoff import acts as signoff
-from daihou.signoff.chains import Rung, chains
+from daihou.signoff.chains import chains, without_own
 from daihou.trail.acts import Actor, record
 
 KIND = "figure"
@@ -23,15 +23,6 @@ _CODES = {
     "nobody-to-sign": "nobody-to-sign", "not-yours": "not-yours", "signed-already": "signed-already", "nothing-new": "nothing-new",
 }  # fmt: skip
 """Refusals of the room of signatures that have a word here."""
-
-
-def chain_for(posts: Collection[str]) -> tuple[Rung, ...]:
-    """The chain of a proposal by somebody with some posts: the step of his own post falls away, for a proposal is his word already.
-
-    Where none is left the whole chain stands, and each step goes to the post above.
-    """
-    whole = chains()[KIND]
-    return tuple(rung for rung in whole if not set(rung.posts) & set(posts)) or whole
 
 
 def propose(
@@ -58,7 +49,7 @@ def propose(
             raise FigureRefusedError(FigureFault("figure", "under-way", said))
         try:
             matter = signoff.open_matter(
-                kind=KIND, subject=subject, title=title, content=content, chain=chain_for(posts), by=by, at=event.at
+                kind=KIND, subject=subject, title=title, content=content, chain=without_own(chains()[KIND], posts), by=by, at=event.at
             )  # fmt: skip
         except signoff.SigningRefusedError as error:
             raise FigureRefusedError(FigureFault("figure", _CODES[error.code])) from error

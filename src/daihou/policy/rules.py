@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -57,6 +58,13 @@ def books() -> tuple[Rulebook, ...]:
 def rules() -> Mapping[str, Rule]:
     """Rules by id."""
     return rules_of_kind(company_kind(), _changes())
+
+
+def figure_on(name: str, day: date) -> Any:
+    """The value on a day of a figure of the company's rulebooks, by identifier; None where none has it, or it is unset."""
+    found = next((book.figures[name] for book in books() if name in book.figures), None)
+    value = None if found is None else found.value.on(day)
+    return None if value is None else value.value
 
 
 def home_of(rule_id: str) -> Rulebook | None:

@@ -1,8 +1,10 @@
 """How a declared table of the book is kept: one stored table each, corrections as new rows, personal numbers sealed."""
 
 __all__ = [
+    "calendar",
     "finding",
     "held",
+    "indexing",
     "kept",
     "lines",
     "models",

@@ -85,6 +85,11 @@ def _newest(model: type[Kept]) -> tuple[int | None, int | None, int | None]:
     return row[0], row[1], gone
 
 
+def newest_event() -> int:
+    """The highest number of an event that wrote or voided a row of any register; 0 where there is none."""
+    return max((number or 0 for model in homes().values() for number in _newest(model)[1:]), default=0)
+
+
 def forget() -> None:
     """Ask everything anew."""
     with _lock:

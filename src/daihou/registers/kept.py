@@ -10,7 +10,9 @@ from django.db import models
 
 from daihou.book import Column, ColumnType, Table, declared
 
-SEALED_CHECKS = frozenset({"身份证", "手机号"})
+SEALED_CHECKS = frozenset({"身份证", "手机号", "电话"})
+_COMPARED_CHECKS = frozenset({"电话"})
+"""Personal numbers by which rules tell rows of the same number: a book out of the database holds their marks."""
 PARTY_CHECK = "主体证件"
 IMPLICIT = frozenset({"recorded", "voided"})
 _OWN_NAMES = frozenset({"key", "batch", "event", "void_event"})
@@ -71,6 +73,17 @@ def is_sealed(column: Column) -> bool:
     return column.check in SEALED_CHECKS
 
 
+def in_book(column: Column) -> bool:
+    """Whether a book out of the database holds a column: all but sealed numbers, of which it holds the marks where rules compare them."""
+    return not is_sealed(column) or column.check in _COMPARED_CHECKS
+
+
+def held_as(column: Column) -> str:
+    """The stored field that a book takes a column from: of a sealed number its mark, empty where there is none."""
+    name = field_name(column.id)
+    return f"{name}_mark" if is_sealed(column) else name
+
+
 def names_party(column: Column) -> bool:
     """Whether a column holds a party's number: a company's code, or the mark of a private person's number."""
     return column.check == PARTY_CHECK
@@ -123,6 +136,7 @@ def _meta(table: Table, label: str) -> dict[str, Any]:
     indexed: list[tuple[str, ...]] = [("key",), *((field_name(name),) for name in single)]
     if order:
         indexed.append(tuple(field_name(name) for name in order))
+    indexed += [(held_as(column),) for column in values_of(table) if is_sealed(column) and in_book(column)]
     return {
         "app_label": label,
         "db_table": f"{label}_{table.id}",

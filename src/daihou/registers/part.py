@@ -16,8 +16,8 @@ from django.db import connection
 from daihou.book import Book, ColumnType, declared
 from daihou.engine.around import Look
 from daihou.registers import lines
-from daihou.registers.kept import Kept, field_name, homes, is_sealed
-from daihou.registers.rows import as_book, stored_book, through_of, unsealed
+from daihou.registers.kept import Kept, field_name, held_as, homes, in_book
+from daihou.registers.rows import as_book, no_mark_is_nothing, stored_book, through_of, unsealed
 
 """Values in one question."""
 LOG, THROUGH = "change_log", "data_through"
@@ -56,13 +56,14 @@ class Part:
         """
         numbers, keys = self.numbers.setdefault(look.table, set()), self.keys.setdefault(look.table, set())
         named: dict[str, set[str]] = {name: set() for name in look.up}
+        named |= {ours: set() for _, _, ours in look.alike}
         own: set[str] = set()
-        for number, key, *refs in _rows(look.table, column, values, tuple(look.up)):
+        for number, key, *said in _rows(look.table, column, values, tuple(named)):
             numbers.add(number)
             own.add(key)
-            for name, ref in zip(look.up, refs, strict=True):
-                if ref is not None:
-                    named[name].add(ref)
+            for name, value in zip(named, said, strict=True):
+                if value:  # no mark of a number is an empty text
+                    named[name].add(value)
         for one in fresh:
             if one.table == look.table:
                 for name in named:
@@ -74,6 +75,8 @@ class Part:
             self.gather(there, "key", named[name])
         for (_, name), there in look.down.items():
             self.gather(there, field_name(name), own)
+        for (_, theirs, ours), there in look.alike.items():
+            self.gather(there, _held(there.table, theirs), named[ours])
 
 
 def objects_of(look: Look, written: Keys, fresh: Sequence[Fresh] = ()) -> set[str]:
@@ -90,6 +93,10 @@ def objects_of(look: Look, written: Keys, fresh: Sequence[Fresh] = ()) -> set[st
             for one in fresh
             if one.table == table and one.key in keys and one.values.get(name)
         )
+    for (table, theirs, ours), there in look.alike.items():
+        keys = objects_of(there, written, fresh)
+        texts = {text for _, _, text in _rows(table, "key", keys, (theirs,)) if text}
+        found.update(key for _, key in _rows(look.table, _held(look.table, ours), texts, ()))
     return found
 
 
@@ -118,9 +125,14 @@ def _rows(table: str, column: str, values: Collection[str], names: Sequence[str]
     if table not in homes():  # derived here, kept by no register
         return
     rows = homes()[table]._default_manager.order_by()
-    fields = [field_name(name) for name in names]
+    fields = [_held(table, name) for name in names]
     for some in lines.portions(sorted(values)):
         yield from rows.filter(**{f"{column}__in": some}).values_list("pk", "key", *fields)
+
+
+def _held(table: str, column: str) -> str:
+    """The stored field by which rows of a table are found that say something in a column."""
+    return held_as(declared()[table].columns[column])
 
 
 @cache
@@ -130,7 +142,7 @@ def sealed_columns() -> frozenset[tuple[str, str]]:
         (name, column.id)
         for name, model in homes().items()
         for column in model.table.columns.values()
-        if is_sealed(column)
+        if not in_book(column)
     )
 
 
@@ -153,14 +165,15 @@ def book_of(part: Part, whole: Collection[str], begun: Mapping[str, tuple[str, C
 
 def _read(model: type[Kept], numbers: Sequence[int]) -> pa.Table:
     """Rows of a stored table by their numbers."""
+    columns = unsealed(model.table)
     wanted: dict[str, tuple[str, ColumnType]] = {
-        column.id: (field_name(column.id), column.type) for column in unsealed(model.table)
+        column.id: (held_as(column), column.type) for column in columns
     }
     read = [
         lines.read(model._meta.db_table, wanted, f"id IN ({', '.join(['%s'] * len(some))})", some)
         for some in lines.portions(numbers)
     ]
-    return as_book(model.table, pa.concat_tables(read))
+    return as_book(model.table, no_mark_is_nothing(columns, pa.concat_tables(read)))
 
 
 def _beginning(model: type[Kept], column: str, texts: Collection[str]) -> Iterator[int]:

@@ -10,11 +10,22 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection, transaction
 
 from daihou.book import ARROW_TYPES, Book, Column, ColumnType, Fault, Reading, Table, declared
 from daihou.registers import lines, shelf
-from daihou.registers.kept import Kept, field_name, homes, is_sealed, names_party, standing, values_of
+from daihou.registers.kept import (
+    Kept,
+    field_name,
+    held_as,
+    homes,
+    in_book,
+    is_sealed,
+    names_party,
+    standing,
+    values_of,
+)
 from daihou.registers.sealing import TAIL, Seals, is_mark, is_resident, seals
 
 _JOINED = frozenset({ColumnType.ID, ColumnType.REF})
@@ -90,6 +101,21 @@ def _plain(value: Any) -> Any:
     )
 
 
+def seal_in_place(source: str, field: str, kept: Callable[[str], str]) -> None:
+    """Seal the numbers that an earlier release kept in clear in a field of a stored table: sealed, with their marks and their ends.
+
+    ``kept``: a number as it is kept now.
+    """
+    closing, quoted = seals(), connection.ops.quote_name
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, {quoted(field)} FROM {quoted(source)} WHERE {quoted(field)} IS NOT NULL")  # noqa: S608 - names of a migration, quoted
+        clear = cursor.fetchall()
+    columns = (field, f"{field}_mark", f"{field}_tail")
+    said = ((number, kept(text)) for number, text in clear)
+    sealed = ((closing.seal(text), closing.mark(text), text[-TAIL:], number) for number, text in said)
+    lines.update(source, columns, sealed)
+
+
 def key_text(value: Any) -> str:
     """A part of a key as the book writes it."""
     if isinstance(value, bool):
@@ -162,7 +188,7 @@ def stored_table(model: type[Kept]) -> pa.Table:
 
 def unsealed(table: Table) -> tuple[Column, ...]:
     """The columns of a table that a book out of the database holds."""
-    return tuple(column for column in table.columns.values() if not is_sealed(column))
+    return tuple(column for column in table.columns.values() if in_book(column))
 
 
 def _carried_on(model: type[Kept], held: shelf.Shelved | None) -> tuple[pa.Table, int | None]:
@@ -185,8 +211,19 @@ def _carried_on(model: type[Kept], held: shelf.Shelved | None) -> tuple[pa.Table
 def _lines_of(model: type[Kept], columns: Sequence[Column], after: int = 0) -> pa.Table:
     """The rows of a stored table with numbers above ``after``, and these."""
     wanted = {shelf.ID: ("id", ColumnType.INT)}
-    wanted |= {column.id: (field_name(column.id), column.type) for column in columns}
-    return lines.read(model._meta.db_table, wanted, "id > %s", [after])
+    wanted |= {column.id: (held_as(column), column.type) for column in columns}
+    return no_mark_is_nothing(columns, lines.read(model._meta.db_table, wanted, "id > %s", [after]))
+
+
+def no_mark_is_nothing(columns: Sequence[Column], rows: pa.Table) -> pa.Table:
+    """Rows as they were read, where an empty mark of a number says that there is no number."""
+    for column in columns:
+        if is_sealed(column):
+            marks = rows[column.id]
+            nothing = pa.scalar(None, marks.type)
+            empty = pc.if_else(pc.equal(marks, ""), nothing, marks)
+            rows = rows.set_column(rows.column_names.index(column.id), column.id, empty)
+    return rows
 
 
 def as_book(table: Table, rows: pa.Table) -> pa.Table:

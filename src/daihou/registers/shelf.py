@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from django.conf import settings
 
 from daihou.book import Column
+from daihou.registers.kept import held_as
 from daihou.trail.models import Event, Head
 
 ID = "__id"
@@ -53,8 +54,9 @@ class Shelved:
 
 
 def shape_of(columns: Sequence[Column]) -> bytes:
-    """What a file of a table looks like: a digest of its columns and their types."""
-    return sha256("|".join(f"{one.id}:{one.type.value}" for one in columns).encode()).hexdigest().encode()
+    """What a file of a table looks like: a digest of its columns, what they are taken from and their types."""
+    told = "|".join(f"{one.id}:{held_as(one)}:{one.type.value}" for one in columns)
+    return sha256(told.encode()).hexdigest().encode()
 
 
 def folder() -> Path | None:

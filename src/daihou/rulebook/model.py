@@ -11,6 +11,7 @@ from typing import Literal as OneOf
 
 from daihou.rulebook.nodes import Column, Literal, Node, Type
 from daihou.terms import Lang, Source, terms
+from daihou.units import period_words
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -208,6 +209,10 @@ class Duty(Rule):
     duty_class: str | None
     withdraw_at_end: bool
     inherits: tuple[str, ...]
+
+    def period_said(self, occurrence: str, lang: Lang) -> str:
+        """Which month, quarter … an occurrence is of, in words; empty where the rule counts no periods, or single days."""
+        return period_words(occurrence, lang) if self.recurrence is Recurrence.PERIODIC else ""
 
 
 @dataclass(frozen=True)

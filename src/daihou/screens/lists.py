@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,10 +14,10 @@ from urllib.parse import unquote
 
 import xlsxwriter
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, QueryDict
 
-from daihou.book import Column, ColumnType, Table, declared, domains, masked
+from daihou.book import PHONE, Column, ColumnType, Table, declared, domains, masked, phone_number
 from daihou.registers.held import held
 from daihou.registers.kept import FOUND_BY, field_name, homes, is_sealed, names_party, standing, values_of
 from daihou.registers.lines import parts
@@ -24,15 +25,20 @@ from daihou.registers.sealing import TAIL, is_mark, is_resident, seals
 from daihou.screens.tags import EMPTY, PERCENT, word
 from daihou.terms import read_mapping
 
+_A_NUMBER = re.compile(r"[0-9A-Za-z+*#]+")
 PAGE_ROWS = 50
 FIRST_COLUMNS = 9
 FILTER_VALUES = 40
 FIRST_FILTERS = 3
 EXPORT_ROWS = 100_000
 """Rows of a workbook. A list of more is counted and summed when it is asked for: of millions of rows that takes seconds."""
+ABOUT = "of."
+"""In the address, before a column: only rows that name this row there."""
+EMPTY_ONES, FILLED = "empty", "filled"
+"""In the address, with a column: only rows in which it is empty, in which it is filled in."""
 WHOLE = "whole"
 """In the address: count and sum, however many there are."""
-_COLUMNS, _FILTERS, _HEAD = "列", "筛", "首"
+_COLUMNS, _FILTERS, _HEAD, _OPEN = "列", "筛", "首", "未了"
 _FOUND_IN = frozenset({ColumnType.ID, ColumnType.TEXT, ColumnType.REF})
 _NUMBERS = frozenset({ColumnType.FEN, ColumnType.INT, ColumnType.NUM})
 _DAYS = frozenset({ColumnType.DATE, ColumnType.HAPPENED})
@@ -57,7 +63,8 @@ class Filter:
 class Listing:
     """One page of rows and all that the page needs to show and change what is asked.
 
-    ``more``: there are more rows than ``total``, which were not counted; nothing is summed then.
+    ``more``: there are more rows than ``total``, which were not counted; nothing is summed then. ``about``: the rows that those listed must name, by column.
+    ``gaps``: columns that must be empty in them (True) or filled in (False).
     """
 
     table: Table
@@ -70,6 +77,8 @@ class Listing:
     offered: Sequence[Column] = ()
     sums: Mapping[str, int] = field(default_factory=dict)
     more: bool = False
+    about: Sequence[tuple[Column, str]] = ()
+    gaps: Sequence[tuple[Column, bool]] = ()
 
     @property
     def folded(self) -> Sequence[Filter]:
@@ -109,7 +118,7 @@ def _said() -> Mapping[str, Mapping[str, Sequence[str]]]:
     tables = {table.word: table for table in declared().values()}
     found: dict[str, dict[str, Sequence[str]]] = {}
     for name, says in read_mapping(resources.files("daihou.screens") / "lists.yaml").items():
-        if name not in tables or set(says) - {_COLUMNS, _FILTERS, _HEAD}:
+        if name not in tables or set(says) - {_COLUMNS, _FILTERS, _HEAD, _OPEN}:
             raise ListsError(f"lists.yaml: {name}")
         ids = {column.word: column.id for column in values_of(tables[name])}
         unknown = [one for part in says.values() for one in part if one not in ids]
@@ -163,11 +172,12 @@ def named(table: Table, words: str) -> Q:
         found = Q(key__icontains=said)
     else:
         found = Q(**{f"{FOUND_BY}__contains": said.lower()})
-    whole, end = len(said) > TAIL and said.isascii() and said.isalnum(), len(said) == TAIL
+    end = len(said) == TAIL
     for column in values_of(table):
         name = field_name(column.id)
-        if is_sealed(column) and whole:
-            found |= Q(**{f"{name}_mark": said if is_mark(said) else seals().mark(said)})
+        number = phone_number(said) if column.check == PHONE else said
+        if is_sealed(column) and len(number) > TAIL and _A_NUMBER.fullmatch(number):
+            found |= Q(**{f"{name}_mark": number if is_mark(number) else seals().mark(number)})
         if end and (is_sealed(column) or names_party(column)):
             found |= Q(**{f"{name}_tail": said})
     return found
@@ -199,6 +209,20 @@ def listing(
     words = asked.get("q", "")
     in_bar = _said().get(table.id, {}).get(_FILTERS)
     rows = searched(rows, table, words)
+    about = [
+        (column, key)
+        for column in values_of(table)
+        if column.ref and (key := asked.get(f"{ABOUT}{column.id}", ""))
+    ]
+    rows = rows.filter(**{field_name(column.id): key for column, key in about})
+    gaps = [
+        (column, name == EMPTY_ONES)
+        for name in (EMPTY_ONES, FILLED)
+        for column in values_of(table)
+        if column.id in asked.getlist(name)
+    ]
+    for column, empty in gaps:
+        rows = rows.filter(**{f"{field_name(column.id)}__isnull": empty})
     filters: list[Filter] = []
     for column in values_of(table):
         if column.type is not ColumnType.ENUM or column.enum is None:
@@ -226,7 +250,9 @@ def listing(
     if more:
         total, sums = most, {}
     page = Counted(rows, total).get_page(asked.get("page"))
-    return Listing(table, columns, page, total, filters, words, order, offered(table), sums, more)
+    return Listing(
+        table, columns, page, total, filters, words, order, offered(table), sums, more, about, gaps
+    )
 
 
 def _ordered(table: Table, order: str) -> tuple[str, ...]:
@@ -236,6 +262,15 @@ def _ordered(table: Table, order: str) -> tuple[str, ...]:
     if column is not None and not is_sealed(column) and column in values_of(table):
         return (f"{'-' if down else ''}{field_name(column.id)}", "key")
     return in_order(table)
+
+
+def open_first(table: Table) -> tuple[Any, ...]:
+    """The order in which a few rows of a table stand on the page of what they belong to: where the table of lists says which day ends a row, those that have none come first, then the last ones that have."""
+    ends = _said().get(table.id, {}).get(_OPEN, ())
+    if not ends:
+        return in_order(table)
+    ended = field_name(ends[0])
+    return (F(ended).desc(nulls_first=True), *in_order(table))
 
 
 def in_order(table: Table) -> tuple[str, ...]:

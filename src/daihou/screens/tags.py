@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from daihou.book import Column, ColumnType, masked
 from daihou.registers.sealing import is_mark
+from daihou.screens.workdays import calendar
 from daihou.terms import Lang, terms
-from daihou.units import Calendar, deadline_words, format_wan, format_yuan
+from daihou.units import deadline_words, format_wan, format_yuan
 
 register = template.Library()
 
@@ -99,11 +100,11 @@ def when(due: date | None, today: date) -> SafeString:
     """A deadline in words, red where it has passed, amber within three working days."""
     if due is None:
         return format_html('<span class="when when-quiet">{}</span>', EMPTY)
-    calendar = Calendar.standard()
-    said = deadline_words(due, today, calendar, lang())
+    days = calendar(today)
+    said = deadline_words(due, today, days, lang())
     if due < today:
         tone = "late"
-    elif due == today or calendar.count_working_days(today, due) <= SOON_WORKDAYS:
+    elif due == today or days.count_working_days(today, due) <= SOON_WORKDAYS:
         tone = "soon"
     else:
         tone = "quiet"

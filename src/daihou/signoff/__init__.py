@@ -3,6 +3,8 @@
 __all__ = [
     "acts",
     "chains",
+    "limiting",
+    "limits",
     "models",
     "reads",
     "words",

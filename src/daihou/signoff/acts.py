@@ -16,10 +16,11 @@ from django.db.models import F
 
 from daihou.book import posts
 from daihou.ledger.acts import enter
-from daihou.messaging.acts import tell_outcome, tell_signer
+from daihou.messaging.acts import tell_copied, tell_delegated, tell_outcome, tell_signer
 from daihou.registers.kept import homes, standing
 from daihou.registers.sealing import seals
 from daihou.signoff.chains import ChainsError, Rung, chains, climb, rungs
+from daihou.signoff.limits import amount_of, raised
 from daihou.signoff.models import (
     ADDED,
     AGREED,
@@ -82,13 +83,14 @@ def open_matter(
 ) -> Matter:  # fmt: skip
     """Put something before those who sign it. ``chain``: posts or rungs; without one, that of the kind.
 
-    ``amount`` (fen): of a matter about a contract that of the contract, where it is not told. ``makers``: whose work it is
-    besides him who opens it. SigningRefusedError: under way already, no chain, an amount is missing, or nobody can sign a
+    ``amount`` (fen): of a matter about a contract that of the contract, where it is not told; above the company's limits more
+    posts sign (``limits``). ``makers``: whose work it is besides him who opens it. SigningRefusedError: under way already, no chain, an amount is missing, or nobody can sign a
     step all the way up.
     """
     asked = _chain(kind, chain)
     if amount is None and contract:
-        amount = _amount_of(contract)
+        amount = amount_of(contract)
+    asked = raised(asked, kind=kind, amount=amount, contract=contract or "", day=day_of(at))
     content = as_kept(content)
     try:
         with transaction.atomic():
@@ -111,14 +113,6 @@ def open_matter(
             raise SigningRefusedError("under-way-already") from None
         raise
     return matter
-
-
-def _amount_of(contract: str) -> int | None:
-    """For how much a contract was concluded (fen), which is what authority is given by; not what is left of it. None: it is not there."""
-    found: int | None = (
-        standing(homes()["contract"]).filter(key=contract).values_list("amount", flat=True).first()
-    )
-    return found
 
 
 def _chain(kind: str, chain: Iterable[str | Rung] | None) -> tuple[Rung, ...]:
@@ -501,6 +495,10 @@ def copy_to(matter: Matter, people: Iterable[str], *, by: Actor, at: datetime) -
         Copy.objects.bulk_create(Copy(matter=held, employee=one, by=by.by, at=at) for one in new)
         if new:
             _note(held, "copy-matter", by=by, at=at, after={"to": new})
+            tell_copied(
+                new, title=held.title, who=_name(by.by), path=f"/matters/{held.pk}/", subject=f"{KIND}/{held.pk}",
+                once=f"{held.number}/copy", by=by, at=at,
+            )  # fmt: skip
     return len(new)
 
 
@@ -628,6 +626,9 @@ def delegate(
         after = {"to": to, "since": since, "until": until, "kinds": list(kinds), "amount_limit": amount_limit}
         record(
             "delegate", by=by, at=at, kind="delegation", subject=str(made.pk), after=after, reason=_said(made.reason)
+        )  # fmt: skip
+        tell_delegated(
+            to, who=_name(by.by), since=since, until=until, path="/delegations/", once=f"delegation/{made.pk}", by=by, at=at
         )  # fmt: skip
     return made
 

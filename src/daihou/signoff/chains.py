@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -64,6 +64,14 @@ def climb(chain: Sequence[Rung], amount: int | None) -> tuple[Rung, ...]:
     if amount is None and any(one.above is not None for one in chain):
         raise ChainsError("amount-missing")
     return tuple(one for one in chain if one.above is None or (amount is not None and amount > one.above))
+
+
+def without_own(chain: Sequence[Rung], posts: Collection[str]) -> tuple[Rung, ...]:
+    """A chain for a proposal by somebody with some posts: the step of his own post falls away, for a proposal is his word already.
+
+    Where none is left the whole chain stands, and each step goes to the post above.
+    """
+    return tuple(rung for rung in chain if not set(rung.posts) & set(posts)) or tuple(chain)
 
 
 @cache

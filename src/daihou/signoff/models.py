@@ -241,3 +241,34 @@ class Delegation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.giver} → {self.taker} {self.since}..{self.until}"
+
+
+class SigningLimit(models.Model):
+    """Above an amount of a contract (fen) more posts sign. Whether one is in force is told by its matters alone; none is ever deleted.
+
+    ``kinds``: of matters that it holds for, empty: of all. ``posts``: who signs besides, jointly where they are several. ``citation``: the
+    paper that it rests on. ``matter``: by which it was adopted; ``ending``: by which it was done away with, if anybody asked for that.
+    """
+
+    kinds = models.JSONField(default=list)
+    above = models.BigIntegerField()
+    posts = models.JSONField()
+    since = models.DateField()
+    citation = models.CharField(max_length=200)
+    reason = models.CharField(max_length=500)
+    proposed_by = models.CharField(max_length=64)
+    proposed_at = models.DateTimeField()
+    matter = models.OneToOneField(Matter, on_delete=models.PROTECT, related_name="signing_limit")
+    ending = models.ForeignKey(Matter, on_delete=models.PROTECT, null=True, related_name="ended_limits")
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(condition=models.Q(above__gte=0), name="signing_limit_amount"),
+            models.CheckConstraint(
+                condition=~models.Q(reason="") & ~models.Q(citation=""), name="signing_limit_says_why"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.above} {self.since}"

@@ -246,6 +246,12 @@ def come_back(staff_no: str) -> QuerySet[Matter]:
     return opened_by(staff_no).filter(over).order_by("-pk")
 
 
+def signed_by(staff_no: str) -> QuerySet[Matter]:
+    """What somebody has signed, by his own right or in another's place, the newest first."""
+    own = Step.objects.filter(matter=OuterRef("pk"), signed_by=staff_no)
+    return Matter.objects.filter(Exists(own)).order_by("-pk")
+
+
 def copied_to(staff_no: str) -> QuerySet[Copy]:
     """The matters that were shown to somebody, unread ones first."""
     return Copy.objects.filter(employee=staff_no).order_by(F("read_at").asc(nulls_first=True), "-id")

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from daihou.book import masked
 from daihou.trail.models import Event, Head
 
 START = "0" * 64
@@ -53,7 +54,11 @@ def record(
     after: Values | None = None,
     reason: str = "",
 ) -> Event:
-    """Append one event. Only inside a transaction: an event without its act, or an act without its event, cannot be."""
+    """Append one event. Only inside a transaction: an event without its act, or an act without its event, cannot be.
+
+    ``reason``: in somebody's own words; a personal number that he writes into it is kept by its first three and last four signs,
+    for a row of the trail cannot be rewritten.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError(f"{act}: an event is written in the transaction of its act")
     head = _locked_head()
@@ -68,7 +73,7 @@ def record(
         branch=branch,
         before=None if before is None else plain(before),
         after=None if after is None else plain(after),
-        reason=reason,
+        reason=masked(reason),
         previous=head.seal,
     )
     event.seal = seal_of(event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -19,8 +19,13 @@ class Break:
     code: str
 
 
-def verify() -> Iterator[Break]:
-    """Every row that was changed, is missing, was moved or put in; and an end that was cut off. Nothing where the trail is whole."""
+def verify(told: Mapping[int, str] | None = None) -> Iterator[Break]:
+    """Every row that was changed, is missing, was moved or put in; and an end that was cut off. Nothing where the trail is whole.
+
+    ``told``: what others know of it: that there was an event of a number, and its seal where they kept that (a backup, a morning message; empty: not).
+    An end that was cut off together with its head shows by nothing else; a seal that was told and is another is ``trail-replaced``.
+    """
+    told = told or {}
     number, seal = 0, START
     for event in Event.objects.order_by("number").iterator(chunk_size=5_000):
         if event.number != number + 1:
@@ -29,6 +34,8 @@ def verify() -> Iterator[Break]:
             yield Break(event.number, "trail-moved")
         if seal_of(event) != event.seal:
             yield Break(event.number, "trail-changed")
+        elif told.get(event.number, "") not in {"", event.seal}:
+            yield Break(event.number, "trail-replaced")
         number, seal = event.number, event.seal
     head = Head.objects.filter(pk=1).first()
     if head is None:
@@ -36,6 +43,9 @@ def verify() -> Iterator[Break]:
             yield Break(number, "trail-no-head")
     elif (head.number, head.seal) != (number, seal):
         yield Break(max(head.number, number), "trail-cut")
+        number = max(head.number, number)
+    if told and max(told) > number:
+        yield Break(max(told), "trail-cut")
 
 
 @dataclass(frozen=True)

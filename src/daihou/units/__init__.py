@@ -38,7 +38,16 @@ from daihou.units.periods import (
     shift,
     yearly,
 )
-from daihou.units.published import CalendarFileError, CalendarProblem, PublishedYear, read_calendar
+from daihou.units.periodtext import period_words
+from daihou.units.published import (
+    CalendarFileError,
+    CalendarProblem,
+    ListedDay,
+    PublishedYear,
+    missing_holidays,
+    notices_of,
+    read_calendar,
+)
 from daihou.units.workdays import Calendar, CalendarDay
 
 __all__ = [
@@ -51,6 +60,7 @@ __all__ = [
     "CalendarProblem",
     "DateRangeError",
     "DateTextError",
+    "ListedDay",
     "ListedPeriod",
     "MoneyError",
     "Period",
@@ -73,9 +83,12 @@ __all__ = [
     "half_end",
     "half_start",
     "is_month_end",
+    "missing_holidays",
     "month_end",
     "month_start",
+    "notices_of",
     "period_of",
+    "period_words",
     "quarter_end",
     "quarter_start",
     "read_calendar",

@@ -2,6 +2,7 @@
 
 Two forms of file are read: the JSON of the public holiday-cn project and a CSV headed 日期,是否上班,名称.
 An empty list of days means that the notice is not out yet; it never means a year without holidays.
+A company's own list of days (`ListedDay`) is sorted into notices by the same rules.
 """
 
 import csv
@@ -96,6 +97,43 @@ class PublishedYear(Mapping[date, bool]):
         return len(self.days)
 
 
+@dataclass(frozen=True, slots=True)
+class ListedDay:
+    """One day of a company's own calendar: is it a working day, and has the State Council published that.
+
+    `published` False is what the company expects of a year whose notice is not out.
+    """
+
+    day: date
+    working: bool
+    published: bool = True
+
+
+def notices_of(days: Iterable[ListedDay]) -> dict[int, dict[date, bool]]:
+    """The published ones of some days by the year of the notice that lists them, as those of a table are."""
+    found: dict[int, dict[date, bool]] = {}
+    entries = [_Entry(0, one.day.year, one.day, one.working, "") for one in days if one.published]
+    for entry in _to_notices(entries):
+        found.setdefault(entry.year, {})[entry.day] = entry.working
+    return {year: found[year] for year in sorted(found)}
+
+
+def missing_holidays(year: int, listed: Mapping[date, bool]) -> str:
+    """The holidays of every year that this list leaves as working days, as text; "" where it is a whole notice."""
+    missing = [
+        f"{year}-{month:02d}-{number:02d}"
+        for month, number in _ALWAYS_OFF
+        if listed.get(date(year, month, number), not on_weekend(date(year, month, number)))
+    ]
+    first, last = (date(year, month, number) for month, number in _SPRING_FESTIVAL)
+    festival = [
+        day for day, working in listed.items() if first <= day <= last and not working and not on_weekend(day)
+    ]
+    if len(festival) < _SPRING_FESTIVAL_WEEKDAYS:
+        missing.append("春节")
+    return "、".join(missing)
+
+
 def _speaks_of(year: int, day: date) -> bool:
     return day.year == year or (day.year == year - 1 and day.month == _DECEMBER)
 
@@ -141,29 +179,13 @@ def _gather(entries: list[_Entry], problems: list[CalendarProblem]) -> dict[int,
             names.setdefault(entry.year, {})[entry.day] = entry.name
     if not problems:  # a list with unread lines would be called incomplete for the wrong reason
         for year, listed in days.items():
-            missing = _missing_holidays(year, listed)
+            missing = missing_holidays(year, listed)
             if missing:
                 line = next(entry.line for entry in entries if entry.year == year)
                 problems.append(
                     CalendarProblem(line, "calendar-incomplete", {"year": year, "missing": missing})
                 )
     return {year: PublishedYear(year, listed, names.get(year, {})) for year, listed in sorted(days.items())}
-
-
-def _missing_holidays(year: int, listed: Mapping[date, bool]) -> str:
-    """The holidays of every year that this list leaves as working days, as text; "" where none is."""
-    missing = [
-        f"{year}-{month:02d}-{number:02d}"
-        for month, number in _ALWAYS_OFF
-        if listed.get(date(year, month, number), not on_weekend(date(year, month, number)))
-    ]
-    first, last = (date(year, month, number) for month, number in _SPRING_FESTIVAL)
-    festival = [
-        day for day, working in listed.items() if first <= day <= last and not working and not on_weekend(day)
-    ]
-    if len(festival) < _SPRING_FESTIVAL_WEEKDAYS:
-        missing.append("春节")
-    return "、".join(missing)
 
 
 def _json_entries(text: str) -> tuple[list[_Entry], list[CalendarProblem]]:

@@ -1,7 +1,7 @@
 """The working-day calendar: State Council holidays off, make-up weekends on.
 
-A year without a published notice is computed as weekends only, and can be asked whether it was
-(`is_assumed`).
+A year without a published notice is computed as weekends only, save the days that are expected of it, and
+can be asked whether it was (`is_assumed`).
 
 How it counts: the working days up to a day are the weekdays up to it (arithmetic) plus a correction, which
 changes only at the few days that are exceptions to the week. So a count is one binary search among some
@@ -10,15 +10,15 @@ hundred exceptions, and so is its inverse; nothing walks day by day.
 
 import hashlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
 
 import chinese_calendar
 
 from daihou.units.dates import from_ordinal
-from daihou.units.published import PublishedYear, on_weekend
+from daihou.units.published import ListedDay, PublishedYear, missing_holidays, notices_of, on_weekend
 
 _MAKE_UP = "调休上班"
 _UNNAMED_HOLIDAY = "节假日"
@@ -54,9 +54,14 @@ class _Line:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Calendar:
-    """Working days by the published notices, one per year; equal where they say the same (names aside)."""
+    """Working days by the published notices, one per year; equal where they say the same (names aside).
+
+    `expected`: days of years whose notice is not known, as somebody expects them. They count, and whatever
+    relies on them is assumed; the notice, once known, takes their place.
+    """
 
     years: Mapping[int, PublishedYear]
+    expected: Mapping[date, bool] = field(default_factory=dict)
 
     @classmethod
     def standard(cls) -> "Calendar":
@@ -80,7 +85,31 @@ class Calendar:
             years[year] = PublishedYear(
                 year, dict(listed), {day: name for day, name in names.items() if day in listed}
             )
-        return Calendar(years)
+        return Calendar(years, self.expected)
+
+    def with_listed(self, days: Iterable[ListedDay]) -> "Calendar":
+        """This calendar with the days of a company's own list laid over it.
+
+        A year of which the list holds a whole notice is published, and the list takes the place of what was
+        known of it, as a file's does (`with_years`). Of a part of a notice, which a file is refused for:
+        where the year is published already its days are corrected one by one, else they are expected only
+        and the year stays assumed. So are days that the list itself does not call published.
+        """
+        listed = tuple(days)
+        notices = notices_of(listed)
+        whole = {year: said for year, said in notices.items() if not missing_holidays(year, said)}
+        calendar = self.with_years(whole)
+        years = dict(calendar.years)
+        expected = dict(self.expected) | {one.day: one.working for one in listed if not one.published}
+        for day, working in (
+            one for year, said in notices.items() if year not in whole for one in said.items()
+        ):
+            if calendar.published(day.year):
+                known = years[day.year]
+                years[day.year] = PublishedYear(day.year, {**known.days, day: working}, known.names)
+            else:
+                expected[day] = working
+        return Calendar(years, expected)
 
     def published(self, year: int) -> bool:
         """Whether the notice of this year is known."""
@@ -91,11 +120,11 @@ class Calendar:
         return tuple(sorted(year for year in self.years if self.published(year)))
 
     def is_working(self, day: date) -> bool:
-        """Whether `day` is a working day; in an unpublished year every Monday to Friday is."""
-        return self._exceptions.get(day, not on_weekend(day))
+        """Whether `day` is a working day; in an unpublished year every Monday to Friday is, if nothing else is expected."""
+        return self.exceptions.get(day, not on_weekend(day))
 
     def is_assumed(self, day: date) -> bool:
-        """Whether the year of `day` is not published, so that only weekends are known."""
+        """Whether the year of `day` is not published, so that only weekends, and what is expected, are known."""
         return not self.published(day.year)
 
     def assumed_between(self, a: date, b: date) -> bool:
@@ -150,7 +179,7 @@ class Calendar:
         begin = first.toordinal()
         # the first day of all is a Monday
         found = [(ordinal - 1) % _WEEK < _WEEKDAYS for ordinal in range(begin, last.toordinal() + 1)]
-        for day, working in self._exceptions.items():
+        for day, working in self.exceptions.items():
             if first <= day <= last:
                 found[day.toordinal() - begin] = working
         return found
@@ -159,7 +188,7 @@ class Calendar:
     def fingerprint(self) -> str:
         """SHA-256 (hex) over the published years and the exceptions to the week; names do not count."""
         lines = [f"published {year}" for year in self.published_years()]
-        lines += [f"{day.isoformat()} {int(working)}" for day, working in sorted(self._exceptions.items())]
+        lines += [f"{day.isoformat()} {int(working)}" for day, working in sorted(self.exceptions.items())]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def __repr__(self) -> str:
@@ -176,16 +205,19 @@ class Calendar:
 
     @cached_property
     def _listed(self) -> dict[date, bool]:
-        """All listed days; a later notice has the last word on the December before it."""
-        return {day: working for year in self.published_years() for day, working in self.years[year].items()}
+        """All listed days; a later notice has the last word on the December before it, what is expected the first."""
+        listed = {day: working for day, working in self.expected.items() if not self.published(day.year)}
+        for year in self.published_years():
+            listed.update(self.years[year])
+        return listed
 
     @cached_property
     def _names(self) -> dict[date, str]:
         return {day: name for year in self.published_years() for day, name in self.years[year].names.items()}
 
     @cached_property
-    def _exceptions(self) -> dict[date, bool]:
-        """The listed days that differ from the week: working weekends and free weekdays."""
+    def exceptions(self) -> Mapping[date, bool]:
+        """The days that differ from the week: working weekends and free weekdays, published or expected."""
         return {day: working for day, working in self._listed.items() if working == on_weekend(day)}
 
     @cached_property
@@ -193,7 +225,7 @@ class Calendar:
         ordinals: list[int] = []
         corrections = [0]
         ranks: list[int] = []
-        for day, working in sorted(self._exceptions.items()):
+        for day, working in sorted(self.exceptions.items()):
             ordinals.append(day.toordinal())
             corrections.append(corrections[-1] + (1 if working else -1))
             ranks.append(_weekdays_up_to(day.toordinal()) + corrections[-1])

@@ -30,6 +30,7 @@ from daihou.policy.rules import rules
 from daihou.rulebook import Duty as DutyRule
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
+from daihou.screens.workdays import partly_listed, unlisted
 from daihou.units import DateTextError, read_date
 from daihou.web.duties import moved_words
 from daihou.web.gate import Request
@@ -100,8 +101,16 @@ def days(request: Request) -> HttpResponse:
             "fault": fault,
             "people": names_for(people=[run.by for run in runs]),
             "missed": Missed.between(Standing.at(), today),
+            **unlisted_years(request),
         },
     )
+
+
+def unlisted_years(request: Request) -> dict[str, Any]:
+    """What a page needs to say which year's list of holidays is not entered, and to lead to where it is."""
+    return {
+        "unlisted": unlisted(request.today), "partly": partly_listed(request.today), "may_import": request.viewer.may(May.IMPORT),
+    }  # fmt: skip
 
 
 @require_safe

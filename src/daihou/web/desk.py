@@ -18,11 +18,12 @@ from daihou.duties.finding import BY_DEADLINE, NOBODY, PAST, WEEK, Sought, by_ru
 from daihou.duties.lacking import lacking
 from daihou.duties.leftovers import own_left_over
 from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson
-from daihou.duties.naming import Names, names_for
+from daihou.duties.naming import Names, names_for, period_of
 from daihou.duties.reads import mine, named, seen
+from daihou.duties.reported import waiting_on_word
 from daihou.messaging.reads import due_reminders
 from daihou.people.reads import Viewer
-from daihou.people.rights import Scope
+from daihou.people.rights import May, Scope
 from daihou.policy.rules import rules
 from daihou.registers.held import held
 from daihou.registers.kept import homes
@@ -32,7 +33,7 @@ from daihou.warnings.reads import open_warnings, ordered
 from daihou.warnings.suggested import signal_of
 from daihou.web.gate import Request
 from daihou.web.matters import desk_matters
-from daihou.web.overview import portfolio
+from daihou.web.overview import STANDING, portfolio
 
 SHOWN, WARNINGS, LOADED = 60, 12, 40
 
@@ -44,6 +45,7 @@ class Line:
     pk: int
     rule: str
     name: str
+    period: str
     article: str
     form: str | None
     object: str
@@ -89,6 +91,7 @@ def _line(duty: Duty, names: Names, person: DutyPerson | None) -> Line:
         pk=duty.pk,
         rule=duty.rule,
         name=duty.rule if rule is None else rule.said(lang()),
+        period=period_of(duty),
         article="" if rule is None else rule.citation,
         form=rule.form if isinstance(rule, DutyRule) else None,
         object=names.object(duty.table, duty.object, duty.contract, duty.party),
@@ -128,8 +131,11 @@ def desk(request: Request) -> HttpResponse:
         "coming": lines(coming(viewer, today)[:SHOWN]),
         **_warnings(viewer),
         "heads": _heads(viewer),
+        "keeps": viewer.may(May.ACCOUNTS),
         "portfolio": portfolio(viewer, today) if _sees_company(viewer) else None,
+        "standing": urlencode(STANDING),
         "run": DayRun.objects.first(),
+        **_reported(viewer),
         **_lacking(viewer),
         **desk_matters(viewer.staff_no, today),
         "reminders": due_reminders(viewer.staff_no, today),
@@ -185,6 +191,15 @@ def _lacking(viewer: Viewer) -> dict[str, Any]:
 def _heads(viewer: Viewer) -> bool:
     """Whether a viewer sees the work of a branch or of the company."""
     return viewer.rights.scope("duties") in (Scope.BRANCH, Scope.COMPANY)
+
+
+def _reported(viewer: Viewer) -> dict[str, Any]:
+    """What was reported to a head because it is late and waits still, the first of it. Not fetched afterwards, for it stands above other panes, and these would move."""
+    if not _heads(viewer):
+        return {"reported": [], "reported_total": 0}
+    rows = waiting_on_word(viewer)
+    first = lines(rows[:WARNINGS])
+    return {"reported": first, "reported_total": rows.count() if len(first) == WARNINGS else len(first)}
 
 
 @require_safe

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -16,6 +17,8 @@ from daihou.people.reads import Viewer, heads, visible
 from daihou.people.rights import May, Scope
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
+from daihou.screens.narrowing import DAY, LONGEST, bounds_of
+from daihou.units import year_start
 from daihou.web.gate import Request
 from daihou.web.timeline import move_words
 
@@ -30,10 +33,16 @@ def contract_file(request: Request, key: str) -> HttpResponse:
 
 @require_safe
 def person_file(request: Request, staff_no: str) -> HttpResponse:
-    """The file of a person."""
+    """The file of a person, of what fell due in some days: this year's unless others, or all, are asked for."""
     if not may_read_person(request.viewer, staff_no):
         raise Http404
-    return _page(request, of_person(staff_no, rules()), contract="", person=staff_no)
+    low, high = (request.GET.get(name, "").strip()[:LONGEST] for name in ("from", "until"))
+    read, faults = bounds_of(DAY, low, high)
+    if not (low or high) and request.GET.get("all") != "1":
+        read = {"from": year_start(request.today)}
+    made = of_person(staff_no, rules(), since=read.get("from"), until=read.get("to"))
+    period = {"since": read.get("from"), "until": read.get("to"), "low": low, "high": high, "faults": faults}
+    return _page(request, made, contract="", person=staff_no, period=period)
 
 
 def may_read_person(viewer: Viewer, staff_no: str) -> bool:
@@ -52,7 +61,9 @@ def _open(viewer: Viewer) -> frozenset[str]:
     )
 
 
-def _page(request: Request, dossier: Dossier, *, contract: str, person: str) -> HttpResponse:
+def _page(
+    request: Request, dossier: Dossier, *, contract: str, person: str, period: Mapping[str, Any] | None = None
+) -> HttpResponse:  # fmt: skip
     entries = dossier.said["duties"]
     people = {one["employee"] for entry in entries for one in entry["persons"]} | {person}
     people |= {
@@ -63,12 +74,13 @@ def _page(request: Request, dossier: Dossier, *, contract: str, person: str) -> 
     } | {part["employee"] for entry in entries for part in entry["takings"]}
     names = names_for(people=people, contracts=[contract])
     context: dict[str, Any] = {
-        "dossier": dossier, "contract": contract, "person": names.people.get(person, person), "staff_no": person,
+        "dossier": dossier, "period": period, "contract": contract, "person": names.people.get(person, person), "staff_no": person,
         "client": names.parties.get(names.clients.get(contract, ""), ""), "people": names.people,
         "lines": [(entry, rules().get(entry["rule"]), _moves(entry)) for entry in entries], "rooms": _open(request.viewer),
         "late": sum(1 for entry in entries if entry["days_late"]), "done": sum(1 for entry in entries if entry["done"]),
     }  # fmt: skip
-    return render(request, "web/dossier.html", context)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if period and period["faults"] else HTTPStatus.OK
+    return render(request, "web/dossier.html", context, status=status)
 
 
 def _moves(entry: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:

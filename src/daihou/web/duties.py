@@ -27,6 +27,7 @@ from daihou.duties.finding import (
     SOON,
     STANDS,
     TODAY,
+    TOLD,
     WITHDRAWN,
     Kind,
     Sought,
@@ -70,6 +71,8 @@ from daihou.trail.acts import record
 from daihou.web.desk import Line, lines
 from daihou.web.gate import Request
 
+PERIOD = "period"
+"""A column of the workbook alone: on the page it stands beside the name."""
 PART = 2_000
 """Rows of a workbook whose names are looked up at once."""
 
@@ -101,7 +104,7 @@ class Row:
         said: dict[str, str | date | None] = {
             "due": self.line.due, "rule": self.line.name, "object": self.object, "client": self.client, "person": self.people,
             "post": self.posts, "branch": self.branch, "state": word(self.state), "done": self.done, "article": self.line.article,
-            CHANGE: self.change,
+            CHANGE: self.change, PERIOD: self.line.period,
         }  # fmt: skip
         return said[column]
 
@@ -167,19 +170,26 @@ def duties(request: Request) -> HttpResponse:
         viewer, some(rows, order, begin, page.end_index(), dated(kinds, sought)), sought, closes=bool(left)
     )
     staff = people_offered(viewer).order_by("branch", "key")
-    person = "" if sought.person in {MINE, NOBODY} else sought.person
+    person = "" if sought.person in {MINE, NOBODY, TOLD} else sought.person
     branches = branches_offered(viewer).order_by("key")
     context = {
         "rows": shown, "page": page, "total": counts[sought.near], "sought": sought, "order": order, "headings": headings(sought),
         "near": [(name, said, counts[name]) for name, said in near_words().items()], "stands": stands_words(sought),
-        "kinds": _kinds(kinds, sought.rule), "mine": MINE, "nobody": NOBODY, "asked": bool(_said(sought)) or typed.used, "typed": typed,
+        "kinds": _kinds(kinds, sought.rule), "mine": MINE, "nobody": NOBODY, "reported": TOLD, "asked": bool(_said(sought)) or typed.used, "typed": typed,
         "people": _choices(staff, "full_name", person, met=bool(shown)), "branches": _choices(branches, "title", sought.branch, met=bool(shown)),
         "group": any(row.line.closable for row in shown if row.ticked), "takeable": any(row.line.pool for row in shown if row.ticked),
         "folded": bool(sought.branch) or typed.used, "moved": moved_words(sought.moved), "about_run": sought.run,
-        **left, "closeable": any(row.closes for row in shown),
+        "about": _about(viewer, sought), **left, "closeable": any(row.closes for row in shown),
     }  # fmt: skip
     status = HTTPStatus.UNPROCESSABLE_ENTITY if typed.faults else HTTPStatus.OK
     return render(request, "web/duties.html", context, status=status)
+
+
+def _about(viewer: Viewer, sought: Sought) -> list[tuple[str, str, str]]:
+    """The contract and the client that the duties must be about, by name where the viewer sees them."""
+    asked = [(table, key) for table, key in (("contract", sought.contract), ("party", sought.party)) if key]
+    names = names_for(parties=_opened(viewer, "party", {sought.party}))
+    return [(table, key, names.parties.get(key, key)) for table, key in asked]
 
 
 # ------------------------------------------------------------------ what is asked
@@ -218,7 +228,7 @@ def sought_of(request: Request) -> tuple[Sought, Typed]:
     sought = Sought(
         stands=_among(said.get("state", ""), STANDS), near=_among(said.get("near", ""), NEAR), rule=said.get("rule", ""),
         person=said.get("person", ""), post=said.get("post", ""), first=said.get("first") == "1", branch=said.get("branch", ""),
-        words=said.get("q", ""), since=read.get("from"), until=read.get("to"), run=run,
+        contract=said.get("contract", ""), party=said.get("party", ""), words=said.get("q", ""), since=read.get("from"), until=read.get("to"), run=run,
         moved="" if run is None else _among(said.get("moved", ""), MOVES),
     )  # fmt: skip
     return sought, Typed(low, high, faults)
@@ -239,7 +249,7 @@ def _said(sought: Sought) -> dict[str, str]:
     """What is looked for as the address says it; what is not asked is left out."""
     said = {
         "state": sought.stands, "near": sought.near, "rule": sought.rule, "person": sought.person, "post": sought.post,
-        "first": "1" if sought.first else "", "branch": sought.branch, "q": sought.words.strip(),
+        "first": "1" if sought.first else "", "branch": sought.branch, "contract": sought.contract, "party": sought.party, "q": sought.words.strip(),
         "from": _text(sought.since), "until": _text(sought.until), "run": "" if sought.run is None else str(sought.run.pk),
         "moved": sought.moved,
     }  # fmt: skip
@@ -359,7 +369,7 @@ def _moved(change: DutyChange) -> str:
 def _workbook(request: Request, rows: QuerySet[Duty], sought: Sought) -> HttpResponse:
     """The list as it was asked for, all pages of it; that it was taken is on record."""
     viewer: Viewer = request.viewer
-    columns = headings(sought)
+    columns = {**headings(sought), PERIOD: _("所属期")}
     cells = [
         [row.cell(one) for one in columns]
         for part in parts(rows.iterator(chunk_size=PART), PART)

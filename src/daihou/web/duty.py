@@ -28,7 +28,7 @@ from daihou.duties.models import LEFTOVER, TO_DO, Duty, Standing
 from daihou.duties.naming import names_for
 from daihou.duties.reads import mine, seen
 from daihou.duties.returning import finish
-from daihou.duties.signing import along, row_about, row_before, tied
+from daihou.duties.signing import along, row_about, row_before, signers_of_duty, tied
 from daihou.engine import render as told
 from daihou.ledger.acts import RowRefusedError
 from daihou.people.reads import Viewer, visible
@@ -118,7 +118,7 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
         "line": lines([duty])[0],
         "persons": persons,
         "names": names_for(people=[person.employee for person in persons], branches=True),
-        "chain": rule.chain if isinstance(rule, DutyRule) else (),
+        "chain": signers_of_duty(duty, today),
         "closable": may_close,
         "to_close": _where_to_close(viewer, duty, rule, today) if waits else None,
         "by_act": closed_by_act(rule),

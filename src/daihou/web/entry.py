@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -16,12 +17,25 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from daihou.book import Column, ColumnType, Fault, Table, declared, domains
+from daihou.book import Column, ColumnType, Fault, Table, declared, domains, meaning_of
 from daihou.dayend.acts import follow
+from daihou.dayend.asking import (
+    EXTENSION,
+    Answer,
+    GateRefusedError,
+    answers_about,
+    answers_before,
+    asked_first,
+    enter_asked,
+    extension_asked_for,
+    lacks_request,
+    step_asked,
+)
 from daihou.duties.naming import names_for
-from daihou.ledger.acts import RowRefusedError, correct, enter, void
+from daihou.ledger.acts import RowRefusedError, correct, void
 from daihou.ledger.entering import (
     OutsideError,
+    beside_step,
     cell_text,
     kept_cells,
     nameable,
@@ -30,7 +44,7 @@ from daihou.ledger.entering import (
     unshown,
 )
 from daihou.ledger.refusals import refusal
-from daihou.ledger.steps import STEPS, ContractStep, take_step
+from daihou.ledger.steps import STEPS, ContractStep
 from daihou.ledger.typed import read_typed
 from daihou.people.decided import Decided, closed_columns, may_take, slip_columns
 from daihou.people.reads import OWNERS, Viewer, visible
@@ -42,23 +56,33 @@ from daihou.screens.answers import say_done
 from daihou.screens.tags import PERCENT, lang, value_text, word
 from daihou.screens.tags import key as key_words
 from daihou.terms import terms
+from daihou.web.allowed import shown, tell_against
 from daihou.web.gate import Request
 from daihou.web.registers import readable, title_of
 
 CHOICES = 20
+REASON_MOST = 400
+"""Signs of a reason at most."""
 LONG_TEXT = frozenset({"remark"})
 _NAMED_BY = {"party": "title", "employee": "full_name", "branch": "title", "company": "title"}
 """Tables whose rows people know by a name, and the column that holds it."""
 
 _DOERS = frozenset({"检查人", "经办人", "撰写人", "报送人", "提出人", "甲"})
 """Columns that most often name whoever writes the row."""
+_OF_CONTRACT = {"party": "client"}
+"""What a row calls otherwise than the contract does: whom one calls is its client, unless it is said."""
 _LATER = frozenset({"loan_note", "bill", "device"})
 """Tables whose rows are entered from papers of others, mostly days after: what began then is typed, not taken for today."""
 _BRACKETS = str.maketrans("()", "（）")
 
 
 class RowForm(forms.Form):
-    """The columns of a table as fields of text; what is typed is read as a cell of a workbook is."""
+    """The columns of a table as fields of text; what is typed is read as a cell of a workbook is.
+
+    ``answers``: what the gates said that were asked of what was typed.
+    """
+
+    answers: tuple[Answer, ...] = ()
 
     def __init__(
         self, *args: Any, table: Table, fixed: frozenset[str], reason: bool, closed: Mapping[str, str] = MappingProxyType({}), **kwargs: Any
@@ -112,10 +136,9 @@ class StepForm(RowForm):
 
 def _field(column: Column) -> forms.Field:
     """A field that helps to type a value of a column; whether the value is right is asked of the checks."""
-    term = terms().by_id(column.id)
-    hint = "" if term is None else (term.meaning if lang() == "zh" else "")
     label = word(column.id)
-    said: dict[str, Any] = {"label": label, "required": False, "help_text": hint}
+    hint = meaning_of(column, lang())
+    said: dict[str, Any] = {"label": label, "required": False, "help_text": "" if hint == label else hint}
     if column.type is ColumnType.ENUM and column.enum is not None:
         choices = [("", "—"), *((terms().by_id(one).word, word(one)) for one in domains()[column.enum])]  # type: ignore[union-attr]
         field: forms.Field = forms.ChoiceField(choices=choices, **said)
@@ -243,14 +266,23 @@ def entry(request: Request, name: str) -> HttpResponse:
     initial = _first_values(viewer, table) | _followed(request, table, asked) | asked
     left_out = _written_by_act(viewer, table)
     form = RowForm(request.POST or None, table=table, fixed=left_out, reason=False, initial=initial)
+    against = request.POST.get("against", "").strip()[:REASON_MOST]
     if request.method == "POST" and form.is_valid():
         cells = cells_typed(viewer, table, form.cleaned_data)
+        made: dict[str, Any] = {
+            "by": request.actor, "at": timezone.now(), "day": request.today, "bound": partial(refuse_outside, viewer, table),
+        }  # fmt: skip
         done = write_row(
-            request, table, form, cells, lambda said: enter(name, said, by=request.actor, at=timezone.now(), day=request.today)
+            request, table, form, cells, lambda said: enter_asked(name, said, **made, against=against),
+            ask=(lambda said: answers_before(name, said, **made)) if "ask" in request.POST else None,
         )  # fmt: skip
         if done is not None:
             return done
-    return render(request, "web/entry.html", {"table": table, "form": form, "row": None})
+    context = {
+        "table": table, "form": form, "row": None, "against": against, "asked_first": asked_first(name), "gates": shown(form.answers),
+        "refused": any(not one.allowed for one in form.answers),
+    }  # fmt: skip
+    return render(request, "web/entry.html", context)
 
 
 def correction(request: Request, name: str, key: str) -> HttpResponse:
@@ -284,8 +316,12 @@ def correction(request: Request, name: str, key: str) -> HttpResponse:
 
 def write_row(
     request: Request, table: Table, form: RowForm, cells: Mapping[str, str], write: Callable[[Mapping[str, Any]], Kept], held: Kept | None = None,
+    ask: Callable[[Mapping[str, Any]], tuple[Answer, ...]] | None = None,
 ) -> HttpResponse | None:  # fmt: skip
-    """Check what was typed, as a row of the form's table, and write it; None, with the faults on the form, where it cannot be."""
+    """Check what was typed, as a row of the form's table, and write it; None, with the faults on the form, where it cannot be.
+
+    ``ask``: nothing is written, only the gates are asked, and their answers stand on the form.
+    """
     typed = read_typed(form.table, cells, day=request.today)
     form.take(typed.errors)
     if typed.values is None:
@@ -294,6 +330,9 @@ def write_row(
         form.add_error(None, _("和现在登记的一样，没有改动。"))
         return None
     try:
+        if ask is not None:
+            form.answers = ask(typed.values)
+            return None
         with transaction.atomic():
             row = write(typed.values)
             refuse_outside(request.viewer, table, row)
@@ -302,6 +341,9 @@ def write_row(
         return None
     except RowRefusedError as refused:
         form.add_error(refused.key if refused.key in form.fields else None, refusal(refused))
+        return None
+    except GateRefusedError as refused:
+        form.answers = refused.answers
         return None
     follow(request.today, by=request.actor, at=timezone.now())
     said = _("已登记：%(name)s。") if held is None else _("已更正：%(name)s。")
@@ -312,6 +354,8 @@ def write_row(
         table.id,
         row.key,
     )
+    if held is not None:
+        tell_against(request, row)
     duty = request.GET.get("for", "")
     for fault in typed.doubts:
         say_done(
@@ -416,7 +460,8 @@ def _followed(request: Request, table: Table, asked: Mapping[str, str]) -> dict[
             continue
         row = nameable(str(column.ref), request.viewer).filter(key=request.GET[column.id]).first()
         for other in values_of(table):
-            same = declared()[str(column.ref)].columns.get(other.id)
+            columns = declared()[str(column.ref)].columns
+            same = columns.get(other.id) or columns.get(_OF_CONTRACT.get(other.id, ""))
             if row is None or same is None or same.ref is None or same.ref != other.ref or other.id in asked:
                 continue
             named = nameable(same.ref, request.viewer).filter(key=getattr(row, field_name(same.id))).first()
@@ -444,27 +489,22 @@ def contract_step(request: Request, key: str, name: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data.pop("reason")
         done = write_row(
-            request, table, form, _step_cells(viewer, table, held, step, form.cleaned_data),
-            lambda said: take_step(
+            request, table, form, {**beside_step(step, held), **form.cleaned_data},
+            lambda said: step_asked(
                 key, name, {one: said[field_name(one)] for one in step.told}, by=request.actor, at=timezone.now(), day=request.today, reason=reason
             ),
         )  # fmt: skip
         if done is not None:
             return done
     names = names_for(parties=[held.client])
-    context = {"form": form, "row": held, "title": step.title, "client": names.parties.get(held.client, "")}
+    extends = name == "extend"
+    wanted = extension_asked_for(held) if extends else None
+    context = {
+        "lacking": extends and lacks_request(held), "may_ask": declared()[EXTENSION].room in viewer.rights.enters,
+        "form": form, "row": held, "title": step.title, "client": names.parties.get(held.client, ""), "wanted": wanted,
+        "gates": shown(form.answers or (answers_about(EXTENSION, wanted.key, request.today) if wanted else ())),
+    }  # fmt: skip
     return render(request, "web/step.html", context)
-
-
-def _step_cells(
-    viewer: Viewer, table: Table, held: Any, step: ContractStep, typed: Mapping[str, str]
-) -> dict[str, str]:
-    """What is checked of a step: the contract with what it says now, or the row that is entered with the step."""
-    if step.table != table.id:
-        own = declared()[step.table]
-        return {own.key[0]: held.key, "contract": held.key, **typed}
-    stands = {**cells_typed(viewer, table, _shown(viewer, table, held)), **kept_cells(table, held, {})}
-    return stands | dict(typed)
 
 
 def _step_values(request: Request, table: Table, held: Any, step: ContractStep) -> dict[str, str]:

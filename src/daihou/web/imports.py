@@ -77,9 +77,14 @@ def imports(request: Request) -> HttpResponse:
         else:
             behind("check", lambda: inspect(upload, now=timezone.now), lambda: give_up(upload, "failed"))
             return redirect("import", upload.pk)
-    uploads = list(handed_in_by(request.viewer)[:UPLOADS])
+    words = request.GET.get("q", "").strip()
+    found = handed_in_by(request.viewer)
+    page = Paginator(found.filter(file__icontains=words) if words else found, UPLOADS).get_page(
+        request.GET.get("page")
+    )
+    uploads = list(page.object_list)
     context = {
-        "uploads": uploads, "fault": fault, "accept": ",".join(ACCEPTED), "mappings": list(in_use()),
+        "uploads": uploads, "page": page, "total": page.paginator.count, "words": words, "fault": fault, "accept": ",".join(ACCEPTED), "mappings": list(in_use()),
         "chosen": request.POST.get("mapping", ""), "file_day": request.POST.get("file_day", ""),
         "people": names_for(people=[one.by for one in uploads]),
     }  # fmt: skip

@@ -34,16 +34,17 @@ from daihou.duties.returning import (
     to_submit,
 )
 from daihou.duties.signing import DUTY, ask_to_postpone, can_postpone, changed_since, matter_of, sign
+from daihou.people.rights import Scope
 from daihou.registers.kept import homes, standing
+from daihou.screens.amounts import YuanField
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang, word
 from daihou.signoff import acts
 from daihou.signoff.acts import KIND, SigningRefusedError
 from daihou.signoff.models import RETURNED, STANDING, UNDER_WAY, Delegation, Matter, Step
-from daihou.signoff.reads import come_back, copied_to, opened_by, seen, signers_of, waiting_for
+from daihou.signoff.reads import come_back, copied_to, opened_by, seen, signed_by, signers_of, waiting_for
 from daihou.signoff.words import refusals
 from daihou.trail.reads import of_subject
-from daihou.units import MoneyError, read_fen
 from daihou.web.gate import Request
 from daihou.web.signing import SHOWN
 
@@ -59,7 +60,7 @@ PERSON = {
 ROWS = 50
 ON_DESK = 6
 HISTORY = 60
-TABS = ("waiting", "opened", "copies")
+TABS = ("waiting", "opened", "signed", "copies")
 ORDERS = {
     "at": "opened_at",
     "-at": "-opened_at",
@@ -110,7 +111,7 @@ def _line(matter: Matter, **more: Any) -> MatterLine:
 
 @require_safe
 def matters(request: Request) -> HttpResponse:
-    """What waits for me, what I sent, what was shown to me."""
+    """What waits for me, what I sent, what I signed, what was shown to me."""
     tab = request.GET.get("tab", "")
     tab = tab if tab in TABS else TABS[0]
     return render(request, "web/matters.html", _listed(request, tab))
@@ -121,6 +122,9 @@ def _listed(request: Request, tab: str) -> dict[str, Any]:
     rows, way = _rows(me, day, tab)
     kinds = sorted(set(rows.order_by().values_list(f"{way}kind", flat=True)))
     kind, words, order = (request.GET.get(name, "") for name in ("kind", "q", "order"))
+    state = request.GET.get("state", "")
+    if state in matter_states() and tab != "waiting":
+        rows = rows.filter(**{f"{way}state": state})
     if kind in kinds:
         rows = rows.filter(**{f"{way}kind": kind})
     if words.strip():
@@ -141,8 +145,9 @@ def _listed(request: Request, tab: str) -> dict[str, Any]:
     shown = _lines_of(tab, page.object_list)
     counts = {one: _rows(me, day, one)[0].count() for one in TABS}
     return {
-        "tab": tab, "lines": shown, "page": page, "total": page.paginator.count, "kinds": kinds, "kind": kind, "q": words, "order": order,
+        "tab": tab, "lines": shown, "page": page, "total": page.paginator.count, "kinds": kinds, "kind": kind, "state": state, "states": {name: said for name, (_tone, said) in matter_states().items()}, "q": words, "order": order,
         "counts": counts, "names": names_for(people=[one.matter.opened_by for one in shown]),
+        "sees_limits": request.viewer.rights.scope("policy") is not Scope.NONE,
     }  # fmt: skip
 
 
@@ -152,13 +157,15 @@ def _rows(me: str, day: date, tab: str) -> tuple[QuerySet[Any], str]:
         return waiting_for(me, day).select_related("matter").order_by("arrived_at", "pk"), "matter__"
     if tab == "opened":
         return opened_by(me).order_by("-pk"), ""
+    if tab == "signed":
+        return signed_by(me), ""
     return copied_to(me).select_related("matter"), "matter__"
 
 
 def _lines_of(tab: str, rows: Iterable[Any]) -> list[MatterLine]:
     if tab == "waiting":
         return [_line(one.matter, step=one.pk, post=one.post, arrived=one.arrived_at) for one in rows]
-    if tab == "opened":
+    if tab in {"opened", "signed"}:
         return [_line(one) for one in rows]
     return [_line(one.matter, unread=one.read_at is None, arrived=one.at) for one in rows]
 
@@ -173,6 +180,7 @@ def desk_matters(staff_no: str, day: date) -> dict[str, Any]:
     return {
         "to_sign": first, "to_sign_total": waiting.count(), "sent": own, "sent_total": sent.count(),
         "back": _lines_of("opened", back[:ON_DESK]), "back_total": back.count(),
+        "unread_copies": copied_to(staff_no).filter(read_at__isnull=True).count(),
         "matter_names": names_for(people=[one.matter.opened_by for one in first]),
     }  # fmt: skip
 
@@ -278,6 +286,7 @@ def matter_page(request: Request, pk: int) -> HttpResponse:
 def _context(request: Request, matter: Matter) -> dict[str, Any]:
     me, day = request.viewer.staff_no, request.today
     mine_now = set(waiting_for(me, day).filter(matter=matter).values_list("pk", flat=True))
+    others = waiting_for(me, day).exclude(matter=matter).order_by("arrived_at", "pk")
     steps, versions = list(matter.steps.all()), list(matter.versions.all())
     copies, urges = list(matter.copies.all()), list(matter.urges.all())
     history = list(of_subject(KIND, str(matter.pk))[:HISTORY])
@@ -298,6 +307,7 @@ def _context(request: Request, matter: Matter) -> dict[str, Any]:
         "version": versions[-1], "signed": not fresh, "waiting": [names.people.get(one, one) for one in waiting], "copies": copies, "urges": urges,
         "history": history, "content": _plain_content(matter) if show is None else None, "changed": changed_since(matter),
         "show": None if show is None else show(matter, request), "my_step": min(mine_now, default=None),
+        "next": others.values_list("matter", flat=True).first(),
         "opinion_must": any(one.opinion_required for one in steps if one.pk in mine_now),
         "may": {
             "decide": bool(mine_now), "copy": concerned, "urge": me in makers and matter.state == UNDER_WAY,
@@ -528,11 +538,7 @@ class DelegationForm(forms.Form):
         label=gettext_lazy("哪几类"), required=False, help_text=gettext_lazy("不选就是全部"),
         widget=forms.CheckboxSelectMultiple,
     )  # fmt: skip
-    limit = forms.CharField(
-        label=gettext_lazy("金额上限（元）"),
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-    )
+    limit = YuanField(label=gettext_lazy("金额上限（元）"), required=False)
     reason = forms.CharField(
         label=gettext_lazy("理由"), help_text=gettext_lazy("例如：出差、休假"), max_length=200
     )
@@ -545,16 +551,6 @@ class DelegationForm(forms.Form):
             PERSON | {"hx-get": f"{reverse('choices', args=['employee'])}?from=person"}
         )
         field.choices = [(one, word(one)) for one in sorted(SHOWN)]
-
-    def clean_limit(self) -> int | None:
-        """Yuan as typed, in fen."""
-        typed: str = self.cleaned_data["limit"].strip()
-        if not typed:
-            return None
-        try:
-            return read_fen(typed)
-        except MoneyError:
-            raise forms.ValidationError(refusals()["amount-wrong"]) from None
 
 
 def delegations(request: Request) -> HttpResponse:

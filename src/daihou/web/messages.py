@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 from django import forms
@@ -62,6 +62,8 @@ from daihou.screens.tags import lang
 from daihou.web.gate import Request
 
 PAGE = 50
+NEW = timedelta(days=7)
+"""Of deliveries: what can still be put right, for the message is of use."""
 NOTES = 20
 ONLY_READ = frozenset({"auditor", "inspector"})
 """Posts that look into all and write nothing, not even a note."""
@@ -74,6 +76,7 @@ def kinds() -> dict[str, str]:
     return {
         "day": _("任务变化"), "morning": _("今日清单"), "signature": _("签批"), "assigned": _("分派给您"), "moved_away": _("改派走了"),
         "test": _("试发"), "errand": _("交办"), "risk_notice": _("风险提示"), "outcome": _("签批结果"), "severe": _("重大预警"),
+        "copied": _("抄送"), "delegated": _("代签"),
     }  # fmt: skip
 
 
@@ -383,10 +386,11 @@ def _why(delivery: Delivery) -> str:
 
 @require_safe
 def delivery_list(request: Request) -> HttpResponse:
-    """What left by the channels and what became of it, newest first."""
+    """What left by the channels and what became of it, newest first; ``new``: of the last days alone, as the desk of who keeps the accounts counts it."""
     _keeper(request)
-    state = request.GET.get("state", "")
+    state, new = request.GET.get("state", ""), request.GET.get("new") == "1"
     rows = deliveries().filter(state=state) if state in STATES else deliveries()
+    rows = rows.filter(notice__at__gt=timezone.now() - NEW) if new else rows
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     said, known, titles = states(), kinds(), ways() | {MEMORY: MEMORY}
     held = [
@@ -398,7 +402,7 @@ def delivery_list(request: Request) -> HttpResponse:
         for one in page.object_list
     ]  # fmt: skip
     context = {
-        "page": page, "held": held, "states": said.items(), "state": state,
+        "page": page, "held": held, "states": said.items(), "state": state, "new": new, "days": NEW.days,
         "people": names_for(people=[one.notice.to for one in page.object_list]),
     }  # fmt: skip
     return render(request, "web/deliveries.html", context)

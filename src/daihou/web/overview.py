@@ -86,7 +86,7 @@ def overview(request: Request) -> HttpResponse:
     context = {
         "periods": [(key, name) for key, (name, _since, _until) in periods(today).items()], "period": chosen,
         "title": title, "since": since, "until": until, "tally": year.tally(since, until), "everybody": request.GET.get("all") == "1",
-        "within": _within(since, until), "chart": chart, "chart_json": json.dumps(chart, ensure_ascii=False),
+        "within": _within(since, until), "asked": maturing(today), "chart": chart, "chart_json": json.dumps(chart, ensure_ascii=False),
         "portfolio": None if viewer.rights.scope("loans") is Scope.NONE else portfolio(viewer, today), "paid": _compensated(viewer, since, until),
     }  # fmt: skip
     return render(request, "web/overview.html", context)
@@ -193,6 +193,25 @@ def portfolio(viewer: Viewer, today: date) -> dict[str, Any]:
         liability=Sum("liability_balance"), past=Count("pk", filter=Q(maturity_day__lt=today)), **soon,
     )  # fmt: skip
     return held(standing, f"portfolio of {today}", lambda rows: rows.aggregate(**figures))
+
+
+STANDING = (("filled", "disbursed_day"), ("empty", "settled_day"))
+"""What the list of contracts is asked for the standing ones, as ``portfolio`` counts them."""
+
+
+def maturing(today: date) -> dict[str, str]:
+    """What the list of contracts is asked for those that mature soon or should have, by the name of their figure."""
+
+    def asked(since: date | None, until: date) -> str:
+        days = {
+            "day_of": "maturity_day",
+            "day_from": "" if since is None else since.isoformat(),
+            "day_to": until.isoformat(),
+        }
+        return urlencode([*STANDING, *((name, said) for name, said in days.items() if said)])
+
+    soon = {f"within_{days}": asked(today, today + timedelta(days)) for days in SOON}
+    return {"number": urlencode(STANDING), "past": asked(None, today - timedelta(1)), **soon}
 
 
 def _compensated(viewer: Viewer, since: date, until: date) -> dict[str, Any] | None:

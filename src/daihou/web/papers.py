@@ -33,7 +33,7 @@ from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
 from daihou.duties.reads import mine, seen
 from daihou.duties.signing import DUTY as WORK
-from daihou.duties.signing import form_of, paper_about
+from daihou.duties.signing import form_of, paper_about, signers_of_duty
 from daihou.papers.acts import PaperRefusedError, keep_draft
 from daihou.papers.amending import in_use
 from daihou.papers.filling import WHY, Fault, Filled, checked, prefilled, shown, taken
@@ -47,12 +47,12 @@ from daihou.papers.signed import Forward, put_forward
 from daihou.people.reads import Viewer
 from daihou.people.rights import Scope
 from daihou.policy.rules import rules
-from daihou.rulebook import Duty as DutyRule
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
 from daihou.units import day_of
+from daihou.web.allowed import tell_against
 from daihou.web.asked import asked, labels_of
 from daihou.web.desk import lines
 from daihou.web.dossier import may_read_person
@@ -218,6 +218,8 @@ def _handed_in(request: Request, work: Work, typed: Mapping[str, str], filled: F
     follow(request.today, by=request.actor, at=timezone.now())
     said = _said_of(duty, filed) % {"form": form.title.said(lang()), "number": filed.paper.number}
     say_done(request, said, "paper", filed.paper.pk)
+    if filed.row is not None:
+        tell_against(request, filed.row)
     return redirect("duty", duty.pk)
 
 
@@ -393,7 +395,7 @@ def paper_page(request: Request, pk: int) -> HttpResponse:
     form = form_of_paper(paper)
     if form is None:
         raise Http404
-    rule, own = rules().get(duty.rule), Duty.objects.filter(mine(viewer), pk=duty.pk).exists()
+    own = Duty.objects.filter(mine(viewer), pk=duty.pk).exists()
     every, files = list(editions(paper)), listed(paper)
     brings = own or any(one.held.by == viewer.staff_no for one in files)
     last, values = last_of(duty, form, paper=paper), shown(paper.values, paper.numbers)
@@ -401,7 +403,7 @@ def paper_page(request: Request, pk: int) -> HttpResponse:
         "paper": paper, "duty": duty, "line": lines([duty])[0], "form": form, "title": form.title.said(lang()),
         "groups": asked(form, values, (), blanks=False, last={} if last is None else last.values), "editions": every, "last": last,
         "told": noticed(duty, form, values, last),
-        "people": names_for(people=[one.by for one in every]).people, "chain": rule.chain if isinstance(rule, DutyRule) else (),
+        "people": names_for(people=[one.by for one in every]).people, "chain": signers_of_duty(duty, request.today),
         "signing": signing_of(paper), "files": files, "attachments": pane(attachments_of(paper)) if brings else [],
         "brings": brings,
         "may_correct": paper.state == HANDED_IN and own, "attach_to": (PAPER, str(paper.pk)) if own else None,

@@ -10,7 +10,7 @@ from django.contrib.auth import logout as log_out
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
 from django.db.models import Count
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -21,14 +21,15 @@ from django.views.decorators.http import require_POST, require_safe
 from daihou.book import declared, posts
 from daihou.duties.models import WAITING, DutyPerson
 from daihou.ledger.steps import STEPS
-from daihou.people.acts import SAMPLE_PASSWORD, change_password, set_preference, sign_in
+from daihou.people.acts import SAMPLE_PASSWORD, change_password, choose_columns, set_preference, sign_in
 from daihou.people.decided import decided_columns, steps_open_to
 from daihou.people.factors import factor_of
 from daihou.people.models import Account
-from daihou.people.reads import Viewer
+from daihou.people.reads import Viewer, readable
 from daihou.people.rights import Scope, in_order, together, told_by_post
 from daihou.registers.kept import homes, standing
 from daihou.screens.answers import say_done
+from daihou.screens.lists import offered
 from daihou.screens.tags import lang
 from daihou.trail.acts import Actor
 from daihou.web.gate import Request
@@ -135,15 +136,27 @@ def password(request: Request) -> HttpResponse:
 
 @require_POST
 def preferences(request: Request) -> HttpResponse:
-    """Language and light or dark."""
+    """Language, light or dark, the columns of a list."""
     account = request.user
     assert isinstance(account, Account)
     lang, theme = request.POST.get("lang"), request.POST.get("theme")
-    if lang in {None, "zh", "en"} and theme in {None, "", "dark", "light"}:
+    if "table" in request.POST:
+        _choose_columns(request, account)
+    elif lang in {None, "zh", "en"} and theme in {None, "", "dark", "light"}:
         set_preference(account, by=request.actor, at=timezone.now(), lang=lang, theme=theme)
     back = request.POST.get("back", "/")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
     return redirect(back if safe else "/")
+
+
+def _choose_columns(request: Request, account: Account) -> None:
+    """Keep which columns of a list he wants; of a table that he may not read, and of columns that no list shows, nothing."""
+    table = readable(request.POST["table"], request.viewer)
+    if table is None:
+        raise Http404
+    known = {column.id for column in offered(table)}
+    chosen = [one for one in request.POST.getlist("col") if one in known]
+    choose_columns(account, table.id, chosen, by=request.actor, at=timezone.now())
 
 
 @require_safe

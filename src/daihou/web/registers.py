@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote_plus
@@ -18,12 +19,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from daihou.book import Column, Table, declared, masked
+from daihou.book import CALENDAR, Column, Table, declared, masked
+from daihou.dayend.asking import answers_about
 from daihou.duties.handover import may_hand_over
 from daihou.duties.models import LEFTOVER, LIVE, Duty
 from daihou.duties.naming import Names, names_for
 from daihou.duties.reads import seen
 from daihou.ledger.acts import MANY
+from daihou.ledger.owing import Arrears, arrears_among
 from daihou.ledger.reads import history_of
 from daihou.ledger.steps import steps_from
 from daihou.people.decided import may_take, slip_columns
@@ -31,17 +34,17 @@ from daihou.people.reads import Viewer, visible
 from daihou.people.reads import readable as may_read
 from daihou.people.rights import Scope
 from daihou.policy.modules import registers_at_work
-from daihou.policy.rules import rules
+from daihou.policy.rules import figure_on, rules
 from daihou.registers.kept import field_name, homes, is_sealed, names_party, values_of
 from daihou.registers.sealing import seals
 from daihou.screens.lists import (
     Listing,
     columns_of,
     head_columns,
-    in_order,
     listing,
     named,
     numbers_among,
+    open_first,
     workbook,
 )
 from daihou.screens.narrowing import Narrow, narrowed
@@ -51,13 +54,17 @@ from daihou.signoff.reads import seen as seen_matters
 from daihou.trail.acts import record
 from daihou.warnings.reads import circle_of, open_around
 from daihou.warnings.suggested import signal_of
+from daihou.web.allowed import shown
+from daihou.web.days import unlisted_years
 from daihou.web.desk import lines
 from daihou.web.gate import Request
 from daihou.web.matters_about import signatures_about
 from daihou.web.messages import notes_for
 from daihou.web.papers import row_pane
-from daihou.web.timeline import of_contract
+from daihou.web.timeline import of_row
 
+DUE_DAY_COUNTS = "应还日计数"
+"""The figure of the rules that says as which day in arrears a due day counts."""
 CHILDREN = 12
 FOUND = 1_000
 """Up to how many the finds of a table are counted."""
@@ -155,12 +162,33 @@ def _page(request: Request, listed: Listing, narrow: Narrow, *, fault: str = "")
     viewer, table = request.viewer, listed.table
     context = {
         "list": listed, "table": table, "rows": rows_of(listed), "may_enter": table.room in viewer.rights.enters, "narrow": narrow,
-        "kept": [(one, said) for one, said in request.GET.items() if one not in {"col", "page", "as"}],
-        "unfolded": listed.unfolded or narrow.used, "fault": fault,
-        "clear": viewer.rights.numbers and bool(_secret(table)),
+        "back": f"{request.path}?{_kept(request).urlencode()}",
+        "unfolded": listed.unfolded or narrow.used, "fault": fault, "about": _about(viewer, listed),
+        "clear": viewer.rights.numbers and bool(_secret(table)), **(unlisted_years(request) if table.id == CALENDAR else {}),
     }  # fmt: skip
     status = HTTPStatus.UNPROCESSABLE_ENTITY if narrow.wrong or fault else HTTPStatus.OK
     return render(request, "web/register.html", context, status=status)
+
+
+def _kept(request: Request) -> QueryDict:
+    """What the address asks of a list, whatever its columns and page."""
+    kept = request.GET.copy()
+    for name in ("col", "page", "as"):
+        kept.pop(name, None)
+    return kept
+
+
+def _about(viewer: Viewer, listed: Listing) -> list[tuple[Column, str, str]]:
+    """The rows that those listed name, each by what it is called where the viewer sees it."""
+    told = []
+    for column, key in listed.about:
+        held = (
+            None
+            if may_read(column.ref or "", viewer) is None
+            else visible(column.ref or "", viewer).filter(key=key).first()
+        )
+        told.append((column, key, key if held is None else title_of(declared()[column.ref or ""], held)))
+    return told
 
 
 def _exported(request: Request, listed: Listing, *, reason: str = "") -> HttpResponse:
@@ -176,7 +204,7 @@ def _exported(request: Request, listed: Listing, *, reason: str = "") -> HttpRes
     with transaction.atomic():
         record(
             "export-numbers" if opened else "export", by=request.actor, at=timezone.now(), kind=listed.table.id, subject="*",
-            reason=masked(reason), after=after,
+            reason=reason, after=after,
         )  # fmt: skip
 
     secret = {at for at, column in enumerate(listed.columns) if column in opened}
@@ -219,11 +247,8 @@ def _branches(viewer: Viewer, table: Table) -> Mapping[str, str]:
 
 
 def _chosen_columns(request: Request, name: str) -> list[str]:
-    """The columns that a person chose for a list; they stay chosen as long as he is logged in."""
-    held = f"columns/{name}"
-    if "col" in request.GET:
-        request.session[held] = request.GET.getlist("col")
-    return list(request.session.get(held, ()))
+    """The columns of a list: those that the address names, else those that the person chose."""
+    return request.GET.getlist("col") or list(request.user.columns.get(name, ()))  # type: ignore[union-attr]
 
 
 @require_safe
@@ -298,14 +323,15 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "cells": cells,
         "empties": [cell for cell in cells if cell.empty],
         "figures": [cell for cell in cells if cell.column.id in in_head],
+        "arrears": _arrears(viewer, name, key, request.today),
         "panes": list(_panes(viewer, table, key)),
         "duties": lines(duties[:DUTIES]),
         "duties_total": duties.count(),
+        "duties_about": name if name in {"contract", "party"} else "",
         **history,
         **signatures_about(viewer, name, key),
-        "timeline": of_contract(viewer, key, history["events"], history["people"].people)
-        if name == "contract"
-        else None,
+        "gates": shown(answers_about(name, key, request.today)),
+        "timeline": of_row(viewer, name, key, history["events"], history["people"].people),
         "may_enter": table.room in viewer.rights.enters,
         "hand_over": name == "employee" and may_hand_over(viewer, key),
         "may_correct": table.room in viewer.rights.enters or bool(slip_columns(name, viewer.posts)),
@@ -320,6 +346,18 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "may_open": viewer.rights.numbers and any(is_sealed(one) or names_party(one) for one in columns),
     } | notes_for(viewer, name, key)
     return render(request, "web/row.html", context)
+
+
+def _arrears(viewer: Viewer, name: str, key: str, today: date) -> Arrears | None:
+    """What a contract, or a client on all his contracts that the viewer sees, is behind with; None of other things and where there is no plan."""
+    if name not in {"contract", "party"} or viewer.rights.scope(declared()["instalment"].room) is Scope.NONE:
+        return None
+    rows = visible("instalment", viewer)
+    if name == "contract":
+        rows = rows.filter(contract=key)
+    else:
+        rows = rows.filter(contract__in=visible("contract", viewer).filter(client=key).values("key"))
+    return arrears_among(rows, today, counts=figure_on(DUE_DAY_COUNTS, today) or 0) if rows.exists() else None
 
 
 def _warnings(viewer: Viewer, client: str | None) -> dict[str, Any]:
@@ -394,7 +432,7 @@ def _panes(viewer: Viewer, table: Table, key: str) -> list[Pane]:
 
 def _pane(viewer: Viewer, other: Table, column: Column, key: str) -> Pane | None:
     rows = visible(other.id, viewer).filter(**{field_name(column.id): key})
-    page = list(rows.annotate(in_all=Window(Count("pk"))).order_by(*in_order(other))[:CHILDREN])
+    page = list(rows.annotate(in_all=Window(Count("pk"))).order_by(*open_first(other))[:CHILDREN])
     if not page:
         return None
     columns = [one for one in columns_of(other) if one.id != column.id][:7]

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from functools import partial
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from daihou.dayend.asking import AGAINST
 from daihou.duties.models import STATES, WAITING, Duty
-from daihou.people.reads import Viewer
+from daihou.people.reads import Viewer, visible
 from daihou.people.rights import May, Scope
 from daihou.policy.reads import figures_on
 from daihou.policy.rules import books, home_of, rules
-from daihou.rulebook import CaseBook, figures_of
+from daihou.rulebook import CaseBook, Gate, figures_of
 from daihou.rulebook import Duty as DutyRule
+from daihou.rulebook import Warning as WarningRule
 from daihou.rulebook.worked import given_of, wanted_of
 from daihou.rulebook.written import figure_named, text_of
 from daihou.screens.tags import lang
@@ -65,7 +68,9 @@ def rule_page(request: Request, rule_id: str) -> HttpResponse:
         "is_duty": isinstance(rule, DutyRule),
         "text": text_of(rule),
         "produced": _produced(request.viewer, rule_id),
+        "raised": _raised(request.viewer, rule) if isinstance(rule, WarningRule) else [],
         "posts": _posts(rule) if isinstance(rule, DutyRule) else [],
+        "entered_against": AGAINST if isinstance(rule, Gate) and request.viewer.may(May.TRAIL) else "",
     }
     return render(request, "web/rule.html", context)
 
@@ -88,6 +93,18 @@ def _produced(viewer: Viewer, rule_id: str) -> list[tuple[str, int]]:
     rows = Duty.objects.filter(rule=rule_id, withdrawn_on__isnull=True).values_list("state")
     counts: dict[str, int] = dict(rows.annotate(number=Count("pk")))
     return [(state, counts[state]) for state in STATES if state in counts]
+
+
+def _raised(viewer: Viewer, rule: WarningRule) -> list[tuple[str, str, int]]:
+    """How many of the warnings of a rule that a viewer sees are open and closed, with what the list is asked for them; nothing where he sees none at all."""
+    if viewer.rights.scope("warnings") is Scope.NONE:
+        return []
+    open_ = Count("pk", filter=Q(closed_day__isnull=True))
+    found = visible("warning", viewer).filter(rule=rule.id).aggregate(all=Count("pk"), open=open_)
+    return [
+        ("", _("未关闭的预警"), found["open"]),
+        ("closed", _("已关闭的预警"), found["all"] - found["open"]),
+    ]
 
 
 def _posts(rule: DutyRule) -> list[str]:

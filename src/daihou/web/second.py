@@ -66,7 +66,7 @@ def ask_second(request: Request, account: Account) -> HttpResponse:
     """Remember for a while that the password was right, and ask for the code."""
     request.session.cycle_key()
     request.session[HALF] = {
-        "account": account.pk, "at": timezone.now().timestamp(), "next": request.GET.get("next", "/"),
+        "account": account.pk, "at": timezone.now().timestamp(), "next": request.GET.get("next", "/"), "matches": account.get_session_auth_hash(),
     }  # fmt: skip
     return redirect("second")
 
@@ -77,7 +77,8 @@ def second(request: Request) -> HttpResponse:
     account = None
     if half is not None and timezone.now().timestamp() - half["at"] < HALF_SECONDS:
         account = Account.objects.filter(pk=half["account"], is_active=True).first()
-    if half is None or account is None:
+    # who was given another password meanwhile begins again with that
+    if half is None or account is None or half.get("matches") != account.get_session_auth_hash():
         return redirect("login")
     form = SecondForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

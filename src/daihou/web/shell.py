@@ -51,7 +51,7 @@ def _places(viewer: Any) -> list[Place]:
         places.append(("duties", _("任务"), ("duties", "leftovers-close")))
     if may_overlook(viewer):
         places.append(("overview", _("概况"), ("overview",)))
-    places.append(("matters", _("签批"), ("matters", "matter", "delegations")))
+    places.append(("matters", _("签批"), ("matters", "matter", "delegations", "limits", "limit-new")))
     rights = viewer.rights
     if rights.scope("ledger") is not Scope.NONE:
         places.append(("clients", _("客户"), ("clients", "client")))
@@ -88,5 +88,6 @@ def _places(viewer: Any) -> list[Place]:
         places.append(("trail", _("操作记录"), ("trail",)))
     places.append(("posts", _("岗位权限"), ("posts",)))
     if viewer.may(May.ACCOUNTS):
+        places.append(("accounts", _("账号管理"), ("accounts", "account")))
         places.append(("channels", _("消息渠道"), ("channels", "deliveries")))
     return places

@@ -16,6 +16,8 @@ from daihou.duties.signing import DUTY, POSTPONEMENT, duty_of, named
 from daihou.inspections.findings import RECLASSING
 from daihou.people.reads import visible
 from daihou.policy.acts import KIND as FIGURE
+from daihou.signoff.limits import END as LIMIT_END
+from daihou.signoff.limits import KIND as LIMIT
 from daihou.signoff.models import Matter
 from daihou.signoff.reads import waiting_for
 from daihou.warnings.acts import CLOSING, DECISION, REVIEW
@@ -115,6 +117,11 @@ def _show_warning(matter: Matter, request: Request) -> Shown:
     }  # fmt: skip
 
 
+def _show_limit(matter: Matter, request: Request) -> Shown:
+    del matter, request
+    return {"template": "web/_matter_limit.html"}
+
+
 SHOWN: dict[str, Callable[[Matter, Request], Shown]] = {
     DUTY: _show_duty,
     POSTPONEMENT: _show_postponement,
@@ -125,5 +132,7 @@ SHOWN: dict[str, Callable[[Matter, Request], Shown]] = {
     DECISION: _show_warning,
     REMOVAL: _show_removal,
     RECLASSING: _show_class,
+    LIMIT: _show_limit,
+    LIMIT_END: _show_limit,
 }
 """What the page of a matter shows of its content, by kind: the context, with the ``template`` to include."""

@@ -26,6 +26,7 @@ from daihou.registers.models import Batch
 from daihou.registers.sealing import is_mark
 from daihou.screens.tags import key as key_words
 from daihou.screens.tags import lang, word
+from daihou.signoff.limits import KIND as LIMIT
 from daihou.signoff.models import Delegation, Matter
 from daihou.signoff.reads import seen as seen_matters
 from daihou.trail.models import Event
@@ -125,7 +126,8 @@ def _titles(viewer: Viewer, table: str, keys: Collection[str]) -> Titles:
         clients = dict(rows.values_list("key", "client"))
         names = _titles(viewer, "party", set(clients.values()))
         return {key: names.get(client, "") for key, client in clients.items()}
-    column = next((one for one in _TITLES if one in declared()[table].columns), None)
+    columns = declared()[table].columns
+    column = next((one for one in _TITLES if one in columns and columns[one].enum is None), None)
     return {} if column is None else dict(rows.values_list("key", column))
 
 
@@ -195,6 +197,13 @@ def _delegations(subjects: Collection[str]) -> Titles:
     return {str(pk): f"{people.get(giver, giver)} → {people.get(taker, taker)}" for pk, giver, taker in held}
 
 
+def _limits(subjects: Collection[str]) -> Titles:
+    """Signing limits by the titles of the matters by which they were proposed."""
+    held = Matter.objects.filter(kind=LIMIT, subject__in=subjects).values_list("subject", "title")
+    # the kind stands before it already
+    return {subject: title[lang()].replace("：", ": ").partition(": ")[2] for subject, title in held}
+
+
 def _figures(subjects: Collection[str]) -> Titles:
     return {one: word(one.rpartition("/")[2]) for one in subjects}
 
@@ -205,12 +214,12 @@ def _forms(subjects: Collection[str]) -> Titles:
 
 _NAMED: Mapping[str, Callable[[Collection[str]], Titles]] = {
     "account": _accounts, "token": _numbered(ApiToken, "name"), "upload": _numbered(Upload, "file"), "batch": _numbered(Batch, "file"),
-    "channel": _numbered(Channel, "title"), "signing_matter": _matters, "rows": _matters, "delegation": _delegations, "figure": _figures,
+    "channel": _numbered(Channel, "title"), "signing_matter": _matters, "rows": _matters, "delegation": _delegations, "figure": _figures, LIMIT: _limits,
     "form": _forms, "template": _forms, **dict.fromkeys(STAFF - {"employee"}, _staff),
 }  # fmt: skip
 
 KINDS = frozenset(
-    {*_NAMED, *_DUTIES, "run", "mapping", "sending", "own_reminder", "answer", "radar", "overview"}
+    {*_NAMED, *_DUTIES, "run", "mapping", "sending", "own_reminder", "answer", "radar", "overview", "trail"}
 )
 """Kinds of things that acts are about, besides the rows of declared tables."""
 
@@ -277,6 +286,11 @@ def _figure(viewer: Viewer, event: Event) -> str:
     return "" if viewer.rights.scope("policy") is Scope.NONE else reverse("figures")
 
 
+def _limit(viewer: Viewer, event: Event) -> str:
+    del event
+    return "" if viewer.rights.scope("policy") is Scope.NONE else reverse("limits")
+
+
 def _form(viewer: Viewer, event: Event) -> str:
     seen = viewer.rights.scope("papers") is not Scope.NONE and event.subject in forms()
     return reverse("form", args=[event.subject]) if seen else ""
@@ -288,6 +302,6 @@ def _list_for(name: str, may: May) -> Callable[[Viewer, Event], str]:
 
 _LINKED: Mapping[str, Callable[[Viewer, Event], str]] = {
     "account": _account, **dict.fromkeys(STAFF - {"employee"}, _person), "duty": _duty, "taking": _duty, "upload": _file, "batch": _file,
-    "run": _run, "signing_matter": _matter, "rows": _matter, "figure": _figure, "form": _form, "token": _list_for("tokens", May.ACCOUNTS),
+    "run": _run, "signing_matter": _matter, "rows": _matter, "figure": _figure, LIMIT: _limit, "form": _form, "token": _list_for("tokens", May.ACCOUNTS),
     "channel": _list_for("channels", May.ACCOUNTS), "mapping": _list_for("mappings", May.IMPORT),
 }  # fmt: skip

@@ -1,7 +1,7 @@
 """What became of a thing, newest first.
 
-Of a duty: found, moved, taken, put off, done, signed, reported up, withdrawn; each with who and what moved it. Of a contract: what was
-done to it, and the payments, inspections, warnings and duties done of it, in one.
+Of a duty: found, moved, taken, put off, done, signed, reported up, withdrawn; each with who and what moved it. Of a contract or a client:
+what was done to it, and the payments, inspections, calls, collection, compensation, warnings and duties done about it, in one.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from daihou.book import ColumnType, Table, declared
 from daihou.duties.models import DUE, REPORTED, WITHDRAWN, Duty, DutyChange, DutyPerson, Taking
 from daihou.duties.naming import names_for
 from daihou.duties.reads import seen
@@ -22,7 +23,7 @@ from daihou.papers.models import DRAFT, Paper
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import May, Scope
 from daihou.policy.rules import rules
-from daihou.registers.kept import homes, standing
+from daihou.registers.kept import field_name, homes, standing
 from daihou.screens.tags import act, day, hidden, key, lang, word, yuan
 from daihou.signoff.models import WITHDRAWN as TAKEN_BACK
 from daihou.signoff.models import Matter
@@ -298,18 +299,50 @@ def _rows_seen(viewer: Viewer, events: Iterable[Event]) -> frozenset[tuple[str, 
     )
 
 
-# ------------------------------------------------------------------ a contract
+# ------------------------------------------------------------------ a contract, a client
 
-OF_CONTRACT = 30
-"""Entries of a contract's timeline, and of each kind of rows that are looked at for it."""
+NEWEST = 30
+"""Entries of such a timeline, and of each kind of rows that are looked at for it."""
 
 
-def of_contract(
-    viewer: Viewer, contract: str, told: Sequence[tuple[Event, int | None]], people: Mapping[str, str]
-) -> list[Entry]:
-    """What happened with a contract, as far as the viewer sees each kind. ``told``: what was done to its row, with the matters that did it."""
-    entries = [*_acts_on(told, people), *_rows_of(viewer, contract), *_duties_done(viewer, contract)]
-    return newest(entries)[:OF_CONTRACT]
+@dataclass(frozen=True)
+class Kind:
+    """A register whose rows a timeline tells by their business day: the columns that say what it was, and the one of who did it."""
+
+    table: str
+    says: tuple[str, ...]
+    who: str = ""
+
+
+KINDS = (
+    Kind("repayment", ("amount",)),
+    Kind("inspection", ("kind", "result"), "inspected_by"),
+    Kind("contact", ("mode", "matter", "result"), "handled_by"),
+    Kind("call_back", ("kind",), "first_visitor"),
+    Kind("notice", ("kind",)),
+    Kind("collection_action", ("kind",), "handled_by"),
+    Kind("breach", ("kind",)),
+    Kind("compensation_demand", ("amount",)),
+    Kind("compensation", ("principal",)),
+    Kind("litigation", ("party_role", "disputed_amount")),
+    Kind("event", ("kind",)),
+)
+"""What a timeline tells besides acts on the row, warnings and duties done."""
+
+
+def of_row(
+    viewer: Viewer, table: str, key: str, told: Sequence[tuple[Event, int | None]], people: Mapping[str, str]
+) -> list[Entry] | None:
+    """What happened with a contract or a client, as far as the viewer sees each kind; None of other things. ``told``: what was done to its row, with the matters that did it."""
+    if table not in {"contract", "party"}:
+        return None
+    entries = [
+        *_acts_on(told, people),
+        *_rows_about(viewer, table, key),
+        *_warnings(viewer, table, key),
+        *_duties_done(viewer, table, key),
+    ]
+    return newest(entries)[:NEWEST]
 
 
 def _acts_on(told: Sequence[tuple[Event, int | None]], people: Mapping[str, str]) -> Iterator[Entry]:
@@ -321,33 +354,63 @@ def _acts_on(told: Sequence[tuple[Event, int | None]], people: Mapping[str, str]
         )  # fmt: skip
 
 
-def _newest_of(viewer: Viewer, table: str, contract: str, column: str) -> list[Any]:
-    """The newest rows of a table that name a contract and have a day, as far as the viewer sees them."""
-    rows = visible(table, viewer).filter(contract=contract, **{f"{column}__isnull": False})
-    return list(rows.order_by(f"-{column}", "-key")[:OF_CONTRACT])
+def _naming(table: Table, about: str, key: str) -> Q | None:
+    """Rows of a table about a contract, or about a client or one of his contracts; None where it names neither."""
+    columns = [one for one in table.columns.values() if one.ref in {"contract", about}]
+    if not columns:
+        return None
+    found = Q()
+    for one in columns:
+        if one.ref == about:
+            found |= Q(**{field_name(one.id): key})
+        elif about == "party":
+            own = standing(homes()["contract"]).filter(client=key).values("key")
+            found |= Q(**{f"{field_name(one.id)}__in": own})
+    return found or None
 
 
-def _rows_of(viewer: Viewer, contract: str) -> Iterator[Entry]:
-    """Payments, inspections and warnings of a contract."""
-    for row in _newest_of(viewer, "repayment", contract, "value_day"):
-        said = _("还款 %(amount)s 元") % {"amount": yuan(row.amount)}
-        yield Entry(row.value_day, said, link=reverse("row", args=["repayment", row.key]))
-    inspections = _newest_of(viewer, "inspection", contract, "inspected_day")
-    people = names_for(people=[one.inspected_by for one in inspections]).people
-    for row in inspections:
-        said = f"{word('inspection')} · {word(row.kind)} · {word(row.result)}"
-        quiet = people.get(row.inspected_by or "", "")
-        yield Entry(row.inspected_day, said, link=reverse("row", args=["inspection", row.key]), quiet=quiet)
-    for row in _newest_of(viewer, "warning", contract, "raised_day"):
+def _newest_about(viewer: Viewer, name: str, about: str, key: str) -> list[Any]:
+    """The newest rows of a table about a thing, by their business day, as far as the viewer sees them."""
+    table = declared()[name]
+    bound = _naming(table, about, key)
+    if bound is None or table.date is None:
+        return []
+    order = (f"-{field_name(table.date)}", "-key")
+    return list(visible(name, viewer).filter(bound).order_by(*order)[:NEWEST])
+
+
+def _rows_about(viewer: Viewer, about: str, key: str) -> list[Entry]:
+    """What the registers hold about a thing; the names of all who did it in one question."""
+    rows = [(kind, row) for kind in KINDS for row in _newest_about(viewer, kind.table, about, key)]
+    doers = {getattr(row, field_name(kind.who)) for kind, row in rows if kind.who}
+    people = names_for(people=[one for one in doers if one]).people
+    told = []
+    for kind, row in rows:
+        table = declared()[kind.table]
+        said = [word(kind.table)]
+        for name in kind.says:
+            value = getattr(row, field_name(name))
+            if value is not None:
+                money = table.columns[name].type is ColumnType.FEN
+                said.append(_("%(amount)s 元") % {"amount": yuan(value)} if money else word(value))
+        who = getattr(row, field_name(kind.who)) if kind.who else None
+        link = reverse("row", args=[kind.table, row.key])
+        on = getattr(row, field_name(table.date or ""))
+        told.append(Entry(on, " · ".join(said), link=link, quiet=people.get(who or "", "")))
+    return told
+
+
+def _warnings(viewer: Viewer, about: str, key: str) -> Iterator[Entry]:
+    for row in _newest_about(viewer, "warning", about, key):
         said = f"{word('warning')} · {signal_of(row.rule).name}"
         closed = "" if row.closed_day is None else _("%(day)s 关闭") % {"day": day(row.closed_day)}
         link = reverse("warning", args=[row.key])
         yield Entry(row.raised_day, said, mark=word(row.level), link=link, quiet=closed)
 
 
-def _duties_done(viewer: Viewer, contract: str) -> Iterator[Entry]:
-    rows = Duty.objects.filter(seen(viewer), contract=contract, done__isnull=False, withdrawn_on__isnull=True)
-    for one in rows.order_by("-done", "-pk")[:OF_CONTRACT]:
+def _duties_done(viewer: Viewer, about: str, key: str) -> Iterator[Entry]:
+    rows = Duty.objects.filter(seen(viewer), **{about: key}, done__isnull=False, withdrawn_on__isnull=True)
+    for one in rows.order_by("-done", "-pk")[:NEWEST]:
         rule = rules().get(one.rule)
         name = one.rule if rule is None else rule.said(lang())
         if one.done is not None:

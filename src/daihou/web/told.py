@@ -158,7 +158,7 @@ def _text(name: str, value: Any, people: Mapping[str, str]) -> str:
         return EMPTY
     if isinstance(value, bool):
         return _("是") if value else _("否")
-    if name == "amount_limit":
+    if name in {"above", "amount_limit"}:
         return yuan(value)
     if isinstance(value, list):
         return _listed(name, value, people)

@@ -12,9 +12,8 @@ import pyarrow.compute as pc
 
 from daihou.book.cells import Bad, CellReader, word_of
 from daihou.book.converting import ARROW_TYPES, SHEET, Cells, Piece, Scope, canonical, read_cells, same
-from daihou.book.declared import Column, ColumnType, Table
+from daihou.book.declared import CLOCK, Column, ColumnType, Table
 from daihou.book.faults import LIST_LIMIT, BookFileError, Fault, FaultList, shown
-from daihou.book.identifiers import CLOCK
 from daihou.book.mapping.expressions import DAY_VARIABLE, IN_FILE, NUMBERED, quoted, view
 from daihou.book.mapping.foreign import Foreign, read_foreign
 from daihou.book.mapping.model import Feed, ForeignMap, Kind, Refusal, Trait, Value

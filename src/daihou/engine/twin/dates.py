@@ -71,9 +71,9 @@ def is_month_end(day: date) -> bool:
 
 
 class WorkDays:
-    """Working days from a mapping day -> working; a year not published is weekends only.
+    """Working days from a mapping day -> working; ``days`` need to name only the exceptions to the week.
 
-    ``days`` need to name only the exceptions to the week.
+    Of a year not published they name what is expected of it, mostly nothing: then it is weekends only.
     """
 
     def __init__(self, days: Mapping[date, bool], published_years: frozenset[int]) -> None:
@@ -84,8 +84,7 @@ class WorkDays:
 
     def working(self, day: date) -> bool:
         """Whether people work on that day."""
-        weekday = day.weekday() < _SATURDAY
-        return self._days.get(day, weekday) if day.year in self._years else weekday
+        return self._days.get(day, day.weekday() < _SATURDAY)
 
     def add(self, day: date, n: int) -> date:
         """The n-th working day after ``day`` (before it when negative); the day itself for 0 (S38)."""

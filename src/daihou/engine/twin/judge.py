@@ -73,7 +73,7 @@ class Twin:
 
     Rulebooks laid in layers beforehand (:class:`Layers`) serve many books.
 
-    ``calendar_days``: working or not, by day; ``published_years``: a year not among them is weekends only.
+    ``calendar_days``: working or not, by day, the exceptions to the week at least; ``published_years``: what relies on another year is assumed.
     """
 
     def __init__(  # noqa: PLR0913 - what a judge is asked with, all of it by name

@@ -2,6 +2,93 @@
 
 from django.db import migrations, models
 
+from daihou.registers.indexing import AddIndexes
+
+GONE = {
+    "archivecheck": "archive_check_gone",
+    "archiveloan": "archive_loan_gone",
+    "authoritycontact": "authority_contact_gone",
+    "bankaccount": "bank_account_gone",
+    "bankreconciliation": "bank_reconciliation_gone",
+    "bill": "bill_gone",
+    "breach": "breach_gone",
+    "calendar": "calendar_gone",
+    "callback": "call_back_gone",
+    "caremessage": "care_message_gone",
+    "cashclose": "cash_close_gone",
+    "cashcount": "cash_count_gone",
+    "cashpayment": "cash_payment_gone",
+    "changeimpact": "change_impact_gone",
+    "changelog": "change_log_gone",
+    "classchange": "class_change_gone",
+    "closingreview": "closing_review_gone",
+    "collateral": "collateral_gone",
+    "collectionaction": "collection_action_gone",
+    "compensation": "compensation_gone",
+    "compensationdemand": "compensation_demand_gone",
+    "completion": "completion_gone",
+    "contact": "contact_gone",
+    "contract": "contract_gone",
+    "counterguarantee": "counter_guarantee_gone",
+    "datathrough": "data_through_gone",
+    "device": "device_gone",
+    "deviceanomaly": "device_anomaly_gone",
+    "dutyruling": "duty_ruling_gone",
+    "errand": "errand_gone",
+    "event": "event_gone",
+    "extensionrequest": "extension_request_gone",
+    "externalguarantee": "external_guarantee_gone",
+    "feereceivable": "fee_receivable_gone",
+    "filevolume": "file_volume_gone",
+    "inspection": "inspection_gone",
+    "instalment": "instalment_gone",
+    "lendingrequest": "lending_request_gone",
+    "liabilityfinding": "liability_finding_gone",
+    "listing": "listing_gone",
+    "litigation": "litigation_gone",
+    "loannote": "loan_note_gone",
+    "locationquery": "location_query_gone",
+    "maturityregister": "maturity_register_gone",
+    "member": "member_gone",
+    "mortgagefiling": "mortgage_filing_gone",
+    "mortgagenotice": "mortgage_notice_gone",
+    "notice": "notice_gone",
+    "othercredit": "other_credit_gone",
+    "overduelist": "overdue_list_gone",
+    "paperdue": "paper_due_gone",
+    "party": "party_gone",
+    "penalty": "penalty_gone",
+    "portfolioquarter": "portfolio_quarter_gone",
+    "projectprogress": "project_progress_gone",
+    "quotation": "quotation_gone",
+    "reconciliation": "reconciliation_gone",
+    "recoveryaction": "recovery_action_gone",
+    "recoverytarget": "recovery_target_gone",
+    "rectification": "rectification_gone",
+    "redemption": "redemption_gone",
+    "registrychange": "registry_change_gone",
+    "relatedflow": "related_flow_gone",
+    "repayment": "repayment_gone",
+    "report": "report_gone",
+    "response": "response_gone",
+    "returnduty": "return_duty_gone",
+    "returnrecord": "return_record_gone",
+    "serviceorder": "service_order_gone",
+    "signingstep": "signing_step_gone",
+    "staffadvance": "staff_advance_gone",
+    "statement": "statement_gone",
+    "stockrecord": "stock_record_gone",
+    "useagreement": "use_agreement_gone",
+    "vehicle": "vehicle_gone",
+    "visitsummary": "visit_summary_gone",
+    "warning": "warning_gone",
+    "watchlisting": "watch_listing_gone",
+    "watchlook": "watch_look_gone",
+    "watchstep": "watch_step_gone",
+    "wealthshare": "wealth_share_gone",
+}
+"""By the name of a model, that of the index of its rows that are gone."""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -10,618 +97,15 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
-            model_name="archivecheck",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="archive_check_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="archiveloan",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="archive_loan_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="authoritycontact",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="authority_contact_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="bankaccount",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="bank_account_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="bankreconciliation",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="bank_reconciliation_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="bill",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="bill_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="breach",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="breach_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="calendar",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="calendar_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="callback",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="call_back_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="caremessage",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="care_message_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="cashclose",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="cash_close_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="cashcount",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="cash_count_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="cashpayment",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="cash_payment_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="changeimpact",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="change_impact_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="changelog",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="change_log_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="classchange",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="class_change_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="closingreview",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="closing_review_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="collateral",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="collateral_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="collectionaction",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="collection_action_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="compensation",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="compensation_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="compensationdemand",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="compensation_demand_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="completion",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="completion_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contact",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="contact_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contract",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="contract_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="counterguarantee",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="counter_guarantee_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="datathrough",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="data_through_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="device",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="device_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deviceanomaly",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="device_anomaly_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="dutyruling",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="duty_ruling_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="errand",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="errand_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="event",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="event_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="extensionrequest",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="extension_request_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="externalguarantee",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="external_guarantee_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="feereceivable",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="fee_receivable_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="filevolume",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="file_volume_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="inspection",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="inspection_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="instalment",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="instalment_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="lendingrequest",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="lending_request_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="liabilityfinding",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="liability_finding_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="listing",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="listing_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="litigation",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="litigation_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="loannote",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="loan_note_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="locationquery",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="location_query_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="maturityregister",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="maturity_register_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="member",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="member_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mortgagefiling",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="mortgage_filing_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="mortgagenotice",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="mortgage_notice_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="notice_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="othercredit",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="other_credit_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="overduelist",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="overdue_list_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="paperdue",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="paper_due_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="party",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="party_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="penalty",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="penalty_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="portfolioquarter",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="portfolio_quarter_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="projectprogress",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="project_progress_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="quotation",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="quotation_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reconciliation",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="reconciliation_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="recoveryaction",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="recovery_action_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="recoverytarget",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="recovery_target_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rectification",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="rectification_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="redemption",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="redemption_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="registrychange",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="registry_change_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="relatedflow",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="related_flow_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="repayment",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="repayment_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="report",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="report_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="response",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="response_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="returnduty",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="return_duty_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="returnrecord",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="return_record_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="serviceorder",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="service_order_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="signingstep",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="signing_step_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="staffadvance",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="staff_advance_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="statement",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="statement_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="stockrecord",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="stock_record_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="useagreement",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="use_agreement_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="vehicle",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="vehicle_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="visitsummary",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="visit_summary_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="warning",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="warning_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="watchlisting",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="watch_listing_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="watchlook",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="watch_look_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="watchstep",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="watch_step_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="wealthshare",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="wealth_share_gone",
-            ),
+        AddIndexes(
+            [
+                (
+                    model,
+                    models.Index(
+                        condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name=name
+                    ),
+                )
+                for model, name in GONE.items()
+            ]
         ),
     ]

@@ -2,6 +2,17 @@
 
 from django.db import migrations, models
 
+from daihou.registers.indexing import AddIndexes
+
+GONE = {
+    "assignment": "assignment_gone",
+    "branch": "branch_gone",
+    "company": "company_gone",
+    "employee": "employee_gone",
+    "responsibilityhandover": "responsibility_handover_gone",
+}
+"""By the name of a model, that of the index of its rows that are gone."""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -10,38 +21,15 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
-            model_name="assignment",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="assignment_gone",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="branch",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="branch_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="company",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="company_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="employee",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name="employee_gone"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="responsibilityhandover",
-            index=models.Index(
-                condition=models.Q(("void_event__isnull", False)),
-                fields=["void_event"],
-                name="responsibility_handover_gone",
-            ),
+        AddIndexes(
+            [
+                (
+                    model,
+                    models.Index(
+                        condition=models.Q(("void_event__isnull", False)), fields=["void_event"], name=name
+                    ),
+                )
+                for model, name in GONE.items()
+            ]
         ),
     ]

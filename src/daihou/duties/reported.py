@@ -1,0 +1,26 @@
+"""Late duties that were reported up, for who they were reported to: whoever holds the post for the duty's branch, there or at the nearest branch above."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from daihou.duties.models import REPORTED, WAITING, Duty, DutyChange
+from daihou.duties.pools import Holders
+from daihou.duties.reads import seen
+from daihou.people.reads import Viewer
+
+
+def reported_to(viewer: Viewer) -> QuerySet[DutyChange]:
+    """What was reported up to a viewer: to a post of his, of duties for whose branch nobody nearer holds it."""
+    holders = Holders.on(viewer.day)
+    bound = Q(pk__in=())
+    for post in viewer.posts:
+        here = Q(duty__branch__isnull=True) | Q(duty__branch__in=holders.branches_of(viewer.staff_no, post))
+        bound |= Q(after=post) & here
+    return DutyChange.objects.filter(bound, what=REPORTED)
+
+
+def waiting_on_word(viewer: Viewer) -> QuerySet[Duty]:
+    """The duties that were reported to a viewer and are late still, the earliest first, as far as he sees them."""
+    late = Duty.objects.filter(seen(viewer), state__in=WAITING, withdrawn_on__isnull=True)
+    return late.filter(pk__in=reported_to(viewer).values("duty")).order_by("due", "pk")

@@ -1,0 +1,45 @@
+"""The label of a period in words, as lists and titles show which occurrence of a recurring duty is meant."""
+
+import re
+
+from daihou.terms import Lang
+from daihou.units.faults import wording
+
+_SHAPES = tuple(
+    (re.compile(shape), code)
+    for shape, code in (
+        (r"(?P<year>\d{4})年", "period-year"),
+        (r"(?P<year>\d{4})H(?P<n>[12])半年", "period-half"),
+        (r"(?P<year>\d{4})Q(?P<n>[1-4])季", "period-quarter"),
+        (r"(?P<year>\d{4})-(?P<month>\d\d)月", "period-month"),
+        (r"(?P<year>\d{4})-(?P<month>\d\d)(?P<n>上|下)", "period-half-month"),
+        (r"(?P<year>\d{4})W(?P<n>\d\d)周", "period-week"),
+        (r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)止", "period-until"),
+        (r"第(?P<n>-?\d+)年", "period-of-years"),
+        (r"第(?P<n>-?\d+)半年", "period-of-halves"),
+        (r"第(?P<n>-?\d+)季", "period-of-quarters"),
+        (r"第(?P<n>-?\d+)月", "period-of-months"),
+        (r"第(?P<n>-?\d+)周", "period-of-weeks"),
+    )
+)
+_BY_NUMBER = frozenset({"period-half", "period-quarter", "period-half-month"})
+"""Periods whose number within the year or month is a word of its own."""
+_HALVES = {"上": 1, "下": 2}
+
+
+def period_words(label: str, lang: Lang) -> str:
+    """2026-10月 → 2026年10月, 2026Q3季 → 2026年三季度.
+
+    Empty for single days, of which the deadline tells all, and for what is no label of a period.
+    """
+    found = next(((hit, code) for shape, code in _SHAPES if (hit := shape.fullmatch(label))), None)
+    if found is None:
+        return ""
+    texts, (hit, code) = wording(), found
+    parts = {name: _HALVES.get(part) or int(part) for name, part in hit.groupdict().items()}
+    said: dict[str, str | int] = dict(parts)
+    if "month" in parts:
+        said["month"] = texts.text(f"month-{parts['month']}", lang)
+    if code in _BY_NUMBER:
+        code = f"{code}-{said.pop('n')}"
+    return texts.text(code, lang, **said)

@@ -1,0 +1,49 @@
+"""Labels of periods in words."""
+
+from datetime import date
+
+import pytest
+
+from daihou.units import Calendar, PeriodKind, anchored_of, period_of, period_words, yearly
+
+DAY = date(2026, 9, 17)
+
+
+@pytest.mark.parametrize(
+    ("label", "zh", "en"),
+    [
+        ("2026年", "2026年", "2026"),
+        ("2026H1半年", "2026年上半年", "first half of 2026"),
+        ("2026H2半年", "2026年下半年", "second half of 2026"),
+        ("2026Q1季", "2026年一季度", "Q1 2026"),
+        ("2026Q4季", "2026年四季度", "Q4 2026"),
+        ("2026-09月", "2026年9月", "Sep 2026"),
+        ("2026-10月", "2026年10月", "Oct 2026"),
+        ("2026-09上", "2026年9月上半月", "first half of Sep 2026"),
+        ("2026-09下", "2026年9月下半月", "second half of Sep 2026"),
+        ("2026W07周", "2026年第7周", "week 7 of 2026"),
+        ("2026-06-20止", "2026年6月20日止", "up to 20 Jun 2026"),
+        ("第3年", "第3年", "year 3"),
+        ("第2半年", "第2个半年", "half-year 2"),
+        ("第1季", "第1个季度", "quarter 1"),
+        ("第12月", "第12个月", "month 12"),
+        ("第-1周", "第-1周", "week -1"),
+        ("2026-09-17工作日", "", ""),  # the deadline tells it
+        ("2026-09-17日", "", ""),
+        ("2026-09-17", "", ""),
+        ("L1/3", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_a_label_is_said_in_words(label, zh, en) -> None:
+    assert (period_words(label, "zh"), period_words(label, "en")) == (zh, en)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_kind_of_period_but_single_days_has_words(lang) -> None:
+    calendar, days = Calendar.standard(), {PeriodKind.DAY, PeriodKind.WORKDAY}
+    for kind in PeriodKind:
+        assert bool(period_words(period_of(kind, DAY, calendar).label, lang)) is (kind not in days), kind
+        if kind not in {PeriodKind.WORKDAY, PeriodKind.HALF_MONTH}:
+            assert bool(period_words(anchored_of(kind, date(2026, 1, 31), DAY).label, lang)) is (kind not in days), kind  # fmt: skip
+    assert period_words(yearly([(6, 20), (12, 20)], DAY).label, lang)
