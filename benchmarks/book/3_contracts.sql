@@ -107,6 +107,7 @@ CREATE TEMP VIEW mortgage_notice AS SELECT vehicle_name(i // 5) AS vehicle, CAST
 CREATE TEMP VIEW location_query AS SELECT row_name('DW', i) AS query_no, vehicle_name(i // 5) AS vehicle, ago(1) AS on_day, '客户' AS applicant, i % 2 = 0 AS in_person,
   TRUE AS identity_verified, 'phone' AS mode FROM deals WHERE line = 'car_loan' AND i % 5 = 0 AND dice(i, 114, 50) = 0;
 CREATE TEMP VIEW member AS SELECT row_name('HY', j) AS member_no, branch_name(35 + j % 5) AS branch, '会员' || j AS full_name,
-  days_on(months_on(day(), -400), -dice(j, 115, 365) * (j % 4)) AS birthday FROM people WHERE j % 20 = 11 AND dice(j, 116, 5) = 0;
+  days_on(months_on(day(), -400), -dice(j, 115, 365) * (j % 4)) AS birthday,
+  days_on(day(), 3 + dice(j, 119, 20)) AS next_service_day FROM people WHERE j % 20 = 11 AND dice(j, 116, 5) = 0;
 CREATE TEMP VIEW service_order AS SELECT row_name('DD', j) AS order_no, row_name('HY', j) AS member, ago(3 + dice(j, 117, 20)) AS finished_day,
   CASE WHEN dice(j, 118, 10) > 0 THEN ago(2 + dice(j, 117, 20)) END AS thanked_day FROM people WHERE j % 20 = 11 AND dice(j, 116, 5) = 0;

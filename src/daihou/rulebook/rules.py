@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,8 @@ from daihou.rulebook.expressions import read_expression
 from daihou.rulebook.mistakes import WrongError
 from daihou.rulebook.model import Gate, Grade, Refusal, Upgrade, Warning
 from daihou.rulebook.names import resolve, table_named
-from daihou.rulebook.nodes import BOOL, DATE, MONTHS, TRUE, Column, Kind, Node, Type
+from daihou.rulebook.nodes import BOOL, DATE, MONTHS, TRUE, Column, Kind, Literal, Node, Type
+from daihou.rulebook.rewriting import rewritten
 from daihou.rulebook.yaml_source import Block, Tree, items_of
 from daihou.terms import Source
 
@@ -189,7 +190,7 @@ def read_grade(words: Words, book: str) -> Grade:
         **head.fields(words.node("条件", head.table, BOOL)),
         worst=worst,
         levels=levels,
-        proposal=_proposal(words, head.table, domain),
+        proposal=_proposal(words, head.table, domain, {level for level, _when in levels}),
         manual=manual,
         manual_approved=approved,
         current=current,
@@ -215,11 +216,21 @@ def _current(words: Words, table: str) -> Column | None:
     return node
 
 
-def _proposal(words: Words, table: str, domain: Type | None) -> Node | None:
+def _proposal(words: Words, table: str, domain: Type | None, levels: Collection[str]) -> Node | None:
+    """What is proposed; where no column says which classes there are, the classes written as texts are the grade's own."""
     node = words.node("建议", table, domain)
-    if node is not None and node.type.kind not in {Kind.ENUM, Kind.TEXT}:
+    if node is None:
+        return None
+    if node.type.kind not in {Kind.ENUM, Kind.TEXT}:
         raise WrongError("wrong-kind", words.place("建议"), 1, have=node.type, want=Type(Kind.ENUM))
-    return node
+
+    def own(part: Node) -> Node:
+        if not isinstance(part, Literal) or part.type.kind is not Kind.TEXT:
+            return part
+        level = words.reader.vocabulary.id(str(part.value))
+        return replace(part, value=level) if level in levels else part
+
+    return rewritten(node, own)
 
 
 def _grade_levels(

@@ -286,8 +286,9 @@ def _members(register: Register, seed: int) -> None:
         born = add_months(register.as_of + timedelta(days=(number * 9) % 360), -12 * (25 + number % 30))
         key = f"HY{number:04d}"
         register.add(
-            "会员", 会员号=key, 机构=WEST, 姓名=names.person(), 手机=mobile(_MEMBER_PHONE + number), 生日=born
-        )
+            "会员", 会员号=key, 机构=WEST, 姓名=names.person(), 手机=mobile(_MEMBER_PHONE + number), 生日=born,
+            下次保养日=register.as_of + timedelta(days=4 + number * 7 % 90),
+        )  # fmt: skip
         came = register.calendar.roll_back(register.as_of - timedelta(days=1 + dice.below(60)))
         ready = register.work(came, 1)
         thanked = register.work(ready, 1) if ready < register.as_of - timedelta(days=3) else None
