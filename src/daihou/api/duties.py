@@ -26,8 +26,8 @@ from daihou.duties.completing import CompletionRefusedError, closable
 from daihou.duties.leftovers import LeftoverRefusedError, close, fell_before, why_not
 from daihou.duties.models import REASON, Duty, DutyChange, DutyPerson, Standing, Taking
 from daihou.duties.pools import PoolRefusedError, assign, give_back, headed, take, tell
+from daihou.duties.reads import doable, seen
 from daihou.duties.reads import mine as is_mine
-from daihou.duties.reads import seen
 from daihou.duties.returning import finish
 from daihou.engine import render as told
 from daihou.people.tokens import ApiScope
@@ -262,7 +262,7 @@ def completion(request: Asked, pk: Number, said: Completing, key: Key) -> HttpRe
     once = Once(request, key)
     if once.stored is not None:
         return once.stored
-    if not Duty.objects.filter(is_mine(request.viewer), pk=pk).exists():
+    if not Duty.objects.filter(doable(request.viewer), pk=pk).exists():
         raise ProblemError(403, "not-yours")
     rule = rules().get(held.rule)
     if not closable(held, rule):

@@ -40,6 +40,8 @@ pool_app = typer.Typer(no_args_is_help=True)
 app.add_typer(pool_app, name="pool")
 errand_app = typer.Typer(no_args_is_help=True)
 app.add_typer(errand_app, name="errand")
+stand_in_app = typer.Typer(no_args_is_help=True)
+app.add_typer(stand_in_app, name="stand-in")
 warnings_app = typer.Typer(no_args_is_help=True)
 app.add_typer(warnings_app, name="warnings")
 statement_app = typer.Typer(no_args_is_help=True)
@@ -1616,3 +1618,45 @@ def errand_call_off(
     from daihou.cli import errands
 
     return errands.call_off(home, errand, ctx.obj, reason=reason, by=by)
+
+
+@stand_in_app.command("list")
+def stand_in_list(
+    ctx: typer.Context, by: ByOption, home: HomeOption = HOME, as_json: JsonOption = False
+) -> int:
+    """Who does whose duties, as far as it concerns somebody."""
+    from daihou.cli import stand_ins
+
+    return stand_ins.show(home, by, ctx.obj, as_json=as_json)
+
+
+@stand_in_app.command("arrange")
+def stand_in_arrange(
+    ctx: typer.Context,
+    absent: Annotated[str, typer.Argument(metavar="ABSENT", help="arg-absent")],
+    deputy: Annotated[str, typer.Argument(metavar="DEPUTY", help="arg-deputy")],
+    until: Annotated[str, typer.Option("--until", metavar="DATE", help="opt-stand-in-until")],
+    reason: ReasonOption,
+    by: ByOption,
+    since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="opt-stand-in-since")] = None,
+    home: HomeOption = HOME,
+) -> int:
+    """Let a colleague do the duties of somebody who is absent."""
+    from daihou.cli import given, stand_ins
+
+    first = None if since is None else given.a_day(since, ctx.obj)
+    last = given.a_day(until, ctx.obj)
+    return stand_ins.arrange(home, absent, deputy, ctx.obj, since=first, until=last, reason=reason, by=by)
+
+
+@stand_in_app.command("end")
+def stand_in_end(
+    ctx: typer.Context,
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="arg-stand-in")],
+    by: ByOption,
+    home: HomeOption = HOME,
+) -> int:
+    """End a stand-in before its day."""
+    from daihou.cli import stand_ins
+
+    return stand_ins.end(home, number, ctx.obj, by=by)

@@ -16,13 +16,14 @@ from daihou.terms import Lang, terms
 
 if TYPE_CHECKING:
     from daihou.dayend.asking import Answer
+    from daihou.dayend.grading import Class
     from daihou.people.reads import Viewer
 
 
 def ask(
     home: Path, name: str, said: Sequence[str], lang: Lang, *, key: str | None, by: str, as_json: bool
 ) -> int:
-    """Ask the gates of a row that stands, or of one as it would be entered; nothing is written. FINDINGS where a gate refuses."""
+    """Ask the gates of a row that stands, or of one as it would be entered; of one that stands also how the rules class it. Nothing is written. FINDINGS where a gate refuses."""
     enter(home, lang)
     from daihou.people.reads import readable, viewer_of
 
@@ -38,21 +39,50 @@ def ask(
         if key is not None
         else _of_proposed(table, cells_of(table, said, lang), viewer, lang)
     )
+    classes = () if key is None else _classes(table, key)
     if as_json:
         document(
             {
                 "allowed": all(one.allowed for one in answers),
                 "gates": [_document(one, lang) for one in answers],
+                "classes": [
+                    {"grade": one.grade.id, "name": one.grade.said(lang), "level": one.level, "recorded": one.now, "cause": one.cause}
+                    for one in classes
+                ],
             }
-        )
-    elif not answers:
+        )  # fmt: skip
+    elif not answers and not classes:
         line(say("ask-no-gate", lang, table=name))
     for one in () if as_json else answers:
         code = "ask-allowed" if one.allowed else "ask-refused"
         line(say(code, lang, gate=one.gate.said(lang), citation=one.gate.citation))
         for reason in one.because(lang):
             line(f"  {masked(reason)}")
+    if not as_json:
+        _tell_classes(classes, lang)
     return FINE if all(one.allowed for one in answers) else FINDINGS
+
+
+def _tell_classes(classes: Sequence["Class"], lang: Lang) -> None:
+    for one in classes:
+        said = {"grade": one.grade.said(lang), "citation": one.grade.citation}
+        if not one.level:
+            line(say("ask-class-whole", lang, **said))
+            continue
+        line(say(f"ask-class-{one.cause}", lang, level=_level(one.level, lang), **said))
+        if one.to_change:
+            line("  " + say("ask-class-recorded", lang, level=_level(one.now, lang)))
+
+
+def _level(level: str, lang: Lang) -> str:
+    """A class in words; of a grade without a column it is its own word."""
+    return level if terms().by_id(level) is None else terms().label(level, lang)
+
+
+def _classes(table: Table, key: str) -> tuple["Class", ...]:
+    from daihou.dayend.grading import classes_of
+
+    return classes_of(table.id, key, given.today())
 
 
 def _document(one: "Answer", lang: Lang) -> dict[str, Any]:

@@ -145,13 +145,13 @@ def take_out(home: Path, number: str, by: str, lang: Lang, *, kind: str, to: Pat
 def _work(number: int, by: str, lang: Lang) -> tuple[Any, Any]:
     """A duty of somebody's own whose form is still to be handed in."""
     from daihou.duties.models import Duty
-    from daihou.duties.reads import mine
+    from daihou.duties.reads import doable
     from daihou.duties.signing import form_of, paper_about
     from daihou.people.reads import viewer_of
     from daihou.web.papers import work_of
 
     viewer = viewer_of(by, given.today())
-    duty = Duty.objects.filter(mine(viewer), pk=number).distinct().first()
+    duty = Duty.objects.filter(doable(viewer), pk=number).distinct().first()
     form = None if duty is None else form_of(duty)
     if duty is None or form is None:
         raise Stopped(USAGE, [say("form-no-duty", lang, number=number)])

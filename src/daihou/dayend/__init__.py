@@ -5,6 +5,7 @@ __all__ = [
     "acts",
     "asking",
     "foreseeing",
+    "grading",
     "pools",
     "telling",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

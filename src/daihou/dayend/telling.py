@@ -21,6 +21,7 @@ from daihou.engine import Results
 from daihou.messaging.acts import DAY, GROUP, MORNING, Draft, mark, notify, set_mark
 from daihou.messaging.models import NORMAL, URGENT
 from daihou.messaging.reads import channels, waiting_reminders
+from daihou.people.models import StandIn
 from daihou.people.rights import May, rights_by_post
 from daihou.policy.books import rulebooks_of_company
 from daihou.registers.kept import homes, standing
@@ -69,14 +70,15 @@ class Heap:
 
 @dataclass
 class Holders:
-    """Who holds which post at which branch on a day, and which branch is above which."""
+    """Who holds which post at which branch on a day, which branch is above which, and who stands in for whom."""
 
     posts: Mapping[str, Sequence[tuple[str, str]]]
     above: Mapping[str, str | None]
+    deputies: Mapping[str, Sequence[str]]
 
     @classmethod
     def on(cls, day: date) -> Holders:
-        """As the registers say: two questions."""
+        """As the registers say, and what was arranged: three questions."""
         gone = standing(homes()["employee"]).filter(left_day__lte=day).values("key")
         held = standing(homes()["assignment"]).filter(since__lte=day).exclude(employee__in=gone)
         posts: dict[str, list[tuple[str, str]]] = {}
@@ -84,7 +86,12 @@ class Holders:
             "post", "employee", "branch"
         ):
             posts.setdefault(post, []).append((employee, branch))
-        return cls(posts, dict(standing(homes()["branch"]).values_list("branch_no", "parent_branch")))
+        deputies: dict[str, list[str]] = {}
+        for absent, deputy in StandIn.objects.in_force(day).values_list("absent", "deputy"):
+            deputies.setdefault(absent, []).append(deputy)
+        return cls(
+            posts, dict(standing(homes()["branch"]).values_list("branch_no", "parent_branch")), deputies
+        )
 
     def pool(self, post: str, branch: str | None) -> list[str]:
         """Those in whose pool a duty of a post lies: all of its holders at the branch."""
@@ -111,9 +118,15 @@ class Holders:
         return found
 
     def of(self, who: Who) -> list[str]:
-        """The persons whom a row of persons means: one, a pool, or nobody where the post is empty."""
+        """The persons whom a row of persons means: one and who stands in for him, a pool, or nobody where the post is empty."""
         employee, post, branch = who
-        return [employee] if employee else self.pool(post, branch) if post else []
+        return (
+            [employee, *self.deputies.get(employee, ())]
+            if employee
+            else self.pool(post, branch)
+            if post
+            else []
+        )
 
 
 # ------------------------------------------------------------------ after a run

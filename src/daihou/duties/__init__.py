@@ -19,5 +19,6 @@ __all__ = [
     "returning",
     "run_moves",
     "signing",
+    "standing_in",
     "witnesses",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

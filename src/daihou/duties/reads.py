@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from daihou.duties.models import WAITING, DutyPerson
 from daihou.people.reads import Viewer, visible
@@ -17,10 +17,10 @@ _WIDTH = tuple(Scope)
 
 
 def named(viewer: Viewer, way: str = "") -> Q:
-    """Persons of duties who are the viewer: himself, or the pool of one of his posts at his branch. ``way`` leads to them."""
+    """Persons of duties who are the viewer: himself, one for whom he stands in, or the pool of one of his posts at his branch. ``way`` leads to them."""
     pool = Q(**{f"{way}employee__isnull": True, f"{way}pool": True, f"{way}post__in": viewer.posts})
     here = Q(**{f"{way}branch__isnull": True}) | Q(**{f"{way}branch__in": viewer.branches})
-    return Q(**{f"{way}employee": viewer.staff_no}) | (pool & here)
+    return Q(**{f"{way}employee__in": viewer.persons}) | (pool & here)
 
 
 def pooled(viewer: Viewer) -> Q:
@@ -32,6 +32,15 @@ def pooled(viewer: Viewer) -> Q:
 def mine(viewer: Viewer) -> Q:
     """Duties that are a person's own, or lie in the pool of one of his posts at his branch and nobody took them."""
     return named(viewer, "persons__")
+
+
+def doable(viewer: Viewer) -> Q:
+    """Duties that a viewer may do: his own, and of contracts whose manager B he is those of the account manager, whom he assists."""
+    contracts = standing(homes()["contract"])
+    assisted = contracts.filter(manager_b__in=viewer.persons)
+    managers = contracts.filter(key=OuterRef("duty__contract")).values("account_manager")
+    of_the_manager = DutyPerson.objects.filter(duty=OuterRef("pk"), employee__in=Subquery(managers))
+    return mine(viewer) | (Q(contract__in=assisted.values("key")) & Q(Exists(of_the_manager)))
 
 
 def seen(viewer: Viewer) -> Q:

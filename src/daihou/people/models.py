@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -132,3 +133,42 @@ class SpareCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.factor_id}"
+
+
+class StandIns(models.QuerySet["StandIn"]):
+    """Arrangements, and which of them hold."""
+
+    def in_force(self, day: date) -> StandIns:
+        """Those that hold on a day."""
+        return self.filter(since__lte=day, until__gte=day, ended_at__isnull=True)
+
+
+class StandIn(models.Model):
+    """Somebody does the duties of one who is absent, from a day to a day, and sees meanwhile what is the absent one's own. ``by``: who arranged it."""
+
+    absent = models.CharField(max_length=64)
+    deputy = models.CharField(max_length=64)
+    since = models.DateField()
+    until = models.DateField()
+    reason = models.TextField()
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    objects = StandIns.as_manager()
+
+    class Meta:
+        ordering = ("-since", "-id")
+        constraints = (
+            models.CheckConstraint(condition=models.Q(until__gte=models.F("since")), name="stand_in_days"),
+            models.CheckConstraint(
+                condition=~models.Q(absent=models.F("deputy")), name="stand_in_for_another"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("deputy", "until"), name="stand_in_of_a_deputy"),
+            models.Index(fields=("absent", "until"), name="stand_in_for_a_person"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.absent} → {self.deputy}"

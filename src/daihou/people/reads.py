@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from daihou.book import Table, posts
 from daihou.book.declared import ROOMS
+from daihou.people.models import StandIn
 from daihou.people.rights import May, Rights, Scope, rights_by_post, together
 from daihou.registers.kept import Kept, field_name, homes, standing
 
@@ -26,7 +27,7 @@ Way = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks: his number and name, his posts with their branches, his rights, all on one day."""
+    """Who looks: his number and name, his posts with their branches, his rights, all on one day; ``stands_for``: the absent whose work is his meanwhile."""
 
     staff_no: str
     name: str
@@ -34,6 +35,7 @@ class Viewer:
     branches: frozenset[str]
     rights: Rights
     day: date
+    stands_for: frozenset[str] = frozenset()
 
     def may(self, what: May) -> bool:
         """Whether one of his posts may do a thing."""
@@ -43,6 +45,11 @@ class Viewer:
     def sees_all(self) -> bool:
         """Whether his posts see every room of the whole company."""
         return all(self.rights.scope(room) is Scope.COMPANY for room in ROOMS)
+
+    @property
+    def persons(self) -> frozenset[str]:
+        """Himself and the absent for whom he stands in."""
+        return self.stands_for | {self.staff_no}
 
     @cached_property
     def below(self) -> frozenset[str]:
@@ -62,7 +69,9 @@ def viewer_of(staff_no: str, day: date) -> Viewer:
     rows = list(held.filter(Q(until__isnull=True) | Q(until__gte=day)).values_list("post", "branch"))
     posts = tuple(dict.fromkeys(post for post, _ in rows))
     branches = frozenset(branch for _, branch in rows)
-    return Viewer(staff_no, employee.full_name, posts, branches, together(posts), day)
+    arranged = StandIn.objects.in_force(day).filter(deputy=staff_no) if posts else StandIn.objects.none()
+    absent = frozenset(arranged.values_list("absent", flat=True))
+    return Viewer(staff_no, employee.full_name, posts, branches, together(posts), day, absent)
 
 
 def branches_below(tops: frozenset[str]) -> frozenset[str]:
@@ -212,7 +221,7 @@ def _anchored(anchor: str, viewer: Viewer, scope: Scope) -> Q:
             return Q(branch__in=viewer.below)
         mine = Q()
         for column in OWNERS:
-            mine |= Q(**{column: viewer.staff_no})
+            mine |= Q(**{f"{column}__in": viewer.persons})
         return mine
     if anchor == "party":
         return _parties(viewer, scope)
@@ -226,7 +235,7 @@ def _parties(viewer: Viewer, scope: Scope) -> Q:
     contracts = standing(homes()["contract"]).filter(_anchored("contract", viewer, scope))
     answering = standing(homes()["counter_guarantee"]).filter(contract__in=contracts.values("key"))
     keepers = (
-        [viewer.staff_no]
+        viewer.persons
         if scope is Scope.OWN
         else standing(homes()["employee"]).filter(branch__in=viewer.below).values("key")
     )

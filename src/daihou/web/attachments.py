@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from daihou.book import declared
 from daihou.duties.models import Duty
-from daihou.duties.reads import mine
+from daihou.duties.reads import doable
 from daihou.papers.acts import PaperRefusedError, attach, void_attachment
 from daihou.papers.kinds import LARGEST, MEDIA, FileRefusedError
 from daihou.papers.models import DUTY, HANDED_IN, PAPER, Attachment, Paper
@@ -56,7 +56,7 @@ def _thing(viewer: Viewer, table: str, key: str) -> Thing:
             "contract": duty.contract, "party": duty.party, "branch": duty.branch,
         }  # fmt: skip
         back = ("duty", (duty.pk,)) if paper is None else ("paper", (paper.pk,))
-        return Thing(values, back, Duty.objects.filter(mine(viewer), pk=duty.pk).exists())
+        return Thing(values, back, Duty.objects.filter(doable(viewer), pk=duty.pk).exists())
     if table not in homes() or table not in declared():
         raise Http404
     row = visible(table, viewer).filter(key=key).first()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -34,6 +34,7 @@ from daihou.warnings.suggested import signal_of
 from daihou.web.gate import Request
 from daihou.web.matters import desk_matters
 from daihou.web.overview import STANDING, portfolio
+from daihou.web.stand_ins import beside_desk
 
 SHOWN, WARNINGS, LOADED = 60, 12, 40
 
@@ -55,6 +56,7 @@ class Line:
     pool: bool
     missed: int
     closable: bool
+    for_whom: str
 
 
 def duties_of(viewer: Viewer) -> QuerySet[Duty]:
@@ -70,10 +72,11 @@ def coming(viewer: Viewer, day: date) -> QuerySet[Duty]:
     return ahead.filter(mine(viewer)).distinct().order_by(*BY_DEADLINE)
 
 
-def lines(duties: Iterable[Duty]) -> list[Line]:
-    """Duties with their rules and names; a query per table that they are about, for any number."""
+def lines(duties: Iterable[Duty], absent: Collection[str] = ()) -> list[Line]:
+    """Duties with their rules and names; a query per table that they are about, for any number. ``absent``: for whom is told that it is his."""
     rows = list(duties)
     names = names_for(
+        people=absent,
         parties=[one.party for one in rows],
         contracts=[one.contract for one in rows],
         things=[(one.table, one.object) for one in rows],
@@ -82,10 +85,11 @@ def lines(duties: Iterable[Duty]) -> list[Line]:
         person.duty_id: person
         for person in DutyPerson.objects.filter(duty_id__in=[one.pk for one in rows], ordinal=0)
     }
-    return [_line(one, names, persons.get(one.pk)) for one in rows]
+    return [_line(one, names, persons.get(one.pk), absent) for one in rows]
 
 
-def _line(duty: Duty, names: Names, person: DutyPerson | None) -> Line:
+def _line(duty: Duty, names: Names, person: DutyPerson | None, absent: Collection[str]) -> Line:
+    whose = None if person is None else person.employee
     rule = rules().get(duty.rule)
     return Line(
         pk=duty.pk,
@@ -101,6 +105,7 @@ def _line(duty: Duty, names: Names, person: DutyPerson | None) -> Line:
         pool=person is not None and person.pool and person.employee is None,
         missed=duty.missed_run or 0,
         closable=closable(duty, rule),
+        for_whom=names.people.get(whose, whose) if whose is not None and whose in absent else "",
     )
 
 
@@ -116,7 +121,7 @@ def desk(request: Request) -> HttpResponse:
     chosen = own.filter(rule=kind) if kind else own
     if late:
         chosen = chosen.filter(due__lt=today)
-    listed = lines(chosen[:SHOWN])
+    listed = lines(chosen[:SHOWN], viewer.stands_for)
     context = {
         "counts": counted(kinds, Sought()),
         "lines": listed,
@@ -135,6 +140,7 @@ def desk(request: Request) -> HttpResponse:
         "portfolio": portfolio(viewer, today) if _sees_company(viewer) else None,
         "standing": urlencode(STANDING),
         "run": DayRun.objects.first(),
+        **beside_desk(viewer),
         **_reported(viewer),
         **_lacking(viewer),
         **desk_matters(viewer.staff_no, today),

@@ -55,7 +55,7 @@ from daihou.duties.models import (
 )
 from daihou.duties.naming import Names, names_for
 from daihou.duties.punctuality import LATE, ON_TIME
-from daihou.duties.reads import mine
+from daihou.duties.reads import doable
 from daihou.duties.run_moves import CLOSED, MOVED, MOVES, NEW, changes_by_duty
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import May
@@ -299,7 +299,7 @@ def rows_of(viewer: Viewer, shown: Sequence[Duty], sought: Sought, *, closes: bo
         "party": _opened(viewer, "party", {_client(one, names) for one in shown}),
     }
     own = set(
-        Duty.objects.filter(mine(viewer), pk__in=[one.pk for one in shown]).values_list("pk", flat=True)
+        Duty.objects.filter(doable(viewer), pk__in=[one.pk for one in shown]).values_list("pk", flat=True)
     )
     may = (
         set(closable_by(viewer).filter(pk__in=[one.pk for one in shown]).values_list("pk", flat=True))

@@ -26,7 +26,7 @@ from daihou.duties.finding import BY_DEADLINE
 from daihou.duties.leftovers import closable_by, fell_before
 from daihou.duties.models import LEFTOVER, TO_DO, Duty, Standing
 from daihou.duties.naming import names_for
-from daihou.duties.reads import mine, seen
+from daihou.duties.reads import doable, seen
 from daihou.duties.returning import finish
 from daihou.duties.signing import along, row_about, row_before, signers_of_duty, tied
 from daihou.engine import render as told
@@ -97,7 +97,7 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
     today: date = request.today
     duty = _duty(viewer, pk)
     rule = rules().get(duty.rule)
-    own = Duty.objects.filter(mine(viewer), pk=pk).exists()
+    own = Duty.objects.filter(doable(viewer), pk=pk).exists()
     if request.method == "POST" and not own:
         raise PermissionDenied
     may_close, waits = own and closable(duty, rule), duty.state in TO_DO and duty.withdrawn_on is None
@@ -204,7 +204,7 @@ def complete_group(request: Request) -> HttpResponse:
     today: date = request.today
     asked = request.POST if request.method == "POST" else request.GET
     wanted = [int(one) for one in dict.fromkeys(asked.getlist("duty")) if one.isdecimal()][:MOST]
-    own = Duty.objects.filter(mine(request.viewer), pk__in=wanted).distinct().order_by(*BY_DEADLINE)
+    own = Duty.objects.filter(doable(request.viewer), pk__in=wanted).distinct().order_by(*BY_DEADLINE)
     chosen = [one for one in own if closable(one, rules().get(one.rule))]
     form = CompletionForm(request.POST or None, today=today, opens=None, initial={"completion_day": today})
     refused: list[tuple[Duty, str]] = []

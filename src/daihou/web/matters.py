@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 from daihou.dayend.acts import follow
 from daihou.duties.models import Duty
 from daihou.duties.naming import Names, names_for
-from daihou.duties.reads import mine
+from daihou.duties.reads import doable
 from daihou.duties.reads import seen as seen_duties
 from daihou.duties.returning import (
     put_forward,
@@ -444,7 +444,7 @@ def _own_duty(request: Request, pk: int) -> Duty:
     duty = Duty.objects.filter(seen_duties(request.viewer), pk=pk).first()
     if duty is None:
         raise Http404
-    if not Duty.objects.filter(mine(request.viewer), pk=pk).exists():
+    if not Duty.objects.filter(doable(request.viewer), pk=pk).exists():
         raise PermissionDenied
     return duty
 

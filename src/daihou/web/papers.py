@@ -31,7 +31,7 @@ from daihou.duties.filing import (
 )
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
-from daihou.duties.reads import mine, seen
+from daihou.duties.reads import doable, seen
 from daihou.duties.signing import DUTY as WORK
 from daihou.duties.signing import form_of, paper_about, signers_of_duty
 from daihou.papers.acts import PaperRefusedError, keep_draft
@@ -138,7 +138,7 @@ def paper_form(request: Request, pk: int) -> HttpResponse:
     form = form_of(duty)
     if form is None:
         raise Http404
-    if not Duty.objects.filter(mine(viewer), pk=pk).exists():
+    if not Duty.objects.filter(doable(viewer), pk=pk).exists():
         raise PermissionDenied
     paper = paper_about(duty)
     if paper is not None:
@@ -395,7 +395,7 @@ def paper_page(request: Request, pk: int) -> HttpResponse:
     form = form_of_paper(paper)
     if form is None:
         raise Http404
-    own = Duty.objects.filter(mine(viewer), pk=duty.pk).exists()
+    own = Duty.objects.filter(doable(viewer), pk=duty.pk).exists()
     every, files = list(editions(paper)), listed(paper)
     brings = own or any(one.held.by == viewer.staff_no for one in files)
     last, values = last_of(duty, form, paper=paper), shown(paper.values, paper.numbers)
@@ -420,7 +420,7 @@ def paper_correction(request: Request, pk: int) -> HttpResponse:
     if came is None:
         raise Http404
     form = in_use(came)
-    if not Duty.objects.filter(mine(viewer), pk=duty.pk).exists():
+    if not Duty.objects.filter(doable(viewer), pk=duty.pk).exists():
         raise PermissionDenied
     work = Work(duty, form, None, last_of(duty, form, paper=paper), None, paper.numbers)
     if request.method != "POST":

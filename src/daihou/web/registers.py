@@ -21,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from daihou.book import CALENDAR, Column, Table, declared, masked
 from daihou.dayend.asking import answers_about
+from daihou.dayend.grading import grades_on
 from daihou.duties.handover import may_hand_over
 from daihou.duties.models import LEFTOVER, LIVE, Duty
 from daihou.duties.naming import Names, names_for
@@ -331,6 +332,7 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         **history,
         **signatures_about(viewer, name, key),
         "gates": shown(answers_about(name, key, request.today)),
+        "grades": grades_on(name),
         "timeline": of_row(viewer, name, key, history["events"], history["people"].people),
         "may_enter": table.room in viewer.rights.enters,
         "hand_over": name == "employee" and may_hand_over(viewer, key),

@@ -48,7 +48,7 @@ def company_title() -> str:
 def _places(viewer: Any) -> list[Place]:
     places: list[Place] = [("desk", _("工作台"), ("desk", "duty", "pool"))]
     if viewer.rights.scope("duties") is not Scope.NONE:
-        places.append(("duties", _("任务"), ("duties", "leftovers-close")))
+        places.append(("duties", _("任务"), ("duties", "leftovers-close", "stand-ins")))
     if may_overlook(viewer):
         places.append(("overview", _("概况"), ("overview",)))
     places.append(("matters", _("签批"), ("matters", "matter", "delegations", "limits", "limit-new")))

@@ -17,7 +17,7 @@ from daihou.imports.models import Upload
 from daihou.imports.reads import handed_in_by
 from daihou.messaging.models import Channel
 from daihou.papers.reading import forms
-from daihou.people.models import Account, ApiToken
+from daihou.people.models import Account, ApiToken, StandIn
 from daihou.people.reads import Viewer, readable, visible
 from daihou.people.rights import May, Scope
 from daihou.policy.rules import rules
@@ -197,6 +197,15 @@ def _delegations(subjects: Collection[str]) -> Titles:
     return {str(pk): f"{people.get(giver, giver)} → {people.get(taker, taker)}" for pk, giver, taker in held}
 
 
+def _stand_ins(subjects: Collection[str]) -> Titles:
+    numbers = [int(one) for one in subjects if one.isdecimal()]
+    held = list(StandIn.objects.filter(pk__in=numbers).values_list("pk", "absent", "deputy"))
+    people = _staff({one for _pk, *both in held for one in both})
+    return {
+        str(pk): f"{people.get(absent, absent)} → {people.get(deputy, deputy)}" for pk, absent, deputy in held
+    }
+
+
 def _limits(subjects: Collection[str]) -> Titles:
     """Signing limits by the titles of the matters by which they were proposed."""
     held = Matter.objects.filter(kind=LIMIT, subject__in=subjects).values_list("subject", "title")
@@ -214,7 +223,7 @@ def _forms(subjects: Collection[str]) -> Titles:
 
 _NAMED: Mapping[str, Callable[[Collection[str]], Titles]] = {
     "account": _accounts, "token": _numbered(ApiToken, "name"), "upload": _numbered(Upload, "file"), "batch": _numbered(Batch, "file"),
-    "channel": _numbered(Channel, "title"), "signing_matter": _matters, "rows": _matters, "delegation": _delegations, "figure": _figures, LIMIT: _limits,
+    "channel": _numbered(Channel, "title"), "signing_matter": _matters, "rows": _matters, "delegation": _delegations, "stand_in": _stand_ins, "figure": _figures, LIMIT: _limits,
     "form": _forms, "template": _forms, **dict.fromkeys(STAFF - {"employee"}, _staff),
 }  # fmt: skip
 

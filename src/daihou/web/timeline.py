@@ -188,7 +188,8 @@ class History:
             said = {"who": self.who(one.by), "form": word(one.form), "number": one.number, "n": one.edition}
             told = _("%(who)s 交《%(form)s》%(number)s") if one.edition == 1 else _("%(who)s 更正《%(form)s》%(number)s，第 %(n)s 版")  # fmt: skip
             link = reverse("paper", args=[one.pk])
-            yield Entry(day_of(one.at), told % said, one.at, quiet=hidden(one.reason), link=link)
+            mark = _("代办") if self._stands_in(one.by) else ""
+            yield Entry(day_of(one.at), told % said, one.at, mark=mark, quiet=hidden(one.reason), link=link)
         for row in self.completions:
             told = _("%(who)s 办结，办结日 %(day)s") % {
                 "who": self.who(row.completed_by),

@@ -25,7 +25,7 @@ HIDDEN = "•••"
 MOST = 200
 """Fields that are shown of an act on many rows."""
 _MARK = re.compile(r"(?<![0-9A-Za-z])P[A-Z2-7]{20}(?![0-9A-Za-z])")
-_PEOPLE = frozenset({"employee", "to", "for_whom", "opened_by", "owner"})
+_PEOPLE = frozenset({"absent", "deputy", "employee", "to", "for_whom", "opened_by", "owner"})
 _COUNTS = 3
 """An import tells of each table how many rows are new, changed, the same."""
 Names = Mapping[str, Mapping[str, str]]

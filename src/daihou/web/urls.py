@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from daihou.web import (
     accounts,
+    allowed,
     amending,
     attachments,
     days,
@@ -36,6 +37,7 @@ from daihou.web import (
     rulepages,
     second,
     signature,
+    stand_ins,
     statements,
     templated,
     tokens,
@@ -93,6 +95,8 @@ urlpatterns = [
     path("errands/<str:key>/", errands.errand_act, name="errand-act"),
     path("handovers/<str:staff_no>/", handover.handover, name="handover"),
     path("delegations/", matters.delegations, name="delegations"),
+    path("stand-ins/", stand_ins.stand_ins, name="stand-ins"),
+    path("stand-ins/<int:pk>/end/", stand_ins.stand_in_end, name="stand-in-end"),
     path("signing-limits/", limits.limits, name="limits"),
     path("signing-limits/new/", limits.limit_new, name="limit-new"),
     path("signing-limits/<int:pk>/withdraw/", limits.limit_withdraw, name="limit-withdraw"),
@@ -146,6 +150,7 @@ urlpatterns = [
     path("registers/<str:name>/row/<path:key>/void/", entry.voiding, name="voiding"),
     path("registers/<str:name>/clear/", registers.register_clear, name="register-clear"),
     path("registers/<str:name>/row/<path:key>/numbers/", registers.open_number, name="numbers"),
+    path("registers/<str:name>/row/<path:key>/classes/", allowed.classes, name="classes"),
     path("registers/<str:name>/row/<path:key>/", registers.row, name="row"),
     path("rules/", rulepages.rule_list, name="rules"),
     path("rules/<str:rule_id>/", rulepages.rule_page, name="rule"),
