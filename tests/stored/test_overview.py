@@ -8,6 +8,7 @@ from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 from daihou.dayend.acts import run_day
 from daihou.duties.models import DayRun, Duty, DutyPerson
 from daihou.duties.punctuality import Tally, by_person, ended, fell_due, overdue_by_post
+from daihou.ledger.acts import enter
 from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
 from daihou.trail.models import Event
@@ -63,10 +64,13 @@ def test_each_duty_of_the_period_is_counted_once_by_how_it_ended(worked) -> None
 
 
 def test_by_person_the_worst_is_first_and_the_second_person_of_a_duty_is_not_asked(worked) -> None:
-    assert [(one.employee, one.post, one.tally) for one in by_person(november())] == [
-        (*POOL, Tally(0, 0, 1)),
-        (*A, Tally(2, 1, 1)),
-        (*HEAD, Tally(1, 0, 0)),
+    DutyPerson.objects.filter(duty__object="3").update(
+        post=None
+    )  # whom the register named falls to him without a post
+    assert [(one.employee, one.posts, one.tally) for one in by_person(november())] == [
+        (None, ("cashier",), Tally(0, 0, 1)),
+        ("甲", ("account_manager",), Tally(2, 1, 1)),
+        ("乙", ("business_manager",), Tally(1, 0, 0)),
     ]
 
 
@@ -118,3 +122,41 @@ def test_each_figure_of_the_contracts_leads_to_those_that_it_counts(company, mon
     past = risk.get(f"/contracts/?{asked['past']}")
     assert [row.key for row in past.context["list"].page] == [first.key]
     assert "没有填结清日" in past.content.decode()
+
+
+def test_arrears_stand_by_how_long_the_earliest_instalment_of_each_contract_is_behind(
+    company, monkeypatch
+) -> None:
+    guarantee_alone(monkeypatch)
+    monkeypatch.setattr(gate, "today", lambda: DAY)
+    open_accounts([(one, one) for one in "乙丁"], PASSWORD, by=BY, at=NOW, sample=True)
+    asked = {
+        "C1": ((1, 31, 0, None), (2, 1, 0, None), (3, 60, 100, 60)),
+        "C2": ((1, 30, 40, None), (2, 0, 0, None)),
+    }
+    for contract, plan in asked.items():
+        for number, days, paid, paid_off in plan:
+            values = {
+                "contract": contract, "instalment_no": number, "due_day": DAY - timedelta(days), "due_amount": 100, "paid_amount": paid,
+                "paid_off_day": None if paid_off is None else DAY - timedelta(paid_off), "key": f"{contract}/{number}",
+            }  # fmt: skip
+            enter("instalment", values, by=BY, at=NOW, day=DAY)
+    risk = browser_of("丁")
+    told = risk.get("/overview/people/").context["arrears"]
+    ages = [(one.since, one.contracts, one.instalments, one.amount) for one in told["ages"] if one.contracts]
+    assert ages == [(1, 1, 1, 60), (31, 1, 2, 200)]
+    assert (told["contracts"], told["instalments"], told["amount"]) == (2, 3, 260)
+    assert risk.get(f"/registers/instalment/?{told['asked']}").context["list"].total == 3
+    eastern = browser_of("乙").get("/overview/people/").context["arrears"]
+    assert (eastern["contracts"], eastern["amount"]) == (1, 200)
+    # a source that is complete up to the due day of the later one says nothing yet of what came after
+    enter(
+        "data_through",
+        {"table_name": "instalment", "through": DAY - timedelta(30), "key": "instalment"},
+        by=BY,
+        at=NOW,
+        day=DAY,
+    )
+    told = risk.get("/overview/people/")
+    assert (told.context["arrears"]["contracts"], told.context["arrears"]["amount"]) == (1, 100)
+    assert "数据到 2026-10-24" in told.content.decode()

@@ -46,10 +46,10 @@ class Tally:
 
 @dataclass(frozen=True)
 class PersonTally:
-    """The tally of a person, or of what lies in the pool of a post."""
+    """The tally of a person by all posts under which duties fell to him, none where the register named him; or of what lies in the pool of a post."""
 
     employee: str | None
-    post: str | None
+    posts: tuple[str, ...]
     tally: Tally
 
 
@@ -86,13 +86,18 @@ def by_person(duties: QuerySet[Duty]) -> list[PersonTally]:
     """The same by who is to do them (the first person of each duty), the worst first: one query."""
     persons = DutyPerson.objects.filter(duty__in=duties, ordinal=0).order_by()
     states: dict[tuple[str | None, str | None], list[tuple[str, int]]] = {}
+    posts: dict[tuple[str | None, str | None], set[str]] = {}
     for employee, post, state, number in persons.values_list("employee", "post", "duty__state").annotate(
         Count("duty", distinct=True)
     ):
-        states.setdefault((employee, post), []).append((state, number))
-    found = [PersonTally(employee, post, Tally.of(rows)) for (employee, post), rows in states.items()]
+        whose = (employee, None if employee else post)
+        states.setdefault(whose, []).append((state, number))
+        posts.setdefault(whose, set()).update([post] if post else [])
+    found = [
+        PersonTally(whose[0], tuple(sorted(posts[whose])), Tally.of(rows)) for whose, rows in states.items()
+    ]
     return sorted(
-        found, key=lambda one: (one.tally.rate or 0.0, -one.tally.total, one.employee or "", one.post or "")
+        found, key=lambda one: (one.tally.rate or 0.0, -one.tally.total, one.employee or "", one.posts)
     )
 
 

@@ -43,13 +43,52 @@ def arrears_among(instalments: QuerySet[Any], today: date, *, counts: int = 0) -
 
     What the bank's file does not tell yet is not called unpaid, as the rules have it (合同.欠款最早日, S33).
     """
-    sources = standing(homes()["data_through"]).filter(table_name__in=("instalment", "repayment"))
-    told = [day for day in sources.values_list("through", flat=True) if day is not None]
-    until = min([today, *told])
-    lacks = F("due_amount") - Coalesce("paid_amount", Value(0))
-    late = instalments.filter(due_day__lt=until, paid_off_day__isnull=True)
-    found = late.aggregate(number=Count("pk"), amount=Sum(lacks), since=Min("due_day"))
+    until = complete_until(today)
+    found = _late(instalments, until).aggregate(number=Count("pk"), amount=Sum(_LACKS), since=Min("due_day"))
     return Arrears(found["number"], found["amount"] or 0, found["since"], until, counts)
+
+
+def complete_until(today: date) -> date:
+    """The day up to which plans and payments are complete: today, or the earlier day that a source says."""
+    sources = standing(homes()["data_through"]).filter(table_name__in=("instalment", "repayment"))
+    told: list[date] = [day for day in sources.values_list("through", flat=True) if day is not None]
+    return min([today, *told])
+
+
+_LACKS = F("due_amount") - Coalesce("paid_amount", Value(0))
+
+
+def _late(instalments: QuerySet[Any], until: date) -> QuerySet[Any]:
+    return instalments.filter(due_day__lt=until, paid_off_day__isnull=True)
+
+
+@dataclass(frozen=True)
+class Aged:
+    """Contracts whose earliest unpaid instalment is behind for some days, both counted (``to`` None: or longer): how many, of how many instalments, what they lack in fen."""
+
+    since: int
+    to: int | None
+    contracts: int
+    instalments: int
+    amount: int
+
+
+AGES = ((1, 30), (31, 60), (61, 90), (91, 180), (181, None))
+"""Days past due of the earliest unpaid instalment, as overdue loans are reported."""
+
+
+def arrears_by_age(instalments: QuerySet[Any], until: date) -> list[Aged]:
+    """What is in arrears among some instalments, contract by contract, by how long the earliest is behind: one question."""
+    rows = _late(instalments, until).order_by().values_list("contract")
+    found = [
+        ((until - since).days, number, amount or 0)
+        for _contract, since, number, amount in rows.annotate(Min("due_day"), Count("pk"), lacks=Sum(_LACKS))
+    ]
+    ages = []
+    for low, high in AGES:
+        here = [one for one in found if low <= one[0] and (high is None or one[0] <= high)]
+        ages.append(Aged(low, high, len(here), sum(one[1] for one in here), sum(one[2] for one in here)))
+    return ages
 
 
 def unpaid_of_plan(contract: str, until: date | None = None) -> int:

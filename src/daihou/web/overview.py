@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from daihou.book import declared
 from daihou.duties.finding import NOBODY
 from daihou.duties.leftovers import left_over
 from daihou.duties.models import Duty
@@ -30,11 +31,12 @@ from daihou.duties.punctuality import (
     overdue_by_post,
 )
 from daihou.duties.reads import seen
+from daihou.ledger.owing import arrears_by_age, complete_until
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
 from daihou.registers.held import held
 from daihou.screens.lists import sheet
-from daihou.screens.tags import word
+from daihou.screens.tags import words
 from daihou.trail.acts import record
 from daihou.units import add_months, month_start, quarter_start, year_start
 from daihou.warnings.reads import open_warnings
@@ -102,7 +104,7 @@ def people(request: Request) -> HttpResponse:
     shown = found if request.GET.get("all") == "1" else found[:LISTED]
     context = {
         "period": chosen, "rows": _rows(shown, since, until), "number": len(found), "rest": len(found) - len(shown),
-        "overdue": overdue_by_post(duties), "warnings": _open_warnings(viewer), "left_over": left_over(viewer).count(),
+        "overdue": overdue_by_post(duties), "arrears": _arrears(viewer, request.today), "warnings": _open_warnings(viewer), "left_over": left_over(viewer).count(),
     }  # fmt: skip
     return render(request, "web/_overview_people.html", context)
 
@@ -122,11 +124,18 @@ def _rows(people: Sequence[PersonTally], since: date, until: date) -> list[tuple
     names = names_for(people=(one.employee for one in people)).people
     return [
         (
-            names.get(one.employee, one.employee) if one.employee else _("待领"), word(one.post), one.tally,
-            _within(since, until, person=one.employee or NOBODY, post=one.post or NOBODY, first="1"),
+            names.get(one.employee, one.employee) if one.employee else _("待领"), words(",".join(one.posts)), one.tally,
+            _within(since, until, first="1", **_whose(one)),
         )
         for one in people
     ]  # fmt: skip
+
+
+def _whose(one: PersonTally) -> dict[str, str]:
+    """What the list of duties is asked for those of one person, or of one pool."""
+    if one.employee:
+        return {"person": one.employee}
+    return {"person": NOBODY, "post": one.posts[0] if one.posts else NOBODY}
 
 
 def _within(since: date, until: date, **whose: str) -> str:
@@ -164,6 +173,22 @@ def _chart(year: Ended, today: date) -> dict[str, Any]:
         ],
         "rate": {"name": _("按时率"), "values": [None if one is None or one.rate is None else round(one.rate, 1) for one in tallies]},
         "any": any(one is not None for one in tallies),
+    }  # fmt: skip
+
+
+def _arrears(viewer: Viewer, today: date) -> dict[str, Any] | None:
+    """What the contracts that the viewer sees are behind with, by how long; None where he sees no plans."""
+    if viewer.rights.scope(declared()["instalment"].room) is Scope.NONE:
+        return None
+    until = complete_until(today)
+    ages = held(
+        visible("instalment", viewer), f"arrears at {until}", lambda rows: arrears_by_age(rows, until)
+    )
+    before = until - timedelta(1)
+    asked = [("empty", "paid_off_day"), ("day_of", "due_day"), ("day_to", before.isoformat())]
+    return {
+        "ages": ages, "until": until, "asked": urlencode(asked), "contracts": sum(one.contracts for one in ages),
+        "instalments": sum(one.instalments for one in ages), "amount": sum(one.amount for one in ages),
     }  # fmt: skip
 
 
