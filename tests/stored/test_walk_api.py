@@ -102,6 +102,7 @@ def test_every_post_gets_from_every_operation_what_the_table_says(house, post, m
     walk_files_and_days(asker)
     walk_duties(asker)
     walk_matters(asker)
+    walk_absences_and_errands(asker)
     walk_warnings(asker)
     assert asker.asked == set(OPERATIONS)
 
@@ -201,7 +202,7 @@ def walk_duties(asker):
         asker.ask("get_duty", 200 if seen else 404, duty=duty.pk)
         said = OPERATIONS["complete_duty"]["ok" if mine else "seen" if seen else "else"]
         asker.ask("complete_duty", said, duty=duty.pk)
-        for name in ("take_duty", "give_back_duty"):
+        for name in ("take_duty", "give_back_duty", "submit_duty", "postpone_duty"):
             asker.ask(name, OPERATIONS[name]["ok" if mine else "seen" if seen else "else"], duty=duty.pk)
         above = seen and walk.assigns(duty)
         said = OPERATIONS["assign_duty"]["ok" if above else "seen" if seen else "else"]
@@ -222,11 +223,32 @@ def walk_matters(asker):
         sees = concerned or reach == "全" or (reach == "支" and side == EAST)
         assert (matter.pk in listed) == sees
         asker.ask("get_matter", 200 if sees else 404, matter=matter.pk)
-        for name, whose in (("decide_matter", "业务部经理"), ("withdraw_matter", "客户经理")):
-            his = concerned and walk.post == whose
+        for name, whose in (
+            ("decide_matter", ("业务部经理",)), ("withdraw_matter", ("客户经理",)), ("resubmit_matter", ("客户经理",)), ("urge_matter", ("客户经理",)),
+            ("hand_on_matter", ("业务部经理",)), ("add_signer", ("业务部经理",)), ("copy_matter", ("客户经理", "业务部经理")),
+        ):  # fmt: skip
+            his = concerned and walk.post in whose
             said = OPERATIONS[name]["ok" if his else "seen" if sees else "else"]
             asker.ask(name, said, matter=matter.pk, digest=matter.digest)
+        asker.ask("read_matter", OPERATIONS["read_matter"]["ok" if sees else "else"], matter=matter.pk)
     asker.ask("get_matter", 404, matter=99_999_999)
+
+
+def walk_absences_and_errands(asker):
+    walk, signing = asker.walk, asker.walk.house.signing
+    for name in ("list_delegations", "delegate", "list_stand_ins", "arrange_stand_in", "list_errands"):
+        asker.ask(name, OPERATIONS[name]["ok"])
+    gives, arranges = walk.post == "业务部经理", walk.post in {"客户经理", "业务部经理", "总经理", "董事长"}
+    told = OPERATIONS["end_delegation"]["ok" if gives else "else"]
+    asker.ask("end_delegation", told, delegation=signing.given.pk)
+    asker.ask(
+        "end_stand_in", OPERATIONS["end_stand_in"]["ok" if arranges else "else"], stand_in=signing.ahead.pk
+    )
+    asker.ask("give_errand", OPERATIONS["give_errand"]["ok" if walk.post == "总经理" else "else"])
+    (errand,) = [row for row in walk.cast.of("errand") if row.key == "EAST交办"]
+    two = walk.me in {value for value in errand.values.values() if value}
+    for name in ("finish_errand", "put_off_errand", "call_off_errand"):
+        asker.ask(name, OPERATIONS[name]["ok" if two else "else"], errand=errand.key)
 
 
 def test_nobody_and_who_has_left_get_nothing_from_any_operation(house, monkeypatch) -> None:  # noqa: F811 - the fixture
@@ -249,6 +271,9 @@ def test_nobody_and_who_has_left_get_nothing_from_any_operation(house, monkeypat
             run=house.run.pk,
             duty=house.duties[0].pk,
             matter=house.signing.matters[EAST].pk,
+            delegation=house.signing.given.pk,
+            stand_in=house.signing.ahead.pk,
+            errand="EAST交办",
         )
         for name, (method, _) in operations().items():
             at = "/api/v1/" + OPERATIONS[name]["at"].format(**vars(places))

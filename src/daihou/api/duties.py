@@ -28,7 +28,8 @@ from daihou.duties.models import REASON, Duty, DutyChange, DutyPerson, Standing,
 from daihou.duties.pools import PoolRefusedError, assign, give_back, headed, take, tell
 from daihou.duties.reads import doable, seen
 from daihou.duties.reads import mine as is_mine
-from daihou.duties.returning import finish
+from daihou.duties.returning import finish, put_forward, to_submit
+from daihou.duties.signing import ask_to_postpone, can_postpone
 from daihou.engine import render as told
 from daihou.people.tokens import ApiScope
 from daihou.policy.books import go_live_of_company
@@ -287,6 +288,86 @@ def completion(request: Asked, pk: Number, said: Completing, key: Key) -> HttpRe
         raise ProblemError(409, error.code, refusals()[error.code]) from error
     follow(request.today, by=request.actor, at=timezone.now())
     return answer  # type: ignore[no-any-return]
+
+
+# ------------------------------------------------------------------ before its signers
+
+
+class PuttingForward(Said):
+    """An act of which nothing is to be said."""
+
+
+class Postponing(Said):
+    """Until when a duty is to be put off, and why."""
+
+    until: date
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class PutForwardTold(Schema):
+    """What was put before its signers."""
+
+    matter: int = Field(description="签批事项的 id")
+
+
+def _own(asked: Asked, pk: int) -> Duty:
+    held = _duty(asked, pk)
+    if not Duty.objects.filter(doable(asked.viewer), pk=pk).exists():
+        raise ProblemError(403, "not-yours")
+    return held
+
+
+@writing(
+    router, "/duties/{pk}/submission", ApiScope.WRITE_DUTIES, 201, PutForwardTold, name="submit_duty",
+    says="呈签：台账里的事实已经办结、规则要签批的任务，交给签批链；没同意或撤回之后再呈也是它。",
+)  # fmt: skip
+def submission(request: Asked, pk: Number, said: PuttingForward, key: Key) -> HttpResponse:  # noqa: ARG001 - an empty body is checked too
+    """Put the work of a duty that a fact closed before those who sign it."""
+    held = _own(request, pk)
+    once = Once(request, key)
+    if once.stored is not None:
+        return once.stored
+    if not to_submit(held):
+        raise ProblemError(409, "not-to-submit")
+
+    def write() -> Told:
+        matter = put_forward(held, by=request.actor, at=timezone.now())
+        if matter is None:
+            raise ProblemError(409, "not-to-submit")
+        return {"matter": matter.pk}
+
+    try:
+        answer = once.done(201, write)
+    except SigningRefusedError as error:
+        raise ProblemError(409, error.code, refusals()[error.code]) from error
+    follow(request.today, by=request.actor, at=timezone.now())
+    return answer
+
+
+@writing(
+    router, "/duties/{pk}/postponement", ApiScope.WRITE_DUTIES, 201, PutForwardTold, name="postpone_duty",
+    says="申请延期：到期以前，写明延到哪天和理由；批准之后期限才变。",
+)  # fmt: skip
+def postponement(request: Asked, pk: Number, said: Postponing, key: Key) -> HttpResponse:
+    """Ask that a duty be put off."""
+    held = _own(request, pk)
+    once = Once(request, key)
+    if once.stored is not None:
+        return once.stored
+    if not can_postpone(held, request.today) or held.due is None:
+        raise ProblemError(409, "not-to-postpone")
+    if said.until <= held.due:
+        raise ProblemError(422, "not-later")
+
+    def write() -> Told:
+        return {
+            "matter": ask_to_postpone(held, said.until, said.reason, by=request.actor, at=timezone.now()).pk
+        }
+
+    try:
+        return once.done(201, write)
+    except SigningRefusedError as error:
+        raise ProblemError(409, error.code, refusals()[error.code]) from error
 
 
 # ------------------------------------------------------------------ what had fallen due before go-live

@@ -1,4 +1,4 @@
-"""Sign-off over HTTP: what waits for the token's person, one matter with its steps, his decision on it, and taking back what is his own."""
+"""Sign-off over HTTP: what waits for the token's person, one matter with its steps, and all that he may do with it, as the page of the matter has it."""
 
 from __future__ import annotations
 
@@ -22,19 +22,23 @@ from daihou.api.problems import ProblemError
 from daihou.book import masked
 from daihou.dayend.acts import follow
 from daihou.duties.handover import HANDOVER, content_for
-from daihou.duties.returning import refuse, send_back, to_follow
+from daihou.duties.returning import refuse, resubmit, send_back, to_follow
 from daihou.duties.signing import sign
 from daihou.people.tokens import ApiScope
 from daihou.screens.tags import lang
 from daihou.signoff import acts
 from daihou.signoff.acts import SigningRefusedError
-from daihou.signoff.models import Matter, Step
+from daihou.signoff.models import RETURNED, Matter, Step
 from daihou.signoff.reads import opened_by, seen, waiting_for
 from daihou.signoff.words import refusals
 
 router = Router(tags=["matters"])
 MATTERS = 50
-_WRONG = frozenset({"opinion-missing", "reason-missing"})
+MOST_SHOWN = 50
+"""People that a matter is shown to in one go."""
+_WRONG = frozenset(
+    {"amount-wrong", "days-wrong", "nobody-such", "opinion-missing", "reason-missing", "yourself"}
+)
 """Refusals that are the fault of what was said, not of how the matter stands."""
 
 
@@ -130,6 +134,55 @@ class TakingBack(Said):
     """Why a matter is taken back."""
 
     reason: Annotated[str, Field(max_length=4000)] = ""
+
+
+Employee = Annotated[str, Field(min_length=1, max_length=64, description="工号")]
+Reason = Annotated[str, Field(min_length=1, max_length=4000)]
+
+
+class PuttingForwardAnew(Said):
+    """What was mended before a returned matter is put forward again."""
+
+    remark: Annotated[str, Field(max_length=4000, description="补正了什么")] = ""
+
+
+class HandingOn(Said):
+    """To whom one's own step goes."""
+
+    employee: Employee
+    reason: Reason
+
+
+class Place(StrEnum):
+    """When a signer who is asked besides signs: before oneself, together with, after."""
+
+    BEFORE = acts.BEFORE
+    TOGETHER = acts.TOGETHER
+    AFTER = acts.AFTER
+
+
+class AddingSigner(Said):
+    """Who is asked to sign besides."""
+
+    employee: Employee
+    reason: Reason
+    place: Place = Place.AFTER
+
+
+class Copying(Said):
+    """To whom a matter is shown."""
+
+    employees: Annotated[list[Employee], Field(min_length=1, max_length=MOST_SHOWN, description="工号")]
+
+
+class Urging(Said):
+    """What is said to the next signer."""
+
+    text: Annotated[str, Field(max_length=400)] = ""
+
+
+class Nothing(Said):
+    """An act of which nothing is to be said."""
 
 
 def _told(matter: Matter, mine: dict[int, int]) -> dict[str, Any]:
@@ -232,12 +285,83 @@ def withdrawal(request: Asked, pk: Number, said: TakingBack, key: Key) -> HttpRe
     return _written(request, pk, key, partial(acts.withdraw, reason=said.reason))
 
 
+@writing(
+    router, "/matters/{pk}/resubmission", ApiScope.WRITE_MATTERS, 200, WholeMatterTold, name="resubmit_matter",
+    says="重新呈签自己被退回的事项：内容按现在登记的，从头再签一遍。",
+)  # fmt: skip
+def resubmission(request: Asked, pk: Number, said: PuttingForwardAnew, key: Key) -> HttpResponse:
+    """Put a returned matter forward anew."""
+    return _written(request, pk, key, partial(resubmit, remark=said.remark))
+
+
+@writing(
+    router, "/matters/{pk}/hand-on", ApiScope.WRITE_MATTERS, 200, WholeMatterTold, name="hand_on_matter",
+    says="转办：把等自己签的那一步交给别人，写明理由。",
+)  # fmt: skip
+def handing_on(request: Asked, pk: Number, said: HandingOn, key: Key) -> HttpResponse:
+    """Give one's step to somebody else."""
+    return _written(
+        request, pk, key, lambda held, **who: acts.hand_on(held, said.employee, reason=said.reason, **who)
+    )
+
+
+@writing(
+    router, "/matters/{pk}/signers", ApiScope.WRITE_MATTERS, 200, WholeMatterTold, name="add_signer",
+    says="加签：请别人也签，在自己之前、一起或之后，写明理由。",
+)  # fmt: skip
+def adding_signer(request: Asked, pk: Number, said: AddingSigner, key: Key) -> HttpResponse:
+    """Have somebody sign besides."""
+    return _written(
+        request, pk, key,
+        lambda held, **who: acts.add_signer(held, said.employee, reason=said.reason, place=said.place.value, **who),
+    )  # fmt: skip
+
+
+@writing(
+    router, "/matters/{pk}/copies", ApiScope.WRITE_MATTERS, 200, WholeMatterTold, name="copy_matter",
+    says="抄送：让不签的人也看到；只限经办人和签过、要签的人。",
+)  # fmt: skip
+def copying(request: Asked, pk: Number, said: Copying, key: Key) -> HttpResponse:
+    """Show a matter to people who do not sign it."""
+    return _written(request, pk, key, _beside(lambda held, **who: acts.copy_to(held, said.employees, **who)))
+
+
+@writing(
+    router, "/matters/{pk}/reading", ApiScope.WRITE_MATTERS, 200, WholeMatterTold, name="read_matter",
+    says="已阅：抄送给自己的看过了。",
+)  # fmt: skip
+def having_read(request: Asked, pk: Number, said: Nothing, key: Key) -> HttpResponse:  # noqa: ARG001 - an empty body is checked too
+    """Note that one has read what was shown to one."""
+    return _written(request, pk, key, _beside(acts.read_copy))
+
+
+@writing(
+    router, "/matters/{pk}/urging", ApiScope.WRITE_MATTERS, 200, WholeMatterTold, name="urge_matter",
+    says="催办：请下一步的人签，一天一次；只限经办人。",
+)  # fmt: skip
+def urging(request: Asked, pk: Number, said: Urging, key: Key) -> HttpResponse:
+    """Ask for the next signature once more."""
+    return _written(request, pk, key, _beside(lambda held, **who: acts.urge(held, text=said.text, **who)))
+
+
+def _beside(act: Callable[..., object]) -> Callable[..., Matter]:
+    """An act that leaves the matter as it was, answered by the matter."""
+
+    def done(held: Matter, **who: Any) -> Matter:
+        act(held, **who)
+        held.refresh_from_db()
+        return held
+
+    return done
+
+
 def _written(asked: Asked, pk: int, key: str, act: Callable[..., Matter]) -> HttpResponse:
     held = _matter(asked, pk)
     once = Once(asked, key)
     if once.stored is not None:
         return once.stored
     decided: list[Matter] = []
+    returned = held.state == RETURNED
 
     def write() -> Told:
         decided.append(act(held, by=asked.actor, at=timezone.now()))
@@ -246,14 +370,14 @@ def _written(asked: Asked, pk: int, key: str, act: Callable[..., Matter]) -> Htt
     try:
         answer = once.done(200, write)
     except SigningRefusedError as error:
-        raise _refused(error) from error
-    if to_follow(decided):
+        raise refused(error) from error
+    if returned or to_follow(decided):
         day: date = asked.today
         follow(day, by=asked.actor, at=timezone.now())
     return answer
 
 
-def _refused(error: SigningRefusedError) -> ProblemError:
+def refused(error: SigningRefusedError) -> ProblemError:
     """A refusal of the room as a problem, in its words: 422 for what was said, 403 for whose it is not, else 409."""
     status = 422 if error.code in _WRONG else 403 if error.code in {"not-yours", "own-work"} else 409
     return ProblemError(status, error.code, refusals()[error.code])

@@ -11,7 +11,7 @@ from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
 
 from daihou import __version__
-from daihou.api import days, duties, imports, matters, me, registers, warnings
+from daihou.api import absences, days, duties, errands, imports, matters, me, registers, warnings
 from daihou.api.door import PlainParser, behind_the_door
 from daihou.api.problems import PROBLEM_JSON, speak
 
@@ -23,6 +23,8 @@ ROUTERS: tuple[Router, ...] = (
     days.router,
     duties.router,
     matters.router,
+    absences.router,
+    errands.router,
     warnings.router,
 )
 """One router per subject; another room's is added here."""

@@ -70,6 +70,11 @@ def staff_on(day: date, who: Iterable[str] | None = None) -> Staff:
     return Staff({one: frozenset(held) for one, held in places.items()})
 
 
+def concerning(staff_no: str) -> QuerySet[Delegation]:
+    """Delegations that somebody gave, and those given to him."""
+    return Delegation.objects.filter(Q(giver=staff_no) | Q(taker=staff_no))
+
+
 def delegations_to(taker: str, day: date) -> QuerySet[Delegation]:
     """Delegations under which somebody signs for others on a day."""
     return Delegation.objects.filter(taker=taker, since__lte=day, until__gte=day, ended_at__isnull=True)
