@@ -57,10 +57,12 @@ def company(tmp_path):
 
 @pytest.fixture(autouse=True)
 def _asked_anew():
-    """No test is told what another one asked: the seals of their events are made with one key and of one moment, so they can be alike."""
-    from daihou.registers.held import forget
+    """No test is told what another one asked: the seals of their events are made with one key and of one moment, so they can be alike; nor of which kind its company was."""
+    from daihou.policy import rules
+    from daihou.registers import held
 
-    forget()
+    held.forget()
+    rules.forget()
 
 
 @pytest.fixture(autouse=True)
