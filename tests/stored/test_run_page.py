@@ -4,6 +4,7 @@ import html
 import re
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -12,14 +13,15 @@ from staging import staged
 from test_duty_list import sheet_of, shown_cells
 from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, on_its_day, taken_in, words_of
 
+from daihou.dayend import beside
 from daihou.dayend.acts import follow, run_day
 from daihou.dayend.ground import basis
 from daihou.duties.completing import closable
-from daihou.duties.models import WAITING, DayRun, Duty, DutyChange
+from daihou.duties.models import WAITING, DayRun, Duty, DutyChange, RunAsked
 from daihou.ledger.acts import correct, enter
 from daihou.people.acts import open_accounts
 from daihou.policy.rules import rules
-from daihou.web import gate
+from daihou.web import days, gate
 
 NEXT = DAY + timedelta(1)
 FIGURE = re.compile(r'<a class="figure" href="(/duties/\?run=\d+&amp;moved=(\w+))"><b>(\d+)</b>')
@@ -250,3 +252,63 @@ def test_runs_are_paged(two_runs) -> None:
     first, second = (risk.get(f"/days/?page={page}") for page in (1, 2))
     assert (len(first.context["runs"]), len(second.context["runs"])) == (60, 2)
     assert "第 1 / 2 页" in words_of(first)
+
+
+# ------------------------------------------------------------------ while it works
+
+
+def test_a_run_is_worked_on_beside_the_request_and_its_page_tells_how_far_it_is(house, monkeypatch) -> None:
+    risk, kept = browser_of("丁"), []
+    monkeypatch.setattr(days, "behind", lambda _name, task, broken: kept.append((task, broken)))
+    assert risk.post("/days/", {"day": DAY.isoformat()}).status_code == 302
+    asked = RunAsked.objects.get()
+    assert (asked.state, asked.by, DayRun.objects.count()) == ("working", "丁", 1)
+    page = risk.get("/days/").content.decode()
+    assert f'hx-get="/days/asked/{asked.pk}/"' in page
+    answer = risk.get(f"/days/asked/{asked.pk}/")
+    assert ("正在推演 2026-11-23" in answer.content.decode(), "HX-Refresh" in answer.headers) == (True, False)
+    assert "正在推演，等它跑完再说。" in risk.post("/days/", {"day": DAY.isoformat()}).content.decode()
+    steps = []
+    monkeypatch.setattr(beside, "run_day", partial(_watched, steps, asked))
+    kept[0][0]()
+    asked.refresh_from_db()
+    assert steps == ["book", "derive", "write"]
+    assert (asked.state, asked.run.day, DayRun.objects.count()) == ("done", DAY, 2)
+    assert risk.get(f"/days/asked/{asked.pk}/").headers["HX-Refresh"] == "true"
+    assert 'id="at-work"' not in risk.get("/days/").content.decode()
+    assert browser_of("甲").get(f"/days/asked/{asked.pk}/").status_code == 403
+
+
+def _watched(steps, asked, day, *, telling, **said):
+    """A run that notes what the page would have told at each step."""
+
+    def told(step) -> None:
+        telling(step)
+        steps.append(RunAsked.objects.get(pk=asked.pk).doing)
+
+    return run_day(day, telling=told, **said)
+
+
+def test_a_run_that_failed_or_came_too_late_is_told_to_who_asked_for_it(house, monkeypatch) -> None:
+    risk, kept = browser_of("丁"), []
+    monkeypatch.setattr(days, "behind", lambda _name, task, broken: kept.append((task, broken)))
+    risk.post("/days/", {"day": DAY.isoformat()})
+    kept[0][1]()
+    assert "推演 2026-11-23 时出了我们的错" in words_of(risk.get("/days/"))
+    monkeypatch.setattr(gate, "today", lambda: NEXT)
+    risk.post("/days/", {"day": DAY.isoformat()})
+    run_day(NEXT, by=BY, at=NOW)
+    kept[1][0]()
+    assert RunAsked.objects.first().state == "behind"
+    assert "别人先推演了更晚的日子" in words_of(risk.get("/days/"))
+    assert "别人先推演了更晚的日子" not in words_of(browser_of("辛").get("/days/"))
+    assert "已经推演到 2026-11-24" in words_of(risk.post("/days/", {"day": DAY.isoformat()}))
+    risk.post("/days/", {"day": NEXT.isoformat()})
+    kept[2][0]()
+    assert "别人先推演了更晚的日子" not in words_of(risk.get("/days/"))
+
+
+def test_a_run_whose_process_is_gone_is_not_waited_for(house, monkeypatch) -> None:
+    asked = beside.begin(DAY, by=BY, at=NOW)
+    assert beside.at_work(NOW + timedelta(minutes=9)) == asked
+    assert beside.at_work(NOW + timedelta(minutes=10)) is None

@@ -26,6 +26,7 @@ from tests_cast import BY, DAY, NOW, guarantee_alone, reading_of, without_tokens
 from walk_cast import EAST, OWNERS, WEST, cast_of
 
 from daihou.book import declared, posts
+from daihou.dayend.beside import begin
 from daihou.duties.models import DayRun, Duty, DutyPerson
 from daihou.duties.standing_in import stand_in
 from daihou.imports.acts import inspect, receive
@@ -101,10 +102,11 @@ def set_up(folder):
     inspect(upload, now=lambda: NOW)
     signing = put_forward(cast)
     written = write_messages(cast)
+    asked_run = begin(DAY, by=BY, at=NOW)
     duties = list(Duty.objects.order_by("pk"))
     persons = list(DutyPerson.objects.select_related("duty"))
     return SimpleNamespace(
-        cast=cast, run=run, upload=upload, duties=duties, persons=persons, papers=papers, written=written, signing=signing
+        cast=cast, run=run, upload=upload, duties=duties, persons=persons, papers=papers, written=written, signing=signing, asked_run=asked_run
     )  # fmt: skip
 
 
@@ -868,6 +870,7 @@ def walk_acts(walk):
     for method in ("get", "post"):
         walk.page("days", day, method, **({"day": "3000-01-01"} if method == "post" else {}))
         walk.page("day", day, method, f"/days/{walk.house.run.pk}/")
+        walk.page("day-asked", day, method, f"/days/asked/{walk.house.asked_run.pk}/")
         walk.page("trail", trail, method)
         for number in (1, 10**9):
             address = PAGES["event"]["at"].format(event=number)
@@ -896,7 +899,7 @@ def addresses(house):
     east = house.papers[EAST]
     warning = quote(house.cast.of("warning")[0].key)
     of_papers = {"unfilled": east.unfilled.pk, "paper": east.paper.pk, "attachment": east.file.pk, "contract": east.contract, "person": east.file.by}  # fmt: skip
-    filled = {**of_papers, **house.written, "warning": warning, "duty": house.duties[0].pk, "words": "HT", "table": "contract", "key": row.key, "upload": house.upload.pk, "run": house.run.pk, "matter": house.signing.matters[EAST].pk, "delegation": house.signing.given.pk, "token": 1, "event": 1, "errand": quote("EAST交办"), "stand_in": house.signing.ahead.pk}  # fmt: skip
+    filled = {**of_papers, **house.written, "warning": warning, "duty": house.duties[0].pk, "words": "HT", "table": "contract", "key": row.key, "upload": house.upload.pk, "run": house.run.pk, "matter": house.signing.matters[EAST].pk, "delegation": house.signing.given.pk, "token": 1, "event": 1, "errand": quote("EAST交办"), "stand_in": house.signing.ahead.pk, "asked_run": house.asked_run.pk}  # fmt: skip
     return {name: page["at"].format(**filled) for name, page in PAGES.items()}
 
 

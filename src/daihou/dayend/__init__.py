@@ -4,6 +4,7 @@ __all__ = [
     "about",
     "acts",
     "asking",
+    "beside",
     "foreseeing",
     "grading",
     "pools",

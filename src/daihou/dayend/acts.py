@@ -59,19 +59,23 @@ def day_to_run(today: date) -> date:
 
 
 def run_day(
-    day: date, *, by: Actor, at: datetime, within: Callable[[DayRun], object] | None = None
-) -> DayRun:
+    day: date, *, by: Actor, at: datetime, within: Callable[[DayRun], object] | None = None,
+    telling: Callable[[str], object] | None = None,
+) -> DayRun:  # fmt: skip
     """Derive a day and store what came of it. The same day again changes nothing; a run that dies leaves nothing behind.
 
     Days missed since the last run are made good: what began and ended on them is stored too. What people wrote meanwhile follows at
-    the end. ``within`` is called with the run in its own transaction: what it writes stands or falls with the run. Raises DayPassedError
-    where results of a later day stand.
+    the end. ``within`` is called with the run in its own transaction: what it writes stands or falls with the run. ``telling`` is called with
+    the step that begins (book, derive, write), outside of any transaction of the run. Raises DayPassedError where results of a later day stand.
     """
+    tell = telling or (lambda _step: None)
     begun = time.perf_counter()
+    tell("book")
     held_by = basis()
     if held_by.day is not None and day < held_by.day:
         raise DayPassedError(day, held_by.day)
     read = time.perf_counter()
+    tell("derive")
     told = Told({rule.id: rule for book in held_by.rulebooks for rule in book.rules}, whole=True)
     _missed_warnings(told, held_by, day)
     held_by = held_by.with_warnings(told.decided)
@@ -85,6 +89,7 @@ def run_day(
         "book": round(read - begun, 3), "derive": round(time.perf_counter() - read, 3),
         **{stage: spent for stage, spent in results.seconds.items() if stage != "book"},
     }  # fmt: skip
+    tell("write")
     run = store_run(told, held_by, results, day, seconds, by=by, at=at, within=within)
     follow(day, by=by, at=at)
     return run

@@ -67,6 +67,36 @@ class DayRun(models.Model):
         return f"{self.day} #{self.pk}"
 
 
+WORKING, DONE, BEHIND, FAILED = "working", "done", "behind", "failed"
+
+
+class RunAsked(models.Model):
+    """A run that somebody asked for on a page, worked on beside his request.
+
+    ``doing``: the step it is at, a key of ``DayRun.seconds``; ``alive``: when it last told. ``state``: working, done, behind (results of a later
+    day stand), failed (a fault of ours).
+    """
+
+    day = models.DateField()
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    state = models.CharField(max_length=8, default=WORKING)
+    doing = models.CharField(max_length=16, blank=True)
+    alive = models.DateTimeField()
+    run = models.ForeignKey(DayRun, on_delete=models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(state__in=(WORKING, DONE, BEHIND, FAILED)), name="run_asked_state"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.state}"
+
+
 class Standing(models.Model):
     """What the stored results speak of: one row. Whoever stores results locks it first and says in it what they take in.
 

@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from daihou.book import declared
-from daihou.dayend.acts import DayPassedError, run_day
+from daihou.dayend.beside import at_work, begin, give_up, work
 from daihou.duties.finding import WITHDRAWN
 from daihou.duties.lacking import askers
-from daihou.duties.models import REPORTED, DayRun, GapRow, Standing
+from daihou.duties.models import BEHIND, FAILED, REPORTED, WORKING, DayRun, GapRow, RunAsked, Standing
 from daihou.duties.naming import names_for
 from daihou.duties.reads import empty_posts
 from daihou.duties.run_moves import CLOSED, MOVED, NEW, counted
@@ -30,6 +30,7 @@ from daihou.policy.rules import rules
 from daihou.rulebook import Duty as DutyRule
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
+from daihou.screens.work import behind
 from daihou.screens.workdays import partly_listed, unlisted
 from daihou.units import DateTextError, read_date
 from daihou.web.duties import moved_words
@@ -77,18 +78,9 @@ def days(request: Request) -> HttpResponse:
         except DateTextError as error:
             fault = error.text("zh")
         else:
-            if day > today:
-                fault = _("只能推演今天和以前的日子；以后的看预测。")
-            else:
-                try:
-                    run = run_day(day, by=request.actor, at=timezone.now())
-                except DayPassedError as error:
-                    fault = _("已经推演到 %(stands)s，更早的日子不再存入；漏掉的日子由下一次推演补齐。") % {
-                        "stands": error.stands
-                    }
-                else:
-                    say_done(request, _("%(day)s 推演完毕。") % {"day": run.day}, "day", run.pk)
-                    return redirect("days")
+            fault = _begun(request, day, today)
+            if not fault:
+                return redirect("days")
     page = Paginator(DayRun.objects.all(), RUNS).get_page(request.GET.get("page"))
     runs = list(page)
     return render(
@@ -101,9 +93,53 @@ def days(request: Request) -> HttpResponse:
             "fault": fault,
             "people": names_for(people=[run.by for run in runs]),
             "missed": Missed.between(Standing.at(), today),
+            **_at_work(request),
             **unlisted_years(request),
         },
     )
+
+
+def _begun(request: Request, day: date, today: date) -> str:
+    """Begin the run of a day beside the request; why it is not begun, else nothing."""
+    stands = Standing.at()
+    if day > today:
+        return _("只能推演今天和以前的日子；以后的看预测。")
+    if stands is not None and day < stands:
+        return _("已经推演到 %(stands)s，更早的日子不再存入；漏掉的日子由下一次推演补齐。") % {
+            "stands": stands
+        }
+    if at_work(timezone.now()) is not None:
+        return _("正在推演，等它跑完再说。")
+    asked = begin(day, by=request.actor, at=timezone.now())
+    actor = request.actor
+    behind(
+        "day", lambda: work(asked, by=actor, now=timezone.now), lambda: give_up(asked, timezone.now())
+    )  # fmt: skip
+    asked.refresh_from_db()
+    if asked.run is not None:  # done while the request waited, as trials have it
+        say_done(request, _("%(day)s 推演完毕。") % {"day": day}, "day", asked.run.pk)
+    return ""
+
+
+def _at_work(request: Request) -> dict[str, Any]:
+    """For the page of runs: the run that is being worked on, and how the last one ended that the viewer asked for, where that went wrong."""
+    last = RunAsked.objects.filter(by=request.viewer.staff_no).first()
+    return {
+        "asked": at_work(timezone.now()), "steps": _steps(),
+        "failed": last if last is not None and last.state in {BEHIND, FAILED} else None,
+    }  # fmt: skip
+
+
+@require_safe
+def day_asked(request: Request, pk: int) -> HttpResponse:
+    """How far a run is, asked again and again by the page; when it is over the page is loaded anew."""
+    _may(request, May.DAY)
+    asked = get_object_or_404(RunAsked, pk=pk)
+    context = {"asked": asked, "steps": _steps()}
+    answer = render(request, "web/_day_asked.html", context)
+    if asked.state != WORKING:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 def unlisted_years(request: Request) -> dict[str, Any]:
@@ -165,6 +201,11 @@ def _figures(viewer: Viewer, run: DayRun) -> list[Figure]:
         Figure(moved_words(kind) if kept or kind != MOVED else _("变动"), number, kind if leads else "")
         for kind, number in told.items()
     ]
+
+
+def _steps() -> dict[str, str]:
+    """What a run at work is doing, in words."""
+    return {"book": _step("book"), "derive": _("推演"), "write": _step("write")}
 
 
 def _step(name: str) -> str:

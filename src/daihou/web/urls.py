@@ -176,6 +176,7 @@ urlpatterns = [
     path("imports/<int:pk>/marked/", imports.marked, name="import-marked"),
     path("days/", days.days, name="days"),
     path("days/<int:pk>/", days.day, name="day"),
+    path("days/asked/<int:pk>/", days.day_asked, name="day-asked"),
     path("accounts/", accounts.account_list, name="accounts"),
     path("accounts/<path:staff_no>/", accounts.account_page, name="account"),
     path("trail/", trail.trail, name="trail"),
