@@ -23,12 +23,13 @@ from tests_cast import BY, DAY, NOW, guarantee_alone
 from daihou.api import door
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
+from daihou.duties.standing_in import stand_in
 from daihou.imports.acts import inspect, receive
 from daihou.imports.mapping import keep_mapping
 from daihou.people.acts import open_accounts
 from daihou.people.models import Account
 from daihou.people.tokens import ApiScope, make_token
-from daihou.signoff.acts import open_matter
+from daihou.signoff.acts import delegate, open_matter
 from daihou.trail.acts import Actor
 
 pytestmark = pytest.mark.slow
@@ -66,7 +67,15 @@ def described(company, monkeypatch, one_connection):
     duty = Duty.objects.order_by("pk").first()
     matter = open_matter(kind="trial", subject="一", title={"zh": "一", "en": "one"}, content={"结论": "正常"}, chain=("risk_manager",), by=Actor("甲"), at=NOW)  # fmt: skip
     mapping = keep_mapping(MAPPING, by=Actor("丁"), at=NOW)
+    days = {
+        "since": DAY,
+        "until": timezone.now().date() + timedelta(9),
+        "by": Actor("丁"),
+        "at": timezone.now(),
+    }
     there = {
+        "stand-ins": stand_in("丁", "辛", reason="休假", **days).pk,
+        "delegations": delegate("辛", reason="休假", **days).pk,
         "imports": upload.pk,
         "days": run.pk,
         "duties": duty.pk,
