@@ -140,7 +140,10 @@ def _acts(at: datetime, day: date) -> dict[str, float]:
         said = {"day": day, "evidence": "bench", "remark": "", "by": by, "at": at, "today": day}
         timed("completion", lambda duty=duty, said=said: after(lambda: complete(duty, **said)))
     for number, row in enumerate(calls):
-        values = {one.id: getattr(row, one.id) for one in values_of(row.table)}
+        names = [
+            f"{one.id}{end}" for one in values_of(row.table) for end in ("", "_mark", "_tail")
+        ]  # of a number that is sealed
+        values = {name: getattr(row, name) for name in names if hasattr(row, name)}
         values |= {"contact_no": f"B{number}", "key": f"B{number}", "on_day": day}
         timed("call", lambda values=values: after(lambda: enter("contact", values, by=by, at=at, day=day)))
     for duty in asked[:EACH_ACT]:
