@@ -19,7 +19,7 @@ SAMPLE_HOME := demo/home
 # tests that start both databases by themselves
 BOTH_BY_THEMSELVES := $(addprefix --ignore tests/stored/test_,$(addsuffix .py,commands killed backup update workers signing_at_once))
 # long in their time, and what they do is mostly the same whatever keeps the rows: on PostgreSQL soak asks them; the walk opens their pages there
-ABOVE_THE_ROWS := $(addprefix --ignore tests/stored/test_,$(addsuffix .py,amending api_drawn api_manual cash_counts contract_page duty_page empty_posts entry errands exports impossible \
+ABOVE_THE_ROWS := $(addprefix --ignore tests/stored/test_,$(addsuffix .py,amending around api_drawn api_manual cash_counts contract_page duty_page empty_posts entry errands exports impossible \
   inspections mappings mitigation modules overview paper_signatures papers photos prints returning risk_notices said second shelf signatures signoff statement_files visits warnings watch))
 KILLS ?= 1000
 QUESTIONS ?= 5000

@@ -38,7 +38,9 @@ OUTSIDE, AT_DESKS = (GENERAL_MANAGER, RISK_MANAGER, ACCOUNT_MANAGER), (CASHIER, 
 @pytest.mark.parametrize(
     ("login", "phone"),
     [
-        *(pytest.param(login, False, id=f"desktop-{login}") for login in (*OUTSIDE, *AT_DESKS)),
+        *(pytest.param(login, False, id=f"desktop-{login}") for login in (*OUTSIDE, CASHIER, ADMINISTRATOR)),
+        # who audits sees what the general manager sees, and less to do
+        pytest.param(AUDITOR, False, id=f"desktop-{AUDITOR}", marks=pytest.mark.long),
         pytest.param(ACCOUNT_MANAGER, True, id=f"phone-{ACCOUNT_MANAGER}"),
         # who works at a desk, or sees what others see too, is tried on a phone by the long tests
         *(

@@ -179,7 +179,7 @@ def _mistakes_of(folder: Path) -> tuple[Mistake, ...]:
     return ()
 
 
-DAMAGES = max(15, int(os.environ.get("DAIHOU_QUESTIONS", "0")) // 20)
+DAMAGES = max(10, int(os.environ.get("DAIHOU_QUESTIONS", "0")) // 20)
 """Damages to each shipped book; `make soak` asks many more."""
 
 

@@ -66,6 +66,33 @@ every_post = pytest.mark.parametrize(
         for post in WALKERS
     ],
 )
+
+
+def repeats(post):
+    """Whether a post sees, enters and may just what another does that walks before it."""
+
+    def shape(one):
+        cells, may, _because = TABLE["posts"][one]
+        return cells.split(), may
+
+    before = (*SHAPES, *POSTS[: POSTS.index(post)])
+    return post not in SHAPES and any(shape(post) == shape(one) for one in before)
+
+
+walking_post = pytest.mark.parametrize(
+    "post",
+    [
+        pytest.param(
+            post,
+            id=terms().find(post).id,
+            marks=()
+            if post in SHAPES
+            else [pytest.mark.slow, *([pytest.mark.long] if repeats(post) else [])],
+        )
+        for post in WALKERS
+    ],
+)
+"""Every post; those that repeat another's walk do so in the long tests."""
 FIRST_PASSWORD = "erstmals-hinein"  # noqa: S105 - of the cast, whose people are made up
 COLLEAGUES = frozenset({"employee", "branch", "company"})
 TRIED_WRITES = {
@@ -434,7 +461,7 @@ def test_the_rows_of_every_register_inside_a_post_are_those_of_the_table(house, 
 # ------------------------------------------------------------------ every post
 
 
-@every_post
+@walking_post
 def test_every_post_gets_from_every_address_what_the_table_says(house, post) -> None:
     walk = Walk(house, post)
     walk_lists(walk)

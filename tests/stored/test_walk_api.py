@@ -17,7 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
-from test_walk import EAST, HEADERS, TRIED_WRITES, Walk, every_post, found_in, house, samples  # noqa: F401 - house is a fixture
+from test_walk import EAST, HEADERS, TRIED_WRITES, Walk, found_in, house, samples, walking_post  # noqa: F401 - house is a fixture
 from tests_cast import BY, DAY
 
 from daihou.api import door
@@ -93,7 +93,7 @@ def test_the_walk_knows_every_operation_of_the_description() -> None:
         assert OPERATIONS[name]["at"].split("?")[0].count("/") == at.count("/"), name
 
 
-@every_post
+@walking_post
 def test_every_post_gets_from_every_operation_what_the_table_says(house, post, monkeypatch) -> None:  # noqa: F811 - the fixture
     monkeypatch.setattr(door, "today", lambda: DAY)
     asker = Asker(house, post)
