@@ -40,7 +40,6 @@ def classed():
     return one.level, one.cause
 
 
-@pytest.mark.covers("P01-03")
 @pytest.mark.parametrize(
     ("days", "level"),
     [(0, "safe"), (1, "fairly_safe"), (30, "fairly_safe"), (31, "risky"), (90, "risky"), (91, "close_watch")],

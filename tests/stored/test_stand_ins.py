@@ -72,7 +72,6 @@ def sees(who, day=DAY) -> tuple[set[str], bool, bool]:
     return contracts, *(Duty.objects.filter(which(viewer), pk=duty.pk).exists() for which in (mine, doable))
 
 
-@pytest.mark.covers("P01-01")
 def test_the_work_of_who_is_absent_is_his_deputys_for_the_days_that_were_said(at_work) -> None:
     assert sees("丙") == ({"C2"}, False, False)
     held = arranged(since=DAY + timedelta(1))

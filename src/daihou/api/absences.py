@@ -12,8 +12,8 @@ from pydantic import Field
 
 from daihou.api.acts import Once, Told
 from daihou.api.door import Asked
-from daihou.api.matters import Employee, Nothing, refused
-from daihou.api.operations import Key, Number, Said, reading, writing
+from daihou.api.matters import Employee, refused
+from daihou.api.operations import Key, Nothing, Number, Said, reading, writing
 from daihou.api.problems import ProblemError
 from daihou.book import masked
 from daihou.duties.standing_in import LONGEST, StandInRefusedError, end_stand_in, known_to, refusals, stand_in

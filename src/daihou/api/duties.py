@@ -16,7 +16,7 @@ from pydantic import Field
 
 from daihou.api.acts import Once, Told
 from daihou.api.door import Asked
-from daihou.api.operations import Key, Number, Paged, PageNumber, Said, Text, paged, reading, writing
+from daihou.api.operations import Key, Nothing, Number, Paged, PageNumber, Said, Text, paged, reading, writing
 from daihou.api.problems import ProblemError
 from daihou.api.registers import with_refusals
 from daihou.book import masked
@@ -293,10 +293,6 @@ def completion(request: Asked, pk: Number, said: Completing, key: Key) -> HttpRe
 # ------------------------------------------------------------------ before its signers
 
 
-class PuttingForward(Said):
-    """An act of which nothing is to be said."""
-
-
 class Postponing(Said):
     """Until when a duty is to be put off, and why."""
 
@@ -321,7 +317,7 @@ def _own(asked: Asked, pk: int) -> Duty:
     router, "/duties/{pk}/submission", ApiScope.WRITE_DUTIES, 201, PutForwardTold, name="submit_duty",
     says="呈签：台账里的事实已经办结、规则要签批的任务，交给签批链；没同意或撤回之后再呈也是它。",
 )  # fmt: skip
-def submission(request: Asked, pk: Number, said: PuttingForward, key: Key) -> HttpResponse:  # noqa: ARG001 - an empty body is checked too
+def submission(request: Asked, pk: Number, said: Nothing, key: Key) -> HttpResponse:  # noqa: ARG001 - an empty body is checked too
     """Put the work of a duty that a fact closed before those who sign it."""
     held = _own(request, pk)
     once = Once(request, key)
@@ -414,10 +410,6 @@ def closing(request: Asked, said: Closing, key: Key) -> HttpResponse:
 
 
 # ------------------------------------------------------------------ pools
-
-
-class Nothing(Said):
-    """An act of which nothing is to be said."""
 
 
 class Assigning(Said):

@@ -17,7 +17,7 @@ from pydantic import Field
 
 from daihou.api.acts import Once, Told
 from daihou.api.door import Asked
-from daihou.api.operations import Key, Number, Paged, PageNumber, Said, paged, reading, writing
+from daihou.api.operations import Key, Nothing, Number, Paged, PageNumber, Said, paged, reading, writing
 from daihou.api.problems import ProblemError
 from daihou.book import masked
 from daihou.dayend.acts import follow
@@ -179,10 +179,6 @@ class Urging(Said):
     """What is said to the next signer."""
 
     text: Annotated[str, Field(max_length=400)] = ""
-
-
-class Nothing(Said):
-    """An act of which nothing is to be said."""
 
 
 def _told(matter: Matter, mine: dict[int, int]) -> dict[str, Any]:

@@ -51,6 +51,10 @@ class Said(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
+class Nothing(Said):
+    """An act of which nothing is to be said."""
+
+
 class Paged(Schema):
     """One page of many."""
 
