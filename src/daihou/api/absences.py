@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -124,9 +125,6 @@ def stand_ins(request: Asked) -> Told:
 )  # fmt: skip
 def arranging(request: Asked, said: StandingIn, key: Key) -> HttpResponse:
     """Let a colleague do somebody's duties."""
-    once = Once(request, key)
-    if once.stored is not None:
-        return once.stored
     absent = said.absent or request.viewer.staff_no
 
     def write() -> Told:
@@ -134,10 +132,7 @@ def arranging(request: Asked, said: StandingIn, key: Key) -> HttpResponse:
             stand_in(absent, said.deputy, since=said.since, until=said.until, reason=said.reason, by=request.actor, at=timezone.now())
         )  # fmt: skip
 
-    try:
-        return once.done(201, write)
-    except StandInRefusedError as error:
-        raise _problem(error) from error
+    return _written(request, key, 201, write)
 
 
 @writing(
@@ -149,18 +144,23 @@ def ending(request: Asked, pk: Number, said: Nothing, key: Key) -> HttpResponse:
     held = StandIn.objects.filter(known_to(request.viewer), pk=pk).first()
     if held is None:
         raise Http404
-    once = Once(request, key)
+    return _written(
+        request, key, 200, lambda: _stand_in(end_stand_in(held, by=request.actor, at=timezone.now()))
+    )
+
+
+def _written(asked: Asked, key: str, status: int, write: Callable[[], Told]) -> HttpResponse:
+    """A write of this room, once for its key; refusals in the words of the rooms below."""
+    once = Once(asked, key)
     if once.stored is not None:
         return once.stored
     try:
-        return once.done(200, lambda: _stand_in(end_stand_in(held, by=request.actor, at=timezone.now())))
+        return once.done(status, write)
+    except SigningRefusedError as error:
+        raise refused(error) from error
     except StandInRefusedError as error:
-        raise _problem(error) from error
-
-
-def _problem(error: StandInRefusedError) -> ProblemError:
-    status = 422 if error.code in _WRONG else 403 if error.code == "not-yours" else 409
-    return ProblemError(status, error.code, refusals()[error.code])
+        wrong = 422 if error.code in _WRONG else 403 if error.code == "not-yours" else 409
+        raise ProblemError(wrong, error.code, refusals()[error.code]) from error
 
 
 @reading(
@@ -179,9 +179,6 @@ def delegations(request: Asked) -> Told:
 )  # fmt: skip
 def delegating(request: Asked, said: Delegating, key: Key) -> HttpResponse:
     """Let another sign in one's place."""
-    once = Once(request, key)
-    if once.stored is not None:
-        return once.stored
 
     def write() -> Told:
         return _delegation(
@@ -191,10 +188,7 @@ def delegating(request: Asked, said: Delegating, key: Key) -> HttpResponse:
             )
         )  # fmt: skip
 
-    try:
-        return once.done(201, write)
-    except SigningRefusedError as error:
-        raise refused(error) from error
+    return _written(request, key, 201, write)
 
 
 @writing(
@@ -206,10 +200,6 @@ def taking_back(request: Asked, pk: Number, said: Nothing, key: Key) -> HttpResp
     held = Delegation.objects.filter(giver=request.viewer.staff_no, pk=pk).first()
     if held is None:
         raise Http404
-    once = Once(request, key)
-    if once.stored is not None:
-        return once.stored
-    try:
-        return once.done(200, lambda: _delegation(end_delegation(held, by=request.actor, at=timezone.now())))
-    except SigningRefusedError as error:
-        raise refused(error) from error
+    return _written(
+        request, key, 200, lambda: _delegation(end_delegation(held, by=request.actor, at=timezone.now()))
+    )
