@@ -1,14 +1,14 @@
 """Counts and sums over registers are told again without being asked again, and never when something was written in between."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import transaction
 from django.db.models import Count, Sum
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day
 
-from daihou.dayend.acts import run_day
-from daihou.duties.models import Duty
+from daihou.dayend.acts import follow, run_day
+from daihou.duties.models import WAITING, DayRun, DutyPerson
 from daihou.ledger.acts import correct, enter, void
 from daihou.people.acts import open_accounts
 from daihou.registers import held as holding
@@ -121,11 +121,46 @@ def test_rows_of_a_viewer_are_another_question_for_every_viewer(people) -> None:
     assert totals == {"丁": 2, "甲": 1}
 
 
-def test_what_is_no_register_is_always_asked(company) -> None:
+def test_what_nobody_knows_the_standing_of_is_always_asked(company) -> None:
     times = []
     for _ in range(2):
-        held(Duty.objects.all(), "duties", lambda rows: times.append(rows.count()))
+        held(DayRun.objects.all(), "runs", lambda rows: times.append(rows.count()))
     assert len(times) == 2
+
+
+def counted_duties():
+    """How many waiting duties each person has: as told, as counted by asking, and whether it was told without being asked."""
+    asked = []
+
+    def ask(rows):
+        asked.append(rows)
+        return sorted(rows.values_list("employee").annotate(number=Count("pk")), key=str)
+
+    rows = DutyPerson.objects.filter(duty__state__in=WAITING, duty__withdrawn_on__isnull=True)
+    told = held(rows, "by person", ask)
+    again = not asked
+    return told, ask(rows), again
+
+
+@pytest.mark.parametrize("what", ["a run", "an act that work follows", "an act taken back"])
+def test_counts_of_duties_are_told_until_results_are_stored(company, what) -> None:
+    run_day(DAY, by=BY, at=NOW)
+    told, found, _ = counted_duties()
+    assert told == found
+    assert counted_duties() == (found, found, True)
+    with transaction.atomic():
+        if what == "a run":
+            correct("contract", "C1", {"settled_day": DAY, "principal_balance": 0}, reason="改", **WRITING)
+            run_day(DAY + timedelta(1), by=BY, at=NOW)
+        else:
+            correct("contract", "C1", {"settled_day": DAY, "principal_balance": 0}, reason="改", **WRITING)
+            follow(DAY, by=BY, at=NOW)
+        told, after, again = counted_duties()
+        assert told == after != found
+        assert not again
+        transaction.set_rollback(what == "an act taken back")
+    if what == "an act taken back":
+        assert counted_duties()[:2] == (found, found)
 
 
 def test_nothing_is_asked_where_no_row_can_be_found(asked) -> None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -38,6 +39,7 @@ from daihou.people.models import Account
 from daihou.people.reads import viewer_of
 from daihou.people.tokens import ApiScope, make_token
 from daihou.policy.rules import rules
+from daihou.registers.held import held
 from daihou.registers.kept import homes, standing
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
@@ -75,6 +77,24 @@ def vault(django_db_setup, django_db_blocker, tmp_path_factory):
 def desk_of(staff_no: str) -> set[int]:
     """What lies on somebody's desk."""
     return set(Duty.objects.filter(mine(viewer_of(staff_no, DAY))).values_list("pk", flat=True))
+
+
+def test_counts_of_duties_follow_who_takes_them(vault) -> None:
+    """Between the taking and the desks that say so nothing is counted that would be told afterwards."""
+    mine_now = DutyPerson.objects.filter(employee="戊", duty__state="overdue")
+
+    def told():
+        return held(mine_now, "number", QuerySet.count)
+
+    before = told()
+    take(vault.first, by=WU, at=NOW, day=DAY)
+    assert told() == before
+    follow_takings()
+    assert told() == before + 1
+    give_back(vault.first, by=WU, at=NOW)
+    assert told() == before + 1
+    follow_takings()
+    assert told() == before
 
 
 def test_taken_it_is_ones_own_and_the_others_of_the_pool_see_who_has_it(vault) -> None:

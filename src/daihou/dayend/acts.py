@@ -30,11 +30,12 @@ from daihou.dayend.storing import (
     write_steps,
 )
 from daihou.dayend.telling import reached_since, tell_run
-from daihou.duties.models import DayRun, Standing
+from daihou.duties.models import DayRun, Standing, stamped
 from daihou.duties.pools import lapse, lapsing, wanted
 from daihou.engine import Results
 from daihou.engine.reach import leaning, reached
 from daihou.ledger.reads import the_act, touched
+from daihou.registers.rows import look_at_sizes
 from daihou.rulebook import Warning
 from daihou.trail.acts import Actor, record
 from daihou.trail.models import Head
@@ -91,6 +92,7 @@ def run_day(
     }  # fmt: skip
     tell("write")
     run = store_run(told, held_by, results, day, seconds, by=by, at=at, within=within)
+    look_at_sizes()
     follow(day, by=by, at=at)
     return run
 
@@ -143,7 +145,9 @@ def store_run(
         run.save()
         same_day = stands is not None and stands.day == day
         known = max(held_by.known, stands.known_event) if stands is not None and same_day else held_by.known
-        Standing.objects.update_or_create(pk=1, defaults={"day": day, "known_event": known, "run": run})
+        Standing.objects.update_or_create(
+            pk=1, defaults={"day": day, "known_event": known, "run": run, "stamp": stamped()}
+        )
         if within is not None:
             within(run)
         tell_run(run, None if stands is None else stands.day, results, told.rules, by=by, at=at)
@@ -223,7 +227,7 @@ def follow(day: date, *, by: Actor, at: datetime) -> bool:
         stands = _locked()
         found = what_follows(day)
         if found is None:
-            return bool(lay())
+            return _laid()
         assert stands is not None
         return _store_following(found, stands, day, by=by, at=at)
 
@@ -240,7 +244,13 @@ def follow_takings() -> bool:
         return False
     with transaction.atomic():
         _locked()
-        return bool(lay())
+        return _laid()
+
+
+def _laid() -> bool:
+    """Who took what laid over the persons, where nothing else is stored with it. True where anything changed."""
+    Standing.objects.filter(pk=1).update(stamp=stamped())
+    return bool(lay())
 
 
 def _store_following(found: Following, stands: Standing, day: date, *, by: Actor, at: datetime) -> bool:
@@ -262,5 +272,5 @@ def _store_following(found: Following, stands: Standing, day: date, *, by: Actor
         _, severe = raise_warnings(told, day, event.number)
         tell_severe(severe, by=by, at=at)
     laid = lay(change.rewritten)
-    Standing.objects.filter(pk=1).update(known_event=found.held_by.known)
+    Standing.objects.filter(pk=1).update(known_event=found.held_by.known, stamp=stamped())
     return bool(change or raised or laid)

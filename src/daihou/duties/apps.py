@@ -11,11 +11,14 @@ class DutiesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Rows of other registers may name duties: this room says which there are, and that nobody leaves with open work."""
-        from daihou.duties.holdings import refuse_leaving  # noqa: PLC0415 - as above
-        from daihou.duties.models import which_stand  # noqa: PLC0415 - models only when Django is ready
+        """Rules of other registers may name duties: this room says which there are, that nobody leaves with open work, and how results stand."""
+        from daihou.duties.holdings import refuse_leaving  # noqa: PLC0415 - models only when Django is ready
+        from daihou.duties.models import Duty, DutyChange, DutyPerson, Standing, which_stand  # noqa: PLC0415 - as above
         from daihou.ledger.acts import ask_before  # noqa: PLC0415 - as above
+        from daihou.registers.held import stands_by  # noqa: PLC0415 - as above
         from daihou.registers.rows import derive_in  # noqa: PLC0415 - as above
 
         derive_in("duty", which_stand)
         ask_before("employee", refuse_leaving)
+        for model in (Duty, DutyChange, DutyPerson):
+            stands_by(model._meta.db_table, Standing.stamp_of)

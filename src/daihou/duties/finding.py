@@ -18,6 +18,7 @@ from daihou.duties.run_moves import NEW, changes_of, of_run
 from daihou.people.reads import Viewer
 from daihou.people.rights import Scope
 from daihou.policy.rules import rules
+from daihou.registers.held import held
 from daihou.registers.kept import homes, standing
 from daihou.screens.lists import named as called
 from daihou.screens.tags import lang
@@ -158,7 +159,8 @@ def by_rule(duties: QuerySet[Duty], today: date) -> list[Kind]:
 
 def kinds_of(viewer: Viewer, sought: Sought, today: date) -> list[Kind]:
     """The kinds that one can choose among what else is looked for."""
-    return by_rule(found(viewer, replace(sought, rule="", near=""), today), today)
+    rows = found(viewer, replace(sought, rule="", near=""), today)
+    return held(rows, f"kinds on {today}", lambda duties: by_rule(duties, today))
 
 
 def counted(kinds: Sequence[Kind], sought: Sought) -> Mapping[str, int]:
@@ -207,21 +209,44 @@ def _by_column(rows: QuerySet[Duty], order: str) -> bool:
     return order != "due" and (name in ORDERS or (name == CHANGE and CHANGE in rows.query.annotations))
 
 
-def some(rows: QuerySet[Duty], order: str, begin: int, end: int, with_deadline: int) -> list[Duty]:
+FEW = 5_000
+"""So many duties are found and sorted sooner than met along the index of deadlines."""
+
+
+def some(
+    rows: QuerySet[Duty], order: str, begin: int, end: int, with_deadline: int, sought: Sought
+) -> list[Duty]:
     """Duties from one place of an order up to another, ``with_deadline`` of them all having one.
 
     By deadline those that have one are read along the index, which ends at the last one wanted; where what has none were to come last in
-    the same question, all would be read and sorted for the first page.
+    the same question, all would be read and sorted for the first page. Few are sorted: the index leads past all that others have to do.
     """
-    if _by_column(rows, order):
+    if _by_column(rows, order) or with_deadline < FEW:
         return list(ordered(rows, order)[begin:end])
     found: list[Duty] = []
     if begin < with_deadline:
-        found += rows.filter(due__isnull=False).order_by("due", "pk")[begin : min(end, with_deadline)]
+        found += _by_deadline(rows, begin, min(end, with_deadline), _states(sought))
     if end > with_deadline:
         rest = rows.filter(due__isnull=True).order_by("pk")
         found += rest[max(0, begin - with_deadline) : end - with_deadline]
     return found
+
+
+def _by_deadline(rows: QuerySet[Duty], begin: int, end: int, states: Sequence[str]) -> list[Duty]:
+    """Duties that have a deadline. The index lies by states, so each state is read along it and what is read is merged."""
+    first, *others = (
+        rows.filter(state=one, due__isnull=False).order_by().values_list("due", "pk") for one in states
+    )
+    together = first.union(*others, all=True) if others else first
+    keys = [key for _due, key in together.order_by("due", "pk")[begin:end]]
+    return list(rows.filter(pk__in=keys).order_by("due", "pk"))
+
+
+def _states(sought: Sought) -> Sequence[str]:
+    """The states in which what is looked for can be."""
+    if sought.stands == WITHDRAWN or (sought.run is not None and not sought.stands):
+        return STATES
+    return _SEVERAL[sought.stands]
 
 
 def _first_of_each() -> QuerySet[DutyPerson]:

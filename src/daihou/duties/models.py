@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from uuid import uuid4
 
 from django.db import models
 from django.db.models import Value
@@ -97,15 +98,22 @@ class RunAsked(models.Model):
         return f"{self.day} {self.state}"
 
 
+def stamped() -> str:
+    """A stamp that no other storing has: drawn by lot, for numbers come again where a storing is taken back."""
+    return uuid4().hex
+
+
 class Standing(models.Model):
     """What the stored results speak of: one row. Whoever stores results locks it first and says in it what they take in.
 
-    ``day``: the day; ``known_event``: the number of the last event of the trail that they take in; ``run``: the last run.
+    ``day``: the day; ``known_event``: the number of the last event of the trail that they take in; ``run``: the last run. ``stamp``: another
+    with every storing, by which it is known whether what was counted of them holds still.
     """
 
     day = models.DateField()
     known_event = models.PositiveBigIntegerField()
     run = models.ForeignKey(DayRun, on_delete=models.PROTECT, related_name="+")
+    stamp = models.CharField(max_length=32, default=stamped)
 
     class Meta:
         constraints = (models.CheckConstraint(condition=models.Q(id=1), name="results_stand_once"),)
@@ -118,6 +126,12 @@ class Standing(models.Model):
         """The day at which results stand; None before the first run."""
         day: date | None = cls.objects.filter(pk=1).values_list("day", flat=True).first()
         return day
+
+    @classmethod
+    def stamp_of(cls) -> str | None:
+        """The stamp of the last storing; None before the first run."""
+        stamp: str | None = cls.objects.filter(pk=1).values_list("stamp", flat=True).first()
+        return stamp
 
 
 class Duty(models.Model):

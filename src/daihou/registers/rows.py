@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from daihou.book import ARROW_TYPES, Book, Column, ColumnType, Fault, Reading, Table, declared
 from daihou.registers import lines, shelf
@@ -299,3 +299,19 @@ def one_moment() -> Iterator[bool]:
     finally:
         if connection.vendor == "sqlite":
             own.transaction_mode = mode
+
+
+SAMPLED = 1_000
+"""Rows of each index that SQLite looks at for its sizes: a tenth of a second at any size."""
+
+
+def look_at_sizes() -> None:
+    """Let SQLite see how its tables have grown: it chooses indexes by it, and without it takes every table for a small one. PostgreSQL looks by itself.
+
+    Where somebody writes for as long as a writer waits, the next time does.
+    """
+    if connection.vendor != "sqlite":
+        return
+    with suppress(OperationalError), connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA analysis_limit = {SAMPLED}")
+        cursor.execute("ANALYZE")

@@ -205,7 +205,8 @@ def _reported(viewer: Viewer) -> dict[str, Any]:
         return {"reported": [], "reported_total": 0}
     rows = waiting_on_word(viewer)
     first = lines(rows[:WARNINGS])
-    return {"reported": first, "reported_total": rows.count() if len(first) == WARNINGS else len(first)}
+    number = held(rows, "how many", QuerySet.count) if len(first) == WARNINGS else len(first)
+    return {"reported": first, "reported_total": number}
 
 
 @require_safe

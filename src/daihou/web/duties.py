@@ -167,7 +167,10 @@ def duties(request: Request) -> HttpResponse:
     begin = max(0, page.start_index() - 1)
     left = _left_over(viewer, rows, sought)
     shown = rows_of(
-        viewer, some(rows, order, begin, page.end_index(), dated(kinds, sought)), sought, closes=bool(left)
+        viewer,
+        some(rows, order, begin, page.end_index(), dated(kinds, sought), sought),
+        sought,
+        closes=bool(left),
     )
     staff = people_offered(viewer).order_by("branch", "key")
     person = "" if sought.person in {MINE, NOBODY, TOLD} else sought.person
