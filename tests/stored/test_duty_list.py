@@ -17,6 +17,7 @@ from daihou.duties.models import DayRun, Duty, DutyPerson
 from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
 from daihou.trail.models import Event
+from daihou.web import duties as page
 
 HERE = ("C1", "J2")
 THERE = ("C2", "J3")
@@ -428,3 +429,40 @@ def test_what_the_desk_has_no_room_for_stands_in_the_list(at) -> None:
         assert rows.context["total"] == number
     figures = followed(at, "甲", "/")
     assert {said - rows for said, rows in figures.values()} == {0}
+
+
+# ------------------------------------------------------------------ colleagues too many for a list of choices
+
+
+@pytest.fixture
+def crowded(monkeypatch):
+    """A list of choices holds one colleague at most."""
+    monkeypatch.setattr(page, "MOST_PEOPLE", 1)
+
+
+@pytest.mark.parametrize("typed", ["甲", "甲某", "甲某（甲）", "甲某(甲)"])
+def test_of_many_colleagues_one_is_typed_by_number_or_name(at, crowded, typed) -> None:
+    whole = at("辛", "?person=甲").context
+    answer = at("辛", f"?who={typed}")
+    assert 'data-lookup="employee"' in answer.content.decode()
+    assert answer.context["sought"] == whole["sought"]
+    assert [row.line.pk for row in answer.context["rows"]] == [row.line.pk for row in whole["rows"]] != []
+    assert answer.context["people"] == [("甲", "甲某")]
+
+
+@pytest.mark.parametrize(
+    ("who", "typed"), [("辛", "谁也不是"), ("甲", "丙")], ids=["nobody", "not among those one may choose by"]
+)
+def test_a_colleague_who_is_not_found_is_told_beside_the_field_and_nothing_is_listed(
+    at, crowded, who, typed
+) -> None:
+    answer = browser_of(who).get(f"/duties/?who={typed}")
+    assert answer.status_code == 422
+    assert answer.context["rows"] == []
+    page_text = answer.content.decode()
+    assert 'aria-describedby="fault-who"' in page_text
+    assert f'value="{typed}"' in page_text
+
+
+def test_of_few_colleagues_one_is_chosen(at) -> None:
+    assert 'name="who"' not in at("辛").content.decode()

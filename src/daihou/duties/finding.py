@@ -303,6 +303,14 @@ def people_offered(viewer: Viewer) -> QuerySet[Any]:
     return staff.filter(key__in=DutyPerson.objects.filter(duty__in=waiting).values("employee"))
 
 
+def colleague(viewer: Viewer, text: str) -> str | None:
+    """The number of the colleague whom a number, a name, or a name with its number after it means, of those by whom a viewer can choose; None where that is nobody or several."""
+    label, _bracket, number = text.replace("(", "（").rstrip("）)").rpartition("（")
+    meant = Q(key=number) if label else Q(key=text) | Q(full_name=text)
+    keys = list(people_offered(viewer).filter(meant).values_list("key", flat=True)[:2])
+    return str(keys[0]) if len(keys) == 1 else None
+
+
 def branches_offered(viewer: Viewer) -> QuerySet[Any]:
     """Branches by which a viewer can choose; none where he sees his own clients only."""
     rows = standing(homes()["branch"])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -109,6 +109,14 @@ def when(due: date | None, today: date) -> SafeString:
     else:
         tone = "quiet"
     return format_html('<span class="when when-{}" title="{}">{}</span>', tone, due.isoformat(), said)
+
+
+@register.simple_tag
+def people_options(people: Sequence[tuple[str, str]], chosen: str = "") -> SafeString:
+    """Colleagues by number and name as the choices of a list, one of them chosen; joined at once, for a company has thousands."""
+    picked = SafeString(" selected")
+    rows = ((no, picked if no == chosen else "", name, no) for no, name in people)
+    return format_html_join("", '<option value="{}"{}>{}（{}）</option>', rows)
 
 
 @register.filter

@@ -32,6 +32,7 @@ from daihou.duties.finding import (
     Kind,
     Sought,
     branches_offered,
+    colleague,
     counted,
     dated,
     found,
@@ -73,6 +74,8 @@ from daihou.web.gate import Request
 
 PERIOD = "period"
 """A column of the workbook alone: on the page it stands beside the name."""
+MOST_PEOPLE = 200
+"""Colleagues in a list of choices; of more one is typed."""
 PART = 2_000
 """Rows of a workbook whose names are looked up at once."""
 
@@ -172,20 +175,27 @@ def duties(request: Request) -> HttpResponse:
         sought,
         closes=bool(left),
     )
-    staff = people_offered(viewer).order_by("branch", "key")
+    staff, many = _people(viewer)
     person = "" if sought.person in {MINE, NOBODY, TOLD} else sought.person
     branches = branches_offered(viewer).order_by("key")
     context = {
         "rows": shown, "page": page, "total": counts[sought.near], "sought": sought, "order": order, "headings": headings(sought),
         "near": [(name, said, counts[name]) for name, said in near_words().items()], "stands": stands_words(sought),
         "kinds": _kinds(kinds, sought.rule), "mine": MINE, "nobody": NOBODY, "reported": TOLD, "asked": bool(_said(sought)) or typed.used, "typed": typed,
-        "people": _choices(staff, "full_name", person, met=bool(shown)), "branches": _choices(branches, "title", sought.branch, met=bool(shown)),
+        "people": _choices(staff, "full_name", person, met=bool(shown)), "many": many, "branches": _choices(branches, "title", sought.branch, met=bool(shown)),
         "group": any(row.line.closable for row in shown if row.ticked), "takeable": any(row.line.pool for row in shown if row.ticked),
         "folded": bool(sought.branch) or typed.used, "moved": moved_words(sought.moved), "about_run": sought.run,
         "about": _about(viewer, sought), **left, "closeable": any(row.closes for row in shown),
     }  # fmt: skip
     status = HTTPStatus.UNPROCESSABLE_ENTITY if typed.faults else HTTPStatus.OK
     return render(request, "web/duties.html", context, status=status)
+
+
+def _people(viewer: Viewer) -> tuple[QuerySet[Any], bool]:
+    """The colleagues that a list of choices holds, and whether they are too many for one: a name is typed then."""
+    staff = people_offered(viewer).order_by("branch", "key")
+    many = len(staff.order_by()[: MOST_PEOPLE + 1].values_list("pk")) > MOST_PEOPLE
+    return (staff.none() if many else staff), many
 
 
 def _about(viewer: Viewer, sought: Sought) -> list[tuple[str, str, str]]:
@@ -200,10 +210,11 @@ def _about(viewer: Viewer, sought: Sought) -> list[tuple[str, str, str]]:
 
 @dataclass(frozen=True)
 class Typed:
-    """The bounds of the deadline as they were typed, and what is wrong with them, by ``from`` and ``to``."""
+    """The bounds of the deadline and a colleague as they were typed, and what is wrong with them, by ``from``, ``to`` and ``who``."""
 
     low: str
     high: str
+    who: str
     faults: Mapping[str, str]
 
     @property
@@ -227,14 +238,20 @@ def sought_of(request: Request) -> tuple[Sought, Typed]:
     said = request.GET
     low, high = (said.get(name, "").strip()[:LONGEST] for name in ("from", "until"))
     read, faults = bounds_of(DAY, low, high)
+    who = said.get("who", "").strip()[:LONGEST]
+    person = colleague(request.viewer, who) if who else said.get("person", "")
+    if person is None:
+        person, faults = "", {**faults, "who": _("没有这位同事，或者有几位同名：请从提示里选，或写工号。")}
+    else:
+        who = ""
     run = _run(request.viewer, said.get("run", ""))
     sought = Sought(
         stands=_among(said.get("state", ""), STANDS), near=_among(said.get("near", ""), NEAR), rule=said.get("rule", ""),
-        person=said.get("person", ""), post=said.get("post", ""), first=said.get("first") == "1", branch=said.get("branch", ""),
+        person=person, post=said.get("post", ""), first=said.get("first") == "1", branch=said.get("branch", ""),
         contract=said.get("contract", ""), party=said.get("party", ""), words=said.get("q", ""), since=read.get("from"), until=read.get("to"), run=run,
         moved="" if run is None else _among(said.get("moved", ""), MOVES),
     )  # fmt: skip
-    return sought, Typed(low, high, faults)
+    return sought, Typed(low, high, who, faults)
 
 
 def _run(viewer: Viewer, said: str) -> DayRun | None:
