@@ -211,7 +211,8 @@ class Days:
         self._bound: frozenset[str] = frozenset()
         self._named: dict[str, frozenset[str]] = {}
         self._yearly: list[tuple[tuple[int, int], ...]] = []
-        rows = sum(held.num_rows for held in book.tables.values())
+        # of files nobody asks how many rows they have: to count the rows of a table that lies in one would read it whole
+        rows = 0 if book.files else sum(held.num_rows for held in book.tables.values())
         self._few = not book.files and rows <= FEW_ROWS
         self._large = bool(book.files) or rows >= LARGE_ROWS
         self._passing = Passing(threads=THREADS if self._large else 1, ordered=False, alone=self._large)
