@@ -26,6 +26,9 @@ from daihou.duties.models import Duty
 from daihou.duties.standing_in import stand_in
 from daihou.imports.acts import inspect, receive
 from daihou.imports.mapping import keep_mapping
+from daihou.papers.acts import attach, hand_in
+from daihou.papers.filling import About, Filled
+from daihou.papers.reading import forms
 from daihou.people.acts import open_accounts
 from daihou.people.models import Account
 from daihou.people.tokens import ApiScope, make_token
@@ -73,7 +76,14 @@ def described(company, monkeypatch, one_connection):
         "by": Actor("丁"),
         "at": timezone.now(),
     }
+    about = About(duty.key, duty.pk, duty.table, duty.object, duty.contract, duty.party, duty.branch)
+    paper = hand_in(
+        forms()["fund_use_form"], about, Filled({"conclusion": "正常"}, {}, ()), by=Actor("丁"), at=NOW, day=DAY, completes=False
+    )  # fmt: skip
+    file = attach("说明.txt", b"text", table="duty", key=duty.key, duty_no=duty.pk, by=Actor("丁"), at=NOW)
     there = {
+        "papers": paper.pk,
+        "attachments": file.pk,
         "stand-ins": stand_in("丁", "辛", reason="休假", **days).pk,
         "delegations": delegate("辛", reason="休假", **days).pk,
         "imports": upload.pk,

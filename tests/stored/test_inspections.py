@@ -751,7 +751,7 @@ def test_stock_that_moved_by_more_than_a_fifth_wants_its_reason(now, why, notice
 
 
 def test_the_stock_of_last_time_is_what_the_last_worksheet_said(lender) -> None:
-    from daihou.web.inspections import carried, last_of
+    from daihou.inspections.reports import carried, last_of
 
     report = Duty.objects.get(rule="routine-check", contract="L1", done__isnull=True)
     form = form_of(report)

@@ -19,13 +19,13 @@ from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
 from daihou.duties.signing import form_of
 from daihou.inspections.photographs import photo_remarks
+from daihou.inspections.reports import noticed
 from daihou.ledger.acts import take_in
 from daihou.papers.acts import attach, void_attachment
 from daihou.papers.models import Attachment
 from daihou.papers.photos import SIDES, Exif, NoPictureError, exif_of, picture_of
 from daihou.people.acts import open_accounts
 from daihou.trail.acts import Actor
-from daihou.web.inspections import noticed
 
 ZONE = ZoneInfo("Asia/Shanghai")
 PLANT = ((30.0, 34.0, 22.08), (104.0, 4.0, 0.48))

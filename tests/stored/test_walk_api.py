@@ -23,6 +23,7 @@ from tests_cast import BY, DAY
 from daihou.api import door
 from daihou.api.urls import api
 from daihou.book import declared
+from daihou.papers.reading import forms
 from daihou.people.models import Account
 from daihou.people.tokens import ApiScope, make_token
 
@@ -66,10 +67,11 @@ class Asker:
                 answer = self.client.get(at, headers=headers)
             elif "file" in operation:
                 file = SimpleUploadedFile(operation["file"], b"x")
-                answer = self.client.post(at, {"file": file}, headers=headers)
+                told = {part: text.format(**places) for part, text in operation.get("form", {}).items()}
+                answer = self.client.post(at, {"file": file, **told}, headers=headers)
             else:
                 said = json.dumps(operation["body"])
-                for one in ("key", "digest"):
+                for one in ("key", "digest", "version"):
                     said = said.replace(f"{{{one}}}", str(places.get(one, "")))
                 answer = self.client.post(at, said, content_type="application/json", headers=headers)
             transaction.set_rollback(True)
@@ -80,6 +82,8 @@ class Asker:
         )
         for header, value in HEADERS.items():
             assert answer.headers.get(header) == value, f"{where}: {header}"
+        if answer.headers["Content-Type"] == "application/octet-stream":
+            return answer.content
         text = answer.content.decode()
         told = text.replace(str(places.get("key", "\0")), "")
         leaked = found_in(text, self.walk.secrets_by_head) + found_in(told, self.walk.forbidden_by_head)
@@ -101,6 +105,7 @@ def test_every_post_gets_from_every_operation_what_the_table_says(house, post, m
     walk_registers(asker)
     walk_files_and_days(asker)
     walk_duties(asker)
+    walk_papers(asker)
     walk_matters(asker)
     walk_absences_and_errands(asker)
     walk_warnings(asker)
@@ -214,6 +219,29 @@ def walk_duties(asker):
     asker.ask("close_leftovers", OPERATIONS["close_leftovers"]["ok"])
 
 
+def walk_papers(asker):
+    """Forms by their duties, files by their things."""
+    walk = asker.walk
+    version = forms()["fund_use_form"].edition
+    for held in walk.house.papers.values():
+        row = next(one for one in walk.cast.of("contract") if one.key == held.contract)
+        sees, enters = walk.sees(row), bool({"+"} & set(walk.cells["loans"] + walk.cells["papers"]))
+        of_form, of_paper = (
+            "ok" if one in walk.mine else "seen" if walk.may_see_duty(one) else "else" for one in (held.unfilled, held.duty)
+        )  # fmt: skip
+        for name in ("get_form", "hand_in_form"):
+            asker.ask(name, OPERATIONS[name][of_form], unfilled=held.unfilled.pk, version=version)
+        asker.ask("list_papers", 404 if of_paper == "else" else 200, duty=held.duty.pk)
+        asker.ask("get_paper", 404 if of_paper == "else" else 200, paper=held.paper.pk)
+        asker.ask("correct_paper", OPERATIONS["correct_paper"][of_paper], paper=held.paper.pk)
+        asker.ask("list_files", 200 if sees else 404, contract=held.contract)
+        asker.ask("bring_file", (422 if enters else 403) if sees else 404, contract=held.contract)
+        content = asker.ask("get_file", 200 if sees else 404, attachment=held.file.pk)
+        assert not sees or content.startswith(b"\x89PNG")
+        voids = enters or held.file.by == walk.me
+        asker.ask("void_file", (422 if voids else 403) if sees else 404, attachment=held.file.pk)
+
+
 def walk_matters(asker):
     walk = asker.walk
     listed = {one["id"] for one in asker.ask("list_matters", 200)["matters"]}
@@ -270,6 +298,10 @@ def test_nobody_and_who_has_left_get_nothing_from_any_operation(house, monkeypat
             upload=house.upload.pk,
             run=house.run.pk,
             duty=house.duties[0].pk,
+            unfilled=house.papers[EAST].unfilled.pk,
+            paper=house.papers[EAST].paper.pk,
+            attachment=house.papers[EAST].file.pk,
+            contract="HT-EAST-1",
             matter=house.signing.matters[EAST].pk,
             delegation=house.signing.given.pk,
             stand_in=house.signing.ahead.pk,

@@ -11,7 +11,7 @@ from ninja import NinjaAPI, Router
 from ninja.openapi.schema import OpenAPISchema
 
 from daihou import __version__
-from daihou.api import absences, days, duties, errands, imports, matters, me, registers, warnings
+from daihou.api import absences, days, duties, errands, imports, matters, me, papers, registers, warnings
 from daihou.api.door import PlainParser, behind_the_door
 from daihou.api.problems import PROBLEM_JSON, speak
 
@@ -22,6 +22,7 @@ ROUTERS: tuple[Router, ...] = (
     imports.router,
     days.router,
     duties.router,
+    papers.router,
     matters.router,
     absences.router,
     errands.router,

@@ -82,9 +82,9 @@ def fill(home: Path, number: int, file: Path, by: str, lang: Lang, *, draft: boo
     from django.utils import translation
 
     from daihou.duties.filing import about_of, file_form
+    from daihou.inspections.reports import noticed as remarks
     from daihou.papers.acts import keep_draft
     from daihou.papers.filling import checked, shown, taken
-    from daihou.web.inspections import noticed as remarks
 
     viewer, work = _work(number, by, lang)
     typed = work.start(viewer, given.today()) | _typed(file, lang)
@@ -147,8 +147,8 @@ def _work(number: int, by: str, lang: Lang) -> tuple[Any, Any]:
     from daihou.duties.models import Duty
     from daihou.duties.reads import doable
     from daihou.duties.signing import form_of, paper_about
+    from daihou.inspections.reports import work_of
     from daihou.people.reads import viewer_of
-    from daihou.web.papers import work_of
 
     viewer = viewer_of(by, given.today())
     duty = Duty.objects.filter(doable(viewer), pk=number).distinct().first()

@@ -1,6 +1,7 @@
 """The day's results as they are kept: duties with their persons, how they were closed, and the runs that found them."""
 
 __all__ = [
+    "attaching",
     "completing",
     "dossier",
     "errands",

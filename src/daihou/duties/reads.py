@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
-from daihou.duties.models import WAITING, DutyPerson
+from daihou.duties.models import WAITING, Duty, DutyPerson
+from daihou.papers.models import DRAFT, Paper
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
 from daihou.policy.rules import rules
@@ -60,6 +61,17 @@ def seen(viewer: Viewer) -> Q:
         if scope in tables:
             bound |= Q(table__in=tables[scope]) & _inside(viewer, scope)
     return bound
+
+
+def duty_seen(viewer: Viewer, number: int) -> Duty | None:
+    """A duty by its number; None where the viewer does not see it."""
+    return Duty.objects.filter(seen(viewer), pk=number).first()
+
+
+def paper_seen(viewer: Viewer, number: int) -> Paper | None:
+    """A form that was handed in, by its number: seen by whoever sees its duty. Others' drafts are seen by nobody."""
+    paper = Paper.objects.exclude(state=DRAFT).filter(pk=number).select_related("wording").first()
+    return None if paper is None or duty_seen(viewer, paper.duty_no) is None else paper
 
 
 def _given(viewer: Viewer) -> Q:

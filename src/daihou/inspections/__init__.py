@@ -6,5 +6,6 @@ __all__ = [
     "photographs",
     "ratios",
     "remarks",
+    "reports",
     "statements",
 ]  # modules: Django loads models only when it is ready, so nothing is lifted up here

@@ -12,12 +12,12 @@ from daihou.duties.models import Duty
 from daihou.duties.signing import CLASS, concerned
 from daihou.inspections.findings import class_asked, class_of
 from daihou.inspections.remarks import bad_answers
+from daihou.inspections.reports import last_of, noticed
 from daihou.papers.filling import shown
 from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.models import DRAFT, Paper
 from daihou.papers.reading import Form, Tells
 from daihou.web.asked import Asked, asked
-from daihou.web.inspections import last_of, noticed
 
 FIRST = (Tells.RISK, Tells.EFFECT, Tells.MEASURE, Tells.ANALYSIS, Tells.DEMANDS, Tells.WARNINGS)
 """What is read first of a report, in order; where its class is another than the contract's, that comes before."""

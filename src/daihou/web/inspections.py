@@ -1,4 +1,4 @@
-"""What stands beside the form of a duty: the last report, the client's statements, the stock counted before, and what to notice."""
+"""What stands beside the form of a duty: the client's statements and the stock counted before, in words and figures."""
 
 from __future__ import annotations
 
@@ -10,100 +10,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from daihou.book import masked
 from daihou.duties.models import Duty
 from daihou.duties.signing import concerned
-from daihou.inspections.beside import Finances, Step, Trend, Way, finances_of, last_paper, stock_of
+from daihou.inspections.beside import Finances, Step, Trend, Way, finances_of, stock_of
 from daihou.inspections.findings import class_of
-from daihou.inspections.photographs import PhotoRemark, photo_remarks
-from daihou.inspections.remarks import Remark, remarks_on
-from daihou.papers.filling import fingerprint, shown
-from daihou.papers.models import Paper
 from daihou.papers.reading import Form, Tells
 from daihou.people.reads import Viewer, visible
-from daihou.screens.tags import EMPTY, lang, word
-from daihou.units import DateTextError, format_yuan, read_date
-
-PHOTOS = "attachments"
-"""Where the page of a form has its photos."""
-
-
-@dataclass(frozen=True)
-class Last:
-    """The report before this one: its page, and what it said, numbers hidden."""
-
-    paper: Paper
-    values: Mapping[str, str]
-
-
-def last_of(duty: Duty, form: Form, *, paper: Paper | None = None) -> Last | None:
-    """The report before a new one, or before one that was handed in."""
-    found = last_paper(duty, form, before=None if paper is None else paper.event)
-    return None if found is None else Last(found, shown(found.values, found.numbers))
-
-
-def carried(form: Form, last: Last | None) -> dict[str, str]:
-    """What a new report begins with of the last one."""
-    if last is None:
-        return {}
-    names = {one.name for one in form.fields if one.carried}
-    found = {name: text for name, text in last.values.items() if name.partition("/")[0] in names}
-    before = {one.name: last.values.get(one.last, "") for one in form.fields if one.last is not None}
-    return found | {name: text for name, text in before.items() if text}
-
-
-# -- remarks ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Noticed:
-    """A remark as the page says it."""
-
-    name: str
-    label: str
-    text: str
-
-
-def noticed(duty: Duty, form: Form, values: Mapping[str, str], last: Last | None) -> list[Noticed]:
-    """What to notice in a report and in its photos, in words."""
-    told = remarks_on(form, values, None if last is None else last.values)
-    said = [Noticed(one.name, one.label[0] if lang() == "zh" else one.label[1], _words(one)) for one in told]
-    photos = photo_remarks(duty, _day_of_check(form, values))
-    return said + [Noticed(PHOTOS, masked(one.photo.name), _of_photo(one)) for one in photos]
-
-
-def _day_of_check(form: Form, values: Mapping[str, str]) -> date | None:
-    """The day on which a form says that it was done."""
-    try:
-        return read_date(values[form.done]) if form.done is not None and values.get(form.done) else None
-    except DateTextError:
-        return None  # beside the field it is said that this is no day
-
-
-def _of_photo(one: PhotoRemark) -> str:
-    said = {
-        "taken-before": _("照片自己说摄于 %(day)s，早于检查日。"),
-        "sent-before": _("%(day)s 已经为别的事项上传过同一张照片。"),
-    }[one.code]
-    return said % {"day": one.day}
-
-
-def _words(one: Remark) -> str:
-    return {
-        "copied": _("和上次写的一样：这次看到的是什么？没有变化就写“无变化”。"),
-        "risk-without-effect": _("写了新的风险点，没有写对还款有什么影响。"),
-        "risk-without-measure": _("写了新的风险点，没有写措施。"),
-        "alarm-without-measure": _("上面有答成异常的，风险点和措施都没有写。"),
-        "major-without-analysis": _("评为重点关注或资金有危险，没有单独分析。"),
-        "stock-moved": _("存货比上次增减超过两成，请写原因。"),
-        "not-on-the-spot": _("问题贷款要到现场查，日常检查现场和非现场都要做。"),
-    }[one.code]
-
-
-def seal_of(told: Sequence[Noticed]) -> str:
-    """What a writer confirms who hands a report in in spite of remarks: just these."""
-    return fingerprint([[one.name, one.text] for one in told])[:16]
-
+from daihou.screens.tags import EMPTY, word
+from daihou.units import format_yuan
 
 # -- panes ------------------------------------------------------------------------------------------------------------
 

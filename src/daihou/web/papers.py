@@ -16,32 +16,31 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from daihou.book import declared
 from daihou.dayend.acts import follow
+from daihou.duties.attaching import may_attach
 from daihou.duties.completing import closable
 from daihou.duties.filing import (
     Filed,
     FilingRefusedError,
-    Target,
     about_of,
     correct_filed,
     file_form,
     target_of,
-    typed_of,
 )
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
-from daihou.duties.reads import doable, seen
+from daihou.duties.reads import doable, duty_seen, paper_seen, seen
 from daihou.duties.signing import DUTY as WORK
 from daihou.duties.signing import form_of, paper_about, signers_of_duty
+from daihou.inspections.reports import Noticed, Work, last_of, noticed, seal_of, work_of
 from daihou.papers.acts import PaperRefusedError, keep_draft
 from daihou.papers.amending import in_use
-from daihou.papers.filling import WHY, Fault, Filled, checked, prefilled, shown, taken
+from daihou.papers.filling import WHY, Fault, Filled, checked, shown, taken
 from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.kinds import ACCEPTED
 from daihou.papers.models import DRAFT, DUTY, HANDED_IN, PAPER, Attachment, Paper
 from daihou.papers.photos import PICTURES
-from daihou.papers.reading import Form, Group, Path, forms, messages
+from daihou.papers.reading import Group, Path, forms, messages
 from daihou.papers.reads import attachments_of, editions
 from daihou.papers.signed import Forward, put_forward
 from daihou.people.reads import Viewer
@@ -57,7 +56,7 @@ from daihou.web.asked import asked, labels_of
 from daihou.web.desk import lines
 from daihou.web.dossier import may_read_person
 from daihou.web.gate import Request
-from daihou.web.inspections import Last, Noticed, beside, carried, last_of, noticed, seal_of
+from daihou.web.inspections import beside
 from daihou.web.matters import strip_of
 
 SHOWN = 60
@@ -115,17 +114,12 @@ def paper_title(paper: Paper) -> str:
     return paper.form if form is None else form.title.said(lang())
 
 
-def may_attach(viewer: Viewer, table: str) -> bool:
-    """Whether somebody may attach files to the rows of a table that he sees."""
-    return bool({declared()[table].room, "papers"} & viewer.rights.enters)
-
-
 # -- the form ---------------------------------------------------------------------------------------------------------
 
 
 def duty_of_viewer(viewer: Viewer, pk: int) -> Duty:
     """A duty that the viewer sees; any other is not there for him."""
-    duty = Duty.objects.filter(seen(viewer), pk=pk).first()
+    duty = duty_seen(viewer, pk)
     if duty is None:
         raise Http404
     return duty
@@ -147,33 +141,6 @@ def paper_form(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _posted(request, work)
     return _asking(request, work, work.start(viewer, request.today), ())
-
-
-@dataclass(frozen=True)
-class Work:
-    """A form that somebody fills: the duty, his draft, the report before it, the row that it fills, numbers that the page shows hidden."""
-
-    duty: Duty
-    form: Form
-    draft: Paper | None
-    last: Last | None
-    target: Target | None
-    held: Mapping[str, str]
-
-    def start(self, viewer: Viewer, today: date) -> dict[str, str]:
-        """What the page begins with: the draft, else what the book, the row and the report before it tell."""
-        if self.draft is not None:
-            return shown(self.draft.values, self.held)
-        book = prefilled(self.form, about_of(self.duty), me=viewer.name, today=today)
-        return carried(self.form, self.last) | book | typed_of(self.form, self.target)
-
-
-def work_of(viewer: Viewer, duty: Duty, form: Form) -> Work:
-    """What somebody needs who fills the form of a duty."""
-    draft = Paper.objects.filter(duty_no=duty.pk, by=viewer.staff_no, state=DRAFT).first()
-    last = last_of(duty, form)
-    held = ({} if last is None else dict(last.paper.numbers)) | ({} if draft is None else dict(draft.numbers))
-    return Work(duty, form, draft, last, target_of(duty, form), held)
 
 
 def _typed(post: QueryDict) -> dict[str, str]:
@@ -280,7 +247,7 @@ def told_by_book(group: Group, faults: tuple[Fault, ...]) -> bool:
 
 def paper_of_viewer(viewer: Viewer, pk: int) -> tuple[Paper, Duty]:
     """A form that the viewer may see, by its duty; any other, and others' drafts, are not there for him."""
-    paper = Paper.objects.exclude(state=DRAFT).filter(pk=pk).select_related("wording").first()
+    paper = paper_seen(viewer, pk)
     if paper is None:
         raise Http404
     return paper, duty_of_viewer(viewer, paper.duty_no)

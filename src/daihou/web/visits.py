@@ -33,7 +33,7 @@ from daihou.rulebook import Duty as DutyRule
 from daihou.rulebook import closing_of
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
-from daihou.web.attachments import attachment_of_viewer
+from daihou.web.attachments import attachment_of_viewer, page_of
 from daihou.web.desk import Line, lines
 from daihou.web.gate import Request
 
@@ -168,7 +168,7 @@ def place_of_client(request: Request, pk: int) -> HttpResponse:
     held, thing = attachment_of_viewer(request.viewer, pk)
     if not thing.may:
         raise PermissionDenied
-    name, back = thing.back
+    name, back = page_of(thing)
     party = None if held.latitude is None else client_of(request.viewer, held)
     if held.latitude is not None and party is None:
         raise Http404
