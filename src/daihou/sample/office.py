@@ -12,7 +12,7 @@ _CASH_DAYS = 60
 _HALF_MONTHS = 26
 # name, post, receiver, frequency, days of grace
 _RETURNS: tuple[tuple[str, str, str, str, int], ...] = (
-    ("融资担保公司主要数据月报表", "资料员", "地方金融管理局", "月", 10),
+    ("融资担保公司主要数据月报表", "档案员", "地方金融管理局", "月", 10),
     ("风险指标季报", "风控专员", "地方金融管理局", "季", 15),
     ("资金周报", "出纳", "财务经理", "周", 2),
     ("现金日报", "出纳", "财务经理", "工作日", 1),
@@ -98,7 +98,7 @@ def _cash(register: Register) -> None:
 
 
 def _returns(register: Register) -> None:
-    """Every return in time, but for the last of two of them."""
+    """Every return in time, but for the last of three of them."""
     for number, (name, post, receiver, frequency, grace) in enumerate(_RETURNS, 1):
         years = 1 if frequency in {"工作日", "周", "半月"} else 3
         start = period_of(_KINDS[frequency], add_months(register.as_of, -12 * years), register.calendar).start
@@ -113,7 +113,7 @@ def _returns(register: Register) -> None:
         register.add("报送事项", 事项号=key, 机构=HEAD, 名称=name, **cells)
         periods = list(_ended(register, _KINDS[frequency], start))
         for index, period in enumerate(periods):
-            if number in {3, 7} and index == len(periods) - 1:
+            if number in {1, 3, 7} and index == len(periods) - 1:
                 continue
             sent = period.end + timedelta(days=max(1, grace * 2 // 3))
             register.add("报送记录", 事项=key, 所属期初=period.start, 报送日=sent, 报送人="E33")
