@@ -30,14 +30,14 @@ CREATE TEMP VIEW cash_count AS SELECT branch_name(b) AS branch, ago(1 + d) AS on
 CREATE TEMP VIEW cash_payment AS SELECT row_name('PZ', k) AS voucher_no, branch_name(20 + k % 10) AS branch, ago(k % 60) AS on_day,
   CAST(20000 + k * 997 % 300000 AS BIGINT) AS amount, ['petty_payment', 'other', 'travel', 'wages'][k % 4 + 1] AS purpose FROM range(400) AS t(k);
 CREATE TEMP VIEW return_duty AS SELECT row_name('BS', k) AS return_no, branch_name(CASE WHEN k >= 40 THEN 20 + k % 10 WHEN k % 2 = 0 THEN 0 ELSE 35 END) AS branch, '报表' || k AS title,
-  CASE WHEN k >= 40 THEN ['credit_supervisor', 'accountant', 'risk_officer', 'archivist'][k % 4 + 1] WHEN k % 2 = 0 THEN 'archivist' ELSE 'service_manager' END AS post, ['week', 'month', 'quarter'][k // 2 % 3 + 1] AS frequency,
+  CASE WHEN k >= 40 THEN ['credit_supervisor', 'accountant', 'risk_officer', 'archivist'][k % 4 + 1] WHEN k % 2 = 0 THEN ['archivist', 'accountant', 'archivist', 'risk_officer'][k // 2 % 4 + 1] ELSE 'service_manager' END AS post, ['week', 'month', 'quarter'][k // 2 % 3 + 1] AS frequency,
   CAST(5 AS BIGINT) AS grace_days, DATE '2026-01-01' AS in_use_from FROM range(64) AS t(k);
 CREATE TEMP VIEW return_record AS SELECT row_name('BS', k) AS matter_ref, months_on(DATE '2026-01-01', m) AS period_first_day,
   months_on(DATE '2026-02-03', m) AS filed_return_day FROM range(40) AS t(k), range(7) AS u(m) WHERE k // 2 % 3 = 1;
 CREATE TEMP VIEW staff_advance AS SELECT row_name('JZ', k) AS staff_advance_no, staff_name(k % 20, 3) AS employee, CAST(300000 AS BIGINT) AS amount,
   ago(60 + k) AS lent_day, ago(20 + k) AS receivable_day, CASE WHEN k % 3 > 0 THEN ago(10) END AS collected_day
   FROM range(60) AS t(k);
-CREATE TEMP VIEW errand AS SELECT row_name('JB', k) AS errand_no, staff_name(CASE WHEN k < 200 THEN 20 + k % 10 ELSE k % 20 END, 100) AS employee, ago(30 + k % 20) AS assigned_day,
+CREATE TEMP VIEW errand AS SELECT row_name('JB', k) AS errand_no, staff_name(CASE WHEN k < 200 THEN 20 + k % 10 ELSE k % 20 END, CASE WHEN k < 20 THEN list_position(getvariable('posts'), 'administration_head') - 1 ELSE 100 END) AS employee, ago(30 + k % 20) AS assigned_day,
   ago(5 - k % 15) AS deadline FROM range(300) AS t(k);
 CREATE TEMP VIEW portfolio_quarter AS SELECT staff_name(b, 100) AS employee, DATE '2026-09-30' AS quarter_end, 'XD' AS company,
   CAST(10000000 AS BIGINT) AS npl_opening, CAST(10000000 + b * 10000000 AS BIGINT) AS npl_closing, CAST(900000000 AS BIGINT) AS balance_opening,

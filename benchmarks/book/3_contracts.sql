@@ -18,7 +18,7 @@ CREATE TEMP VIEW contract AS SELECT contract_no, p.party_no AS client, branch_na
   FROM deals d JOIN people p ON p.j = d.j ORDER BY contract_no;
 
 CREATE TEMP VIEW instalment AS
-  WITH plan AS (SELECT d.*, k, months_on(disbursed_day, k) AS due_day, amount // 20 AS due_principal, amount // 200 AS due_interest FROM deals d, range(1, 21) AS t(k)),
+  WITH plan AS (SELECT d.*, k, months_on(disbursed_day, k) AS due_day, amount // 20 AS due_principal, amount // 200 AS due_interest FROM deals d, range(1, 21) AS t(k) WHERE i % 20000 > 0),
   paid AS (
     SELECT *, CASE WHEN owes_from IS NOT NULL AND k >= owes_from THEN NULL WHEN settled_day IS NOT NULL THEN least(due_day, settled_day)
       WHEN k BETWEEN late_from AND late_from + 1 THEN CASE WHEN due_day + 9 < day() THEN due_day + 9 END WHEN due_day < day() THEN due_day END AS paid_off
@@ -30,9 +30,13 @@ CREATE TEMP VIEW instalment AS
     CAST(CASE WHEN paid_off IS NOT NULL THEN paid_off WHEN part THEN due_day END AS DATE) AS last_paid_day, CAST(paid_off AS DATE) AS paid_off_day
   FROM partly ORDER BY contract, instalment_no;
 
+-- of a few contracts the plan is not known, and the bank's list is all that tells of arrears
+CREATE TEMP VIEW overdue_list AS SELECT contract_no AS contract, ago(30 * k) AS list_day, amount // 20 AS overdue_principal, amount // 200 AS overdue_interest
+  FROM deals, range(1, 4) AS t(k) WHERE i % 20000 = 0 ORDER BY ALL;
+
 CREATE TEMP VIEW repayment AS SELECT row_name('LS', i) AS transaction_no, contract_no AS contract, contract_no || '/' || least(months, 20) AS instalment,
   months_on(disbursed_day, least(months, 20)) AS value_day, amount // 20 + amount // 200 AS amount, amount // 20 AS principal, amount // 200 AS interest
-  FROM deals WHERE months > 0 AND owes_from IS NULL AND months_on(disbursed_day, least(months, 20)) <= day() ORDER BY transaction_no;
+  FROM deals WHERE i % 20000 > 0 AND months > 0 AND owes_from IS NULL AND months_on(disbursed_day, least(months, 20)) <= day() ORDER BY transaction_no;
 
 CREATE TEMP VIEW loan_note AS SELECT row_name('JJ', i) AS loan_note_no, contract_no AS contract, 'working_capital_loan' AS facility, amount, disbursed_day,
   CASE WHEN disbursed_day + 3 <= day() THEN CAST(disbursed_day + 3 AS DATE) END AS fully_paid_out_day, CASE WHEN i % 20 = 2 THEN months_on(disbursed_day, 12) ELSE maturity_day END AS maturity_day,
