@@ -282,6 +282,63 @@ def test_what_was_changed_here_since_stays_and_is_counted(client) -> None:
     assert row_of().pk == before
 
 
+def without(text: str, *columns: str, **renamed: str) -> str:
+    """A sheet without some columns, or with others' headings."""
+    lines = [line.split(",") for line in text.splitlines()]
+    kept = [at for at, name in enumerate(lines[0]) if name not in columns]
+    lines[0] = [renamed.get(name, name) for name in lines[0]]
+    return "".join(",".join(line[at] for at in kept) + "\n" for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "changed", "grade"),
+    [
+        (without(REGISTER, "风险分类"), 0, 1),
+        (without(REGISTER, 风险分类="风险级"), 0, 1),
+        (REGISTER.replace("否,0,1\n", "否,0,\n"), 2, None),
+        (without(REGISTER, "风险分类").replace("12,2026-11-10", "13,2026-11-10"), 1, 1),
+    ],
+    ids=["no column", "its heading misspelt", "empty cells", "another column changed"],
+)
+def test_a_file_without_a_column_says_nothing_of_it_and_an_empty_cell_says_that_it_is_empty(
+    client, text, changed, grade
+) -> None:
+    _, upload = hand_in(client, text, "合同.csv")
+    assert upload.tables["contract"][3] == changed
+    page = said(client, upload)
+    assert "文件里没有的列，已有的行保持原样" in page
+    client.post(f"/imports/{upload.pk}/take/")
+    assert row_of().risk_class == grade
+    assert list(verify()) == []
+
+
+def test_a_sheet_without_a_number_leaves_the_number_as_it_is(client) -> None:
+    held = standing(homes()["party"]).get(title="张三")
+    sheet = without(SHEETS["主体"], "手机").replace("张三", "张三丰")
+    _, upload = hand_in(client, sheet, "主体.csv")
+    assert upload.tables == {"party": [3, 0, 0, 1, 2]}
+    client.post(f"/imports/{upload.pk}/take/")
+    now = standing(homes()["party"]).get(title="张三丰")
+    assert now.pk != held.pk
+    assert (now.mobile, now.mobile_mark, now.mobile_tail) == (held.mobile, held.mobile_mark, held.mobile_tail)
+    assert now.mobile_mark
+
+
+def test_of_two_sheets_each_says_what_it_says(client, tmp_path) -> None:
+    """One has the column and empties it, the other has not."""
+    first, second = REGISTER.splitlines()[1:3]
+    head = REGISTER.splitlines()[0]
+    folder = tmp_path / "two"
+    folder.mkdir()
+    (folder / "合同.csv").write_text(f"{head}\n{first[:-1]}\n", encoding="utf-8")
+    (folder / "contract.csv").write_text(without(f"{head}\n{second}\n", "风险分类"), encoding="utf-8")
+    reading = read_book(folder, elsewhere=stands, day=DAY)
+    assert [one.code for one in reading.faults] == []
+    (found,) = differences(reading.book)
+    assert [(pair.held.key, pair.said["risk_class"]) for pair in found.changed] == [("C1", None)]
+    assert found.same == 1
+
+
 def test_what_a_file_changes_is_listed_with_old_and_new_values_before_and_after(client) -> None:
     _, upload = hand_in(
         client, REGISTER.replace("C1,510000199803180019,J2,甲", "C1,510000199803180019,J2,乙"), "合同.csv"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 from django.core.paginator import Page
@@ -76,10 +76,10 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 def reading(
     router: Router, path: str, scope: ApiScope, answer: type[Schema] | None, *, name: str, says: str,
-    more: Mapping[str, Any] | None = None, also: Sequence[int] = (),
+    more: Mapping[str, Any] | None = None,
 ) -> Decorator:  # fmt: skip
-    """An operation that only reads. ``says``: what it does, for the programmer who calls it; ``also``: statuses of errors besides; no ``answer``: ``more`` describes it."""
-    errors = dict.fromkeys((*ALWAYS, 404, *also), Problem)
+    """An operation that only reads. ``says``: what it does, for the programmer who calls it; no ``answer``: ``more`` describes it."""
+    errors = dict.fromkeys((*ALWAYS, 404, 409), Problem)
     return router.get(
         path, auth=Token(scope), response={200: answer, **errors}, operation_id=name, summary=says.split("：", maxsplit=1)[0].split("。", maxsplit=1)[0],
         description=says, openapi_extra={"x-scope": scope.value, **(more or {})},

@@ -282,7 +282,6 @@ def _to_fill(asked: Asked, pk: int) -> tuple[Duty, forms_read.Form]:
 @reading(
     router, "/duties/{pk}/form", ApiScope.READ_DUTIES, FormTold, name="get_form",
     says="一项任务要填的表：分几组、哪些栏、怎么填，和开头的值。只限自己的任务；不用填表的是 409 no-form，交过的是 409 handed-in-already。",
-    also=(409,),
 )  # fmt: skip
 def form(request: Asked, pk: Number) -> Told:
     """What a form asks, and what it begins with."""
@@ -492,7 +491,7 @@ def bringing(
 
 
 @reading(
-    router, "/attachments/{pk}/content", ApiScope.READ_DUTIES, None, name="get_file", also=(409,),
+    router, "/attachments/{pk}/content", ApiScope.READ_DUTIES, None, name="get_file",
     says="取一个附件的内容：原样的字节。登记表的还要 read:registers；文件丢了或被改过的是 409 file-gone。",
     more={"responses": {200: {"description": "OK", "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}},
 )  # fmt: skip

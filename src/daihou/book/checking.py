@@ -2,7 +2,7 @@
 """Checking the rows of a book set by set: DuckDB over Arrow tables, never a row at a time in Python."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
@@ -33,12 +33,13 @@ POSITION = "_position"
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of one table as read, and the positions already refused while reading."""
+    """The rows of one table as read, and the positions already refused while reading. ``absent``: by sheet, the declared columns that it has not at all."""
 
     table: Table
     data: pa.Table
     bad: pa.Array
     one_source: bool
+    absent: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 class Checker:

@@ -1,7 +1,7 @@
 """From raw cells to the declared columns with their canonical Arrow types, one sheet or file at a time."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
@@ -45,12 +45,13 @@ class Scope:
 
 @dataclass(frozen=True)
 class Piece:
-    """The rows of one sheet or file in canonical columns, and the positions of those with a fault."""
+    """The rows of one sheet or file in canonical columns, and the positions of those with a fault. ``absent``: declared columns that it has not at all."""
 
     table: Table
     data: pa.Table
     bad: pa.Array  # int64 positions, perhaps repeated
     one_sheet: bool = True  # so that its row numbers tell its rows apart
+    absent: frozenset[str] = frozenset()
 
 
 def schema_of(table: Table) -> pa.Schema:
@@ -82,7 +83,8 @@ def convert_grid(grid: Grid, table: Table, scope: Scope, faults: FaultList) -> P
         raw_column = raw[heading.position].keep(keep)
         columns[heading.column.id], wrong = read_column(raw_column, reader, rows, table, grid.name, faults)
         bad.append(wrong)
-    return Piece(table, canonical(table, columns, grid.name, rows), _joined(bad))
+    data = canonical(table, columns, grid.name, rows)
+    return Piece(table, data, _joined(bad), absent=not_among(table, columns))
 
 
 def _joined(parts: list[pa.Array]) -> pa.Array:
@@ -197,6 +199,11 @@ def canonical(
     return pa.table([*arrays, sheets, rows], schema=schema)
 
 
+def not_among(table: Table, names: Collection[str]) -> frozenset[str]:
+    """The declared columns of a table that are not among some names."""
+    return frozenset(table.columns.keys() - set(names))
+
+
 def same(value: pa.Scalar, count: int) -> pa.ChunkedArray:
     """One value for every row; the chunks share one buffer, so that millions of rows cost nothing."""
     size = min(count, _CHUNK)
@@ -244,7 +251,8 @@ def convert_parquet(path: Path, table: Table, scope: Scope, faults: FaultList) -
                 faults.add(Fault("parquet-type", "error", table.id, path.name, None, column.id, name, kind))
     if say_missing_columns(table, set(columns), path.name, faults):
         bad.append(pa.arange(0, loaded.num_rows))
-    return Piece(table, canonical(table, columns, path.name, rows), _joined(bad))
+    data = canonical(table, columns, path.name, rows)
+    return Piece(table, data, _joined(bad), absent=not_among(table, columns))
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -11,12 +11,13 @@ from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from daihou.book.allocating import ALLOCATED, PAYMENTS, PLAN, allocated
 from daihou.book.changes import settle_names
 from daihou.book.checking import Checker, Elsewhere, Rows
-from daihou.book.converting import Piece, Scope, convert_grid, convert_parquet
+from daihou.book.converting import SHEET, Piece, Scope, convert_grid, convert_parquet, not_among
 from daihou.book.declared import Table, declared, domains
 from daihou.book.faults import BookFileError, Fault, FaultList
 from daihou.book.filling import hours_filled
@@ -50,12 +51,16 @@ class Book:
     without rows is absent. ``through``: how far a source table is complete. ``fingerprint``: equal for
     equal content, whatever the files. ``files``: Parquet files, vouched for by a stamp, that hold a table's
     rows in these columns (those that are empty throughout may be absent): to be scanned where they lie.
+    ``absent``: by table and sheet, the declared columns that a sheet has not at all: of them it says nothing, which is not that they are empty.
     """
 
     tables: Mapping[str, pa.Table] = field(hash=False)
     through: Mapping[str, date] = field(hash=False)
     fingerprint: str
     files: Mapping[str, Path] = field(default_factory=dict, hash=False, compare=False)
+    absent: Mapping[str, Mapping[str, frozenset[str]]] = field(
+        default_factory=dict, hash=False, compare=False
+    )
 
 
 @dataclass(frozen=True)
@@ -145,10 +150,16 @@ def _vouched_for(path: Path, stamp: Mapping[str, Any], scope: Scope, tell: Progr
         MappingProxyType(_through(ready, scope)),
         str(stamp["fingerprint"]),
         MappingProxyType(by_table),
+        {name: held.absent for name, held in rows.items()}
+        | {name: {file.name: _absent_in(file, scope.tables[name])} for name, file in by_table.items()},
     )
     return Reading(
         book, said, MappingProxyType(read), MappingProxyType(dict.fromkeys(read, 0)), checked=False
     )
+
+
+def _absent_in(file: Path, table: Table) -> frozenset[str]:
+    return not_among(table, pq.read_schema(file).names)
 
 
 def _among(source: object, files: Mapping[str, Path]) -> bool:
@@ -214,6 +225,7 @@ def _checked(path: Path, checker: Checker, scope: Scope, tell: Progress, *, mapp
     if notice is not None:
         faults.add(notice)
     book = _book(laid, scope, _fingerprint(path, good, scope, mapped))
+    book = replace(book, absent={name: held.absent for name, held in rows.items()})
     read = {name: held.data.num_rows for name, held in rows.items()}
     left = {name: read[name] - good[name].num_rows for name in rows}
     return Reading(book, faults.result(), MappingProxyType(read), MappingProxyType(left), checked=True)
@@ -256,9 +268,17 @@ def _together(pieces: list[Piece]) -> Rows:
         before += piece.data.num_rows
     data = pieces[0].data if len(pieces) == 1 else pa.concat_tables([p.data for p in pieces])
     table = pieces[0].table
-    return Rows(
-        table, hours_filled(table, data), pa.concat_arrays(bad), len(pieces) == 1 and pieces[0].one_sheet
-    )
+    one_source = len(pieces) == 1 and pieces[0].one_sheet
+    return Rows(table, hours_filled(table, data), pa.concat_arrays(bad), one_source, _absent(pieces))
+
+
+def _absent(pieces: list[Piece]) -> dict[str, frozenset[str]]:
+    """The columns that each sheet has not at all; where two sheets have one name, those that neither has."""
+    found: dict[str, frozenset[str]] = {}
+    for piece in pieces:
+        for sheet in pc.unique(piece.data[SHEET]).to_pylist():
+            found[sheet] = found.get(sheet, piece.absent) & piece.absent
+    return found
 
 
 def _pieces(sources: Iterable[Source], scope: Scope, faults: FaultList) -> Iterator[Piece]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from daihou.book import Book, Column, Table, declared
-from daihou.registers.kept import Kept, homes, standing, values_of
+from daihou.registers.kept import Kept, field_name, homes, standing, values_of
 from daihou.registers.lines import AT_A_TIME, portions
 from daihou.registers.rows import content, sealed_rows
 from daihou.trail.models import Event
@@ -84,6 +84,13 @@ class Rows:
 
     table: Table
     held: pa.Table
+    absent: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def unsaid(self) -> list[frozenset[str]]:
+        """Of each row the columns of which its sheet says nothing."""
+        if not any(self.absent.values()):
+            return [frozenset()] * len(self)
+        return [self.absent.get(sheet, frozenset()) for sheet in self.held["_sheet"].to_pylist()]
 
     def __len__(self) -> int:
         return int(self.held.num_rows)
@@ -101,9 +108,12 @@ class Rows:
 
 
 def differences(book: Book, over: Overwriting = NOTHING) -> Iterator[Difference]:
-    """What a checked book says that the registers do not, table by table; nothing is written."""
+    """What a checked book says that the registers do not, table by table; nothing is written.
+
+    Of a column that a sheet has not at all it says nothing: a row that stands keeps what it has there. An empty cell says that it is empty.
+    """
     for name, held in book.tables.items():
-        rows = Rows(declared()[name], held)
+        rows = Rows(declared()[name], held, book.absent.get(name, {}))
         have = {one.key: one for one in standing(homes()[name]).iterator(chunk_size=5_000)}
         yield _difference(rows, have, over) if have else Difference(rows.table, rows)
 
@@ -113,12 +123,15 @@ def _difference(rows: Rows, have: Mapping[str, Kept], over: Overwriting) -> Diff
     new: list[int] = []
     differing: list[Pair] = []
     asked: list[Kept] = []
-    from_file = rows.from_file()
+    from_file, unsaid = rows.from_file(), rows.unsaid()
     for place, row in enumerate(rows):
         stands = have.get(row["key"])
         if stands is None:
             new.append(place)
-        elif content(rows.table, row_values(stands)) != content(rows.table, row):
+            continue
+        if from_file[place]:
+            _keep(row, stands, unsaid[place])
+        if content(rows.table, row_values(stands)) != content(rows.table, row):
             differing.append(Pair(stands, row))
             if stands.batch_id is None and from_file[place]:
                 asked.append(stands)
@@ -136,6 +149,24 @@ def _difference(rows: Rows, have: Mapping[str, Kept], over: Overwriting) -> Diff
         if ours:
             found.over.add(pair.held.key)
     return found
+
+
+def _keep(row: dict[str, Any], stands: Kept, columns: Iterable[str]) -> None:
+    """Put what stands into a row where its sheet says nothing, and nothing was worked out for it either."""
+    for column in columns:
+        name = field_name(column)
+        if name in row and row[name] is None:
+            row.update(
+                {
+                    one: getattr(stands, one)
+                    for one in (name, *(f"{name}_{end}" for end in _BESIDE))
+                    if one in row
+                }
+            )
+
+
+_BESIDE = ("sealed", "mark", "tail")
+"""What is kept beside a number."""
 
 
 def differing_columns(table: Table, held: Mapping[str, Any], said: Mapping[str, Any]) -> list[Column]:

@@ -11,7 +11,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from daihou.book.cells import Bad, CellReader, word_of
-from daihou.book.converting import ARROW_TYPES, SHEET, Cells, Piece, Scope, canonical, read_cells, same
+from daihou.book.converting import (
+    ARROW_TYPES,
+    SHEET,
+    Cells,
+    Piece,
+    Scope,
+    canonical,
+    not_among,
+    read_cells,
+    same,
+)
 from daihou.book.declared import CLOCK, Column, ColumnType, Table
 from daihou.book.faults import LIST_LIMIT, BookFileError, Fault, FaultList, shown
 from daihou.book.mapping.expressions import DAY_VARIABLE, IN_FILE, NUMBERED, quoted, view
@@ -227,7 +237,8 @@ class _Feeder:
             bad.append(wrong)
         data = canonical(table, columns, sheets, rows)
         positions = pa.concat_arrays([b.cast(pa.int64()) for b in bad])
-        return Piece(table, data, positions, self.foreign[feed.file].one_sheet)
+        one_sheet = self.foreign[feed.file].one_sheet
+        return Piece(table, data, positions, one_sheet, absent=not_among(table, columns))
 
     def _mute(self, table: Table, sheets: pa.Array, rows: pa.Array, refused: pa.Array) -> None:
         """Of rows refused already it is not said once more that something in them is empty."""
@@ -290,7 +301,7 @@ class _Feeder:
             if any(name in row.values for row in feed.rows)
         }
         data = canonical(table, columns, self.mapping.file, pa.array(lines, pa.int32()))
-        return Piece(table, data, pa.array([], pa.int64()))
+        return Piece(table, data, pa.array([], pa.int64()), absent=not_among(table, columns))
 
 
 def _traits(column: str, value: Value) -> Iterator[tuple[str, Trait]]:
