@@ -17,7 +17,7 @@ from test_inspections import (
 )
 from test_paper_signatures import corrected, next_signer
 from test_papers import PNG
-from tests_cast import BY, DAY, NOW, browser_of, guarantee_alone
+from tests_cast import BY, DAY, NOW, browser_of, guarantee_alone, words_of
 
 from daihou.dayend.acts import follow, run_day
 from daihou.duties import returning
@@ -82,6 +82,10 @@ def test_a_report_that_was_not_accepted_is_open_again_and_the_visit_stays_done(c
     assert ("这件事又开着" in page, "结论不清楚" in page, "改表" in page, "只登记" in page) == (
         True, True, True, False,
     )  # fmt: skip
+    assert (
+        f"{DAY} 的推演以后，随登记的事得出这件任务" in page
+    )  # no run found it: the visit was entered afterwards
+    assert "的推演第一次得出" not in page
 
 
 @pytest.mark.covers("P01-12")
@@ -103,6 +107,8 @@ def test_a_returned_report_counts_on_the_day_on_which_it_is_put_forward_again(
     assert answer.status_code == 302
     again = report()
     assert (again.done, again.state, again.days_late_on(day)) == (day, state, late)
+    history = words_of(browser_of("甲").get(f"/duties/{again.pk}/"))
+    assert "没有同意，这件事又开着" in history  # though what said so was voided when it was put forward again
     assert standing(homes()["inspection"]).get().report_submitted_day == day
     assert Matter.objects.get(pk=done.matter.pk).state == "under_way"
     assert standing(homes()["duty_ruling"]).count() == (0 if later == 0 else 1)

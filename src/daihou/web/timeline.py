@@ -115,7 +115,7 @@ class History:
             return Cause(_("%(day)s 的推演查出") % {"day": day(change.day)}, link)
         who = self.who(event.by)
         if event.act == FOLLOWED:
-            return Cause(_("随 %(who)s 在台账里的登记") % {"who": who})
+            return Cause(_("随 %(who)s 办的事") % {"who": who})
         said = {"who": who, "act": act(event.act), "table": word(event.kind), "key": key(event.subject)}
         if event.kind not in homes():
             return Cause("%(who)s %(act)s" % said)  # noqa: UP031 - told as its sentence with the row is
@@ -131,6 +131,11 @@ class History:
 
     def _first(self) -> Entry:
         run = self.duty.first_run
+        if (
+            run.newest_duty is not None and self.duty.pk > run.newest_duty
+        ):  # its number is that of the last run before
+            said = _("%(day)s 的推演以后，随登记的事得出这件任务") % {"day": day(run.day)}
+            return Entry(run.day, said)
         link = reverse("day", args=[run.pk]) if self.viewer.may(May.DAY) else ""
         said = _("%(day)s 的推演第一次得出这件任务") % {"day": day(run.day)}
         return Entry(day_of(run.at), said, run.at, link=link)
@@ -266,7 +271,7 @@ def history_of(
 ) -> History:  # fmt: skip
     """What the page of a duty tells of its past. ``about``: the matter of its work, which may be that of the duty before. So many questions for any number of things."""
     changes = list(duty.changes.order_by("-pk")[:MOST])[::-1]
-    rulings = list(standing(homes()[RULING]).filter(duty=duty.key).order_by("approved_day"))
+    rulings = _rulings_on(duty)
     papers = list(Paper.objects.exclude(state=DRAFT).filter(duty_no=duty.pk).order_by("pk")[:MOST])
     own = Q(kind__in=(DUTY, POSTPONEMENT), subject=duty.key) | Q(pk=None if about is None else about.pk)
     matters = list(Matter.objects.filter(own).order_by("pk").prefetch_related("steps", "versions")[:MOST])
@@ -284,6 +289,13 @@ def history_of(
         frozenset(open_ones.values_list("pk", flat=True)) if matters else frozenset(), events,
         names_for(people=people).people, _rows_seen(viewer, events.values()),
     )  # fmt: skip
+
+
+def _rulings_on(duty: Duty) -> list[Any]:
+    """Every ruling that there ever was on a duty: one that was voided since (the work was put forward again) was given all the same; of one that was corrected the last word."""
+    rows = homes()[RULING]._default_manager.filter(duty=duty.key).order_by("approved_day", "pk")
+    last = {one.key: one for one in rows}
+    return [one for one in rows if one.voided is None or last[one.key].pk == one.pk]
 
 
 def _rows_seen(viewer: Viewer, events: Iterable[Event]) -> frozenset[tuple[str, str]]:
