@@ -773,6 +773,38 @@ def test_a_duty_is_put_off_only_with_reason_and_approval_and_then_follows(screen
     assert was < until
 
 
+def test_a_postponement_that_was_returned_is_set_right_and_put_forward_again(screen) -> None:
+    matter = put_off(screen)
+    asked = date.fromisoformat(matter.content["until"])
+    did("send_back", matter, "丁", opinion="太久了，最多两天")
+    mine = screen("甲")
+    page = mine.get(f"/matters/{matter.pk}/").content.decode()
+    duty = Duty.objects.get(
+        rule=matter.content["rule"], object=matter.content["object"], due=matter.content["due"]
+    )
+    address = f"/duties/{duty.pk}/postpone/"
+    assert f'href="{address}"' in page
+    assert "先把台账或表单改好" not in page
+    assert "延期的申请退回来了" in mine.get(f"/duties/{duty.pk}/").content.decode()
+    form = mine.get(address).content.decode()
+    assert f'value="{asked}"' in form
+    assert "客户外出" in form
+    same = mine.post(address, {"until": asked.isoformat(), "reason": "客户外出"})
+    assert "内容没有变" in text(same)
+    until = asked - timedelta(3)
+    answer = mine.post(address, {"until": until.isoformat(), "reason": "客户外出两天"})
+    assert answer.status_code == 302
+    matter.refresh_from_db()
+    assert (matter.state, matter.version, matter.content["until"]) == ("under_way", 2, until.isoformat())
+    assert Matter.objects.filter(kind="postponement").count() == 1
+    assert "丁" in signers_of(matter, DAY)
+    for who in ("丁", "辛"):
+        did("sign", matter, who, opinion="可以")
+    follow(DAY, by=actor("辛"), at=NOW)
+    duty.refresh_from_db()
+    assert duty.due == until
+
+
 def test_a_postponement_that_comes_too_late_is_not_approved(screen) -> None:
     duty = Duty.objects.filter(contract="C1", state__in=("open", "not_yet"), due__gte=DAY).first()
     matter = ask_to_postpone(duty, duty.due + timedelta(5), "客户外出", by=actor("甲"), at=NOW)

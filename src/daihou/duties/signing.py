@@ -310,15 +310,26 @@ def ask_to_postpone(duty: Duty, until: date, reason: str, *, by: Actor, at: date
     foreseen = isinstance(rule, DutyRule) and rule.postponable
     name, object_ = named(duty, "zh")
     asked = [*chains()[POSTPONEMENT], *([] if foreseen else [Rung((HIGHEST,), opinion=True)])]
-    content = {
-        "duty": duty.key, "rule": duty.rule, "object": duty.object, "name": name,
-        "due": None if duty.due is None else duty.due.isoformat(), "until": until.isoformat(), "reason": reason.strip(),
-    }  # fmt: skip
     return acts.open_matter(
-        kind=POSTPONEMENT, subject=duty.key, content=content, chain=asked, branch=branch_of(duty),
+        kind=POSTPONEMENT, subject=duty.key, content=_asked(duty, until, reason), chain=asked, branch=branch_of(duty),
         title={"zh": f"延期 {name} {object_}", "en": f"Postponement: {' '.join(named(duty, 'en'))}"},
         contract=duty.contract, party=duty.party, by=by, at=at,
     )  # fmt: skip
+
+
+def ask_again_to_postpone(
+    matter: Matter, duty: Duty, until: date, reason: str, *, by: Actor, at: datetime
+) -> Matter:
+    """Put a request that was returned forward again, with another day or reason. SigningRefusedError as ``resubmit`` has it."""
+    return acts.resubmit(matter, _asked(duty, until, reason), by=by, at=at)
+
+
+def _asked(duty: Duty, until: date, reason: str) -> dict[str, Any]:
+    """What is put before the signers of a request."""
+    return {
+        "duty": duty.key, "rule": duty.rule, "object": duty.object, "name": named(duty, "zh")[0],
+        "due": None if duty.due is None else duty.due.isoformat(), "until": until.isoformat(), "reason": reason.strip(),
+    }  # fmt: skip
 
 
 def _postponed(matter: Matter, by: Actor, at: datetime) -> None:

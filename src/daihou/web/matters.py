@@ -33,7 +33,16 @@ from daihou.duties.returning import (
     to_follow,
     to_submit,
 )
-from daihou.duties.signing import DUTY, ask_to_postpone, can_postpone, changed_since, matter_of, sign
+from daihou.duties.signing import (
+    DUTY,
+    POSTPONEMENT,
+    ask_again_to_postpone,
+    ask_to_postpone,
+    can_postpone,
+    changed_since,
+    matter_of,
+    sign,
+)
 from daihou.people.rights import Scope
 from daihou.registers.kept import homes, standing
 from daihou.screens.amounts import YuanField
@@ -504,21 +513,27 @@ class PostponeForm(forms.Form):
 
 
 def postpone(request: Request, pk: int) -> HttpResponse:
-    """Ask that a duty be put off, with the reason; it moves once that is signed."""
+    """Ask that a duty be put off, with the reason; it moves once that is signed. A request that was returned is set right here."""
     duty = _own_duty(request, pk)
     if not can_postpone(duty, request.today) or duty.due is None:
         raise Http404
-    form = PostponeForm(request.POST or None, due=duty.due)
+    mine = Matter.objects.filter(kind=POSTPONEMENT, subject=duty.key, opened_by=request.viewer.staff_no)
+    returned = mine.filter(state=RETURNED).order_by("-pk").first()
+    begins = {} if returned is None else {one: returned.content[one] for one in ("until", "reason")}
+    form = PostponeForm(request.POST or None, due=duty.due, initial=begins)
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
+        said, by, at = form.cleaned_data, request.actor, timezone.now()
         try:
-            matter = ask_to_postpone(duty, said["until"], said["reason"], by=request.actor, at=timezone.now())
+            if returned is None:
+                matter = ask_to_postpone(duty, said["until"], said["reason"], by=by, at=at)
+            else:
+                matter = ask_again_to_postpone(returned, duty, said["until"], said["reason"], by=by, at=at)
         except SigningRefusedError as error:
             form.add_error(None, refusals()[error.code])
         else:
             say_done(request, _("已呈请延期；批准之后期限才变。"))
             return redirect("matter", matter.pk)
-    return render(request, "web/postpone.html", {"form": form, "duty": duty})
+    return render(request, "web/postpone.html", {"form": form, "duty": duty, "returned": returned})
 
 
 # ------------------------------------------------------------------ delegation

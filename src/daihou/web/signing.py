@@ -12,7 +12,7 @@ from daihou.duties.handover import HANDOVER
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
 from daihou.duties.reads import seen
-from daihou.duties.signing import DUTY, POSTPONEMENT, duty_of, named
+from daihou.duties.signing import DUTY, POSTPONEMENT, can_postpone, duty_of, named
 from daihou.inspections.findings import RECLASSING
 from daihou.people.reads import visible
 from daihou.policy.acts import KIND as FIGURE
@@ -36,7 +36,11 @@ def _show_duty(matter: Matter, request: Request) -> Shown:
 
 
 def _show_postponement(matter: Matter, request: Request) -> Shown:
-    return {"template": "web/_matter_postponement.html", **_duty_shown(matter, request)}
+    shown = _duty_shown(matter, request)
+    duty = duty_of(matter)
+    may = duty is not None and can_postpone(duty, request.today)
+    again = reverse("duty-postpone", args=[duty.pk]) if duty is not None and may else None
+    return {"template": "web/_matter_postponement.html", "again": again, **shown}
 
 
 def _gist(matter: Matter, request: Request) -> dict[str, Any]:

@@ -293,7 +293,8 @@ def history_of(
 
 def _rulings_on(duty: Duty) -> list[Any]:
     """Every ruling that there ever was on a duty: one that was voided since (the work was put forward again) was given all the same; of one that was corrected the last word."""
-    rows = homes()[RULING]._default_manager.filter(duty=duty.key).order_by("approved_day", "pk")
+    every: Any = homes()[RULING]._default_manager
+    rows = every.filter(duty=duty.key).order_by("approved_day", "pk")
     last = {one.key: one for one in rows}
     return [one for one in rows if one.voided is None or last[one.key].pk == one.pk]
 
