@@ -29,6 +29,7 @@ from daihou.registers.kept import homes, standing
 from daihou.registers.rows import sealed_row
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
+from daihou.web import entry
 
 ZHANG = "510000199803180019"
 MATURES, LATER = date(2027, 11, 10), date(2028, 2, 10)
@@ -301,6 +302,16 @@ TYPED = {
     "contact_no": "LL1", "party": "张三", "contract": "C1", "on_day": DAY.isoformat(), "clock_hour": "23", "mode": "电话", "matter": "催收",
     "answered_by": "本人", "dialled_no": "13800000001", "result": "接通",
 }  # fmt: skip
+
+
+def test_on_screen_one_who_asks_where_no_rule_says_anything_is_told_so(monkeypatch) -> None:
+    open_accounts([("甲", "甲")], PASSWORD, by=BY, at=NOW, sample=True)
+    monkeypatch.setattr(entry, "answers_before", lambda *_said, **_how: ())
+    manager = browser_of("甲")
+    before = written()
+    told = words_of(manager.post("/registers/contact/new/", {**TYPED, "ask": "1"}))
+    assert "没有规则管着这样的一条：可以登记。还没有写进台账。" in told
+    assert written() == before
 
 
 def test_on_screen_one_asks_first_and_writes_why_where_it_was_done_anyway() -> None:

@@ -799,10 +799,11 @@ def test_a_postponement_that_was_returned_is_set_right_and_put_forward_again(scr
     assert Matter.objects.filter(kind="postponement").count() == 1
     assert "丁" in signers_of(matter, DAY)
     for who in ("丁", "辛"):
-        did("sign", matter, who, opinion="可以")
-    follow(DAY, by=actor("辛"), at=NOW)
-    duty.refresh_from_db()
-    assert duty.due == until
+        signing.sign(matter, by=actor(who), at=NOW, opinion="可以")
+        matter.refresh_from_db()
+    assert matter.state == "approved"
+    ruling = standing(homes()["duty_ruling"]).get()
+    assert (ruling.until, ruling.reason) == (until, "客户外出两天")
 
 
 def test_a_postponement_that_comes_too_late_is_not_approved(screen) -> None:

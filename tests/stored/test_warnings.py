@@ -20,7 +20,7 @@ from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day, words_of
 from daihou.book import domains
 from daihou.dayend.acts import run_day
 from daihou.dayend.storing import Told, raise_warnings, warning_key
-from daihou.duties.models import Duty
+from daihou.duties.models import Duty, DutyPerson
 from daihou.duties.signing import named, sign
 from daihou.ledger.acts import correct, enter, take_in
 from daihou.messaging.models import Notice
@@ -199,7 +199,20 @@ def test_a_warning_that_says_nothing_certain_is_not_raised(company, changed, cod
 def test_a_warning_is_verified_once_with_what_it_rests_on_and_its_duty_follows(company) -> None:
     key = raised()
     run_day(DAY, by=BY, at=NOW)
-    assert next_duties([key])[key].due == DAY
+    held = Duty.objects.get(rule="warning-verification", object=key)
+    DutyPerson.objects.create(
+        duty=Duty.objects.create(
+            rule="warning-response", object=key, occurrence="earlier", table="warning", due=DAY - timedelta(9), state="open",
+            first_run=held.first_run, last_run=held.last_run,
+        ),
+        ordinal=0, employee="辛",
+    )  # fmt: skip
+    assert (
+        next_duties({key: "verify"})[key].duty == held.pk
+    )  # whoever has to do something else meanwhile does not verify it
+    assert next_duties({key: "answer"})[key].people == ("辛",)
+    Duty.objects.filter(occurrence="earlier").first().persons.all().delete()
+    Duty.objects.filter(occurrence="earlier").delete()
     for outcome, told, code in (("对", "看过", "no-such-outcome"), ("confirmed", " ", "told-missing")):
         with pytest.raises(WarningRefusedError) as error:
             verify(key, outcome, told, by=MANAGER, at=NOW)

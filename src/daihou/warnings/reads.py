@@ -25,7 +25,10 @@ from django.db.models.functions import Coalesce
 
 from daihou.duties.models import WAITING, Duty
 from daihou.people.reads import Viewer, visible
+from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
+from daihou.rulebook import Duty as DutyRule
+from daihou.rulebook import closing_of
 from daihou.signoff.models import STANDING, Matter
 from daihou.warnings.acts import CLOSING, DECISION, RESPONSE, REVIEW, TRUE, WARNING
 from daihou.warnings.suggested import CHANNELS, LEVELS, channels
@@ -102,13 +105,28 @@ class Next:
     duty: int
 
 
-def next_duties(keys: Sequence[str]) -> dict[str, Next]:
-    """The earliest open duty of each warning, those of its measures too: two queries."""
+def _verifying() -> set[str]:
+    """The rules whose duty is done by verifying."""
+    closings = {
+        rule.id: closing_of(rule)
+        for rule in rules().values()
+        if isinstance(rule, DutyRule) and rule.table == WARNING
+    }
+    return {
+        one for one, closing in closings.items() if closing is not None and closing.column == "verified_day"
+    }
+
+
+def next_duties(stages: Mapping[str, str]) -> dict[str, Next]:
+    """The open duty of each warning by which it goes on, by its key and stage: of what waits for verification that duty, else the earliest, those of its measures too. Two queries."""
+    keys, verifying = list(stages), _verifying()
     measures = dict(standing(homes()[RESPONSE]).filter(warning__in=keys).values_list("key", "warning"))
     waiting = Duty.objects.filter(state__in=WAITING, withdrawn_on__isnull=True)
     mine = Q(table=WARNING, object__in=keys) | Q(table=RESPONSE, object__in=list(measures))
     found: dict[str, Next] = {}
-    for duty in waiting.filter(mine).order_by("due", "pk").prefetch_related("persons"):
+    duties = list(waiting.filter(mine).order_by("due", "pk").prefetch_related("persons"))
+    ahead = {one.pk for one in duties if one.rule in verifying and stages.get(one.object) == VERIFY}
+    for duty in sorted(duties, key=lambda one: one.pk not in ahead):
         key = measures.get(duty.object, duty.object)
         if key not in found:
             people = tuple(dict.fromkeys(one.employee for one in duty.persons.all() if one.employee))

@@ -53,7 +53,6 @@ def attach_file(request: Request, table: str, key: str) -> HttpResponse:
     thing = _thing(request.viewer, table, key)
     if not thing.may:
         raise PermissionDenied
-    name, back = page_of(thing)
     try:
         file, content = brought(request)
         made, new = bring(
@@ -62,19 +61,22 @@ def attach_file(request: Request, table: str, key: str) -> HttpResponse:
     except FileRefusedError as error:
         refused = messages().text(error.code, lang())
         return render(
-            request, "web/refused.html", {"said": refused, "back": reverse(name, args=back)}, status=422
+            request,
+            "web/refused.html",
+            {"said": refused, "back": _back_to(request, thing, table)},
+            status=422,
         )
     said = _uploaded(made) if new else _("%(name)s 已经在这里了，没有再存一份。") % {"name": made.name}
     say_done(request, said)
-    return _back_from(request, thing, table)
+    return redirect(_back_to(request, thing, table))
 
 
-def _back_from(request: Request, thing: Thing, table: str) -> HttpResponse:
-    """To the page of the thing, or the page of a form of its duty from which the file was brought."""
+def _back_to(request: Request, thing: Thing, table: str) -> str:
+    """The page of the thing, or the page of a form of its duty from which the file was brought."""
     name, back = page_of(thing)
     asked_from = request.POST.get("back", "")
     own = table == DUTY and asked_from in {reverse("paper-form", args=back), *_corrections(thing)}
-    return redirect(f"{asked_from}#attachments") if own else redirect(name, *back)
+    return f"{asked_from}#attachments" if own else reverse(name, args=back)
 
 
 def _corrections(thing: Thing) -> set[str]:

@@ -281,6 +281,7 @@ def entry(request: Request, name: str) -> HttpResponse:
     context = {
         "table": table, "form": form, "row": None, "against": against, "asked_first": asked_first(name), "gates": shown(form.answers),
         "refused": any(not one.allowed for one in form.answers),
+        "free": "ask" in request.POST and not form.errors and not form.answers,
     }  # fmt: skip
     return render(request, "web/entry.html", context)
 

@@ -225,7 +225,7 @@ def _sorted(rows: QuerySet[Any], order: str) -> QuerySet[Any]:
 
 def _lines(rows: Sequence[Any]) -> list[Line]:
     """Warnings as the list shows them, the names for all of them at once."""
-    upcoming = next_duties([one.key for one in rows])
+    upcoming = next_duties({one.key: one.stage for one in rows})
     names = names_for(
         parties=[one.party for one in rows], people=[who for one in upcoming.values() for who in one.people]
     )
