@@ -666,10 +666,10 @@ def test_a_refused_file_leaves_nothing(house) -> None:
     owner = browser_of("甲")
     assert bring(owner, "/attach/contract/C1/", "包.zip", packed("a")) == 422
     assert owner.post("/attach/contract/C1/").status_code == 422
-    duty = Duty.objects.filter(persons__employee="甲", contract="C1").first()
+    duty = duty_of("C1")
     back = f"/duties/{duty.pk}/form/"
     said = {"file": SimpleUploadedFile("包.zip", packed("a")), "back": back}
-    page = owner.post(f"/attach/duty/{duty.pk}/", said).content.decode()
+    page = browser_of("丁").post(f"/attach/duty/{duty.pk}/", said).content.decode()
     assert f'href="{back}#attachments"' in page  # to the form that he was filling, not to the duty
     assert not Attachment.objects.exists()
 
