@@ -227,6 +227,7 @@ def test_a_client_with_many_rows_takes_no_question_more(screen) -> None:
         return len(queries)
 
     called("C1", client_of("C1"), "LL1")
+    asked()  # which rules the company has is asked once a request
     before = asked()
     for number in range(5):
         paid(number)

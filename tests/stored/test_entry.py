@@ -108,6 +108,22 @@ def test_a_post_that_does_not_enter_a_register_is_shown_no_form(log_in) -> None:
     assert "登记一条" not in client.get("/registers/inspection/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("table", "typed", "found"),
+    [
+        ("party", "zs", "张三（*0019）"),
+        ("party", "0019", "张三（*0019）"),
+        ("party", "510000199803180019", "张三（*0019）"),
+        ("party", "dcsp", "东城食品有限公司（91510000100000000L）"),
+        ("contract", "zs", "C1"),
+        ("employee", "乙", "乙某（乙）"),
+    ],
+)
+def test_choices_are_found_by_what_a_search_finds(log_in, table, typed, found) -> None:
+    offered = log_in("辛").get(f"/registers/{table}/choices/", {"from": "x", "x": typed}).content.decode()
+    assert f'value="{found}"' in offered
+
+
 def test_choices_name_a_private_person_by_his_last_four(log_in) -> None:
     offered = log_in("甲").get("/registers/party/choices/?from=client&client=张").content.decode()
     assert "张三（*0019）" in offered

@@ -1,6 +1,7 @@
 """What pages call things: in words, and in the language of who reads."""
 
 import re
+from datetime import date
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day, taken_in, words_of
 
 from daihou.duties.models import DayRun, Duty, GapRow
+from daihou.duties.naming import period_of
 from daihou.ledger.acts import enter
 from daihou.people.acts import open_accounts
 from daihou.rulebook import read_shipped, shipped_ids
@@ -206,3 +208,17 @@ def test_a_duty_is_called_by_what_people_call_the_thing_that_it_is_about(house) 
     with CaptureQueriesContext(connection) as often:
         lines(duties * 20)
     assert len(often) == len(once)
+
+
+@pytest.mark.parametrize(
+    ("rule", "occurrence", "due", "said"),
+    [
+        ("scheduled-return", "2026-10月", date(2026, 11, 10), "2026年10月"),
+        ("scheduled-return", "2026-11-19工作日", date(2026, 11, 20), "2026-11-19"),
+        ("scheduled-return", "2026-11-20工作日", date(2026, 11, 20), ""),
+        ("daily-cash-close", "2026-11-20工作日", date(2026, 11, 20), ""),
+        ("regular-inspection", "first", date(2026, 11, 20), ""),
+    ],
+)
+def test_a_single_day_is_named_where_it_is_due_on_another(house, rule, occurrence, due, said) -> None:
+    assert period_of(Duty(rule=rule, occurrence=occurrence, due=due)) == said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -19,9 +20,22 @@ from daihou.trail.acts import SYSTEM
 
 
 def period_of(duty: Duty, said: Lang | None = None) -> str:
-    """Which month, quarter … a recurring duty is for, in the language of the page where none is said; empty of others."""
+    """Which month, quarter … a recurring duty is for, in the language of the page where none is said; empty of others.
+
+    Of a single day that is due on another: the day, for else many stand there alike.
+    """
     rule = rules().get(duty.rule)
-    return rule.period_said(duty.occurrence, said or lang()) if isinstance(rule, DutyRule) else ""
+    if not isinstance(rule, DutyRule):
+        return ""
+    period = rule.period_said(duty.occurrence, said or lang())
+    one_day = _ONE_DAY.fullmatch(duty.occurrence)
+    if period or one_day is None or rule.periods is None or duty.due is None:
+        return period
+    return "" if duty.due.isoformat() == one_day[1] else one_day[1]
+
+
+_ONE_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:工作)?日")
+"""The name of a period that is one day or one working day."""
 
 
 @dataclass

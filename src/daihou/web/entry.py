@@ -53,6 +53,7 @@ from daihou.registers.kept import Kept, field_name, homes, names_party, standing
 from daihou.registers.rows import content
 from daihou.registers.sealing import TAIL
 from daihou.screens.answers import say_done
+from daihou.screens.lists import named
 from daihou.screens.tags import PERCENT, lang, value_text, word
 from daihou.screens.tags import key as key_words
 from daihou.terms import terms
@@ -169,7 +170,7 @@ def _looking_up(column: Column) -> dict[str, str]:
 
 @require_safe
 def choices(request: Request, name: str) -> HttpResponse:
-    """Rows of a table that hold what was typed so far, as choices of a field."""
+    """Rows of a table that what was typed so far finds (names, pinyin initials, numbers), as choices of a field."""
     table = declared().get(name)
     if table is None or name not in homes():
         raise Http404
@@ -177,11 +178,13 @@ def choices(request: Request, name: str) -> HttpResponse:
     rows = nameable(name, request.viewer)
     title = _NAMED_BY.get(name)
     if typed:
-        found = rows.filter(key__icontains=typed)
+        found = rows.filter(named(table, typed))
         if title is not None:
             found = found | rows.filter(**{f"{title}__icontains": typed})
         if name == "contract":
-            clients = nameable("party", request.viewer).filter(title__icontains=typed).values("key")
+            clients = (
+                nameable("party", request.viewer).filter(named(declared()["party"], typed)).values("key")
+            )
             found = found | rows.filter(client__in=clients) | rows.filter(main_contract_no__icontains=typed)
         rows = found
     labels = [label_of(table, row) for row in rows.order_by("key")[:CHOICES]]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -39,7 +38,6 @@ from daihou.papers.filling import WHY, Fault, Filled, checked, shown, taken
 from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.kinds import ACCEPTED
 from daihou.papers.models import DRAFT, DUTY, HANDED_IN, PAPER, Attachment, Paper
-from daihou.papers.photos import PICTURES
 from daihou.papers.reading import Group, Path, forms, messages
 from daihou.papers.reads import attachments_of, editions
 from daihou.papers.signed import Forward, put_forward
@@ -55,6 +53,7 @@ from daihou.web.allowed import tell_against
 from daihou.web.asked import asked, labels_of
 from daihou.web.desk import lines
 from daihou.web.dossier import may_read_person
+from daihou.web.files import Listed, as_listed, pane
 from daihou.web.gate import Request
 from daihou.web.inspections import beside
 from daihou.web.matters import strip_of
@@ -101,11 +100,6 @@ def _dossier(viewer: Viewer, table: str, key: str) -> str:
         return reverse("contract-file", args=[key])
     mine = table == "employee" and may_read_person(viewer, key)
     return reverse("person-file", args=[key]) if mine else ""
-
-
-def pane(rows: QuerySet[Attachment]) -> list[Listed]:
-    """Attachments of a page, the newest first."""
-    return _listed(list(rows.order_by("-id")[:SHOWN]))
 
 
 def paper_title(paper: Paper) -> str:
@@ -295,63 +289,9 @@ def _unsigned(paper: Paper, held: Forward) -> str:
     return _("送签的是第 %(signed)s 版；第 %(n)s 版是送签之后更正的，还没有人签。") % said
 
 
-@dataclass(frozen=True)
-class Listed:
-    """An attachment as lists say it: who brought it, what kind of file, when and where a photo was taken, how far from the client's place; empty where not known."""
-
-    held: Attachment
-    who: str
-    kind: str
-    taken: str
-    distance: str
-
-    @property
-    def pictured(self) -> bool:
-        """Whether a picture of it can be shown."""
-        return self.held.kind in PICTURES
-
-
 def listed(paper: Paper) -> list[Listed]:
     """The attachments of a form and of its duty, not the voided ones, in the order in which they were brought."""
-    return _listed(list(attachments_of(paper)))
-
-
-def _listed(files: Sequence[Attachment]) -> list[Listed]:
-    people = names_for(people=[one.by for one in files]).people
-    return [
-        Listed(one, people.get(one.by, one.by), _kind(one), _taken_said(one), _distance_said(one))
-        for one in files
-    ]
-
-
-def _kind(one: Attachment) -> str:
-    sides = "" if one.width is None else f" {one.width}×{one.height}"
-    return f"{one.kind.upper()}{sides}"
-
-
-def _taken_said(one: Attachment) -> str:
-    """When and where a photo was taken, and who says so: the photo itself, or the device that sent it; empty where nobody does."""
-    said: dict[str, object] = {"latitude": one.latitude, "longitude": one.longitude, "accuracy": one.accuracy}
-    if one.shot_at is not None:
-        said["at"] = minute(one.shot_at)
-        if one.latitude is None:
-            return _("照片自带：摄于 %(at)s") % said
-        if one.accuracy is None:
-            return _("照片自带：摄于 %(at)s，%(latitude)s, %(longitude)s") % said
-        return _("照片自带：摄于 %(at)s；设备报的位置 %(latitude)s, %(longitude)s（±%(accuracy)s 米）") % said
-    if one.taken_at is None or one.latitude is None:
-        return ""
-    said["at"] = minute(one.taken_at)
-    return _("摄于 %(at)s %(latitude)s, %(longitude)s（±%(accuracy)s 米）") % said
-
-
-def minute(at: datetime) -> str:
-    """A moment as papers and prints tell it, to the minute."""
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
-
-
-def _distance_said(one: Attachment) -> str:
-    return "" if one.distance is None else _("离客户 %(metres)s 米") % {"metres": one.distance}
+    return as_listed(list(attachments_of(paper)))
 
 
 @require_safe

@@ -45,9 +45,10 @@ from daihou.screens.tags import EMPTY, lang, word
 from daihou.trail.acts import Actor, record
 from daihou.web.asked import Asked, asked
 from daihou.web.desk import lines
+from daihou.web.files import Listed, minute
 from daihou.web.gate import Request
 from daihou.web.matters import StripStep
-from daihou.web.papers import Listed, listed, minute, paper_of_viewer, signing_of
+from daihou.web.papers import listed, paper_of_viewer, signing_of
 from daihou.web.shell import company_title
 
 MOST_PICTURES = 24

@@ -14,6 +14,9 @@ from daihou.duties.naming import names_for
 from daihou.duties.reads import seen
 from daihou.duties.signing import DUTY, POSTPONEMENT, can_postpone, duty_of, named
 from daihou.inspections.findings import RECLASSING
+from daihou.papers.models import DUTY as DUTY_FILES
+from daihou.papers.models import PAPER as PAPER_FILES
+from daihou.papers.models import Attachment
 from daihou.people.reads import visible
 from daihou.policy.acts import KIND as FIGURE
 from daihou.signoff.limits import END as LIMIT_END
@@ -24,6 +27,7 @@ from daihou.warnings.acts import CLOSING, DECISION, REVIEW
 from daihou.warnings.suggested import figures_of, signal_of
 from daihou.warnings.watching import LISTING, REMOVAL
 from daihou.web.figures import matter_shown
+from daihou.web.files import Listed, pane
 from daihou.web.gate import Request
 from daihou.web.gist import gist_of
 from daihou.web.handed import handover_shown
@@ -77,8 +81,16 @@ def _duty_shown(matter: Matter, request: Request) -> dict[str, Any]:
     return {
         "duty_page": None if duty is None else reverse("duty", args=[duty.pk]),
         "object": "" if duty is None else named(duty)[1], "fact": fact, "fact_rows": rows, "names_of": names.people,
-        "gist": _gist(matter, request),
+        "gist": _gist(matter, request), "files": _files(duty, request),
     }  # fmt: skip
+
+
+def _files(duty: Duty | None, request: Request) -> list[Listed]:
+    """What was attached to the work, for who sees its duty: a signer decides by it."""
+    if duty is None or not Duty.objects.filter(seen(request.viewer), pk=duty.pk).exists():
+        return []
+    own = Attachment.objects.filter(table__in=(DUTY_FILES, PAPER_FILES), duty_no=duty.pk)
+    return pane(own.filter(voided_at__isnull=True))
 
 
 def _show_class(matter: Matter, request: Request) -> Shown:

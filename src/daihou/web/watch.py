@@ -51,9 +51,10 @@ from daihou.warnings.watching import (
     put_on_list,
 )
 from daihou.web.entry import label_of, named_key
+from daihou.web.files import pane
 from daihou.web.gate import Request
 from daihou.web.matters import matter_states, staff_of
-from daihou.web.papers import pane, paper_title
+from daihou.web.papers import paper_title
 
 ROWS, STEPS, PAPERS, STATEMENTS = 50, 5, 30, 6
 BESIDE = {
