@@ -709,6 +709,16 @@ def test_every_button_does_what_it_says_for_whom_it_is(screen, who, said, status
     assert matter.state == becomes
 
 
+@pytest.mark.parametrize("act", ["hand_on", "add_signer"])
+def test_what_was_typed_stays_where_an_act_is_refused_and_the_reason_stands_beside_it(screen, act) -> None:
+    matter = opened()
+    said = {"act": act, "person": "没有的人", "reason": "出差一周", "place": "before"}
+    page = screen("乙").post(f"/matters/{matter.pk}/", said).content.decode()
+    for one in ('value="没有的人"', 'value="出差一周"', 'value="before" selected', 'id="to-fault"', '<details class="more" open>'):  # fmt: skip
+        assert one in page, one
+    assert "出差一周" not in screen("乙").get(f"/matters/{matter.pk}/").content.decode()
+
+
 @pytest.mark.covers("P01-12")
 def test_a_duty_that_a_fact_closed_is_put_forward_and_what_changes_later_shows(screen) -> None:
     duty = a_duty("fund-use-check")
