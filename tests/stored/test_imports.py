@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, guarantee_alone
 
 from daihou.book import read_book
@@ -280,6 +280,33 @@ def test_what_was_changed_here_since_stays_and_is_counted(client) -> None:
     _, again = hand_in(client, REGISTER, "合同.csv")
     client.post(f"/imports/{again.pk}/take/")
     assert row_of().pk == before
+
+
+def test_faults_that_only_follow_from_others_are_told_apart(client, tmp_path) -> None:
+    """A contract that is left out takes its instalments along: the one mistake is shown, what follows from it is a line."""
+    folder = tmp_path / "book"
+    folder.mkdir()
+    wrong = REGISTER.replace("1000000", "一百万元整").replace("C1,", "C7,")
+    (folder / "合同.csv").write_text(wrong, encoding="utf-8")
+    plan = "".join(f"C7,{n},2027-0{n}-10,1000\n" for n in range(1, 5))
+    (folder / "期供.csv").write_text(f"合同,期次,应还日,应还额\n{plan}", encoding="utf-8")
+    book = tmp_path / "book.xlsx"
+    whole = Workbook()
+    whole.remove(whole.active)
+    for file in folder.iterdir():
+        sheet = whole.create_sheet(file.stem)
+        for line in file.read_text("utf-8").splitlines():
+            sheet.append(line.split(","))
+    whole.save(book)
+    _, upload = hand_in(client, book.read_bytes(), "台账.xlsx")
+    faults = faults_of(upload)
+    follow_on = [one for one in faults if one.code == "parent-left-out"]
+    assert len(follow_on) == 4
+    page = client.get(f"/imports/{upload.pk}/").context
+    assert [one.fault.code for one in page["faults"]] == [one.code for one in faults if one not in follow_on]
+    assert (page["follow_on"], page["page"].paginator.count) == (4, len(faults) - 4)
+    those = client.get(f"/imports/{upload.pk}/", {"kind": "parent-left-out"}).context
+    assert ([one.fault for one in those["faults"]], those["follow_on"]) == (follow_on, 0)
 
 
 def without(text: str, *columns: str, **renamed: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -124,6 +125,10 @@ class Line:
     kept: int = 0
 
 
+FOLLOWS = "parent-left-out"
+"""The kind of fault that only follows from another: the row that it refers to is left out."""
+
+
 @dataclass(frozen=True)
 class Said:
     """A fault as the page shows it."""
@@ -154,6 +159,8 @@ def _context(request: Request, upload: Upload, fault: str = "") -> dict[str, Any
     faults = faults_of(upload)
     kind, sheet = request.GET.get("kind", ""), request.GET.get("sheet", "")
     wanted = [one for one in faults if (not kind or one.code == kind) and (not sheet or one.sheet == sheet)]
+    own = wanted if kind else [one for one in wanted if one.code != FOLLOWS]
+    follow_on, wanted = (len(wanted) - len(own), own) if own else (0, wanted)
     page = Paginator(wanted, FAULTS).get_page(request.GET.get("page"))
     lines = list(_lines(upload))
     good = sum(line.read - line.left for line in lines)
@@ -171,6 +178,8 @@ def _context(request: Request, upload: Upload, fault: str = "") -> dict[str, Any
         "faults": [_said(one) for one in page.object_list],
         "page": page,
         "kinds": _kinds(faults),
+        "follow_on": follow_on,
+        "follows": FOLLOWS,
         "sheets": sorted({one.sheet for one in faults if one.sheet}),
         "kind": kind,
         "sheet": sheet,
@@ -223,7 +232,14 @@ def _kinds(faults: list[Fault]) -> list[tuple[str, str, int]]:
         counts[one.code] = counts.get(one.code, 0) + 1
         first.setdefault(one.code, one)
     ordered = sorted(counts, key=lambda code: (-counts[code], code))
-    return [(code, masked(first[code].remedy(lang())), counts[code]) for code in ordered]
+    remedies = {code: masked(first[code].remedy(lang())) for code in ordered}
+    alike = Counter(
+        remedies.values()
+    )  # two kinds may want the same done: these are told apart by what is wrong
+    return [
+        (code, masked(first[code].reason(lang())) if alike[said] > 1 else said, counts[code])
+        for code, said in remedies.items()
+    ]
 
 
 def _why(upload: Upload) -> str:
