@@ -104,13 +104,13 @@ $(VENV)/.dev: $(VENV)/.made requirements/dev.txt pyproject.toml
 	@touch $(VENV)/.run $@
 
 # styles and scripts of the browser out of the package registry, and the catalogue as Django reads it
-$(VENV)/.web: $(VENV)/.made package-lock.json src/daihou/web/locale/en/LC_MESSAGES/django.po
+$(VENV)/.web: $(VENV)/.made Makefile package-lock.json src/daihou/web/locale/en/LC_MESSAGES/django.po
 	@command -v npm >/dev/null || { echo "需要 Node 20（npm） / Node 20 with npm is needed" >&2; exit 1; }
 	@test -e $(VENV)/.run || $(MAKE) --no-print-directory $(VENV)/.run
 	@echo "== 安装网页的样式和脚本 / installing styles and scripts of the web pages"
 	@npm ci --silent --ignore-scripts --no-audit --no-fund
 	@mkdir -p $(VENDOR)
-	@cp node_modules/htmx.org/dist/htmx.min.js node_modules/echarts/dist/echarts.simple.min.js $(VENDOR)/
+	@cp node_modules/htmx.org/dist/htmx.min.js node_modules/echarts/dist/echarts.common.min.js $(VENDOR)/
 	@sed 's|/\*# sourceMappingURL=[^*]*\*/||' node_modules/@tabler/core/dist/css/tabler.min.css > $(VENDOR)/tabler.min.css
 	@$(BIN)/pybabel --quiet compile --domain django --directory src/daihou/web/locale
 	@touch $@

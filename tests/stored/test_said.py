@@ -110,6 +110,16 @@ def test_a_run_counts_the_gaps_that_it_lists(house) -> None:
     assert "这次没有新的缺项，或者都已补上。" in older
 
 
+@pytest.mark.parametrize(("day", "status"), [("2026-11-22", 422), ("2026-11-23", 302)])
+def test_nobody_is_reminded_yesterday(house, day, status) -> None:
+    answer = reader("zh").post("/reminders/", {"day": day, "text": "去看客户"})
+    assert answer.status_code == status
+    if status == 422:
+        page = answer.content.decode()
+        assert "不能早于今天 2026-11-23。" in page
+        assert 'value="去看客户"' in page
+
+
 def test_what_is_lacking_in_a_reminder_is_told_beside_its_field(house) -> None:
     refused = reader("zh").post("/reminders/", {"day": "", "text": "去看客户"})
     page = words_of(refused)

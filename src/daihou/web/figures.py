@@ -23,6 +23,7 @@ from daihou.dayend.foreseeing import ROWS, Foreseen, affected, foresee
 from daihou.duties.models import Standing
 from daihou.duties.naming import Names, names_for
 from daihou.engine import Moved
+from daihou.people.reads import Viewer
 from daihou.people.rights import May, Scope
 from daihou.policy import previews
 from daihou.policy.acts import complete, propose, withdraw
@@ -51,6 +52,8 @@ from daihou.screens.answers import say_done
 from daihou.screens.tags import key as key_words
 from daihou.screens.tags import lang, word
 from daihou.screens.work import behind
+from daihou.signoff.models import Matter
+from daihou.signoff.reads import seen
 from daihou.units import DateTextError, read_date
 from daihou.web.gate import Request
 
@@ -132,8 +135,14 @@ def figure_list(request: Request) -> HttpResponse:
         "people": names_for(people=[one.change.proposed_by for one in page.object_list]),
         "open": OPEN, "behind": 0 if run is None else approved_after(run.run.at, request.today),
         "may_run": request.viewer.may(May.DAY), "may_propose": request.viewer.may(May.FIGURES),
+        "matters": _matters_seen(request.viewer, [one.change.matter_id for one in page.object_list]),
     }  # fmt: skip
     return render(request, "web/figures.html", context)
+
+
+def _matters_seen(viewer: Viewer, numbers: Sequence[int]) -> set[int]:
+    """Of some matters those that a viewer may open."""
+    return set(Matter.objects.filter(seen(viewer), pk__in=numbers).values_list("pk", flat=True))
 
 
 def _named(shown: Any) -> dict[int, tuple[str, str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from django import forms
@@ -76,7 +76,7 @@ def kinds() -> dict[str, str]:
     return {
         "day": _("任务变化"), "morning": _("今日清单"), "signature": _("签批"), "assigned": _("分派给您"), "moved_away": _("改派走了"),
         "test": _("试发"), "errand": _("交办"), "risk_notice": _("风险提示"), "outcome": _("签批结果"), "severe": _("重大预警"),
-        "copied": _("抄送"), "delegated": _("代签"), "standing_in": _("代办"), "stood_in": _("代办"),
+        "copied": _("抄送"), "delegated": _("代签"), "standing_in": _("替人代办"), "stood_in": _("由人代办"),
     }  # fmt: skip
 
 
@@ -175,6 +175,17 @@ class ReminderForm(forms.Form):
     table = forms.CharField(required=False, widget=forms.HiddenInput)
     key = forms.CharField(required=False, widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_day(self) -> date:
+        """Today or a day to come: nobody can be reminded yesterday."""
+        day: date = self.cleaned_data["day"]
+        if day < self.today:
+            raise forms.ValidationError(_("不能早于今天 %(day)s。") % {"day": self.today})
+        return day
+
 
 def reminders(request: Request) -> HttpResponse:
     """My reminders, and the form of another one; ``table`` and ``key`` name the row that it is about."""
@@ -183,6 +194,7 @@ def reminders(request: Request) -> HttpResponse:
     form = ReminderForm(
         request.POST if request.method == "POST" else None,
         initial={"day": request.today.isoformat(), **about},
+        today=request.today,
     )
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
