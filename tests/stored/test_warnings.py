@@ -63,6 +63,7 @@ from daihou.warnings.reads import (
 )
 from daihou.warnings.suggested import CHANNELS, channels, figures_of, signal_of, signals
 from daihou.warnings.telling import tell_severe
+from daihou.web.registers import told_history
 
 ZHANG, LI, EAST = "510000199803180019", "51000019860709002X", "91510000100000000L"
 MANAGER, HEAD, RISK, GENERAL, LAWYER = (Actor(one, "test") for one in "甲乙丁辛律")
@@ -218,6 +219,8 @@ def test_a_warning_is_verified_once_with_what_it_rests_on_and_its_duty_follows(c
             verify(key, outcome, told, by=MANAGER, at=NOW)
         assert error.value.code == code
     verify(key, "confirmed", "到厂里看过，老板娘也承认", by=MANAGER, at=NOW)
+    (event, _matter, moved) = told_history(viewer_of("甲", DAY), "warning", key)["events"][0]
+    assert (event.act, moved) == ("correct", "核实日、核实结果、核实人、核实说明")
     assert (row(key).verified_by, row(key).verification_told) == ("甲", "到厂里看过，老板娘也承认")
     with pytest.raises(WarningRefusedError) as error:
         verify(key, "false_alarm", "没有这回事", by=RISK, at=NOW)

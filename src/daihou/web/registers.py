@@ -53,6 +53,7 @@ from daihou.screens.tags import EMPTY, lang, value_text, word
 from daihou.signoff.models import Matter
 from daihou.signoff.reads import seen as seen_matters
 from daihou.trail.acts import record
+from daihou.trail.models import Event
 from daihou.warnings.reads import circle_of, open_around
 from daihou.warnings.suggested import signal_of
 from daihou.web.allowed import shown
@@ -388,9 +389,20 @@ def told_history(viewer: Viewer, table: str, key: str) -> dict[str, Any]:
         Matter.objects.filter(seen_matters(viewer), pk__in=numbers.values()).values_list("pk", flat=True)
     )
     return {
-        "events": [(event, numbers.get(event.number) if numbers.get(event.number) in seen_ones else None) for event in events],
+        "events": [
+            (event, numbers.get(event.number) if numbers.get(event.number) in seen_ones else None, _moved(table, event)) for event in events
+        ],
         "people": names_for(people=[event.by for event in events]),
     }  # fmt: skip
+
+
+def _moved(table: str, event: Event) -> str:
+    """Which columns of a row an act moved, by their words; empty where it moved none, or wrote the row first."""
+    before, after = event.before, event.after
+    if event.kind != table or not isinstance(before, dict) or not isinstance(after, dict):
+        return ""
+    moved = [one for one in declared()[table].columns if before.get(one) != after.get(one)]
+    return ("、" if lang() == "zh" else ", ").join(map(word, moved))
 
 
 def title_of(table: Table, held: Any, names: Names | None = None) -> str:

@@ -345,9 +345,13 @@ KINDS = (
 
 
 def of_row(
-    viewer: Viewer, table: str, key: str, told: Sequence[tuple[Event, int | None]], people: Mapping[str, str]
+    viewer: Viewer,
+    table: str,
+    key: str,
+    told: Sequence[tuple[Event, int | None, str]],
+    people: Mapping[str, str],
 ) -> list[Entry] | None:
-    """What happened with a contract or a client, as far as the viewer sees each kind; None of other things. ``told``: what was done to its row, with the matters that did it."""
+    """What happened with a contract or a client, as far as the viewer sees each kind; None of other things. ``told``: what was done to its row, with the matters that did it and the columns that it moved."""
     if table not in {"contract", "party"}:
         return None
     entries = [
@@ -359,11 +363,11 @@ def of_row(
     return newest(entries)[:NEWEST]
 
 
-def _acts_on(told: Sequence[tuple[Event, int | None]], people: Mapping[str, str]) -> Iterator[Entry]:
-    for event, matter in told:
+def _acts_on(told: Sequence[tuple[Event, int | None, str]], people: Mapping[str, str]) -> Iterator[Entry]:
+    for event, matter, moved in told:
         link = "" if matter is None else reverse("matter", args=[matter])
         yield Entry(
-            day_of(event.at), f"{people.get(event.by, event.by)} {act(event.act)}", event.at, quiet=hidden(event.reason),
+            day_of(event.at), f"{people.get(event.by, event.by)} {act(event.act)} {moved}".strip(), event.at, quiet=hidden(event.reason),
             why="" if matter is None else event.subject, why_link=link, number=event.number,
         )  # fmt: skip
 
