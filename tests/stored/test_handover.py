@@ -150,9 +150,9 @@ def test_the_history_of_what_moved_tells_of_the_handover_and_of_the_file_that_br
     assert [event.act for event in history_of("contract", "C1")] == ["correct-many", "import"]
     assert [event.act for event in history_of("contract", "C2")] == ["import"]
     viewer = viewer_of("辛", DAY)
-    ((moved, number), (_brought, none)) = told_history(viewer, "contract", "C1")["events"]
-    assert (moved.subject, number, none) == (matter.number, matter.pk, None)
-    ((_moved, hidden), _) = told_history(viewer_of("戊", DAY), "contract", "C1")["events"]
+    ((moved, number, columns), (_brought, none, _columns)) = told_history(viewer, "contract", "C1")["events"]
+    assert (moved.subject, number, columns, none) == (matter.number, matter.pk, "", None)
+    ((_moved, hidden, _columns), _) = told_history(viewer_of("戊", DAY), "contract", "C1")["events"]
     assert hidden is None  # the cashier does not see the matter
 
 

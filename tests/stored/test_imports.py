@@ -1,6 +1,7 @@
 """A file handed in on screen: every fault with its remedy, the good rows or none, taken once, taken back, never half done."""
 
 import tempfile
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -337,6 +338,15 @@ def test_a_file_without_a_column_says_nothing_of_it_and_an_empty_cell_says_that_
     client.post(f"/imports/{upload.pk}/take/")
     assert row_of().risk_class == grade
     assert list(verify()) == []
+
+
+def test_a_row_that_a_file_changes_is_known_from_that_day_on(client) -> None:
+    """Whatever its sheet leaves out, also the day since when it is known."""
+    homes()["contract"]._default_manager.filter(key="C1").update(recorded=DAY - timedelta(30))
+    text = without(REGISTER, "风险分类").replace("12,2026-11-10", "13,2026-11-10")
+    _, upload = hand_in(client, text, "合同.csv")
+    client.post(f"/imports/{upload.pk}/take/")
+    assert (row_of().term_months, row_of().recorded) == (13, DAY)
 
 
 def test_a_sheet_without_a_number_leaves_the_number_as_it_is(client) -> None:

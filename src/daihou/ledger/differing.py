@@ -87,10 +87,12 @@ class Rows:
     absent: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def unsaid(self) -> list[frozenset[str]]:
-        """Of each row the columns of which its sheet says nothing."""
-        if not any(self.absent.values()):
+        """Of each row the columns of which its sheet says nothing; since when a row is known is no column of its own."""
+        own = {one.id for one in values_of(self.table)}
+        absent = {sheet: columns & own for sheet, columns in self.absent.items()}
+        if not any(absent.values()):
             return [frozenset()] * len(self)
-        return [self.absent.get(sheet, frozenset()) for sheet in self.held["_sheet"].to_pylist()]
+        return [absent.get(sheet, frozenset()) for sheet in self.held["_sheet"].to_pylist()]
 
     def __len__(self) -> int:
         return int(self.held.num_rows)
