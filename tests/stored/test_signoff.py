@@ -719,6 +719,15 @@ def test_what_was_typed_stays_where_an_act_is_refused_and_the_reason_stands_besi
     assert "出差一周" not in screen("乙").get(f"/matters/{matter.pk}/").content.decode()
 
 
+def test_who_hands_on_without_a_reason_is_told_beside_the_reason(screen) -> None:
+    matter = opened()
+    said = {"act": "hand_on", "person": "壬某（壬）", "reason": " "}
+    page = screen("乙").post(f"/matters/{matter.pk}/", said).content.decode()
+    assert 'id="reason-fault"' in page
+    assert 'id="to-fault"' not in page
+    assert 'value="壬某（壬）"' in page
+
+
 @pytest.mark.covers("P01-12")
 def test_a_duty_that_a_fact_closed_is_put_forward_and_what_changes_later_shows(screen) -> None:
     duty = a_duty("fund-use-check")

@@ -277,6 +277,15 @@ def strip_context(matter: Matter | None) -> dict[str, Any]:
     }
 
 
+def _beside(request: Request, code: str) -> str:
+    """The field that a refusal is about; empty where it is about the matter itself."""
+    if code == "opinion-missing":
+        return "opinion"
+    if request.POST.get("act") in {"hand_on", "add_signer"}:
+        return "reason" if code == "reason-missing" else "person"
+    return ""
+
+
 def matter_page(request: Request, pk: int) -> HttpResponse:
     """One matter: its content, who signed what with which opinion, and what the viewer may do now."""
     matter = _matter(request, pk)
@@ -286,7 +295,7 @@ def matter_page(request: Request, pk: int) -> HttpResponse:
             return _done(request, matter)
         except SigningRefusedError as error:
             fault = refusals()[error.code]
-            beside = "opinion" if error.code == "opinion-missing" else ""
+            beside = _beside(request, error.code)
             matter.refresh_from_db()
     context = _context(request, matter) | {"fault": fault, "beside": beside}
     return render(request, "web/matter.html", context, status=409 if fault else 200)
