@@ -29,8 +29,9 @@ from daihou.book import declared, posts
 from daihou.dayend.beside import begin
 from daihou.duties.models import DayRun, Duty, DutyPerson
 from daihou.duties.standing_in import stand_in
-from daihou.imports.acts import inspect, receive
-from daihou.imports.models import Upload
+from daihou.imports.acts import inspect, receive, take
+from daihou.imports.models import CHECKED, TAKING, Upload
+from daihou.imports.refusals import UploadRefusedError
 from daihou.ledger.acts import enter, take_in
 from daihou.ledger.steps import STEPS
 from daihou.messaging.acts import Draft, Terms, add_channel, note, notify, remind
@@ -1205,6 +1206,30 @@ def test_nobody_makes_himself_general_manager_by_a_file(house) -> None:
     assert "登记人事" in text_of(answer)
     assert not standing(homes()["assignment"]).filter(employee=walk.me, post="general_manager").exists()
     assert not Event.objects.filter(act="import", by=walk.me).exists()
+
+
+def test_what_stands_is_changed_by_a_file_only_where_who_takes_it_sees_the_row(house) -> None:
+    walk, manager = Walk(house, "管理员"), Walk(house, "风控部经理")
+    row = standing(homes()["contract"]).get(key="HT-EAST-1")
+    said = next(one.values for one in house.cast.rows if one.table == "contract" and one.values["合同号"] == "HT-EAST-1")
+    said = said | {"期限月": "36" if str(said["期限月"]) != "36" else "24"}
+    upload = handed_in(walk, "合同.csv", f"{','.join(said)}\n{','.join(map(str, said.values()))}\n")
+    assert upload.tables["contract"][3] == 1, "the file changes a row"
+    page = text_of(walk.client.get(f"/imports/{upload.pk}/"))
+    assert "您的岗位看不全这些登记簿" in page
+    assert f"/imports/{upload.pk}/take/" not in page
+    answer = walk.client.post(f"/imports/{upload.pk}/take/")
+    assert answer.status_code == 409
+    assert "已登记的合同" in text_of(answer)
+    upload.state = TAKING  # as if the check had told of no change, and the row had come to stand since
+    upload.save()
+    with pytest.raises(UploadRefusedError, match="changes-unseen"):
+        take(upload, by=BY, at=NOW, day=DAY, now=lambda: NOW, blind={"contract"})
+    assert standing(homes()["contract"]).get(key="HT-EAST-1").pk == row.pk
+    upload.state = CHECKED
+    upload.save()
+    assert f"/imports/{upload.pk}/take/" in text_of(manager.client.get(f"/imports/{upload.pk}/"))
+    assert manager.client.post(f"/imports/{upload.pk}/take/").status_code == 302
 
 
 def test_a_file_is_looked_into_by_who_handed_it_in_and_by_who_sees_everything(house) -> None:

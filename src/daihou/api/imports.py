@@ -44,8 +44,8 @@ from daihou.imports.mapping import (
 )
 from daihou.imports.matching import chosen_rows, open_rows
 from daihou.imports.models import FAILED, CompanyMapping, Upload
-from daihou.imports.reads import handed_in_by, tells_posts
-from daihou.imports.refusals import UploadRefusedError, refusal_of, refusals
+from daihou.imports.reads import handed_in_by, not_his_to_take, partly_seen
+from daihou.imports.refusals import UploadRefusedError, refusal_of
 from daihou.ledger.acts import RowRefusedError, withdraw
 from daihou.ledger.differing import Overwriting
 from daihou.people.rights import May
@@ -239,8 +239,8 @@ def _upload(asked: Asked, pk: int) -> Upload:
     return upload
 
 
-def _refused(status: int, code: str) -> ProblemError:
-    return ProblemError(status, code, refusals()[code])
+def _refused(status: int, code: str, told: str = "") -> ProblemError:
+    return ProblemError(status, code, refusal_of(code, {"told": told}) or "")
 
 
 @reading(
@@ -353,10 +353,10 @@ def take_import(request: Asked, pk: Number, key: Key, said: Taking | None = None
     once = Once(request, key)
     if once.stored is not None:
         return once.stored
-    if tells_posts(upload) and "people" not in request.viewer.rights.enters:
-        raise _refused(403, "posts-not-yours")
+    if stands_against := not_his_to_take(request.viewer, upload):
+        raise _refused(403, *stands_against)
     over = _over(request, upload, said or Taking())
-    actor, day = request.actor, request.today
+    actor, day, blind = request.actor, request.today, partly_seen(request.viewer)
     begun: list[Upload] = []
 
     def begin() -> Told:
@@ -369,7 +369,7 @@ def take_import(request: Asked, pk: Number, key: Key, said: Taking | None = None
 
     def work() -> None:
         try:
-            take(upload, by=actor, at=timezone.now(), day=day, now=timezone.now, over=over)
+            take(upload, by=actor, at=timezone.now(), day=day, now=timezone.now, over=over, blind=blind)
         except UploadRefusedError as error:
             give_up(upload, error.code, error.told)
         else:

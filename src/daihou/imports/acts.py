@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
@@ -30,7 +30,7 @@ from daihou.imports.models import (
     Upload,
 )
 from daihou.imports.recognising import Recognition, Unmatched, kept_unmatched, read_unmatched
-from daihou.imports.refusals import UploadRefusedError
+from daihou.imports.refusals import UploadRefusedError, named_tables
 from daihou.ledger.acts import RowRefusedError, take_in
 from daihou.ledger.differing import NOTHING, Difference, Overwriting, differences
 from daihou.registers.models import Batch
@@ -217,19 +217,20 @@ def begin_again(upload: Upload, *, at: datetime) -> None:
 
 
 def take(
-    upload: Upload, *, by: Actor, at: datetime, day: date, now: Clock, over: Overwriting = NOTHING
-) -> Batch:
+    upload: Upload, *, by: Actor, at: datetime, day: date, now: Clock, over: Overwriting = NOTHING,
+    blind: Collection[str] = (),
+) -> Batch:  # fmt: skip
     """Take the good rows of a file into the registers: one transaction, checked once more against what stands now.
 
     ``day``: the day on which they are looked at and become known. ``over``: which rows that the house has written since it may write over; the others
-    stay. UploadRefusedError where no row is good.
+    stay. ``blind``: tables of which he does not see every row. UploadRefusedError where no row is good, or a row of those would be changed.
     """
     reading, _ = _read(upload, now, day=day)
     with transaction.atomic():
         held = Upload.objects.select_for_update().get(pk=upload.pk)
         if held.state != TAKING:
             raise UploadRefusedError("not-checked")
-        batch = _taken(held, with_payments_laid(reading), over, by=by, at=at, day=day)
+        batch = _taken(held, with_payments_laid(reading), over, blind, by=by, at=at, day=day)
         held.state, held.batch, held.alive, held.share, held.doing = TAKEN, batch, at, 100, ""
         held.save()
     upload.refresh_from_db()
@@ -237,11 +238,18 @@ def take(
 
 
 def _taken(
-    upload: Upload, reading: Reading, over: Overwriting, *, by: Actor, at: datetime, day: date
-) -> Batch:
+    upload: Upload, reading: Reading, over: Overwriting, blind: Collection[str], *, by: Actor, at: datetime, day: date
+) -> Batch:  # fmt: skip
     read, left = sum(reading.rows_read.values()), sum(reading.rows_left_out.values())
     if read == left:
         raise UploadRefusedError("nothing-good")
+
+    def tell(found: Sequence[Difference]) -> None:
+        unseen = [one.table.id for one in found if one.changed and one.table.id in blind]
+        if unseen:
+            raise UploadRefusedError("changes-unseen", named_tables(unseen))
+        _tell_changes(upload, reading, found)
+
     try:
         return take_in(
             reading.book,
@@ -253,7 +261,7 @@ def _taken(
             read=read,
             left_out=left,
             over=over,
-            tell=lambda found: _tell_changes(upload, reading, found),
+            tell=tell,
         )
     except (
         RowRefusedError

@@ -6,7 +6,9 @@ from django.db.models import QuerySet
 
 from daihou.book import declared
 from daihou.imports.models import Upload
+from daihou.imports.refusals import named_tables
 from daihou.people.reads import Viewer
+from daihou.people.rights import Scope
 
 
 def handed_in_by(viewer: Viewer) -> QuerySet[Upload]:
@@ -18,3 +20,22 @@ def handed_in_by(viewer: Viewer) -> QuerySet[Upload]:
 def tells_posts(upload: Upload) -> bool:
     """Whether a file says who belongs to the company and holds which post, and so who may see what."""
     return any(declared()[name].room == "people" for name in upload.tables)
+
+
+def partly_seen(viewer: Viewer) -> frozenset[str]:
+    """Tables of which a viewer does not see every row: what stands there he may not have a file change, for he cannot look at what he would do."""
+    return frozenset(
+        name for name, table in declared().items() if viewer.rights.scope(table.room) is not Scope.COMPANY
+    )
+
+
+def not_his_to_take(viewer: Viewer, upload: Upload) -> tuple[str, str] | None:
+    """Why a viewer may not have a file taken, by code and what stands in the way; None: he may.
+
+    Who belongs to the company is said by who enters people; rows that stand are changed by who sees them, as the last check found them.
+    """
+    if tells_posts(upload) and "people" not in viewer.rights.enters:
+        return "posts-not-yours", ""
+    blind = partly_seen(viewer)
+    unseen = [name for name, counts in upload.tables.items() if name in blind and counts[3]]
+    return ("changes-unseen", named_tables(unseen)) if unseen else None

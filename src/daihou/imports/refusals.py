@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext as _
+
+from daihou.screens.tags import word
 
 
 class UploadRefusedError(ValueError):
@@ -15,10 +17,19 @@ class UploadRefusedError(ValueError):
         super().__init__(code)
 
 
+_TELLING = ("work-held", "changes-unseen")
+"""Refusals that name what stands in the way."""
+
+
 def refusal_of(code: str, params: Mapping[str, str]) -> str | None:
     """Why the work on a file ended; None where it could not be read as a file at all."""
     said = refusals().get(code)
-    return said % {"told": params.get("told", "")} if said is not None and code == "work-held" else said
+    return said % {"told": params.get("told", "")} if said is not None and code in _TELLING else said
+
+
+def named_tables(names: Iterable[str]) -> str:
+    """Tables as a refusal names them."""
+    return "、".join(word(name) for name in names)
 
 
 def refusals() -> dict[str, str]:
@@ -33,6 +44,9 @@ def refusals() -> dict[str, str]:
         "not-to-discard": _("这个文件现在不能放弃。"),
         "posts-not-yours": _(
             "文件里有公司、机构、员工或任职：只有登记人事的岗位能导入这些表，请把它们去掉再上传。"
+        ),
+        "changes-unseen": _(
+            "文件要改动已登记的%(told)s，您的岗位看不全这些登记簿，所以不能由您导入：请把它们去掉再上传，或请能看全的人（如风控部经理）打开这个文件来导入。"
         ),
         "nothing-good": _("没有一行可以导入；请按检查意见改好再上传。"),
         "batch-built-upon": _("这一批里有记录后来又改过，不能整批撤回；请逐条更正。"),

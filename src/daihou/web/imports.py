@@ -38,7 +38,7 @@ from daihou.imports.changes import chosen_over
 from daihou.imports.mapping import in_use, named
 from daihou.imports.matching import open_rows
 from daihou.imports.models import AT_WORK, CHECKED, FAILED, TAKEN, Upload
-from daihou.imports.reads import handed_in_by, tells_posts
+from daihou.imports.reads import handed_in_by, not_his_to_take, partly_seen
 from daihou.imports.refusals import UploadRefusedError, refusal_of, refusals
 from daihou.ledger.acts import RowRefusedError, withdraw
 from daihou.ledger.differing import Overwriting
@@ -165,6 +165,8 @@ def _context(request: Request, upload: Upload, fault: str = "") -> dict[str, Any
     lines = list(_lines(upload))
     good = sum(line.read - line.left for line in lines)
     rows = open_rows(request.viewer, upload)
+    takes = upload.state == CHECKED and good > 0
+    against = not_his_to_take(request.viewer, upload) if takes else None
     return {
         "upload": upload,
         "lines": lines,
@@ -187,7 +189,8 @@ def _context(request: Request, upload: Upload, fault: str = "") -> dict[str, Any
         "fault": fault,
         "at_work": upload.state in AT_WORK,
         "broken_off": upload.state in AT_WORK and timezone.now() - upload.alive > BROKEN_OFF,
-        "may_take": upload.state == CHECKED and good > 0,
+        "may_take": takes and against is None,
+        "not_yours": refusal_of(against[0], {"told": against[1]}) if against else "",
         "may_discard": upload.state in {CHECKED, FAILED},
         "may_withdraw": upload.state == TAKEN
         and upload.batch is not None
@@ -269,18 +272,18 @@ def take_import(request: Request, pk: int) -> HttpResponse:
     """Take the good rows, then run the day, so that what they mean stands on the desks."""
     _may(request)
     upload = seen_upload(request.viewer, pk)
-    if tells_posts(upload) and "people" not in request.viewer.rights.enters:
-        return refused(request, upload, "posts-not-yours")
+    if stands_against := not_his_to_take(request.viewer, upload):
+        return refused(request, upload, *stands_against)
     try:
         over = _over(request, upload)
         begin_taking(upload, at=timezone.now())
     except UploadRefusedError as error:
         return refused(request, upload, error.code)
-    actor, day = request.actor, request.today
+    actor, day, blind = request.actor, request.today, partly_seen(request.viewer)
 
     def work() -> None:
         try:
-            take(upload, by=actor, at=timezone.now(), day=day, now=timezone.now, over=over)
+            take(upload, by=actor, at=timezone.now(), day=day, now=timezone.now, over=over, blind=blind)
         except UploadRefusedError as error:
             give_up(upload, error.code, error.told)
         else:
@@ -310,10 +313,10 @@ def changed_rows(request: Request, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def refused(request: Request, upload: Upload, code: str) -> HttpResponse:
-    """The page of a file, with why what was asked cannot be done."""
+def refused(request: Request, upload: Upload, code: str, told: str = "") -> HttpResponse:
+    """The page of a file, with why what was asked cannot be done; ``told``: what stands in the way."""
     upload.refresh_from_db()
-    said = refusals()[code]
+    said = refusal_of(code, {"told": told}) or ""
     return render(request, "web/import.html", _context(request, upload, said), status=409)
 
 
