@@ -181,6 +181,8 @@ def test_a_history_tells_who_put_off_signed_and_did_it(screen) -> None:
     ).first()
     was, until = duty.due, duty.due + timedelta(5)
     matter = ask_to_postpone(duty, until, "客户外出", by=Actor("甲", "test"), at=NOW)
+    (line,) = screen("丁").get("/matters/").context["lines"]
+    assert [one.texts for one in line.points] == [(f"从 {was} 延到 {until}",), ("客户外出",)]
     signing.sign(matter, by=Actor("丁", "test"), at=NOW + timedelta(minutes=1), opinion="可以")
     signing.sign(matter, by=Actor("辛", "test"), at=NOW + timedelta(minutes=2), opinion="可以")
     follow(DAY, by=Actor("辛", "test"), at=NOW + timedelta(minutes=3))

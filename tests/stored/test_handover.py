@@ -383,6 +383,8 @@ def test_the_page_from_the_list_to_the_last_signature(work, monkeypatch) -> None
     assert "已在另一份移交单上" in head.get("/handovers/甲/").content.decode()
     for login in "甲丙辛":
         browser = browser_of(login)
+        points = browser.get("/matters/").context["lines"][0].points
+        assert [one.texts for one in points] == [("1 项",), ("换岗",)]
         page = browser.get(f"/matters/{matter.pk}/").content.decode()
         assert "C1 张三" in page, login
         assert (

@@ -799,6 +799,11 @@ def test_a_change_of_class_in_a_worksheet_that_nobody_signs_is_a_matter_of_its_o
     page = browser_of("丁").get(f"/matters/{matter.pk}/").content.decode()
     for said in ("从第 1 类改为第 3 类", "回款慢", "大客户欠款", "可能逾期", "每周看回款", "看整张表"):
         assert said in page
+    line = browser_of("丁").get("/matters/").context["lines"][0]
+    assert [(one.texts, one.bad) for one in line.points[:2]] == [
+        (("现在第 1 类，建议改为第 3 类（有风险）", "回款慢"), True),
+        (("大客户欠款",), False),
+    ]
     assert standing(homes()["contract"]).get(key="L1").risk_class == 1
     assert (
         browser_of("丁").post(f"/matters/{matter.pk}/", {"act": "sign", "opinion": "同意改"}).status_code
@@ -921,6 +926,9 @@ def test_who_signs_a_report_reads_first_what_it_proposes_and_what_is_bad(company
     ):
         assert text in page
     assert page.index("建议改为第 3 类") < page.index("大客户破产") < page.index("看整张表")
+    assert "建议改为第 3 类" in browser_of("乙").get("/matters/").content.decode()
+    assert "建议改为第 3 类" in browser_of("乙").get("/").content.decode()
+    assert "建议改为" not in browser_of("甲").get("/matters/?tab=opened").content.decode()
     signed_through(done.matter)
     assert standing(homes()["contract"]).get(key="C1").risk_class == 3
     page = browser_of("乙").get(f"/matters/{done.matter.pk}/").content.decode()

@@ -243,6 +243,8 @@ def test_one_is_proposed_signed_and_ended_on_screen(page) -> None:
     assert "已送签" in answer.content.decode()
     limit = SigningLimit.objects.get()
     assert (limit.above, limit.posts, limit.proposed_by) == (5_000_000_00, [GM, FD], "丁")
+    points = page("辛").get("/matters/").context["lines"][0].points
+    assert points[0].texts == ("超过 5,000,000.00 元，总经理、财务总监 也要签",)
     shown = page("辛").get(f"/matters/{limit.matter_id}/").content.decode()
     assert all(one in shown for one in ("5,000,000.00", "总经理、财务总监", "联签", "董事会决议〔2026〕5号"))
     sign_all(limit.matter)

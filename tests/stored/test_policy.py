@@ -43,6 +43,7 @@ from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
 from daihou.web import figures, gate
+from daihou.web.brief import briefs_of
 
 IDS = ("guarantee",)
 FIGURE, RULE = "用途检查期限", "fund-use-check"
@@ -483,6 +484,8 @@ def test_work_that_told_nothing_for_long_can_be_begun_again_and_not_before(risk,
 @pytest.mark.usefixtures("at_once")
 def test_a_returned_change_is_completed_with_other_inputs_and_signed_as_a_new_version(risk) -> None:
     change = proposed()
+    (brief,) = briefs_of([change.matter]).values()
+    assert brief[0].texts == ("10天 → 7天，自 2026-12-01 起",)
     send_back(change.matter, by=GENERAL, at=at(DAY), opinion="九天就够")
     matter = f"/matters/{change.matter_id}/"
     assert quote(ADDRESS) in risk.get(matter).content.decode()

@@ -1211,7 +1211,11 @@ def test_nobody_makes_himself_general_manager_by_a_file(house) -> None:
 def test_what_stands_is_changed_by_a_file_only_where_who_takes_it_sees_the_row(house) -> None:
     walk, manager = Walk(house, "管理员"), Walk(house, "风控部经理")
     row = standing(homes()["contract"]).get(key="HT-EAST-1")
-    said = next(one.values for one in house.cast.rows if one.table == "contract" and one.values["合同号"] == "HT-EAST-1")
+    said = next(
+        one.values
+        for one in house.cast.rows
+        if one.table == "contract" and one.values["合同号"] == "HT-EAST-1"
+    )
     said = said | {"期限月": "36" if str(said["期限月"]) != "36" else "24"}
     upload = handed_in(walk, "合同.csv", f"{','.join(said)}\n{','.join(map(str, said.values()))}\n")
     assert upload.tables["contract"][3] == 1, "the file changes a row"

@@ -45,7 +45,7 @@ from daihou.imports.mapping import (
 from daihou.imports.matching import chosen_rows, open_rows
 from daihou.imports.models import FAILED, CompanyMapping, Upload
 from daihou.imports.reads import handed_in_by, not_his_to_take, partly_seen
-from daihou.imports.refusals import UploadRefusedError, refusal_of
+from daihou.imports.refusals import UploadRefusedError, refusal_of, refusals
 from daihou.ledger.acts import RowRefusedError, withdraw
 from daihou.ledger.differing import Overwriting
 from daihou.people.rights import May

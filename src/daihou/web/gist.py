@@ -49,12 +49,34 @@ def gist_of(content: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     values, last = shown(paper.values, paper.numbers), last_of(duty, form, paper=paper)
     groups = asked(form, values, (), blanks=False, last={} if last is None else last.values)
-    fields = {one.name: one for _title, held in groups for one in held}
-    was = content.get(CLASS, content.get("now")) or class_of(concerned(duty))
+    was = _class_then(content) or class_of(concerned(duty))
     return {
-        "points": list(_points(form, fields, values, was)),
+        "points": list(_points(form, _by_name(groups), values, was)),
         "noticed": noticed(duty, form, values, last), "form_groups": groups, "duty": duty.pk,
     }  # fmt: skip
+
+
+def first_points(contents: Mapping[int, Mapping[str, Any]]) -> dict[int, list[Point]]:
+    """What forms say that is read first, by the number of the matter that puts them forward: one question whatever the number of matters."""
+    papers = {told["pk"]: matter for matter, content in contents.items() if (told := content.get("paper"))}
+    found = {}
+    for paper in Paper.objects.exclude(state=DRAFT).select_related("wording").filter(pk__in=papers):
+        form = form_of_paper(paper)
+        if form is None:
+            continue
+        matter, values = papers[paper.pk], shown(paper.values, paper.numbers)
+        fields = _by_name(asked(form, values, (), blanks=False))
+        found[matter] = list(_points(form, fields, values, _class_then(contents[matter])))
+    return found
+
+
+def _class_then(content: Mapping[str, Any]) -> int | None:
+    """The class that the contract had when the content was put forward."""
+    return content.get(CLASS, content.get("now"))
+
+
+def _by_name(groups: list[tuple[str, list[Asked]]]) -> dict[str, Asked]:
+    return {one.name: one for _title, held in groups for one in held}
 
 
 def _points(

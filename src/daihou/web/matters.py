@@ -54,7 +54,9 @@ from daihou.signoff.models import RETURNED, STANDING, UNDER_WAY, Delegation, Mat
 from daihou.signoff.reads import come_back, copied_to, opened_by, seen, signed_by, signers_of, waiting_for
 from daihou.signoff.words import refusals
 from daihou.trail.reads import of_subject
+from daihou.web.brief import briefs_of
 from daihou.web.gate import Request
+from daihou.web.gist import Point
 from daihou.web.signing import SHOWN
 
 PERSON = {
@@ -103,6 +105,7 @@ class MatterLine:
     arrived: Any = None
     for_whom: str = ""
     unread: bool = False
+    points: Sequence[Point] = ()
 
 
 def title_of(matter: Matter) -> str:
@@ -173,7 +176,14 @@ def _rows(me: str, day: date, tab: str) -> tuple[QuerySet[Any], str]:
 
 def _lines_of(tab: str, rows: Iterable[Any]) -> list[MatterLine]:
     if tab == "waiting":
-        return [_line(one.matter, step=one.pk, post=one.post, arrived=one.arrived_at) for one in rows]
+        asked = list(rows)
+        briefs = briefs_of([one.matter for one in asked])
+        return [
+            _line(
+                one.matter, step=one.pk, post=one.post, arrived=one.arrived_at, points=briefs[one.matter.pk]
+            )
+            for one in asked
+        ]
     if tab in {"opened", "signed"}:
         return [_line(one) for one in rows]
     return [_line(one.matter, unread=one.read_at is None, arrived=one.at) for one in rows]
