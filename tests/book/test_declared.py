@@ -177,6 +177,14 @@ MISTAKES = [
     ("bounds on money", one_column("金额: {型: 金额, 范围: [0, 1]}"), "does-not-fit", "范围"),
     ("bounds the wrong way round", one_column("次序: {型: 整数, 范围: [2, 1]}"), "bad-bounds", "范围"),
     ("bounds that are no pair", one_column("次序: {型: 整数, 范围: [2]}"), "bad-bounds", "范围"),
+    ("names of numbers without bounds", one_column("次序: {型: 整数, 称: [安全类]}"), "bad-classes", "次序"),
+    (
+        "fewer names than numbers",
+        one_column("次序: {型: 整数, 范围: [1, 2], 称: [安全类]}"),
+        "bad-classes",
+        "次序",
+    ),
+    ("names of amounts", one_column("金额: {型: 金额, 称: [安全类]}"), "does-not-fit", "称"),
     (
         "bounds that are no whole numbers",
         one_column("次序: {型: 整数, 范围: [0.5, 1]}"),

@@ -34,6 +34,26 @@ def test_a_company_without_a_fault_is_read_whole(good, workbook) -> None:
     assert (contract["_sheet"], contract["_row"]) == ("合同", 3)
 
 
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        (3, 3),
+        ("3", 3),
+        ("3 风险类", 3),
+        ("３　风险类", 3),
+        ("风险类", 3),
+        ("重点关注类", 4),
+        ("class_safe", 1),
+    ],
+)
+def test_a_class_is_read_by_its_number_its_name_or_both(good, workbook, written, number) -> None:
+    put(good, "合同", 1, "风险分类", "风险分类")
+    put(good, "合同", 2, "风险分类", written)
+    reading = read_book(workbook(good))
+    assert [fault.code for fault in reading.faults] == []
+    assert reading.book.tables["contract"].to_pylist()[0]["risk_class"] == number
+
+
 # sheet, row, column, value, code, severity, words that the Chinese reason must hold
 CELLS = [
     ("合同", 2, "金额", "约100万", "money-approximate", "error", "约数"),
@@ -43,6 +63,9 @@ CELLS = [
     ("合同", 2, "金额", None, "value-missing", "error", "空着"),
     ("合同", 2, "期限月", "一年", "type-int", "error", "不是整数"),
     ("合同", 2, "期限月", 12.5, "type-int", "error", "不是整数"),
+    ("合同", 2, "风险分类", "2 风险类", "type-int", "error", "2 风险类"),
+    ("合同", 2, "风险分类", "很差", "type-int", "error", "很差"),
+    ("合同", 2, "风险分类", 5, "out-of-bounds", "error", "1 至 4"),
     ("合同", 2, "期限月", 9999, "out-of-bounds", "error", "0 至 600"),
     ("合同", 2, "期限月", 24, "term-differs", "warning", "24"),
     ("合同", 2, "放款日", "2026-13-01", "date-impossible", "error", "不存在"),

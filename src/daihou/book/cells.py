@@ -261,10 +261,24 @@ class CellReader:
             body = to_halfwidth(value).strip()
             if body.endswith(self.column.unit):
                 value = body.removesuffix(self.column.unit).removesuffix("个").strip()
+        if isinstance(value, str) and self.column.classes:
+            value = self._class_number(to_halfwidth(value).strip())
         number = self._number(value)
         if number is None or number != int(number) or abs(number) >= _INT64:
             return self._wrong()
         return int(number), None
+
+    def _class_number(self, text: str) -> str:
+        """The number of a class that is written by its name, or by both as lists show it (3 风险类); any other text as it is."""
+        numbers = {
+            name: str(number)
+            for number, one in enumerate(self.column.classes, self.column.low or 0)
+            for name in (one, word_of(one))
+        }
+        head, _space, name = text.partition(" ")
+        if name:
+            return head if numbers.get(name.strip()) == head else text
+        return numbers.get(text, text)
 
     def _num(self, value: object) -> Read:
         in_percent = self.column.unit == PERCENT_UNIT

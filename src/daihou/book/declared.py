@@ -69,7 +69,7 @@ VOIDED = "voided"
 
 _TABLE_KEYS = frozenset({"义", "英", "键", "业务日", "次序", "找", "室", "列"})
 _COLUMN_KEYS = frozenset(
-    {"型", "义", "英", "必填", "有史", "表", "域", "单位", "检", "范围", "已过", "月首", "取自"}
+    {"型", "义", "英", "必填", "有史", "表", "域", "单位", "检", "范围", "已过", "月首", "取自", "称"}
 )
 _DAYS = frozenset({ColumnType.DATE, ColumnType.HAPPENED})
 _NUMBERS = frozenset({ColumnType.INT, ColumnType.NUM})
@@ -87,7 +87,8 @@ class Column:
     ``dated``: its moves are rows of the change log. ``ref``: identifier of the
     table it points to. ``enum``: identifier of its domain. ``unit``: 月, 天, 百分比 …
     for whole and decimal numbers. ``check``: a name of CHECKS. ``low`` and ``high``:
-    inclusive bounds of a whole number, None when open. ``past``: it tells what has
+    inclusive bounds of a whole number, None when open. ``classes``: terms by which people
+    call the numbers between those bounds, in order; empty where they go by number. ``past``: it tells what has
     been, so that it cannot lie after the day on which the book is looked at.
     ``month``: it names a month by its first day. ``hour_of``: the column of a time of
     day whose hour it tells: filled from that one where it is empty. ``meaning`` and
@@ -105,11 +106,17 @@ class Column:
     check: str | None = None
     low: int | None = None
     high: int | None = None
+    classes: tuple[str, ...] = ()
     past: bool = False
     month: bool = False
     hour_of: str | None = None
     meaning: str = ""
     english: str = ""
+
+    def class_of(self, number: int) -> str | None:
+        """The term by which people call a number; None where it has none, or is out of its bounds."""
+        at = number - (self.low or 0)
+        return self.classes[at] if 0 <= at < len(self.classes) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +364,7 @@ def _read_column(table: _Place, word: str, body: object, domains: Mapping[str, t
         check=says.get("检"),
         low=low,
         high=high,
+        classes=_read_classes(place, says.get("称"), low, high),
         past=place.flag_of(says.get("已过", kind is ColumnType.HAPPENED)),
         month=place.flag_of(says.get("月首", False)),
         hour_of=place.id_of(says["取自"]) if "取自" in says else None,
@@ -375,6 +383,7 @@ def _check_fit(place: _Place, kind: ColumnType, says: Mapping[str, Any]) -> None
         "检": _TEXTS,
         "范围": {ColumnType.INT},
         "取自": {ColumnType.INT},
+        "称": {ColumnType.INT},
         "已过": _DAYS,
         "月首": {ColumnType.DATE},
     }
@@ -385,6 +394,15 @@ def _check_fit(place: _Place, kind: ColumnType, says: Mapping[str, Any]) -> None
         raise place.refused("never-dated", type=says["型"])
     if "检" in says and place.text_of(says["检"]) not in CHECKS:
         raise place.refused("unknown-check", name=str(says["检"]), hint="、".join(sorted(CHECKS)))
+
+
+def _read_classes(place: _Place, names: object, low: int | None, high: int | None) -> tuple[str, ...]:
+    """Read what people call each number between the bounds."""
+    if names is None:
+        return ()
+    if low is None or high is None or not isinstance(names, list) or len(names) != high - low + 1:
+        raise place.refused("bad-classes")
+    return tuple(place.id_of(name) for name in names)
 
 
 def _read_bounds(place: _Place, bounds: object) -> tuple[int | None, int | None]:

@@ -104,8 +104,8 @@ class Listing:
 
 
 def numbers_among(columns: Sequence[Column]) -> frozenset[Column]:
-    """Columns whose values stand at the right."""
-    return frozenset(column for column in columns if column.type in _NUMBERS)
+    """Columns whose values stand at the right; numbers that have names are read as words."""
+    return frozenset(column for column in columns if column.type in _NUMBERS and not column.classes)
 
 
 class ListsError(ValueError):
@@ -225,10 +225,8 @@ def listing(
         rows = rows.filter(**{f"{field_name(column.id)}__isnull": empty})
     filters: list[Filter] = []
     for column in values_of(table):
-        if column.type is not ColumnType.ENUM or column.enum is None:
-            continue
-        values = domains()[column.enum]
-        if len(values) > FILTER_VALUES:
+        values = _few_values(column)
+        if not 0 < len(values) <= FILTER_VALUES:
             continue
         chosen = asked.get(column.id, "")
         if chosen in values:
@@ -253,6 +251,13 @@ def listing(
     return Listing(
         table, columns, page, total, filters, words, order, offered(table), sums, more, about, gaps
     )
+
+
+def _few_values(column: Column) -> Sequence[str]:
+    """What one can choose among in a column: the values of its domain, or the numbers that have names; empty where there is no such list."""
+    if column.enum is not None:
+        return domains()[column.enum]
+    return [str(number) for number, _name in enumerate(column.classes, column.low or 0)]
 
 
 def _ordered(table: Table, order: str) -> tuple[str, ...]:
@@ -349,7 +354,7 @@ def _fill(book: Any, sheet: Any, rows: QuerySet[Any], columns: Sequence[Column],
                     continue
                 if column.type is ColumnType.FEN:
                     sheet.write_number(line, at, value / 100, money)
-                elif column.type in _NUMBERS and column.unit != PERCENT:
+                elif column.type in _NUMBERS and column.unit != PERCENT and not column.classes:
                     sheet.write_number(line, at, value)
                 elif column.type in _DAYS:
                     sheet.write_datetime(line, at, value)

@@ -169,6 +169,8 @@ def value_text(column: Column, value: Any) -> str:
             return key(str(value))
         case ColumnType.TEXT:
             return masked(str(value))
+        case ColumnType.INT if called := column.class_of(int(value)):
+            return f"{value} {word(called)}"
         case _:
             return str(value)
 

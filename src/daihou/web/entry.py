@@ -149,6 +149,10 @@ def _field(column: Column) -> forms.Field:
         field = forms.CharField(widget=forms.DateInput(attrs={"type": "date"}), **said)
     elif column.type is ColumnType.REF:
         field = forms.CharField(widget=forms.TextInput(attrs=_looking_up(column)), **said)
+    elif column.classes:
+        numbers = range(column.low or 0, (column.low or 0) + len(column.classes))
+        choices = [("", "—"), *((str(one), value_text(column, one)) for one in numbers)]
+        field = forms.ChoiceField(choices=choices, **said)
     elif column.type in (ColumnType.FEN, ColumnType.INT, ColumnType.NUM):
         field = forms.CharField(widget=forms.TextInput(attrs={"inputmode": "decimal"}), **said)
     elif column.id in LONG_TEXT:
