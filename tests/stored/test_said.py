@@ -82,6 +82,32 @@ def test_in_english_a_rule_is_called_by_its_label_and_says_once_that_its_text_is
     assert "Rules are written in Chinese" not in words_of(reader("zh").get("/rules/"))
 
 
+def listed_rules(asked: str) -> list[str]:
+    """The identifiers of the rules that the page lists."""
+    return [
+        rule.id
+        for _book, rows in reader("zh").get(f"/rules/?{asked}").context["books"]
+        for rule, _number in rows
+    ]
+
+
+def test_rules_are_found_by_words_kind_and_post(house) -> None:
+    every = listed_rules("")
+    assert listed_rules("q=融资用途") == ["fund-use-check"]
+    assert "fund-use-check" in listed_rules("q=保后管理办法+用途"), (
+        "every word, whether name, sense or article"
+    )
+    kinds = [listed_rules(f"kind={kind}") for kind in ("duty", "warning", "grade", "gate")]
+    assert all(kinds[:3]), "this book of rules has no gates"
+    assert sorted(rule for some in kinds for rule in some) == sorted(every)
+    risk = listed_rules("post=risk_manager")
+    assert set(risk) < set(kinds[0])
+    assert "fund-use-check" not in risk
+    empty = words_of(reader("zh").get("/rules/?q=没有这样的"))
+    assert "没有符合条件的规则" in empty
+    assert listed_rules("kind=nothing&post=nothing") == []
+
+
 def test_a_run_counts_the_gaps_that_it_lists(house) -> None:
     told = {
         "day": DAY,

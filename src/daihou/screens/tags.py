@@ -169,10 +169,9 @@ def value_text(column: Column, value: Any) -> str:
             return key(str(value))
         case ColumnType.TEXT:
             return masked(str(value))
-        case ColumnType.INT if called := column.class_of(int(value)):
-            return f"{value} {word(called)}"
         case _:
-            return str(value)
+            called = column.class_of(int(value)) if column.classes else None
+            return f"{value} {word(called)}" if called else str(value)
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from django.db.models import Count, Q
@@ -10,13 +11,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from daihou.book import posts
 from daihou.dayend.asking import AGAINST
 from daihou.duties.models import STATES, WAITING, Duty
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import May, Scope
 from daihou.policy.reads import figures_on
 from daihou.policy.rules import books, home_of, rules
-from daihou.rulebook import CaseBook, Gate, figures_of
+from daihou.rulebook import CaseBook, Gate, Grade, Rule, figures_of
 from daihou.rulebook import Duty as DutyRule
 from daihou.rulebook import Warning as WarningRule
 from daihou.rulebook.worked import given_of, wanted_of
@@ -29,14 +31,42 @@ from daihou.web.gate import Request
 
 @require_safe
 def rule_list(request: Request) -> HttpResponse:
-    """All rules in force."""
+    """The rules in force: all, or those of a kind, a post, a word."""
     viewer: Viewer = request.viewer
     counts = {}
     if viewer.rights.scope("duties") is Scope.COMPANY:
         waiting = Duty.objects.filter(state__in=WAITING, withdrawn_on__isnull=True)
         counts = dict(waiting.values_list("rule").annotate(number=Count("pk")))
-    kinds = [(book, [(rule, counts.get(rule.id)) for rule in book.rules]) for book in books()]
-    return render(request, "web/rules.html", {"books": kinds, "counted": bool(counts)})
+    asked = {name: request.GET.get(name, "").strip() for name in ("q", "kind", "post")}
+    found = [
+        (book, [(rule, counts.get(rule.id)) for rule in book.rules if _found(rule, asked)])
+        for book in books()
+    ]
+    doing = {post for book in books() for rule in book.rules for post in _posts(rule)}
+    context = {
+        "books": [(book, rows) for book, rows in found if rows], "counted": bool(counts), "asked": asked, "narrowed": any(asked.values()),
+        "total": sum(len(rows) for _book, rows in found), "kinds": {kind: said for kind, (_what, said) in _kinds().items()},
+        "posts": [post for post in posts() if post in doing],
+    }  # fmt: skip
+    return render(request, "web/rules.html", context)
+
+
+def _kinds() -> dict[str, tuple[type[Rule], str]]:
+    """The kinds of rules by what the address calls them: their class, and what people call them."""
+    return {
+        "duty": (DutyRule, _("任务")), "warning": (WarningRule, _("预警")), "grade": (Grade, _("分级")), "gate": (Gate, _("闸口")),
+    }  # fmt: skip
+
+
+def _found(rule: Rule, asked: Mapping[str, str]) -> bool:
+    """Whether a rule is of the kind and the post asked for, and says every word asked for."""
+    kind = _kinds().get(asked["kind"])
+    if kind is not None and not isinstance(rule, kind[0]):
+        return False
+    if asked["post"] and asked["post"] not in _posts(rule):
+        return False
+    told = " ".join((rule.id, rule.name, rule.said("en"), rule.sense, rule.citation)).casefold()
+    return all(word in told for word in asked["q"].casefold().split())
 
 
 @require_safe
@@ -107,5 +137,8 @@ def _raised(viewer: Viewer, rule: WarningRule) -> list[tuple[str, str, int]]:
     ]
 
 
-def _posts(rule: DutyRule) -> list[str]:
+def _posts(rule: Rule) -> list[str]:
+    """The posts that do what a rule asks for; none where it asks for nothing to be done."""
+    if not isinstance(rule, DutyRule):
+        return []
     return [person.post for person in rule.responsible.latest.persons if person.post]
