@@ -72,7 +72,8 @@ def first_points(contents: Mapping[int, Mapping[str, Any]]) -> dict[int, list[Po
 
 def _class_then(content: Mapping[str, Any]) -> int | None:
     """The class that the contract had when the content was put forward."""
-    return content.get(CLASS, content.get("now"))
+    found: int | None = content.get(CLASS, content.get("now"))
+    return found
 
 
 def _by_name(groups: list[tuple[str, list[Asked]]]) -> dict[str, Asked]:
