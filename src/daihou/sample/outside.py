@@ -148,12 +148,12 @@ def _bill(scene: _Scene, client: Client, back: int, amount: int, trade: str) -> 
 def _events(scene: _Scene) -> None:
     """Events and what followed: a check within a working day, save for the newest."""
     for kind, signal, back, confirmed in (
-        ("纠纷", "重大涉诉", 30, True),
-        ("处罚", "行政处罚", 14, True),
+        ("纠纷", None, 30, True),
+        ("处罚", None, 14, True),
         ("诉讼", None, 1, None),
         ("事故", "重大事故变动", 3, True),
         ("媒体曝光", "媒体披露", 5, None),
-        ("恶意拖欠", "长期恶意拖欠", 6, True),
+        ("恶意拖欠", None, 6, True),
         ("人事变动", None, 0, None),
     ):
         _event(scene, scene.client(), kind, signal, back, confirmed=confirmed)
