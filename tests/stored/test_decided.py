@@ -1,5 +1,7 @@
 """What a decision alone changes: refused in correction, shown on the form, open to the posts declared for a slip of the pen; the same by program."""
 
+from datetime import date
+
 import pytest
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
@@ -87,7 +89,7 @@ def test_a_row_that_was_taken_out_comes_back_as_it_was(company) -> None:
     void("contract", "C9", by=MANAGER, **WRITING)
     with pytest.raises(DecidedElsewhereError):
         enter("contract", {**row, "risk_class": 1}, by=MANAGER, at=NOW, day=DAY)
-    enter("contract", {**row, "amount": 7}, by=MANAGER, at=NOW, day=DAY)
+    enter("contract", {**row, "term_months": 24}, by=MANAGER, at=NOW, day=DAY)
 
 
 def test_a_new_row_does_not_bring_along_what_its_act_writes(company) -> None:
@@ -122,9 +124,9 @@ def test_the_risk_manager_corrects_what_he_decides_and_nothing_else(log_in) -> N
     form = client.get(ADDRESS).context["form"]
     open_to_him = {name for name, field in form.fields.items() if not field.disabled} - {"reason"}
     assert open_to_him == slip_columns("contract", ["risk_manager"])
-    assert client.post(ADDRESS, {**shown(client), "amount": "5", "reason": "录错"}).context[
+    assert client.post(ADDRESS, {**shown(client), "term_months": "5", "reason": "录错"}).context[
         "form"
-    ].errors.keys() == {"amount"}
+    ].errors.keys() == {"term_months"}
     assert client.post(ADDRESS, {**shown(client), "risk_class": "2", "reason": "录错"}).status_code == 302
     assert contract().risk_class == 2
     assert client.post("/registers/contract/row/C1/void/", {"reason": "录错"}).status_code == 403
@@ -183,3 +185,17 @@ def test_a_step_that_is_not_declared_is_open_to_nobody(company, monkeypatch) -> 
     monkeypatch.setattr(decided, "steps_open_to", dict)
     with pytest.raises(RowRefusedError, match="step-not-yours"):
         steps.take_step("C1", "settle", {"settled_day": DAY}, by=MANAGER, at=NOW, day=DAY)
+
+
+def test_who_manages_a_loan_does_not_move_away_its_arrears_nor_what_was_approved(company) -> None:
+    said = {"key": "C1/1", "contract": "C1", "instalment_no": 1, "due_day": DAY, "due_amount": 1_000}
+    enter("instalment", said, by=MANAGER, at=NOW, day=DAY)  # the plan as the bank gave it
+    for table, key, moved in (
+        ("instalment", "C1/1", {"due_day": date(2027, 5, 30)}),
+        ("instalment", "C1/1", {"due_amount": 1}),
+        ("contract", "C1", {"amount": 1}),
+    ):
+        with pytest.raises(DecidedElsewhereError):
+            correct(table, key, moved, by=MANAGER, **WRITING)
+    correct("instalment", "C1/1", {"paid_amount": 1_000, "paid_off_day": DAY}, by=MANAGER, **WRITING)
+    correct("instalment", "C1/1", {"due_day": date(2027, 5, 30)}, by=Actor("丁"), **WRITING)

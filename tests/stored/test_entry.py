@@ -1,11 +1,15 @@
 """Entry and correction by form: the checks of a file beside the fields, the bounds of the writer, the duty that follows."""
 
+import re
+from datetime import date
+
 import pytest
 from django.test import Client
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, words_of
 
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
+from daihou.ledger.acts import enter
 from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
 from daihou.registers.rows import stands
@@ -247,3 +251,104 @@ def test_a_new_row_begins_with_today_as_the_day_on_which_it_happened(log_in, tab
 @pytest.mark.parametrize("table", ["loan_note", "contract"])
 def test_a_day_that_mostly_lies_back_is_not_taken_for_today(log_in, table) -> None:
     assert DAY.isoformat() not in shown(log_in("甲"), f"/registers/{table}/new/").values()
+
+
+# ------------------------------------------------------------------ payments
+
+
+PAYMENT = {"transaction_no": "LS1", "contract": "C1", "value_day": "2026-11-20", "amount": "1500"}
+
+
+def plan() -> None:
+    """Two instalments of a thousand yuan, of which a hundred each are interest."""
+    for number, due in ((1, "2026-10-10"), (2, "2026-11-10")):
+        said = {
+            "key": f"C1/{number}", "contract": "C1", "instalment_no": number, "due_day": date.fromisoformat(due), "due_amount": 100_000,
+            "due_principal": 90_000, "due_interest": 10_000,
+        }  # fmt: skip
+        enter("instalment", said, by=BY, at=NOW, day=DAY)
+
+
+def paid() -> list[tuple[int | None, int | None, bool]]:
+    """What stands on each instalment: paid, of it principal, paid off."""
+    rows = standing(homes()["instalment"]).order_by("instalment_no")
+    return [(row.paid_amount, row.paid_principal, row.paid_off_day is not None) for row in rows]
+
+
+@pytest.mark.covers("P13-05")
+def test_a_payment_that_is_entered_is_laid_on_the_plan_and_that_is_told(log_in) -> None:
+    plan()
+    client = log_in("丁")
+    answer = client.post("/registers/repayment/new/", PAYMENT, follow=True)
+    assert paid() == [(100_000, 90_000, True), (50_000, 40_000, False)]
+    assert "记到 1 笔合同的 2 期上" in words_of(answer)
+    moved = Event.objects.filter(act="correct", kind="instalment")
+    assert [(one.subject, one.reason) for one in moved] == [("C1/1", "还款 LS1"), ("C1/2", "还款 LS1")]
+    assert "C1/1" not in {duty.object for duty in Duty.objects.filter(state="overdue")}
+    answer = client.post(
+        "/registers/repayment/new/",
+        {**PAYMENT, "transaction_no": "LS2", "value_day": "2026-11-19"},
+        follow=True,
+    )
+    assert "没有再记到期供上" in words_of(answer), "the plan tells of the twentieth already"
+    answer = client.post(
+        "/registers/repayment/new/",
+        {**PAYMENT, "transaction_no": "LS3", "value_day": "2026-11-21", "amount": "600"},
+        follow=True,
+    )
+    assert "多 100.00 元" in words_of(answer)
+    assert paid()[1] == (100_000, 90_000, True)
+
+
+@pytest.mark.parametrize(
+    ("said", "field", "because"),
+    [
+        ({"amount": "0"}, "amount", "是 0"),
+        ({"principal": "1000", "interest": "500.01"}, "amount", "加起来多于"),
+        ({"instalment": "C2/1"}, "instalment", "不是“合同”C1 的"),
+    ],
+)
+def test_a_payment_that_makes_no_sense_is_refused_beside_its_field(log_in, said, field, because) -> None:
+    plan()
+    enter(
+        "instalment",
+        {"key": "C2/1", "contract": "C2", "instalment_no": 1, "due_day": DAY, "due_amount": 5},
+        by=BY, at=NOW, day=DAY,
+    )  # fmt: skip
+    answer = log_in("丁").post("/registers/repayment/new/", {**PAYMENT, **said})
+    assert because in faults_of(answer)[field][0]
+    assert not standing(homes()["repayment"]).exists()
+
+
+# ------------------------------------------------------------------ two who correct the same row
+
+
+def test_who_corrects_what_another_corrected_meanwhile_reads_that_before_he_saves(log_in) -> None:
+    client, address = log_in("甲"), "/registers/inspection/row/ZF1/C1/purpose/correct/"
+    assert client.post("/registers/inspection/new/", INSPECTION).status_code == 302
+    first = {
+        **client.get(address).context["form"].initial,
+        "seen": str(client.get(address).context["row"].pk),
+    }
+    client.post(address, {**first, "inventory": "30000", "reason": "核过"})
+    late = client.post(address, {**first, "days_idle": "3", "reason": "补记"})
+    assert (late.status_code, standing(homes()["inspection"]).get().days_idle) == (200, None)
+    (told,) = faults_of(late)["__all__"]
+    assert "存货 — → 30,000.00" in told or "存货 — → 30000" in told
+    shown = late.context["form"]
+    assert (shown["days_idle"].value(), shown["inventory"].value()) == ("3", "30,000.00")
+    again = {name: shown[name].value() or "" for name in shown.fields} | {"seen": str(late.context["row"].pk)}
+    assert client.post(address, again).status_code == 302
+    row = standing(homes()["inspection"]).get()
+    assert (row.inventory, row.days_idle) == (3_000_000, 3), "neither lost the other's"
+
+
+def test_what_is_typed_is_kept_in_the_tab_but_for_personal_numbers(log_in) -> None:
+    page = log_in("甲").get("/registers/inspection/new/").content.decode()
+    assert 'data-typed=""' in page
+    assert "screens/typed" in page
+    other = log_in("甲").get("/registers/contact/new/").content.decode()
+    assert re.search(r'<input[^>]*name="dialled_number"[^>]*data-unkept', other) or "data-unkept" in other
+    assert not re.search(r'<input[^>]*name="visit_no"[^>]*data-unkept', page)
+    bound = log_in("甲").post("/registers/inspection/new/", {"visit_no": "ZF9"}).content.decode()
+    assert 'data-typed="bound"' in bound

@@ -29,7 +29,7 @@ from daihou.cli import handover as commands
 from daihou.cli.refusal import REFUSED, Stopped
 from daihou.dayend.acts import follow, run_day
 from daihou.duties.dossier import of_contract
-from daihou.duties.handover import may_hand_over, propose, still_his, supervisors
+from daihou.duties.handover import may_hand_over, propose, still_his, supervisors, taken_over
 from daihou.duties.holdings import Item, held_by, kept_by, open_duties, with_items
 from daihou.duties.models import Duty, DutyPerson
 from daihou.duties.punctuality import by_person
@@ -277,6 +277,47 @@ def test_what_went_to_another_meanwhile_stays_there(work) -> None:
     for who in (GIVER, TAKER, CHIEF):
         sign(matter, by=who, at=NOW)
     assert (contract("C1").account_manager, contract("C2").account_manager) == ("丙", "乙")
+
+
+def test_a_list_is_not_altered_by_what_its_own_approval_wrote_and_is_by_what_others_write_after_it(
+    work,
+) -> None:
+    said = {
+        "key": "J1",
+        "errand_no": "J1",
+        "employee": "甲",
+        "matter": "送件",
+        "assigned_day": DAY,
+        "deadline": DAY,
+    }
+    enter("errand", said, by=BY, at=NOW, day=DAY)
+    matter = listed()
+    for who in (GIVER, TAKER, CHIEF):
+        assert not changed_since(matter)
+        sign(matter, by=who, at=NOW)
+    matter.refresh_from_db()
+    assert (matter.state, contract().account_manager, changed_since(matter)) == ("approved", "丙", False)
+    open_accounts([("辛", "辛")], PASSWORD, by=BY, at=NOW, sample=True)
+    page = browser_of("辛").get(f"/matters/{matter.pk}/").content.decode()
+    assert "呈签之后，这件事在台账里又改过" not in page
+    # what the taker does with it is no change of what went to him
+    correct("errand", "J1", {"completed_day": DAY}, by=TAKER, at=NOW, day=DAY, reason="办好")
+    assert not changed_since(matter)
+    for back_to in ("乙", "甲"):
+        correct("contract", "C1", {"account_manager": back_to}, by=BY, at=NOW, day=DAY, reason="换人")
+        assert changed_since(matter), back_to
+
+
+def test_what_a_list_names_is_compared_in_one_question_for_each_table(
+    work, django_assert_num_queries
+) -> None:
+    matter = listed()
+    for who in (GIVER, TAKER, CHIEF):
+        sign(matter, by=who, at=NOW)
+    matter.refresh_from_db()
+    matter.content = matter.content | {"items": [C1.plain()] * 40}
+    with django_assert_num_queries(1):
+        assert len(taken_over(matter.content)) == 40
 
 
 def test_the_last_signature_is_refused_where_nothing_can_move_any_more(work) -> None:
@@ -576,6 +617,22 @@ def test_leaving_is_refused_with_all_that_is_still_held(work) -> None:
         "甲 名下还有合同 1 份、关注名单 1 户、化解方案 1 份、处置措施 1 项、未阅的风险提示 1 份："
         "先办责任移交，签完再登记离职；他自己做过的事由他办完。"
     )
+
+
+def test_nobody_leaves_with_a_file_of_the_archive(work) -> None:
+    sign_all = listed()
+    for who in (GIVER, TAKER, CHIEF):
+        sign(sign_all, by=who, at=NOW)
+    kind = first_of("volume_kind", "file_volume")
+    volume = {"key": f"C1/{kind}", "contract": "C1", "volume_kind": kind, "formed_day": DAY}
+    enter("file_volume", volume, by=BY, at=NOW, day=DAY)
+    lent = {"key": "JY1", "archive_loan_no": "JY1", "file_volume": volume["key"], "borrowed_by": "甲", "lent_day": DAY, "return_due_day": DAY}  # fmt: skip
+    enter("archive_loan", lent, by=BY, at=NOW, day=DAY)
+    with pytest.raises(RowRefusedError, match="work-held") as refused:
+        leave()
+    assert refused.value.said["told"] == "借出没还的档案 1 卷"
+    correct("archive_loan", "JY1", {"given_back_day": DAY}, by=BY, at=NOW, day=DAY, reason="还了")
+    leave()
 
 
 def test_what_one_did_himself_is_finished_by_him_before_he_leaves(monkeypatch, work) -> None:

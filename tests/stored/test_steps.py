@@ -6,12 +6,13 @@ from decimal import Decimal
 
 import pytest
 from django.utils import translation
-from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
+from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, words_of
 
 from daihou.book import declared, domains
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
 from daihou.ledger.acts import RowRefusedError, correct, enter
+from daihou.ledger.owing import BALANCES
 from daihou.ledger.refusals import refusal
 from daihou.ledger.steps import STEPS, steps_from, take_step
 from daihou.people.acts import open_accounts
@@ -56,7 +57,8 @@ LEADS = [
     ("in_guarantee", "extend", {"maturity_day": date(2027, 11, 11)}, "in_guarantee"),
     ("in_guarantee", "extend", {"maturity_day": date(2027, 11, 10)}, "maturity-not-later"),
     ("in_guarantee", "compensate", {}, "value-missing"),
-    ("in_guarantee", "compensate", {"value_day": DAY, "principal": 5, "interest": 0}, "compensated"),
+    ("in_guarantee", "compensate", {"value_day": DAY, "principal": A_MILLION, "interest": 0}, "compensated"),
+    ("in_guarantee", "compensate", {"value_day": DAY, "principal": A_MILLION - 1, "interest": 0}, "in_guarantee"),
     ("in_guarantee", "compensate", {"value_day": DAY, "principal": 0, "interest": 0}, "amount-nothing"),
     ("in_guarantee", "compensate", {"value_day": date(2026, 11, 24), "principal": 5, "interest": 0}, "day-ahead"),
     ("in_guarantee", "compensate", {"value_day": date(2026, 11, 9), "principal": 5, "interest": 0}, "before-disbursement"),
@@ -120,6 +122,48 @@ def test_an_extension_is_counted_and_told_balances_are_kept(company) -> None:
     assert (held.principal_balance, held.extensions, held.maturity_day) == (5, 1, MATURES + timedelta(30))
 
 
+def test_an_extension_moves_the_drawdowns_that_mature_with_the_contract(company) -> None:
+    matures = contract().maturity_day
+    note = {
+        "contract": "C1",
+        "facility": "working_capital_loan",
+        "amount": 5,
+        "disbursed_day": DISBURSED,
+        "extensions": 0,
+    }
+    for key, more in (
+        ("N1", {"maturity_day": matures}),
+        ("N2", {"maturity_day": matures - timedelta(1)}),
+        ("N3", {"maturity_day": matures, "settled_day": DAY}),
+    ):
+        enter("loan_note", {"key": key, "loan_note_no": key, **note, **more}, by=BY, at=NOW, day=DAY)
+    took("extend", maturity_day=matures + timedelta(30))
+    notes = standing(homes()["loan_note"]).order_by("key").values_list("key", "maturity_day", "extensions")
+    assert list(notes) == [
+        ("N1", matures + timedelta(30), 1),
+        ("N2", matures - timedelta(1), 0),
+        ("N3", matures, 0),
+    ]
+
+
+def test_the_page_of_an_extension_says_what_moves_and_what_does_not(company, monkeypatch) -> None:
+    guarantee_alone(monkeypatch)
+    monkeypatch.setattr(gate, "today", lambda: DAY)
+    open_accounts([("乙", "乙")], PASSWORD, by=BY, at=NOW, sample=True)
+    instalment(1, date(2026, 12, 20))
+    page = words_of(browser_of("乙").get("/contracts/C1/step/extend/"))
+    assert "1 期没还清的仍按原来的日子算逾期" in page
+    assert "一起展期" not in page, "it has no drawdowns"
+    assert "/registers/instalment/?of.contract=C1" in page
+
+
+def test_a_balance_of_nothing_before_the_disbursement_begins_with_the_amount(company) -> None:
+    stand(status="awaiting_disbursement", principal_balance=0, outstanding_balance=0, liability_balance=0)
+    took("disburse", disbursed_day=DISBURSED, maturity_day=MATURES)
+    held = contract()
+    assert {getattr(held, name) for name in BALANCES} == {A_MILLION}
+
+
 def instalment(number: int, due: date, *, interest: int = 100, **paid) -> None:
     """One instalment of a thousand fen."""
     said = {
@@ -152,7 +196,10 @@ def test_nothing_is_settled_while_the_plan_or_the_balance_is_owing(company) -> N
         take_step("C1", "settle", {"settled_day": DAY}, by=BY, at=NOW, day=DAY)
     assert (refused.value.code, refused.value.said) == ("plan-owing", {"owing": "6.00"})
     paid_off()
-    assert took("settle", settled_day=DAY) == "settled"
+    assert took("settle", settled_day=DAY) == "paid-early", (
+        "the plan goes on: how is it known that nothing is owed?"
+    )
+    assert took("settle", "银行结清证明 12 号", settled_day=DAY) == "settled"
 
 
 def test_a_loan_is_written_off_with_its_whole_balance_and_no_more_than_is_owing(company) -> None:
@@ -178,8 +225,10 @@ def test_a_micro_loan_is_extended_only_after_its_interest_came_in(company) -> No
 def test_a_compensation_enters_its_payment_and_is_released_when_its_principal_is_back(company) -> None:
     demand = {"key": "YQ1", "demand_no": "YQ1", "contract": "C1", "received_day": DAY}
     enter("compensation_demand", demand, by=BY, at=NOW, day=DAY)
+    stand(principal_balance=5_000, nominal_balance=9_000, outstanding_balance=4_000, liability_balance=3_000)
     paid = {"value_day": DAY, "principal": 5_000, "interest": 100, "expense": 10}
     assert took("compensate", **paid) == "compensated"
+    assert {getattr(contract(), name) for name in BALANCES} == {0}, "nothing is answered for any more"
     (row,) = standing(homes()["compensation"])
     assert (row.contract, row.value_day, row.principal, row.interest, row.expense) == (
         "C1",
@@ -199,11 +248,34 @@ def test_a_compensation_enters_its_payment_and_is_released_when_its_principal_is
     assert took("settle", settled_day=DAY, reason="和解书 3 号，利息免收") == "compensated_release"
 
 
+def test_a_part_that_is_paid_leaves_the_guarantee_standing_for_the_rest(company) -> None:
+    stand(principal_balance=9_000, nominal_balance=9_000, outstanding_balance=7_200, liability_balance=3_601)
+    assert took("compensate", value_day=DAY, principal=3_000, interest=100) == "in_guarantee"
+    held = contract()
+    assert [getattr(held, name) for name in BALANCES] == [6_000, 6_000, 4_800, 2_401]
+    assert took("settle", settled_day=DAY) == "compensation-owing", (
+        "what was paid for the client is got back first"
+    )
+    action = {"key": "ZC1", "action_no": "ZC1", "compensation": standing(homes()["compensation"]).get().key, "kind": "settlement", "on_day": DAY, "recovered": 3_100}  # fmt: skip
+    enter("recovery_action", action, by=BY, at=NOW, day=DAY)
+    assert took("settle", settled_day=DAY) == "balance-owing"
+    stand(principal_balance=0)
+    assert took("settle", settled_day=DAY) == "compensated_release"
+
+
+def test_the_whole_is_paid_in_two_parts_or_by_a_payment_that_stands_already(company) -> None:
+    stand(status="in_guarantee", principal_balance=None)
+    row = {"key": "DC1", "compensation_no": "DC1", "contract": "C1", "value_day": DAY, "principal": A_MILLION, "interest": 0}  # fmt: skip
+    enter("compensation", row, by=BY, at=NOW, day=DAY)
+    assert took("compensate", value_day=DAY, principal=A_MILLION, interest=0) == "compensated"
+
+
 def test_a_payment_that_was_entered_before_is_not_entered_twice(company) -> None:
     row = {
         "key": "DC1", "compensation_no": "DC1", "contract": "C1", "value_day": DAY, "principal": 5_000, "interest": 100,
     }  # fmt: skip
     enter("compensation", row, by=BY, at=NOW, day=DAY)
+    stand(principal_balance=5_000)
     assert took("compensate", value_day=DAY, principal=4_000, interest=100) == "paid-otherwise"
     assert took("compensate", value_day=DAY, principal=5_000, interest=100) == "compensated"
     assert standing(homes()["compensation"]).count() == 1
@@ -282,7 +354,7 @@ def test_a_step_on_screen_is_on_record_with_its_name_and_ends_the_duties(company
     assert answer.status_code == 302, answer.content.decode()
     assert (contract().status, contract().settled_day) == ("released", DAY)
     event = Event.objects.filter(kind="contract", act="correct").latest("number")
-    assert (event.by, event.reason) == ("甲", "结清解保：客户提前还款")
+    assert (event.by, event.reason) == ("甲", "结清或解保：客户提前还款")
     assert (
         manager.get("/contracts/C1/step/settle/", follow=True).status_code == 200
     )  # told that it is not so any more

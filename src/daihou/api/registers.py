@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -326,15 +326,15 @@ def enter_row(request: Asked, table: Name, said: NewRow, key: Key) -> HttpRespon
         return once.stored
     typed = _checked(request, held, _cells(request.viewer, held, said.values, None))
 
+    doubts = list(typed.doubts)
+
     def write() -> Kept:
         return enter_asked(
             table, typed.values or {}, by=request.actor, at=timezone.now(), day=request.today, against=said.against,
-            bound=partial(refuse_outside, request.viewer, held),
+            bound=partial(refuse_outside, request.viewer, held), tell=doubts.append,
         )  # fmt: skip
 
-    answer = with_refusals(
-        lambda: once.done(201, lambda: _written(request.viewer, held, write(), typed.doubts))
-    )
+    answer = with_refusals(lambda: once.done(201, lambda: _written(request.viewer, held, write(), doubts)))
     _follow(request)
     return answer  # type: ignore[no-any-return]
 
@@ -514,7 +514,7 @@ def _refused_by(answers: Iterable[Answer]) -> list[dict[str, str]]:
     ]
 
 
-def _written(viewer: Viewer, table: Table, row: Kept, doubts: tuple[Fault, ...]) -> Told:
+def _written(viewer: Viewer, table: Table, row: Kept, doubts: Sequence[Fault]) -> Told:
     refuse_outside(viewer, table, row)
     return {**told_row(table, row), "doubts": of_faults(doubts)}
 

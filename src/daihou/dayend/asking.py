@@ -14,10 +14,11 @@ from typing import Any
 
 from django.db import transaction
 
-from daihou.book import declared
+from daihou.book import Fault, declared
 from daihou.dayend.about import explained
 from daihou.engine import Explanation, refused_because
 from daihou.ledger.acts import RowRefusedError, enter
+from daihou.ledger.laying import PAYMENTS, lay_entered
 from daihou.ledger.steps import MICRO_LOAN, take_step
 from daihou.policy.rules import books, rules
 from daihou.registers.kept import Kept, held_as, homes, in_book, is_sealed, standing, values_of
@@ -119,7 +120,7 @@ def answers_before(
     return answers
 
 
-def enter_asked(
+def enter_asked(  # noqa: PLR0913 - what, by whom and when, within what, against what, and who is told
     table: str,
     values: Values,
     *,
@@ -128,8 +129,9 @@ def enter_asked(
     day: date,
     bound: Bound = _unbound,
     against: str = "",
+    tell: Callable[[Fault], object] = lambda _fault: None,
 ) -> Kept:
-    """Enter a row as ``enter`` does, after the gates were asked.
+    """Enter a row as ``enter`` does, after the gates were asked; a payment is laid on its plan with it, and ``tell`` is told what was laid and what could not be.
 
     ``against``: why it is entered though a gate refuses; the trail says which, and why. Raises GateRefusedError where there is no such reason.
     ``bound``: refuses a row that is not for who enters it, before a gate says anything of it; of the row that is entered the caller asks that, as of any row.
@@ -141,7 +143,10 @@ def enter_asked(
         if refused and not against.strip():
             raise GateRefusedError(answers)
         reason = f"{AGAINST}（{'、'.join(refused)}），仍要登记：{against.strip()}" if refused else ""
-        return enter(table, values, by=by, at=at, day=day, reason=reason)
+        row = enter(table, values, by=by, at=at, day=day, reason=reason)
+        for fault in lay_entered(row, by=by, at=at, day=day) if table == PAYMENTS else ():
+            tell(fault)
+        return row
 
 
 def step_asked(

@@ -92,6 +92,7 @@ _COUNTING: Mapping[str, Any] = {
     "response": _undone("response", "completed_day"),
     "notice_reading": _undone("notice_reading", "read_day"),
     "call_back": lambda rows: rows.filter(filed_day__isnull=True),
+    "archive_loan": lambda rows: rows.filter(given_back_day__isnull=True),
 }
 
 HOLDINGS = (
@@ -110,20 +111,20 @@ STAYING = (Holding("call_back", ("first_visitor",)),)
 """What nobody else can do, for it tells of what he did himself: while it is open he does not leave."""
 
 
+TAKEN_OUT = (Holding("archive_loan", ("borrowed_by",)),)
+"""What he has to bring back before he leaves, whatever the rules in force ask: files of the archive."""
+
+
 def held_by(who: str) -> list[Item]:
     """All that somebody holds and another can take: one query for each table."""
     return [item for holding in HOLDINGS for item in holding.items(who)]
 
 
 def kept_by(who: str) -> list[Item]:
-    """What he has to finish himself, of that which the rules in force ask for."""
+    """What he has to finish himself: of that which the rules in force ask for, and what he took out and has not brought back."""
     asked = {(table, name) for rule in rules().values() for table, _path, name in _named(rule)}
-    return [
-        item
-        for holding in STAYING
-        if {(holding.table, name) for name in holding.columns} & asked
-        for item in holding.items(who)
-    ]
+    staying = [one for one in STAYING if {(one.table, name) for name in one.columns} & asked]
+    return [item for holding in (*staying, *TAKEN_OUT) for item in holding.items(who)]
 
 
 def open_duties(who: str) -> QuerySet[Duty]:
@@ -258,7 +259,7 @@ def refuse_leaving(pairs: Sequence[tuple[Kept, Mapping[str, Any]]]) -> None:
     ]  # fmt: skip
     if not leaving:
         return
-    for holding in (*HOLDINGS, *STAYING):
+    for holding in (*HOLDINGS, *STAYING, *TAKEN_OUT):
         row = holding.rows(leaving).first()
         if row is not None:
             who = next(who for column in holding.columns if (who := getattr(row, column)) in leaving)
@@ -275,6 +276,6 @@ def told(items: Iterable[Item]) -> str:
     words = {
         "contract": _("合同 %(n)s 份"), "party": _("客户 %(n)s 户"), "errand": _("交办 %(n)s 件"), "employee": _("下属 %(n)s 人"),
         "watch_listing": _("关注名单 %(n)s 户"), "mitigation": _("化解方案 %(n)s 份"), "response": _("处置措施 %(n)s 项"),
-        "notice_reading": _("未阅的风险提示 %(n)s 份"), "call_back": _("未归档的回访 %(n)s 次"),
+        "notice_reading": _("未阅的风险提示 %(n)s 份"), "call_back": _("未归档的回访 %(n)s 次"), "archive_loan": _("借出没还的档案 %(n)s 卷"),
     }  # fmt: skip
     return _("、").join(words[table] % {"n": number} for table, number in counts.items())

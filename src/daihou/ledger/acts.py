@@ -249,17 +249,21 @@ def enter(
 
 
 def correct(
-    table: str, key: str, values: Mapping[str, Any], *, by: Actor, at: datetime, day: date, reason: str, decision: Collection[str] = ()
+    table: str, key: str, values: Mapping[str, Any], *, by: Actor, at: datetime, day: date, reason: str, decision: Collection[str] = (),
+    seen: int | None = None,
 ) -> Kept:  # fmt: skip
     """Void the standing row of a key and write what is right, with the reason; dated values that move are logged.
 
     ``decision``: decided columns that the act itself decides; others move by nobody's correction but of the posts declared for slips.
+    ``seen``: the row, by its number, that the writer had before him; RowRefusedError where another stands by now.
     """
     model = homes()[table]
     if not reason.strip():
         raise RowRefusedError("reason-missing", key)
     with transaction.atomic():
         old = _locked(model, key)
+        if seen is not None and old.pk != seen:
+            raise RowRefusedError("corrected-meanwhile", key)
         said = {**_own_values(old), **values}
         refuse_wrong(model.table, said)
         _refuse_ahead(model.table, [values], day)

@@ -111,9 +111,11 @@ def _unpaid(contract: str, until: date | None) -> Any:
     return rows.values_list("due_amount", "paid_amount", "due_interest", "paid_principal")
 
 
-def compensated(contract: str) -> tuple[int, int, int]:
-    """What the company paid for a client and what came back, in fen: principal paid, everything paid, recovered."""
+def compensated(contract: str, *, but_of: date | None = None) -> tuple[int, int, int]:
+    """What the company paid for a client and what came back, in fen: principal paid, everything paid, recovered. ``but_of``: payments of this value day are left out."""
     rows = standing(homes()["compensation"]).filter(contract=contract)
+    if but_of is not None:
+        rows = rows.exclude(value_day=but_of)
     parts = ("principal", "interest", "penalty_interest", "expense")
     paid = rows.aggregate(**{f"all_{one}": Sum(one) for one in parts})
     actions = standing(homes()["recovery_action"]).filter(compensation__in=rows.values("key"))

@@ -30,6 +30,10 @@ def refusal(refused: RowRefusedError) -> str:
             "代偿的本金还有 %(owing)s 元没有追回：收回的先在“追偿动作”里登记，确实收不回的办核销。"
         ),
         "compensation-waived": _("代偿款还差 %(owing)s 元没有收回，请写明凭什么了结（和解书、减免的决定）。"),
+        "corrected-meanwhile": _("刚刚有别人更正了这一条，您的没有存；请刷新后看过再改。"),
+        "paid-early": _(
+            "还款计划里还有 %(owing)s 元没有记还：提前还清的，请写明凭什么（银行结清证明、还款凭证）。"
+        ),
         "interest-owing": _("到今天还有 %(owing)s 元利息没收：收清利息才能展期。"),
         "extension-not-asked": _("没有展期申请：先在“展期申请”里登记谁要展、准不准，再来办。"),
         "extension-day-missing": _("展期申请 %(request)s 没有写新到期日：先补上，再来办。"),

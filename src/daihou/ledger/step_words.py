@@ -12,6 +12,6 @@ def gettext_noop(sentence: str) -> str:
 
 STEP_WORDS: Mapping[str, str] = {
     "disburse": gettext_noop("放款"), "extend": gettext_noop("展期"), "compensate": gettext_noop("转为已代偿"),
-    "settle": gettext_noop("结清解保"), "write-off": gettext_noop("核销"), "cancel": gettext_noop("撤销合同"),
+    "settle": gettext_noop("结清或解保"), "write-off": gettext_noop("核销"), "cancel": gettext_noop("撤销合同"),
 }  # fmt: skip
 """By step, in Chinese."""

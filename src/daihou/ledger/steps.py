@@ -6,13 +6,14 @@ contract, so that the states it went through stay in the change log. It holds wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from daihou.book import declared
@@ -31,6 +32,7 @@ MICRO_LOAN = "micro_loan"
 
 Said = Mapping[str, Any]
 Follows = Callable[[Any, Said, date], dict[str, Any]]
+Moves = Callable[[Any, Said], Iterator[tuple[str, str, dict[str, Any]]]]
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class ContractStep:
 
     ``table``: whose columns they are; of another table than the contract a row is entered with the step. ``follows``: what else is
     written of the contract, out of the standing row, what was told and the day; RowRefusedError where that makes no sense.
-    ``reason``: whether the step is nothing without one.
+    ``reason``: whether the step is nothing without one. ``moves``: rows of other tables that move with it, by the values they take.
     """
 
     id: str
@@ -50,6 +52,7 @@ class ContractStep:
     table: str = "contract"
     may_ask: tuple[str, ...] = ()
     reason: bool = False
+    moves: Moves | None = None
 
     @property
     def title(self) -> str:
@@ -63,7 +66,7 @@ class ContractStep:
 
 
 def _disbursed(held: Any, said: Said, _day: date) -> dict[str, Any]:
-    """In force from the day of disbursement; balances that were not told begin with the amount, less the shares of others."""
+    """In force from the day of disbursement; balances that were not told, or told as nothing before, begin with the amount, less the shares of others."""
     if said["maturity_day"] <= said["disbursed_day"]:
         raise RowRefusedError("maturity-not-later", "maturity_day")
     begins: dict[str, Any] = {"principal_balance": held.amount}
@@ -73,7 +76,7 @@ def _disbursed(held: Any, said: Said, _day: date) -> dict[str, Any]:
         begins["nominal_balance"] = held.amount
         begins["outstanding_balance"] = _share(held.amount, own)
         begins["liability_balance"] = _share(held.amount, own - (held.re_guarantee_share or 0))
-    told = {name: value for name, value in begins.items() if getattr(held, name) is None}
+    told = {name: value for name, value in begins.items() if not getattr(held, name)}
     return {"status": GUARANTEED if guaranteed else LENT, **told}
 
 
@@ -91,34 +94,68 @@ def _extended(held: Any, said: Said, day: date) -> dict[str, Any]:
     return {"extensions": (held.extensions or 0) + 1}
 
 
+def notes_to_extend(held: Any) -> QuerySet[Any]:
+    """Drawdowns that mature with the contract and are not paid off: an extension is theirs too."""
+    notes = standing(homes()["loan_note"])
+    return notes.filter(contract=held.key, maturity_day=held.maturity_day, settled_day__isnull=True)
+
+
+def _notes_extended(held: Any, said: Said) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for note in notes_to_extend(held):
+        yield (
+            "loan_note",
+            note.key,
+            {"maturity_day": said["maturity_day"], "extensions": (note.extensions or 0) + 1},
+        )
+
+
 def _compensated(held: Any, said: Said, _day: date) -> dict[str, Any]:
-    """The company has paid the creditor, within what was owing; the payment is entered in 代偿 with the step."""
+    """The company has paid the creditor, within what was owing; the payment is entered in 代偿 with the step.
+
+    Of the whole: nothing is answered for any more, what is left is to get it back. Of a part: the guarantee stands for the rest, and its
+    checks go on.
+    """
     _refuse_before(held, said["value_day"], "value_day")
     if not said["principal"] + said["interest"]:
         raise RowRefusedError("amount-nothing", "principal")
-    already, _paid, _back = compensated(held.key)
+    already, _paid, _back = compensated(held.key, but_of=said["value_day"])
     told = balance_of(held)
     owing = max(held.amount - already, 0) if told is None else told
-    if said["principal"] > owing:
+    left = owing - said["principal"]
+    if left < 0:
         raise RowRefusedError("exceeds-owing", "principal", owing=format_yuan(owing))
-    return {"status": PAID_FOR}
+    return {"status": PAID_FOR, **_nothing_left(held)} if not left else _left_of(held, left, owing)
+
+
+def _left_of(held: Any, left: int, owing: int) -> dict[str, int]:
+    """The balances after a part of what was owing was paid: each in the same proportion, to the fen."""
+    balances = {name: told for name in BALANCES if (told := getattr(held, name))}
+    return {name: _share(told, WHOLE * left / owing) for name, told in balances.items()}
 
 
 def _ended(held: Any, said: Said, _day: date) -> dict[str, Any]:
     """Nothing is owed or answered for any more: a guarantee is released, after a compensation as such; a loan is settled."""
     day = said["settled_day"]
     _refuse_before(held, day, "settled_day")
-    paid, all_paid, back = compensated(held.key) if held.status == PAID_FOR else (0, 0, 0)
+    paid, all_paid, back = compensated(held.key)
     if all_paid:
         _refuse_owing("compensation-owing", "settled_day", paid - back)
         if back < all_paid and not said["reason"]:
             raise RowRefusedError("compensation-waived", "reason", owing=format_yuan(all_paid - back))
-    else:
-        told = balance_of(held)
-        _refuse_owing("balance-owing", "settled_day", unpaid_of_plan(held.key) if told is None else told)
-        _refuse_owing("plan-owing", "settled_day", unpaid_of_plan(held.key, day))
-    ends = {GUARANTEED: "released", PAID_FOR: "compensated_release"}
+    if held.status != PAID_FOR or not all_paid:
+        _refuse_unpaid(held, day, said["reason"])
+    ends = {GUARANTEED: "compensated_release" if all_paid else "released", PAID_FOR: "compensated_release"}
     return {"status": ends.get(held.status, "settled"), **_nothing_left(held)}
+
+
+def _refuse_unpaid(held: Any, day: date, reason: str) -> None:
+    """Refuse to end what is not paid off; where the plan goes on after the day, paid back early, it is said how that is known."""
+    told = balance_of(held)
+    _refuse_owing("balance-owing", "settled_day", unpaid_of_plan(held.key) if told is None else told)
+    _refuse_owing("plan-owing", "settled_day", unpaid_of_plan(held.key, day))
+    later = unpaid_of_plan(held.key)
+    if later and not reason:
+        raise RowRefusedError("paid-early", "reason", owing=format_yuan(later))
 
 
 def _written_off(held: Any, said: Said, day: date) -> dict[str, Any]:
@@ -169,7 +206,7 @@ STEPS: Mapping[str, ContractStep] = {
         ContractStep(
             "disburse", STEP_WORDS["disburse"], frozenset({AWAITING}), ("disbursed_day", "maturity_day"), _disbursed
         ),
-        ContractStep("extend", STEP_WORDS["extend"], frozenset({GUARANTEED, LENT}), ("maturity_day",), _extended),
+        ContractStep("extend", STEP_WORDS["extend"], frozenset({GUARANTEED, LENT}), ("maturity_day",), _extended, moves=_notes_extended),
         ContractStep(
             "compensate", STEP_WORDS["compensate"], frozenset({GUARANTEED}), ("value_day", "principal", "interest"), _compensated,
             table="compensation", may_ask=("penalty_interest", "expense"),
@@ -213,6 +250,8 @@ def take_step(
         told = {column: said.get(column) for column in one.told}
         follows = one.follows(held, {**told, "reason": reason.strip()}, day)
         why = f"{one.word}：{reason.strip()}" if reason.strip() else one.word
+        for table, key, moved in () if one.moves is None else list(one.moves(held, told)):
+            correct(table, key, moved, by=by, at=at, day=day, reason=why, decision=moved.keys())
         if one.table != "contract":
             _enter_with(one, contract, told, by=by, at=at, day=day)
             told = {}

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -44,17 +45,17 @@ from daihou.ledger.entering import (
     unshown,
 )
 from daihou.ledger.refusals import refusal
-from daihou.ledger.steps import STEPS, ContractStep
+from daihou.ledger.steps import STEPS, ContractStep, notes_to_extend
 from daihou.ledger.typed import read_typed
 from daihou.people.decided import Decided, closed_columns, may_take, slip_columns
 from daihou.people.reads import OWNERS, Viewer, visible
 from daihou.people.rights import Scope
-from daihou.registers.kept import Kept, field_name, homes, names_party, standing, values_of
+from daihou.registers.kept import Kept, field_name, homes, is_sealed, names_party, standing, values_of
 from daihou.registers.rows import content
 from daihou.registers.sealing import TAIL
 from daihou.screens.answers import say_done
-from daihou.screens.lists import named
-from daihou.screens.tags import PERCENT, lang, value_text, word
+from daihou.screens.lists import ABOUT, named
+from daihou.screens.tags import EMPTY, PERCENT, lang, value_text, word
 from daihou.screens.tags import key as key_words
 from daihou.terms import terms
 from daihou.web.allowed import shown, tell_against
@@ -80,7 +81,7 @@ _BRACKETS = str.maketrans("()", "（）")
 class RowForm(forms.Form):
     """The columns of a table as fields of text; what is typed is read as a cell of a workbook is.
 
-    ``answers``: what the gates said that were asked of what was typed.
+    ``answers``: what the gates said that were asked of what was typed. ``found``: what is to be told of a row that was written.
     """
 
     answers: tuple[Answer, ...] = ()
@@ -91,6 +92,7 @@ class RowForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.table = table
         self.closed = closed
+        self.found: list[Fault] = []
         for column in values_of(table):
             if column.id not in fixed:
                 self.fields[column.id] = _field(column)
@@ -159,6 +161,10 @@ def _field(column: Column) -> forms.Field:
         field = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), **said)
     else:
         field = forms.CharField(**said)
+    if is_sealed(column) or names_party(
+        column
+    ):  # what is typed stays in the tab for a while; a personal number does not
+        field.widget.attrs["data-unkept"] = ""
     field.must = column.required  # type: ignore[attr-defined]
     field.unit = _("元") if column.type is ColumnType.FEN else "%" if column.unit == PERCENT else column.unit  # type: ignore[attr-defined]
     return field
@@ -280,7 +286,7 @@ def entry(request: Request, name: str) -> HttpResponse:
             "by": request.actor, "at": timezone.now(), "day": request.today, "bound": partial(refuse_outside, viewer, table),
         }  # fmt: skip
         done = write_row(
-            request, table, form, cells, lambda said: enter_asked(name, said, **made, against=against),
+            request, table, form, cells, lambda said: enter_asked(name, said, **made, against=against, tell=form.found.append),
             ask=(lambda said: answers_before(name, said, **made)) if "ask" in request.POST else None,
         )  # fmt: skip
         if done is not None:
@@ -300,11 +306,14 @@ def correction(request: Request, name: str, key: str) -> HttpResponse:
     held = visible(name, viewer).filter(key=key).first()
     if held is None:
         raise Http404
+    now = _shown(viewer, table, held)
+    data, meanwhile = _upon_what_stands(request, table, held, now) if request.method == "POST" else (None, "")
     form = RowForm(
-        request.POST or None, table=table, fixed=frozenset(table.key), reason=True, closed=closed_in(viewer, table, held),
-        initial=_shown(viewer, table, held),
+        data, table=table, fixed=frozenset(table.key), reason=True, closed=closed_in(viewer, table, held), initial=now,
     )  # fmt: skip
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid() and meanwhile:
+        form.add_error(None, meanwhile)
+    elif form.is_valid():
         reason = form.cleaned_data.pop("reason").strip()
         if not reason:
             form.add_error("reason", _("请写明更正的理由。"))
@@ -312,7 +321,9 @@ def correction(request: Request, name: str, key: str) -> HttpResponse:
             cells = cells_typed(viewer, table, form.cleaned_data) | kept_cells(table, held, form.cleaned_data)
             done = write_row(
                 request, table, form, cells,
-                lambda said: correct(name, key, said, by=request.actor, at=timezone.now(), day=request.today, reason=reason),
+                lambda said: correct(
+                    name, key, said, by=request.actor, at=timezone.now(), day=request.today, reason=reason, seen=held.pk,
+                ),
                 held,
             )  # fmt: skip
             if done is not None:
@@ -320,6 +331,32 @@ def correction(request: Request, name: str, key: str) -> HttpResponse:
     return render(
         request, "web/entry.html", {"table": table, "form": form, "row": held, "label": title_of(table, held)}
     )
+
+
+def _upon_what_stands(
+    request: Request, table: Table, held: Any, now: Mapping[str, str]
+) -> tuple[QueryDict, str]:
+    """What was typed, upon the row as it stands; where somebody corrected it since the form was opened, that, and what moved.
+
+    What the writer did not touch is then what stands; he reads both before he saves.
+    """
+    typed = request.POST
+    seen = typed.get("seen", "")
+    if not seen.isdecimal() or int(seen) == held.pk:
+        return typed, ""
+    before = homes()[table.id]._default_manager.filter(pk=int(seen), key=held.key).first()
+    if before is None:
+        return typed, ""
+    was, merged, moved = _shown(request.viewer, table, before), typed.copy(), []
+    for column in values_of(table):
+        old, new = was.get(column.id, ""), now.get(column.id, "")
+        if old == new:
+            continue
+        moved.append(f"{word(column.id)} {old or EMPTY} → {new or EMPTY}")
+        if typed.get(column.id, "") == old:
+            merged[column.id] = new
+    told = _("您打开以后别人更正过：%(moved)s。没有改的几项已换成新的，您改的还在；看过再保存。")
+    return merged, told % {"moved": "；".join(moved) or _("理由")}
 
 
 def write_row(
@@ -365,7 +402,7 @@ def write_row(
     if held is not None:
         tell_against(request, row)
     duty = request.GET.get("for", "")
-    for fault in typed.doubts:
+    for fault in (*typed.doubts, *form.found):
         say_done(
             request, f"{word(fault.column)}：{fault.reason(lang())}" if fault.column else fault.reason(lang())
         )
@@ -407,9 +444,13 @@ def _shown(viewer: Viewer, table: Table, held: Any) -> dict[str, str]:
     return shown
 
 
+BEGINS: Mapping[str, dict[str, str]] = {"contract": {"status": "待放款", "extensions": "0"}}
+"""How a new row stands before anything has happened to it, as a file would write it."""
+
+
 def _first_values(viewer: Viewer, table: Table) -> dict[str, str]:
     """What a new row most often says: today, the writer's own branch, and himself where his scope is his own clients."""
-    first = _first_number(viewer, table) | _first_day(viewer, table)
+    first = _first_number(viewer, table) | _first_day(viewer, table) | BEGINS.get(table.id, {})
     own = viewer.rights.scope(table.room) is Scope.OWN
     for column in values_of(table):
         if column.ref == "branch" and len(viewer.branches) == 1:
@@ -510,6 +551,9 @@ def contract_step(request: Request, key: str, name: str) -> HttpResponse:
     context = {
         "lacking": extends and lacks_request(held), "may_ask": declared()[EXTENSION].room in viewer.rights.enters,
         "form": form, "row": held, "title": step.title, "client": names.parties.get(held.client, ""), "wanted": wanted,
+        "extends": extends, "compensates": name == "compensate",
+        "notes": notes_to_extend(held).count() if extends else 0, "about": urlencode({f"{ABOUT}contract": key}),
+        "due": standing(homes()["instalment"]).filter(contract=key, paid_off_day__isnull=True).count() if extends else 0,
         "gates": shown(form.answers or (answers_about(EXTENSION, wanted.key, request.today) if wanted else ())),
     }  # fmt: skip
     return render(request, "web/step.html", context)

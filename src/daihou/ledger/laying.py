@@ -1,0 +1,138 @@
+"""Payments laid on the plan of their contract: oldest due first, or on the instalment that they name. A file's, and one that somebody enters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from daihou.book import Fault
+from daihou.ledger.acts import correct
+from daihou.registers.kept import Kept, field_name, homes, standing, values_of
+from daihou.registers.lines import portions
+from daihou.trail.acts import Actor
+
+PLAN, PAYMENTS = "instalment", "repayment"
+LAID, BEFORE, OVER, NO_PLAN = "payments-laid", "payments-before", "payments-over", "payments-no-plan"
+
+
+@dataclass(frozen=True)
+class Payment:
+    """What came in: fen, and for which instalment where it says so; ``sheet``, ``row``: where a file tells it."""
+
+    contract: str
+    instalment: str | None
+    day: date
+    amount: int
+    sheet: str = ""
+    row: int | None = None
+
+
+class OpenInstalment:
+    """One instalment while payments are laid on it."""
+
+    def __init__(self, row: Any) -> None:
+        """As it stands."""
+        self.held = row
+        self.paid: int = self.held.paid_amount or 0
+        self.moved: date | None = None
+
+    @property
+    def lacks(self) -> int:
+        """What is still to be paid on it, in fen."""
+        return 0 if self.held.paid_off_day is not None else max(0, self.held.due_amount - self.paid)
+
+    def lay(self, amount: int, day: date) -> int:
+        """Lay as much of an amount on it as it lacks; what was laid."""
+        laid = min(amount, self.lacks)
+        if laid:
+            self.paid, self.moved = self.paid + laid, day
+        return laid
+
+    def moves(self) -> dict[str, Any]:
+        """The columns that payments move. Of what is paid in part, interest is paid before principal (民法典 561)."""
+        done = self.paid >= self.held.due_amount
+        said = {
+            "paid_amount": self.paid,
+            "last_paid_day": self.moved,
+            "paid_off_day": self.moved if done else None,
+        }
+        if done and self.held.due_principal is not None:
+            said["paid_principal"] = self.held.due_principal
+        elif self.held.due_interest is not None:
+            said["paid_principal"] = max(0, self.paid - self.held.due_interest)
+        return said
+
+    def values(self) -> dict[str, Any]:
+        """The row as it stands then."""
+        said = {column.id: getattr(self.held, field_name(column.id)) for column in values_of(self.held.table)}
+        return said | self.moves()
+
+
+def plans_of(contracts: set[str]) -> dict[str, list[OpenInstalment]]:
+    """The standing plans of some contracts, by due day, held until the transaction ends where there is one."""
+    found: dict[str, list[OpenInstalment]] = {}
+    rows = standing(homes()[PLAN])
+    if connection.in_atomic_block:
+        rows = rows.select_for_update()
+    for some in portions(sorted(contracts)):
+        for row in rows.filter(contract__in=some).order_by("due_day", "instalment_no"):
+            found.setdefault(row.contract, []).append(OpenInstalment(row))
+    return found
+
+
+def lay(plan: Sequence[OpenInstalment], payments: Sequence[Payment]) -> Iterator[Fault]:
+    """Lay the payments of one contract; what could not be laid is told: no plan, not later than what the plan tells already (it would count twice), more than it asks."""
+    days = [day for one in plan for day in (one.held.last_paid_day, one.held.paid_off_day) if day is not None]
+    told = max(days, default=None)
+    named = {one.held.key: one for one in plan}
+    for payment in payments:
+        if not plan:
+            yield _doubt(NO_PLAN, payment)
+        elif told is not None and payment.day <= told:
+            yield _doubt(BEFORE, payment, day=told.isoformat())
+        else:
+            left = payment.amount
+            first = named.get(payment.instalment or "")
+            for one in (*([first] if first else []), *plan):
+                left -= one.lay(left, payment.day)
+            if left:
+                yield _doubt(OVER, payment, over=f"{left // 100}.{left % 100:02d}")
+
+
+def laid_on(plan: Sequence[OpenInstalment], sheet: str) -> Iterator[Fault]:
+    """Tell how many instalments of how many contracts moved, where any did."""
+    contracts = {one.held.contract for one in plan if one.moved is not None}
+    if contracts:
+        count = sum(one.moved is not None for one in plan)
+        params = {"count": str(count), "contracts": str(len(contracts))}
+        yield Fault(LAID, "warning", PLAN, sheet, params=params)
+
+
+def lay_entered(row: Kept, *, by: Actor, at: datetime, day: date) -> list[Fault]:
+    """Lay a payment that was just entered on its plan, inside the transaction of its act; what was laid, and what could not be."""
+    entered: Any = row
+    plan = plans_of({entered.contract}).get(entered.contract, [])
+    payment = Payment(entered.contract, entered.instalment, entered.value_day, entered.amount)
+    doubts = list(lay(plan, [payment]))
+    for one in plan:
+        if one.moved is not None:
+            moved = one.moves()
+            correct(
+                PLAN,
+                one.held.key,
+                moved,
+                by=by,
+                at=at,
+                day=day,
+                reason=f"还款 {row.key}",
+                decision=moved.keys(),
+            )
+    return [*laid_on(plan, ""), *doubts]
+
+
+def _doubt(code: str, payment: Payment, **params: str) -> Fault:
+    return Fault(code, "warning", PAYMENTS, payment.sheet, payment.row, value=payment.contract, params=params)
