@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 from making import DAY
 
 from daihou.book import Book, declared, read_book
-from daihou.engine.asking import exceptions_to_the_week
 from daihou.engine.twin import Layers, Twin
 from daihou.rulebook import read_shipped
 from daihou.units import Calendar
@@ -94,7 +93,8 @@ def main() -> None:
     contracts = book.tables["contract"].num_rows
     cutter = Cutter(book)
     books = [cutter.cut(place) for place in range(0, contracts, max(1, contracts // how_many))]
-    days, years = exceptions_to_the_week(Calendar.standard())
+    calendar = Calendar.standard()
+    days, years = calendar.exceptions, frozenset(calendar.published_years())
     seconds, lines = [], 0
     for place, one in enumerate([books[0], *books]):
         began = perf_counter()

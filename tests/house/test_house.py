@@ -240,3 +240,15 @@ def test_rules_words_and_pages_travel_in_the_wheel(repo_root: Path, tmp_path: Pa
         if p.suffix in {".yaml", ".md", ".typed", ".html", ".css", ".js", ".svg", ".mo"}
     ]
     assert [str(p) for p in data if str(p.relative_to(tmp_path / "src")) not in packed] == []
+
+
+@pytest.mark.parametrize("name", ["bench", "house", "making", "measure", "precision", "single"])
+def test_what_a_bench_takes_from_the_product_is_there(repo_root: Path, name: str) -> None:
+    """A bench is run by hand and seldom: that it begins at all is asked here."""
+    done = subprocess.run([sys.executable, "-c", f"import {name}"], cwd=repo_root / "benchmarks", capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_bench_is_left_out_of_that(repo_root: Path) -> None:
+    programs = {path.stem for path in (repo_root / "benchmarks").glob("*.py")}
+    assert programs == {"bench", "house", "making", "measure", "precision", "single"}
