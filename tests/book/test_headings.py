@@ -56,7 +56,7 @@ def test_totals_examples_blank_rows_and_titles_are_passed_over(good, workbook) -
     good["合同"].insert(1, ["单位：元", None])
     good["合同"].insert(4, [None] * 3)
     good["合同"] += [["合 计", None, None, None, None, None, None, 1120000.5], [None] * 14, ["  "], [None]]
-    good["主体"].insert(1, ["例-证件号", "示例公司", "企业", "否"])
+    good["主体"].insert(1, ["例001", "示例公司", "企业", "否"])
     reading = read_book(workbook(good))
     assert [(f.code, f.sheet, f.row, f.severity) for f in reading.faults] == [
         ("example-row", "主体", 2, "warning"),

@@ -248,7 +248,7 @@ def test_a_contract_is_taken_a_step_on_by_program(come) -> None:
         "in_guarantee", {"extend": False, "compensate": False, "settle": True},
     )  # fmt: skip
     (settle,) = [one for one in told["steps"] if one["id"] == "settle"]
-    assert (settle["title"], settle["asks"], settle["reason"]) == ("结清解保", ["settled_day"], False)
+    assert (settle["title"], settle["asks"], settle["reason"]) == ("结清或解保", ["settled_day"], False)
     assert {one["id"] for one in head.get("contracts/steps", key="C1").json()["steps"] if one["yours"]} == {
         "extend", "compensate", "settle",
     }  # fmt: skip

@@ -236,6 +236,24 @@ def test_the_template_is_a_workbook_that_checks_clean(client, tmp_path) -> None:
     assert [fault for fault in reading.faults if fault.severity == "error"] == []
 
 
+def test_a_filled_template_tells_its_faults_alone_and_the_errors_first(client, tmp_path) -> None:
+    """Neither the grey examples nor the guide and the choices are findings; a doubt of an earlier sheet comes after the errors."""
+    path = Path(tmp_path) / "模板.xlsx"
+    path.write_bytes(client.get("/imports/template/").content)
+    book = load_workbook(path)
+    for name, row in {"主体": ["例012"], "检查": ["ZF1", "C9"]}.items():
+        for at, cell in enumerate(row, start=1):
+            book[name].cell(3, at).value = cell
+    book.save(path)
+    _, upload = hand_in(client, path.read_bytes(), "模板.xlsx")
+    page = client.get(f"/imports/{upload.pk}/").context
+    told = [one.fault for one in page["faults"]]
+    assert upload.doubts == 1
+    assert next(one.code for one in faults_of(upload)) == told[-1].code == "example-row"
+    assert len(told) == upload.errors + 1 > 1
+    assert [one[0] for one in page["kinds"]][-1] == "example-row"
+
+
 REGISTER = SHEETS["合同"]
 
 
@@ -434,7 +452,7 @@ def test_a_row_that_no_file_brought_stays_and_one_that_stands_again_after_a_batc
     client.post(f"/imports/{other.pk}/take/")
     client.post(f"/imports/{other.pk}/withdraw/", {"reason": "传错了"})
     values = {**row_values(row_of()), "key": "C3", "contract_no": "C3", "risk_class": 3}
-    enter("contract", {name: one for name, one in values.items() if name not in {"id", "recorded", "voided", "batch_id", "event", "void_event"}}, by=Actor("辛"), at=NOW, day=DAY, decision=("risk_class",))  # fmt: skip
+    enter("contract", {name: one for name, one in values.items() if name not in {"id", "recorded", "voided", "batch_id", "event", "void_event"}}, by=Actor("辛"), at=NOW, day=DAY, decision=("risk_class", "amount"))  # fmt: skip
     _, upload = hand_in(client, fresh.replace(",0,1\n", ",0,4\n"), "合同.csv")
     assert (upload.tables["contract"], upload.kept) == ([3, 0, 0, 2, 0], {"contract": 1})
 

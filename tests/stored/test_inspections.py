@@ -612,6 +612,38 @@ def test_a_report_with_remarks_is_handed_in_once_they_were_seen_and_every_reader
     assert "没有写措施" in browser_of("辛").get(f"/papers/{paper.pk}/").content.decode()
 
 
+def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_page_and_a_tick_stays_given(company) -> None:
+    """A class without its reason, a deadline that is past and a field that must be filled, with what is to be noticed; none of it twice."""
+    of, manager = duty("regular-inspection"), browser_of("甲")
+    address = f"/duties/{of.pk}/form/"
+    past = {"demands/0/demand": "补签决议", "demands/0/demand_until": "2026-11-01"}
+    typed = answers(FORM, new_risks="大客户回款慢", risk_grade="risky", conclusion="", **past)
+    first = manager.post(address, typed)
+    assert [name for name, _label, _text in first.context["faults"]] == [
+        "grade_why",
+        "demands/0/demand_until",
+        "conclusion",
+    ]
+    assert [one.name for one in first.context["told"]] == ["effect", "measures"]
+    seal = first.context["noticed"]
+    assert not first.context["ticked"]
+    mended = typed | {"conclusion": "经营正常", "demands/0/demand_until": "2026-12-31", "noticed": seal}
+    second = manager.post(address, mended)
+    assert [name for name, _label, _text in second.context["faults"]] == ["grade_why"]
+    assert f'name="noticed" value="{seal}" checked' in second.content.decode()
+    other = manager.post(address, mended | {"effect": "会晚一个月"})
+    assert not other.context["ticked"], "what was confirmed is not what there is to notice now"
+    assert manager.post(address, mended | {"grade_why": "现金流断了"}).status_code == 302
+    assert Paper.objects.count() == 1
+
+
+def test_a_corrected_class_without_its_reason_is_told_with_what_else_is_wrong(company) -> None:
+    done = filed(duty("regular-inspection"))
+    typed = answers(FORM, risk_grade="risky", conclusion="") | {"reason": "评错了"}
+    page = browser_of("甲").post(f"/papers/{done.paper.pk}/correct/", typed)
+    assert [name for name, _label, _text in page.context["faults"]] == ["grade_why", "conclusion"]
+
+
 def test_a_draft_is_kept_while_one_types(company) -> None:
     of, manager = duty("regular-inspection"), browser_of("甲")
     answer = manager.post(
@@ -941,7 +973,7 @@ def test_who_signs_a_report_reads_first_what_it_proposes_and_what_is_bad(company
 def test_a_refused_report_names_table_and_line_offers_one_empty_line_and_has_the_focus(company) -> None:
     browser, address = browser_of("甲"), f"/duties/{duty('regular-inspection').pk}/form/"
     asked = browser.get(address).content.decode()
-    assert "合同现在是第 1 类。" in asked
+    assert "合同现在是第 1 类（安全）。" in asked
     typed = {
         "demands/1/demand": "补签决议",
         "demands/2/demand": "",

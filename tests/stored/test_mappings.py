@@ -355,7 +355,12 @@ def test_a_banks_list_is_mapped_by_its_headings_matched_by_hand_and_taken(browse
         assert word in page
     upload.refresh_from_db()
     marks = {one.text: one.mark for one in open_rows_of("丁", upload)}
-    answer = browser.post(f"/imports/{upload.pk}/match/", {"likely": "1"})
+    (likely,) = (mark for text, mark in marks.items() if "路人甲" not in text)
+    assert f'name="to-{likely}" value="C1"' in page  # what is confirmed by one press is what the page shows
+    assert "<div>C1 · 张三 · 100 万元" in page
+    assert "<h2>和登记簿核对" in page
+    assert "在“和登记簿核对”里确认" in page  # the remedy names the place where it is done
+    answer = browser.post(f"/imports/{upload.pk}/match/", {f"to-{likely}": "C1"})
     assert answer.status_code == 302
     (stranger,) = (mark for text, mark in marks.items() if "路人甲" in text)
     assert (
@@ -382,6 +387,90 @@ def open_rows_of(staff, upload):
     from daihou.people.reads import viewer_of
 
     return open_rows(viewer_of(staff, DAY), upload)
+
+
+def test_what_is_confirmed_by_one_press_is_no_more_than_what_the_page_shows(browser, monkeypatch) -> None:
+    """Not the candidates of rows below the end of the list, nor one that the viewer does not see."""
+    from daihou.imports import matching
+    from daihou.web import imports as web_imports
+
+    monkeypatch.setattr(web_imports, "OPEN_ROWS", 1)
+    keep_mapping(OVERDUE, by=BY, at=NOW)
+    likely = row("", "张三", "", "100") + row("JK-77", "张三", "", "100")
+    _, upload = send(browser, "11月.csv", HEADS + likely, mapping="东城银行逾期名单")
+    assert upload.matched == {"likely": 2}
+    (one,) = browser.get(f"/imports/{upload.pk}/").context["likely"]
+    browser.post(f"/imports/{upload.pk}/match/", {f"to-{one.mark}": one.choices[0][0]})
+    upload.refresh_from_db()
+    assert upload.matched == {"by_hand": 1, "likely": 1}
+    monkeypatch.setattr(matching, "described", lambda *_: {})
+    page = browser.get(f"/imports/{upload.pk}/")
+    assert (page.context["likely"], "确认像是的" in page.content.decode()) == ([], False)
+
+
+def test_what_was_said_of_a_file_stands_on_its_page_and_is_taken_back_there(browser) -> None:
+    keep_mapping(OVERDUE, by=BY, at=NOW)
+    _, upload = send(browser, "11月.csv", HEADS + row("JK-77") + row("外行-1"), mapping="东城银行逾期名单")
+    marks = {one.text: one.mark for one in open_rows_of("丁", upload)}
+    browser.post(
+        f"/imports/{upload.pk}/match/",
+        {f"to-{marks['JK-77']}": "", f"key-{marks['JK-77']}": "C1", f"to-{marks['外行-1']}": "none"},
+    )
+    page = browser.get(f"/imports/{upload.pk}/")
+    told = {one.text: (one.meant, one.match.pk) for one in page.context["by_hand"]}
+    assert [one.split(" · ")[0] for one, _pk in told.values()] == ["不是我们的", "C1"]
+    assert (page.context["open_rows"], "撤销" in page.content.decode()) == ([], True)
+    meant = told["JK-77"][1]
+    assert (
+        browser.post(f"/imports/mappings/matches/{meant}/forget/", {"upload": upload.pk}).url
+        == f"/imports/{upload.pk}/"
+    )
+    upload.refresh_from_db()
+    assert upload.matched == {"none": 1, "set_aside": 1}
+    page = browser.get(f"/imports/{upload.pk}/").context
+    assert ([one.text for one in page["open_rows"]], [one.text for one in page["by_hand"]]) == (
+        ["JK-77"],
+        ["外行-1"],
+    )
+    again = browser.post(f"/imports/mappings/matches/{meant}/forget/", {"upload": upload.pk})
+    assert again.status_code == 409
+
+
+def test_a_row_that_is_none_of_ours_raises_nothing(company) -> None:
+    """Neither the day that it lacks, nor a cell that cannot be read, nor that it is left out."""
+    without_day = row("外行-1").replace("2026/11/5", "")
+    wrong = row("外行-2").replace("2026/11/5", "五号").replace(",100,", ",约一百,")
+    upload = checked(HEADS, OVERDUE, without_day + row("JK-2026-001") + wrong)
+    assert {fault.code for fault in faults_of(upload)} >= {"value-missing", "map-date", "recognised-none"}
+    said = {(one.column, one.ref, one.text): "" for one in unmatched_of(upload)}
+    match_by_hand("东城银行逾期名单", said, by=BY, at=NOW)
+    check_anew(upload, at=NOW)
+    inspect(upload, now=lambda: NOW)
+    assert (upload.matched, faults_of(upload)) == ({"set_aside": 2, "sure": 1}, [])
+    assert upload.tables["overdue_list"][:3] == [3, 2, 1]
+
+
+def test_a_row_that_another_table_takes_still_tells_what_is_wrong_with_it(company) -> None:
+    """None of our contracts, but a client of ours: the day that cannot be read is wrong for him."""
+    parties = (
+        OVERDUE
+        + "- {表: 主体, 来源: 名单, 列: {证件号: 身份证号, 名称: 姓名, 种类: {定: 个人}, 国有: {定: 否}}}\n"
+    )
+    resident = "510000199803180019"
+    upload = checked(HEADS, parties, row("外行-1", "张三", resident).replace("2026/11/5", "五号"))
+    said = {(one.column, one.ref, one.text): "" for one in unmatched_of(upload)}
+    match_by_hand("东城银行逾期名单", said, by=BY, at=NOW)
+    check_anew(upload, at=NOW)
+    inspect(upload, now=lambda: NOW)
+    assert [fault.code for fault in faults_of(upload)] == ["map-date"]
+
+
+def test_a_sheet_of_unknown_name_is_told_with_the_way_to_lay_its_headings_beside_ours(browser) -> None:
+    _, upload = send(browser, "11月名单.csv", BANK)
+    assert [fault.code for fault in faults_of(upload)] == ["unknown-sheet"]
+    page = browser.get(f"/imports/{upload.pk}/").content.decode()
+    told = page[page.index("请按模板改名") :]
+    assert f'<a href="/imports/{upload.pk}/headings/">对照表头</a>' in told
 
 
 def test_the_next_list_of_the_month_is_read_by_the_mapping_that_was_kept(browser) -> None:

@@ -21,7 +21,7 @@ from daihou.duties.models import Duty
 from daihou.ledger.acts import take_in
 from daihou.papers import filling
 from daihou.papers.acts import FOLDER, PaperRefusedError, attach, hand_in, kept_at
-from daihou.papers.filling import About, checked, fingerprint, shown, taken, tokens_of
+from daihou.papers.filling import About, checked, fingerprint, prefilled, shown, sum_of, taken, tokens_of
 from daihou.papers.kinds import FileRefusedError, kind_of, look
 from daihou.papers.models import Attachment, Paper
 from daihou.papers.reading import FormsRefusedError, Kind, form_for, forms, read_forms
@@ -256,6 +256,14 @@ WRONG = """
     - six: {say: [甲, A], latest: today}
     - seven: {say: [甲, A], is: choice, among: [[a, 甲, A], [a, 乙, B], [c]]}
     - eight: {say: [甲, A], is: yes-no, explain: maybe}
+    - eleven: {say: [甲, A], is: money, sum: [[plus, nowhere], [times, one], [plus, twelve/amount, kind, lost], [plus, eleven]]}
+    - twelve:
+        say: [甲, A]
+        is: lines
+        lines:
+        - kind: {say: [甲, A], is: choice, among: [[in, 收, In], [out, 付, Out]]}
+        - amount: {say: [甲, A], is: money, sum: [[plus, kind]]}
+    - thirteen: {say: [甲, A], is: yes-no, equal: [eleven, when]}
     - when: {say: [甲, A], is: day, earliest: nowhere}
     - when: {say: [甲, A], is: day}
     - ten
@@ -271,7 +279,9 @@ def test_a_file_of_forms_is_refused_with_all_its_mistakes(tmp_path) -> None:
         "form-no-word", "version-shape", "words-shape", "key-unknown", "field-no-day", "field-no-text", "group-unknown", "field-kind",
         "choice-of-nothing", "lines-of-nothing", "from-nowhere", "from-a-number", "field-key-of-other-kind", "choice-twice", "choice-shape",
         "explain-what", "field-twice", "field-shape", "group-unused", "client-kind", "instead-of-nothing",
+        "sum-what", "equal-what",
     }  # fmt: skip
+    assert sum(one.code == "sum-what" for one in refused.value.mistakes) == 4
     assert all(one.text("en") and one.text("zh") for one in refused.value.mistakes)
 
 
@@ -325,6 +335,50 @@ def test_an_answer_that_wants_its_reason_is_not_taken_without() -> None:
     )
 
 
+RECONCILED = {
+    "as_of": "2026-10-31", "book_balance": "100万", "bank_balance": "120万",
+    "items/0/item_kind": "bank_in", "items/0/item_day": "2026-10-30", "items/0/item_amount": "25万",
+    "items/1/item_kind": "book_in", "items/1/item_day": "2026-10-31", "items/1/item_amount": "8万",
+    "items/2/item_kind": "book_out", "items/2/item_day": "2026-10-31", "items/2/item_amount": "3万",
+    "book_adjusted": "125万", "bank_adjusted": "125万", "agrees": "yes", "prepared_day": "2026-11-05", "prepared_by": "甲",
+}  # fmt: skip
+
+
+@pytest.mark.covers("P05-18")
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({}, []),
+        ({"bank_adjusted": "120万"}, [("bank_adjusted", "1,250,000", "50,000"), ("agrees", None, "50,000")]),
+        ({"items/0/item_amount": "20万", "book_adjusted": "120万"}, [("agrees", None, "50,000")]),
+        ({"items/0/item_amount": "20万", "book_adjusted": "120万", "agrees": "no", "agrees/why": "还有一笔没查到"}, []),
+        ({"items/1/item_kind": "bank_out"}, [("book_adjusted", "1,170,000", "80,000"), ("bank_adjusted", "1,170,000", "80,000")]),
+        ({"book_adjusted": "100万", "bank_adjusted": "130万"}, [("book_adjusted", "1,250,000", "250,000"), ("bank_adjusted", "1,250,000", "50,000"), ("agrees", None, "300,000")]),
+        ({"items/0/item_amount": "多"}, [("items/0/item_amount", None, None)]),  # what is no amount is not added up
+    ],
+)  # fmt: skip
+def test_a_reconciliation_adds_up_and_agrees_only_where_both_sides_do(said, told) -> None:
+    filled = checked(form("余额调节表"), RECONCILED | said, today=DAY, opens=None)
+    assert [(one.name, one.params.get("sum"), one.params.get("off")) for one in filled.faults] == told
+    assert all(one.text("zh") and one.text("en") for one in filled.faults)
+
+
+def test_faults_are_told_in_the_order_of_the_page() -> None:
+    filled = checked(
+        form("余额调节表"), {"items/0/item_note": "手续费", "agrees": "no"}, today=DAY, opens=None
+    )
+    assert [one.name for one in filled.faults] == [
+        "as_of", "book_balance", "bank_balance", "items/0/item_kind", "items/0/item_day", "items/0/item_amount", "book_adjusted",
+        "bank_adjusted", "agrees/why", "prepared_day", "prepared_by",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("occurrence", "begins"), [("2026-10月", "2026-10-31"), ("", None)])
+def test_a_form_about_a_month_begins_with_its_last_day(db, occurrence, begins) -> None:
+    about = About(f"bank-reconciliation/A/1/{occurrence}", 1, "bank_account", "A/1", None, None, None)
+    assert prefilled(form("余额调节表"), about, me="甲", today=DAY).get("as_of") == begins
+
+
 def test_a_table_of_lines_that_must_have_one_is_not_taken_empty() -> None:
     typed = {name: text for name, text in WHOLE.items() if not name.startswith("persons/")}
     filled = checked(form("责任认定书"), typed, today=DAY, opens=None)
@@ -362,6 +416,8 @@ def test_every_form_can_be_filled_whole(monkeypatch) -> None:
             for name, asked in [(field.name, field)] if field.kind is not Kind.LINES else [(f"{field.name}/0/{c.name}", c) for c in field.columns]:  # fmt: skip
                 typed[name] = asked.choices[0][0] if asked.kind is Kind.CHOICE else answers[asked.kind]
                 typed[f"{name}/why"] = "字"
+        typed |= {field.name: str(sum_of(field, typed)) for field in one.fields if field.sum}
+        typed |= {field.name: "no" for field in one.fields if field.equal}
         assert checked(one, typed, today=DAY, opens=DAY).faults == (), one.form
 
 

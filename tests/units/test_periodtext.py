@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from daihou.units import Calendar, PeriodKind, anchored_of, period_of, period_words, yearly
+from daihou.units import Calendar, PeriodKind, anchored_of, period_end, period_of, period_words, yearly
 
 DAY = date(2026, 9, 17)
 
@@ -47,3 +47,20 @@ def test_every_kind_of_period_but_single_days_has_words(lang) -> None:
         if kind not in {PeriodKind.WORKDAY, PeriodKind.HALF_MONTH}:
             assert bool(period_words(anchored_of(kind, date(2026, 1, 31), DAY).label, lang)) is (kind not in days), kind  # fmt: skip
     assert period_words(yearly([(6, 20), (12, 20)], DAY).label, lang)
+
+
+@pytest.mark.parametrize(
+    "day", [DAY, date(2026, 2, 10), date(2026, 12, 31), date(2028, 2, 29), date(2027, 1, 1)]
+)
+def test_the_label_of_a_calendar_period_tells_its_last_day(day) -> None:
+    calendar = Calendar.standard()
+    for kind in PeriodKind:
+        period = period_of(kind, day, calendar)
+        assert period_end(period.label) == period.end, period
+    listed = yearly([(6, 20), (12, 20)], day)
+    assert period_end(listed.label) == listed.end
+
+
+@pytest.mark.parametrize("label", ["第3月", "第1年", "2026-09-17", "L1/3", ""])
+def test_what_is_no_label_of_a_calendar_period_has_no_last_day(label) -> None:
+    assert period_end(label) is None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from daihou.book.faults import BookFileError, Fault, FaultList, shown
 from daihou.book.headings import Heading, Names, find_header, match_header
 from daihou.book.identifiers import KEPT_FORMS
 from daihou.book.sources import Distinct, Grid, distinct_of_texts
+from daihou.book.template_parts import is_example_of
 
 ARROW_TYPES: Mapping[ColumnType, pa.DataType] = {
     **dict.fromkeys((ColumnType.ID, ColumnType.TEXT, ColumnType.REF, ColumnType.ENUM), pa.string()),
@@ -102,20 +104,23 @@ def say_missing_columns(table: Table, present: set[str], sheet: str, faults: Fau
 def _data_rows(
     raw: list[Distinct], headings: list[Heading], table: Table, rows: pa.Array, sheet: str, faults: FaultList
 ) -> pa.Array:
-    """True for rows of data: not blank, no total, no example."""
+    """True for rows of data: not blank, no total, no example. Nothing is said of the template's own example: its guide promises so."""
     blank = pa.array([True] * len(rows), pa.bool_())
     for column in raw:
         blank = pc.and_(blank, column.rows_where(is_blank))
     keys = [h for h in headings if h.column.id in table.key]
     total = raw[0].rows_where(_is_total) if raw else blank
     example = pa.array([False] * len(rows), pa.bool_())
+    own = example  # a key of theirs stands in it
     for heading in keys:
         total = pc.or_(total, raw[heading.position].rows_where(_is_total))
         if heading.column.type in _TEXTS:
             example = pc.or_(example, raw[heading.position].rows_where(_is_example))
+            ours = raw[heading.position].rows_where(partial(is_example_of, heading.column))
+            own = pc.or_(own, pc.invert(ours))
     for row in rows.filter(total).to_pylist():
         faults.add(Fault("total-row", "warning", table.id, sheet, row))
-    for row in rows.filter(example).to_pylist():
+    for row in rows.filter(pc.and_(example, own)).to_pylist():
         faults.add(Fault("example-row", "warning", table.id, sheet, row))
     return pc.invert(pc.or_(blank, pc.or_(total, example)))
 

@@ -1,6 +1,6 @@
 """Faults of a register as data: where, what, why refused, what to do. Collected, never raised."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
@@ -130,9 +130,12 @@ class FaultList:
         self._counts: dict[tuple[str, str | None, str | None], int] = {}
         self._cells: set[tuple[str | None, str, int | None, str | None]] = set()
         self._muted: set[tuple[str, str, int]] = set()
+        self._aside: set[tuple[str | None, str, int | None]] = set()
 
     def add(self, fault: Fault) -> None:
         """Keep a fault, or count it where too many of its kind are listed already."""
+        if (fault.table, fault.sheet, fault.row) in self._aside:
+            return
         kind = (fault.code, fault.table, fault.column)
         count = self._counts[kind] = self._counts.get(kind, 0) + 1
         if count <= LIST_LIMIT:
@@ -147,6 +150,15 @@ class FaultList:
     def mute(self, table: str, rows: Iterable[tuple[str, int]]) -> None:
         """Rows (sheet and number) of a table that are refused whole: nothing more is said of their cells."""
         self._muted.update((table, sheet, row) for sheet, row in rows)
+
+    def set_aside(self, tables: Collection[str | None], rows: Collection[tuple[str, int]]) -> None:
+        """Rows (sheet and number) that mean nothing to some tables (None: to the file that holds them): what was said of them is taken back, nothing more is said."""
+        aside = {(table, sheet, row) for table in tables for sheet, row in rows}
+        self._aside |= aside
+        for fault in self._kept:
+            if (fault.table, fault.sheet, fault.row) in aside:
+                self._counts[fault.code, fault.table, fault.column] -= 1
+        self._kept = [one for one in self._kept if (one.table, one.sheet, one.row) not in aside]
 
     def count_more(self, code: str, table: str | None, column: str | None, more: int) -> None:
         """Count faults of a kind that nobody listed one by one."""

@@ -18,6 +18,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, Shee
 
 from daihou.book.cells import FormulaWithoutValue, is_blank
 from daihou.book.faults import BookFileError
+from daihou.book.template_parts import sheets_for_the_reader
 
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".et", ".ett"})
 CSVS = frozenset({".csv", ".tsv", ".txt"})
@@ -146,8 +147,9 @@ def _sheets(book: CalamineWorkbook, marks: "_XlsxMarks | None", file: str) -> It
     cells = 0
     if marks is None:
         yield Notice(file, "errors-unseen")
+    ours = sheets_for_the_reader(book.sheet_names)
     for meta in book.sheets_metadata:
-        if meta.typ is not SheetTypeEnum.WorkSheet:
+        if meta.typ is not SheetTypeEnum.WorkSheet or meta.name in ours:
             continue
         if is_aside(meta.name):
             yield Notice(meta.name, "sheet-aside")

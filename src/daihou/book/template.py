@@ -14,12 +14,10 @@ from daihou.book.cells import word_of
 from daihou.book.declared import Column, ColumnType, Table, declared, domains, meaning_of
 from daihou.book.faults import messages
 from daihou.book.keys import ChangeLog, change_log_of
+from daihou.book.template_parts import CHOICES, GUIDE, example_of
 from daihou.terms import Lang
 from daihou.units import format_yuan
 
-GUIDE: Mapping[Lang, str] = {"zh": "说明", "en": "_guide"}
-CHOICES: Mapping[Lang, str] = {"zh": "_选项", "en": "_choices"}
-EXAMPLE: Mapping[Lang, str] = {"zh": "例-", "en": "示例-"}
 YES_NO = ("是", "否")
 
 _ROWS_PER_SHEET = 1_048_000  # Excel has 1,048,576
@@ -211,8 +209,8 @@ class _Teller:
 def write_template(path: Path, lang: Lang = "zh", tables: Mapping[str, Table] | None = None) -> None:
     """Write the empty workbook that users fill in.
 
-    One sheet per table with a comment on each heading, drop-downs, one grey example row (passed over on
-    reading) and, first, a sheet that says how to fill it in.
+    One sheet per table with a comment on each heading, drop-downs, one grey example row and, first, a sheet that
+    says how to fill it in; example and guide are passed over on reading, without a word.
     """
     known = declared() if tables is None else tables
     with xlsxwriter.Workbook(str(path), {"strings_to_urls": False}) as book:
@@ -298,7 +296,7 @@ def _write_example(sheet: Worksheet, j: int, column: Column, lang: Lang, styles:
         values = domains().get(column.enum or "", ())
         sheet.write_string(1, j, _name(values[0], word_of(values[0]), lang) if values else "", form)
     else:
-        sheet.write_string(1, j, EXAMPLE[lang] + _name(column.id, column.word, lang), form)
+        sheet.write_string(1, j, example_of(column, lang), form)
 
 
 def comment_of(column: Column, lang: Lang) -> str:

@@ -142,7 +142,16 @@ def _read(upload: Upload, now: Clock, *, day: date) -> tuple[Reading, Recognitio
 
 
 def unmatched_of(upload: Upload) -> list[Unmatched]:
-    """What of a file could not be recognised."""
+    """What of a file could not be recognised, or was said to be none of ours."""
+    return [one for one in _asked_of(upload) if one.outcome != "by_hand"]
+
+
+def by_hand_of(upload: Upload) -> list[Unmatched]:
+    """What of a file people had said, of the rows it means and of those that are none of ours."""
+    return [one for one in _asked_of(upload) if one.outcome in {"by_hand", "set_aside"}]
+
+
+def _asked_of(upload: Upload) -> list[Unmatched]:
     return read_unmatched(json.loads(seals().opened(upload.unmatched))) if upload.unmatched else []
 
 

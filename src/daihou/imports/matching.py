@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 
 from daihou.book import Column, declared, masked
 from daihou.duties.naming import names_for
-from daihou.imports.acts import unmatched_of
+from daihou.imports.acts import by_hand_of, unmatched_of
 from daihou.imports.mapping import MappingRefusedError
-from daihou.imports.models import Upload
+from daihou.imports.models import HandMatch, Upload
 from daihou.imports.recognising import Unmatched
 from daihou.ledger.entering import nameable
 from daihou.people.reads import Viewer
+from daihou.registers.lines import portions
 from daihou.registers.sealing import seals
 
 _FEN_PER_WAN = 1_000_000
@@ -71,11 +72,48 @@ def described(viewer: Viewer, ref: str, keys: Sequence[str]) -> dict[str, str]:
     }
 
 
-def likely_rows(upload: Upload) -> dict[tuple[str, str, str], str]:
-    """Every row that only a name or an amount speaks for, as what it most likely is."""
-    return {
-        (one.column, one.ref, one.text): one.candidates[0] for one in unmatched_of(upload) if one.outcome == "likely"
-    }  # fmt: skip
+@dataclass(frozen=True)
+class ByHand:
+    """What people said of rows of a file: their word, how the file names the rows, what is meant as the viewer may see it."""
+
+    match: HandMatch
+    text: str
+    meant: str
+
+
+def by_hand_rows(viewer: Viewer, upload: Upload) -> list[ByHand]:
+    """The words of people by which rows of a file were placed or set aside, as far as they still stand, the newest first."""
+    if upload.mapping is None:
+        return []
+    texts = {(one.column, seals().mark(one.text)): one.text for one in by_hand_of(upload)}
+    standing = HandMatch.objects.filter(mapping=upload.mapping.name, ended_event=None)
+    found = [
+        match
+        for some in portions(sorted({mark for _column, mark in texts}))
+        for match in standing.filter(mark__in=some)
+        if (match.column, match.mark) in texts
+    ]
+    meant = meanings(viewer, found)
+    return [
+        ByHand(one, masked(texts[one.column, one.mark]) or _("（空）"), meant[one.pk])
+        for one in sorted(found, key=lambda one: -one.pk)
+    ]
+
+
+def meanings(viewer: Viewer, matches: Sequence[HandMatch]) -> dict[int, str]:
+    """What people's words mean, by their number, told as the viewer may see it."""
+    refs = {one.pk: _ref_of(one.column) for one in matches}
+    told = {
+        ref: described(viewer, ref, [one.key for one in matches if one.key and refs[one.pk] == ref])
+        for ref in set(refs.values())
+    }
+    return {one.pk: told[refs[one.pk]].get(one.key, "•••") if one.key else _("不是我们的") for one in matches}
+
+
+def _ref_of(column: str) -> str:
+    """The table that a column, named with its table, refers to."""
+    table, _dot, name = column.partition(".")
+    return str(declared()[table].columns[name].ref)
 
 
 def chosen_rows(

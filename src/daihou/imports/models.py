@@ -79,7 +79,7 @@ class Upload(models.Model):
 
     ``content`` is the sealed file's name below the folder of files. ``tables``: table -> [rows read, left out, new,
     changed, same] as the check found them. ``faults`` are sealed, for they show values of cells. ``code``: why it failed.
-    ``mapping``: how it is read where its layout is another's, ``file_day``: the day that it tells of, where the mapping asks. ``unmatched``: what could not be recognised, sealed; ``matched``: rows by outcome.
+    ``mapping``: how it is read where its layout is another's, ``file_day``: the day that it tells of, where the mapping asks. ``unmatched``: what no number led to one row, and what people had said of it, sealed; ``matched``: rows by outcome.
     ``kept``: table -> rows of which the file says something else but which the house has written since. ``changes``: the rows that it would change or
     changed and those kept, sealed, column by column.
     ``share`` (0 to 100) and ``doing`` (a sheet) are told while the machine works; ``alive``: when it last told.

@@ -22,7 +22,7 @@ _GAPS = re.compile(r"[\s\-_—–]+")
 
 @dataclass(frozen=True)
 class Unmatched:
-    """Rows of a file that stand for no certain row: what they say, how many they are, what they could be."""
+    """Rows of a file that no number leads to one row: what they say, how many they are, what they could be, or that people said what they are."""
 
     column: str  # table.column
     ref: str
@@ -36,7 +36,7 @@ class Unmatched:
 
 @dataclass
 class Recognition:
-    """Answers what the rows of one file mean, and keeps what it could not say. Use once."""
+    """Answers what the rows of one file mean, and keeps what it could not say, and what people had said. Use once."""
 
     mapping: str
     counts: Counter[str] = field(default_factory=Counter)
@@ -53,7 +53,7 @@ class Recognition:
         for one in wanted:
             answer = told.get(one.text) or found.answer(one)
             self.counts[answer.outcome] += one.rows
-            if not answer.stands:
+            if answer.outcome != "sure":
                 self.unmatched.append(
                     Unmatched(
                         name, str(column.ref), one.text, one.rows, one.sheet, one.row, answer.outcome, answer.candidates

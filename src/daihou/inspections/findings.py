@@ -5,7 +5,7 @@ A change of class is signed with the report where the rule of its duty has a cha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,10 +13,10 @@ from daihou.duties.filing import Filed, FilingRefusedError
 from daihou.duties.models import Duty
 from daihou.duties.signing import concerned
 from daihou.ledger.acts import RowRefusedError, correct, enter
-from daihou.papers.filling import lines_in
+from daihou.papers.filling import Fault, lines_in
 from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.models import HANDED_IN, Paper
-from daihou.papers.reading import Field, Form, Tells, messages
+from daihou.papers.reading import Form, Tells, Words, messages
 from daihou.papers.signed import told_of
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
@@ -39,13 +39,12 @@ _TOLD_ALREADY = frozenset({"open-already", "raised-today"})
 
 
 def enter_findings(filed: Filed, by: Actor, at: datetime) -> None:
-    """Write what a report demands of the client and the warnings that it raises; refuse a change of class without its reason.
+    """Write what a report demands of the client and the warnings that it raises, and put its class to signature.
 
-    Raises FilingRefusedError, beside the field.
+    Raises FilingRefusedError, beside the fields, with all that is wrong before anything is written.
     """
-    form, contract = filed.form, concerned(filed.duty)
-    _refuse_class_without_reason(form, filed.filled.values, contract)
-    day = day_of(at)
+    form, contract, day = filed.form, concerned(filed.duty), day_of(at)
+    _refuse(wrong_findings(filed.duty, form, filed.filled.values, day))
     for name, line in _lines(form, filed.filled.values, Tells.DEMANDS):
         _demand(filed, contract, name, line, by=by, at=at, day=day)
     for name, line in _lines(form, filed.filled.values, Tells.WARNINGS):
@@ -53,6 +52,36 @@ def enter_findings(filed: Filed, by: Actor, at: datetime) -> None:
     rule = rules().get(filed.duty.rule)
     if not isinstance(rule, DutyRule) or not rule.chain:
         _propose_class(filed, contract, by=by, at=at)
+
+
+def wrong_findings(duty: Duty, form: Form, values: Mapping[str, str], day: date) -> list[Fault]:
+    """What of a report cannot be written, as far as it is known before: a class without its reason or while another is signed, a deadline that is past."""
+    contract = concerned(duty)
+    late = [
+        Fault(name, "too-early", {"bound": day.isoformat()})
+        for _place, (_demand, (name, until)) in _lines(form, values, Tells.DEMANDS)
+        if until and date.fromisoformat(until) < day
+    ]
+    rule = rules().get(duty.rule)
+    alone = not isinstance(rule, DutyRule) or not rule.chain
+    return [
+        *late,
+        *_unreasoned(form, values, contract),
+        *(_another_signed(form, values, contract) if alone else ()),
+    ]
+
+
+def wrong_correction(duty: Duty, form: Form, values: Mapping[str, str], before: Paper) -> list[Fault]:
+    """The same of a correction: a class that it proposes anew wants its reason."""
+    field = form.telling(Tells.CLASS)
+    if field is None or values.get(field.name, "") == before.values.get(field.name, ""):
+        return []
+    return list(_unreasoned(form, values, concerned(duty)))
+
+
+def _refuse(wrong: Sequence[Fault]) -> None:
+    if wrong:
+        raise FilingRefusedError([(one.name, one.text) for one in wrong])
 
 
 def _lines(form: Form, values: Mapping[str, str], what: Tells) -> Iterator[tuple[str, list[tuple[str, str]]]]:
@@ -66,17 +95,14 @@ def _lines(form: Form, values: Mapping[str, str], what: Tells) -> Iterator[tuple
 
 
 def _demand(filed: Filed, contract: Any, name: str, line: list[tuple[str, str]], *, by: Actor, at: datetime, day: date) -> None:  # fmt: skip
-    (_, told), (until_name, until) = line
-    deadline = date.fromisoformat(until)
-    if deadline < day:
-        raise FilingRefusedError([(until_name, _said("too-early", bound=day.isoformat()))])
+    (_, told), (_, until) = line
     party = filed.duty.party or (None if contract is None else contract.client)
     if party is None:
         raise FilingRefusedError([(name, _said("no-client"))])
     number = f"{filed.paper.number}-{int(name.partition('/')[2]) + 1}"
     values = {
         "key": number, "rectification_no": number, "party": party, "contract": None if contract is None else contract.key,
-        "kind": "inspection_finding", "demanded_day": day, "deadline": deadline, "reminders": 0, "remark": told,
+        "kind": "inspection_finding", "demanded_day": day, "deadline": date.fromisoformat(until), "reminders": 0, "remark": told,
     }  # fmt: skip
     try:
         enter("rectification", values, by=by, at=at, day=day)
@@ -130,15 +156,32 @@ def class_of(contract: Any) -> int | None:
     return None if contract is None else contract.risk_class
 
 
-def _refuse_class_without_reason(form: Form, values: Mapping[str, str], contract: Any) -> None:
-    field: Field | None = form.telling(Tells.CLASS_WHY)
-    if (
-        field is not None
-        and class_asked(form, values, class_of(contract)) is not None
-        and not values.get(field.name)
-    ):
-        told = _said("class-without-reason", now=str(contract.risk_class))
-        raise FilingRefusedError([(field.name, told)])
+def class_word(form: Form, number: int | None) -> Words | None:
+    """How a report calls a class by its number; None where it has no word for it."""
+    field = form.telling(Tells.CLASS)
+    called = next((value for value, one in CLASSES.items() if one == number), None)
+    return None if field is None else dict(field.choices).get(called or "")
+
+
+def _unreasoned(form: Form, values: Mapping[str, str], contract: Any) -> Iterator[Fault]:
+    """A change of class without its reason."""
+    field = form.telling(Tells.CLASS_WHY)
+    asked = class_asked(form, values, class_of(contract))
+    if field is not None and asked is not None and not values.get(field.name):
+        yield Fault(field.name, "class-without-reason", {"now": str(contract.risk_class)})
+
+
+def _another_signed(form: Form, values: Mapping[str, str], contract: Any) -> Iterator[Fault]:
+    """A change of class while another one of the contract is being signed."""
+    field, asked = form.telling(Tells.CLASS), class_asked(form, values, class_of(contract))
+    stands = None if field is None or asked is None else _reclassing(contract)
+    if field is not None and stands is not None and stands.content["asked"] != asked:
+        yield Fault(field.name, "class-being-signed")
+
+
+def _reclassing(contract: Any) -> Matter | None:
+    """The change of class of a contract that is being signed."""
+    return Matter.objects.filter(kind=RECLASSING, subject=contract.key, state__in=STANDING).first()
 
 
 def _propose_class(filed: Filed, contract: Any, *, by: Actor, at: datetime) -> None:
@@ -147,13 +190,9 @@ def _propose_class(filed: Filed, contract: Any, *, by: Actor, at: datetime) -> N
     asked, field, why = class_asked(form, values, class_of(contract)), form.telling(Tells.CLASS), form.telling(Tells.CLASS_WHY)  # fmt: skip
     if asked is None or field is None:
         return
-    stands = Matter.objects.filter(kind=RECLASSING, subject=contract.key, state__in=STANDING).first()
-    if (
-        stands is not None and stands.content["asked"] == asked
-    ):  # the worksheet of a check said so, now its report does
+    _refuse(list(_another_signed(form, values, contract)))
+    if _reclassing(contract) is not None:  # the worksheet of a check said so, now its report does
         return
-    if stands is not None:
-        raise FilingRefusedError([(field.name, _said("class-being-signed"))])
     paper = filed.paper
     content = {
         "contract": contract.key, "now": contract.risk_class, "asked": asked, "why": "" if why is None else values.get(why.name, ""),
@@ -177,8 +216,7 @@ def class_corrected(filed: Filed, before: Paper, by: Actor, at: datetime) -> Non
     if field is None or contract is None:
         return
     changed = filed.filled.values.get(field.name, "") != before.values.get(field.name, "")
-    if changed:
-        _refuse_class_without_reason(filed.form, filed.filled.values, contract)
+    _refuse(wrong_correction(filed.duty, filed.form, filed.filled.values, before))
     rule = rules().get(filed.duty.rule)
     if isinstance(rule, DutyRule) and rule.chain:
         return

@@ -5,6 +5,7 @@ __all__ = [
     "deciding",
     "differing",
     "entering",
+    "laying",
     "owing",
     "reads",
     "refusals",

@@ -196,7 +196,11 @@ class _Amending(Reader):
 
 def needed(form: Form, one: Field, others: Sequence[Field]) -> bool:
     """Whether a field of a form cannot be laid aside; ``others`` are those that stay. A field of the company's own can be, unless another asks by it."""
-    referred = {name for each in others for name in (each.latest, each.earliest, each.when and each.when[0])}
+    referred = {
+        name
+        for each in others
+        for name in (each.latest, each.earliest, each.when and each.when[0], *each.equal, *(part.name.partition("/")[0] for part in each.sum))
+    }  # fmt: skip
     if one.name in referred:
         return True
     if one.name.startswith(OWN):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -12,11 +12,11 @@ from hashlib import sha256
 from typing import Any
 
 from daihou.book import Column, ColumnType, declared, each_number, masked
-from daihou.papers.reading import ME, TODAY, Field, Form, Kind, Path, messages
+from daihou.papers.reading import ME, PERIOD_END, TODAY, Field, Form, Kind, Part, Path, messages
 from daihou.registers.kept import field_name, homes, standing
 from daihou.registers.sealing import seals
 from daihou.terms import Lang, terms
-from daihou.units import DateTextError, MoneyError, format_yuan, read_date, read_fen
+from daihou.units import DateTextError, MoneyError, format_yuan, period_end, read_date, read_fen
 
 YES, NO = "yes", "no"
 WHY = "why"
@@ -56,6 +56,11 @@ class About:
     party: str | None
     branch: str | None
     opens: date | None = None
+
+    @property
+    def occurrence(self) -> str:
+        """Which occurrence of a recurring duty it is: what its key says behind rule and object."""
+        return self.duty.partition("/")[2].removeprefix(f"{self.object}/")
 
 
 @dataclass(frozen=True)
@@ -126,6 +131,9 @@ def prefilled(form: Form, about: About, *, me: str, today: date) -> dict[str, st
             found[one.name] = today.isoformat()
         elif one.source == ME:
             found[one.name] = me
+        elif one.source == PERIOD_END:
+            end = period_end(about.occurrence)
+            found |= {} if end is None else {one.name: end.isoformat()}
         elif isinstance(one.source, Path):
             text = _along(one.source, about, rows, one.kind)
             if text:
@@ -230,9 +238,63 @@ def checked(
             faults += _days(
                 one, days, today, opens if one.name == form.done else None, done=one.name == form.done
             )
+    faults += _against_each_other(form, read, {fault.name for fault in faults})
     done = days.get(form.done or "")
     told = shown({"remark": read.get(form.remark or "", "")}, draft.numbers)["remark"]
-    return Filled(read, draft.numbers, tuple(faults), done, told)
+    return Filled(read, draft.numbers, in_order(form, faults), done, told)
+
+
+def in_order(form: Form, faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Faults as their fields follow one another on the page, those of the form as a whole first."""
+    fields = {one.name: at for at, one in enumerate(form.fields)}
+    columns = {
+        f"{one.name}/{column.name}": at for one in form.fields for at, column in enumerate(one.columns)
+    }
+
+    def place(fault: Fault) -> tuple[int, int, int]:
+        head, row, column, *_ = (*fault.name.split("/"), "", "")
+        return fields.get(head, -1), int(row) if row.isdecimal() else -1, columns.get(f"{head}/{column}", -1)
+
+    return tuple(sorted(faults, key=place))
+
+
+def _against_each_other(form: Form, read: Mapping[str, str], wrong: Collection[str]) -> Iterator[Fault]:
+    """Figures that are not what they are made of, and a yes to two as equal that are not; what is wrong by itself is not added up."""
+    unsure = {name.partition("/")[0] for name in wrong}
+    for one in form.fields:
+        parts = [part.name.partition("/")[0] for part in one.sum]
+        if parts and one.name in read and unsure.isdisjoint({one.name, *parts}):
+            whole = sum_of(one, read)
+            off = Decimal(read[one.name]) - whole
+            if off:
+                yield Fault(one.name, "sum-differs", {"sum": _figure(whole), "off": _figure(abs(off))})
+        if one.equal and read.get(one.name) == YES and all(name in read for name in one.equal):
+            off = abs(Decimal(read[one.equal[0]]) - Decimal(read[one.equal[1]]))
+            if off:
+                yield Fault(one.name, "not-equal", {"off": _figure(off)})
+
+
+def _figure(number: Decimal) -> str:
+    """A figure as people read it."""
+    return f"{number.normalize():,f}"
+
+
+def sum_of(one: Field, values: Mapping[str, str]) -> Decimal:
+    """What a field is by its parts; a part that is not filled adds nothing."""
+    return sum(
+        (part.sign * Decimal(values[name]) for part in one.sum for name in _adding(part, values)), Decimal()
+    )
+
+
+def _adding(part: Part, values: Mapping[str, str]) -> Iterator[str]:
+    """The names of the filled values that a part adds or takes off."""
+    table, _slash, column = part.name.partition("/")
+    for name in values:
+        head, _, rest = name.partition("/")
+        row, _, own = rest.partition("/")
+        among = name == part.name if not column else head == table and own == column
+        if among and (part.where is None or values.get(f"{table}/{row}/{part.where[0]}") in part.where[1]):
+            yield name
 
 
 def _asked_only(form: Form, draft: Filled) -> Filled:

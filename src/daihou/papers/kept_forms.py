@@ -7,7 +7,7 @@ from typing import Any
 
 from daihou.papers.filling import fingerprint
 from daihou.papers.models import FormEdition, Paper
-from daihou.papers.reading import Field, Form, Group, Kind, Path, Tells, Words, forms
+from daihou.papers.reading import Field, Form, Group, Kind, Part, Path, Tells, Words, forms
 
 
 def keep(form: Form) -> FormEdition:
@@ -47,7 +47,16 @@ def _field(one: Field) -> dict[str, Any]:
         "least": one.least, "most": one.most, "source": [source.table, *source.steps] if isinstance(source, Path) else source,
         "carried": one.carried, "tells": None if one.tells is None else one.tells.value, "shows": list(one.shows),
         "when": None if one.when is None else [one.when[0], sorted(one.when[1])], **({"last": one.last} if one.last else {}),
+        **({"sum": [_part(part) for part in one.sum]} if one.sum else {}), **({"equal": list(one.equal)} if one.equal else {}),
     }  # fmt: skip
+
+
+def _part(one: Part) -> dict[str, Any]:
+    return {
+        "sign": one.sign,
+        "name": one.name,
+        "where": None if one.where is None else [one.where[0], sorted(one.where[1])],
+    }
 
 
 def read(said: Mapping[str, Any]) -> Form:
@@ -71,7 +80,13 @@ def _read_field(said: Mapping[str, Any]) -> Field:
         Path(source[0], tuple(source[1:])) if isinstance(source, list) else source,
         carried=said["carried"], tells=None if said["tells"] is None else Tells(said["tells"]), shows=tuple(said["shows"]),
         when=None if when is None else (when[0], frozenset(when[1])), last=said.get("last"),
+        sum=tuple(_read_part(one) for one in said.get("sum", [])), equal=tuple(said.get("equal", [])),
     )  # fmt: skip
+
+
+def _read_part(said: Mapping[str, Any]) -> Part:
+    where = said["where"]
+    return Part(said["sign"], said["name"], None if where is None else (where[0], frozenset(where[1])))
 
 
 def _read_words(said: list[str] | None) -> Words | None:

@@ -19,6 +19,8 @@ SHARED = "shared.yaml"
 """Groups of fields that several forms have alike, by name."""
 TODAY, ME, NUMBER = "今天", "本人", "编号"
 """What a field may be filled from besides the book: the day, and who fills; a row of a register also from the number of the form."""
+PERIOD_END = "期末"
+"""A field may also begin with the last day of the month, quarter … that its duty is for."""
 MONTH_OF = "月初 "
 """Before the name of a day: the first day of its month."""
 TODAY_IF = "今天 "
@@ -82,13 +84,26 @@ class Path:
     steps: tuple[str, ...]
 
 
+SIGNS: Mapping[str, int] = {"plus": 1, "minus": -1}
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a sum adds or takes off: a field, or ``table/column`` of lines, all of them or those where another column holds one of some values."""
+
+    sign: int
+    name: str
+    where: tuple[str, frozenset[str]] | None = None
+
+
 @dataclass(frozen=True)
 class Field:
     """One field. ``explain``: the answer of a yes-no that wants its reason. ``latest``, ``earliest``: ``today`` or another field.
 
-    ``least``, ``most`` bound a number or an amount in yuan. ``source``: TODAY, ME, or a path through the book. ``carried``: begins with
+    ``least``, ``most`` bound a number or an amount in yuan. ``source``: TODAY, ME, PERIOD_END, or a path through the book. ``carried``: begins with
     what the last form said. ``last``: the field whose value in the last form it begins with. ``tells``: what it means beyond this form. ``shows``: the checkpoints that it carries (requirement/name). ``when``: asked only
-    where another field holds one of some values.
+    where another field holds one of some values. ``sum``: what a number or an amount is made of. ``equal``: two fields that are equal where this
+    yes-no is answered yes.
     """
 
     name: str
@@ -110,6 +125,8 @@ class Field:
     shows: tuple[str, ...] = ()
     when: tuple[str, frozenset[str]] | None = None
     last: str | None = None
+    sum: tuple[Part, ...] = ()
+    equal: tuple[str, ...] = ()
 
     def asked(self, values: Mapping[str, str]) -> bool:
         """Whether the form asks for it, as the other fields stand."""
@@ -285,7 +302,7 @@ _GROUP_KEYS = frozenset({"title", "fields"})
 _SHARED_KEYS = frozenset({"of", "title"})
 """A group that several forms have alike, under a title of this form."""
 FIELD_KEYS = frozenset(
-    {"say", "is", "must", "unit", "help", "among", "lines", "explain", "latest", "earliest", "least", "most", "from", "carry", "last", "tells", "shows", "when"}
+    {"say", "is", "must", "unit", "help", "among", "lines", "explain", "latest", "earliest", "least", "most", "from", "carry", "last", "tells", "shows", "when", "sum", "equal"}
 )  # fmt: skip
 _ONLY: Mapping[str, frozenset[Kind]] = {
     "among": frozenset({Kind.CHOICE}),
@@ -296,11 +313,13 @@ _ONLY: Mapping[str, frozenset[Kind]] = {
     "least": frozenset({Kind.NUMBER, Kind.MONEY}),
     "most": frozenset({Kind.NUMBER, Kind.MONEY}),
     "unit": frozenset({Kind.NUMBER, Kind.TEXT}),
+    "sum": frozenset({Kind.NUMBER, Kind.MONEY}),
+    "equal": frozenset({Kind.YES_NO}),
 }
 """Keys that belong to some kinds of field only."""
 _SHAPES: Mapping[str, type | tuple[type, ...]] = {
     "must": bool, "carry": bool, "last": str, "least": int, "most": int, "latest": str, "earliest": str, "explain": str, "among": (str, list), "lines": list,
-    "shows": list, "tells": str, "from": str,
+    "shows": list, "tells": str, "from": str, "sum": list, "equal": list,
 }  # fmt: skip
 """What stands after a key."""
 
@@ -428,7 +447,7 @@ class Reader:
             self.note("proof-what", file, word, name=form.proof)
 
     def _leaning(self, file: str, word: str, fields: Mapping[str, Field]) -> None:
-        """What a field begins with, and the answer on which it is asked."""
+        """What a field begins with, the answer on which it is asked, the figures that it is made of or speaks of."""
         for one in fields.values():
             if one.last is not None and (one.last not in fields or fields[one.last].kind is not one.kind):
                 self.note("last-what", file, f"{word} {one.name}", name=one.last)
@@ -436,6 +455,12 @@ class Reader:
             known = set() if asking is None else answers(asking)
             if one.when is not None and not one.when[1] <= known:
                 self.note("when-what", file, f"{word} {one.name}", name=one.when[0])
+            for part in one.sum:
+                if not _adds_up(one, part, fields):
+                    self.note("sum-what", file, f"{word} {one.name}", name=part.name)
+            kinds = {fields[name].kind if name in fields else None for name in one.equal}
+            if one.equal and (len(set(one.equal)) != 2 or kinds not in ({Kind.MONEY}, {Kind.NUMBER})):  # noqa: PLR2004 - two
+                self.note("equal-what", file, f"{word} {one.name}", name="、".join(one.equal))
 
     def group(self, file: str, place: str, said: Any) -> Group | None:
         """One group of fields."""
@@ -475,6 +500,10 @@ class Reader:
             self.note("choice-of-nothing", file, place)
         if kind is Kind.LINES and (not columns or any(one.kind is Kind.LINES for one in columns)):
             self.note("lines-of-nothing", file, place)
+        for key in sorted(
+            {key for one in columns for key, told in (("sum", one.sum), ("equal", one.equal)) if told}
+        ):
+            self.note("field-key-of-other-kind", file, place, name=key, kind=kind)
         if said.get("explain") not in {None, "yes", "no"}:
             self.note("explain-what", file, place)
         return Field(
@@ -482,8 +511,22 @@ class Reader:
             self.maybe(file, place, said.get("unit")), self.maybe(file, place, said.get("help")), choices, columns, said.get("explain"),
             said.get("latest"), said.get("earliest"), said.get("least"), said.get("most"), self._source(file, place, said.get("from")),
             bool(said.get("carry", False)), self._tells(file, place, said.get("tells")), self._shows(file, place, said.get("shows", [])),
-            self._when(file, place, said.get("when")), said.get("last"),
+            self._when(file, place, said.get("when")), said.get("last"), self._sum(file, place, said.get("sum", [])),
+            tuple(str(one) for one in said.get("equal", [])),
         )  # fmt: skip
+
+    def _sum(self, file: str, place: str, said: Any) -> tuple[Part, ...]:
+        """``[plus or minus, field]``, or ``[plus or minus, table/column, column, value, …]``, each."""
+        found: list[Part] = []
+        for one in said:
+            match one:
+                case [str(sign), str(name)] if sign in SIGNS:
+                    found.append(Part(SIGNS[sign], name))
+                case [str(sign), str(name), str(column), str(value), *more] if sign in SIGNS:
+                    found.append(Part(SIGNS[sign], name, (column, frozenset(map(str, (value, *more))))))
+                case _:
+                    self.note("sum-what", file, place, name=str(one))
+        return tuple(found)
 
     def _shapes(self, file: str, place: str, said: Mapping[str, Any]) -> bool:
         """Whether what a field says has the shape that its keys want."""
@@ -537,7 +580,7 @@ class Reader:
 
     def _source(self, file: str, place: str, said: Any) -> str | Path | None:
         """Where a field is filled from: every step is a declared reference, the end no personal number."""
-        if said is None or said in {TODAY, ME}:
+        if said is None or said in {TODAY, ME, PERIOD_END}:
             return said  # type: ignore[no-any-return]
         first, *steps = str(said).split(".")
         tables = {table.word: table for table in declared().values()}
@@ -596,6 +639,22 @@ class Reader:
 def answers(one: Field) -> set[str]:
     """What may be answered to a field of choices."""
     return {"yes", "no"} if one.kind is Kind.YES_NO else {value for value, _words in one.choices}
+
+
+def _adds_up(one: Field, part: Part, fields: Mapping[str, Field]) -> bool:
+    """Whether a part is another field of the kind of the sum, or a column of lines of that kind, told by a column of choices."""
+    name, _slash, column = part.name.partition("/")
+    held = fields.get(name)
+    if held is None or held is one:
+        return False
+    if not column:
+        return held.kind is one.kind and part.where is None
+    columns = {each.name: each for each in held.columns}
+    if column not in columns or columns[column].kind is not one.kind:
+        return False
+    return part.where is None or (
+        part.where[0] in columns and part.where[1] <= answers(columns[part.where[0]])
+    )
 
 
 def _column(table: Table, word: str) -> Column | None:

@@ -1,8 +1,10 @@
 """The label of a period in words, as lists and titles show which occurrence of a recurring duty is meant."""
 
 import re
+from datetime import date
 
 from daihou.terms import Lang
+from daihou.units.dates import month_end
 from daihou.units.faults import wording
 
 _SHAPES = tuple(
@@ -27,12 +29,17 @@ _BY_NUMBER = frozenset({"period-half", "period-quarter", "period-half-month"})
 _HALVES = {"上": 1, "下": 2}
 
 
+_MONTHS = {"period-year": 12, "period-half": 6, "period-quarter": 3}
+_ENDS_ON = re.compile(r"(\d{4}-\d\d-\d\d)(?:工作日|日|止)")
+_FIRST_HALF_ENDS, _SUNDAY = 15, 7
+
+
 def period_words(label: str, lang: Lang) -> str:
     """2026-10月 → 2026年10月, 2026Q3季 → 2026年三季度.
 
     Empty for single days, of which the deadline tells all, and for what is no label of a period.
     """
-    found = next(((hit, code) for shape, code in _SHAPES if (hit := shape.fullmatch(label))), None)
+    found = _shape_of(label)
     if found is None:
         return ""
     texts, (hit, code) = wording(), found
@@ -43,3 +50,25 @@ def period_words(label: str, lang: Lang) -> str:
     if code in _BY_NUMBER:
         code = f"{code}-{said.pop('n')}"
     return texts.text(code, lang, **said)
+
+
+def _shape_of(label: str) -> tuple[re.Match[str], str] | None:
+    return next(((hit, code) for shape, code in _SHAPES if (hit := shape.fullmatch(label))), None)
+
+
+def period_end(label: str) -> date | None:
+    """2026-10月 → its 31st. None for periods that count from a day of their own (第3月), and for what is no label of a period."""
+    ends_on = _ENDS_ON.fullmatch(label)
+    if ends_on is not None:
+        return date.fromisoformat(ends_on[1])
+    found = _shape_of(label)
+    parts = {} if found is None else found[0].groupdict()
+    if found is None or "year" not in parts:
+        return None
+    year, number = int(parts["year"]), parts.get("n") or "1"
+    if found[1] == "period-week":
+        return date.fromisocalendar(year, int(number), _SUNDAY)
+    if number == "上":
+        return date(year, int(parts["month"]), _FIRST_HALF_ENDS)
+    month = int(parts["month"]) if "month" in parts else _MONTHS[found[1]] * int(number)
+    return month_end(date(year, month, 1))

@@ -36,7 +36,7 @@ from daihou.imports.acts import (
 )
 from daihou.imports.changes import chosen_over
 from daihou.imports.mapping import in_use, named
-from daihou.imports.matching import open_rows
+from daihou.imports.matching import by_hand_rows, open_rows
 from daihou.imports.models import AT_WORK, CHECKED, FAILED, TAKEN, Upload
 from daihou.imports.reads import handed_in_by, not_his_to_take, partly_seen
 from daihou.imports.refusals import UploadRefusedError, refusal_of, refusals
@@ -129,6 +129,10 @@ FOLLOWS = "parent-left-out"
 """The kind of fault that only follows from another: the row that it refers to is left out."""
 
 
+FOREIGN = frozenset({"unknown-sheet", "no-header"})
+"""Kinds of fault by which a whole sheet is not read, as others' sheets are not."""
+
+
 @dataclass(frozen=True)
 class Said:
     """A fault as the page shows it."""
@@ -137,6 +141,11 @@ class Said:
     value: str
     reason: str
     remedy: str
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it may be a sheet of somebody else, whose headings are laid beside ours."""
+        return self.fault.code in FOREIGN
 
 
 @require_safe
@@ -156,7 +165,8 @@ def seen_upload(viewer: Viewer, pk: int) -> Upload:
 
 
 def _context(request: Request, upload: Upload, fault: str = "") -> dict[str, Any]:
-    faults = faults_of(upload)
+    # stable: of one weight they stay in the order of the file
+    faults = sorted(faults_of(upload), key=_weight)
     kind, sheet = request.GET.get("kind", ""), request.GET.get("sheet", "")
     wanted = [one for one in faults if (not kind or one.code == kind) and (not sheet or one.sheet == sheet)]
     own = wanted if kind else [one for one in wanted if one.code != FOLLOWS]
@@ -164,7 +174,9 @@ def _context(request: Request, upload: Upload, fault: str = "") -> dict[str, Any
     page = Paginator(wanted, FAULTS).get_page(request.GET.get("page"))
     lines = list(_lines(upload))
     good = sum(line.read - line.left for line in lines)
-    rows = open_rows(request.viewer, upload)
+    # what was set aside is settled: it stands among what people said
+    rows = [one for one in open_rows(request.viewer, upload) if one.found.outcome != "set_aside"]
+    by_hand = by_hand_rows(request.viewer, upload)
     takes = upload.state == CHECKED and good > 0
     against = not_his_to_take(request.viewer, upload) if takes else None
     return {
@@ -198,9 +210,10 @@ def _context(request: Request, upload: Upload, fault: str = "") -> dict[str, Any
         "may_mark": bool(faults)
         and Path(upload.file).suffix.lower() != ".parquet"
         and upload.by == request.viewer.staff_no,
-        "people": names_for(people=[upload.by]),
+        "people": names_for(people=[upload.by, *(one.match.by for one in by_hand[:OPEN_ROWS])]),
+        "by_hand": by_hand[:OPEN_ROWS], "more_by_hand": max(0, len(by_hand) - OPEN_ROWS),
         "matched": _matched(upload), "open_rows": rows[:OPEN_ROWS], "more_open": max(0, len(rows) - OPEN_ROWS),
-        "likely": sum(one.found.outcome == "likely" for one in rows),
+        "likely": [one for one in rows[:OPEN_ROWS] if one.found.outcome == "likely" and one.choices],
         "may_match": upload.state == CHECKED and upload.mapping is not None,
         "may_map": upload.state in {CHECKED, FAILED},
     }  # fmt: skip
@@ -223,18 +236,23 @@ def _matched(upload: Upload) -> list[tuple[str, int]]:
     return [(said, upload.matched[name]) for name, said in words.items() if upload.matched.get(name)]
 
 
+def _weight(fault: Fault) -> bool:
+    """Sorts what leaves rows out before what is only doubted."""
+    return fault.severity != "error"
+
+
 def _said(fault: Fault) -> Said:
     return Said(fault, masked(fault.value or ""), masked(fault.reason(lang())), masked(fault.remedy(lang())))
 
 
 def _kinds(faults: list[Fault]) -> list[tuple[str, str, int]]:
-    """Each kind of fault with what to do about it and how often it was found, the frequent ones first."""
+    """Each kind of fault with what to do about it and how often it was found: errors before doubts, the frequent ones first."""
     counts: dict[str, int] = {}
     first: dict[str, Fault] = {}
     for one in faults:
         counts[one.code] = counts.get(one.code, 0) + 1
         first.setdefault(one.code, one)
-    ordered = sorted(counts, key=lambda code: (-counts[code], code))
+    ordered = sorted(counts, key=lambda code: (_weight(first[code]), -counts[code], code))
     remedies = {code: masked(first[code].remedy(lang())) for code in ordered}
     alike = Counter(
         remedies.values()

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from daihou.duties.models import Duty
 from daihou.duties.signing import concerned
 from daihou.inspections.beside import Finances, Step, Trend, Way, finances_of, stock_of
-from daihou.inspections.findings import class_of
+from daihou.inspections.findings import class_of, class_word
 from daihou.papers.reading import Form, Tells
 from daihou.people.reads import Viewer, visible
-from daihou.screens.tags import EMPTY, word
+from daihou.screens.tags import EMPTY, lang, word
 from daihou.units import format_yuan
 
 # -- panes ------------------------------------------------------------------------------------------------------------
@@ -28,7 +28,9 @@ def beside(viewer: Viewer, duty: Duty, form: Form) -> dict[str, Any]:
     asks = form.telling(Tells.FINANCES) is not None or form.telling(Tells.CLASS) is not None
     contract = concerned(duty) if asks else None
     if form.telling(Tells.CLASS) is not None:
-        found["class_now"] = class_of(contract)
+        now = class_of(contract)
+        called = class_word(form, now)
+        found |= {"class_now": now, "class_word": "" if called is None else called.said(lang())}
     if form.telling(Tells.FINANCES) is not None:
         party = duty.party or (None if contract is None else contract.client)
         rows = visible("statement", viewer).filter(party=party or "")

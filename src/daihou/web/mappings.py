@@ -48,10 +48,9 @@ from daihou.imports.mapping import (
     read_text,
     retire_mapping,
 )
-from daihou.imports.matching import chosen_rows, described, likely_rows
+from daihou.imports.matching import chosen_rows, meanings
 from daihou.imports.models import CHECKED, FAILED, CompanyMapping, HandMatch, Upload
 from daihou.imports.refusals import UploadRefusedError, refusals
-from daihou.people.reads import Viewer
 from daihou.people.rights import May
 from daihou.registers.sealing import seals
 from daihou.screens.answers import say_done
@@ -143,10 +142,11 @@ def mapping_page(request: Request, pk: int) -> HttpResponse:
     current = named(kept.name)
     matches = list(HandMatch.objects.filter(mapping=kept.name, ended_event=None).order_by("-id")[:MATCHES])
     editions = list(CompanyMapping.objects.filter(name=kept.name).order_by("-edition"))
+    meant = meanings(request.viewer, matches)
     context = {
         "kept": kept, "text": text, "faults": faults, "current": current, "editions": editions,
         "is_current": current is not None and current.pk == kept.pk,
-        "matches": [(one, masked(seals().opened(one.said)), _key_said(request.viewer, one)) for one in matches],
+        "matches": [(one, masked(seals().opened(one.said)), meant[one.pk]) for one in matches],
         "people": names_for(people=[kept.by, *(one.by for one in matches), *(one.by for one in editions)]),
     }  # fmt: skip
     return render(request, "web/mapping.html", context, status=422 if faults else 200)
@@ -166,15 +166,6 @@ def _kept(pk: int) -> CompanyMapping:
     return kept
 
 
-def _key_said(viewer: Viewer, match: HandMatch) -> str:
-    """The row that was meant, as the viewer may see it."""
-    if not match.key:
-        return _("不是我们的")
-    table, _dot, column = match.column.partition(".")
-    ref = str(declared()[table].columns[column].ref)
-    return described(viewer, ref, [match.key]).get(match.key, "•••")
-
-
 @require_POST
 def retire(request: Request, pk: int) -> HttpResponse:
     """Take a mapping out of use."""
@@ -191,11 +182,13 @@ def retire(request: Request, pk: int) -> HttpResponse:
 
 @require_POST
 def forget(request: Request, pk: int) -> HttpResponse:
-    """Forget what was said of a foreign row."""
+    """Forget what was said of a foreign row; from the page of a file, which is checked anew without it."""
     _may(request)
     match = HandMatch.objects.filter(pk=pk).first()
     if match is None:
         raise Http404
+    if request.POST.get("upload", "").isdecimal():
+        return _taken_back(request, match, seen_upload(request.viewer, int(request.POST["upload"])))
     try:
         forget_match(match, by=request.actor, at=timezone.now())
     except MappingRefusedError as error:
@@ -204,6 +197,20 @@ def forget(request: Request, pk: int) -> HttpResponse:
         say_done(request, _("已忘掉这一条：下次遇到会再问。"))
     kept = CompanyMapping.objects.filter(name=match.mapping).order_by("-edition").first()
     return redirect("mappings") if kept is None else redirect("mapping", kept.pk)
+
+
+def _taken_back(request: Request, match: HandMatch, upload: Upload) -> HttpResponse:
+    """The page of a file after a word about its rows was forgotten; nothing is forgotten where the file cannot be checked anew."""
+    if upload.state != CHECKED:
+        return refused(request, upload, "not-checked")
+    try:
+        forget_match(match, by=request.actor, at=timezone.now())
+        check_anew(upload, at=timezone.now())
+    except (MappingRefusedError, UploadRefusedError) as error:
+        return refused(request, upload, error.code)
+    _check_behind(upload)
+    say_done(request, _("已撤销这一条，正在重新核对。"))
+    return redirect("import", upload.pk)
 
 
 # rows that stand for no certain row
@@ -229,8 +236,6 @@ def match(request: Request, pk: int) -> HttpResponse:
 
 def _said_rows(request: Request, upload: Upload) -> dict[tuple[str, str, str], str]:
     """What was chosen or typed for each row: a key, or that it is none of ours."""
-    if request.POST.get("likely"):
-        return likely_rows(upload)
     said: dict[str, str] = {}
     for name in request.POST:
         mark = name.removeprefix("to-")

@@ -31,10 +31,11 @@ from daihou.duties.naming import names_for
 from daihou.duties.reads import doable, duty_seen, paper_seen, seen
 from daihou.duties.signing import DUTY as WORK
 from daihou.duties.signing import form_of, paper_about, signers_of_duty
+from daihou.inspections.findings import wrong_correction, wrong_findings
 from daihou.inspections.reports import Noticed, Work, last_of, noticed, seal_of, work_of
 from daihou.papers.acts import PaperRefusedError, keep_draft
 from daihou.papers.amending import in_use
-from daihou.papers.filling import WHY, Fault, Filled, checked, shown, taken
+from daihou.papers.filling import WHY, Fault, Filled, checked, in_order, shown, taken
 from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.kinds import ACCEPTED
 from daihou.papers.models import DRAFT, DUTY, HANDED_IN, PAPER, Attachment, Paper
@@ -155,23 +156,25 @@ def _posted(request: Request, work: Work) -> HttpResponse:
     filled = checked(
         form, typed, today=request.today, opens=about.opens, held=work.held, me=request.viewer.staff_no
     )
-    if filled.faults:
-        return _asking(request, work, typed, filled.faults)
+    # everything at once: whoever mends one thing is not sent back for the next
+    faults = (*filled.faults, *wrong_findings(duty, form, filled.values, request.today))
     told = noticed(duty, form, shown(filled.values, filled.numbers), work.last)
-    if told and typed.get("noticed") != seal_of(told):
-        return _asking(request, work, typed, (), told=told)
-    return _handed_in(request, work, typed, filled)
+    if faults or (told and typed.get("noticed") != seal_of(told)):
+        return _asking(request, work, typed, faults, told=told)
+    return _handed_in(request, work, typed, filled, told)
 
 
-def _handed_in(request: Request, work: Work, typed: Mapping[str, str], filled: Filled) -> HttpResponse:
-    """Hand the form in; the page again with what stands in the way."""
+def _handed_in(
+    request: Request, work: Work, typed: Mapping[str, str], filled: Filled, told: Sequence[Noticed]
+) -> HttpResponse:
+    """Hand the form in; the page again with what stands in the way, and what was noticed and confirmed."""
     duty, form = work.duty, work.form
     try:
         filed = file_form(duty, form, filled, by=request.actor, at=timezone.now(), day=request.today)
     except FilingRefusedError as error:
-        return _asking(request, work, typed, of_filing(error))
+        return _asking(request, work, typed, of_filing(error), told=told)
     except PaperRefusedError as error:
-        return _asking(request, work, typed, (), refused=error.code)
+        return _asking(request, work, typed, (), refused=error.code, told=told)
     except SigningRefusedError as error:
         said = refusals()[error.code]
         context = {"said": said, "back": reverse("paper-form", args=[duty.pk])}
@@ -207,6 +210,7 @@ def _asking(
 ) -> HttpResponse:  # fmt: skip
     """The page of the form with values, faults and remarks, and what stands beside it."""
     duty, form = work.duty, work.form
+    faults = in_order(form, faults)
     last = {} if work.last is None else work.last.values
     groups = asked(form, values, faults, blanks=True, last=last)
     closed = {group.title.said(lang()) for group in form.groups if told_by_book(group, faults)}
@@ -216,7 +220,7 @@ def _asking(
         "reason": values.get("reason", ""), "refused": messages().text(refused, lang()) if refused else "",
         "faults": [(one.name, labels.get(_bare(one.name), ""), one.text(lang())) for one in faults], "completes": closable(duty, rules().get(duty.rule)),
         "fills": None if paper is not None or work.target is None else work.target.table.id, "last": work.last,
-        "told": told, "noticed": seal_of(told) if told else "", **beside(request.viewer, duty, form),
+        "told": told, "noticed": seal_of(told) if told else "", "ticked": bool(told) and values.get("noticed") == seal_of(told), **beside(request.viewer, duty, form),
         "attachments": pane(Attachment.objects.filter(Q(table=DUTY) | Q(table=PAPER), duty_no=duty.pk)), "attach_to": (DUTY, str(duty.pk)),
         "accept": ",".join(ACCEPTED), "attach_back": request.path,
     }  # fmt: skip
@@ -335,8 +339,8 @@ def paper_correction(request: Request, pk: int) -> HttpResponse:
     typed = _typed(request.POST)
     day: date = day_of(paper.at) if form.done is None else request.today
     filled = checked(form, typed, today=day, opens=about_of(duty).opens, held=paper.numbers, me=paper.by)
-    if filled.faults:
-        return _asking(request, work, typed, filled.faults, paper=paper)
+    if faults := (*filled.faults, *wrong_correction(duty, form, filled.values, paper)):
+        return _asking(request, work, typed, faults, paper=paper)
     try:
         fresh = correct_filed(
             paper, duty, form, filled, by=request.actor, at=timezone.now(), reason=typed.get("reason", "").strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -224,10 +224,11 @@ class _Feeder:
             if value.ways:
                 cells = Cells(table.id, sheets, rows, name)
                 said = _traits_said(name, value, found, columns)
-                columns[name], wrong = recognised(
+                columns[name], wrong, aside = recognised(
                     table.id, column, value, said, cells, recognise=self.recognise, faults=self.faults
                 )
                 bad.append(wrong)
+                self._set_aside(feed, [(sheets[at].as_py(), rows[at].as_py()) for at in aside])
                 continue
             if value.sql is None:
                 columns[name] = same(pa.scalar(value.constant, ARROW_TYPES[column.type]), len(rows))
@@ -244,6 +245,11 @@ class _Feeder:
         """Of rows refused already it is not said once more that something in them is empty."""
         places = zip(sheets.take(refused).to_pylist(), rows.take(refused).to_pylist(), strict=True)
         self.faults.mute(table.id, places)
+
+    def _set_aside(self, feed: Feed, places: Collection[tuple[str, int]]) -> None:
+        """Say nothing of rows that are none of ours; what is wrong in the file itself counts while another feed takes the row."""
+        alone = sum(other.file == feed.file for other in self.mapping.feeds) == 1
+        self.faults.set_aside({feed.table, None} if alone else {feed.table}, places)
 
     def _query(self, feed: Feed) -> str:
         """One feed as SQL: every value over all rows first (前期 looks at the row before), then the condition."""

@@ -59,15 +59,18 @@ Recogniser = Callable[[str, Column, Sequence[Way], Sequence[Wanted]], Sequence[R
 """Answers what the rows of a file mean in a column of a table, one answer for each question."""
 
 _SAYS: Mapping[Outcome, str] = {
-    "likely": "recognised-likely", "several": "recognised-several", "none": "recognised-none", "set_aside": "recognised-set-aside",
+    "likely": "recognised-likely", "several": "recognised-several", "none": "recognised-none",
 }  # fmt: skip
 
 
 def recognised(
     table: str, column: Column, value: Value, said: Sequence[Sequence[Sequence[Said]]], cells: Cells,
     *, recognise: Recogniser | None, faults: FaultList,
-) -> tuple[pa.Array, pa.Array]:  # fmt: skip
-    """The keys that rows mean, and the positions of those that cannot be taken. ``said``: by way, by trait, what each row says."""
+) -> tuple[pa.Array, pa.Array, Sequence[int]]:  # fmt: skip
+    """The keys that rows mean, the positions of those that cannot be taken, and of those among them that people set aside.
+
+    ``said``: by way, by trait, what each row says.
+    """
     asked: dict[_Question, list[int]] = {}
     for position in range(len(cells.rows)):
         question = tuple(tuple(trait[position] for trait in way) for way in said)
@@ -87,9 +90,10 @@ def recognised(
                 column=column.id,
             )
         )
-        return pa.nulls(len(rows), pa.string()), pa.array(range(len(rows)), pa.int64())
+        return pa.nulls(len(rows), pa.string()), pa.array(range(len(rows)), pa.int64()), ()
     keys: list[str | None] = [None] * len(rows)
     refused: list[int] = []
+    aside: list[int] = []
     if not column.required:
         wanted, asked = _worth_asking(wanted, asked, value.ways)
     for one, answer, at in zip(
@@ -100,8 +104,11 @@ def recognised(
                 keys[position] = answer.key
             continue
         refused += at
+        if answer.outcome == "set_aside":
+            aside += at
+            continue
         _say(one, answer, [(str(sheets[p]), int(rows[p].as_py())) for p in at], column, table, faults)
-    return pa.array(keys, pa.string()), pa.array(sorted(refused), pa.int64())
+    return pa.array(keys, pa.string()), pa.array(sorted(refused), pa.int64()), aside
 
 
 def _worth_asking(
@@ -142,9 +149,8 @@ def _plain(said: Said, kind: Kind) -> str:
 def _say(
     wanted: Wanted, answer: Recognised, places: Sequence[tuple[str, int]], column: Column, table: str, faults: FaultList
 ) -> None:  # fmt: skip
-    """Why the rows are left out; of those set aside by hand only how many."""
-    severity: Literal["error", "warning"] = "warning" if answer.outcome == "set_aside" else "error"
+    """Why the rows are left out."""
     code = _SAYS[answer.outcome]
     params = {"count": str(len(answer.candidates)), "near": "、".join(answer.candidates[:3])}
     for sheet, row in places[:LIST_LIMIT]:
-        faults.add(Fault(code, severity, table, sheet, row, column.id, shown(wanted.text), params))
+        faults.add(Fault(code, "error", table, sheet, row, column.id, shown(wanted.text), params))
