@@ -90,6 +90,18 @@ def test_the_signatures_about_a_contract_and_a_client_stand_on_their_pages(scree
         assert shown.count("等签") == 1
 
 
+def test_what_is_to_do_and_the_camera_stand_before_the_long_facts_and_links_on_top_lead_to_them(
+    screen,
+) -> None:
+    put_forward()
+    page = words_of(screen("甲").get(pages()[0]))
+    order = ['class="jumps"', 'id="duties"', 'id="warnings"', 'id="signatures"', 'id="attachments"', 'capture="environment"', 'id="facts"', "<h2>反担保 ", "<h2>经过</h2>"]  # fmt: skip
+    places = [page.index(one) for one in order]
+    assert places == sorted(places)
+    jumps = page.partition('class="jumps"')[2].partition("</nav>")[0]
+    assert re.findall(r'href="#(\w+)"', jumps) == ["duties", "warnings", "signatures", "attachments", "facts"]
+
+
 def test_who_does_not_see_a_matter_does_not_read_of_it_on_the_page(screen) -> None:
     """C2 lies at another branch, and so does what is about it; what is about the east is not read in the west."""
     put_forward()

@@ -419,6 +419,17 @@ def test_every_figure_leads_to_just_so_many_rows(at, who) -> None:
     ]
 
 
+@pytest.mark.parametrize(("who", "in_part"), [("乙", True), ("丁", False), ("辛", False)])
+def test_a_load_counted_in_part_says_so(at, who, in_part) -> None:
+    load, whole = at(who, "", "/desk/load/"), at("辛", "", "/desk/load/")
+    assert ("只数您看得到的任务。" in load.content.decode()) == in_part
+
+    def number(answer) -> int:
+        return sum(row["number"] for row in answer.context["load"])
+
+    assert (number(load) < number(whole)) == in_part
+
+
 def test_what_the_desk_has_no_room_for_stands_in_the_list(at) -> None:
     more(70)
     for query, number in (("", 74), ("?late=1", 73), (f"?rule={VISIT}", 72)):

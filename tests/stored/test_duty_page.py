@@ -21,6 +21,7 @@ from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
+from daihou.web.desk import lines
 from daihou.web.timeline import history_of
 
 
@@ -349,13 +350,16 @@ def test_the_file_of_a_contract_tells_what_moved_when_and_by_whom(screen) -> Non
     ]  # fmt: skip
     assert (entry["found_on"], entry["due"], entry["days_late"]) == (str(DAY), due, 0)
     page = words_of(screen("丁").get("/files/contract/C1/"))
-    assert f'{DAY} 期限由 2026-11-20 改为 {due} 甲某 <span class="nowrap">#{act}</span>' in page
+    assert (
+        f'{DAY} 期限由 2026-11-20 改为 {due} <span class="nowrap">甲某</span> <span class="nowrap">#{act}</span>'
+        in page
+    )
 
 
 def test_a_withdrawn_duty_is_not_late_in_the_file_and_the_file_says_what_withdrew_it(screen) -> None:
     duty, boss = check_of_funds(), screen("丁")
     assert in_file(duty)["days_late"] == 3
-    late = boss.get("/files/contract/C1/").context["late"]
+    undone = boss.get("/files/contract/C1/").context["undone"]
     not_paid_out()
     entry = in_file(duty)
     assert (entry["withdrawn_on"], entry["days_late"]) == (str(DAY), None)
@@ -363,8 +367,8 @@ def test_a_withdrawn_duty_is_not_late_in_the_file_and_the_file_says_what_withdre
     answer = boss.get("/files/contract/C1/")
     gone = Duty.objects.filter(contract="C1", withdrawn_on=DAY, state="overdue").count()
     assert gone > 0
-    assert answer.context["late"] == late - gone
-    assert f"{DAY} 撤回：规则不再要求办 甲某" in words_of(answer)
+    assert answer.context["undone"] == undone - gone
+    assert f'{DAY} 撤回：规则不再要求办 <span class="nowrap">甲某</span>' in words_of(answer)
 
 
 def test_no_question_more_for_a_file_of_many_moves(screen) -> None:
@@ -401,3 +405,80 @@ def test_a_persons_file_is_of_this_year_unless_other_days_or_all_are_asked_for(s
     assert year == of_person("甲", rules(), since=date(2026, 1, 1))
     wrong = listed("?from=十一月")
     assert (wrong.status_code, "aria-invalid" in wrong.content.decode()) == (422, True)
+
+
+def test_a_file_counts_as_late_what_was_done_late_and_tells_apart_what_is_not_done(screen) -> None:
+    assert check_of_funds().days_late_on(DAY) == 3
+    filed = screen("甲").get("/files/person/甲/?all=1")
+    entries = filed.context["dossier"].said["duties"]
+    overdue = [one for one in entries if one["days_late"] and not one["done"]]
+    assert overdue
+    assert (filed.context["late"], filed.context["undone"]) == (0, len(overdue))
+    assert f"办结 0 件，其中迟办 0 件；另有 {len(overdue)} 件过期未办。" in words_of(filed)
+    Duty.objects.filter(pk=check_of_funds().pk).update(state="late", done=DAY)
+    filed = screen("甲").get("/files/person/甲/?all=1")
+    assert (filed.context["done"], filed.context["late"], filed.context["undone"]) == (1, 1, len(overdue) - 1)
+
+
+def test_an_open_period_of_a_file_reads_as_one(screen) -> None:
+    mine = screen("甲")
+    for query, said in (
+        ("", "只列 2026-01-01 以来到期的，和没有期限的。"),
+        ("?until=2026-12-31", "只列 2026-12-31 以前到期的（含当天），和没有期限的。"),
+        ("?from=2026-11-01&until=2026-12-31", "只列 2026-11-01 到 2026-12-31 之间到期的，和没有期限的。"),
+    ):
+        page = words_of(mine.get(f"/files/person/甲/{query}"))
+        assert said in page
+        assert "到 — 之间" not in page
+    assert "只列" not in words_of(mine.get("/files/person/甲/?all=1"))
+
+
+def test_a_file_names_what_its_duties_are_about_as_lists_do_to_who_sees_them_there(screen) -> None:
+    duty = check_of_funds()
+    said = lines([duty])[0].object
+    assert "张三" in said
+    for who in "甲乙":
+        page = words_of(screen(who).get("/files/person/甲/"))
+        assert f'<div class="quiet">{said}</div>' in page
+        assert '<span class="nowrap">甲某</span>' in page
+    # a duty of another branch came to him: who heads him here reads that he has it, and not whose client it is
+    other = Duty.objects.filter(contract="C2", rule="fund-use-check").get()
+    DutyPerson.objects.create(duty=other, ordinal=9, employee="甲")
+    assert "东城食品有限公司" in words_of(screen("甲").get("/files/person/甲/"))
+    heads = words_of(screen("乙").get("/files/person/甲/"))
+    assert '<div class="quiet">C2</div>' in heads
+    assert "东城食品有限公司" not in heads
+
+
+# ------------------------------------------------------------------ about whom
+
+
+def test_a_duty_to_ask_an_advance_back_says_whose_and_how_much_in_lists_and_on_its_page(screen) -> None:
+    for key, employee, amount in (("JZ1", "甲", 3_000_00), ("JZ2", "丙", 500_00)):
+        values = {
+            "key": key, "staff_advance_no": key, "employee": employee, "amount": amount, "matter": "差旅借支", "lent_day": DAY - timedelta(60), "receivable_day": DAY - timedelta(1),
+        }  # fmt: skip
+        enter("staff_advance", values, by=BY, at=NOW, day=DAY)
+    follow(DAY, by=BY, at=NOW)
+    duty = Duty.objects.get(rule="staff-advance-collection", object="JZ1")
+    said = "甲某 差旅借支 3,000.00 元"
+    boss = screen("辛")
+    assert said in words_of(boss.get(f"/duties/?rule={duty.rule}"))
+    assert {said, "丙某 差旅借支 500.00 元"} == {
+        one.object for one in lines(Duty.objects.filter(rule=duty.rule))
+    }
+    with CaptureQueriesContext(connection) as few:
+        lines(Duty.objects.filter(pk=duty.pk))
+    with CaptureQueriesContext(connection) as many:
+        lines(Duty.objects.filter(rule=duty.rule))
+    assert len(few) == len(many)
+    page = words_of(boss.get(f"/duties/{duty.pk}/")).partition('<div class="two">')[0]
+    assert f'<a href="/registers/staff_advance/row/JZ1/">{said}</a>' in page
+    assert '<a href="/registers/employee/row/%E7%94%B2/">甲某</a>' in page
+    # the cashier asks it back; the register of staff is not his
+    DutyPerson.objects.filter(duty=duty).update(employee="甲")
+    debtor = words_of(screen("甲").get(f"/duties/{duty.pk}/")).partition('<div class="two">')[0]
+    assert (said in debtor, "/registers/employee/" in debtor) == (True, False)
+    client = standing(homes()["contract"]).get(key="C1").client
+    of_contract_too = words_of(boss.get(f"/duties/{check_of_funds().pk}/"))
+    assert f'<a href="/registers/party/row/{client}/">张三</a>' in of_contract_too

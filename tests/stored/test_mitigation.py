@@ -9,8 +9,8 @@ from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, on_its_day, r
 from daihou.dayend.acts import run_day
 from daihou.duties.filing import file_form
 from daihou.duties.models import Duty, DutyPerson
-from daihou.duties.signing import form_of, sign
-from daihou.ledger.acts import take_in
+from daihou.duties.signing import changed_since, form_of, sign
+from daihou.ledger.acts import correct, take_in
 from daihou.papers.filling import checked
 from daihou.papers.reading import carried_by, checkpoints, forms
 from daihou.people.acts import open_accounts
@@ -106,10 +106,32 @@ def test_a_plan_is_assessed_by_the_department_decided_by_the_committee_and_is_th
     sign(matter, by=by("辛"), at=NOW, opinion="同意，由丙执行")
     assert Matter.objects.get(pk=matter.pk).state == APPROVED
     assert plan_of(duty.object).decided_day == DAY
+    matter.refresh_from_db()
+    assert not changed_since(matter)  # the day of the decision is what its own approval wrote
     run_day(DAY, by=BY, at=NOW)
     work = Duty.objects.get(rule="mitigation-carried-out")
     assert (work.due, [one.employee for one in work.persons.all()]) == (SOON, ["丙"])
     assert list(verify_trail()) == []
+
+
+def test_a_plan_that_somebody_changes_after_its_decision_is_no_longer_what_was_signed(duty) -> None:
+    matter = drafted(duty).matter
+    while Matter.objects.get(pk=matter.pk).state != APPROVED:
+        sign(matter, by=by(asked(matter)[0]), at=NOW, opinion="同意")
+    matter.refresh_from_db()
+    assert not changed_since(matter)
+    for said in ({"decided_day": DAY - timedelta(1)}, {"decided_day": DAY, "deadline": SOON + timedelta(1)}):
+        correct(
+            "mitigation",
+            plan_of(duty.object).key,
+            said,
+            by=MANAGER,
+            at=NOW,
+            day=DAY,
+            reason="改正",
+            decision=tuple(said),
+        )
+        assert changed_since(matter), said
 
 
 @pytest.mark.covers("P02-16")

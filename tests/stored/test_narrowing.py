@@ -167,6 +167,37 @@ def test_the_columns_that_somebody_chose_stay_chosen_for_him_wherever_he_logs_in
     assert risk.post("/preferences/", {"table": "nothing", "col": "x"}).status_code == 404
 
 
+def test_a_column_by_which_a_list_is_ordered_or_that_the_address_names_stands_in_it_with_its_sum(
+    company,
+) -> None:
+    risk = browser_of("丁")
+    contracts = homes()["contract"]._default_manager
+    contracts.filter(key="C1").update(outstanding_balance=3_000_00)
+    contracts.filter(key="C2").update(outstanding_balance=4_000_00)
+
+    def columns(asked: str = "") -> list[str]:
+        return [column.id for column in risk.get(f"/contracts/?{asked}").context["list"].columns]
+
+    usual = columns()
+    assert "outstanding_balance" not in usual
+    assert columns("order=-outstanding_balance") == [*usual, "outstanding_balance"]
+    assert columns("order=amount") == usual
+    assert columns("order=nothing&show=nothing") == usual
+    asked = "show=outstanding_balance&order=-amount"
+    assert columns(asked) == [*usual, "outstanding_balance"]
+    assert risk.get(f"/contracts/?{asked}").context["list"].sums["outstanding_balance"] == 7_000_00
+    assert columns(f"{asked}&col=client") == ["client", "outstanding_balance", "amount"]
+    page = words_of(risk.get(f"/contracts/?{asked}"))
+    assert '<input type="hidden" name="show" value="outstanding_balance">' in page, "filtering keeps it"
+    assert 'name="back" value="/contracts/?order=-amount"' in page, "who chooses columns chooses all of them"
+    book = openpyxl.load_workbook(io.BytesIO(risk.get(f"/contracts/?{asked}&as=xlsx").content))
+    heads, *rows = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
+    assert sorted(row[heads.index("在保余额")] or 0 for row in rows) == [0, 0, 3000, 4000]
+    clients = [one.id for one in risk.get("/clients/?show=mobile&order=mobile").context["list"].columns]
+    assert "mobile" in homes()["party"].table.columns
+    assert "mobile" not in clients, "sealed numbers never"
+
+
 @pytest.mark.parametrize(
     ("asked", "rows"),
     [

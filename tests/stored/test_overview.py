@@ -1,7 +1,10 @@
 """What was in time: counted as a head would count it by hand, and shown on one page."""
 
+import html
+import re
 from datetime import date, timedelta
 
+import pytest
 from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
@@ -10,6 +13,7 @@ from daihou.duties.models import DayRun, Duty, DutyPerson
 from daihou.duties.punctuality import Tally, by_person, ended, fell_due, overdue_by_post
 from daihou.ledger.acts import enter
 from daihou.people.acts import open_accounts
+from daihou.registers import held
 from daihou.registers.kept import homes, standing
 from daihou.trail.models import Event
 from daihou.web import gate, overview
@@ -122,6 +126,31 @@ def test_each_figure_of_the_contracts_leads_to_those_that_it_counts(company, mon
     past = risk.get(f"/contracts/?{asked['past']}")
     assert [row.key for row in past.context["list"].page] == [first.key]
     assert "没有填结清日" in past.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/", "/overview/"])
+def test_each_balance_leads_to_a_list_that_shows_and_sums_it(company, monkeypatch, address) -> None:
+    guarantee_alone(monkeypatch)
+    monkeypatch.setattr(gate, "today", lambda: DAY)
+    open_accounts([("丁", "丁")], PASSWORD, by=BY, at=NOW, sample=True)
+    risk = browser_of("丁")
+    page = risk.get(address)
+    asked = re.findall(r'href="(/contracts/[^"]*order=-(\w+_balance)[^"]*)"', page.content.decode())
+    names = {
+        "principal_balance": "principal",
+        "nominal_balance": "nominal",
+        "outstanding_balance": "outstanding",
+        "liability_balance": "liability",
+    }
+    assert {"outstanding_balance", "liability_balance"} <= {column for _link, column in asked}
+    for number, column in enumerate(names):
+        standing(homes()["contract"]).update(**{column: (number + 1) * 100})
+    held.forget()
+    figures = risk.get(address).context["portfolio"]
+    for link, column in asked:
+        listed = risk.get(html.unescape(link)).context["list"]
+        assert column in [one.id for one in listed.columns], link
+        assert listed.sums[column] == figures[names[column]], link
 
 
 def test_arrears_stand_by_how_long_the_earliest_instalment_of_each_contract_is_behind(

@@ -173,6 +173,21 @@ def test_a_signed_report_is_printed_with_its_signers_and_numbers_stay_hidden(com
     assert [(one.by, one.after["as"]) for one in events] == [("乙", "docx"), ("乙", "pdf")]
 
 
+def test_a_print_says_who_signed_in_place_of_an_empty_post(company) -> None:
+    done = filed(duty("regular-inspection"))
+    signed_through(done.matter)
+    line = next(
+        one
+        for one in docx.Document(io.BytesIO(printed_of(done.paper))).tables[-1].rows
+        if "风控部主管" in one.cells[0].text
+    )
+    assert [cell.text.strip() for cell in line.cells[:2]] == ["风控部主管（由 风控部经理 代）", "丁某"]
+    page = browser_of("乙").get(f"/papers/{done.paper.pk}/").content.decode()
+    assert "由 风控部经理 代" in page.partition("风控部主管")[2].partition("总经理")[0]
+    history = browser_of("乙").get(f"/duties/{done.duty.pk}/").content.decode()
+    assert "丁某（风控部主管，由 风控部经理 代）签批：同意" in history
+
+
 def test_a_sheet_that_cannot_be_set_is_told_and_leaves_no_event(company, monkeypatch) -> None:
     done = filed(duty("regular-inspection"), by=MANAGER)
 

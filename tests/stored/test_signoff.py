@@ -35,7 +35,7 @@ from daihou.signoff import acts
 from daihou.signoff.acts import SigningRefusedError, digest_of
 from daihou.signoff.chains import ChainsError, Rung, chains, read_chains
 from daihou.signoff.models import Delegation, Matter, Step
-from daihou.signoff.reads import seen, signers_of, waiting_for, waiting_on
+from daihou.signoff.reads import other_posts, seen, signers_of, waiting_for, waiting_on
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
@@ -632,6 +632,44 @@ def test_a_signer_goes_on_to_the_next_finds_what_he_signed_and_what_was_shown_to
     assert (listed(), listed(state="approved"), listed(state="refused")) == ([first.pk], [first.pk], [])
     assert "没有符合条件的" in text(head.get("/matters/?tab=signed&state=refused"))
     assert "您还没有签过什么" in text(screen("甲").get("/matters/?tab=signed"))
+
+
+def test_a_signature_in_place_of_an_empty_post_says_after_it_too_as_what_it_was_given(screen) -> None:
+    matter = opened(chain=["risk_supervisor", "general_manager"])
+    head, asked = screen("辛"), f"/matters/{matter.pk}/"
+    assert "由 风控部经理 代" in text(screen("丁").get(asked))
+    assert did("sign", matter, "丁") == "under_way"
+    strip, opinions = text(head.get(asked)).split("各人的意见")[:2]
+    for said in (strip, opinions):
+        assert "由 风控部经理 代" in said
+    assert did("sign", matter, "辛") == "approved"
+    assert text(head.get(asked)).count("由 风控部经理 代") == 2
+
+
+def test_who_was_asked_by_name_signs_as_what_he_is_on_that_day(screen) -> None:
+    matter = opened()
+    did("hand_on", matter, "乙", "癸")
+    did("sign", matter, "癸")
+    first = matter.steps.first()
+    assert other_posts(matter.steps.all()) == {first.pk: ("account_manager",)}
+    assert "由 客户经理 代" in text(screen("丁").get(f"/matters/{matter.pk}/"))
+    # who gave the right to sign holds the post: nothing more is told than in whose place it was used
+    given = opened(subject="C2")
+    acts.delegate("壬", since=DAY, until=DAY, reason="出差", by=actor("乙"), at=NOW)
+    did("sign", given, "壬")
+    assert given.steps.first().for_whom == "乙"
+    assert other_posts(given.steps.all()) == {}
+
+
+def test_as_what_several_were_asked_by_name_is_one_question(firm, django_assert_num_queries) -> None:
+    matter = opened()
+    did("add_signer", matter, "乙", "戊", place="before")
+    did("add_signer", matter, "戊", "癸", place="together")
+    for who in "戊癸":
+        did("sign", matter, who)
+    steps = list(matter.steps.all())
+    with django_assert_num_queries(1):
+        assert other_posts(steps) == {}
 
 
 @pytest.mark.covers("P01-12")

@@ -1093,6 +1093,25 @@ def test_the_form_of_a_verification_verifies_the_warning_and_its_page_leads_to_t
     assert list(verify_trail()) == []
 
 
+def test_a_duty_about_a_warning_leads_from_its_head_to_it_and_to_the_client_where_he_is_seen(company) -> None:
+    key = raised(ZHANG)
+    run_day(DAY, by=BY, at=NOW)
+    open_accounts([(one, one) for one in "甲丙"], PASSWORD, by=BY, at=NOW, sample=True)
+    duty = Duty.objects.get(rule="warning-verification", object=key)
+    # whose duty it became meanwhile, and who sees neither the warning nor the client
+    DutyPerson.objects.create(duty=duty, ordinal=9, employee="丙")
+
+    def head(who) -> str:
+        page = words_of(browser_of(who).get(f"/duties/{duty.pk}/"))
+        return page.partition("<h1>")[2].partition('<div class="two">')[0]
+
+    called = f"重要 {signal_of(SIGNAL).name} 张三"
+    assert f'<a href="/warnings/of/{quote(key)}/">{called}</a>' in head("甲")
+    assert f'<a href="/registers/party/row/{key_of(ZHANG)}/">张三</a>' in head("甲")
+    assert called in head("丙")
+    assert "href" not in head("丙")
+
+
 @pytest.mark.covers("P01-14")
 def test_the_page_says_who_carries_a_measure_out_until_when_though_nobody_was_named(company) -> None:
     correct("party", key_of(ZHANG), {"caretaker": "甲"}, by=RISK, at=NOW, day=DAY, reason="管户")

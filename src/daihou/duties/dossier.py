@@ -27,10 +27,14 @@ Said = dict[str, Any]
 
 @dataclass(frozen=True)
 class Dossier:
-    """A file: ``said`` is its whole content as JSON, ``digest`` the SHA-256 over the canonical JSON of it."""
+    """A file: ``said`` is its whole content as JSON, ``digest`` the SHA-256 over the canonical JSON of it.
+
+    ``duties``: the numbers of its duties in their order, by which a page names what they are about; they are no part of what is sealed.
+    """
 
     said: Said
     digest: str
+    duties: tuple[int, ...]
 
 
 def of_contract(key: str, rules: Mapping[str, Rule]) -> Dossier:
@@ -103,7 +107,7 @@ def _dossier(of: Said, duties: QuerySet[Duty], rules: Mapping[str, Rule]) -> Dos
         "as_of": _day(stands),
         "duties": _with_doers(entries),
     }
-    return Dossier(said, fingerprint(said))
+    return Dossier(said, fingerprint(said), tuple(one.pk for one in rows))
 
 
 def _by_duty(rows: Any, column: str, keys: Sequence[Any]) -> dict[Any, list[Any]]:

@@ -14,11 +14,12 @@ from typing import Any
 from daihou.duties.holdings import Item, cannot_take, held_by, open_duties, with_items
 from daihou.ledger.acts import correct_many
 from daihou.people.reads import Viewer, heads, visible
-from daihou.registers.kept import homes, standing
+from daihou.registers.kept import field_name, homes, standing
+from daihou.registers.lines import portions
 from daihou.signoff import acts
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.chains import Rung
-from daihou.signoff.models import BY_CHAIN, STANDING, Matter, Step
+from daihou.signoff.models import APPROVED, BY_CHAIN, STANDING, Matter, Step
 from daihou.signoff.reads import Staff, staff_on
 from daihou.trail.acts import Actor
 from daihou.units import day_of
@@ -260,5 +261,29 @@ def _signatures(matter: Matter, last: str, day: date) -> dict[str, Any]:
 
 
 def content_now(matter: Matter) -> dict[str, Any]:
-    """The list as it would be put forward now: what went to another since is not on it."""
-    return {**matter.content, "items": [one.plain() for one in still_his(matter.content)]}
+    """The list as it would be put forward now: what went to another since is not on it. Of one that was signed what names the taker, for that its approval wrote."""
+    items = taken_over(matter.content) if matter.state == APPROVED else still_his(matter.content)
+    return {**matter.content, "items": [one.plain() for one in items]}
+
+
+def taken_over(content: Mapping[str, Any]) -> list[Item]:
+    """What is on a list and names him who takes it, whatever has become of it: one question for each table."""
+    listed = [Item.of(one) for one in content["items"]]
+    keys: dict[str, list[str]] = {}
+    for item in listed:
+        keys.setdefault(item.table, []).append(item.key)
+    rows = {
+        (table, row.key): row
+        for table, wanted in keys.items()
+        for some in portions(wanted)
+        for row in standing(homes()[table]).filter(key__in=some)
+    }
+    found = []
+    for item in listed:
+        row = rows.get((item.table, item.key))
+        columns = tuple(
+            one for one in item.columns if getattr(row, field_name(one), None) == content["taker"]
+        )
+        if columns:
+            found.append(Item(item.table, item.key, columns))
+    return found

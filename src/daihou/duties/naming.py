@@ -17,6 +17,7 @@ from daihou.screens.tags import key as key_words
 from daihou.screens.tags import lang
 from daihou.terms import Lang, terms
 from daihou.trail.acts import SYSTEM
+from daihou.units import format_yuan
 
 
 def period_of(duty: Duty, said: Lang | None = None) -> str:
@@ -48,6 +49,8 @@ class Names:
     clients: Mapping[str, str] = field(default_factory=dict)
     rows: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By table, rows that people call by a name: a report, a car by its plate, an errand by its matter."""
+    owed: Mapping[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
+    """By table and key, who owes what such a row tells of, and how much (fen)."""
 
     def object(
         self, table: str, key: str, contract: str | None, party: str | None, said: Lang | None = None
@@ -63,6 +66,8 @@ class Names:
         if table == "duty" and (rule := rules().get(key.partition("/")[0])) is not None:
             return f"{rule.said(said or lang())} {key_words(key.partition('/')[2])} {client}".strip()
         own = self._called(table, key)
+        if (table, key) in self.owed:
+            own = self._owed(table, key, own or key_words(key), said or lang())
         if own:
             return f"{own} {client}".strip()
         parts = [
@@ -75,6 +80,13 @@ class Names:
         if contract and contract not in key:
             shown = f"{contract} {shown}"
         return f"{shown} {client}".strip()
+
+    def _owed(self, table: str, key: str, called: str, said: Lang) -> str:
+        """What somebody owes, by his name, what it is for, and the amount: 甲某 差旅借支 3,000.00 元."""
+        who, amount = self.owed[table, key]
+        return (
+            f"{self.people.get(who, who)} {called} {format_yuan(amount)} {'元' if said == 'zh' else 'yuan'}"
+        )
 
     def _called(self, table: str, key: str) -> str:
         """What people call a row of a register; empty where they know it by its number."""
@@ -90,6 +102,9 @@ _CALLED = ("title", "full_name", "plate", "matter", "step_told", "account_bank")
 """Columns by which people call a row, the first of them that a table has."""
 _BESIDE = frozenset({"bank_account"})
 """Tables of whose rows several may be called alike: their number stands beside."""
+
+OWED = {"staff_advance": ("employee", "amount")}
+"""Tables whose rows are called alike, for each tells of what somebody owes: the columns of who and of how much."""
 
 
 def _parts(table: str, key: str) -> list[tuple[str, str]]:
@@ -121,13 +136,14 @@ def names_for(
         warned = [("party", key.split("/")[1])] if table in _WARNED and "/" in key else []
         for ref, part in [(table, key), *_parts(table, key), *warned]:
             named.setdefault(ref, set()).add(part)
+    owed = _owing(named)
     wanted_contracts = {one for one in contracts if one}
     clients: dict[str, str] = {}
     if wanted_contracts:
         found = standing(homes()["contract"]).filter(key__in=wanted_contracts)
         clients = dict(found.values_list("key", "client"))
     wanted_parties = {one for one in parties if one} | set(clients.values()) | named.pop("party", set())
-    asked = {one for one in people if one} | named.pop("employee", set())
+    asked = {one for one in people if one} | named.pop("employee", set()) | {who for who, _ in owed.values()}
     branches = branches or bool(named.pop("branch", ()))
     return Names(
         people={
@@ -138,7 +154,17 @@ def names_for(
         branches=dict(standing(homes()["branch"]).values_list("key", "title")) if branches else {},
         clients=clients,
         rows={table: _titles(table, column, named[table]) for table in named if (column := _column(table))},
+        owed=owed,
     )
+
+
+def _owing(named: Mapping[str, set[str]]) -> dict[tuple[str, str], tuple[str, int]]:
+    """Who owes what the rows among those named tell of, and how much."""
+    found: dict[tuple[str, str], tuple[str, int]] = {}
+    for table in OWED.keys() & named.keys():
+        rows = standing(homes()[table]).filter(key__in=named[table]).values_list("key", *OWED[table])
+        found |= {(table, key): (who, amount) for key, who, amount in rows}
+    return found
 
 
 def _column(table: str) -> str | None:

@@ -48,10 +48,7 @@ def doable(viewer: Viewer) -> Q:
 def seen(viewer: Viewer) -> Q:
     """Duties that a viewer may see, as a bound on a query of duties; those about a row need the room of that row."""
     own = Q(pk__in=DutyPerson.objects.filter(named(viewer) | pooled(viewer)).values("duty"))
-    tables: dict[Scope, list[str]] = {}
-    for name, model in homes().items():
-        scope = min(viewer.rights.scope("duties"), viewer.rights.scope(model.table.room), key=_WIDTH.index)
-        tables.setdefault(scope, []).append(name)
+    tables = _reached(viewer)
     if tables.keys() == {Scope.COMPANY}:
         return Q()  # whoever sees all is not held against each duty
     bound = own | _given(viewer)
@@ -61,6 +58,20 @@ def seen(viewer: Viewer) -> Q:
         if scope in tables:
             bound |= Q(table__in=tables[scope]) & _inside(viewer, scope)
     return bound
+
+
+def sees_every(viewer: Viewer) -> bool:
+    """Whether a viewer sees every duty of the company: what he reads counted is then all there is."""
+    return _reached(viewer).keys() == {Scope.COMPANY}
+
+
+def _reached(viewer: Viewer) -> dict[Scope, list[str]]:
+    """The tables about whose rows a viewer sees duties, by how far: as far as he sees duties, and no further than those rows."""
+    found: dict[Scope, list[str]] = {}
+    for name, model in homes().items():
+        scope = min(viewer.rights.scope("duties"), viewer.rights.scope(model.table.room), key=_WIDTH.index)
+        found.setdefault(scope, []).append(name)
+    return found
 
 
 def duty_seen(viewer: Viewer, number: int) -> Duty | None:

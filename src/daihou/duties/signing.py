@@ -362,7 +362,18 @@ def _work_now(matter: Matter) -> Any:
     ):  # the approval itself moves the class; older matters name none
         content.pop(CLASS, None)
         content |= {one: value for one, value in matter.content.items() if one == CLASS}
-    return content
+    return _before_approval(matter, content) if matter.state == APPROVED else content
+
+
+def _before_approval(matter: Matter, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Signed work without what its approval wrote on the row before its signers; what others wrote there since stays."""
+    signed, now = matter.content.get("fact"), content["fact"]
+    if not signed or not now or signed["table"] != now["table"] or now["table"] not in SIGNED_ROW:
+        return dict(content)
+    said = plainly(SIGNED_ROW[now["table"]](matter))
+    row = {one: value for one, value in now["row"].items() if said.get(one) != value}
+    before = {one: value for one, value in signed["row"].items() if one in now["row"] and one not in row}
+    return {**content, "fact": {**now, "row": row | before}}
 
 
 NOW: dict[str, Callable[[Matter], Any]] = {DUTY: _work_now, HANDOVER: content_now}
@@ -370,6 +381,9 @@ NOW: dict[str, Callable[[Matter], Any]] = {DUTY: _work_now, HANDOVER: content_no
 
 SIGNED_WORK: list[Callable[[Matter, Actor, datetime], None]] = []
 """What rooms above write once the work of a duty was signed; each looks whether the matter is one of its own."""
+
+SIGNED_ROW: dict[str, Callable[[Matter], Mapping[str, Any]]] = {}
+"""What these write on the row before the signers, by its table: columns with their values."""
 
 
 def _work_signed(matter: Matter, by: Actor, at: datetime) -> None:

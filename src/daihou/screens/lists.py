@@ -36,6 +36,8 @@ ABOUT = "of."
 """In the address, before a column: only rows that name this row there."""
 EMPTY_ONES, FILLED = "empty", "filled"
 """In the address, with a column: only rows in which it is empty, in which it is filled in."""
+SHOW = "show"
+"""In the address, with a column: it stands in the list besides those that a person chose."""
 WHOLE = "whole"
 """In the address: count and sum, however many there are."""
 _COLUMNS, _FILTERS, _HEAD, _OPEN = "列", "筛", "首", "未了"
@@ -64,7 +66,7 @@ class Listing:
     """One page of rows and all that the page needs to show and change what is asked.
 
     ``more``: there are more rows than ``total``, which were not counted; nothing is summed then. ``about``: the rows that those listed must name, by column.
-    ``gaps``: columns that must be empty in them (True) or filled in (False).
+    ``gaps``: columns that must be empty in them (True) or filled in (False). ``named``: columns that the address names besides.
     """
 
     table: Table
@@ -79,6 +81,7 @@ class Listing:
     more: bool = False
     about: Sequence[tuple[Column, str]] = ()
     gaps: Sequence[tuple[Column, bool]] = ()
+    named: Sequence[Column] = ()
 
     @property
     def folded(self) -> Sequence[Filter]:
@@ -140,6 +143,13 @@ def columns_of(table: Table, chosen: Sequence[str] = ()) -> list[Column]:
     return wanted or [
         shown[one] for one in _said().get(table.id, {}).get(_COLUMNS, list(shown)[:FIRST_COLUMNS])
     ]
+
+
+def _besides(table: Table, asked: QueryDict) -> tuple[list[Column], list[Column]]:
+    """The columns that the address names, and that by which it orders: a figure that led here, or an order, is not seen without its column."""
+    order = asked.get("order", "").removeprefix("-")
+    besides = [one for one in offered(table) if one.id in asked.getlist(SHOW)]
+    return besides, [one for one in offered(table) if one.id == order]
 
 
 def head_columns(table: Table) -> Sequence[str]:
@@ -235,7 +245,8 @@ def listing(
         filters.append(Filter(column, values, chosen if chosen in values else "", first))
     order = asked.get("order", "")
     rows = rows.order_by(*_ordered(table, order))
-    columns = columns_of(table, chosen_columns)
+    besides, ordering = _besides(table, asked)
+    columns = list(dict.fromkeys([*columns_of(table, chosen_columns), *besides, *ordering]))
     money = [column for column in columns if column.type is ColumnType.FEN]
     most = None if asked.get(WHOLE) else most
     counted = rows if most is None else rows.order_by()[: most + 1]
@@ -249,7 +260,7 @@ def listing(
         total, sums = most, {}
     page = Counted(rows, total).get_page(asked.get("page"))
     return Listing(
-        table, columns, page, total, filters, words, order, offered(table), sums, more, about, gaps
+        table, columns, page, total, filters, words, order, offered(table), sums, more, about, gaps, besides
     )
 
 

@@ -13,6 +13,7 @@ from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
 from daihou.registers.kept import homes, standing
 from daihou.signoff.models import REFUSED, RETURNED, UNDER_WAY, Copy, Delegation, Maker, Matter, Step
+from daihou.units import day_of
 
 Place = tuple[str, str]
 """A post and the branch at which it is held."""
@@ -171,6 +172,39 @@ def signers_of(matter: Matter, day: date) -> list[str]:
     rights = _rights_on(day)
     found = {who for who, right in rights if any(right.covers(step, matter, makers) for step in steps)}
     return sorted(found - makers)
+
+
+def other_posts(steps: Iterable[Step]) -> Mapping[int, tuple[str, ...]]:
+    """The steps that another than the holder of their post signs, or signed, each with the posts as which he does. One question at most.
+
+    A step that went to a post above keeps that one. Who was asked by name signed as what he, or who gave him his right, was on that day.
+    """
+    every = list(steps)
+    found: dict[int, tuple[str, ...]] = {
+        one.pk: (one.held_post,) for one in every if one.fallback and not one.employee
+    }
+    by_name = [
+        (one, one.for_whom or one.signed_by, day_of(one.decided_at))
+        for one in every
+        if one.employee and one.decided_at is not None
+    ]
+    terms = _terms_of({who for _one, who, _day in by_name})
+    for one, who, day in by_name:
+        held = {post for post, since, until in terms.get(who, ()) if since <= day <= (until or day)}
+        if held and one.post not in held:
+            found[one.pk] = tuple(sorted(held))
+    return found
+
+
+def _terms_of(staff: Collection[str]) -> Mapping[str, list[tuple[str, date, date | None]]]:
+    """The posts that some staff ever held, each from when until when (empty: still)."""
+    if not staff:
+        return {}
+    found: dict[str, list[tuple[str, date, date | None]]] = {}
+    rows = standing(homes()["assignment"]).filter(employee__in=staff)
+    for who, *term in rows.values_list("employee", "post", "since", "until"):
+        found.setdefault(who, []).append((term[0], term[1], term[2]))
+    return found
 
 
 def _rights_on(day: date) -> list[tuple[str, Right]]:

@@ -11,7 +11,7 @@ class WarningsConfig(AppConfig):
 
     def ready(self) -> None:
         """What the approval of this room's matters writes, and their content as it would be put forward now."""
-        from daihou.duties.signing import APPROVAL, NOW, SIGNED_WORK  # noqa: PLC0415 - models only when Django is ready
+        from daihou.duties.signing import APPROVAL, NOW, SIGNED_ROW, SIGNED_WORK  # noqa: PLC0415 - models only when Django is ready
         from daihou.warnings import acts, closing, mitigating, watching  # noqa: PLC0415 - as above
 
         APPROVAL[acts.CLOSING] = closing.close_signed
@@ -19,4 +19,5 @@ class WarningsConfig(AppConfig):
         APPROVAL[watching.REMOVAL] = watching.removal_signed
         if mitigating.plan_signed not in SIGNED_WORK:
             SIGNED_WORK.append(mitigating.plan_signed)
+        SIGNED_ROW[mitigating.MITIGATION] = mitigating.decided_by
         NOW[acts.CLOSING] = closing.content_now

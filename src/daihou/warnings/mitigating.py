@@ -5,7 +5,7 @@ The form of the duty writes the row; the last signature of its chain writes the 
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from daihou.ledger.acts import RowRefusedError, correct
@@ -33,17 +33,23 @@ def plan_signed(matter: Matter, by: Actor, at: datetime) -> None:
         raise SigningRefusedError("too-late")
     if row.completed_day is not None:
         return
-    day = day_of(at)
+    said = decided_by(matter)
     try:
         correct(
             MITIGATION,
             row.key,
-            {"decided_day": day},
+            said,
             by=by,
             at=at,
-            day=day,
+            day=day_of(at),
             reason=matter.title["zh"],
-            decision=("decided_day",),
+            decision=tuple(said),
         )
     except RowRefusedError as error:
         raise SigningRefusedError("too-late") from error
+
+
+def decided_by(matter: Matter) -> dict[str, date]:
+    """What the approval of a plan writes on its row: the day on which the last signer decided it."""
+    assert matter.decided_at is not None
+    return {"decided_day": day_of(matter.decided_at)}

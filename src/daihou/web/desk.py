@@ -19,7 +19,7 @@ from daihou.duties.lacking import lacking
 from daihou.duties.leftovers import own_left_over
 from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson
 from daihou.duties.naming import Names, names_for, period_of
-from daihou.duties.reads import mine, named, seen
+from daihou.duties.reads import mine, named, seen, sees_every
 from daihou.duties.reported import waiting_on_word
 from daihou.messaging.reads import due_reminders
 from daihou.people.reads import Viewer
@@ -216,7 +216,10 @@ def load(request: Request) -> HttpResponse:
     if not _heads(viewer):
         raise Http404
     rows = _load(viewer, request.today)
-    return render(request, "web/_load.html", {"load": rows[:LOADED], "rest": max(0, len(rows) - LOADED)})
+    context = {
+        "load": rows[:LOADED], "rest": max(0, len(rows) - LOADED), "in_part": not sees_every(viewer),
+    }  # fmt: skip
+    return render(request, "web/_load.html", context)
 
 
 def _load(viewer: Viewer, today: date) -> Sequence[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -12,15 +13,34 @@ from django.views.decorators.http import require_safe
 
 from daihou.book import declared
 from daihou.duties.dossier import Dossier, of_contract, of_person
-from daihou.duties.naming import names_for
+from daihou.duties.models import Duty
+from daihou.duties.naming import Names, names_for
+from daihou.duties.punctuality import UNDONE
+from daihou.duties.reads import seen
 from daihou.people.reads import Viewer, heads, visible
 from daihou.people.rights import May, Scope
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
+from daihou.registers.lines import portions
+from daihou.rulebook import Rule
 from daihou.screens.narrowing import DAY, LONGEST, bounds_of
+from daihou.screens.tags import key as key_words
 from daihou.units import year_start
+from daihou.web.desk import Line, lines
 from daihou.web.gate import Request
 from daihou.web.timeline import move_words
+
+
+@dataclass(frozen=True)
+class FileLine:
+    """A duty of a file: what is sealed of it, its rule, what it is about, its period, what moved of it, the rows that closed it."""
+
+    entry: Mapping[str, Any]
+    rule: Rule | None
+    object: str
+    period: str
+    moves: Sequence[tuple[str, Mapping[str, Any]]]
+    facts: Sequence[tuple[str, Mapping[str, Any]]]
 
 
 @require_safe
@@ -72,15 +92,53 @@ def _page(
         for name in ("changes", "completions", "facts", "papers", "attachments", "takings")
         for part in entry[name]
     } | {part["employee"] for entry in entries for part in entry["takings"]}
-    names = names_for(people=people, contracts=[contract])
+    rooms = _open(request.viewer)
+    facts = [(fact["table"], fact["key"]) for entry in entries for fact in entry["facts"]]
+    names = names_for(people=people, contracts=[contract], things=facts)
+    named = _named(request.viewer, dossier)
     context: dict[str, Any] = {
         "dossier": dossier, "period": period, "contract": contract, "person": names.people.get(person, person), "staff_no": person,
         "client": names.parties.get(names.clients.get(contract, ""), ""), "people": names.people,
-        "lines": [(entry, rules().get(entry["rule"]), _moves(entry)) for entry in entries], "rooms": _open(request.viewer),
-        "late": sum(1 for entry in entries if entry["days_late"]), "done": sum(1 for entry in entries if entry["done"]),
+        "lines": [
+            FileLine(
+                entry, rules().get(entry["rule"]), *_about(entry, named.get(number), rooms), _moves(entry),
+                _facts(entry, names if number in named else None, rooms),
+            )
+            for number, entry in zip(dossier.duties, entries, strict=True)
+        ],
+        "done": sum(1 for entry in entries if entry["done"]), "late": sum(1 for entry in entries if entry["done"] and entry["days_late"]),
+        "undone": sum(1 for entry in entries if entry["state"] in UNDONE and not entry["withdrawn_on"]),
     }  # fmt: skip
     status = HTTPStatus.UNPROCESSABLE_ENTITY if period and period["faults"] else HTTPStatus.OK
     return render(request, "web/dossier.html", context, status=status)
+
+
+def _named(viewer: Viewer, dossier: Dossier) -> dict[int, Line]:
+    """The duties of a file as lists tell them, by their numbers: those that the viewer sees there too. Of the others he reads the keys alone."""
+    return {
+        line.pk: line
+        for some in portions(dossier.duties)
+        for line in lines(Duty.objects.filter(seen(viewer), pk__in=some))
+    }
+
+
+def _about(entry: Mapping[str, Any], line: Line | None, rooms: Container[str]) -> tuple[str, str]:
+    """What a duty is about, and for which period it is; of a table that the viewer may not read the row is not named."""
+    occurrence = entry["occurrence"] and key_words(entry["occurrence"])
+    thing, period = (key_words(entry["object"]), occurrence) if line is None else (line.object, line.period)
+    return thing if entry["table"] in rooms else "", period
+
+
+def _facts(
+    entry: Mapping[str, Any], names: Names | None, rooms: Container[str]
+) -> list[tuple[str, Mapping[str, Any]]]:
+    """The rows that closed a duty, each by what people call it; without ``names`` by its key."""
+    told = []
+    for one in entry["facts"]:
+        table, key = one["table"], one["key"]
+        called = key_words(key) if names is None else names.object(table, key, None, None)
+        told.append((called if table in rooms else "", one))
+    return told
 
 
 def _moves(entry: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:

@@ -25,7 +25,7 @@ from daihou.duties.completing import CompletionRefusedError, closable, closed_by
 from daihou.duties.finding import BY_DEADLINE
 from daihou.duties.leftovers import closable_by, fell_before
 from daihou.duties.models import LEFTOVER, TO_DO, Duty, Standing
-from daihou.duties.naming import names_for
+from daihou.duties.naming import OWED, names_for
 from daihou.duties.reads import doable, seen
 from daihou.duties.returning import finish
 from daihou.duties.signing import along, row_about, row_before, signers_of_duty, tied
@@ -39,7 +39,7 @@ from daihou.registers.kept import homes, standing
 from daihou.rulebook import Duty as DutyRule
 from daihou.rulebook import closing_of
 from daihou.screens.answers import say_done
-from daihou.screens.tags import lang
+from daihou.screens.tags import lang, word
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
 from daihou.warnings.acts import RESPONSE, WARNING
@@ -116,6 +116,8 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
         "may_runs": viewer.may(May.DAY),
         "rule": rule,
         "line": lines([duty])[0],
+        "about": _page_of(viewer, duty),
+        "whom": _whom(viewer, duty),
         "persons": persons,
         "names": names_for(people=[person.employee for person in persons], branches=True),
         "chain": signers_of_duty(duty, today),
@@ -142,6 +144,42 @@ def _left_over(viewer: Viewer, duty: Duty) -> dict[str, Any]:
     if duty.state != LEFTOVER or duty.withdrawn_on is not None:
         return {}
     return {"go_live": go_live_of_company(), "may_close": closable_by(viewer).filter(pk=duty.pk).exists()}
+
+
+def _page_of(viewer: Viewer, duty: Duty) -> str:
+    """The address of the row that a duty is about; empty where there is none that the viewer may open."""
+    if duty.table not in homes() or not visible(duty.table, viewer).filter(key=duty.object).exists():
+        return ""
+    if duty.table == WARNING:
+        return reverse("warning", args=[duty.object])
+    return reverse("row", args=[duty.table, duty.object])
+
+
+def _whom(viewer: Viewer, duty: Duty) -> list[tuple[str, str, str]]:
+    """The client and the member of staff whom a duty is about, as far as the viewer may open their pages: the word for each, name and address."""
+    found = []
+    for called, table, name, key in (
+        ("client", "party", "title", _client_of(duty)),
+        ("employee", "employee", "full_name", _debtor_of(duty)),
+    ):
+        row = None if key is None else visible(table, viewer).filter(key=key).first()
+        if row is not None:
+            found.append((word(called), getattr(row, name), reverse("row", args=[table, key])))
+    return found
+
+
+def _client_of(duty: Duty) -> str | None:
+    """The client whom a duty leads to, by itself or by its contract; None where the duty is about the client himself."""
+    if duty.table == "party" or duty.party is not None or duty.contract is None:
+        return None if duty.table == "party" else duty.party
+    contracts = standing(homes()["contract"]).filter(key=duty.contract)
+    return contracts.values_list("client", flat=True).first()
+
+
+def _debtor_of(duty: Duty) -> str | None:
+    """The member of staff who owes what a duty asks back; None of any other duty."""
+    row = row_about(duty) if duty.table in OWED else None
+    return None if row is None else getattr(row, OWED[duty.table][0])
 
 
 OF_WARNINGS = frozenset({WARNING, RESPONSE})

@@ -47,11 +47,20 @@ from daihou.people.rights import Scope
 from daihou.registers.kept import homes, standing
 from daihou.screens.amounts import YuanField
 from daihou.screens.answers import say_done
-from daihou.screens.tags import lang, word
+from daihou.screens.tags import lang, word, words
 from daihou.signoff import acts
 from daihou.signoff.acts import KIND, SigningRefusedError
 from daihou.signoff.models import RETURNED, STANDING, UNDER_WAY, Delegation, Matter, Step
-from daihou.signoff.reads import come_back, copied_to, opened_by, seen, signed_by, signers_of, waiting_for
+from daihou.signoff.reads import (
+    come_back,
+    copied_to,
+    opened_by,
+    other_posts,
+    seen,
+    signed_by,
+    signers_of,
+    waiting_for,
+)
 from daihou.signoff.words import refusals
 from daihou.trail.reads import of_subject
 from daihou.web.brief import briefs_of
@@ -245,12 +254,13 @@ def _matter(request: Request, pk: int) -> Matter:
 
 @dataclass(frozen=True)
 class StripStep:
-    """A step of the strip: who is asked, how it stands, what was decided."""
+    """A step of the strip: who is asked, how it stands, what was decided. ``instead``: the post that signs, or signed, in place of the one asked for."""
 
     step: Step
     asked: str
     signer: str
     on_behalf: str
+    instead: str
     placed_by: str
     open: bool
     mine: bool
@@ -259,11 +269,14 @@ class StripStep:
 def strip_of(matter: Matter, names: Names, mine_now: set[int]) -> dict[int, list[list[StripStep]]]:
     """The steps of each version, those signed jointly together."""
     versions: dict[int, dict[int, list[StripStep]]] = {}
-    for one in matter.steps.all():
+    steps = list(matter.steps.all())
+    others = other_posts(steps)
+    for one in steps:
+        instead = ",".join(others.get(one.pk, ()))
         here = matter.state == UNDER_WAY and one.version == matter.version and one.ordinal == matter.stage
         shown = StripStep(
             one, names.people.get(one.employee, "") if one.employee else "", names.people.get(one.signed_by, one.signed_by),
-            names.people.get(one.for_whom, one.for_whom), names.people.get(one.placed_by, one.placed_by),
+            names.people.get(one.for_whom, one.for_whom), words(instead) if instead else "", names.people.get(one.placed_by, one.placed_by),
             here and not one.decision, one.pk in mine_now,
         )  # fmt: skip
         versions.setdefault(one.version, {}).setdefault(one.ordinal, []).append(shown)

@@ -167,6 +167,12 @@ def _part(one: Asked) -> Row | Lines:
     return Lines(one.label, tuple(column.label.said(lang()) for column in columns), numbers, cells)
 
 
+def _post(seat: StripStep) -> str:
+    """The post that the chain asks for, and who signs in its place where nobody holds it: a name beside it would say that he does."""
+    post = word(seat.step.post)
+    return f"{post}（{_('由 %(post)s 代') % {'post': seat.instead}}）" if seat.instead else post
+
+
 def _signs(paper: Paper, maker: str, groups: Iterable[Sequence[StripStep]]) -> tuple[Sign, ...]:
     """Who filled the edition and who signed it, in order, with the pictures of their signatures at that time; and who has still to sign."""
     seats = [seat for group in groups for seat in group]
@@ -180,7 +186,7 @@ def _signs(paper: Paper, maker: str, groups: Iterable[Sequence[StripStep]]) -> t
         Sign(_("填表人"), maker, "", "", minute(paper.at), images.get((paper.by, paper.at), b"")),
         *(
             Sign(
-                word(seat.step.post), seat.signer if seat.step.decision else "", word(seat.step.decision) if seat.step.decision else "",
+                _post(seat), seat.signer if seat.step.decision else "", word(seat.step.decision) if seat.step.decision else "",
                 masked(seat.step.opinion), "" if seat.step.decided_at is None else minute(seat.step.decided_at),
                 images.get((seat.step.signed_by, seat.step.decided_at), b"") if seat.step.decided_at is not None else b"",
             )

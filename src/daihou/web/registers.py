@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Case, Count, QuerySet, When, Window
+from django.db.models import Case, Count, Q, QuerySet, When, Window
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -39,6 +39,7 @@ from daihou.policy.rules import figure_on, rules
 from daihou.registers.kept import field_name, homes, is_sealed, names_party, values_of
 from daihou.registers.sealing import seals
 from daihou.screens.lists import (
+    SHOW,
     Listing,
     columns_of,
     head_columns,
@@ -175,7 +176,7 @@ def _page(request: Request, listed: Listing, narrow: Narrow, *, fault: str = "")
 def _kept(request: Request) -> QueryDict:
     """What the address asks of a list, whatever its columns and page."""
     kept = request.GET.copy()
-    for name in ("col", "page", "as"):
+    for name in ("col", SHOW, "page", "as"):
         kept.pop(name, None)
     return kept
 
@@ -490,16 +491,19 @@ def _found(rows: QuerySet[Any], table: Table) -> Listing:
 
 @require_safe
 def find(request: Request) -> HttpResponse:
-    """One box for everything: clients, contracts, vehicles, colleagues, by what people call them."""
+    """One box for everything: clients, contracts, vehicles, colleagues, by what people call them; contracts by their clients too."""
     viewer: Viewer = request.viewer
     words = request.GET.get("q", "").strip()
     found = []
+    clients: list[str] = []
     for name in ("party", "contract", "vehicle", "employee"):
         table = declared()[name]
         if words and viewer.rights.scope(table.room) is not Scope.NONE:
-            listed = _found(visible(name, viewer).filter(named(table, words)), table)
+            wanted = named(table, words) | (Q(client__in=clients) if name == "contract" else Q())
+            listed = _found(visible(name, viewer).filter(wanted), table)
             if listed.total:
                 found.append((listed, rows_of(listed)[:10]))
+                clients = [key for key, _cells in found[-1][1]] if name == "party" else clients
     return render(request, "web/find.html", {"found": found, "words": words})
 
 

@@ -24,9 +24,10 @@ from daihou.people.reads import Viewer, visible
 from daihou.people.rights import May, Scope
 from daihou.policy.rules import rules
 from daihou.registers.kept import field_name, homes, standing
-from daihou.screens.tags import act, day, hidden, key, lang, word, yuan
+from daihou.screens.tags import act, day, hidden, key, lang, word, words, yuan
 from daihou.signoff.models import WITHDRAWN as TAKEN_BACK
-from daihou.signoff.models import Matter
+from daihou.signoff.models import Matter, Step
+from daihou.signoff.reads import other_posts
 from daihou.signoff.reads import seen as seen_matters
 from daihou.trail.models import Event
 from daihou.units import day_of
@@ -90,6 +91,7 @@ class History:
     events: Mapping[int, Event]
     people: Mapping[str, str]
     rows: Collection[tuple[str, str]] = field(default_factory=frozenset)
+    other_posts: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
     def who(self, staff_no: str | None) -> str:
         """Somebody by name."""
@@ -223,21 +225,28 @@ class History:
                 yield Entry(day_of(version.at), told % said, version.at, link=link, mark=word(matter.kind))
             for step in matter.steps.all():
                 if step.decided_at is not None:
-                    yield self._signed(step, matter, link)
+                    yield self._signed(step, step.decided_at, matter, link)
             if matter.state == TAKEN_BACK and matter.decided_at is not None:
                 told = _("%(who)s 撤回呈签") % {"who": self.who(matter.opened_by)}
                 yield Entry(
                     day_of(matter.decided_at), told, matter.decided_at, link=link, mark=word(matter.kind)
                 )
 
-    def _signed(self, step: Any, matter: Matter, link: str) -> Entry:
+    def _signed(self, step: Step, at: datetime, matter: Matter, link: str) -> Entry:
         said = {
-            "who": self.who(step.signed_by), "post": word(step.post), "decision": word(step.decision), "for_whom": self.who(step.for_whom)
+            "who": self.who(step.signed_by), "post": self._post(step), "decision": word(step.decision), "for_whom": self.who(step.for_whom)
         }  # fmt: skip
         told = _("%(who)s（%(post)s）签批：%(decision)s")
         if step.for_whom:
             told = _("%(who)s 代 %(for_whom)s（%(post)s）签批：%(decision)s")
-        return Entry(day_of(step.decided_at), told % said, step.decided_at, link=link, mark=word(matter.kind))
+        return Entry(day_of(at), told % said, at, link=link, mark=word(matter.kind))
+
+    def _post(self, step: Step) -> str:
+        """The post of a step, and as what he signed who does not hold it."""
+        instead = self.other_posts.get(step.pk)
+        between = "，" if lang() == "zh" else ", "
+        said = [_("由 %(post)s 代") % {"post": words(",".join(instead))}] if instead else []
+        return between.join([word(step.post), *said])
 
 
 def move_words(what: str, before: str, after: str) -> str:
@@ -287,7 +296,7 @@ def history_of(
     return History(
         duty, viewer, persons, takings, completions, changes, rulings, papers, matters,
         frozenset(open_ones.values_list("pk", flat=True)) if matters else frozenset(), events,
-        names_for(people=people).people, _rows_seen(viewer, events.values()),
+        names_for(people=people).people, _rows_seen(viewer, events.values()), other_posts(step for one in matters for step in one.steps.all()),
     )  # fmt: skip
 
 
