@@ -262,7 +262,7 @@ def test_a_contract_is_taken_a_step_on_by_program(come) -> None:
     problem(mine.post("contracts/steps", {**said, "step": "extend", "values": {}}), 403, "forbidden")
     assert standing(homes()["contract"]).get(key="C1").status == "in_guarantee"
 
-    paid = {"value_day": DAY.isoformat(), "principal": 100_000_00, "interest": 1_00}
+    paid = {"value_day": DAY.isoformat(), "principal": 1_000_000_00, "interest": 1_00}
     answer = head.post(
         "contracts/steps",
         {"key": "C1", "step": "compensate", "values": paid, "reason": "银行来函"},
@@ -271,7 +271,7 @@ def test_a_contract_is_taken_a_step_on_by_program(come) -> None:
     assert (answer.status_code, answer.json()["values"]["status"]) == (200, "compensated"), (
         answer.content.decode()
     )
-    assert standing(homes()["compensation"]).get(contract="C1").principal == 100_000_00
+    assert standing(homes()["compensation"]).get(contract="C1").principal == 1_000_000_00
     assert Duty.objects.filter(rule="recovery-notice", contract="C1", withdrawn_on=None).exists(), (
         "work follows at once"
     )
@@ -671,7 +671,7 @@ def test_what_a_decision_changes_is_refused_to_a_program_as_on_screen(come) -> N
     told = problem(manager.post("registers/contract/row/correct", said), 409, "decided-elsewhere")
     assert "签批人签了才改" in told["title"]
     problem(auditor.post("registers/contract/row/correct", said), 403, "forbidden")
-    other = {**said, "values": {"amount": 5}}
+    other = {**said, "values": {"term_months": 5}}
     problem(risk.post("registers/contract/row/correct", other), 403, "forbidden")
     problem(risk.post("registers/contract/row/correct", {**other, "values": {}}), 409, "unchanged")
     problem(auditor.post("registers/contract/row/correct", {**other, "values": {}}), 403, "forbidden")

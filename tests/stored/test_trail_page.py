@@ -36,7 +36,7 @@ def auditor(company, monkeypatch):
     browser_of("m7")
     branch = {"branch_no": "J9", "title": "北城分公司", "company": "G1", "has_vault": False, "key": "J9"}
     enter("branch", branch, by=MANAGER, at=NOW, day=DAY)
-    correct("contract", "C1", {"amount": 90_000_000, "manager_b": "乙"}, by=MANAGER, at=NOW, day=DAY, reason=f"录错，见{ZHANG}")  # fmt: skip
+    correct("contract", "C1", {"amount": 90_000_000, "manager_b": "乙"}, by=MANAGER, at=NOW, day=DAY, reason=f"录错，见{ZHANG}", decision=("amount",))  # fmt: skip
     with transaction.atomic():
         record("note", by=MANAGER, at=NOW, kind="party", subject=seals().mark(ZHANG), after={"note": 7})
     return browser_of("己")
