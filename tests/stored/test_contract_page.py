@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day, taken_in, words_of
 
+from daihou.book import declared
 from daihou.dayend.acts import follow, run_day
 from daihou.duties.models import Duty
 from daihou.ledger.acts import correct, enter
@@ -21,6 +22,7 @@ from daihou.signoff import acts
 from daihou.signoff.models import Matter
 from daihou.trail.acts import Actor
 from daihou.warnings.acts import raise_by_hand
+from daihou.web import gate
 from daihou.web.timeline import NEWEST, of_row
 
 MANAGER = Actor("甲", "test")
@@ -335,3 +337,18 @@ def test_the_page_of_a_rule_leads_to_what_it_produced(screen) -> None:
     for state, number in produced.items():
         listed = screen("丁").get("/duties/", {"rule": "fund-use-check", "state": state})
         assert listed.context["total"] == number > 0, state
+
+
+def test_what_belongs_to_a_contract_is_entered_from_its_page(company, monkeypatch) -> None:
+    monkeypatch.setattr(gate, "today", lambda: DAY)
+    open_accounts([(one, one) for one in "甲己"], PASSWORD, by=BY, at=NOW, sample=True)
+    page = browser_of("甲").get("/registers/contract/row/C1/")
+    entries = dict(page.context["entries"])
+    assert (entries["repayment"], entries["inspection"]) == ("contract", "contract")
+    assert {declared()[one].room for one in entries} <= viewer_of("甲", DAY).rights.enters
+    assert 'href="/registers/repayment/new/?contract=C1"' in page.content.decode()
+    form = browser_of("甲").get("/registers/repayment/new/?contract=C1")
+    assert 'value="C1"' in form.content.decode()
+    auditor = browser_of("己").get("/registers/contract/row/C1/")
+    assert auditor.context["entries"] == []
+    assert "/new/?" not in auditor.content.decode()

@@ -328,6 +328,8 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "figures": [cell for cell in cells if cell.column.id in in_head],
         "arrears": _arrears(viewer, name, key, request.today),
         "panes": list(_panes(viewer, table, key)),
+        "enters": viewer.rights.enters,
+        "entries": _entries(viewer, name),
         "duties": lines(duties[:DUTIES]),
         "duties_total": duties.count(),
         "duties_about": name if name in {"contract", "party"} else "",
@@ -350,6 +352,19 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "may_open": viewer.rights.numbers and any(is_sealed(one) or names_party(one) for one in columns),
     } | notes_for(viewer, name, key)
     return render(request, "web/row.html", context)
+
+
+def _entries(viewer: Viewer, name: str) -> list[tuple[str, str]]:
+    """The tables of which a viewer may enter a row about a contract or a client, each with the column that names it; the company's own only."""
+    if name not in {"contract", "party"}:
+        return []
+    at_work = registers_at_work()
+    found = []
+    for other in declared().values():
+        if other.id in homes() and other.id in at_work and other.room in viewer.rights.enters:
+            by = next((column.id for column in other.columns.values() if column.ref == name), None)
+            found += [] if by is None else [(other.id, by)]
+    return found
 
 
 def _arrears(viewer: Viewer, name: str, key: str, today: date) -> Arrears | None:
