@@ -198,4 +198,7 @@ def test_who_manages_a_loan_does_not_move_away_its_arrears_nor_what_was_approved
         with pytest.raises(DecidedElsewhereError):
             correct(table, key, moved, by=MANAGER, **WRITING)
     correct("instalment", "C1/1", {"paid_amount": 1_000, "paid_off_day": DAY}, by=MANAGER, **WRITING)
+    with pytest.raises(DecidedElsewhereError):
+        void("instalment", "C1/1", by=MANAGER, **WRITING)
     correct("instalment", "C1/1", {"due_day": date(2027, 5, 30)}, by=Actor("丁"), **WRITING)
+    void("instalment", "C1/1", by=Actor("丁"), **WRITING)

@@ -297,6 +297,8 @@ def test_a_payment_that_is_entered_is_laid_on_the_plan_and_that_is_told(log_in) 
         follow=True,
     )
     assert "多 100.00 元" in words_of(answer)
+    answer = client.post("/registers/repayment/row/LS3/void/", {"reason": "重复"}, follow=True)
+    assert "已经记到期供上的不会跟着变" in words_of(answer)
     assert paid()[1] == (100_000, 90_000, True)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from daihou.book import Book, Table, canonical_text, declared, domains
-from daihou.ledger.deciding import Pair, last_said, undecided
+from daihou.ledger.deciding import Pair, last_said, staying, undecided
 from daihou.ledger.differing import NOTHING, Difference, Overwriting, differences, row_values
 from daihou.people.decided import Decided
 from daihou.registers.finding import words_of
@@ -405,10 +405,12 @@ def _enter_each(model: type[Kept], rows: Sequence[Mapping[str, Any]], *, day: da
 
 
 def void(table: str, key: str, *, by: Actor, at: datetime, day: date, reason: str) -> None:
-    """Void the standing row of a key, with the reason; nothing is deleted. Refused while another row refers to it."""
+    """Void the standing row of a key, with the reason; nothing is deleted. Refused while another row refers to it, and where it stays but by the posts that decide it."""
     model = homes()[table]
     if not reason.strip():
         raise RowRefusedError("reason-missing", key)
+    if (held := staying(model.table, by=by, day=day)) is not None:
+        raise DecidedElsewhereError(*held)
     with transaction.atomic():
         old = _locked(model, key)
         holder = next(referring(table, key), None)

@@ -33,6 +33,15 @@ def undecided(
     return next(((column, closed[column]) for column in sorted(moved) if column in closed), None)
 
 
+def staying(table: Table, *, by: Actor, day: date) -> tuple[str, Decided] | None:
+    """A decided column for whose sake a row is not taken out by who writes; None where it may be."""
+    staying = [one for one in decided_columns().get(table.id, ()) if one.stays]
+    if not staying or by.by == SYSTEM:
+        return None
+    held = {post for post, _branch in posts_of(by.by, day)}
+    return next(((min(one.columns), one) for one in staying if not one.slips & held), None)
+
+
 def _moved(table: str, pair: Pair) -> Iterable[str]:
     """Decided columns that say something else than before; of what is new those that a new row may not bring along."""
     before, after = pair

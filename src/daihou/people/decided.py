@@ -16,19 +16,20 @@ ENTERING = "entering"
 """In the place of posts: whoever enters contracts."""
 
 _FILE = "decided.yaml"
-_KEYS = frozenset({"of", "zh", "en", "slips", "first", "new"})
+_KEYS = frozenset({"of", "zh", "en", "slips", "first", "new", "stays"})
 _NEEDED = frozenset({"of", "zh", "en", "slips"})
 
 
 @dataclass(frozen=True)
 class Decided:
-    """Columns of a table that change by a decision. ``said``: where; ``slips``: posts that may correct them; ``first``: whoever enters may fill in what is empty; ``new``: a new row may bring them."""
+    """Columns of a table that change by a decision. ``said``: where; ``slips``: posts that may correct them; ``first``: whoever enters may fill in what is empty; ``new``: a new row may bring them; ``stays``: their row is taken out by those posts only."""
 
     columns: frozenset[str]
     said: Mapping[Lang, str]
     slips: frozenset[str]
     first: bool
     new: bool
+    stays: bool = False
 
 
 class DecidedError(ValueError):
@@ -106,6 +107,7 @@ def _read(word: str, table: str, entry: Mapping[str, Any]) -> Decided:
         _posts(word, entry["slips"]),
         bool(entry.get("first", False)),
         bool(entry.get("new", False)),
+        bool(entry.get("stays", False)),
     )
 
 

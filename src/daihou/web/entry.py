@@ -45,6 +45,7 @@ from daihou.ledger.entering import (
     unshown,
 )
 from daihou.ledger.refusals import refusal
+from daihou.ledger.laying import PAYMENTS
 from daihou.ledger.steps import STEPS, ContractStep, notes_to_extend
 from daihou.ledger.typed import read_typed
 from daihou.people.decided import Decided, closed_columns, may_take, slip_columns
@@ -401,12 +402,19 @@ def write_row(
     )
     if held is not None:
         tell_against(request, row)
+        _tell_laid(request, table)
     duty = request.GET.get("for", "")
     for fault in (*typed.doubts, *form.found):
         say_done(
             request, f"{word(fault.column)}：{fault.reason(lang())}" if fault.column else fault.reason(lang())
         )
     return redirect("duty", int(duty)) if duty.isdecimal() else redirect("row", table.id, row.key)
+
+
+def _tell_laid(request: Request, table: Table) -> None:
+    """Tell who changed or took out a payment that what was laid on the plan does not follow by itself."""
+    if table.id == PAYMENTS:
+        say_done(request, _("已经记到期供上的不会跟着变：请更正那一期的已还额。"))
 
 
 def _said_of(table: Table, row: Any) -> str:
@@ -595,4 +603,5 @@ def voiding(request: Request, name: str, key: str) -> HttpResponse:
     say_done(
         request, _("已作废：%(name)s。") % {"name": f"{word(table.id)} {key_words(label_of(table, held))}"}
     )
+    _tell_laid(request, table)
     return redirect("register", name)
