@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from http import HTTPStatus
@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Case, Count, Q, QuerySet, When, Window
+from django.db.models import Case, Count, Exists, Q, QuerySet, When, Window
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -36,7 +36,7 @@ from daihou.people.reads import readable as may_read
 from daihou.people.rights import Scope
 from daihou.policy.modules import registers_at_work
 from daihou.policy.rules import figure_on, rules
-from daihou.registers.kept import field_name, homes, is_sealed, names_party, values_of
+from daihou.registers.kept import field_name, homes, is_sealed, names_party, standing, values_of
 from daihou.registers.sealing import seals
 from daihou.screens.lists import (
     SHOW,
@@ -279,10 +279,16 @@ def _cells(rows: Sequence[Any], columns: Sequence[Column]) -> list[list[Cell]]:
 
 
 def _names(page: Sequence[Any], columns: Sequence[Column]) -> Names:
+    return _names_among([(page, columns)])
+
+
+def _names_among(pages: Iterable[tuple[Sequence[Any], Sequence[Column]]]) -> Names:
+    """The names of all that rows refer to in some columns: a question for each table of names, whatever the number of rows and tables."""
     wanted: dict[str, set[str]] = {"employee": set(), "party": set(), "branch": set()}
-    for column in columns:
-        if column.ref in wanted:
-            wanted[column.ref] |= {getattr(row, field_name(column.id)) for row in page}
+    for page, columns in pages:
+        for column in columns:
+            if column.ref in wanted:
+                wanted[column.ref] |= {getattr(row, field_name(column.id)) for row in page}
     return names_for(people=wanted["employee"], parties=wanted["party"], branches=bool(wanted["branch"]))
 
 
@@ -446,29 +452,40 @@ def _duties(viewer: Viewer, table: Table, key: str) -> Any:
 
 
 def _panes(viewer: Viewer, table: Table, key: str) -> list[Pane]:
-    """Rows of other tables that name this one."""
-    found = []
-    for other in declared().values():
-        if other.id not in homes() or viewer.rights.scope(other.room) is Scope.NONE:
-            continue
-        for column in other.columns.values():
-            if column.ref != table.id:
-                continue
-            pane = _pane(viewer, other, column, key)
-            if pane is not None:
-                found.append(pane)
-    return found
+    """Rows of other tables that name this one: one question which tables have any, one for each that has, and all their names together."""
+    naming = [
+        (other, column)
+        for other in declared().values()
+        if other.id in homes() and viewer.rights.scope(other.room) is not Scope.NONE
+        for column in other.columns.values()
+        if column.ref == table.id
+    ]
+    pages = []
+    for other, column in _with_rows(naming, table, key):
+        rows = visible(other.id, viewer).filter(**{field_name(column.id): key})
+        page = list(rows.annotate(in_all=Window(Count("pk"))).order_by(*open_first(other))[:CHILDREN])
+        if page:
+            columns = [one for one in columns_of(other) if one.id != column.id][:7]
+            pages.append((other, column, page, columns))
+    names = _names_among((page, columns) for _other, _column, page, columns in pages)
+    return [
+        Pane(
+            other, columns, [(one.key, [_cell(one, part, names) for part in columns]) for one in page], page[0].in_all, column.id,
+        )
+        for other, column, page, columns in pages
+    ]  # fmt: skip
 
 
-def _pane(viewer: Viewer, other: Table, column: Column, key: str) -> Pane | None:
-    rows = visible(other.id, viewer).filter(**{field_name(column.id): key})
-    page = list(rows.annotate(in_all=Window(Count("pk"))).order_by(*open_first(other))[:CHILDREN])
-    if not page:
-        return None
-    columns = [one for one in columns_of(other) if one.id != column.id][:7]
-    names = _names(page, columns)
-    shown = [(one.key, [_cell(one, part, names) for part in columns]) for one in page]
-    return Pane(other, columns, shown, page[0].in_all, column.id)
+def _with_rows(naming: Sequence[tuple[Table, Column]], table: Table, key: str) -> list[tuple[Table, Column]]:
+    """Of the tables and columns that may name a row those that do, whoever may see it."""
+    asked = {
+        f"has_{at}": Exists(standing(homes()[other.id]).filter(**{field_name(column.id): key}))
+        for at, (other, column) in enumerate(naming)
+    }
+    if not asked:
+        return []
+    found = list(standing(homes()[table.id]).filter(key=key).order_by().values_list(*asked.values())[:1])
+    return [one for one, there in zip(naming, found[0] if found else (), strict=False) if there]
 
 
 @require_POST
