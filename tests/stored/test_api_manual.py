@@ -58,7 +58,7 @@ def test_every_example_of_the_page_works_as_it_is_written(served, repo_root, tmp
     assert len(answers) == len(examples) >= 11
     assert answers[0]["staff_no"] == "甲"
     assert [row["key"] for row in answers[2]["rows"]] == ["C1"]
-    assert standing(homes()["contract"]).get(key="C1").amount == 90_000_000
+    assert standing(homes()["contract"]).get(key="C1").purpose == "购原材料"
     assert {row.visit_no for row in standing(homes()["inspection"])} == {"ZF1", "ZF7"}
     assert answers[-1]["info"]["title"].startswith("Daihou")
 
