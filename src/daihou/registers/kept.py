@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db import models
 
 from daihou.book import Column, ColumnType, Table, declared
+
+_Asked = TypeVar("_Asked")
 
 SEALED_CHECKS = frozenset({"身份证", "手机号", "电话"})
 _COMPARED_CHECKS = frozenset({"电话"})
@@ -202,6 +204,14 @@ def _field(column: Column) -> models.Field[Any, Any]:
             return models.TextField(word, null=null)
         case _:
             return models.CharField(word, max_length=400, null=null)
+
+
+def finding_any(there: models.QuerySet[Any], asked: Mapping[_Asked, models.QuerySet[Any]]) -> list[_Asked]:
+    """Of some questions those that find a row at all, in their order, in one question of the database; ``there``: a row that stands, beside which it is asked."""
+    if not asked:
+        return []
+    found = list(there.order_by().values_list(*map(models.Exists, asked.values()))[:1])
+    return [one for one, any_ in zip(asked, found[0], strict=True) if any_] if found else []
 
 
 def standing(model: type[Kept], day: date | None = None) -> models.QuerySet[Any]:

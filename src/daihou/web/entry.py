@@ -44,8 +44,8 @@ from daihou.ledger.entering import (
     refuse_outside,
     unshown,
 )
-from daihou.ledger.refusals import refusal
 from daihou.ledger.laying import PAYMENTS
+from daihou.ledger.refusals import refusal
 from daihou.ledger.steps import STEPS, ContractStep, notes_to_extend
 from daihou.ledger.typed import read_typed
 from daihou.people.decided import Decided, closed_columns, may_take, slip_columns

@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Case, Count, Exists, Q, QuerySet, When, Window
+from django.db.models import Case, Count, Q, QuerySet, When, Window
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -36,7 +36,7 @@ from daihou.people.reads import readable as may_read
 from daihou.people.rights import Scope
 from daihou.policy.modules import registers_at_work
 from daihou.policy.rules import figure_on, rules
-from daihou.registers.kept import field_name, homes, is_sealed, names_party, standing, values_of
+from daihou.registers.kept import field_name, finding_any, homes, is_sealed, names_party, standing, values_of
 from daihou.registers.sealing import seals
 from daihou.screens.lists import (
     SHOW,
@@ -453,15 +453,16 @@ def _duties(viewer: Viewer, table: Table, key: str) -> Any:
 
 def _panes(viewer: Viewer, table: Table, key: str) -> list[Pane]:
     """Rows of other tables that name this one: one question which tables have any, one for each that has, and all their names together."""
-    naming = [
-        (other, column)
+    naming = {
+        (other.id, column.id): standing(homes()[other.id]).filter(**{field_name(column.id): key})
         for other in declared().values()
         if other.id in homes() and viewer.rights.scope(other.room) is not Scope.NONE
         for column in other.columns.values()
         if column.ref == table.id
-    ]
+    }
     pages = []
-    for other, column in _with_rows(naming, table, key):
+    for name, by in finding_any(standing(homes()[table.id]).filter(key=key), naming):
+        other, column = declared()[name], declared()[name].columns[by]
         rows = visible(other.id, viewer).filter(**{field_name(column.id): key})
         page = list(rows.annotate(in_all=Window(Count("pk"))).order_by(*open_first(other))[:CHILDREN])
         if page:
@@ -474,18 +475,6 @@ def _panes(viewer: Viewer, table: Table, key: str) -> list[Pane]:
         )
         for other, column, page, columns in pages
     ]  # fmt: skip
-
-
-def _with_rows(naming: Sequence[tuple[Table, Column]], table: Table, key: str) -> list[tuple[Table, Column]]:
-    """Of the tables and columns that may name a row those that do, whoever may see it."""
-    asked = {
-        f"has_{at}": Exists(standing(homes()[other.id]).filter(**{field_name(column.id): key}))
-        for at, (other, column) in enumerate(naming)
-    }
-    if not asked:
-        return []
-    found = list(standing(homes()[table.id]).filter(key=key).order_by().values_list(*asked.values())[:1])
-    return [one for one, there in zip(naming, found[0] if found else (), strict=False) if there]
 
 
 @require_POST
