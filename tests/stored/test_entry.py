@@ -9,7 +9,7 @@ from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, word
 
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
-from daihou.ledger.acts import enter
+from daihou.ledger.acts import correct, enter
 from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
 from daihou.registers.rows import stands
@@ -287,19 +287,45 @@ def test_a_payment_that_is_entered_is_laid_on_the_plan_and_that_is_told(log_in) 
     assert "C1/1" not in {duty.object for duty in Duty.objects.filter(state="overdue")}
     answer = client.post(
         "/registers/repayment/new/",
-        {**PAYMENT, "transaction_no": "LS2", "value_day": "2026-11-19"},
+        {**PAYMENT, "transaction_no": "LS2", "value_day": "2026-11-19", "amount": "600"},
         follow=True,
     )
-    assert "没有再记到期供上" in words_of(answer), "the plan tells of the twentieth already"
-    answer = client.post(
-        "/registers/repayment/new/",
-        {**PAYMENT, "transaction_no": "LS3", "value_day": "2026-11-21", "amount": "600"},
-        follow=True,
-    )
-    assert "多 100.00 元" in words_of(answer)
-    answer = client.post("/registers/repayment/row/LS3/void/", {"reason": "重复"}, follow=True)
-    assert "已经记到期供上的不会跟着变" in words_of(answer)
+    assert "多 100.00 元" in words_of(answer), "of an earlier day, and the plan did not tell of it"
     assert paid()[1] == (100_000, 90_000, True)
+    answer = client.post("/registers/repayment/row/LS2/void/", {"reason": "重复"}, follow=True)
+    assert "记到过期供 C1/2 上，不会跟着变" in words_of(answer)
+
+
+def test_two_payments_of_one_day_are_both_laid_and_none_twice(log_in) -> None:
+    plan()
+    client = log_in("丁")
+    for number, amount in (("A", "400"), ("B", "500")):
+        client.post("/registers/repayment/new/", {**PAYMENT, "transaction_no": number, "amount": amount})
+    assert paid() == [(90_000, 80_000, False), (None, None, False)]
+    correct(
+        "instalment",
+        "C1/1",
+        {"paid_amount": 100_000, "paid_off_day": DAY},
+        by=BY,
+        at=NOW,
+        day=DAY,
+        reason="银行的数",
+    )
+    third = {**PAYMENT, "transaction_no": "C", "amount": "100"}
+    answer = client.post("/registers/repayment/new/", third, follow=True)
+    assert paid()[1] == (None, None, False)
+    assert "没有再记到期供上" in words_of(answer), "the plan had told of it"
+
+
+def test_the_next_number_of_a_day_is_none_that_was_used_and_taken_out(log_in) -> None:
+    client = log_in("丁")
+    offered = []
+    for _again in range(2):
+        number = client.get("/registers/repayment/new/").context["form"].initial["transaction_no"]
+        offered.append(number.rpartition("-")[2])
+        client.post("/registers/repayment/new/", {**PAYMENT, "transaction_no": number})
+        client.post(f"/registers/repayment/row/{number}/void/", {"reason": "试"})
+    assert offered == ["1", "2"]
 
 
 @pytest.mark.parametrize(

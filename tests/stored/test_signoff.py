@@ -874,6 +874,16 @@ def test_a_postponement_that_comes_too_late_is_not_approved(screen) -> None:
     assert (matter.state, standing(homes()["duty_ruling"]).count()) == ("under_way", 0)
 
 
+def test_a_duty_that_was_done_meanwhile_is_not_put_off(screen) -> None:
+    duty = Duty.objects.filter(contract="C1", state__in=("open", "not_yet"), due__gte=DAY).first()
+    matter = ask_to_postpone(duty, duty.due + timedelta(5), "客户外出", by=actor("甲"), at=NOW)
+    did("sign", matter, "丁", opinion="可以")
+    Duty.objects.filter(pk=duty.pk).update(state="on_time", done=DAY)
+    with pytest.raises(SigningRefusedError, match="done-meanwhile"):
+        signing.sign(matter, by=actor("辛"), at=NOW, opinion="可以")
+    assert not standing(homes()["duty_ruling"]).exists()
+
+
 @pytest.mark.parametrize("signed_above", [True, False])
 def test_a_completion_and_its_matter_are_one(screen, signed_above) -> None:
     """Where nobody all the way up can sign, nothing is completed either."""

@@ -12,7 +12,7 @@ from daihou.book import declared, domains
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
 from daihou.ledger.acts import RowRefusedError, correct, enter
-from daihou.ledger.owing import BALANCES
+from daihou.ledger.owing import BALANCES, arrears_among
 from daihou.ledger.refusals import refusal
 from daihou.ledger.steps import STEPS, steps_from, take_step
 from daihou.people.acts import open_accounts
@@ -200,6 +200,8 @@ def test_nothing_is_settled_while_the_plan_or_the_balance_is_owing(company) -> N
         "the plan goes on: how is it known that nothing is owed?"
     )
     assert took("settle", "银行结清证明 12 号", settled_day=DAY) == "settled"
+    late = arrears_among(standing(homes()["instalment"]), date(2027, 3, 1))
+    assert late.number == 0, "what a plan asks after it was paid back is not behind"
 
 
 def test_a_loan_is_written_off_with_its_whole_balance_and_no_more_than_is_owing(company) -> None:

@@ -337,6 +337,8 @@ def _postponed(matter: Matter, by: Actor, at: datetime) -> None:
     day = day_of(at)
     duty = duty_of(matter)
     due = None if duty is None else duty.due
+    if duty is not None and duty.done is not None:
+        raise SigningRefusedError("done-meanwhile")
     if due is None or day > due:
         raise SigningRefusedError("too-late")
     values = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
@@ -227,7 +227,7 @@ def begin_again(upload: Upload, *, at: datetime) -> None:
 
 def take(
     upload: Upload, *, by: Actor, at: datetime, day: date, now: Clock, over: Overwriting = NOTHING,
-    blind: Collection[str] = (),
+    blind: frozenset[str] = frozenset(),
 ) -> Batch:  # fmt: skip
     """Take the good rows of a file into the registers: one transaction, checked once more against what stands now.
 
@@ -247,14 +247,15 @@ def take(
 
 
 def _taken(
-    upload: Upload, reading: Reading, over: Overwriting, blind: Collection[str], *, by: Actor, at: datetime, day: date
+    upload: Upload, reading: Reading, over: Overwriting, blind: frozenset[str], *, by: Actor, at: datetime, day: date
 ) -> Batch:  # fmt: skip
     read, left = sum(reading.rows_read.values()), sum(reading.rows_left_out.values())
     if read == left:
         raise UploadRefusedError("nothing-good")
 
     def tell(found: Sequence[Difference]) -> None:
-        unseen = [one.table.id for one in found if one.changed and one.table.id in blind]
+        told = {name for name, count in reading.rows_read.items() if count}
+        unseen = [one.table.id for one in found if one.changed and one.table.id in blind & told]
         if unseen:
             raise UploadRefusedError("changes-unseen", named_tables(unseen))
         _tell_changes(upload, reading, found)

@@ -37,5 +37,6 @@ def not_his_to_take(viewer: Viewer, upload: Upload) -> tuple[str, str] | None:
     if tells_posts(upload) and "people" not in viewer.rights.enters:
         return "posts-not-yours", ""
     blind = partly_seen(viewer)
-    unseen = [name for name, counts in upload.tables.items() if name in blind and counts[3]]
+    # a plan on which new payments are laid is not read from the file: it follows
+    unseen = [name for name, counts in upload.tables.items() if name in blind and counts[0] and counts[3]]
     return ("changes-unseen", named_tables(unseen)) if unseen else None

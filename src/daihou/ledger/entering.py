@@ -76,7 +76,12 @@ def beside_step(step: ContractStep, held: Any) -> dict[str, str]:
     """What the cells that a step asks for are checked with, as a file would write it: the contract as it stands, or the key of the row that is entered with the step."""
     own = declared()[step.table]
     if own.id == held.table.id:
-        return {column.id: cell_text(column, held) for column in values_of(own)}
+        stands = {column.id: cell_text(column, held) for column in values_of(own)}
+        if (
+            step.moves is not None
+        ):  # an extension is counted, and so its term is not held against the maturity
+            stands["extensions"] = str((held.extensions or 0) + 1)
+        return stands
     return {own.key[0]: held.key, held.table.id: held.key}
 
 

@@ -8,12 +8,14 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Sum
 
 from daihou.book import Fault
 from daihou.ledger.acts import correct
 from daihou.registers.kept import Kept, field_name, homes, standing, values_of
 from daihou.registers.lines import portions
 from daihou.trail.acts import Actor
+from daihou.trail.models import Event
 
 PLAN, PAYMENTS = "instalment", "repayment"
 LAID, BEFORE, OVER, NO_PLAN = "payments-laid", "payments-before", "payments-over", "payments-no-plan"
@@ -57,7 +59,7 @@ class OpenInstalment:
         done = self.paid >= self.held.due_amount
         said = {
             "paid_amount": self.paid,
-            "last_paid_day": self.moved,
+            "last_paid_day": max(self.moved, self.held.last_paid_day or self.moved) if self.moved else None,
             "paid_off_day": self.moved if done else None,
         }
         if done and self.held.due_principal is not None:
@@ -84,18 +86,22 @@ def plans_of(contracts: set[str]) -> dict[str, list[OpenInstalment]]:
     return found
 
 
-def lay(plan: Sequence[OpenInstalment], payments: Sequence[Payment]) -> Iterator[Fault]:
-    """Lay the payments of one contract; what could not be laid is told: no plan, not later than what the plan tells already (it would count twice), more than it asks."""
+def lay(plan: Sequence[OpenInstalment], payments: Sequence[Payment], untold: int = 0) -> Iterator[Fault]:
+    """Lay the payments of one contract; what could not be laid is told: no plan, not later than what the plan tells already (it would count twice), more than it asks.
+
+    ``untold``: how much of such payments, in fen, the plan is known not to tell of: so much is laid.
+    """
     days = [day for one in plan for day in (one.held.last_paid_day, one.held.paid_off_day) if day is not None]
     told = max(days, default=None)
     named = {one.held.key: one for one in plan}
     for payment in payments:
+        counted = told is not None and payment.day <= told
+        left = min(payment.amount, untold) if counted else payment.amount
         if not plan:
             yield _doubt(NO_PLAN, payment)
-        elif told is not None and payment.day <= told:
+        elif told is not None and left <= 0:
             yield _doubt(BEFORE, payment, day=told.isoformat())
         else:
-            left = payment.amount
             first = named.get(payment.instalment or "")
             for one in (*([first] if first else []), *plan):
                 left -= one.lay(left, payment.day)
@@ -117,7 +123,11 @@ def lay_entered(row: Kept, *, by: Actor, at: datetime, day: date) -> list[Fault]
     entered: Any = row
     plan = plans_of({entered.contract}).get(entered.contract, [])
     payment = Payment(entered.contract, entered.instalment, entered.value_day, entered.amount)
-    doubts = list(lay(plan, [payment]))
+    came_in = (
+        standing(homes()[PAYMENTS]).filter(contract=entered.contract).aggregate(all=Sum("amount"))["all"]
+    )
+    untold = (came_in or 0) - sum(one.paid for one in plan)
+    doubts = list(lay(plan, [payment], untold))
     for one in plan:
         if one.moved is not None:
             moved = one.moves()
@@ -128,10 +138,21 @@ def lay_entered(row: Kept, *, by: Actor, at: datetime, day: date) -> list[Fault]
                 by=by,
                 at=at,
                 day=day,
-                reason=f"还款 {row.key}",
+                reason=_laid(row.key),
                 decision=moved.keys(),
             )
     return [*laid_on(plan, ""), *doubts]
+
+
+def _laid(payment: str) -> str:
+    """What the trail says of an instalment on which a payment was laid."""
+    return f"还款 {payment}"
+
+
+def on_which(payment: str) -> list[str]:
+    """The instalments on which a payment that was entered was laid, by their keys."""
+    moved = Event.objects.filter(act="correct", kind=PLAN, reason=_laid(payment))
+    return list(moved.order_by("number").values_list("subject", flat=True))
 
 
 def _doubt(code: str, payment: Payment, **params: str) -> Fault:

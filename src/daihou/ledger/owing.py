@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Min, QuerySet, Sum, Value
+from django.db.models import Count, Exists, F, Min, OuterRef, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
 from daihou.registers.kept import homes, standing
@@ -59,7 +59,9 @@ _LACKS = F("due_amount") - Coalesce("paid_amount", Value(0))
 
 
 def _late(instalments: QuerySet[Any], until: date) -> QuerySet[Any]:
-    return instalments.filter(due_day__lt=until, paid_off_day__isnull=True)
+    """Those that fell due and are not paid off; of a contract that ended none: what was paid back early leaves its plan as it was."""
+    ended = standing(homes()["contract"]).filter(key=OuterRef("contract"), settled_day__isnull=False)
+    return instalments.filter(~Exists(ended), due_day__lt=until, paid_off_day__isnull=True)
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ def refusals() -> dict[str, str]:
         "citation-missing": _("请写明依据，例如董事会决议的文号。"),
         "limit-there": _("同样的限额已经在用了。"),
         "limit-gone": _("这条限额已经不在用，或者还没有批下来。"),
+        "done-meanwhile": _("任务已经办结，不用再延期；请退回或不同意。"),
         "too-late": _("任务已过期限，延期不再起作用；请退回或不同意。"),
         "postponed-today": _("这项任务今天已经批过一次延期了。"),
         "same-person": _("移交人和接收人不能是同一个人。"),

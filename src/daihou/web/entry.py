@@ -44,7 +44,7 @@ from daihou.ledger.entering import (
     refuse_outside,
     unshown,
 )
-from daihou.ledger.laying import PAYMENTS
+from daihou.ledger.laying import PAYMENTS, PLAN, on_which
 from daihou.ledger.refusals import refusal
 from daihou.ledger.steps import STEPS, ContractStep, notes_to_extend
 from daihou.ledger.typed import read_typed
@@ -402,7 +402,7 @@ def write_row(
     )
     if held is not None:
         tell_against(request, row)
-        _tell_laid(request, table)
+        _tell_laid(request, row)
     duty = request.GET.get("for", "")
     for fault in (*typed.doubts, *form.found):
         say_done(
@@ -411,10 +411,12 @@ def write_row(
     return redirect("duty", int(duty)) if duty.isdecimal() else redirect("row", table.id, row.key)
 
 
-def _tell_laid(request: Request, table: Table) -> None:
-    """Tell who changed or took out a payment that what was laid on the plan does not follow by itself."""
-    if table.id == PAYMENTS:
-        say_done(request, _("已经记到期供上的不会跟着变：请更正那一期的已还额。"))
+def _tell_laid(request: Request, row: Any) -> None:
+    """Tell who changed or took out a payment on which instalments it was laid: they do not follow by themselves."""
+    laid = on_which(row.key) if row.table.id == PAYMENTS else []
+    for key in laid:
+        said = _("这笔还款记到过期供 %(key)s 上，不会跟着变：请更正那一期的已还额。") % {"key": key}
+        say_done(request, said, "row", PLAN, key)
 
 
 def _said_of(table: Table, row: Any) -> str:
@@ -482,13 +484,19 @@ def _first_day(viewer: Viewer, table: Table) -> dict[str, str]:
 
 
 def _first_number(viewer: Viewer, table: Table) -> dict[str, str]:
-    """A number for a row that tells what happened on a day: day, writer, how many of his that day; he may write another."""
+    """A number for a row that tells what happened on a day: day, writer, the next of his that day, those taken out counted; he may write another."""
     column = table.columns[table.key[0]]
     if table.date is None or column.type is not ColumnType.ID or column.check is not None:
         return {}
     stem = f"{viewer.day:%Y%m%d}-{viewer.staff_no}-"
-    held = standing(homes()[table.id]).filter(**{f"{field_name(column.id)}__startswith": stem}).count()
-    return {column.id: f"{stem}{held + 1}"}
+    name = field_name(column.id)
+    used = (
+        homes()[table.id]
+        ._default_manager.filter(**{f"{name}__startswith": stem})
+        .values_list(name, flat=True)
+    )
+    numbers = [int(rest) for one in used if (rest := one.removeprefix(stem)).isdecimal()]
+    return {column.id: f"{stem}{max(numbers, default=0) + 1}"}
 
 
 def _asked_values(request: Request, table: Table) -> dict[str, str]:
@@ -603,5 +611,5 @@ def voiding(request: Request, name: str, key: str) -> HttpResponse:
     say_done(
         request, _("已作废：%(name)s。") % {"name": f"{word(table.id)} {key_words(label_of(table, held))}"}
     )
-    _tell_laid(request, table)
+    _tell_laid(request, held)
     return redirect("register", name)

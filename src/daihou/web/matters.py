@@ -116,6 +116,11 @@ class MatterLine:
     unread: bool = False
     points: Sequence[Point] = ()
 
+    @property
+    def value(self) -> str:
+        """What names the step in the form of a group: with the content that the viewer reads."""
+        return f"{self.step}:{self.matter.digest}"
+
 
 def title_of(matter: Matter) -> str:
     """The title in the page's language."""
@@ -236,6 +241,8 @@ def sign_group(request: Request) -> HttpResponse:
         say_done(request, _("已签 %(n)s 件。") % {"n": len(signed)})
     if refused:
         context = _listed(request, "waiting")
+        context["ticked"] = set(request.POST.getlist("step"))
+        context["opinion"] = request.POST.get("opinion", "")
         context["refused"] = [(title_of(one), one.pk, refusals()[code]) for one, code in refused]
         return render(request, "web/matters.html", context, status=409)
     return redirect("matters")

@@ -165,7 +165,7 @@ def warnings(request: Request) -> HttpResponse:
     open_ = whole.filter(closed_day__isnull=True)
     context = {
         "lines": _lines(list(page.object_list)), "page": page, "total": page.paginator.count, **asked,
-        "counts": counted(open_), "levels": LEVELS, "stages": [(one, stage_words()[one]) for one in STAGES], "branches": names.branches,
+        "counts": counted(open_), "levels": LEVELS, "stages": [(one, stage_words()[one]) for one in STAGES], "not_closed": OPEN, "branches": names.branches,
         "known": sorted({one: signal_of(one).name for one in set(whole.order_by().values_list("rule", flat=True))}.items()),
         "query": urlencode({name: value for name, value in asked.items() if value}), "may_raise": _may_answer(request.viewer),
         "may_radar": request.viewer.rights.scope("warnings") is not Scope.OWN,
@@ -175,6 +175,8 @@ def warnings(request: Request) -> HttpResponse:
 
 
 SINCE = "since"
+OPEN = "open"
+"""In the address, in place of a stage: all that are not closed, as the figures count them."""
 _ASKED = ("stage", "level", "rule", "branch", "q", "order")
 _GROUPS: Mapping[str, Callable[[], str]] = {
     "industry": lambda: _("行业"), "channel": lambda: _("从哪一路看出来"), "dealer": lambda: _("经销商"), "creditor": lambda: _("债权银行"),
@@ -197,6 +199,8 @@ def _said_of_group(name: str, value: str) -> str:
 def _filtered(viewer: Viewer, rows: QuerySet[Any], asked: Mapping[str, str]) -> QuerySet[Any]:
     if asked["stage"] in STAGES:
         rows = rows.filter(stage=asked["stage"])
+    elif asked["stage"] == OPEN:
+        rows = rows.filter(closed_day__isnull=True)
     for name in ("level", "rule"):
         if asked[name]:
             rows = rows.filter(**{name: asked[name]})
