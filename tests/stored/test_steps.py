@@ -155,6 +155,9 @@ def test_the_page_of_an_extension_says_what_moves_and_what_does_not(company, mon
     assert "1 期没还清的仍按原来的日子算逾期" in page
     assert "一起展期" not in page, "it has no drawdowns"
     assert "/registers/instalment/?of.contract=C1" in page
+    told = browser_of("乙").post("/contracts/C1/step/extend/", {"maturity_day": "2027-12-20"}, follow=True)
+    assert "已办：展期，合同 C1" in words_of(told)
+    assert "不符" not in words_of(told), "an extension is held against no term"
 
 
 def test_a_balance_of_nothing_before_the_disbursement_begins_with_the_amount(company) -> None:

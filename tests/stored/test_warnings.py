@@ -1093,6 +1093,19 @@ def test_the_form_of_a_verification_verifies_the_warning_and_its_page_leads_to_t
     assert list(verify_trail()) == []
 
 
+def test_the_form_of_a_verification_begins_with_the_figures_in_words(company) -> None:
+    correct("party", key_of(ZHANG), {"caretaker": "甲"}, by=RISK, at=NOW, day=DAY, reason="管户")
+    key = raised(
+        ZHANG, rule="S01", told="days_past_due=31; overdue_since=2026-10-27; principal_in_arrears=false"
+    )
+    run_day(DAY, by=BY, at=NOW)
+    open_accounts([("甲", "甲")], PASSWORD, by=BY, at=NOW, sample=True)
+    duty = Duty.objects.get(rule="warning-verification", object=key)
+    page = browser_of("甲").get(f"/duties/{duty.pk}/form/").content.decode()
+    assert "逾期天数 31；逾期起日 2026-10-27；拖欠本金 否" in page
+    assert "days_past_due" not in page
+
+
 def test_a_duty_about_a_warning_leads_from_its_head_to_it_and_to_the_client_where_he_is_seen(company) -> None:
     key = raised(ZHANG)
     run_day(DAY, by=BY, at=NOW)

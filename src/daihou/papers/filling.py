@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -141,6 +141,10 @@ def prefilled(form: Form, about: About, *, me: str, today: date) -> dict[str, st
     return found
 
 
+IN_WORDS: dict[tuple[str, str], Callable[[Any], str]] = {}
+"""How a value that a room keeps for programs is told to people, by table and column: out of its row."""
+
+
 def _along(path: Path, about: About, rows: dict[tuple[str, str], Any], kind: Kind) -> str:
     key = _beginning(path.table, about, rows)
     table = path.table
@@ -151,7 +155,8 @@ def _along(path: Path, about: About, rows: dict[tuple[str, str], Any], kind: Kin
         column = declared()[table].columns[step]
         value = getattr(row, field_name(step))
         if number == len(path.steps):
-            return _told(column, value, rows, kind)
+            said = IN_WORDS.get((table, step))
+            return _told(column, value if said is None else said(row), rows, kind)
         table, key = str(column.ref), value
     return ""
 

@@ -12,7 +12,9 @@ class WarningsConfig(AppConfig):
     def ready(self) -> None:
         """What the approval of this room's matters writes, and their content as it would be put forward now."""
         from daihou.duties.signing import APPROVAL, NOW, SIGNED_ROW, SIGNED_WORK  # noqa: PLC0415 - models only when Django is ready
+        from daihou.papers.filling import IN_WORDS  # noqa: PLC0415 - as above
         from daihou.warnings import acts, closing, mitigating, watching  # noqa: PLC0415 - as above
+        from daihou.warnings.suggested import told_in_words  # noqa: PLC0415 - as above
 
         APPROVAL[acts.CLOSING] = closing.close_signed
         APPROVAL[acts.REVIEW] = APPROVAL[acts.DECISION] = closing.enter_signed
@@ -21,3 +23,4 @@ class WarningsConfig(AppConfig):
             SIGNED_WORK.append(mitigating.plan_signed)
         SIGNED_ROW[mitigating.MITIGATION] = mitigating.decided_by
         NOW[acts.CLOSING] = closing.content_now
+        IN_WORDS["warning", "remark"] = told_in_words

@@ -87,6 +87,13 @@ def measures() -> tuple[str, ...]:
     return domains()["response_measure"]
 
 
+def told_in_words(row: Any) -> str:
+    """What a warning says: the figures that show it in words, or what people told."""
+    figures = figures_of(row.rule, row.remark or "")
+    said = [f"{name} {value}" for name, value in figures]
+    return ("；" if lang() == "zh" else "; ").join(said) if said else row.remark or ""
+
+
 def figures_of(rule: str, told: str) -> list[tuple[str, str]]:
     """The figures that show a warning, in words; empty where people told it."""
     known, found = rules().get(rule), evidence_of(told)

@@ -86,6 +86,8 @@ class RowForm(forms.Form):
     """
 
     answers: tuple[Answer, ...] = ()
+    done = ""
+    """What was done by it, where that is not entering or correcting the row."""
 
     def __init__(
         self, *args: Any, table: Table, fixed: frozenset[str], reason: bool, closed: Mapping[str, str] = MappingProxyType({}), **kwargs: Any
@@ -132,6 +134,7 @@ class StepForm(RowForm):
         table = declared()[step.table]
         others = frozenset(column.id for column in values_of(table)) - set(step.told)
         super().__init__(*args, table=table, fixed=others, reason=False, **kwargs)
+        self.done = step.title
         for name, field in self.fields.items():
             field.required = field.must = name in step.asks  # type: ignore[attr-defined]
         hint = _("写明谁批准的、文号或会议；写进操作记录") if step.reason else _("写进操作记录")
@@ -393,6 +396,8 @@ def write_row(
         return None
     follow(request.today, by=request.actor, at=timezone.now())
     said = _("已登记：%(name)s。") if held is None else _("已更正：%(name)s。")
+    if form.done:
+        said = _("已办：%(step)s，%(name)s。").replace("%(step)s", form.done)
     say_done(
         request,
         said % {"name": _said_of(table, row)},
