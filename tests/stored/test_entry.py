@@ -275,7 +275,6 @@ def paid() -> list[tuple[int | None, int | None, bool]]:
     return [(row.paid_amount, row.paid_principal, row.paid_off_day is not None) for row in rows]
 
 
-@pytest.mark.covers("P13-05")
 def test_a_payment_that_is_entered_is_laid_on_the_plan_and_that_is_told(log_in) -> None:
     plan()
     client = log_in("丁")

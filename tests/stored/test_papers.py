@@ -344,7 +344,6 @@ RECONCILED = {
 }  # fmt: skip
 
 
-@pytest.mark.covers("P05-18")
 @pytest.mark.parametrize(
     ("said", "told"),
     [

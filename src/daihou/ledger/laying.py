@@ -149,9 +149,11 @@ def _laid(payment: str) -> str:
     return f"还款 {payment}"
 
 
-def on_which(payment: str) -> list[str]:
-    """The instalments on which a payment that was entered was laid, by their keys."""
-    moved = Event.objects.filter(act="correct", kind=PLAN, reason=_laid(payment))
+def on_which(row: Kept) -> list[str]:
+    """The instalments on which a payment that was entered was laid, by their keys: of its own contract only, so that an index finds what was done to them."""
+    payment: Any = row
+    own = homes()[PLAN]._default_manager.filter(contract=payment.contract).values("key")
+    moved = Event.objects.filter(kind=PLAN, subject__in=own, act="correct", reason=_laid(row.key))
     return list(moved.order_by("number").values_list("subject", flat=True))
 
 

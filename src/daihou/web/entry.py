@@ -165,9 +165,8 @@ def _field(column: Column) -> forms.Field:
         field = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), **said)
     else:
         field = forms.CharField(**said)
-    if is_sealed(column) or names_party(
-        column
-    ):  # what is typed stays in the tab for a while; a personal number does not
+    # what is typed stays in the tab for a while; a personal number does not
+    if is_sealed(column) or names_party(column):
         field.widget.attrs["data-unkept"] = ""
     field.must = column.required  # type: ignore[attr-defined]
     field.unit = _("元") if column.type is ColumnType.FEN else "%" if column.unit == PERCENT else column.unit  # type: ignore[attr-defined]
@@ -397,10 +396,10 @@ def write_row(
     follow(request.today, by=request.actor, at=timezone.now())
     said = _("已登记：%(name)s。") if held is None else _("已更正：%(name)s。")
     if form.done:
-        said = _("已办：%(step)s，%(name)s。").replace("%(step)s", form.done)
+        said = _("已办：%(step)s，%(name)s。")
     say_done(
         request,
-        said % {"name": _said_of(table, row)},
+        said % {"name": _said_of(table, row), "step": form.done},
         "row",
         table.id,
         row.key,
@@ -418,7 +417,7 @@ def write_row(
 
 def _tell_laid(request: Request, row: Any) -> None:
     """Tell who changed or took out a payment on which instalments it was laid: they do not follow by themselves."""
-    laid = on_which(row.key) if row.table.id == PAYMENTS else []
+    laid = on_which(row) if row.table.id == PAYMENTS else []
     for key in laid:
         said = _("这笔还款记到过期供 %(key)s 上，不会跟着变：请更正那一期的已还额。") % {"key": key}
         say_done(request, said, "row", PLAN, key)
