@@ -152,7 +152,8 @@ def _laid(payment: str) -> str:
 def on_which(row: Kept) -> list[str]:
     """The instalments on which a payment that was entered was laid, by their keys: of its own contract only, so that an index finds what was done to them."""
     payment: Any = row
-    own = homes()[PLAN]._default_manager.filter(contract=payment.contract).values("key")
+    plan: Any = homes()[PLAN]._default_manager
+    own = plan.filter(contract=payment.contract).values("key")
     moved = Event.objects.filter(kind=PLAN, subject__in=own, act="correct", reason=_laid(row.key))
     return list(moved.order_by("number").values_list("subject", flat=True))
 
