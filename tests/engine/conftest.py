@@ -219,7 +219,10 @@ def _written(folder: Any, rules: str, case: str) -> Rulebook:
 
 def _read(folder: Any, rules: str, case: str) -> Rulebook:
     (folder / "cases").mkdir(parents=True, exist_ok=True)
-    (folder / "book.yaml").write_text(HEAD, encoding="utf-8")
+    scope = re.match(r"范围:\n(  .*\n)+", rules)
+    ranges = "" if scope is None else scope[0]
+    (folder / "book.yaml").write_text(HEAD + ranges, encoding="utf-8")
+    rules = rules.removeprefix(ranges)
     ids = re.findall(r"编号: ([a-z-]+)", rules)
     (folder / "rules.yaml").write_text(_in_full(dedent(rules)), encoding="utf-8")
     head = f"案例:\n- 案例: 一\n  规则: [{', '.join(ids)}]\n"
@@ -228,12 +231,22 @@ def _read(folder: Any, rules: str, case: str) -> Rulebook:
 
 
 @pytest.fixture
-def ask(tmp_path, second):
+def small(tmp_path):
+    """small(rules, rows) -> a rulebook of some rules, with one case of some rows; rules is YAML, its 范围 first if it has one, rows a YAML 账册."""
+
+    def written(rules: str, rows: str) -> Rulebook:
+        case = f"账册:\n{indent(dedent(rows).strip(), '  ')}\n{NO_EXPECTATION}\n"
+        return _written(tmp_path / "small", rules, case)
+
+    return written
+
+
+@pytest.fixture
+def ask(small, second):
     """ask(rules, rows, day, …) -> rows of the results, on which all executions agree; rules is YAML, rows a YAML 账册."""
 
     def asked(rules: str, rows: str, day: date, what: str = "duties", **more: Any) -> list[SimpleNamespace]:
-        case = f"账册:\n{indent(dedent(rows).strip(), '  ')}\n{NO_EXPECTATION}\n"
-        rulebook = _written(tmp_path / "small", rules, case)
+        rulebook = small(rules, rows)
         results = _agreed(
             second, rulebook, case_book(rulebook.cases[0]), day, **({"scope": "history"} | more)
         )

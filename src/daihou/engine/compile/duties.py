@@ -8,6 +8,7 @@ from datetime import date
 
 from daihou.engine.compile import functions, recurring
 from daihou.engine.compile.days import Days
+from daihou.engine.compile.emptiness import where_unknown
 from daihou.engine.compile.periodrows import WORKING_DAY
 from daihou.engine.compile.scalar import Frame
 from daihou.engine.compile.steps import (
@@ -348,17 +349,30 @@ def put_first_gaps(steps: Steps, rule_id: str, unknown: Sequence[tuple[str, str,
 def _drop_past_hope(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch]) -> None:
     """Leave out the rows that cannot be of the day, at which no rule on duties looks, about which nobody ruled and of which all is known."""
     frame = steps.frame()
-    dropped = [
+    hopes = [
         f"({condition}) IS NOT TRUE"
         for condition in past_hope(frame, rule, run.as_of, data_day(steps.days, rule))
     ]
-    kept = [f'"o".{name(column)} IS NULL' for _, column, _ in _needed(rule)]
-    kept += [conjunction(dropped), *watched(watches, '"o"."@contract"', None)]
+    unknown = [condition for part in _needed(rule) for condition in _where_unknown(steps.days, rule, part)]
+    looked_at = watched(watches, '"o"."@contract"', '"o"."@party"', None)
     if ruled_about(steps.days, rule):
-        kept.append(
+        looked_at.append(
             f'{DUTY_ROW} IN (SELECT a."row" FROM {named_duties(steps.days, rule, "duty_ruling")} AS a)'
         )
-    steps.close(frame, [" OR ".join(f"({condition})" for condition in kept)])
+    # one by one, so that those about the row itself are judged before anything is joined to it; but looks are not repeated
+    apart = [conjunction(hopes)] if looked_at else hopes
+    steps.close(frame, [" OR ".join(f"({it})" for it in (*unknown, hope, *looked_at)) for hope in apart])
+
+
+def _where_unknown(days: Days, rule: Duty, part: tuple[str, str, str]) -> list[str]:
+    """The conditions, one of which holds where a part of an occurrence is unknown; they may hold of more rows."""
+    which, column, _ = part
+    told = None
+    if which == "condition":
+        told = where_unknown(days, rule, rule.conditions)
+    elif which == "due" and not rule.piecewise:
+        told = where_unknown(days, rule, rule.due)
+    return [f'"o".{name(column)} IS NULL'] if told is None else told
 
 
 # -- relief -----------------------------------------------------------------------------------------------------------------------
@@ -659,7 +673,7 @@ def insert(steps: Steps, rule: Duty, run: Run, watches: Sequence[Watch]) -> None
     values["shown"] = "TRUE" if run.history else f"COALESCE({listed}, FALSE)"
     for column, kind in ROWS.items():
         frame.add(column, f"CAST({values[column]} AS {kind})")
-    kept = [listed, *watched(watches, '"o"."@contract"', '"o"."@state"')]
+    kept = [listed, *watched(watches, '"o"."@contract"', '"o"."@party"', '"o"."@state"')]
     where = [] if run.history else [" OR ".join(f"({condition})" for condition in kept)]
     if run.falling is not None:
         after, until = run.falling

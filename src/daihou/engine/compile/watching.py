@@ -6,15 +6,16 @@ dropped before their closing is looked for; rules on duties say which contracts 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from daihou.engine.compile.emptiness import shifted
 from daihou.engine.compile.steps import cheap
-from daihou.engine.compile.subject import CONTRACT, reference
+from daihou.engine.compile.subject import CONTRACT, PARTY, reference
 from daihou.engine.compile.text import conjunction, day, name, text
-from daihou.rulebook.model import Duty, Recurrence, Rule
+from daihou.rulebook.model import Dated, Duty, Recurrence, Rule
 from daihou.rulebook.nodes import (
     Aggregate,
     AtRow,
@@ -23,6 +24,7 @@ from daihou.rulebook.nodes import (
     Compare,
     Growth,
     In,
+    IsNull,
     Literal,
     Moment,
     Node,
@@ -50,17 +52,22 @@ SELECTING = frozenset({"earliest_of", "latest_of", "all_of", "coalesce"})
 class Watch:
     """What a rule on duties looks at: duties of some rules (None: all), in some states (None: any), of the contracts in a relation (None: any).
 
-    ``alike``: what all those contracts have in common, a value by column, as far as the scope of the rule says it.
+    ``alike``: what all those contracts have in common, a value by column, as far as the scope of the rule says it. ``parties``: only duties about
+    the parties in a relation. ``of_none``: only duties about no contract.
     """
 
     rules: frozenset[str] | None
     states: frozenset[str] | None
     contracts: str | None
     alike: Mapping[str, str] = field(default_factory=dict)
+    parties: str | None = None
+    of_none: bool = False
 
     def meets(self, rule: Duty, tables: Mapping[str, Table]) -> bool:
         """Whether duties of a rule can be looked at: its scope may keep it to other contracts, of another business line."""
         if self.rules is not None and rule.id not in self.rules:
+            return False
+        if self.of_none and _always_of_one(rule.table, tables):
             return False
         mine = demanded(rule, _way_to_contract(rule.table, tables))
         return all(mine.get(column, value) == value for column, value in self.alike.items())
@@ -84,18 +91,37 @@ def watches(days: Days, rule: Rule, nodes: Sequence[Node]) -> list[Watch]:
     made: dict[Node, str] = {}
     found = []
     for look in looks:
-        ours = None if moved else _contract_of(look)
-        if ours is not None and ours not in made:
-            made[ours] = _contracts(days, rule, ours)
+        ours, theirs = (None if moved else _compared_with(column, look) for column in (CONTRACT, PARTY))
+        for node in (ours, theirs):
+            if node is not None and node not in made:
+                made[node] = _values_seen(days, rule, node)
         found.append(
             Watch(
                 _values_of("rule", conjuncts(look.where)),
                 _values_of("status", conjuncts(look.where)),
                 None if ours is None else made[ours],
                 {} if ours is None else demanded(rule, _way_of(ours, days.declared)),
+                None if theirs is None else made[theirs],
+                _of_no_contract(conjuncts(look.where)),
             )
         )
     return found
+
+
+def _always_of_one(table: str, tables: Mapping[str, Table]) -> bool:
+    """Whether every row of a table is about a contract."""
+    way = _way_to_contract(table, tables)
+    return way is not None and all(tables[table].columns[column].required for column in way)
+
+
+def _of_no_contract(parts: Sequence[Node]) -> bool:
+    """Whether conditions admit only duties about no contract."""
+    return any(
+        isinstance(part, IsNull)
+        and isinstance(part.item, Column)
+        and (part.item.name, part.item.path, part.item.scope) == (CONTRACT, (), Scope.CHILD)
+        for part in parts
+    )
 
 
 def _way_to_contract(table: str, tables: Mapping[str, Table]) -> tuple[str, ...] | None:
@@ -159,18 +185,18 @@ def _values_of(column: str, parts: Sequence[Node]) -> frozenset[str] | None:
     return None
 
 
-def _contract_of(look: Aggregate) -> Node | None:
-    """What a look compares the contract of the duties with, where the rule's own rows tell it at once."""
+def _compared_with(column: str, look: Aggregate) -> Node | None:
+    """What a look compares a column of the duties with, where the rule's own rows tell it at once."""
     for theirs, ours in look.links:
-        if not (isinstance(theirs, Column) and theirs.name == "contract" and not theirs.path):
+        if not (isinstance(theirs, Column) and theirs.name == column and not theirs.path):
             continue
         if not any(isinstance(part, Moment) or not cheap(part) for part in ours.walk()):
             return ours
     return None
 
 
-def _contracts(days: Days, rule: Rule, ours: Node) -> str:
-    """A relation of the contracts whose duties are looked at: those of the rule's own rows."""
+def _values_seen(days: Days, rule: Rule, ours: Node) -> str:
+    """A relation of the contracts or parties whose duties are looked at: those of the rule's own rows."""
     frame = days.frame(rule.table)
     frame.add("k", frame.sql(ours))
     relation = name(days.fresh("watched"))
@@ -193,24 +219,34 @@ def narrowed(frame: Frame, rule: Rule) -> list[str]:
 # -- which rows of one rule -------------------------------------------------------------------------------------------------------
 
 
-def watched(found: Sequence[Watch], contract: str, state: str | None) -> list[str]:
+def watched(found: Sequence[Watch], contract: str, party: str, state: str | None) -> list[str]:
     """Conditions under any of which a row of a duty rule is looked at by one of those that look at it; ``state`` empty: not known yet."""
-    alike: dict[frozenset[str] | None, list[str | None]] = {}
+    alike: dict[tuple[frozenset[str] | None, str | None, bool], list[str | None]] = {}
     for watch in found:
-        alike.setdefault(None if state is None else watch.states, []).append(watch.contracts)
+        states = None if state is None else watch.states
+        alike.setdefault((states, watch.parties, watch.of_none), []).append(watch.contracts)
     conditions = []
-    for states, contracts in alike.items():
-        parts = []
-        if states is not None:
-            parts.append(f"{state} IN ({_listed(states)})")
-        if None not in contracts:
-            # one look for all who look alike
-            keys = " UNION ALL ".join(
-                f"SELECT k FROM {relation}" for relation in sorted(map(str, set(contracts)))
-            )
-            parts.append(f"{contract} IN ({keys})")
+    for (states, parties, of_none), contracts in alike.items():
+        parts = [] if states is None else [f"{state} IN ({_listed(states)})"]
+        parts += _about(contracts, parties, contract, party, of_none=of_none)
         conditions.append(conjunction(parts))
     return conditions
+
+
+def _about(
+    contracts: Sequence[str | None], parties: str | None, contract: str, party: str, *, of_none: bool
+) -> list[str]:
+    """Conditions that keep duties to those about the contracts in any of some relations, the parties in another, no contract."""
+    parts = [f"{contract} IS NULL"] if of_none else []
+    if None not in contracts:
+        # one look for all who look alike
+        keys = " UNION ALL ".join(
+            f"SELECT k FROM {relation}" for relation in sorted(map(str, set(contracts)))
+        )
+        parts.append(f"{contract} IN ({keys})")
+    if parties is not None:
+        parts.append(f"{party} IN (SELECT k FROM {parties})")
+    return parts
 
 
 def looked_at(found: Sequence[Watch], alias: str) -> str:
@@ -222,8 +258,8 @@ def looked_at(found: Sequence[Watch], alias: str) -> str:
             parts.append(f'{alias}."rule" IN ({_listed(watch.rules)})')
         if watch.states is not None:
             parts.append(f'{alias}."state" IN ({_listed(watch.states)})')
-        if watch.contracts is not None:
-            parts.append(f'{alias}."contract" IN (SELECT k FROM {watch.contracts})')
+        contract, party = f'{alias}."contract"', f'{alias}."party"'
+        parts += _about([watch.contracts], watch.parties, contract, party, of_none=watch.of_none)
         conditions.append(conjunction(parts))
     return " OR ".join(f"({condition})" for condition in dict.fromkeys(conditions)) or "FALSE"
 
@@ -238,9 +274,10 @@ def past_hope(frame: Frame, rule: Duty, as_of: date, known: date) -> list[str]:
     For rules about which nothing was ruled. ``known``: the day up to which what closes the duty is complete.
     """
     today, opens, due = day(as_of), frame.moments["opens"], frame.moments["due"]
-    conditions = [
-        f"{opens} > {today} AND ({due} IS NULL OR {due} > {day(as_of + timedelta(days=HOLIDAYS_AT_MOST))})"
-    ]
+    far = as_of + timedelta(days=HOLIDAYS_AT_MOST)
+    conditions = [f"{opens} > {today} AND ({due} IS NULL OR {due} > {day(far)})"]
+    # the same of what opens later still, so that it can be told from the row alone: nothing is due before it opens
+    conditions += _shifted(frame, rule.opens, ">", far)
     if rule.rolling is not None:
         return [*conditions, f'"o"."@next" < {today}']
     if rule.done is None:
@@ -248,13 +285,22 @@ def past_hope(frame: Frame, rule: Duty, as_of: date, known: date) -> list[str]:
     conditions += [f"{frame.sql(column)} < {today}" for column in _no_later_than(rule.done)]
     parts = _values(rule.done)
     if rule.recurrence is Recurrence.ONCE and rule.exempt is None and parts is not None:
-        gone = day(min(known, as_of - timedelta(days=1)))
-        lapsed = [f"{frame.moments['expires']} < {gone}"]
-        lapsed += [
+        gone = min(known, as_of - timedelta(days=1))
+        ended = _shifted(frame, rule.expires, "<", gone) or [f"{frame.moments['expires']} < {day(gone)}"]
+        ended += [
             f"{frame.sql(column)} IS DISTINCT FROM {today}" for column in parts if isinstance(column, Column)
         ]
-        conditions.append(conjunction(lapsed))
+        conditions.append(conjunction(ended))
     return conditions
+
+
+def _shifted(frame: Frame, dated: Dated[Node | None], sign: str, than: date) -> list[str]:
+    """A comparison of a versioned day with a constant one as a comparison of the own column that it is counted from; none where it is not."""
+    found = shifted(frame.days, dated)
+    if found is None:
+        return []
+    column, count = found
+    return [f"{frame.sql(column)} {sign} {day(than - timedelta(days=count))}"]
 
 
 def _no_later_than(done: Node) -> list[Column]:
@@ -278,7 +324,3 @@ def _values(done: Node) -> list[Node] | None:
             None if any(part is None for part in parts) else [value for part in parts for value in part or ()]
         )
     return None
-
-
-Keep = Callable[[str, str | None], list[str]]
-"""From the SQL of a row's contract, and of its state where it is known, to the conditions under which the row is kept beside those of the day."""
