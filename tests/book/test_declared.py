@@ -232,6 +232,7 @@ MISTAKES = [
         "found-by-no-text",
         "种类",
     ),
+    ("called by a number", one_table(名="证件号"), "called-by-no-text", "证件号"),
 ]
 
 

@@ -23,7 +23,7 @@ from daihou.ledger.acts import correct, correct_many, enter, take_in
 from daihou.ledger.differing import differences, row_values
 from daihou.people.acts import open_accounts
 from daihou.people.reads import viewer_of
-from daihou.registers.kept import homes, standing
+from daihou.registers.kept import field_name, homes, standing, values_of
 from daihou.registers.models import Batch
 from daihou.registers.rows import stands
 from daihou.trail.acts import Actor
@@ -507,3 +507,66 @@ def test_older_files_are_paged_to_and_found_by_name(client, monkeypatch) -> None
     found = client.get("/imports/", {"q": "检查1"})
     assert [one.file for one in found.context["uploads"]] == ["检查1.csv"]
     assert "没有这个名字的文件" in client.get("/imports/", {"q": "名单"}).content.decode()
+
+
+# -- what a list gave
+
+
+def exported(client: Client, name: str, **asked: str) -> Workbook:
+    """A list as the workbook that a person takes with him."""
+    answer = client.get(f"/registers/{name}/", {"as": "xlsx"} | asked)
+    return load_workbook(BytesIO(answer.content))
+
+
+def handed_back(client: Client, book: Workbook) -> Upload:
+    held = BytesIO()
+    book.save(held)
+    _, upload = hand_in(client, held.getvalue(), "导出.xlsx")
+    return upload
+
+
+def test_a_list_that_was_exported_changes_nothing_when_it_is_handed_in_again(client) -> None:
+    """Its references are names; clients, one of them a private person, staff and branches are found by them."""
+    upload = handed_back(client, exported(client, "contract"))
+    counts = upload.tables["contract"]
+    assert [one.code for one in faults_of(upload) if one.severity == "error"] == []
+    assert counts == [counts[0], 0, 0, 0, counts[0]], "as many rows as there are stay as they are"
+    assert "写的是名称" in said(client, upload)
+
+
+def test_a_figure_changed_in_an_exported_list_is_the_only_thing_that_changes(client) -> None:
+    book = exported(client, "contract", show="term_months")
+    sheet = book.worksheets[0]
+    heads = [cell.value for cell in sheet[1]]
+    line = next(row for row in sheet.iter_rows(min_row=2) if row[heads.index("合同号")].value == "C1")
+    line[heads.index("期限月")].value = 18
+    before = row_of()
+    upload = handed_back(client, book)
+    client.post(f"/imports/{upload.pk}/take/")
+    fields = [field_name(column.id) for column in values_of(before.table)]
+    assert [name for name in fields if getattr(row_of(), name) != getattr(before, name)] == ["term_months"]
+    assert list(verify()) == []
+
+
+def test_a_name_that_two_clients_bear_is_asked_for_by_number(client) -> None:
+    book = exported(client, "contract")
+    _, other = hand_in(client, SHEETS["主体"].replace("李四", "张三"), "主体.csv")
+    client.post(f"/imports/{other.pk}/take/")
+    upload = handed_back(client, book)
+    (fault,) = [one for one in faults_of(upload) if one.severity == "error"]
+    assert (fault.code, fault.value, fault.params["many"]) == ("name-of-several", "张三", "2")
+
+
+def test_a_new_row_cannot_do_without_a_required_column_and_rows_that_stand_can(client) -> None:
+    book = exported(client, "contract")
+    sheet = book.worksheets[0]
+    heads = [cell.value for cell in sheet[1]]
+    sheet.append(
+        ["C9" if head == "合同号" else cell.value for head, cell in zip(heads, sheet[2], strict=True)]
+    )
+    upload = handed_back(client, book)
+    faults = [one for one in faults_of(upload) if one.severity == "error"]
+    assert {one.code for one in faults} == {"missing-column-new"}
+    assert {one.params["count"] for one in faults} == {"1"}
+    read, left, new, changed, same = upload.tables["contract"]
+    assert (left, new, changed, same) == (1, 0, 0, read - 1)

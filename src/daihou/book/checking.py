@@ -2,7 +2,7 @@
 """Checking the rows of a book set by set: DuckDB over Arrow tables, never a row at a time in Python."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pyarrow as pa
@@ -20,8 +20,10 @@ from daihou.book.identifiers import (
     place_and_year_sql,
 )
 from daihou.book.keys import change_log_of, key_text_sql, names_row_sql, said, strictly_rising
+from daihou.book.lacking import lacking_columns, say_lacking
 from daihou.book.passing import Passing
 from daihou.book.rowchecks import RowCheck, ahead_checks, quoted, row_checks
+from daihou.book.titles import SEVERAL, Titled, settle_titles
 from daihou.book.yearchecks import check_years
 
 Progress = Callable[[str, float], None]
@@ -33,12 +35,16 @@ POSITION = "_position"
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of one table as read, and the positions already refused while reading. ``absent``: by sheet, the declared columns that it has not at all."""
+    """The rows of one table as read, and the positions already refused while reading.
+
+    ``canonical``: they came as we write them, so that a reference holds a key. ``absent``: by sheet, the declared columns that it has not at all.
+    """
 
     table: Table
     data: pa.Table
     bad: pa.Array
     one_source: bool
+    canonical: bool = False
     absent: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
@@ -52,9 +58,11 @@ class Checker:
         faults: FaultList,
         elsewhere: Elsewhere | None = None,
         day: date | None = None,
+        titled: Titled | None = None,
     ) -> None:
         """Register the tables; nothing is copied. ``day``: on which they are looked at; without it no day is too late."""
-        self.rows = rows
+        self.rows = dict(rows)
+        self.titled = titled
         self.domains = domains
         self.faults = faults
         self.elsewhere = elsewhere
@@ -62,12 +70,17 @@ class Checker:
         self._passing = Passing(ordered=False)
         self.con = self._passing.connection
         for name, held in rows.items():
-            self.con.register(f"rows_{name}", self._numbered(held))
+            self.hold(name, held)
             self.con.execute(f"CREATE TEMP TABLE {self.bad(name)} (position INTEGER)")
             if len(held.bad):
                 self.mark(
                     name, held.data[ROW].take(held.bad) if held.one_source else held.bad.cast(pa.int32())
                 )
+
+    def hold(self, name: str, held: Rows) -> None:
+        """Take the rows of a table for what is checked from here on."""
+        self.rows[name] = held
+        self.con.register(f"rows_{name}", self._numbered(held))
 
     @staticmethod
     def _numbered(held: Rows) -> pa.Table:
@@ -97,6 +110,8 @@ class Checker:
     def run(self, progress: Progress) -> None:
         """All checks, then the rows that refer to rows left out, until no more follow."""
         steps = max(1, len(self.rows))
+        settle_titles(self, self.titled)
+        say_lacking(self)
         for i, (name, held) in enumerate(self.rows.items()):
             progress(name, i / steps)
             self._check_rows(name, held.table)
@@ -127,7 +142,8 @@ class Checker:
         nulls = {c: self.rows[name].data[c].null_count for c in table.columns}
         size = self.rows[name].data.num_rows
         ahead = [] if self.day is None else ahead_checks(table, self.day)
-        checks = [c for c in (*row_checks(table), *ahead) if self._can_occur(c, nulls, size)]
+        asked = (self._but_for_lacking(name, check) for check in (*row_checks(table), *ahead))
+        checks = [c for c in asked if self._can_occur(c, nulls, size)]
         if not checks or not size:
             return
         counts = ", ".join(f"count(*) FILTER (WHERE {c.condition})" for c in checks)
@@ -135,6 +151,15 @@ class Checker:
         for check, count in zip(checks, found, strict=True):
             if count:
                 self._list_rows(name, check, count)
+
+    def _but_for_lacking(self, name: str, check: RowCheck) -> RowCheck:
+        """A check for what is missing, without the sheets that have not the column at all: of those it was said already."""
+        held = self.rows[name]
+        sheets = [sheet for sheet in held.absent if check.column in lacking_columns(held, sheet)]
+        if check.code != "value-missing" or not sheets:
+            return check
+        listed = ", ".join("'" + sheet.replace("'", "''") + "'" for sheet in sheets)
+        return replace(check, condition=f'({check.condition}) AND "{SHEET}" NOT IN ({listed})')
 
     @staticmethod
     def _can_occur(check: RowCheck, nulls: Mapping[str, int], size: int) -> bool:
@@ -279,7 +304,7 @@ class Checker:
 
     # references
 
-    def _references(self, name: str) -> Iterator[tuple[str, str]]:
+    def references(self, name: str) -> Iterator[tuple[str, str]]:
         """Columns of a table that refer, and the table each refers to."""
         for column in self.rows[name].table.columns.values():
             if (
@@ -290,7 +315,7 @@ class Checker:
 
     def _check_references(self, name: str) -> None:
         """Every reference names a row that the files hold, or that stands elsewhere."""
-        for column, ref in self._references(name):
+        for column, ref in self.references(name):
             q, view, number = quoted(column), self.view(name), self.number(name)
             if ref not in self.rows and self.elsewhere is None:
                 self._say_absent(name, column, ref)
@@ -299,16 +324,24 @@ class Checker:
             if ref in self.rows:
                 names_row = names_row_sql(self.rows[ref].table, f"t.{q}", "p.")
                 missing += f" AND NOT EXISTS (FROM {self.view(ref)} p WHERE {names_row})"
-            self._find_elsewhere(f"SELECT DISTINCT t.{q} FROM {view} t WHERE {missing}", ref)
+            self.find_elsewhere(f"SELECT DISTINCT t.{q} FROM {view} t WHERE {missing}", ref)
+            missing += f" AND t.{q} NOT IN (SELECT key FROM known_elsewhere)"
+            several = f"{SEVERAL} s ON s.name = '{name}' AND s.item = '{column}' AND s.value = t.{q}"
+            cell = f't.{number}, t."{SHEET}", t."{ROW}", t.{q}'
             self.say(
                 name,
                 column,
-                f"""SELECT t.{number}, t."{SHEET}", t."{ROW}", t.{q}, 'orphan', 'error', '{ref}' FROM {view} t
-                WHERE {missing} AND t.{q} NOT IN (SELECT key FROM known_elsewhere)""",
+                f"SELECT {cell}, 'orphan', 'error', '{ref}' FROM {view} t ANTI JOIN {several} WHERE {missing}",
                 ("parent_id",),
             )
+            self.say(
+                name,
+                column,
+                f"SELECT {cell}, 'name-of-several', 'error', '{ref}', s.many FROM {view} t JOIN {several} WHERE {missing}",
+                ("parent_id", "many"),
+            )
 
-    def _find_elsewhere(self, missing: str, ref: str) -> None:
+    def find_elsewhere(self, missing: str, ref: str) -> None:
         """Put those of the missing keys that stand outside the files into ``known_elsewhere``."""
         asked = [] if self.elsewhere is None else [key for (key,) in self.con.sql(missing).fetchall()]
         known = self.elsewhere(ref, asked) if self.elsewhere is not None and asked else ()
@@ -371,7 +404,7 @@ class Checker:
 
     def _lose_children(self, child: str, parent: str) -> int:
         found = 0
-        for column, ref in self._references(child):
+        for column, ref in self.references(child):
             if ref == parent:
                 found += self._lose(child, column, f"t.{quoted(column)} IN (SELECT k FROM lost)", parent)
         log = change_log_of({n: r.table for n, r in self.rows.items()})

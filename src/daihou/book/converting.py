@@ -47,13 +47,17 @@ class Scope:
 
 @dataclass(frozen=True)
 class Piece:
-    """The rows of one sheet or file in canonical columns, and the positions of those with a fault. ``absent``: declared columns that it has not at all."""
+    """The rows of one sheet or file in canonical columns, and the positions of those with a fault.
+
+    ``absent``: declared columns that it has not at all. ``canonical``: of a Parquet file, which holds everything as we write it.
+    """
 
     table: Table
     data: pa.Table
     bad: pa.Array  # int64 positions, perhaps repeated
     one_sheet: bool = True  # so that its row numbers tell its rows apart
     absent: frozenset[str] = frozenset()
+    canonical: bool = False
 
 
 def schema_of(table: Table) -> pa.Schema:
@@ -75,9 +79,8 @@ def convert_grid(grid: Grid, table: Table, scope: Scope, faults: FaultList) -> P
     rows = pc.add(pa.arange(0, count), header.end + 1).cast(pa.int32())
     keep = _data_rows(raw, headings, table, rows, grid.name, faults)
     rows = rows.filter(keep)
-    missing = say_missing_columns(table, {h.column.id for h in headings}, grid.name, faults)
     columns: dict[str, pa.Array] = {}
-    bad: list[pa.Array] = [pa.arange(0, len(rows))] if missing else []
+    bad: list[pa.Array] = []
     for heading in headings:
         reader = CellReader(
             heading.column, scope.tables, scope.domains, unit=heading.unit, percents=heading.percents
@@ -91,14 +94,6 @@ def convert_grid(grid: Grid, table: Table, scope: Scope, faults: FaultList) -> P
 
 def _joined(parts: list[pa.Array]) -> pa.Array:
     return pa.concat_arrays([p.cast(pa.int64()) for p in parts]) if parts else pa.array([], pa.int64())
-
-
-def say_missing_columns(table: Table, present: set[str], sheet: str, faults: FaultList) -> bool:
-    """Say each required column that the header lacks; whether there is one."""
-    missing = [c for c in table.columns.values() if c.required and c.id not in present]
-    for column in missing:
-        faults.add(Fault("missing-column", "error", table.id, sheet, column=column.id))
-    return bool(missing)
 
 
 def _data_rows(
@@ -254,10 +249,8 @@ def convert_parquet(path: Path, table: Table, scope: Scope, faults: FaultList) -
             else:
                 kind = {"type": str(loaded.column(name).type)}
                 faults.add(Fault("parquet-type", "error", table.id, path.name, None, column.id, name, kind))
-    if say_missing_columns(table, set(columns), path.name, faults):
-        bad.append(pa.arange(0, loaded.num_rows))
     data = canonical(table, columns, path.name, rows)
-    return Piece(table, data, _joined(bad), absent=not_among(table, columns))
+    return Piece(table, data, _joined(bad), absent=not_among(table, columns), canonical=True)
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -67,7 +67,7 @@ ROOMS = frozenset(
 RECORDED = "recorded"
 VOIDED = "voided"
 
-_TABLE_KEYS = frozenset({"义", "英", "键", "业务日", "次序", "找", "室", "列"})
+_TABLE_KEYS = frozenset({"义", "英", "键", "业务日", "次序", "找", "名", "室", "列"})
 _COLUMN_KEYS = frozenset(
     {"型", "义", "英", "必填", "有史", "表", "域", "单位", "检", "范围", "已过", "月首", "取自", "称"}
 )
@@ -135,6 +135,7 @@ class Table:
     the day of voiding. ``date`` is the business-date column: a row dated later
     than the as-of day does not exist on that day; None for standing data.
     ``found``: texts by which people look for a row, names by their pinyin initials too; empty where they look for it by no name.
+    ``title``: the text that people call a row by and write where its key is asked for; None where rows have no name.
     ``english``: the meaning in English.
     """
 
@@ -147,6 +148,7 @@ class Table:
     room: str
     meaning: str
     found: tuple[str, ...] = ()
+    title: str | None = None
     english: str = ""
 
     def said(self, lang: Lang) -> str:
@@ -335,6 +337,7 @@ def _read_table(
         room=room,
         meaning=place.text_of(declared_as["义"]),
         found=_read_found(place.at("找"), declared_as.get("找"), columns),
+        title=_read_title(place.at("名"), declared_as.get("名"), columns),
         english=place.text_of(declared_as["英"]) if "英" in declared_as else "",
     )
 
@@ -491,6 +494,16 @@ def _read_found(place: _Place, names: object, columns: Mapping[str, Column]) -> 
         if column.type not in _TEXTS:
             raise place.refused("found-by-no-text", name=column.word)
     return found
+
+
+def _read_title(place: _Place, name: object, columns: Mapping[str, Column]) -> str | None:
+    """Read by which column people call a row: a text."""
+    if name is None:
+        return None
+    column = _column_of(place, place.id_of(name), columns)
+    if column.type is not ColumnType.TEXT:
+        raise place.refused("called-by-no-text", name=column.word)
+    return column.id
 
 
 def _check_references(tables: Mapping[str, Table], places: Mapping[str, _Place]) -> None:

@@ -34,6 +34,7 @@ from daihou.book.mapping.model import ForeignMap
 from daihou.book.mapping.recognising import Recogniser
 from daihou.book.sources import CSVS, PARQUETS, WORKBOOKS, Grid, Notice, is_aside, open_csv, open_workbook
 from daihou.book.stored import StoredTables, canonical_files
+from daihou.book.titles import Titled
 
 Progress = Callable[[str, float], None]
 Source = Grid | Notice | Path
@@ -86,6 +87,7 @@ def read_book(  # noqa: PLR0913 - whose files, by which declarations and names, 
     domains_of: Mapping[str, tuple[str, ...]] | None = None,
     mapping: HeadingMap | ForeignMap | None = None,
     elsewhere: Elsewhere | None = None,
+    titled: Titled | None = None,
     recognise: Recogniser | None = None,
     day: date | None = None,
     progress: Progress | None = None,
@@ -94,7 +96,7 @@ def read_book(  # noqa: PLR0913 - whose files, by which declarations and names, 
 
     ``tables`` and ``domains_of`` stand in for the declarations of the product; ``mapping`` says how the
     user's files name them, or how foreign files become their rows; ``elsewhere`` says
-    which keys stand in registers that the file is read into, so that a row may refer to them; ``recognise`` knows which of their rows
+    which keys stand in registers that the file is read into, so that a row may refer to them, ``titled`` which keys the rows of a name have there; ``recognise`` knows which of their rows
     a mapping's files mean where these name them in another way; ``day`` is the one on which the book is looked at: what a column tells of
     the past cannot lie after it (without a day, for books that are made up, nothing is too late); ``progress`` is told a name and
     how much is done (0 to 1). Raises BookFileError where nothing can be read: missing, empty, locked by a password,
@@ -122,7 +124,7 @@ def read_book(  # noqa: PLR0913 - whose files, by which declarations and names, 
     except OSError as error:
         raise BookFileError("file-unreadable", file=path.name) from error
     mapped = "" if foreign is None else foreign.fingerprint
-    checker = Checker(rows, scope.domains, faults, elsewhere, day)
+    checker = Checker(rows, scope.domains, faults, elsewhere, day, titled)
     return _checked(path, checker, scope, tell, mapped=mapped)
 
 
@@ -269,7 +271,10 @@ def _together(pieces: list[Piece]) -> Rows:
     data = pieces[0].data if len(pieces) == 1 else pa.concat_tables([p.data for p in pieces])
     table = pieces[0].table
     one_source = len(pieces) == 1 and pieces[0].one_sheet
-    return Rows(table, hours_filled(table, data), pa.concat_arrays(bad), one_source, _absent(pieces))
+    canonical = all(piece.canonical for piece in pieces)
+    return Rows(
+        table, hours_filled(table, data), pa.concat_arrays(bad), one_source, canonical, _absent(pieces)
+    )
 
 
 def _absent(pieces: list[Piece]) -> dict[str, frozenset[str]]:

@@ -29,7 +29,7 @@ from daihou.people.models import Account
 from daihou.registers import shelf
 from daihou.registers.kept import homes, standing
 from daihou.registers.models import Batch
-from daihou.registers.rows import sealed_row, stands, without_derived
+from daihou.registers.rows import sealed_row, stands, titled, without_derived
 from daihou.trail.acts import SYSTEM, Actor
 
 HEAD_OFFICE, FIRST_STAFF = "J1", "A1"
@@ -112,7 +112,13 @@ def take_register(
     """
     recognise = None if mapping is None else Recognition(mapping.id)
     found = read_book(
-        path, mapping=mapping, elsewhere=stands, recognise=recognise, day=day, progress=progress
+        path,
+        mapping=mapping,
+        elsewhere=stands,
+        titled=titled,
+        recognise=recognise,
+        day=day,
+        progress=progress,
     )
     with transaction.atomic():
         reading = with_payments_laid(without_derived(found))

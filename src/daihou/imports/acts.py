@@ -34,7 +34,7 @@ from daihou.imports.refusals import UploadRefusedError, named_tables
 from daihou.ledger.acts import RowRefusedError, take_in
 from daihou.ledger.differing import NOTHING, Difference, Overwriting, differences
 from daihou.registers.models import Batch
-from daihou.registers.rows import stands, without_derived
+from daihou.registers.rows import stands, titled, without_derived
 from daihou.registers.sealing import seals
 from daihou.terms import Lang
 from daihou.trail.acts import Actor, record
@@ -134,6 +134,7 @@ def _read(upload: Upload, now: Clock, *, day: date) -> tuple[Reading, Recognitio
             path,
             mapping=mapping,
             elsewhere=stands,
+            titled=titled,
             recognise=found,
             day=day,
             progress=_telling(upload, now),

@@ -270,6 +270,25 @@ def stands(table: str, keys: Sequence[str]) -> set[str]:
     return {marked[key] for key in found}
 
 
+def titled(table: str, names: Sequence[str]) -> dict[str, set[str]]:
+    """The keys of the standing rows of a table that bear some names, as a file writes them: a private person's is the number itself."""
+    of = declared()[table]
+    if of.title is None or table in _derived:
+        return {}
+    number = next(
+        (column for column in values_of(of) if names_party(column) and of.key == (column.id,)), None
+    )
+    sealed = [f"{field_name(number.id)}_sealed"] if number is not None else []
+    title, closing = field_name(of.title), seals()
+    found: dict[str, set[str]] = {}
+    for some in lines.portions(list(names)):
+        rows = standing(homes()[table]).filter(**{f"{title}__in": some})
+        for name, key, *number_sealed in rows.values_list(title, "key", *sealed):
+            plain = closing.opened(number_sealed[0]) if any(number_sealed) else key
+            found.setdefault(name, set()).add(plain)
+    return found
+
+
 def plain_key(key: str) -> str:
     """A key for people: marks told as hidden numbers."""
     return "/".join("•••" if is_mark(part) else part for part in key.split("/"))
