@@ -74,7 +74,7 @@ def repeats(post):
 
     def shape(one):
         cells, may, _because = TABLE["posts"][one]
-        return cells.split(), may
+        return cells.split(), may, {table for table, held in TABLE["registers"].items() if one in held}
 
     before = (*SHAPES, *POSTS[: POSTS.index(post)])
     return post not in SHAPES and any(shape(post) == shape(one) for one in before)
@@ -102,6 +102,8 @@ TRIED_WRITES = {
     "signoff": "signing_step", "duties": "completion", "cashier": "cash_close", "office": "errand", "people": "employee", "policy": "calendar",
 }  # fmt: skip
 """The register of each room by which writing is tried."""
+TRIED_ALONE = ("repayment", "fee_receivable")
+"""Registers that some posts enter without the rest of their room."""
 
 
 def set_up(folder):
@@ -311,10 +313,11 @@ class Walk:
 
     def tables(self):
         """One register of every room, and the parties."""
-        return ("party", *TRIED_WRITES.values())
+        return ("party", *TRIED_WRITES.values(), *TRIED_ALONE)
 
     def enters(self, table):
-        return self.cells[declared()[table].room].endswith("+")
+        whole_room = self.cells[declared()[table].room].endswith("+")
+        return whole_room or self.post in TABLE["registers"].get(table, ())
 
     def corrects(self, table):
         return self.enters(table) or self.post in TABLE["decides"].get(table, ())
@@ -437,6 +440,7 @@ def test_the_table_of_rights_says_what_the_walk_expects(post) -> None:
         room: reach[cell[0]] for room, cell in said.items()
     }
     assert rights.enters == {room for room, cell in said.items() if cell.endswith("+")}
+    assert rights.registers == {table for table, held in TABLE["registers"].items() if post in held}
     words = {
         "号": rights.numbers,
         "导": "import" in rights.may,
@@ -611,7 +615,9 @@ def walk_writes(walk):
     refused = 404 if walk.cells["ledger"] == "·" else 0 if walk.enters("statement") else page["else"]
     for method in ("get", "post"):
         walk.ask(method, page["at"], refused or page[method])
-    for room, table in TRIED_WRITES.items():
+    assert set(TRIED_ALONE) == set(TABLE["registers"])
+    for table in (*TRIED_WRITES.values(), *TRIED_ALONE):
+        room = declared()[table].room
         seen, enters = walk.cells[room] != "·", walk.enters(table)
         refused = 404 if not seen else 0 if enters else 403
         if seen:

@@ -17,7 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
-from test_walk import EAST, HEADERS, TRIED_WRITES, Walk, found_in, house, samples, walking_post  # noqa: F401 - house is a fixture
+from test_walk import EAST, HEADERS, TABLE, TRIED_ALONE, TRIED_WRITES, Walk, found_in, house, samples, walking_post  # noqa: F401 - house is a fixture
 from tests_cast import BY, DAY
 
 from daihou.api import door
@@ -117,6 +117,7 @@ def walk_all(asker):
     walk = asker.walk
     reach = {"己": "own", "支": "branch", "全": "company"}
     assert me["sees"] == {room: reach[cell[0]] for room, cell in walk.cells.items() if cell != "·"}
+    assert set(me["registers"]) == {table for table, held in TABLE["registers"].items() if walk.post in held}
     assert me["enters"] == sorted(room for room, cell in walk.cells.items() if cell.endswith("+"))
     seen = {one["room"] for one in asker.ask("list_registers", 200)["registers"]}
     assert seen == {room for room, cell in walk.cells.items() if cell != "·"}
@@ -124,7 +125,9 @@ def walk_all(asker):
 
 def walk_registers(asker):
     walk = asker.walk
-    for room, table in {**TRIED_WRITES, "ledger": "party"}.items():
+    tried = {**TRIED_WRITES, "ledger": "party"}.values()
+    for table in (*tried, *TRIED_ALONE):
+        room = declared()[table].room
         told = asker.ask("list_rows", 200 if walk.cells[room] != "·" else 404, table=table)
         if walk.cells[room] != "·":
             keys = {row.key for row in walk.cast.of(table) if walk.sees(row)}

@@ -33,7 +33,8 @@ class MeTold(Schema):
     branches: list[str]
     day: date
     sees: dict[str, str] = Field(description="每类台账看到哪里：own 自己的，branch 本机构，company 全公司")
-    enters: list[str]
+    enters: list[str] = Field(description="可登记、更正的台账：一类的全部")
+    registers: list[str] = Field(description="另外可登记、更正的单本台账")
     may: list[str]
     token: TokenTold
 
@@ -48,6 +49,6 @@ def me(request: Asked) -> Told:
     return {
         "staff_no": viewer.staff_no, "name": viewer.name, "posts": list(viewer.posts), "branches": sorted(viewer.branches),
         "day": request.today, "sees": {room: scope.value for room, scope in viewer.rights.sees.items()},
-        "enters": sorted(viewer.rights.enters), "may": sorted(one.value for one in viewer.rights.may),
+        "enters": sorted(viewer.rights.enters), "registers": sorted(viewer.rights.registers), "may": sorted(one.value for one in viewer.rights.may),
         "token": {"name": token.name, "tail": token.tail, "scopes": token.scopes, "expires": token.expires},
     }  # fmt: skip

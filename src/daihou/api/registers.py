@@ -189,7 +189,7 @@ def _table(asked: Asked, name: str) -> Table:
 
 def _enterable(asked: Asked, name: str) -> Table:
     table = _table(asked, name)
-    if table.room not in asked.viewer.rights.enters:
+    if not asked.viewer.rights.may_enter(table):
         raise PermissionDenied
     return table
 
@@ -198,7 +198,7 @@ def _correctable(asked: Asked, name: str, said: Correction) -> Table:
     """The table, where the account enters it, or decides the columns that it names."""
     table = _table(asked, name)
     own = slip_columns(name, asked.viewer.posts)
-    if table.room not in asked.viewer.rights.enters and not (own and said.values.keys() <= own):
+    if not asked.viewer.rights.may_enter(table) and not (own and said.values.keys() <= own):
         raise PermissionDenied
     return table
 
@@ -230,7 +230,7 @@ def _told_table(viewer: Viewer, table: Table) -> Told:
     ]  # fmt: skip
     return {
         "id": table.id, "word": word(table.id), "room": table.room, "key": list(table.key),
-        "may_enter": table.room in viewer.rights.enters, "columns": columns,
+        "may_enter": viewer.rights.may_enter(table), "columns": columns,
     }  # fmt: skip
 
 

@@ -122,7 +122,7 @@ def _of_proposed(table: Table, cells: dict[str, str], viewer: "Viewer", lang: La
     from daihou.ledger.typed import read_typed
     from daihou.trail.acts import Actor
 
-    if table.room not in viewer.rights.enters:
+    if not viewer.rights.may_enter(table):
         raise Stopped(USAGE, [say("ask-not-yours", lang, table=table.word)])
     typed = read_typed(table, cells, day=given.today())
     if typed.values is None:

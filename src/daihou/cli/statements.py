@@ -66,7 +66,7 @@ def take(
 
     viewer, made = viewer_of(by, given.today()), declared()["statement"]
     client = visible("party", viewer).filter(key=seals().marked(party)).first()
-    if made.room not in viewer.rights.enters or client is None:
+    if not viewer.rights.may_enter(made) or client is None:
         raise Stopped(USAGE, [say("statement-no-client", lang, party=party)])
     found = _read(file, lang, unit, end)
     doubts = doubts_of(found, last_year(client.key, found))

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from daihou.book import declared, posts
+from daihou.book import Table, declared, posts
 from daihou.book.declared import ROOMS
 from daihou.terms import read_mapping, terms
 
@@ -41,16 +41,24 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class Rights:
-    """What one post, or one person by all of his posts, may see and do. ``scope`` holds for each room by itself."""
+    """What one post, or one person by all of his posts, may see and do. ``scope`` holds for each room by itself.
+
+    ``enters``: rooms; ``registers``: identifiers of registers that may be entered although not the whole room may.
+    """
 
     sees: Mapping[str, Scope]
     enters: frozenset[str]
     numbers: bool
     may: frozenset[May]
+    registers: frozenset[str] = frozenset()
 
     def scope(self, room: str) -> Scope:
         """How far a room's registers are seen."""
         return self.sees.get(room, Scope.NONE)
+
+    def may_enter(self, table: Table) -> bool:
+        """Whether rows of a register may be entered and corrected."""
+        return table.room in self.enters or table.id in self.registers
 
 
 class RightsError(ValueError):
@@ -92,7 +100,7 @@ def told_by_post() -> list[Told]:
             post,
             sorted({f"scope_{scope.value}" for scope in rights.sees.values()}),
             ["room_all"] if set(rooms) <= set(rights.sees) else [f"room_{one}" for one in rooms if one in rights.sees],
-            [f"room_{one}" for one in rooms if one in rights.enters],
+            [*(f"room_{one}" for one in rooms if one in rights.enters), *(one for one in declared() if one in rights.registers)],
             rights.numbers,
             [f"may_{one.value}" for one in May if one in rights.may],
         )
@@ -111,11 +119,23 @@ def _rights(word: str, says: Mapping[str, Any]) -> Rights:
         raise RightsError(f"rights.yaml: {word}: unknown {', '.join(sorted(unknown))}")
     scope = Scope(says["scope"])
     rooms = _rooms(word, says["sees"])
-    enters = _rooms(word, says.get("enters", []))
-    if enters - rooms:
+    enters, registers = _entered(word, says.get("enters", []))
+    if (enters | {declared()[one].room for one in registers}) - rooms:
         raise RightsError(f"rights.yaml: {word} enters what it does not see")
     may = frozenset(May(one) for one in says.get("may", []))
-    return Rights(dict.fromkeys(sorted(rooms), scope), enters, bool(says.get("numbers", False)), may)
+    return Rights(
+        dict.fromkeys(sorted(rooms), scope), enters, bool(says.get("numbers", False)), may, registers
+    )
+
+
+def _entered(word: str, said: Any) -> tuple[frozenset[str], frozenset[str]]:
+    """The rooms and the single registers that a post may enter."""
+    if said == ALL:
+        return ROOMS, frozenset()
+    tables = {table.word: table.id for table in declared().values()}
+    return _rooms(word, [one for one in said if one not in tables]), frozenset(
+        tables[one] for one in said if one in tables
+    )
 
 
 def _rooms(word: str, said: Any) -> frozenset[str]:
@@ -131,6 +151,7 @@ def together(held: Iterable[str]) -> Rights:
     """The rights of a person who holds several posts: of each thing the widest."""
     sees: dict[str, Scope] = {}
     enters: set[str] = set()
+    registers: set[str] = set()
     may: set[May] = set()
     numbers = False
     for post in held:
@@ -138,6 +159,7 @@ def together(held: Iterable[str]) -> Rights:
         for room, scope in one.sees.items():
             sees[room] = max(sees.get(room, Scope.NONE), scope, key=_WIDTH.index)
         enters |= one.enters
+        registers |= one.registers
         may |= one.may
         numbers = numbers or one.numbers
-    return Rights(sees, frozenset(enters), numbers, frozenset(may))
+    return Rights(sees, frozenset(enters), numbers, frozenset(may), frozenset(registers))

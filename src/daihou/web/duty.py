@@ -189,7 +189,7 @@ OF_WARNINGS = frozenset({WARNING, RESPONSE})
 def _where_to_close(viewer: Viewer, duty: Duty, rule: object, today: date) -> tuple[str, str] | None:
     """The form that writes what closes a duty, filled in as far as the rule tells: its address and the table; None where there is none for the viewer."""
     closing = closing_of(rule) if isinstance(rule, DutyRule) else None
-    if closing is None or declared()[closing.table].room not in viewer.rights.enters:
+    if closing is None or not viewer.rights.may_enter(declared()[closing.table]):
         return None
     row = row_about(duty)
     if row is None:

@@ -235,7 +235,7 @@ def named_key(viewer: Viewer, column: Column, text: str) -> str:
 def may_enter(viewer: Viewer, name: str) -> Table:
     """The table under a name, where the viewer may enter its rows; 404 or 403 where not."""
     table = readable(viewer, name)
-    if table.room not in viewer.rights.enters:
+    if not viewer.rights.may_enter(table):
         raise PermissionDenied
     return table
 
@@ -243,14 +243,14 @@ def may_enter(viewer: Viewer, name: str) -> Table:
 def may_correct(viewer: Viewer, name: str) -> Table:
     """The table under a name, where the viewer may correct its rows, if only in what he decides; 404 or 403 where not."""
     table = readable(viewer, name)
-    if table.room not in viewer.rights.enters and not slip_columns(name, viewer.posts):
+    if not viewer.rights.may_enter(table) and not slip_columns(name, viewer.posts):
         raise PermissionDenied
     return table
 
 
 def closed_in(viewer: Viewer, table: Table, held: Any) -> dict[str, str]:
     """What the viewer may not correct in a row, by column, with the sentence that says where it is changed."""
-    if table.room not in viewer.rights.enters:
+    if not viewer.rights.may_enter(table):
         own = slip_columns(table.id, viewer.posts)
         said = _("您的岗位只更正由您决定的几项。")
         return {column.id: said for column in values_of(table) if column.id not in own}
@@ -569,7 +569,7 @@ def contract_step(request: Request, key: str, name: str) -> HttpResponse:
     extends = name == "extend"
     wanted = extension_asked_for(held) if extends else None
     context = {
-        "lacking": extends and lacks_request(held), "may_ask": declared()[EXTENSION].room in viewer.rights.enters,
+        "lacking": extends and lacks_request(held), "may_ask": viewer.rights.may_enter(declared()[EXTENSION]),
         "form": form, "row": held, "title": step.title, "client": names.parties.get(held.client, ""), "wanted": wanted,
         "extends": extends, "compensates": name == "compensate",
         "notes": notes_to_extend(held).count() if extends else 0, "about": urlencode({f"{ABOUT}contract": key}),

@@ -164,7 +164,7 @@ def _page(request: Request, listed: Listing, narrow: Narrow, *, fault: str = "")
     """The list; ``fault``: why its numbers were not exported."""
     viewer, table = request.viewer, listed.table
     context = {
-        "list": listed, "table": table, "rows": rows_of(listed), "may_enter": table.room in viewer.rights.enters, "narrow": narrow,
+        "list": listed, "table": table, "rows": rows_of(listed), "may_enter": viewer.rights.may_enter(table), "narrow": narrow,
         "back": f"{request.path}?{_kept(request).urlencode()}",
         "unfolded": listed.unfolded or narrow.used, "fault": fault, "about": _about(viewer, listed),
         "clear": viewer.rights.numbers and bool(_secret(table)), **(unlisted_years(request) if table.id == CALENDAR else {}),
@@ -334,7 +334,7 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "figures": [cell for cell in cells if cell.column.id in in_head],
         "arrears": _arrears(viewer, name, key, request.today),
         "panes": list(_panes(viewer, table, key)),
-        "enters": viewer.rights.enters,
+        "enters": [table.id for table in declared().values() if viewer.rights.may_enter(table)],
         "entries": _entries(viewer, name),
         "duties": lines(duties[:DUTIES]),
         "duties_total": duties.count(),
@@ -344,14 +344,14 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "gates": shown(answers_about(name, key, request.today)),
         "grades": grades_on(name),
         "timeline": of_row(viewer, name, key, history["events"], history["people"].people),
-        "may_enter": table.room in viewer.rights.enters,
+        "may_enter": viewer.rights.may_enter(table),
         "hand_over": name == "employee" and may_hand_over(viewer, key),
-        "may_correct": table.room in viewer.rights.enters or bool(slip_columns(name, viewer.posts)),
+        "may_correct": viewer.rights.may_enter(table) or bool(slip_columns(name, viewer.posts)),
         "steps": [one for one in steps_from(held.status) if may_take(one.id, viewer.posts)]
         if name == "contract"
         else (),
         "warning_page": name == "warning",
-        "reads_statement": name == "party" and declared()["statement"].room in viewer.rights.enters,
+        "reads_statement": name == "party" and viewer.rights.may_enter(declared()["statement"]),
         "may_warn": name == "party" and "warnings" in viewer.rights.enters,
         **row_pane(viewer, name, held),
         **_warnings(viewer, held.client if name == "contract" else key if name == "party" else None),
@@ -367,7 +367,7 @@ def _entries(viewer: Viewer, name: str) -> list[tuple[str, str]]:
     at_work = registers_at_work()
     found = []
     for other in declared().values():
-        if other.id in homes() and other.id in at_work and other.room in viewer.rights.enters:
+        if other.id in homes() and other.id in at_work and viewer.rights.may_enter(other):
             by = next((column.id for column in other.columns.values() if column.ref == name), None)
             found += [] if by is None else [(other.id, by)]
     return found
