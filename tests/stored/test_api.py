@@ -262,6 +262,10 @@ def test_a_contract_is_taken_a_step_on_by_program(come) -> None:
     problem(mine.post("contracts/steps", {**said, "step": "extend", "values": {}}), 403, "forbidden")
     assert standing(homes()["contract"]).get(key="C1").status == "in_guarantee"
 
+    longer = {"key": "C1", "step": "extend", "values": {"maturity_day": "2028-02-10"}}
+    problem(head.post("contracts/steps", {**longer, "plan": "last"}), 409, "plan-none-to-come")
+    problem(head.post("contracts/steps", {**longer, "plan": "somehow"}), 422, "invalid")
+
     paid = {"value_day": DAY.isoformat(), "principal": 1_000_000_00, "interest": 1_00}
     answer = head.post(
         "contracts/steps",

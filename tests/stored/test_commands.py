@@ -299,7 +299,7 @@ def test_a_contract_is_taken_a_step_on_in_somebodys_name(home) -> None:
 
     for wrong, words in (
         (("C2", "送走"), "没有“送走”这一步"), (("C9", "settle"), "没有 C9"), (("C2", "settle", "结清日"), "读不懂"),
-        (("C2", "settle", "金额=1"), "这一步只写：结清日"), (("C2", "settle", "结清日=明天"), "明天"),
+        (("C2", "settle", "金额=1"), "这一步只写：结清日"), (("C2", "settle", "--plan", "多半"), "没有这种办法。有：stays、last、later"), (("C2", "settle", "结清日=明天"), "明天"),
     ):  # fmt: skip
         code, told = step(*wrong)
         assert (code, words in told) == (USAGE, True), told

@@ -152,12 +152,60 @@ def test_the_page_of_an_extension_says_what_moves_and_what_does_not(company, mon
     open_accounts([("乙", "乙")], PASSWORD, by=BY, at=NOW, sample=True)
     instalment(1, date(2026, 12, 20))
     page = words_of(browser_of("乙").get("/contracts/C1/step/extend/"))
-    assert "1 期没还清的仍按原来的日子算逾期" in page
+    assert "最后一期改到新的到期日（1 期，原来 2026-12-20）" in page
+    assert "已经过了应还日的各期留在原来的日子，照样算逾期" in page
     assert "一起展期" not in page, "it has no drawdowns"
     assert "/registers/instalment/?of.contract=C1" in page
-    told = browser_of("乙").post("/contracts/C1/step/extend/", {"maturity_day": "2027-12-20"}, follow=True)
+    said = {"maturity_day": "2027-12-20"}
+    asked = words_of(browser_of("乙").post("/contracts/C1/step/extend/", {**said, "plan": ""}))
+    assert "请选还款计划怎么跟着变" in asked
+    assert contract().maturity_day == date(2027, 11, 10)
+    told = browser_of("乙").post("/contracts/C1/step/extend/", {**said, "plan": "last"}, follow=True)
+    assert due_days() == {1: date(2027, 12, 20)}
     assert "已办：展期，合同 C1" in words_of(told)
     assert "不符" not in words_of(told), "an extension is held against no term"
+
+
+def due_days() -> dict[int, date]:
+    rows = standing(homes()["instalment"]).filter(contract="C1").order_by("instalment_no")
+    return dict(rows.values_list("instalment_no", "due_day"))
+
+
+PLAN = {1: date(2026, 10, 10), 2: date(2026, 11, 10), 3: date(2027, 1, 31), 4: date(2027, 11, 10)}
+"""The first is paid off, the second in arrears."""
+
+
+@pytest.mark.parametrize(
+    ("plan", "until", "due"),
+    [
+        pytest.param("stays", date(2028, 2, 10), {}, id="it stays"),
+        pytest.param("last", date(2028, 2, 10), {4: date(2028, 2, 10)}, id="the last matures with the contract"),
+        pytest.param("later", date(2028, 2, 10), {3: date(2027, 4, 30), 4: date(2028, 2, 10)}, id="what is to come, by whole months"),
+        pytest.param("later", date(2027, 11, 25), {3: date(2027, 2, 15), 4: date(2027, 11, 25)}, id="what is to come, by days"),
+    ],
+)  # fmt: skip
+def test_the_plan_follows_an_extension_as_it_is_said_and_arrears_stay(company, plan, until, due) -> None:
+    for number, day in PLAN.items():
+        instalment(
+            number,
+            day,
+            **({"paid_off_day": day, "paid_amount": 1_000, "last_paid_day": day} if number == 1 else {}),
+        )
+    before = Event.objects.count()
+    assert took("extend", maturity_day=until, plan=plan) == "in_guarantee"
+    assert due_days() == {**PLAN, **due}
+    assert Event.objects.count() - before == (2 if due else 1), (
+        "one for the contract, one for all instalments"
+    )
+
+
+def test_a_plan_of_which_nothing_is_to_come_cannot_follow(company) -> None:
+    instalment(1, date(2026, 11, 10))
+    later = date(2028, 2, 10)
+    assert took("extend", maturity_day=later, plan="last") == "plan-none-to-come"
+    assert took("extend", maturity_day=later, plan="somehow") == "plan-way"
+    assert contract().extensions == 0, "nothing is half done"
+    assert took("extend", maturity_day=later) == "in_guarantee"
 
 
 def test_a_balance_of_nothing_before_the_disbursement_begins_with_the_amount(company) -> None:

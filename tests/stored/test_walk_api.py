@@ -17,7 +17,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
-from test_walk import EAST, HEADERS, TABLE, TRIED_ALONE, TRIED_WRITES, Walk, found_in, house, samples, walking_post  # noqa: F401 - house is a fixture
+from test_walk import (
+    EAST,
+    HEADERS,
+    TABLE,
+    TRIED_ALONE,
+    TRIED_WRITES,
+    Walk,
+    found_in,
+    house,
+    samples,
+    walking_post,
+)  # noqa: F401 - house is a fixture
 from tests_cast import BY, DAY
 
 from daihou.api import door

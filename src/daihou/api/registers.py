@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -426,6 +426,12 @@ class StepSaid(Said):
     step: Annotated[str, Field(max_length=32, description="见 GET /contracts/steps")]
     values: Values
     reason: Annotated[str, Field(max_length=1000, description="说明，写进操作记录；核销必写")] = ""
+    plan: Annotated[
+        Literal["stays", "last", "later"],
+        Field(
+            description="展期后还款计划怎么变：stays 不动，last 最后一期改到新的到期日，later 还没到期的各期一起顺延"
+        ),
+    ] = "stays"
 
 
 @reading(
@@ -466,7 +472,7 @@ def contract_step(request: Asked, said: StepSaid, key: Key) -> HttpResponse:
     typed = _checked(request, own, {**beside_step(one, held), **cells})
 
     def write() -> Kept:
-        told = {name: (typed.values or {})[field_name(name)] for name in one.told}
+        told = {"plan": said.plan, **{name: (typed.values or {})[field_name(name)] for name in one.told}}
         return step_asked(
             held.key, one.id, told, by=request.actor, at=timezone.now(), day=request.today, reason=said.reason
         )  # fmt: skip

@@ -1518,12 +1518,13 @@ def step(
     by: ByOption,
     said: Annotated[list[str] | None, typer.Argument(metavar="[COLUMN=VALUE]…", help="arg-step-said")] = None,
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="opt-step-reason")] = "",
+    plan: Annotated[str, typer.Option("--plan", metavar="WAY", help="opt-step-plan")] = "stays",
     home: HomeOption = HOME,
 ) -> int:
     """Take a contract one step on."""
     from daihou.cli import stepping
 
-    return stepping.step(home, contract, name, said or (), ctx.obj, by=by, reason=reason)
+    return stepping.step(home, contract, name, said or (), ctx.obj, by=by, reason=reason, plan=plan)
 
 
 @leftovers_app.command("list")

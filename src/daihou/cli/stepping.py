@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 CONTRACT = "contract"
 
 
-def step(home: Path, key: str, name: str, said: Sequence[str], lang: Lang, *, by: str, reason: str) -> int:
-    """Take a contract one step on. Refused where the step is not his to take, leads on from no such state, or a gate or what is owed is against it."""
+def step(
+    home: Path, key: str, name: str, said: Sequence[str], lang: Lang, *, by: str, reason: str, plan: str
+) -> int:
+    """Take a contract one step on. ``plan``: how the plan follows an extension. Refused where the step is not his to take, leads on from no such state, or a gate or what is owed is against it."""
     enter(home, lang)
     from django.utils import translation
 
     from daihou.dayend.asking import GateRefusedError, step_asked
     from daihou.ledger.acts import RowRefusedError
     from daihou.ledger.refusals import refusal
+    from daihou.ledger.replanning import WAYS
     from daihou.ledger.steps import STEPS
     from daihou.people.reads import viewer_of, visible
     from daihou.registers.kept import field_name
@@ -38,12 +41,14 @@ def step(home: Path, key: str, name: str, said: Sequence[str], lang: Lang, *, by
     one = titles.get(name)
     if one is None:
         raise Stopped(USAGE, [say("step-unknown", lang, step=name, steps=joined(known, lang))])
+    if plan not in WAYS:
+        raise Stopped(USAGE, [say("step-plan", lang, plans=joined(list(WAYS), lang))])
     viewer = viewer_of(by, given.today())
     held = visible(CONTRACT, viewer).filter(key=key).first()
     if held is None:
         raise Stopped(USAGE, [say("ask-no-row", lang, key=key, table=declared()[CONTRACT].word)])
     values = _checked(one, said, held, lang)
-    told = {column: values[field_name(column)] for column in one.told}
+    told = {"plan": plan, **{column: values[field_name(column)] for column in one.told}}
     row = acted(
         by, lang, lambda actor, at: step_asked(key, one.id, told, by=actor, at=at, day=given.today(), reason=reason),
         refused={RowRefusedError: refusal, GateRefusedError: lambda error: _against(error, lang)},

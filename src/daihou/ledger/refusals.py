@@ -43,6 +43,8 @@ def refusal(refused: RowRefusedError) -> str:
         "drawn-already": _("已有借据 %(key)s，放过款的合同不能撤销。"),
         "day-ahead": _("只能写今天和以前的日子。"),
         "maturity-not-later": _("到期日要更晚。"),
+        "plan-way": _("还款计划怎么跟着变，没有这种办法。"),
+        "plan-none-to-come": _("计划里没有还没到期的期供可以改，请选“不动”。"),
         "before-disbursement": _("不能早于放款日。"),
     }
     shown = seals().marked(refused.key)

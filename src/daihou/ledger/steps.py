@@ -17,8 +17,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from daihou.book import declared
-from daihou.ledger.acts import RowRefusedError, correct, enter
+from daihou.ledger.acts import RowRefusedError, correct, correct_many, enter
 from daihou.ledger.owing import BALANCES, balance_of, compensated, unpaid_interest, unpaid_of_plan
+from daihou.ledger.replanning import STAYS, moved
 from daihou.ledger.step_words import STEP_WORDS
 from daihou.people.decided import may_take
 from daihou.people.reads import posts_of
@@ -42,6 +43,7 @@ class ContractStep:
     ``table``: whose columns they are; of another table than the contract a row is entered with the step. ``follows``: what else is
     written of the contract, out of the standing row, what was told and the day; RowRefusedError where that makes no sense.
     ``reason``: whether the step is nothing without one. ``moves``: rows of other tables that move with it, by the values they take.
+    ``replans``: whether it is asked how the plan follows.
     """
 
     id: str
@@ -53,6 +55,7 @@ class ContractStep:
     may_ask: tuple[str, ...] = ()
     reason: bool = False
     moves: Moves | None = None
+    replans: bool = False
 
     @property
     def title(self) -> str:
@@ -206,7 +209,7 @@ STEPS: Mapping[str, ContractStep] = {
         ContractStep(
             "disburse", STEP_WORDS["disburse"], frozenset({AWAITING}), ("disbursed_day", "maturity_day"), _disbursed
         ),
-        ContractStep("extend", STEP_WORDS["extend"], frozenset({GUARANTEED, LENT}), ("maturity_day",), _extended, moves=_notes_extended),
+        ContractStep("extend", STEP_WORDS["extend"], frozenset({GUARANTEED, LENT}), ("maturity_day",), _extended, moves=_notes_extended, replans=True),
         ContractStep(
             "compensate", STEP_WORDS["compensate"], frozenset({GUARANTEED}), ("value_day", "principal", "interest"), _compensated,
             table="compensation", may_ask=("penalty_interest", "expense"),
@@ -232,7 +235,7 @@ def steps_from(status: str) -> tuple[ContractStep, ...]:
 def take_step(
     contract: str, step: str, said: Said, *, by: Actor, at: datetime, day: date, reason: str = ""
 ) -> Kept:
-    """Take a contract one step on. ``said``: the columns that the step asks for; happened days must have come.
+    """Take a contract one step on. ``said``: the columns that the step asks for; happened days must have come; of an extension ``plan`` besides, how the plan follows it (``WAYS``; default: it stays).
 
     RowRefusedError: it is not for the posts of who acts, the contract is not in a state from which the step leads, a fact is missing or
     makes no sense, or what is owed is against it. KeyError: no such step.
@@ -250,8 +253,20 @@ def take_step(
         told = {column: said.get(column) for column in one.told}
         follows = one.follows(held, {**told, "reason": reason.strip()}, day)
         why = f"{one.word}：{reason.strip()}" if reason.strip() else one.word
-        for table, key, moved in () if one.moves is None else list(one.moves(held, told)):
-            correct(table, key, moved, by=by, at=at, day=day, reason=why, decision=moved.keys())
+        for table, key, values in () if one.moves is None else list(one.moves(held, told)):
+            correct(table, key, values, by=by, at=at, day=day, reason=why, decision=values.keys())
+        due = moved(held, said.get("plan", STAYS), said["maturity_day"], day) if one.replans else {}
+        if due:
+            correct_many(
+                {"instalment": due},
+                entered={},
+                subject=contract,
+                by=by,
+                at=at,
+                day=day,
+                reason=why,
+                decision={"due_day"},
+            )
         if one.table != "contract":
             _enter_with(one, contract, told, by=by, at=at, day=day)
             told = {}

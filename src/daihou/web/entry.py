@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -46,6 +47,7 @@ from daihou.ledger.entering import (
 )
 from daihou.ledger.laying import PAYMENTS, PLAN, on_which
 from daihou.ledger.refusals import refusal
+from daihou.ledger.replanning import LAST, LATER, STAYS, WAYS, last_of, to_come
 from daihou.ledger.steps import STEPS, ContractStep, notes_to_extend
 from daihou.ledger.typed import read_typed
 from daihou.people.decided import Decided, closed_columns, may_take, slip_columns
@@ -130,13 +132,21 @@ class RowForm(forms.Form):
 class StepForm(RowForm):
     """What a step of a contract asks for, every one of it needed, and a remark."""
 
-    def __init__(self, *args: Any, step: ContractStep, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, step: ContractStep, plans: Sequence[tuple[str, str]] = (), **kwargs: Any
+    ) -> None:
         table = declared()[step.table]
         others = frozenset(column.id for column in values_of(table)) - set(step.told)
         super().__init__(*args, table=table, fixed=others, reason=False, **kwargs)
         self.done = step.title
         for name, field in self.fields.items():
             field.required = field.must = name in step.asks  # type: ignore[attr-defined]
+        if plans:
+            self.fields["plan"] = forms.ChoiceField(
+                label=_("还款计划"), choices=[("", "—"), *plans], error_messages={"required": _("请选还款计划怎么跟着变。")},
+                help_text=_("已经过了应还日的各期留在原来的日子，照样算逾期；利息另算的，办完再更正应还利息"),
+            )  # fmt: skip
+            self.fields["plan"].must = True  # type: ignore[attr-defined]
         hint = _("写明谁批准的、文号或会议；写进操作记录") if step.reason else _("写进操作记录")
         self.fields["reason"] = forms.CharField(label=_("说明"), required=step.reason, help_text=hint)
 
@@ -552,15 +562,17 @@ def contract_step(request: Request, key: str, name: str) -> HttpResponse:
     if held.status not in step.starts:
         say_done(request, refusal(RowRefusedError("step-not-now", key)))
         return redirect("row", "contract", key)
+    plans, usual = _plans(held, step, request.today)
     form = StepForm(
-        request.POST if request.method == "POST" else None, step=step, initial=_step_values(request, table, held, step)
+        request.POST if request.method == "POST" else None, step=step, plans=plans,
+        initial={**_step_values(request, table, held, step), "plan": usual},
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
-        reason = form.cleaned_data.pop("reason")
+        reason, plan = form.cleaned_data.pop("reason"), form.cleaned_data.pop("plan", STAYS)
         done = write_row(
             request, table, form, {**beside_step(step, held), **form.cleaned_data},
             lambda said: step_asked(
-                key, name, {one: said[field_name(one)] for one in step.told}, by=request.actor, at=timezone.now(), day=request.today, reason=reason
+                key, name, {"plan": plan, **{one: said[field_name(one)] for one in step.told}}, by=request.actor, at=timezone.now(), day=request.today, reason=reason,
             ),
         )  # fmt: skip
         if done is not None:
@@ -573,10 +585,26 @@ def contract_step(request: Request, key: str, name: str) -> HttpResponse:
         "form": form, "row": held, "title": step.title, "client": names.parties.get(held.client, ""), "wanted": wanted,
         "extends": extends, "compensates": name == "compensate",
         "notes": notes_to_extend(held).count() if extends else 0, "about": urlencode({f"{ABOUT}contract": key}),
-        "due": standing(homes()["instalment"]).filter(contract=key, paid_off_day__isnull=True).count() if extends else 0,
         "gates": shown(form.answers or (answers_about(EXTENSION, wanted.key, request.today) if wanted else ())),
     }  # fmt: skip
     return render(request, "web/step.html", context)
+
+
+def _plans(held: Any, step: ContractStep, day: date) -> tuple[list[tuple[str, str]], str]:
+    """The ways in which the plan can follow a step, with the instalments each moves, and the usual one: of a loan that is paid back at once its only instalment."""
+    if not step.replans:
+        return [], ""
+    last, all_ = last_of(held.key, day), to_come(held.key, day).count()
+    if not all_:
+        return [], ""
+    due = last.values_list("due_day", flat=True).first()
+    counts = {
+        LAST: _("%(count)s 期，原来 %(day)s")
+        % {"count": last.count(), "day": "" if due is None else due.isoformat()},
+        LATER: _("%(count)s 期") % {"count": all_},
+    }
+    plans = [(way, f"{_(said)}（{counts[way]}）" if way in counts else _(said)) for way, said in WAYS.items()]
+    return plans, LAST if all_ == 1 else ""
 
 
 def _step_values(request: Request, table: Table, held: Any, step: ContractStep) -> dict[str, str]:
