@@ -31,6 +31,7 @@ CREATE MACRO company_proof(t) AS substr('0123456789ABCDEFGHJKLMNPQRTUWXY', (31 -
   + figure_at(t, 8) * 17 + figure_at(t, 9) * 20 + figure_at(t, 10) * 29 + figure_at(t, 11) * 25 + figure_at(t, 12) * 13
   + figure_at(t, 13) * 8 + figure_at(t, 14) * 24 + figure_at(t, 15) * 10 + figure_at(t, 16) * 30 + figure_at(t, 17) * 28) % 31) % 31 + 1, 1);
 -- LSVNV133?K2 and six figures: the letters come to 186 under the weights
+CREATE MACRO plate_of(j) AS '豫A' || lpad(CAST(j // 20 % 100000 AS VARCHAR), 5, '0');
 CREATE MACRO vehicle_name(k) AS 'LSVNV133' || substr('0123456789X', (186 + (k // 100000 % 10) * 7 + (k // 10000 % 10) * 6
   + (k // 1000 % 10) * 5 + (k // 100 % 10) * 4 + (k // 10 % 10) * 3 + (k % 10) * 2) % 11 + 1, 1) || 'K2' || lpad(CAST(k AS VARCHAR), 6, '0');
 
@@ -50,12 +51,13 @@ CREATE TEMP TABLE people AS
 -- what later tables lean on: one row per contract, with how it is paid
 CREATE TEMP TABLE deals AS
   WITH begun AS (
-    SELECT i, line_of(i) AS line, i % parties() AS j, day() - 1 - dice(i, 2, 580) AS disbursed_day, dice(i, 3, 1000) AS habit,
+    SELECT i, line_of(i) AS line, i % parties() AS j,
+      CASE WHEN i % 20000 IN (0, 3) THEN day() - 615 ELSE day() - 1 - dice(i, 2, 580) END AS disbursed_day, dice(i, 3, 1000) AS habit,
       CAST(1000000 AS BIGINT) * (1 + dice(i, 5, CASE WHEN line_of(i) = 'micro_loan' THEN 40 ELSE 300 END)) AS amount
     FROM range(contracts()) AS t(i)),
   elapsed AS (
     SELECT *, months_on(disbursed_day, 20) AS maturity_day, CAST(floor((day() - disbursed_day) / 30.44) AS INTEGER) AS months,
-      CASE WHEN dice(i, 6, 100) < 8 AND disbursed_day < day() - 60 THEN day() - dice(i, 7, 50) END AS settled_day
+      CASE WHEN i % 20000 NOT IN (0, 3) AND dice(i, 6, 100) < 8 AND disbursed_day < day() - 60 THEN day() - dice(i, 7, 50) END AS settled_day
     FROM begun)
   SELECT *, contract_name(i) AS contract_no,
     -- 2 % owe everything since some month, 3 % were late with one or two months, the others pay on the day

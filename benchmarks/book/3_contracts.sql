@@ -5,7 +5,8 @@ CREATE TEMP VIEW contract AS SELECT contract_no, p.party_no AS client, branch_na
   CASE WHEN line = 'guarantee' AND i % 20 = 5 THEN 'acceptance' WHEN line = 'car_loan' THEN 'card_instalment' ELSE 'working_capital_loan' END AS facility,
   CASE WHEN line = 'loan' THEN CASE WHEN i % 20 = 7 THEN 'project_loan' ELSE 'other' END END AS loan_type,
   CASE WHEN line = 'loan' THEN CASE WHEN i % 20 = 9 THEN 'raised_funds' ELSE 'own_funds' END WHEN line = 'micro_loan' THEN 'own_funds' ELSE 'bank_funds' END AS funding,
-  amount, CAST(20 AS BIGINT) AS term_months, disbursed_day, maturity_day, settled_day,
+  amount, CAST(20 AS BIGINT) AS term_months, disbursed_day,
+  maturity_day, settled_day,
   CASE WHEN settled_day IS NOT NULL THEN 'settled' WHEN line IN ('guarantee', 'car_loan') THEN 'in_guarantee' ELSE 'on_loan' END AS status,
   CASE WHEN settled_day IS NOT NULL THEN 0 ELSE amount * (20 - least(months, 19)) // 20 END AS principal_balance,
   CASE WHEN line IN ('guarantee', 'car_loan') THEN CASE WHEN settled_day IS NOT NULL THEN 0 ELSE amount * (20 - least(months, 19)) // 20 END END AS outstanding_balance,
@@ -18,7 +19,7 @@ CREATE TEMP VIEW contract AS SELECT contract_no, p.party_no AS client, branch_na
   FROM deals d JOIN people p ON p.j = d.j ORDER BY contract_no;
 
 CREATE TEMP VIEW instalment AS
-  WITH plan AS (SELECT d.*, k, months_on(disbursed_day, k) AS due_day, amount // 20 AS due_principal, amount // 200 AS due_interest FROM deals d, range(1, 21) AS t(k) WHERE i % 20000 > 0),
+  WITH plan AS (SELECT d.*, k, months_on(disbursed_day, k) AS due_day, amount // 20 AS due_principal, amount // 200 AS due_interest FROM deals d, range(1, 21) AS t(k) WHERE i % 20000 NOT IN (0, 3)),
   paid AS (
     SELECT *, CASE WHEN owes_from IS NOT NULL AND k >= owes_from THEN NULL WHEN settled_day IS NOT NULL THEN least(due_day, settled_day)
       WHEN k BETWEEN late_from AND late_from + 1 THEN CASE WHEN due_day + 9 < day() THEN due_day + 9 END WHEN due_day < day() THEN due_day END AS paid_off
@@ -30,17 +31,17 @@ CREATE TEMP VIEW instalment AS
     CAST(CASE WHEN paid_off IS NOT NULL THEN paid_off WHEN part THEN due_day END AS DATE) AS last_paid_day, CAST(paid_off AS DATE) AS paid_off_day
   FROM partly ORDER BY contract, instalment_no;
 
--- of a few contracts the plan is not known, and the bank's list is all that tells of arrears
+-- of a few contracts the plan is not known, and the bank's list is all that tells of arrears; some of them, or their drawdowns, have matured
 CREATE TEMP VIEW overdue_list AS SELECT contract_no AS contract, ago(30 * k) AS list_day, amount // 20 AS overdue_principal, amount // 200 AS overdue_interest
   FROM deals, range(1, 4) AS t(k) WHERE i % 20000 = 0 ORDER BY ALL;
 
 CREATE TEMP VIEW repayment AS SELECT row_name('LS', i) AS transaction_no, contract_no AS contract, contract_no || '/' || least(months, 20) AS instalment,
   months_on(disbursed_day, least(months, 20)) AS value_day, amount // 20 + amount // 200 AS amount, amount // 20 AS principal, amount // 200 AS interest
-  FROM deals WHERE i % 20000 > 0 AND months > 0 AND owes_from IS NULL AND months_on(disbursed_day, least(months, 20)) <= day() ORDER BY transaction_no;
+  FROM deals WHERE i % 20000 NOT IN (0, 3) AND months > 0 AND owes_from IS NULL AND months_on(disbursed_day, least(months, 20)) <= day() ORDER BY transaction_no;
 
 CREATE TEMP VIEW loan_note AS SELECT row_name('JJ', i) AS loan_note_no, contract_no AS contract, 'working_capital_loan' AS facility, amount, disbursed_day,
   CASE WHEN disbursed_day + 3 <= day() THEN CAST(disbursed_day + 3 AS DATE) END AS fully_paid_out_day, CASE WHEN i % 20 = 2 THEN months_on(disbursed_day, 12) ELSE maturity_day END AS maturity_day,
-  CAST(0 AS BIGINT) AS extensions, CASE WHEN i % 20 = 2 AND months_on(disbursed_day, 12) < day() THEN months_on(disbursed_day, 12) ELSE settled_day END AS settled_day FROM deals WHERE i % 20 < 10 AND i % 20 <> 6;
+  CAST(0 AS BIGINT) AS extensions, CASE WHEN i % 20 = 2 AND months_on(disbursed_day, 12) < day() THEN months_on(disbursed_day, 12) ELSE settled_day END AS settled_day FROM deals WHERE i % 20 < 10 AND i % 20 <> 6 AND i % 20000 <> 3;
 CREATE TEMP VIEW use_agreement AS SELECT row_name('JJ', i) AS loan_note, 'invoicing' AS kind, CAST(disbursed_day + 30 AS DATE) AS agreed_day,
   CASE WHEN disbursed_day + 30 < day() AND dice(i, 66, 30) > 0 THEN CAST(disbursed_day + 29 AS DATE) END AS verified_use_day FROM deals WHERE i % 20 = 8;
 CREATE TEMP VIEW redemption AS SELECT contract_no AS contract, ago(20 - dice(i, 67, 300)) AS redemption_day, amount,
@@ -91,10 +92,10 @@ CREATE TEMP VIEW collection_action AS SELECT row_name('CS', i) AS action_no, con
   ago(4) AS on_day FROM deals WHERE line = 'car_loan' AND owes_from IS NOT NULL AND months - owes_from > 1 AND i % 2 = 0;
 
 -- cars
-CREATE TEMP VIEW vehicle AS SELECT vehicle_name(i // 5) AS vin, contract_no AS contract, disbursed_day AS picked_up_day,
+CREATE TEMP VIEW vehicle AS SELECT vehicle_name(i // 5) AS vin, contract_no AS contract, CASE WHEN j % 40 = 10 THEN plate_of(j) END AS plate, disbursed_day AS picked_up_day,
   CASE WHEN disbursed_day + 2 < day() AND dice(i, 100, 60) > 0 THEN CAST(disbursed_day + 2 AS DATE) END AS invoice_returned_day,
   CASE WHEN disbursed_day + 10 < day() AND dice(i, 101, 60) > 0 THEN CAST(disbursed_day + 10 AS DATE) END AS plated_day,
-  CASE WHEN disbursed_day + 25 < day() AND dice(i, 102, 60) > 0 THEN CAST(disbursed_day + 25 AS DATE) END AS mortgaged_day,
+  CASE WHEN disbursed_day + 25 < day() AND dice(i, 102, 60) > 0 AND dice(i, 111, 30) > 0 AND dice(i, 113, 40) > 0 THEN CAST(disbursed_day + 25 AS DATE) END AS mortgaged_day,
   CAST(day() + dice(i, 103, 360) - 5 AS DATE) AS compulsory_insurance_expiry, CAST(day() + dice(i, 103, 360) AS DATE) AS commercial_insurance_expiry,
   CASE WHEN dice(i, 104, 200) = 0 THEN '他人' ELSE '示范担保公司' END AS first_beneficiary, CAST(day() + dice(i, 105, 720) - 5 AS DATE) AS roadworthy_until,
   CAST(day() + dice(i, 106, 360) AS DATE) AS next_service_day, dice(i, 107, 300) = 0 AS both_devices_lost, CASE WHEN dice(i, 107, 300) = 0 THEN ago(9) END AS lost_day
@@ -110,7 +111,7 @@ CREATE TEMP VIEW mortgage_notice AS SELECT vehicle_name(i // 5) AS vehicle, CAST
   FROM deals, range(2) AS t(s) WHERE line = 'car_loan' AND i % 5 = 0 AND disbursed_day + 30 < day() AND (s = 0 OR dice(i, 111, 30) = 0) ORDER BY vehicle, sequence_no;
 CREATE TEMP VIEW location_query AS SELECT row_name('DW', i) AS query_no, vehicle_name(i // 5) AS vehicle, ago(1) AS on_day, '客户' AS applicant, i % 2 = 0 AS in_person,
   TRUE AS identity_verified, 'phone' AS mode FROM deals WHERE line = 'car_loan' AND i % 5 = 0 AND dice(i, 114, 50) = 0;
-CREATE TEMP VIEW member AS SELECT row_name('HY', j) AS member_no, branch_name(35 + j % 5) AS branch, '会员' || j AS full_name,
+CREATE TEMP VIEW member AS SELECT row_name('HY', j) AS member_no, branch_name(35 + j % 5) AS branch, '会员' || j AS full_name, plate_of(j) AS plate,
   days_on(months_on(day(), -400), -dice(j, 115, 365) * (j % 4)) AS birthday,
   days_on(day(), 3 + dice(j, 119, 20)) AS next_service_day FROM people WHERE j % 20 = 11 AND dice(j, 116, 5) = 0;
 CREATE TEMP VIEW service_order AS SELECT row_name('DD', j) AS order_no, row_name('HY', j) AS member, ago(3 + dice(j, 117, 20)) AS finished_day,

@@ -75,3 +75,52 @@ def test_without_it_the_shipped_rules_sleep_and_name_the_figure_to_set() -> None
         "service-manager-visit": ("客服经理回访频率",),
         "client-visit": ("在保回访频率",),
     }
+
+
+VISITS = """
+案例:
+- 案例: 新客户从第一笔放款起，不满三十天的一期不算；断了又来的，从又来的那天起
+  规则: [RULE]
+  账册:
+    主体: [{证件号: K1, 管户人: E1}, {证件号: K2, 管户人: E1}]
+    合同:
+    - {合同号: C1, 业务线: LINE, 客户: K1, 机构: J1, 客户经理: E1, 状态: 在保, 放款日: 2026-03-30}
+    - {合同号: C2, 业务线: LINE, 客户: K2, 机构: J1, 客户经理: E1, 状态: 解保, 放款日: 2024-01-05, 结清日: 2025-01-05}
+    - {合同号: C3, 业务线: LINE, 客户: K2, 机构: J1, 客户经理: E1, 状态: 在保, 放款日: 2026-01-05}
+    - {合同号: C4, 业务线: LINE, 客户: K2, 机构: J1, 客户经理: E1, 状态: 在保, 放款日: 2026-05-20}
+  期望:
+  - {当日: 2026-03-31, 对象: K1, 次: 2026Q1季, 无: 是}
+  - {当日: 2026-04-01, 对象: K1, 次: 2026Q2季, 状态: 待办, 到期: 2026-06-30, 连漏: 0}
+  - {当日: 2026-07-01, 对象: K1, 次: 2026Q3季, 状态: 待办, 连漏: 1}
+  - {当日: 2026-07-01, 对象: K2, 次: 2026Q3季, 状态: 待办, 连漏: 2}
+"""
+
+
+@pytest.mark.parametrize(
+    ("book", "rule", "figure", "line"),
+    [
+        pytest.param("guarantee", "client-visit", "在保回访频率", "担保", id="P06-03"),
+        pytest.param("customer-care", "service-manager-visit", "客服经理回访频率", "车贷", id="P08-02"),
+    ],
+)
+@pytest.mark.covers("P06-03", "P08-02")
+def test_visits_begin_with_the_client_and_not_with_years_that_were_missed(
+    tmp_path, book, rule, figure, line
+) -> None:
+    (tmp_path / "cases").mkdir()
+    (tmp_path / "book.yaml").write_text(LAYER.replace("microloan", book), encoding="utf-8")
+    asleep = next(case.name for case in read_shipped(book)[0].cases if rule in case.rules)
+    dropped = f"不再适用: [{{案例: [{asleep}], 因: 频率定下了}}]\n"
+    (tmp_path / "figures.yaml").write_text(
+        f"数值: {{{figure}: {{来源: 自定, 值: 季}}}}\n{dropped}", encoding="utf-8"
+    )
+    (tmp_path / "cases/own.yaml").write_text(
+        VISITS.replace("RULE", rule).replace("LINE", line), encoding="utf-8"
+    )
+    (case,) = (
+        case
+        for case in read_rulebook(tmp_path).cases
+        if case.rules == (rule,) and case.name.startswith("新客户")
+    )
+    misses = run_case(case, read_rulebook(tmp_path), judged)
+    assert [(dict(miss.expectation.want), miss.got) for miss in misses] == []

@@ -9,6 +9,7 @@ __all__ = [
     "owing",
     "reads",
     "refusals",
+    "replanning",
     "step_words",
     "steps",
     "typed",
