@@ -13,6 +13,7 @@ __all__ = [
     "leftovers",
     "models",
     "naming",
+    "own_work",
     "pools",
     "punctuality",
     "reads",

@@ -34,7 +34,7 @@ from daihou.signoff.reads import staff_on
 from daihou.terms import Lang
 from daihou.trail.acts import Actor
 from daihou.trail.acts import plain as plainly
-from daihou.units import day_of
+from daihou.units import day_of, month_start, period_end
 
 DUTY, POSTPONEMENT = "duty", "postponement"
 ERRAND = "errand"
@@ -183,7 +183,18 @@ def tied(duty: Duty, row: Any, closing: Closing) -> dict[str, Any]:
     for child, own in closing.links:
         end = along(duty.table, row, own.path)
         found[child] = None if end is None else getattr(end, field_name(own.name), None)
-    return found
+    return found | _of_period(duty, closing)
+
+
+def _of_period(duty: Duty, closing: Closing) -> dict[str, date]:
+    """The days of its period that the row has to hold, as far as the duty tells them."""
+    end = period_end(duty.occurrence)
+    days = {
+        "period_start": duty.start,
+        "period_end": end,
+        "period_month": None if end is None else month_start(end),
+    }
+    return {column: day for column, which in closing.periods.items() if (day := days[which]) is not None}
 
 
 def row_before(duty: Duty, row: Any, closing: Closing) -> Any:

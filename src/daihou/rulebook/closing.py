@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from daihou.rulebook.model import Duty
-from daihou.rulebook.nodes import Aggregate, Column, Compare, Kind, Literal, Node, Scope, conjuncts
+from daihou.rulebook.nodes import (
+    Aggregate,
+    Call,
+    Column,
+    Compare,
+    Kind,
+    Literal,
+    Moment,
+    Node,
+    Scope,
+    conjuncts,
+)
 
 Link = tuple[str, Column]
 
@@ -18,6 +29,7 @@ class Closing:
     ``table``: where it stands. ``path``: references from the duty's object to it, empty where it is a new row or the object itself.
     ``column``: the day that closes. ``new``: whether a row is to be written, else the day is filled in on the row found by ``path``.
     ``links``: columns of the new row and the column of the object that gives their value. ``presets``: values that it must have.
+    ``periods``: columns that must hold a day of the duty's period (``period_start``, ``period_end``, ``period_month``: the first of the month of its end).
     """
 
     table: str
@@ -26,6 +38,7 @@ class Closing:
     path: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     presets: Mapping[str, str] = field(default_factory=dict)
+    periods: Mapping[str, str] = field(default_factory=dict)
 
 
 def closing_of(rule: Duty) -> Closing | None:
@@ -33,6 +46,8 @@ def closing_of(rule: Duty) -> Closing | None:
     found = _looked_for(rule)
     if found is not None and found.table == rule.table:  # a later day of the object itself
         return Closing(found.table, found.column, new=False)
+    if found is not None and rule.start is not None:  # then a duty does not hold where its period begins
+        return replace(found, periods={c: day for c, day in found.periods.items() if day != "period_start"})
     return found
 
 
@@ -62,7 +77,36 @@ def _row(table: str, column: str | None, links: tuple[tuple[Node, Node], ...], w
         for child, own in links
         if isinstance(child, Column) and not child.path and isinstance(own, Column)
     ]
-    return Closing(table, column, new=True, links=tuple(tied), presets=dict(_presets(where)))
+    return Closing(
+        table,
+        column,
+        new=True,
+        links=tuple(tied),
+        presets=dict(_presets(where)),
+        periods=dict(_periods(where)),
+    )
+
+
+def _periods(where: Node | None) -> Iterator[tuple[str, str]]:
+    """Columns of which a condition demands a day of the duty's period."""
+    for part in conjuncts(where):
+        if isinstance(part, Compare) and part.op == "=":
+            for one, other in ((part.left, part.right), (part.right, part.left)):
+                match one, other:
+                    case Column(path=(), scope=Scope.CHILD, name=column), Moment(
+                        name="period_start" | "period_end" as day
+                    ):
+                        yield column, day
+                    case (
+                        Column(path=(), scope=Scope.CHILD, name=column),
+                        Call(name="month_start", args=(Moment(name="period_end"),)),
+                    ) | (
+                        Call(name="month_end", args=(Column(path=(), scope=Scope.CHILD, name=column),)),
+                        Moment(name="period_end"),
+                    ):
+                        yield column, "period_month"
+                    case _:
+                        pass
 
 
 def _presets(where: Node | None) -> Iterator[tuple[str, str]]:

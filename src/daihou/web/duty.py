@@ -26,9 +26,10 @@ from daihou.duties.finding import BY_DEADLINE
 from daihou.duties.leftovers import closable_by, fell_before
 from daihou.duties.models import LEFTOVER, TO_DO, Duty, Standing
 from daihou.duties.naming import OWED, names_for
+from daihou.duties.own_work import work_to_close
 from daihou.duties.reads import doable, seen
 from daihou.duties.returning import finish
-from daihou.duties.signing import along, row_about, row_before, signers_of_duty, tied
+from daihou.duties.signing import row_about, signers_of_duty
 from daihou.engine import render as told
 from daihou.ledger.acts import RowRefusedError
 from daihou.people.reads import Viewer, visible
@@ -36,8 +37,6 @@ from daihou.people.rights import May
 from daihou.policy.books import go_live_of_company
 from daihou.policy.rules import books, rules
 from daihou.registers.kept import homes, standing
-from daihou.rulebook import Duty as DutyRule
-from daihou.rulebook import closing_of
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang, word
 from daihou.signoff.acts import SigningRefusedError
@@ -122,7 +121,7 @@ def duty_page(request: Request, pk: int) -> HttpResponse:
         "names": names_for(people=[person.employee for person in persons], branches=True),
         "chain": signers_of_duty(duty, today),
         "closable": may_close,
-        "to_close": _where_to_close(viewer, duty, rule, today) if waits else None,
+        "to_close": _where_to_close(viewer, duty, today, own=own) if waits else None,
         "by_act": closed_by_act(rule),
         "own": own,
         "form": form,
@@ -186,28 +185,26 @@ OF_WARNINGS = frozenset({WARNING, RESPONSE})
 """Tables whose rows are dealt with on the page of a warning, not by correcting a row."""
 
 
-def _where_to_close(viewer: Viewer, duty: Duty, rule: object, today: date) -> tuple[str, str] | None:
-    """The form that writes what closes a duty, filled in as far as the rule tells: its address and the table; None where there is none for the viewer."""
-    closing = closing_of(rule) if isinstance(rule, DutyRule) else None
-    if closing is None or not viewer.rights.may_enter(declared()[closing.table]):
+def _where_to_close(viewer: Viewer, duty: Duty, today: date, *, own: bool) -> tuple[str, str] | None:
+    """The form that writes what closes a duty, filled in as far as the rule tells: its address and the table; None where there is none for the viewer. Whose duty it is writes it whatever he enters otherwise."""
+    work = work_to_close(duty)
+    if work is None or not (own or viewer.rights.may_enter(declared()[work.closing.table])):
         return None
-    row = row_about(duty)
-    if row is None:
-        return None
+    closing = work.closing
     if duty.table in OF_WARNINGS:
+        row = row_about(duty)
         key = row.key if duty.table == WARNING else row.warning
         there = visible(WARNING, viewer).filter(key=key).exists()
         return (reverse("warning", args=[key]), closing.table) if there else None
-    held = row_before(duty, row, closing) if closing.new else along(duty.table, row, closing.path)
-    if held is not None or not closing.new:
-        row = held
-        there = row is not None and visible(closing.table, viewer).filter(pk=row.pk).exists()
-        address = reverse("correction", args=[closing.table, row.key]) if there else None
-        return None if address is None else (f"{address}#id_{closing.column}", closing.table)
-    said = dict(closing.presets)
-    for child, value in tied(duty, row, closing).items():
-        if value is not None:
-            said[child] = value.isoformat() if isinstance(value, date) else str(value)
+    if work.held is not None:
+        there = own or visible(closing.table, viewer).filter(pk=work.held.pk).exists()
+        address = reverse("correction", args=[closing.table, work.held.key])
+        return (f"{address}?for={duty.pk}#id_{closing.column}", closing.table) if there else None
+    said = {
+        child: value.isoformat() if isinstance(value, date) else str(value)
+        for child, value in work.said.items()
+        if value is not None
+    }
     if closing.column is not None:
         said.setdefault(closing.column, today.isoformat())
     return (

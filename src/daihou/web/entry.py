@@ -34,6 +34,7 @@ from daihou.dayend.asking import (
     step_asked,
 )
 from daihou.duties.naming import names_for
+from daihou.duties.own_work import OwnWork, own_work, still_open
 from daihou.ledger.acts import RowRefusedError, correct, void
 from daihou.ledger.entering import (
     OutsideError,
@@ -90,6 +91,8 @@ class RowForm(forms.Form):
     answers: tuple[Answer, ...] = ()
     done = ""
     """What was done by it, where that is not entering or correcting the row."""
+    work: OwnWork | None = None
+    """The writer's duty for which it is written, where his post enters no such rows by itself."""
 
     def __init__(
         self, *args: Any, table: Table, fixed: frozenset[str], reason: bool, closed: Mapping[str, str] = MappingProxyType({}), **kwargs: Any
@@ -287,16 +290,25 @@ def _written_by_act(viewer: Viewer, table: Table) -> frozenset[str]:
 def entry(request: Request, name: str) -> HttpResponse:
     """A new row."""
     viewer = request.viewer
-    table = may_enter(viewer, name)
-    asked = _asked_values(request, table)
+    work = _own_work(request, name)
+    table = may_enter(viewer, name) if work is None else declared()[name]
+    asked = _asked_values(request, table) | ({} if work is None else _said_of_duty(table, work))
     initial = _first_values(viewer, table) | _followed(request, table, asked) | asked
     left_out = _written_by_act(viewer, table)
-    form = RowForm(request.POST or None, table=table, fixed=left_out, reason=False, initial=initial)
+    closed = (
+        {}
+        if work is None
+        else {column: _("由这项任务定，不改。") for column, value in work.said.items() if value is not None}
+    )
+    form = RowForm(
+        request.POST or None, table=table, fixed=left_out, reason=False, closed=closed, initial=initial
+    )
+    form.work = work
     against = request.POST.get("against", "").strip()[:REASON_MOST]
     if request.method == "POST" and form.is_valid():
-        cells = cells_typed(viewer, table, form.cleaned_data)
+        cells = cells_typed(viewer, table, form.cleaned_data) | _cells_of_duty(table, work)
         made: dict[str, Any] = {
-            "by": request.actor, "at": timezone.now(), "day": request.today, "bound": partial(refuse_outside, viewer, table),
+            "by": request.actor, "at": timezone.now(), "day": request.today, "bound": _bound(viewer, table, work),
         }  # fmt: skip
         done = write_row(
             request, table, form, cells, lambda said: enter_asked(name, said, **made, against=against, tell=form.found.append),
@@ -312,18 +324,65 @@ def entry(request: Request, name: str) -> HttpResponse:
     return render(request, "web/entry.html", context)
 
 
+def _own_work(request: Request, name: str, key: str | None = None) -> OwnWork | None:
+    """The viewer's duty that the address names, where a row of the table closes it and his post enters no such rows by itself; ``key``: of the row, None of a new one."""
+    viewer = request.viewer
+    table = declared().get(name)
+    if table is None or viewer.rights.may_enter(table):
+        return None
+    work = own_work(viewer, request.GET.get("for", ""), name)
+    return work if work is not None and (None if work.held is None else work.held.key) == key else None
+
+
+def _said_of_duty(table: Table, work: OwnWork) -> dict[str, str]:
+    """What a new row says because it closes a duty, as its form shows it."""
+    said: dict[str, str] = {}
+    for name, value in work.said.items():
+        column = table.columns[name]
+        if value is None:
+            continue
+        if column.ref is not None and column.ref in homes():
+            row = standing(homes()[column.ref]).filter(key=value).first()
+            said[name] = str(value) if row is None else label_of(declared()[column.ref], row)
+        elif column.type is ColumnType.ENUM:
+            said[name] = word(str(value))
+        else:
+            said[name] = value.isoformat() if isinstance(value, date) else str(value)
+    return said
+
+
+def _cells_of_duty(table: Table, work: OwnWork | None) -> dict[str, str]:
+    """What a new row says because it closes a duty, as a file would write it: whom he may name does not matter."""
+    cells: dict[str, str] = {}
+    for name, value in ({} if work is None else work.said).items():
+        column = table.columns[name]
+        if value is not None and column.ref is not None and column.ref in homes():
+            row = standing(homes()[column.ref]).filter(key=value).first()
+            cells[name] = str(value) if row is None else plain_key(declared()[column.ref], row)
+    return cells
+
+
+def _bound(viewer: Viewer, table: Table, work: OwnWork | None) -> Callable[[Kept], None]:
+    """What a new row is held against: whoever enters must see it, but for what his duty asks of him."""
+    return partial(refuse_outside, viewer, table) if work is None else lambda _row: None
+
+
 def correction(request: Request, name: str, key: str) -> HttpResponse:
     """A standing row set right, with the reason."""
     viewer = request.viewer
-    table = may_correct(viewer, name)
-    held = visible(name, viewer).filter(key=key).first()
+    work = _own_work(request, name, key)
+    table = may_correct(viewer, name) if work is None else declared()[name]
+    held = visible(name, viewer).filter(key=key).first() if work is None else work.held
     if held is None:
         raise Http404
     now = _shown(viewer, table, held)
+    closed = closed_in(viewer, table, held) if work is None else _closed_but(table, work)
+    begins = now if work is None else _begins_closing(now, work, request.today)
     data, meanwhile = _upon_what_stands(request, table, held, now) if request.method == "POST" else (None, "")
     form = RowForm(
-        data, table=table, fixed=frozenset(table.key), reason=True, closed=closed_in(viewer, table, held), initial=now,
+        data, table=table, fixed=frozenset(table.key), reason=True, closed=closed, initial=begins,
     )  # fmt: skip
+    form.work = work
     if form.is_valid() and meanwhile:
         form.add_error(None, meanwhile)
     elif form.is_valid():
@@ -332,6 +391,11 @@ def correction(request: Request, name: str, key: str) -> HttpResponse:
             form.add_error("reason", _("请写明更正的理由。"))
         else:
             cells = cells_typed(viewer, table, form.cleaned_data) | kept_cells(table, held, form.cleaned_data)
+            if work is not None:  # nothing else is his to say
+                closes = str(work.closing.column)
+                cells = {c.id: cell_text(c, held) for c in values_of(table)} | {
+                    closes: form.cleaned_data[closes]
+                }
             done = write_row(
                 request, table, form, cells,
                 lambda said: correct(
@@ -344,6 +408,18 @@ def correction(request: Request, name: str, key: str) -> HttpResponse:
     return render(
         request, "web/entry.html", {"table": table, "form": form, "row": held, "label": title_of(table, held)}
     )
+
+
+def _closed_but(table: Table, work: OwnWork) -> dict[str, str]:
+    """All columns but the day that closes a duty."""
+    said = _("办这项任务只填“%(column)s”。") % {"column": word(str(work.closing.column))}
+    return {column.id: said for column in values_of(table) if column.id != work.closing.column}
+
+
+def _begins_closing(now: Mapping[str, str], work: OwnWork, day: date) -> dict[str, str]:
+    """The row as it stands, with today as the day that closes the duty, and its name as the reason."""
+    column = str(work.closing.column)
+    return {**now, column: now.get(column) or day.isoformat(), "reason": work.title}
 
 
 def _upon_what_stands(
@@ -393,7 +469,7 @@ def write_row(
             return None
         with transaction.atomic():
             row = write(typed.values)
-            refuse_outside(request.viewer, table, row)
+            _bound(request.viewer, table, form.work)(row)
     except OutsideError:
         form.add_error(None, _("这样登记之后您自己就看不到它了：请检查机构、客户经理或管户人。"))
         return None
@@ -418,6 +494,12 @@ def write_row(
         tell_against(request, row)
         _tell_laid(request, row)
     duty = request.GET.get("for", "")
+    if duty.isdecimal() and (still := still_open(request.viewer, int(duty))):
+        say_done(
+            request,
+            _("“%(duty)s”还没有办结：登记的和它要的对不上，请看任务页上要的是哪一期、哪一天。")
+            % {"duty": still},
+        )
     for fault in (*typed.doubts, *form.found):
         say_done(
             request, f"{word(fault.column)}：{fault.reason(lang())}" if fault.column else fault.reason(lang())
