@@ -4,7 +4,18 @@ from datetime import date
 
 import pytest
 
-from daihou.book import Draft, Recognised, declared, drafted, guessed, layouts, read_book, read_map, targets
+from daihou.book import (
+    Draft,
+    Recognised,
+    declared,
+    drafted,
+    guessed,
+    layouts,
+    numbered_by,
+    read_book,
+    read_map,
+    targets,
+)
 
 LIST = declared()["overdue_list"]
 PAYMENTS = declared()["repayment"]
@@ -103,3 +114,29 @@ def test_every_target_of_every_table_gives_a_mapping_that_stands(tmp_path) -> No
         mapping = read_map(file)
         (feed,) = mapping.feeds
         assert set(feed.values) == {target.column.id for target in known}
+
+
+def test_payments_without_a_number_are_numbered_by_contract_day_and_amount(tmp_path) -> None:
+    """A running number begins anew every month, so it is no number of a payment."""
+    text = "序号,借据号,扣款日期,实还金额\n1,JK1,2026-11-20,1000.50\n2,JK2,2026-11-20,1000.50\n1,JK1,2026-12-20,1000.50\n"
+    file, layout = layout_of(tmp_path, text)
+    chosen = {"借据号": "合同:主合同号", "扣款日期": "起息日", "实还金额": "金额"}
+    written = drafted(Draft("付款", "试", PAYMENTS, layout.sheet, chosen))
+    (tmp_path / "付款.yaml").write_text(written, "utf-8")
+    found = read_book(
+        file, mapping=read_map(tmp_path / "付款.yaml"), elsewhere=lambda _, keys: set(keys),
+        recognise=lambda _table, _column, _ways, wanted: [Recognised("sure", "C1") for _ in wanted],
+    )  # fmt: skip
+    numbers = found.book.tables["repayment"]["transaction_no"].to_pylist()
+    assert numbers == ["JK1-2026-11-20-100050", "JK2-2026-11-20-100050", "JK1-2026-12-20-100050"]
+
+
+@pytest.mark.parametrize(
+    ("told", "parts"),
+    [
+        (["合同", "起息日", "金额"], ("合同", "起息日", "金额")),
+        (["合同", "金额"], ()),
+    ],
+)
+def test_a_number_is_made_only_of_all_its_parts(told, parts) -> None:
+    assert (numbered_by(PAYMENTS, told), numbered_by(LIST, told)) == (parts, ())

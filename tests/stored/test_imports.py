@@ -570,3 +570,22 @@ def test_a_new_row_cannot_do_without_a_required_column_and_rows_that_stand_can(c
     assert {one.params["count"] for one in faults} == {"1"}
     read, left, new, changed, same = upload.tables["contract"]
     assert (left, new, changed, same) == (1, 0, 0, read - 1)
+
+
+# -- payments
+
+
+PAYMENT = "流水号,合同,起息日,金额\n"
+
+
+def test_a_number_that_begins_anew_moves_no_payment_to_another_contract(client) -> None:
+    _, first = hand_in(client, f"{PAYMENT}1,C1,2026-11-20,1000\n", "还款.csv")
+    client.post(f"/imports/{first.pk}/take/")
+    _, second = hand_in(client, f"{PAYMENT}1,C2,2026-11-21,500\n2,C2,2026-11-21,500\n", "还款.csv")
+    (fault,) = [one for one in faults_of(second) if one.severity == "error"]
+    assert (fault.code, fault.value, fault.params["contract"]) == ("payment-of-another", "1", "C1")
+    assert second.tables["repayment"][:3] == [2, 1, 1]
+    client.post(f"/imports/{second.pk}/take/")
+    rows = standing(homes()["repayment"]).order_by("key").values_list("key", "contract", "amount")
+    assert list(rows) == [("1", "C1", 100_000), ("2", "C2", 50_000)]
+    assert "不要拿序号当流水号" in said(client, second)

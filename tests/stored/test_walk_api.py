@@ -25,10 +25,9 @@ from test_walk import (
     TRIED_WRITES,
     Walk,
     found_in,
-    house,
     samples,
     walking_post,
-)  # noqa: F401 - house is a fixture
+)
 from tests_cast import BY, DAY
 
 from daihou.api import door
@@ -109,7 +108,7 @@ def test_the_walk_knows_every_operation_of_the_description() -> None:
 
 
 @walking_post
-def test_every_post_gets_from_every_operation_what_the_table_says(house, post, monkeypatch) -> None:  # noqa: F811 - the fixture
+def test_every_post_gets_from_every_operation_what_the_table_says(house, post, monkeypatch) -> None:
     monkeypatch.setattr(door, "today", lambda: DAY)
     asker = Asker(house, post)
     walk_all(asker)
@@ -293,7 +292,7 @@ def walk_absences_and_errands(asker):
         asker.ask(name, OPERATIONS[name]["ok" if two else "else"], errand=errand.key)
 
 
-def test_nobody_and_who_has_left_get_nothing_from_any_operation(house, monkeypatch) -> None:  # noqa: F811 - the fixture
+def test_nobody_and_who_has_left_get_nothing_from_any_operation(house, monkeypatch) -> None:
     monkeypatch.setattr(door, "today", lambda: DAY)
     account = Account.objects.get(login="ELEFT")
     until = timezone.now() + timedelta(days=1)

@@ -18,7 +18,7 @@ from daihou.book import ForeignMap, Reading, declared, domains, read_book
 from daihou.config.schema import build_at_once
 from daihou.dayend.acts import run_day
 from daihou.duties.models import DayRun
-from daihou.imports.laying import with_payments_laid
+from daihou.imports.laying import payments_of_their_own, with_payments_laid
 from daihou.imports.recognising import Recognition
 from daihou.ledger.acts import enter, take_in
 from daihou.ledger.differing import NOTHING, Overwriting
@@ -121,7 +121,7 @@ def take_register(
         progress=progress,
     )
     with transaction.atomic():
-        reading = with_payments_laid(without_derived(found))
+        reading = with_payments_laid(payments_of_their_own(without_derived(found)))
         read, left = sum(reading.rows_read.values()), sum(reading.rows_left_out.values())
         if read == left:
             return reading, None

@@ -17,7 +17,7 @@ from django.db import transaction
 
 from daihou.book import BookFileError, Fault, Reading, read_book, write_marked
 from daihou.imports.changes import sealed_changes
-from daihou.imports.laying import with_payments_laid
+from daihou.imports.laying import payments_of_their_own, with_payments_laid
 from daihou.imports.mapping import foreign_map
 from daihou.imports.models import (
     CHECKED,
@@ -139,7 +139,7 @@ def _read(upload: Upload, now: Clock, *, day: date) -> tuple[Reading, Recognitio
             day=day,
             progress=_telling(upload, now),
         )
-    return without_derived(reading), found
+    return payments_of_their_own(without_derived(reading)), found
 
 
 def unmatched_of(upload: Upload) -> list[Unmatched]:

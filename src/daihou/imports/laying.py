@@ -11,7 +11,42 @@ import pyarrow.compute as pc
 
 from daihou.book import ARROW_TYPES, Fault, Reading, declared
 from daihou.ledger.laying import PAYMENTS, PLAN, Payment, laid_on, lay, plans_of
+from daihou.registers.kept import homes, standing
+from daihou.registers.lines import portions
 from daihou.registers.rows import stands
+
+
+def payments_of_their_own(reading: Reading) -> Reading:
+    """A reading without payments whose number stands for another contract's: a running number that begins anew is not the same payment, and a payment does not change its contract."""
+    rows = reading.book.tables.get(PAYMENTS)
+    if rows is None or not rows.num_rows:
+        return reading
+    there = _contracts_of(rows["transaction_no"].to_pylist())
+    pairs = list(zip(rows["transaction_no"].to_pylist(), rows["contract"].to_pylist(), strict=True))
+    wrong = [at for at, (number, contract) in enumerate(pairs) if there.get(number, contract) != contract]
+    if not wrong:
+        return reading
+    table = declared()[PAYMENTS]
+    faults = [
+        Fault(
+            "payment-of-another", "error", PAYMENTS, rows["_sheet"][at].as_py(), rows["_row"][at].as_py(), table.key[0],
+            pairs[at][0], {"contract": there[pairs[at][0]]},
+        )
+        for at in wrong
+    ]  # fmt: skip
+    keep = pc.invert(pc.is_in(pa.array(range(rows.num_rows)), value_set=pa.array(wrong)))
+    tables = {**reading.book.tables, PAYMENTS: rows.filter(keep)}
+    left = {**reading.rows_left_out, PAYMENTS: reading.rows_left_out.get(PAYMENTS, 0) + len(wrong)}
+    book = replace(reading.book, tables=tables)
+    return replace(reading, book=book, faults=(*reading.faults, *faults), rows_left_out=left)
+
+
+def _contracts_of(numbers: Sequence[str]) -> dict[str, str]:
+    """The contract of each payment that stands under some numbers."""
+    found: dict[str, str] = {}
+    for some in portions(numbers):
+        found.update(standing(homes()[PAYMENTS]).filter(key__in=some).values_list("key", "contract"))
+    return found
 
 
 def with_payments_laid(reading: Reading) -> Reading:

@@ -28,6 +28,7 @@ from daihou.book import (
     guessed,
     layouts,
     masked,
+    numbered_by,
     targets,
 )
 from daihou.duties.naming import names_for
@@ -319,6 +320,7 @@ def _headings_context(
         "upload": upload, "layouts": found, "layout": layout, "table": table, "lines": lines, "units": UNITS,
         "tables": _tables(), "targets": _offered(table), "days": days,
         "fixed": [(c, choices, request.POST.get(f"fix-{c.id}", "")) for c, choices in fixed],
+        "numbered": numbered_by(table, [c.word for c in table.columns.values()]),
         "required": [c for c in table.columns.values() if c.required],
         "name": request.POST.get("name", "") or PurePosixPath(upload.file).stem[:40], "unit": request.POST.get("unit", "元"),
         "day_column": request.POST.get("day_column", ""), "day": request.POST.get("day", ""),
@@ -373,7 +375,10 @@ def _drafted(request: Request, layout: Layout, table: Table) -> tuple[CompanyMap
     day_column = declared()[table.id].columns.get(post.get("day_column", ""))
     told = {target.partition(":")[0] for target in chosen.values()} | set(fixed)
     told |= {day_column.word} if day_column is not None else set()
-    lacking = [c.word for c in table.columns.values() if c.required and c.word not in told]
+    made = table.key if numbered_by(table, told) else ()
+    lacking = [
+        c.word for c in table.columns.values() if c.required and c.word not in told and c.id not in made
+    ]
     if lacking:
         raise _wrong(said["headings-lacking"] % {"columns": "、".join(lacking)})
     day = _day(post.get("day", ""), needed=day_column is not None)

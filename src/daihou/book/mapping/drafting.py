@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -150,6 +150,16 @@ def _score(heading: str, target: Target) -> int:
     return max((len(one) for one in names if len(one) > 1 and one in said), default=0)
 
 
+_COMPOSED: Mapping[str, tuple[str, ...]] = {"repayment": ("合同", "起息日", "金额")}
+"""Tables whose files mostly bear no number of their own: by what columns a row is numbered then. A bank's running number begins anew every month."""
+
+
+def numbered_by(table: Table, told: Iterable[str]) -> tuple[str, ...]:
+    """The columns, by word, out of which the number of a row is made where its file has none; empty where that cannot be, for want of them or of such a rule."""
+    parts = _COMPOSED.get(table.id, ())
+    return parts if set(parts) <= set(told) else ()
+
+
 @dataclass(frozen=True)
 class Draft:
     """What somebody chose for one sheet: ``chosen``: heading -> target; ``unit`` of bare amounts; ``fixed``: column word -> value for every row.
@@ -187,6 +197,8 @@ def drafted(draft: Draft) -> str:
             columns[column.word] = {"定": draft.fixed[column.word]}
         elif draft.file_day == column.word:
             columns[column.word] = FILE_DAY
+        elif (column.id,) == draft.table.key and (number := _number(draft, chosen)):
+            columns[column.word] = number
     whole = {
         "映射": draft.name,
         "义": draft.meaning,
@@ -194,6 +206,26 @@ def drafted(draft: Draft) -> str:
         "表": [{"表": draft.table.word, "来源": "表格", "列": columns}],
     }
     return yaml.safe_dump(whole, allow_unicode=True, sort_keys=False, width=120)
+
+
+def _number(draft: Draft, chosen: Mapping[str, Target]) -> str:
+    """The expression of a row's number out of what it says of its contract, day and amount; empty where the file says too little."""
+    told = {target.column.word for target in chosen.values()} | (
+        {draft.file_day} if draft.file_day else set()
+    )
+    parts: list[str] = []
+    for word in numbered_by(draft.table, told):
+        headings = [heading for heading, target in chosen.items() if target.column.word == word]
+        parts += [_name(one) for one in headings] or [FILE_DAY]
+    return " || '-' || ".join(f"优先({one}, '')" if _is_text(one, chosen) else one for one in parts)
+
+
+def _is_text(name: str, chosen: Mapping[str, Target]) -> bool:
+    """Whether a heading in an expression is read as a text: an empty one does not make the number empty."""
+    return any(
+        _name(heading) == name and _KINDS.get(_typed(target).type) is None
+        for heading, target in chosen.items()
+    )
 
 
 def _ways(table: str, traits: Mapping[str, str]) -> Iterator[dict[str, str]]:

@@ -248,8 +248,8 @@ class _Walker:
         return Compiled(f"(-{inner.sql})", inner.kind)
 
     def joined(self, node: exp.DPipe) -> Compiled:
-        """Texts one after the other; whole numbers and days as they are written."""
-        parts = [self.wanted(n, Kind.TEXT, Kind.INT, Kind.DATE) for n in (node.left, node.right)]
+        """Texts one after the other; whole numbers and days as they are written, amounts in fen."""
+        parts = [self.wanted(n, Kind.TEXT, Kind.INT, Kind.DATE, Kind.FEN) for n in (node.left, node.right)]
         return Compiled(f"({' || '.join(f'CAST({p.sql} AS VARCHAR)' for p in parts)})", Kind.TEXT)
 
     def case(self, node: exp.Case) -> Compiled:
