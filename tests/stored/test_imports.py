@@ -589,3 +589,46 @@ def test_a_number_that_begins_anew_moves_no_payment_to_another_contract(client) 
     rows = standing(homes()["repayment"]).order_by("key").values_list("key", "contract", "amount")
     assert list(rows) == [("1", "C1", 100_000), ("2", "C2", 50_000)]
     assert "不要拿序号当流水号" in said(client, second)
+
+
+# -- files that tell of people too
+
+
+def workbook_of(**sheets: str) -> Workbook:
+    """Sheets as CSV texts in one workbook."""
+    book = Workbook()
+    book.remove(book.active)
+    for name, text in sheets.items():
+        sheet = book.create_sheet(name)
+        for line in text.splitlines():
+            sheet.append([cell or None for cell in line.split(",")])
+    return book
+
+
+def test_people_who_stand_as_they_are_keep_nobody_from_a_file(client) -> None:
+    """A whole register is exported, one figure changed, and handed in by the risk manager: he says nothing new of who belongs to the company."""
+    upload = handed_back(
+        client, workbook_of(员工=SHEETS["员工"], 合同=REGISTER.replace(",12,2026-11-10", ",13,2026-11-10"))
+    )
+    assert upload.tables["employee"][2:4] == [0, 0]
+    client.post(f"/imports/{upload.pk}/take/")
+    upload.refresh_from_db()
+    assert (upload.state, row_of().term_months) == ("taken", 13)
+
+
+def test_who_belongs_to_the_company_is_not_said_by_who_manages_risks(client) -> None:
+    upload = handed_back(client, workbook_of(员工=SHEETS["员工"].replace("甲某", "甲乙某"), 合同=REGISTER))
+    answer = client.post(f"/imports/{upload.pk}/take/", follow=True)
+    assert "请分两个文件" in answer.content.decode()
+    upload.refresh_from_db()
+    assert upload.state == "checked"
+
+
+def test_who_was_changed_after_the_check_is_not_written_back_by_the_file(client) -> None:
+    """As the file was checked it said nothing new of him; as it is taken it would."""
+    upload = handed_back(client, workbook_of(员工=SHEETS["员工"], 合同=REGISTER))
+    homes()["employee"]._default_manager.filter(key="甲").update(full_name="甲乙某")
+    begin_taking(upload, at=NOW)
+    with pytest.raises(UploadRefusedError, match="posts-not-yours"):
+        take(upload, by=BY, at=NOW, day=DAY, now=lambda: NOW, closed=frozenset({"employee"}))
+    assert standing(homes()["employee"]).get(key="甲").full_name == "甲乙某"

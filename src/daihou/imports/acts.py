@@ -228,19 +228,20 @@ def begin_again(upload: Upload, *, at: datetime) -> None:
 
 def take(
     upload: Upload, *, by: Actor, at: datetime, day: date, now: Clock, over: Overwriting = NOTHING,
-    blind: frozenset[str] = frozenset(),
+    blind: frozenset[str] = frozenset(), closed: frozenset[str] = frozenset(),
 ) -> Batch:  # fmt: skip
     """Take the good rows of a file into the registers: one transaction, checked once more against what stands now.
 
     ``day``: the day on which they are looked at and become known. ``over``: which rows that the house has written since it may write over; the others
-    stay. ``blind``: tables of which he does not see every row. UploadRefusedError where no row is good, or a row of those would be changed.
+    stay. ``blind``: tables of which he does not see every row; ``closed``: of which he may have nothing written. UploadRefusedError where no row is good, or a row
+    of those would be changed, or written.
     """
     reading, _ = _read(upload, now, day=day)
     with transaction.atomic():
         held = Upload.objects.select_for_update().get(pk=upload.pk)
         if held.state != TAKING:
             raise UploadRefusedError("not-checked")
-        batch = _taken(held, with_payments_laid(reading), over, blind, by=by, at=at, day=day)
+        batch = _taken(held, with_payments_laid(reading), over, (blind, closed), by=by, at=at, day=day)
         held.state, held.batch, held.alive, held.share, held.doing = TAKEN, batch, at, 100, ""
         held.save()
     upload.refresh_from_db()
@@ -248,13 +249,17 @@ def take(
 
 
 def _taken(
-    upload: Upload, reading: Reading, over: Overwriting, blind: frozenset[str], *, by: Actor, at: datetime, day: date
+    upload: Upload, reading: Reading, over: Overwriting, his: tuple[frozenset[str], frozenset[str]], *, by: Actor, at: datetime, day: date
 ) -> Batch:  # fmt: skip
     read, left = sum(reading.rows_read.values()), sum(reading.rows_left_out.values())
     if read == left:
         raise UploadRefusedError("nothing-good")
 
+    blind, closed = his
+
     def tell(found: Sequence[Difference]) -> None:
+        if any((one.changed or one.new) and one.table.id in closed for one in found):
+            raise UploadRefusedError("posts-not-yours")
         told = {name for name, count in reading.rows_read.items() if count}
         unseen = [one.table.id for one in found if one.changed and one.table.id in blind & told]
         if unseen:

@@ -17,9 +17,18 @@ def handed_in_by(viewer: Viewer) -> QuerySet[Upload]:
     return files if viewer.sees_all else files.filter(by=viewer.staff_no)
 
 
+PEOPLE = frozenset(name for name, table in declared().items() if table.room == "people")
+"""Tables that say who belongs to the company and holds which post, and so who may see what."""
+
+
 def tells_posts(upload: Upload) -> bool:
-    """Whether a file says who belongs to the company and holds which post, and so who may see what."""
-    return any(declared()[name].room == "people" for name in upload.tables)
+    """Whether a file says anything new of who belongs to the company and holds which post: rows that stand as they are say nothing."""
+    return any(counts[2] or counts[3] for name, counts in upload.tables.items() if name in PEOPLE)
+
+
+def not_his_to_write(viewer: Viewer) -> frozenset[str]:
+    """Tables of which a viewer has neither a new row nor a change written by a file."""
+    return frozenset() if "people" in viewer.rights.enters else PEOPLE
 
 
 def partly_seen(viewer: Viewer) -> frozenset[str]:
