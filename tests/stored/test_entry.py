@@ -292,7 +292,48 @@ def test_a_payment_that_is_entered_is_laid_on_the_plan_and_that_is_told(log_in) 
     assert "多 100.00 元" in words_of(answer), "of an earlier day, and the plan did not tell of it"
     assert paid()[1] == (100_000, 90_000, True)
     answer = client.post("/registers/repayment/row/LS2/void/", {"reason": "重复"}, follow=True)
-    assert "记到过期供 C1/2 上，不会跟着变" in words_of(answer)
+    assert "记到 1 期供上的也撤回了" in words_of(answer)
+    assert paid()[1] == (50_000, 40_000, False)
+
+
+def test_a_payment_that_is_taken_out_leaves_the_plan_as_it_was_but_for_what_moved_since(log_in) -> None:
+    plan()
+    client = log_in("丁")
+    client.post("/registers/repayment/new/", PAYMENT)
+    client.post(
+        "/registers/repayment/new/",
+        {**PAYMENT, "transaction_no": "LS2", "value_day": "2026-11-21", "amount": "100"},
+    )
+    told = words_of(client.post("/registers/repayment/row/LS1/void/", {"reason": "登错"}, follow=True))
+    assert "记到 1 期供上的也撤回了" in told
+    assert "记到过期供 C1/2 上，不会跟着变" in told, "another payment was laid on it since"
+    assert paid() == [(None, None, False), (60_000, 50_000, False)]
+    assert Event.objects.filter(act="correct", kind="instalment").latest("number").reason == "还款 LS1 作废"
+
+
+@pytest.mark.parametrize(
+    ("said", "column", "because"),
+    [
+        pytest.param(
+            {"amount": "102000.01"}, "amount", "多于现在欠的 2,000.00 元", id="far more than is owed"
+        ),
+        pytest.param(
+            {"value_day": "2026-11-09"}, "value_day", "不能早于放款日", id="before the contract was paid out"
+        ),
+    ],
+)
+def test_a_payment_that_cannot_be_is_refused_beside_its_field(log_in, said, column, because) -> None:
+    plan()
+    answer = log_in("丁").post("/registers/repayment/new/", {**PAYMENT, **said})
+    assert because in str(answer.context["form"].errors[column])
+    assert not standing(homes()["repayment"]).exists()
+
+
+def test_a_little_more_than_is_owed_comes_in_and_is_told(log_in) -> None:
+    """Costs of an early settlement, a rounded transfer."""
+    plan()
+    answer = log_in("丁").post("/registers/repayment/new/", {**PAYMENT, "amount": "2030"}, follow=True)
+    assert "多 30.00 元" in words_of(answer)
 
 
 def test_two_payments_of_one_day_are_both_laid_and_none_twice(log_in) -> None:

@@ -63,6 +63,7 @@ LEADS = [
     ("in_guarantee", "compensate", {"value_day": date(2026, 11, 24), "principal": 5, "interest": 0}, "day-ahead"),
     ("in_guarantee", "compensate", {"value_day": date(2026, 11, 9), "principal": 5, "interest": 0}, "before-disbursement"),
     ("in_guarantee", "compensate", {"value_day": DAY, "principal": A_MILLION + 1, "interest": 0}, "exceeds-owing"),
+    ("in_guarantee", "compensate", {"value_day": DAY, "principal": 5, "interest": A_MILLION + 1}, "exceeds-owing"),
     ("in_guarantee", "settle", {"settled_day": DAY}, "released"),
     ("in_guarantee", "settle", {"settled_day": date(2026, 11, 9)}, "before-disbursement"),
     ("in_guarantee", "settle", {"settled_day": date(2026, 11, 24)}, "day-ahead"),
@@ -206,6 +207,14 @@ def test_a_plan_of_which_nothing_is_to_come_cannot_follow(company) -> None:
     assert took("extend", maturity_day=later, plan="somehow") == "plan-way"
     assert contract().extensions == 0, "nothing is half done"
     assert took("extend", maturity_day=later) == "in_guarantee"
+
+
+def test_more_than_the_creditor_demands_is_paid_only_with_a_word(company) -> None:
+    demand = {"key": "YQ1", "demand_no": "YQ1", "contract": "C1", "received_day": DAY, "amount": 5_100}
+    enter("compensation_demand", demand, by=BY, at=NOW, day=DAY)
+    said = {"value_day": DAY, "principal": 5_000, "interest": 101}
+    assert took("compensate", **said) == "exceeds-demand"
+    assert took("compensate", reason="银行补来利息清单", **said) == "in_guarantee"
 
 
 def test_a_balance_of_nothing_before_the_disbursement_begins_with_the_amount(company) -> None:

@@ -28,8 +28,9 @@ from daihou.dayend.asking import (
     enter_asked,
     step_asked,
 )
-from daihou.ledger.acts import RowRefusedError, correct, void
+from daihou.ledger.acts import RowRefusedError, correct
 from daihou.ledger.entering import OutsideError, beside_step, cell_text, nameable, plain_key, refuse_outside
+from daihou.ledger.laying import void_entered
 from daihou.ledger.refusals import refusal
 from daihou.ledger.steps import STEPS, steps_from
 from daihou.ledger.typed import Typed, read_typed
@@ -389,7 +390,7 @@ def void_row(request: Asked, table: Name, said: Voiding, key: Key) -> HttpRespon
 
     def write() -> Told:
         with_refusals(
-            lambda: void(
+            lambda: void_entered(
                 table, said.key, by=request.actor, at=timezone.now(), day=request.today, reason=said.reason
             )
         )

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Sum
 
 from daihou.book import Fault
-from daihou.ledger.acts import correct
+from daihou.ledger.acts import RowRefusedError, correct, void
 from daihou.registers.kept import Kept, field_name, homes, standing, values_of
 from daihou.registers.lines import portions
 from daihou.trail.acts import Actor
 from daihou.trail.models import Event
+from daihou.units import format_yuan
 
 PLAN, PAYMENTS = "instalment", "repayment"
 LAID, BEFORE, OVER, NO_PLAN = "payments-laid", "payments-before", "payments-over", "payments-no-plan"
@@ -142,6 +143,66 @@ def lay_entered(row: Kept, *, by: Actor, at: datetime, day: date) -> list[Fault]
                 decision=moved.keys(),
             )
     return [*laid_on(plan, ""), *doubts]
+
+
+TOLERANCE = 10
+"""In a hundred of the contract's amount: so much more than its plan asks may come in (early settlement, costs); more is a slip of the pen."""
+
+
+def refuse_beyond(values: Mapping[str, Any]) -> None:
+    """Refuse a payment that is to be entered and cannot be: from before the contract was paid out, or far more than is owed.
+
+    Raises RowRefusedError: before-disbursement, exceeds-owing.
+    """
+    contract: Any = standing(homes()["contract"]).filter(key=values.get("contract")).first()
+    if contract is None:
+        return
+    if contract.disbursed_day is not None and values["value_day"] < contract.disbursed_day:
+        raise RowRefusedError("before-disbursement", "value_day")
+    plan = [OpenInstalment(row) for row in standing(homes()[PLAN]).filter(contract=contract.key)]
+    owing = sum(one.lacks for one in plan) if plan else contract.amount or 0
+    if values["amount"] > owing + (contract.amount or 0) * TOLERANCE // 100:
+        raise RowRefusedError("exceeds-owing", "amount", owing=format_yuan(owing))
+
+
+def void_entered(
+    table: str, key: str, *, by: Actor, at: datetime, day: date, reason: str
+) -> tuple[list[str], list[str]]:
+    """Void a row as ``void`` does; a payment is taken back from the instalments on which it was laid, as far as nobody moved them since.
+
+    By key: the instalments that stand as before it, and those that were moved since and are to be looked at.
+    """
+    with transaction.atomic():
+        row = standing(homes()[table]).filter(key=key).first() if table == PAYMENTS else None
+        laid = [] if row is None else on_which(row)
+        void(table, key, by=by, at=at, day=day, reason=reason)
+        back = {one: before for one in laid if (before := _before(one, key)) is not None}
+        for instalment, values in back.items():
+            correct(
+                PLAN,
+                instalment,
+                values,
+                by=by,
+                at=at,
+                day=day,
+                reason=f"{_laid(key)} 作废",
+                decision=values.keys(),
+            )
+        return list(back), [one for one in laid if one not in back]
+
+
+_MOVED = ("paid_amount", "last_paid_day", "paid_off_day", "paid_principal")
+
+
+def _before(instalment: str, payment: str) -> dict[str, Any] | None:
+    """What payments move of an instalment, as it was before one was laid on it; None where it was written again since."""
+    plan: Any = homes()[PLAN]
+    held = standing(plan).filter(key=instalment).first()
+    event = None if held is None else Event.objects.filter(number=held.event).first()
+    if event is None or event.reason != _laid(payment):
+        return None
+    former = plan._default_manager.filter(key=instalment, void_event=event.number).first()
+    return None if former is None else {name: getattr(former, field_name(name)) for name in _MOVED}
 
 
 def _laid(payment: str) -> str:

@@ -127,7 +127,26 @@ def _compensated(held: Any, said: Said, _day: date) -> dict[str, Any]:
     left = owing - said["principal"]
     if left < 0:
         raise RowRefusedError("exceeds-owing", "principal", owing=format_yuan(owing))
+    _refuse_beyond_demand(held, said, owing)
     return {"status": PAID_FOR, **_nothing_left(held)} if not left else _left_of(held, left, owing)
+
+
+def _refuse_beyond_demand(held: Any, said: Said, owing: int) -> None:
+    """Refuse interest and costs beyond the principal, and more than the creditor demands unless it is said why."""
+    beside = sum(said[part] or 0 for part in ("interest", "penalty_interest", "expense"))
+    if beside > max(owing, said["principal"]):
+        raise RowRefusedError("exceeds-owing", "interest", owing=format_yuan(owing))
+    demand = unanswered_demands(held.key).first()
+    asked = None if demand is None else demand.amount
+    if asked and said["principal"] + beside > asked and not said["reason"]:
+        raise RowRefusedError("exceeds-demand", "reason", owing=format_yuan(asked))
+
+
+def unanswered_demands(contract: str) -> QuerySet[Any]:
+    """The creditor's demands on which nothing was paid, the newest first."""
+    demands = standing(homes()["compensation_demand"]).filter(contract=contract)
+    answered = standing(homes()["compensation"]).filter(contract=contract, compensation_demand__isnull=False)
+    return demands.exclude(key__in=answered.values("compensation_demand")).order_by("-received_day")
 
 
 def _left_of(held: Any, left: int, owing: int) -> dict[str, int]:
@@ -301,9 +320,7 @@ def _enter_with(one: ContractStep, contract: str, told: Said, *, by: Actor, at: 
             raise RowRefusedError("paid-otherwise", "principal", owing=format_yuan(stands.principal))
         return
     key = compensation_number(contract, told["value_day"])
-    demands = standing(homes()["compensation_demand"]).filter(contract=contract)
-    answered = standing(homes()[one.table]).filter(contract=contract, compensation_demand__isnull=False)
-    asked = demands.exclude(key__in=answered.values("compensation_demand")).order_by("-received_day").first()
+    asked = unanswered_demands(contract).first()
     values = {
         **told, "key": key, "compensation_no": key, "contract": contract, "compensation_demand": None if asked is None else asked.key,
     }  # fmt: skip

@@ -35,7 +35,7 @@ from daihou.dayend.asking import (
 )
 from daihou.duties.naming import names_for
 from daihou.duties.own_work import OwnWork, own_work, still_open
-from daihou.ledger.acts import RowRefusedError, correct, void
+from daihou.ledger.acts import RowRefusedError, correct
 from daihou.ledger.entering import (
     OutsideError,
     beside_step,
@@ -46,7 +46,7 @@ from daihou.ledger.entering import (
     refuse_outside,
     unshown,
 )
-from daihou.ledger.laying import PAYMENTS, PLAN, on_which
+from daihou.ledger.laying import PAYMENTS, PLAN, on_which, void_entered
 from daihou.ledger.refusals import refusal
 from daihou.ledger.replanning import LAST, LATER, STAYS, WAYS, last_of, to_come
 from daihou.ledger.steps import STEPS, ContractStep, notes_to_extend
@@ -492,7 +492,7 @@ def write_row(
     )
     if held is not None:
         tell_against(request, row)
-        _tell_laid(request, row)
+        _tell_laid(request, on_which(row) if row.table.id == PAYMENTS else ())
     duty = request.GET.get("for", "")
     if duty.isdecimal() and (still := still_open(request.viewer, int(duty))):
         say_done(
@@ -507,10 +507,9 @@ def write_row(
     return redirect("duty", int(duty)) if duty.isdecimal() else redirect("row", table.id, row.key)
 
 
-def _tell_laid(request: Request, row: Any) -> None:
-    """Tell who changed or took out a payment on which instalments it was laid: they do not follow by themselves."""
-    laid = on_which(row) if row.table.id == PAYMENTS else []
-    for key in laid:
+def _tell_laid(request: Request, instalments: Sequence[str]) -> None:
+    """Lead to the instalments on which a payment was laid and that do not follow it any more."""
+    for key in instalments:
         said = _("这笔还款记到过期供 %(key)s 上，不会跟着变：请更正那一期的已还额。") % {"key": key}
         say_done(request, said, "row", PLAN, key)
 
@@ -710,7 +709,7 @@ def voiding(request: Request, name: str, key: str) -> HttpResponse:
     if held is None:
         raise Http404
     try:
-        void(
+        back, moved = void_entered(
             name,
             key,
             by=request.actor,
@@ -725,5 +724,7 @@ def voiding(request: Request, name: str, key: str) -> HttpResponse:
     say_done(
         request, _("已作废：%(name)s。") % {"name": f"{word(table.id)} {key_words(label_of(table, held))}"}
     )
-    _tell_laid(request, held)
+    if back:
+        say_done(request, _("记到 %(count)s 期供上的也撤回了，照登记这笔以前的样子。") % {"count": len(back)})
+    _tell_laid(request, moved)
     return redirect("register", name)
