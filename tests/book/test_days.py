@@ -271,7 +271,7 @@ def test_a_stamp_without_a_day_does_not_vouch_for_days(tmp_path, kept, workbook)
 # -- which columns tell the past --------------------------------------------------------------------------------------
 
 MAY_BE_AHEAD = {
-    ("机构", "设立日"), ("机构", "撤销日"), ("员工", "入职日"), ("员工", "离职日"), ("通知书", "约见日"), ("抵押通知", "安排日"),
+    ("机构", "撤销日"), ("员工", "入职日"), ("员工", "离职日"), ("通知书", "约见日"), ("抵押通知", "安排日"),
 }  # fmt: skip
 """Of the columns of what happened those that people enter beforehand: they count from their day on."""
 

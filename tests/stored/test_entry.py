@@ -8,8 +8,10 @@ from django.test import Client
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, words_of
 
 from daihou.dayend.acts import run_day
+from daihou.dayend.asking import enter_asked
 from daihou.duties.models import Duty
-from daihou.ledger.acts import correct, enter
+from daihou.ledger.acts import RowRefusedError, correct, enter
+from daihou.ledger.refusals import refusal
 from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
 from daihou.registers.rows import stands
@@ -420,3 +422,51 @@ def test_what_is_typed_is_kept_in_the_tab_but_for_personal_numbers(log_in) -> No
     assert not re.search(r'<input[^>]*name="visit_no"[^>]*data-unkept', page)
     bound = log_in("甲").post("/registers/inspection/new/", {"visit_no": "ZF9"}).content.decode()
     assert 'data-typed="bound"' in bound
+
+
+# ------------------------------------------------------------------ files of the archive
+
+
+@pytest.mark.parametrize(
+    ("volume", "lent", "because"),
+    [
+        pytest.param("C1/basic_volume", "2026-11-20", "已经借出（JY0）", id="somebody has it"),
+        pytest.param("C2/basic_volume", "2026-11-20", "还没有移交档案室", id="it was never handed over"),
+        pytest.param("C1/basic_volume", "2026-11-10", "还没有移交档案室", id="it was handed over later"),
+    ],
+)
+def test_a_volume_that_the_archive_has_not_is_not_lent(company, volume, lent, because) -> None:
+    for contract, handed in (("C1", date(2026, 11, 12)), ("C2", None)):
+        said = {
+            "key": f"{contract}/basic_volume",
+            "contract": contract,
+            "volume_kind": "basic_volume",
+            "formed_day": date(2026, 11, 2),
+        }
+        enter("file_volume", {**said, "handed_to_archive_day": handed}, by=BY, at=NOW, day=DAY)
+    loan = {
+        "file_volume": "C1/basic_volume",
+        "borrowed_by": "甲",
+        "return_due_day": DAY,
+        "given_back_day": None,
+    }
+    enter(
+        "archive_loan",
+        {**loan, "key": "JY0", "archive_loan_no": "JY0", "lent_day": date(2026, 11, 13)},
+        by=BY,
+        at=NOW,
+        day=DAY,
+    )
+    asked = {
+        **loan,
+        "key": "JY1",
+        "archive_loan_no": "JY1",
+        "file_volume": volume,
+        "lent_day": date.fromisoformat(lent),
+    }
+    with pytest.raises(RowRefusedError) as refused:
+        enter_asked("archive_loan", asked, by=BY, at=NOW, day=DAY)
+    assert because in refusal(refused.value)
+    correct("archive_loan", "JY0", {"given_back_day": DAY}, by=BY, at=NOW, day=DAY, reason="归还")
+    if volume.startswith("C1") and lent == "2026-11-20":
+        assert enter_asked("archive_loan", asked, by=BY, at=NOW, day=DAY).key == "JY1"

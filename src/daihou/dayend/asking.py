@@ -19,6 +19,7 @@ from daihou.dayend.about import explained
 from daihou.engine import Explanation, refused_because
 from daihou.ledger.acts import RowRefusedError, enter
 from daihou.ledger.laying import PAYMENTS, lay_entered, refuse_beyond
+from daihou.ledger.lending import LOANS, refuse_lending
 from daihou.ledger.steps import MICRO_LOAN, take_step
 from daihou.policy.rules import books, rules
 from daihou.registers.kept import Kept, held_as, homes, in_book, is_sealed, standing, values_of
@@ -145,6 +146,8 @@ def enter_asked(  # noqa: PLR0913 - what, by whom and when, within what, against
         reason = f"{AGAINST}（{'、'.join(refused)}），仍要登记：{against.strip()}" if refused else ""
         if table == PAYMENTS:
             refuse_beyond(values)
+        if table == LOANS:
+            refuse_lending(values)
         row = enter(table, values, by=by, at=at, day=day, reason=reason)
         for fault in lay_entered(row, by=by, at=at, day=day) if table == PAYMENTS else ():
             tell(fault)

@@ -6,6 +6,7 @@ __all__ = [
     "differing",
     "entering",
     "laying",
+    "lending",
     "owing",
     "reads",
     "refusals",

@@ -24,6 +24,8 @@ def refusal(refused: RowRefusedError) -> str:
         "step-not-yours": _("这一步不归您的岗位办；谁能办见“岗位权限”。"),
         "amount-nothing": _("金额要大于零。"),
         "exceeds-owing": _("多于现在欠的 %(owing)s 元，请核对。"),
+        "not-in-archive": _("这一卷到那天还没有移交档案室，借不出去：先在“档案卷”里登记移交日。"),
+        "lent-already": _("这一卷已经借出（%(told)s），还回来才能再借。"),
         "exceeds-demand": _("多于债权人要求的 %(owing)s 元：请核对，确实要多付的写明凭什么。"),
         "balance-owing": _("还欠 %(owing)s 元：先登记还款、把余额改对，再办结清。"),
         "plan-owing": _("到这一天应还的期供还有 %(owing)s 元没还：先在期供里登记还清，再办结清。"),

@@ -45,7 +45,7 @@ def _car(register: Register, deal: Deal, number: int, dice: Dice) -> str:
         "回票日": picked + timedelta(days=2) if number % 31 != 4 or deal.fate != "新放" else None,  # noqa: PLR2004
         "合格证交回日": picked + timedelta(days=2),
         "上牌日": plated,
-        "抵押日": register.work(plated, 5),
+        "抵押日": _arranged(register, deal, number),
         "资料交接日": register.work(plated, 7),
         "解押日": deal.closed + timedelta(days=9) if deal.closed else None,
     }
@@ -83,22 +83,39 @@ def _next_anniversary(as_of: date, day: date, number: int) -> date:
     return add_months(day, _WARRANTY_MONTHS * years)
 
 
+def _called(register: Register, deal: Deal) -> date:
+    """The day on which the bank first calls for the mortgage."""
+    plated = register.work(deal.start - timedelta(days=3), 8)
+    return register.work(plated, 4)
+
+
+def _failed(number: int) -> bool:
+    """Whether a client failed the first call, for reasons of his own: one in seventeen."""
+    return number % 17 == 3  # noqa: PLR2004
+
+
+def _arranged(register: Register, deal: Deal, number: int) -> date | None:
+    """The day on which the mortgage was done, at the first call or the second; None where it still is to be done."""
+    called = _called(register, deal)
+    if not _failed(number):
+        return None if deal.waits else register.work(called, 1)
+    again = register.work(called, 6)
+    return register.work(again, 1) if again < register.as_of - timedelta(days=4) else None
+
+
 def _mortgage(register: Register, deal: Deal, key: str, number: int) -> None:
     """The bank calls for the mortgage; one client failed it once, for reasons of his own."""
-    plated = register.work(deal.start - timedelta(days=3), 8)
-    called = register.work(plated, 4)
-    failed = number % 17 == 3  # noqa: PLR2004 - one in seventeen
+    called, failed = _called(register, deal), _failed(number)
     register.add(
         "抵押通知",
         车辆=key,
         次序=1,
         通知日=called,
         客户原因=failed,
-        办妥日=None if failed or deal.waits else register.work(called, 1),
+        办妥日=None if failed else _arranged(register, deal, number),
     )
     if failed:
-        again = register.work(called, 6)
-        done = register.work(again, 1) if again < register.as_of - timedelta(days=4) else None
+        again, done = register.work(called, 6), _arranged(register, deal, number)
         register.add("抵押通知", 车辆=key, 次序=2, 通知日=again, 客户原因=False, 办妥日=done)
 
 
