@@ -119,13 +119,17 @@ def _whose(viewer: Viewer, sought: Sought) -> Q:
 
 
 def _told(words: str) -> Q:
-    """What a duty is about, by some words: the client as people look for him, the number of the contract or the thing, an errand, a colleague."""
+    """What a duty is or is about, by some words: its name, the client as people look for him, the number of the contract or the thing, an errand, a colleague."""
+    kinds = [
+        one for one, rule in rules().items() if words.lower() in f"{rule.name}\n{rule.said(lang())}".lower()
+    ]
     clients = standing(homes()["party"]).filter(called(declared()["party"], words))
     errands = standing(homes()["errand"]).filter(matter__icontains=words)
     people = standing(homes()["employee"]).filter(full_name__icontains=words)
     # the end of a key may be a private person's mark, in which any few letters and figures can be met
     return (
-        Q(contract__icontains=words)
+        Q(rule__in=kinds)
+        | Q(contract__icontains=words)
         | Q(object__istartswith=words)
         | Q(party__in=clients.values("key"))
         | Q(table="errand", object__in=errands.values("key"))

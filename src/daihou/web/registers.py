@@ -27,7 +27,7 @@ from daihou.duties.models import LEFTOVER, LIVE, Duty
 from daihou.duties.naming import Names, names_for
 from daihou.duties.reads import seen
 from daihou.ledger.acts import MANY
-from daihou.ledger.owing import Arrears, arrears_among
+from daihou.ledger.owing import Arrears, arrears_among, compensated
 from daihou.ledger.reads import history_of
 from daihou.ledger.steps import steps_from
 from daihou.people.decided import may_take, slip_columns
@@ -292,6 +292,30 @@ def _names_among(pages: Iterable[tuple[Sequence[Any], Sequence[Column]]]) -> Nam
     return names_for(people=wanted["employee"], parties=wanted["party"], branches=bool(wanted["branch"]))
 
 
+def _linked(viewer: Viewer, cells: list[Cell]) -> list[Cell]:
+    """The cells of a row's page, linked to what the viewer may open: elsewhere a name is only a name."""
+    wanted: dict[str, set[str]] = {}
+    for cell in cells:
+        if cell.link is not None and cell.link[0] in homes():
+            scope = viewer.rights.scope(declared()[cell.link[0]].room)
+            if scope is not Scope.COMPANY:
+                wanted.setdefault(cell.link[0], set()).update(
+                    [cell.link[1]] if scope is not Scope.NONE else []
+                )
+    seen = {
+        table: set(visible(table, viewer).filter(key__in=keys).values_list("key", flat=True))
+        if keys
+        else set()
+        for table, keys in wanted.items()
+    }
+    return [
+        replace(cell, link=None)
+        if cell.link is not None and cell.link[1] not in seen.get(cell.link[0], {cell.link[1]})
+        else cell
+        for cell in cells
+    ]
+
+
 def _cell(row: Any, column: Column, names: Names) -> Cell:
     value = getattr(row, field_name(column.id))
     if is_sealed(column):
@@ -323,7 +347,7 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
     columns = list(values_of(table))
     names = _names([held], columns)
     duties = _duties(viewer, table, key)
-    cells = [_cell(held, column, names) for column in columns]
+    cells = _linked(viewer, [_cell(held, column, names) for column in columns])
     in_head, history = head_columns(table), told_history(viewer, name, key)
     context = {
         "table": table,
@@ -332,7 +356,7 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "cells": cells,
         "empties": [cell for cell in cells if cell.empty],
         "figures": [cell for cell in cells if cell.column.id in in_head],
-        "arrears": _arrears(viewer, name, key, request.today),
+        **_owed(viewer, name, held, request.today),
         "panes": list(_panes(viewer, table, key)),
         "enters": [table.id for table in declared().values() if viewer.rights.may_enter(table)],
         "entries": _entries(viewer, name),
@@ -371,6 +395,19 @@ def _entries(viewer: Viewer, name: str) -> list[tuple[str, str]]:
             by = next((column.id for column in other.columns.values() if column.ref == name), None)
             found += [] if by is None else [(other.id, by)]
     return found
+
+
+def _owed(viewer: Viewer, name: str, held: Any, today: date) -> dict[str, Any]:
+    """What a page tells as owed: arrears; of a contract for which the company paid the whole, what did not come back of it."""
+    if name == "contract" and held.status in TO_RECOVER and viewer.rights.scope("recovery") is not Scope.NONE:
+        _principal, paid, back = compensated(held.key)
+        if paid:
+            return {"arrears": None, "to_recover": {"left": max(paid - back, 0), "paid": paid, "back": back}}
+    return {"arrears": _arrears(viewer, name, held.key, today)}
+
+
+TO_RECOVER = frozenset({"compensated", "written_off"})
+"""States in which the client owes the company and no instalment to the bank any more."""
 
 
 def _arrears(viewer: Viewer, name: str, key: str, today: date) -> Arrears | None:

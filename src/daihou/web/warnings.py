@@ -153,6 +153,8 @@ def warnings(request: Request) -> HttpResponse:
     every = warnings_of(request.viewer)
     whole = not_overtaken(every)
     asked = {name: request.GET.get(name, "") for name in (*_ASKED, *_GROUPS, SINCE)}
+    if not request.GET:  # who asks for nothing else looks for what is to be done
+        asked["stage"] = OPEN
     since = _since(asked[SINCE])
     asked[SINCE] = "" if since is None else since.isoformat()
     # what the radar counts holds milder ones that a worse one overtook
