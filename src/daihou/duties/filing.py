@@ -249,7 +249,11 @@ class _Writing:
         fresh = {
             name: text for name, text in said.items() if name not in table.key and not (keep and stands[name])
         }
-        return stands | fresh
+        # an hour that was told by a time of day follows it
+        hours = {
+            c.id: "" for c in values_of(table) if c.hour_of in fresh and fresh[c.hour_of] != stands[c.hour_of]
+        }
+        return stands | hours | fresh
 
 
 def _numbered(table: Table, cells: Mapping[str, str], number: str) -> dict[str, str]:
