@@ -113,6 +113,8 @@ def test_the_row_that_closes_a_duty_is_written_by_whose_duty_it_is_for_its_perio
     assert "period_first_day=2026-10-01" in address
     page = words_of(mine.get(address))
     assert "由这项任务定，不改" in page
+    assert "办这项任务：" in page
+    assert "财务岗位报表报送" in page
     said = {"filed_return_day": "2026-11-20", "filed_by": "戊某（戊）"}
     wrong = mine.post(address, {**said, "period_first_day": "2026-09-01"})
     assert "由这项任务定，不改" in words_of(wrong)

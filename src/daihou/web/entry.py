@@ -317,11 +317,18 @@ def entry(request: Request, name: str) -> HttpResponse:
         if done is not None:
             return done
     context = {
-        "table": table, "form": form, "row": None, "against": against, "asked_first": asked_first(name), "gates": shown(form.answers),
+        "table": table, "form": form, "row": None, "duty": _duty_named(request), "against": against, "asked_first": asked_first(name), "gates": shown(form.answers),
         "refused": any(not one.allowed for one in form.answers),
         "free": "ask" in request.POST and not form.errors and not form.answers,
     }  # fmt: skip
     return render(request, "web/entry.html", context)
+
+
+def _duty_named(request: Request) -> tuple[int, str] | None:
+    """The duty for which a row is written, where the address names one of the viewer's that is still to be done: its number and name."""
+    number = request.GET.get("for", "")
+    title = still_open(request.viewer, int(number)) if number.isdecimal() else ""
+    return (int(number), title) if title else None
 
 
 def _own_work(request: Request, name: str, key: str | None = None) -> OwnWork | None:
@@ -406,7 +413,15 @@ def correction(request: Request, name: str, key: str) -> HttpResponse:
             if done is not None:
                 return done
     return render(
-        request, "web/entry.html", {"table": table, "form": form, "row": held, "label": title_of(table, held)}
+        request,
+        "web/entry.html",
+        {
+            "table": table,
+            "form": form,
+            "row": held,
+            "label": title_of(table, held),
+            "duty": _duty_named(request),
+        },
     )
 
 
