@@ -3,6 +3,7 @@
 import html
 import re
 from datetime import date, timedelta
+from urllib.parse import unquote
 
 import pytest
 from staging import staged
@@ -102,7 +103,7 @@ def test_the_page_is_for_heads_and_its_export_is_on_record(company, monkeypatch)
     assert "还有" not in risk.get("/overview/people/?period=month&all=1").content.decode()
     assert "&amp;all=1" in risk.get("/overview/?period=month&all=1").content.decode()
     taken = risk.get("/overview/?as=xlsx")
-    assert taken.headers["Content-Disposition"] == 'attachment; filename="punctuality-2026-11-23.xlsx"'
+    assert unquote(taken.headers["Content-Disposition"]).endswith("按时率-2026-11-23.xlsx")
     assert taken.content.startswith(b"PK")
     assert Event.objects.get(act="export").by == "丁"
 

@@ -16,6 +16,8 @@ import xlsxwriter
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.http import content_disposition_header
+from xlsxwriter.utility import xl_range
 
 from daihou.book import PHONE, Column, ColumnType, Table, declared, domains, masked, phone_number
 from daihou.registers.held import held
@@ -321,6 +323,7 @@ def workbook(
         sheet.write_string(0, at, word(column.id), bold)
         sheet.set_column(at, at, 16)
     _fill(book, sheet, rows, listed.columns, said)
+    _for_paper(sheet, listed.table.word)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, max(listed.total, 1), len(listed.columns) - 1)
     about = book.add_worksheet("说明")
@@ -335,7 +338,7 @@ def workbook(
         ],
     )
     book.close()
-    return _sent(held, listed.table.id, day)
+    return _sent(held, listed.table.word, day)
 
 
 def _book(held: io.BytesIO) -> Any:
@@ -352,8 +355,9 @@ def _book(held: io.BytesIO) -> Any:
 
 
 def _fill(book: Any, sheet: Any, rows: QuerySet[Any], columns: Sequence[Column], said: Said) -> None:
-    """Write rows below their heads; what their cells say is asked for many rows together."""
+    """Write rows below their heads, and below them the sums of amounts; what their cells say is asked for many rows together."""
     money = book.add_format({"num_format": "#,##0.00"})
+    sums: dict[int, int] = {}
     ahead = rows[:EXPORT_ROWS].iterator(chunk_size=ROWS_SAID)
     line = 0
     for some in parts(ahead, ROWS_SAID):
@@ -365,6 +369,7 @@ def _fill(book: Any, sheet: Any, rows: QuerySet[Any], columns: Sequence[Column],
                     continue
                 if column.type is ColumnType.FEN:
                     sheet.write_number(line, at, value / 100, money)
+                    sums[at] = sums.get(at, 0) + value
                 elif column.type in _NUMBERS and column.unit != PERCENT and not column.classes:
                     sheet.write_number(line, at, value)
                 elif column.type in _DAYS:
@@ -372,11 +377,33 @@ def _fill(book: Any, sheet: Any, rows: QuerySet[Any], columns: Sequence[Column],
                 else:
                     sheet.write_string(line, at, text)
 
+    if line and sums and 0 not in sums:
+        total = book.add_format({"bold": True, "top": 1, "num_format": "#,##0.00"})
+        sheet.write_string(line + 1, 0, TOTAL, total)
+        for at, sum_ in sums.items():  # of the rows that a filter leaves
+            sheet.write_formula(
+                line + 1, at, f"=SUBTOTAL(109,{xl_range(1, at, line, at)})", total, sum_ / 100
+            )
+
+
+TOTAL = "合计"
+"""What stands before sums; who reads the workbook again passes over the row."""
+
+
+def _for_paper(page: Any, title: str) -> None:
+    """A sheet that prints as a report: across A4, as wide as the page, its heads on every page, pages numbered."""
+    page.set_landscape()
+    page.set_paper(9)
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(0)
+    page.set_header(f"&L{title.replace('&', '&&')}")
+    page.set_footer("&C&P / &N")
+
 
 def sheet(
-    name: str, title: str, heads: Sequence[str], rows: Sequence[Sequence[str | float | date | None]], *, about: str, by: str, day: date
+    title: str, heads: Sequence[str], rows: Sequence[Sequence[str | float | date | None]], *, about: str, by: str, day: date
 ) -> HttpResponse:  # fmt: skip
-    """A table that a page counted as an Excel workbook, with what it is of, who took it and when. ``name``: of the file."""
+    """A table that a page counted as an Excel workbook, with what it is of, who took it and when."""
     held = io.BytesIO()
     book = _book(held)
     page = book.add_worksheet(title[:31])
@@ -386,12 +413,14 @@ def sheet(
         page.write_row(line, 0, row)
     page.freeze_panes(1, 1)
     page.autofilter(0, 0, max(len(rows), 1), len(heads) - 1)
+    _for_paper(page, title)
     book.add_worksheet("说明").write_column(0, 0, [title, about, f"{by} {day.isoformat()}"])
     book.close()
-    return _sent(held, name, day)
+    return _sent(held, title, day)
 
 
 def _sent(held: io.BytesIO, name: str, day: date) -> HttpResponse:
     answer = HttpResponse(held.getvalue(), content_type=XLSX)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{day.isoformat()}.xlsx"'
+    told = content_disposition_header(as_attachment=True, filename=f"{name}-{day.isoformat()}.xlsx")
+    answer.headers["Content-Disposition"] = str(told)
     return answer

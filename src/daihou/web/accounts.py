@@ -180,7 +180,7 @@ def _workbook(request: Request, rows: Sequence[Row], asked: Mapping[str, str]) -
         )  # fmt: skip
     cells = [[row.cell(one) for one in columns] for row in rows]
     return sheet(
-        "accounts", _("账号管理"), list(columns.values()), cells, about=masked(about), by=request.viewer.name, day=request.today
+        _("账号管理"), list(columns.values()), cells, about=masked(about), by=request.viewer.name, day=request.today
     )  # fmt: skip
 
 

@@ -402,7 +402,6 @@ def _workbook(request: Request, rows: QuerySet[Duty], sought: Sought) -> HttpRes
             after={"rows": len(cells), "asked": seals().marked(about)},
         )  # fmt: skip
     return sheet(
-        "duties",
         _("任务"),
         list(columns.values()),
         cells,

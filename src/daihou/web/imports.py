@@ -337,7 +337,7 @@ def changed_rows(request: Request, pk: int) -> HttpResponse:
     upload = seen_upload(request.viewer, pk)
     about = _("%(file)s 导入的变动") % {"file": masked(upload.file)}
     return sheet(
-        f"import-{pk}", _("变动"), heads(), sheet_rows(request.viewer, upload), about=about, by=request.viewer.name, day=request.today,
+        _("变动"), heads(), sheet_rows(request.viewer, upload), about=about, by=request.viewer.name, day=request.today,
     )  # fmt: skip
 
 

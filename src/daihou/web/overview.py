@@ -156,7 +156,7 @@ def _workbook(request: Request, rows: Sequence[tuple[str, str, Tally, str]], tit
         (name, post, one.total, one.on_time, one.late, one.undone, None if one.rate is None else round(one.rate, 1))
         for name, post, one, _asked_for in rows
     ]  # fmt: skip
-    return sheet("punctuality", _("按时率"), heads, cells, about=title, by=request.viewer.name, day=day)
+    return sheet(_("按时率"), heads, cells, about=title, by=request.viewer.name, day=day)
 
 
 def _chart(year: Ended, today: date) -> dict[str, Any]:

@@ -127,7 +127,7 @@ def _workbook(request: Request, viewer: Viewer, rows: QuerySet[Event]) -> HttpRe
             after={"rows": len(cells), "asked": seals().marked(about)},
         )  # fmt: skip
     heads = ["#", _("时间"), _("谁"), _("从哪里"), _("动作"), _("对象"), _("理由"), _("印记")]
-    return sheet("trail", _("操作记录"), heads, cells, about=masked(about), by=viewer.name, day=request.today)
+    return sheet(_("操作记录"), heads, cells, about=masked(about), by=viewer.name, day=request.today)
 
 
 @require_safe

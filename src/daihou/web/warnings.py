@@ -273,9 +273,7 @@ def _workbook(request: Request, lines: Sequence[Line], asked: Mapping[str, str])
         )
         for one in lines
     ]  # fmt: skip
-    return sheet(
-        "warnings", _("预警"), heads, cells, about=masked(about), by=request.viewer.name, day=request.today
-    )
+    return sheet(_("预警"), heads, cells, about=masked(about), by=request.viewer.name, day=request.today)
 
 
 # ------------------------------------------------------------------ one warning
@@ -660,7 +658,7 @@ def _radar_workbook(
         _("按什么"), _("名称"), _("提出"), _("客户"), _("未关闭"), _("属实"), _("误报"), _("误报占（%）"), *months,
         _("代偿前一年报过的代偿客户"), _("全部代偿客户"), _("报过这个信号的客户"),
     ]  # fmt: skip
-    return sheet("radar", _("信号雷达"), heads, lines, about=about, by=request.viewer.name, day=request.today)
+    return sheet(_("信号雷达"), heads, lines, about=about, by=request.viewer.name, day=request.today)
 
 
 def _first_month(today: date) -> date:
