@@ -73,10 +73,15 @@ def on_screen(browser, address):
 
 
 def in_file(browser, address):
-    """The cells of a workbook without its head, row by row."""
+    """The cells of a workbook without its head and its sums, row by row."""
+    rows = list(sheet_of(browser, address).iter_rows(min_row=2))
+    return rows[:-1] if rows and rows[-1][0].value == lists.TOTAL else rows
+
+
+def sheet_of(browser, address, *, computed: bool = False):
+    """The first sheet of a workbook; ``computed``: with what its formulas say instead of them."""
     answer = browser.get(f"{address}{'&' if '?' in address else '?'}as=xlsx")
-    sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
-    return list(sheet.iter_rows(min_row=2))
+    return openpyxl.load_workbook(io.BytesIO(answer.content), data_only=computed).worksheets[0]
 
 
 def shown(cell, column):
@@ -99,6 +104,28 @@ def test_the_workbook_of_a_list_says_what_its_page_says_cell_by_cell(auditor, ad
     page, file = on_screen(auditor, address), in_file(auditor, address)
     assert page, "there are rows to compare"
     assert [[shown(cell, one) for cell, one in zip(row, columns, strict=True)] for row in file] == page
+
+
+def test_amounts_are_summed_below_for_what_a_filter_leaves(auditor) -> None:
+    address = "/contracts/?order=amount"
+    columns = [one.id for one in auditor.get(address).context["list"].columns]
+    at = columns.index("amount")
+    total, formula = (list(sheet_of(auditor, address, computed=one).rows)[-1] for one in (True, False))
+    assert (total[0].value, total[at].value) == ("合计", 1_500_000)
+    assert re.fullmatch(r"=SUBTOTAL\(109,[A-Z]2:[A-Z]3\)", formula[at].value)
+    assert (
+        sheet_of(auditor, "/registers/employee/").max_row == len(in_file(auditor, "/registers/employee/")) + 1
+    ), "no amounts, no sums"
+
+
+def test_a_list_prints_across_the_page_with_its_heads_on_each(auditor) -> None:
+    page = sheet_of(auditor, "/contracts/")
+    assert (page.page_setup.orientation, page.page_setup.fitToWidth, page.page_setup.fitToHeight) == (
+        "landscape",
+        None,
+        0,
+    )
+    assert page.print_title_rows == "$1:$1"
 
 
 def test_people_and_clients_stand_in_the_workbook_by_their_names_and_numbers_by_their_ends(auditor) -> None:
