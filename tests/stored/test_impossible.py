@@ -50,7 +50,7 @@ def log_in(company):
 TYPED = [
     ("甲", "repayment", PAYMENT, {"value_day": TOMORROW.isoformat()}, "value_day", "晚于 2026-11-23"),
     ("甲", "inspection", VISIT, {"inspected_day": TOMORROW.isoformat()}, "inspected_day", "晚于 2026-11-23"),
-    ("甲", "contact", CALL, {"on_day": "2027-11-20"}, "on_day", "晚于 2026-11-23"),
+    ("甲", "contact", CALL, {"on_day": TOMORROW.isoformat()}, "on_day", "晚于 2026-11-23"),
     ("甲", "contact", CALL, {"clock_time": "25:99"}, "clock_time", "00:00 至 23:59"),
     ("甲", "contact", CALL, {"clock_hour": "21"}, "clock_hour", "与“时刻”09:30 不符"),
     ("甲", "related_flow", FLOW, {"month_of": "2026-10-31"}, "month_of", "不是那个月的一日"),

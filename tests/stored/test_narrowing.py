@@ -99,7 +99,7 @@ def test_export_paging_sorting_and_the_choice_of_columns_keep_what_the_list_is_n
     asked = "branch=J2&day_of=disbursed_day&day_from=2026-09-01&money_of=amount&money_to=1000000"
     assert shown(risk, asked) == ["C1"]
     book = openpyxl.load_workbook(io.BytesIO(risk.get(f"/contracts/?{asked}&as=xlsx").content))
-    assert [row[0].value for row in book.worksheets[0].iter_rows(min_row=2)] == ["C1"]
+    assert [row[0].value for row in book.worksheets[0].iter_rows(min_row=2)] == ["C1", "合计"]
     assert Event.objects.get(act="export").after["rows"] == 1
     text = words_of(risk.get(f"/contracts/?{asked}&order=-amount")).replace("&amp;", "&")
     links = re.findall(r'href="\?([^"]*)"', text)
@@ -191,7 +191,7 @@ def test_a_column_by_which_a_list_is_ordered_or_that_the_address_names_stands_in
     assert '<input type="hidden" name="show" value="outstanding_balance">' in page, "filtering keeps it"
     assert 'name="back" value="/contracts/?order=-amount"' in page, "who chooses columns chooses all of them"
     book = openpyxl.load_workbook(io.BytesIO(risk.get(f"/contracts/?{asked}&as=xlsx").content))
-    heads, *rows = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
+    heads, *rows, _sums = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows()]
     assert sorted(row[heads.index("在保余额")] or 0 for row in rows) == [0, 0, 3000, 4000]
     clients = [one.id for one in risk.get("/clients/?show=mobile&order=mobile").context["list"].columns]
     assert "mobile" in homes()["party"].table.columns
