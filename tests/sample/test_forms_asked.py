@@ -13,8 +13,8 @@ from daihou.rulebook import read_shipped
 from daihou.sample import sample_rows
 from daihou.sample.company import went_live
 
-DAYS = (date(2026, 11, 28), date(2026, 12, 31), date(2027, 2, 9))
-"""A Saturday, the last day of a year, the spring festival."""
+DAYS = (date(2026, 11, 28), date(2026, 12, 1), date(2026, 12, 31), date(2027, 2, 9))
+"""A Saturday, the first of a month, the last day of a year, the spring festival."""
 
 
 OF_OTHERS = {"cash_count_form", "own_cash_count_form"}

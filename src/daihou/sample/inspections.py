@@ -19,10 +19,16 @@ _STOCKS = 5
 
 def write_inspections(register: Register, deals: list[Deal], seed: int) -> None:
     """Write the checks of all contracts."""
+    to_do = next(
+        (deal for deal in deals if deal.line == "小贷" and deal.disbursed and deal.closed is None), None
+    )
     for deal in deals:
         if deal.disbursed:
             dice = Dice(seed, "inspections", deal.no)
-            {"担保": _guarantee, "贷款": _loan, "小贷": _micro, "车贷": _car}[deal.line](register, deal, dice)
+            if deal.line == "小贷":
+                _micro(register, deal, dice, followed=deal is not to_do)
+            else:
+                {"担保": _guarantee, "贷款": _loan, "车贷": _car}[deal.line](register, deal, dice)
     stocked = [deal for deal in deals if deal.line == "担保" and deal.fate == "健康"][:_STOCKS]
     for number, deal in enumerate(stocked):
         _stock(register, deal, number)
@@ -129,13 +135,14 @@ def _promises(register: Register, deal: Deal, dice: Dice) -> None:
         day = add_months(day, 3)
 
 
-def _micro(register: Register, deal: Deal, dice: Dice) -> None:
-    """Follow the funds once in every period: by the year, the half-year or the quarter, by amount."""
+def _micro(register: Register, deal: Deal, dice: Dice, *, followed: bool) -> None:
+    """Follow the funds once in every period: by the year, the half-year or the quarter, by amount. Of one loan that of today's period is still to do, whatever the day."""
     kind = PeriodKind.QUARTER
     if deal.amount <= 5 * WAN:
         kind = PeriodKind.YEAR if deal.amount <= WAN else PeriodKind.HALF_YEAR
     for day in once_a_period(register, kind, deal.start, deal.closed, dice):
-        visit(register, deal, "跟踪", day)
+        if followed or day < period_of(kind, register.as_of).start:
+            visit(register, deal, "跟踪", day)
     if deal.amount >= 28 * WAN and not deal.waits:
         for day in once_a_period(register, PeriodKind.YEAR, deal.start, deal.closed, dice):
             visit(register, deal, "公司年检", day)
