@@ -7,12 +7,13 @@ from daihou.rulebook import read_shipped
 
 EMPTY = frozenset({("contact", "dialled_no")})
 WHOLE = {
-    "car-risk-report", "client-rank", "exemption", "guarantee-quality-analysis", "key-client-visit",
+    "car-risk-report", "client-rank", "exemption", "guarantee-quality-analysis", "key-client-visit", "maintenance-reminder",
     "quarter-bad-loan-interview", "quarter-bad-loan-report",
 }  # fmt: skip
 """Rules that rank, or sum over a manager or the company; key clients are visited whom their rank makes such (P17-06).
 
-A manager is excused who did all duties of the contract and of its client, visits by rank among them (P17-25); that waits for the run.
+A manager is excused who did all duties of the contract and of its client, visits by rank among them (P17-25); that waits for the run. A reminder of maintenance counts whichever member with the car's plate was reminded (P18-04):
+of the shop's few cars alone.
 """
 
 

@@ -315,6 +315,12 @@ class Walk:
         """One register of every room, and the parties."""
         return ("party", *TRIED_WRITES.values(), *TRIED_ALONE)
 
+    TRIED_ALONE = TRIED_ALONE
+
+    def alone(self):
+        """The registers that he enters without the rest of their room."""
+        return {table for table, held in TABLE["registers"].items() if self.post in held}
+
     def enters(self, table):
         whole_room = self.cells[declared()[table].room].endswith("+")
         return whole_room or self.post in TABLE["registers"].get(table, ())

@@ -17,17 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
-from test_walk import (
-    EAST,
-    HEADERS,
-    TABLE,
-    TRIED_ALONE,
-    TRIED_WRITES,
-    Walk,
-    found_in,
-    samples,
-    walking_post,
-)
+from test_walk import EAST, HEADERS, TRIED_WRITES, Walk, found_in, house, samples, walking_post  # noqa: F401 - house is a fixture
 from tests_cast import BY, DAY
 
 from daihou.api import door
@@ -108,7 +98,7 @@ def test_the_walk_knows_every_operation_of_the_description() -> None:
 
 
 @walking_post
-def test_every_post_gets_from_every_operation_what_the_table_says(house, post, monkeypatch) -> None:
+def test_every_post_gets_from_every_operation_what_the_table_says(house, post, monkeypatch) -> None:  # noqa: F811 - the fixture
     monkeypatch.setattr(door, "today", lambda: DAY)
     asker = Asker(house, post)
     walk_all(asker)
@@ -127,7 +117,7 @@ def walk_all(asker):
     walk = asker.walk
     reach = {"己": "own", "支": "branch", "全": "company"}
     assert me["sees"] == {room: reach[cell[0]] for room, cell in walk.cells.items() if cell != "·"}
-    assert set(me["registers"]) == {table for table, held in TABLE["registers"].items() if walk.post in held}
+    assert set(me["registers"]) == walk.alone()
     assert me["enters"] == sorted(room for room, cell in walk.cells.items() if cell.endswith("+"))
     seen = {one["room"] for one in asker.ask("list_registers", 200)["registers"]}
     assert seen == {room for room, cell in walk.cells.items() if cell != "·"}
@@ -136,7 +126,7 @@ def walk_all(asker):
 def walk_registers(asker):
     walk = asker.walk
     tried = {**TRIED_WRITES, "ledger": "party"}.values()
-    for table in (*tried, *TRIED_ALONE):
+    for table in (*tried, *Walk.TRIED_ALONE):
         room = declared()[table].room
         told = asker.ask("list_rows", 200 if walk.cells[room] != "·" else 404, table=table)
         if walk.cells[room] != "·":
@@ -292,7 +282,7 @@ def walk_absences_and_errands(asker):
         asker.ask(name, OPERATIONS[name]["ok" if two else "else"], errand=errand.key)
 
 
-def test_nobody_and_who_has_left_get_nothing_from_any_operation(house, monkeypatch) -> None:
+def test_nobody_and_who_has_left_get_nothing_from_any_operation(house, monkeypatch) -> None:  # noqa: F811 - the fixture
     monkeypatch.setattr(door, "today", lambda: DAY)
     account = Account.objects.get(login="ELEFT")
     until = timezone.now() + timedelta(days=1)
