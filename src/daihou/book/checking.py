@@ -63,6 +63,7 @@ class Checker:
         """Register the tables; nothing is copied. ``day``: on which they are looked at; without it no day is too late."""
         self.rows = dict(rows)
         self.titled = titled
+        self.several: frozenset[tuple[str, str]] = frozenset()
         self.domains = domains
         self.faults = faults
         self.elsewhere = elsewhere
@@ -110,7 +111,7 @@ class Checker:
     def run(self, progress: Progress) -> None:
         """All checks, then the rows that refer to rows left out, until no more follow."""
         steps = max(1, len(self.rows))
-        settle_titles(self, self.titled)
+        self.several = settle_titles(self, self.titled)
         say_lacking(self)
         for i, (name, held) in enumerate(self.rows.items()):
             progress(name, i / steps)
@@ -326,20 +327,23 @@ class Checker:
                 missing += f" AND NOT EXISTS (FROM {self.view(ref)} p WHERE {names_row})"
             self.find_elsewhere(f"SELECT DISTINCT t.{q} FROM {view} t WHERE {missing}", ref)
             missing += f" AND t.{q} NOT IN (SELECT key FROM known_elsewhere)"
-            several = f"{SEVERAL} s ON s.name = '{name}' AND s.item = '{column}' AND s.value = t.{q}"
             cell = f't.{number}, t."{SHEET}", t."{ROW}", t.{q}'
+            named = (name, column) in self.several
+            several = f"{SEVERAL} s ON s.name = '{name}' AND s.item = '{column}' AND s.value = t.{q}"
+            of_none = f"{view} t ANTI JOIN {several}" if named else f"{view} t"
             self.say(
                 name,
                 column,
-                f"SELECT {cell}, 'orphan', 'error', '{ref}' FROM {view} t ANTI JOIN {several} WHERE {missing}",
+                f"SELECT {cell}, 'orphan', 'error', '{ref}' FROM {of_none} WHERE {missing}",
                 ("parent_id",),
             )
-            self.say(
-                name,
-                column,
-                f"SELECT {cell}, 'name-of-several', 'error', '{ref}', s.many FROM {view} t JOIN {several} WHERE {missing}",
-                ("parent_id", "many"),
-            )
+            if named:
+                self.say(
+                    name,
+                    column,
+                    f"SELECT {cell}, 'name-of-several', 'error', '{ref}', s.many FROM {view} t JOIN {several} WHERE {missing}",
+                    ("parent_id", "many"),
+                )
 
     def find_elsewhere(self, missing: str, ref: str) -> None:
         """Put those of the missing keys that stand outside the files into ``known_elsewhere``."""

@@ -28,8 +28,8 @@ SEVERAL = "several_titles"
 """The relation of what names several rows: table, column, value, how many."""
 
 
-def settle_titles(checker: "Checker", titled: Titled | None) -> None:
-    """Replace names by keys in all references that people wrote; those that several rows bear are put into ``SEVERAL``."""
+def settle_titles(checker: "Checker", titled: Titled | None) -> frozenset[tuple[str, str]]:
+    """Replace names by keys in all references that people wrote; those that several rows bear are put into ``SEVERAL``. The columns that hold such, by table."""
     checker.con.execute(
         f"CREATE TEMP TABLE {SEVERAL} (name VARCHAR, item VARCHAR, value VARCHAR, many BIGINT)"
     )
@@ -43,6 +43,8 @@ def settle_titles(checker: "Checker", titled: Titled | None) -> None:
             values = _no_keys(checker, name, column, ref)
             if values:
                 _settle(checker, name, column, _bearers(checker, parent, values, titled))
+    found = checker.con.sql(f"SELECT DISTINCT name, item FROM {SEVERAL}").fetchall()
+    return frozenset((name, item) for name, item in found)
 
 
 def _no_keys(checker: "Checker", name: str, column: str, ref: str) -> list[str]:
