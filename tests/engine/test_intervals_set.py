@@ -99,11 +99,24 @@ VISITS = """
 @pytest.mark.parametrize(
     ("book", "rule", "figure", "line"),
     [
-        pytest.param("guarantee", "client-visit", "在保回访频率", "担保", id="P06-03"),
-        pytest.param("customer-care", "service-manager-visit", "客服经理回访频率", "车贷", id="P08-02"),
+        pytest.param(
+            "guarantee",
+            "client-visit",
+            "在保回访频率",
+            "担保",
+            id="P06-03",
+            marks=pytest.mark.covers("P06-03"),
+        ),
+        pytest.param(
+            "customer-care",
+            "service-manager-visit",
+            "客服经理回访频率",
+            "车贷",
+            id="P08-02",
+            marks=pytest.mark.covers("P08-02"),
+        ),
     ],
 )
-@pytest.mark.covers("P06-03", "P08-02")
 def test_visits_begin_with_the_client_and_not_with_years_that_were_missed(
     tmp_path, book, rule, figure, line
 ) -> None:

@@ -49,6 +49,7 @@ def address_of(browser, duty: Duty) -> str:
     return link.replace("&amp;", "&")
 
 
+@pytest.mark.covers("P13-06")
 def test_the_day_that_closes_a_duty_is_filled_in_by_whose_duty_it_is(screen) -> None:
     """Files are the archivist's register; the account manager hands his over."""
     mine, duty = screen("甲"), of("archive-handover", "C1/basic_volume")
@@ -101,6 +102,7 @@ def test_nothing_else_of_the_row_moves(screen) -> None:
     assert (held.formed_day.isoformat(), held.handed_to_archive_day) == ("2026-11-02", None)
 
 
+@pytest.mark.covers("P05-13")
 def test_the_row_that_closes_a_duty_is_written_by_whose_duty_it_is_for_its_period(screen) -> None:
     """The return of a month: the register of returns is the office's."""
     mine = screen("戊")
