@@ -18,6 +18,7 @@ from daihou.imports import acts as imports_acts
 from daihou.imports.acts import begin_taking, faults_of, receive, take
 from daihou.imports.changes import changes_for, chosen_over, sealed_changes
 from daihou.imports.models import Upload
+from daihou.imports.reads import Bounds
 from daihou.imports.refusals import UploadRefusedError
 from daihou.ledger.acts import correct, correct_many, enter, take_in
 from daihou.ledger.differing import differences, row_values
@@ -630,5 +631,5 @@ def test_who_was_changed_after_the_check_is_not_written_back_by_the_file(client)
     homes()["employee"]._default_manager.filter(key="甲").update(full_name="甲乙某")
     begin_taking(upload, at=NOW)
     with pytest.raises(UploadRefusedError, match="posts-not-yours"):
-        take(upload, by=BY, at=NOW, day=DAY, now=lambda: NOW, closed=frozenset({"employee"}))
+        take(upload, by=BY, at=NOW, day=DAY, now=lambda: NOW, bounds=Bounds(closed=frozenset({"employee"})))
     assert standing(homes()["employee"]).get(key="甲").full_name == "甲乙某"

@@ -31,6 +31,7 @@ from daihou.duties.models import DayRun, Duty, DutyPerson
 from daihou.duties.standing_in import stand_in
 from daihou.imports.acts import inspect, receive, take
 from daihou.imports.models import CHECKED, TAKING, Upload
+from daihou.imports.reads import Bounds
 from daihou.imports.refusals import UploadRefusedError
 from daihou.ledger.acts import enter, take_in
 from daihou.ledger.steps import STEPS
@@ -1240,7 +1241,7 @@ def test_what_stands_is_changed_by_a_file_only_where_who_takes_it_sees_the_row(h
     upload.state = TAKING  # as if the check had told of no change, and the row had come to stand since
     upload.save()
     with pytest.raises(UploadRefusedError, match="changes-unseen"):
-        take(upload, by=BY, at=NOW, day=DAY, now=lambda: NOW, blind={"contract"})
+        take(upload, by=BY, at=NOW, day=DAY, now=lambda: NOW, bounds=Bounds(blind=frozenset({"contract"})))
     assert standing(homes()["contract"]).get(key="HT-EAST-1").pk == row.pk
     upload.state = CHECKED
     upload.save()

@@ -44,7 +44,7 @@ from daihou.imports.mapping import (
 )
 from daihou.imports.matching import chosen_rows, open_rows
 from daihou.imports.models import FAILED, CompanyMapping, Upload
-from daihou.imports.reads import handed_in_by, not_his_to_take, not_his_to_write, partly_seen
+from daihou.imports.reads import bounds_of, handed_in_by, not_his_to_take
 from daihou.imports.refusals import UploadRefusedError, refusal_of, refusals
 from daihou.ledger.acts import RowRefusedError, withdraw
 from daihou.ledger.differing import Overwriting
@@ -356,8 +356,7 @@ def take_import(request: Asked, pk: Number, key: Key, said: Taking | None = None
     if stands_against := not_his_to_take(request.viewer, upload):
         raise _refused(403, *stands_against)
     over = _over(request, upload, said or Taking())
-    actor, day = request.actor, request.today
-    blind, closed = partly_seen(request.viewer), not_his_to_write(request.viewer)
+    actor, day, bounds = request.actor, request.today, bounds_of(request.viewer)
     begun: list[Upload] = []
 
     def begin() -> Told:
@@ -370,16 +369,7 @@ def take_import(request: Asked, pk: Number, key: Key, said: Taking | None = None
 
     def work() -> None:
         try:
-            take(
-                upload,
-                by=actor,
-                at=timezone.now(),
-                day=day,
-                now=timezone.now,
-                over=over,
-                blind=blind,
-                closed=closed,
-            )
+            take(upload, by=actor, at=timezone.now(), day=day, now=timezone.now, over=over, bounds=bounds)
         except UploadRefusedError as error:
             give_up(upload, error.code, error.told)
         else:

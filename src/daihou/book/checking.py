@@ -155,9 +155,11 @@ class Checker:
 
     def _but_for_lacking(self, name: str, check: RowCheck) -> RowCheck:
         """A check for what is missing, without the sheets that have not the column at all: of those it was said already."""
+        if check.code != "value-missing":
+            return check
         held = self.rows[name]
         sheets = [sheet for sheet in held.absent if check.column in lacking_columns(held, sheet)]
-        if check.code != "value-missing" or not sheets:
+        if not sheets:
             return check
         listed = ", ".join("'" + sheet.replace("'", "''") + "'" for sheet in sheets)
         return replace(check, condition=f'({check.condition}) AND "{SHEET}" NOT IN ({listed})')
@@ -321,12 +323,7 @@ class Checker:
             if ref not in self.rows and self.elsewhere is None:
                 self._say_absent(name, column, ref)
                 continue
-            missing = f"t.{q} IS NOT NULL"
-            if ref in self.rows:
-                names_row = names_row_sql(self.rows[ref].table, f"t.{q}", "p.")
-                missing += f" AND NOT EXISTS (FROM {self.view(ref)} p WHERE {names_row})"
-            self.find_elsewhere(f"SELECT DISTINCT t.{q} FROM {view} t WHERE {missing}", ref)
-            missing += f" AND t.{q} NOT IN (SELECT key FROM known_elsewhere)"
+            missing = self.leads_nowhere(name, column, ref)
             cell = f't.{number}, t."{SHEET}", t."{ROW}", t.{q}'
             named = (name, column) in self.several
             several = f"{SEVERAL} s ON s.name = '{name}' AND s.item = '{column}' AND s.value = t.{q}"
@@ -344,6 +341,16 @@ class Checker:
                     f"SELECT {cell}, 'name-of-several', 'error', '{ref}', s.many FROM {view} t JOIN {several} WHERE {missing}",
                     ("parent_id", "many"),
                 )
+
+    def leads_nowhere(self, name: str, column: str, ref: str) -> str:
+        """The condition under which a row ``t`` of a table refers to none of the files nor of those that stand outside them; good until the next is asked."""
+        q = quoted(column)
+        missing = f"t.{q} IS NOT NULL"
+        if ref in self.rows:
+            names_row = names_row_sql(self.rows[ref].table, f"t.{q}", "p.")
+            missing += f" AND NOT EXISTS (FROM {self.view(ref)} p WHERE {names_row})"
+        self.find_elsewhere(f"SELECT DISTINCT t.{q} FROM {self.view(name)} t WHERE {missing}", ref)
+        return f"{missing} AND t.{q} NOT IN (SELECT key FROM known_elsewhere)"
 
     def find_elsewhere(self, missing: str, ref: str) -> None:
         """Put those of the missing keys that stand outside the files into ``known_elsewhere``."""

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from daihou.book.converting import SHEET
 from daihou.book.declared import VOIDED, Table, declared
 from daihou.book.faults import Fault
-from daihou.book.keys import key_text_sql, names_row_sql
+from daihou.book.keys import key_text_sql
 from daihou.book.rowchecks import quoted
 
 if TYPE_CHECKING:
@@ -49,15 +49,8 @@ def settle_titles(checker: "Checker", titled: Titled | None) -> frozenset[tuple[
 
 def _no_keys(checker: "Checker", name: str, column: str, ref: str) -> list[str]:
     """The values of a reference that are no key of the table it refers to."""
-    q = quoted(column)
-    missing = f"t.{q} IS NOT NULL"
-    if ref in checker.rows:
-        names_row = names_row_sql(checker.rows[ref].table, f"t.{q}", "p.")
-        missing += f" AND NOT EXISTS (FROM {checker.view(ref)} p WHERE {names_row})"
-    checker.find_elsewhere(f"SELECT DISTINCT t.{q} FROM {checker.view(name)} t WHERE {missing}", ref)
-    rows = checker.con.sql(
-        f"SELECT DISTINCT t.{q} FROM {checker.view(name)} t WHERE {missing} AND t.{q} NOT IN (SELECT key FROM known_elsewhere) ORDER BY 1"
-    )
+    q, missing = quoted(column), checker.leads_nowhere(name, column, ref)
+    rows = checker.con.sql(f"SELECT DISTINCT t.{q} FROM {checker.view(name)} t WHERE {missing} ORDER BY 1")
     return [value for (value,) in rows.fetchall()]
 
 

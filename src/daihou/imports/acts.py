@@ -29,6 +29,7 @@ from daihou.imports.models import (
     CompanyMapping,
     Upload,
 )
+from daihou.imports.reads import UNBOUND, Bounds
 from daihou.imports.recognising import Recognition, Unmatched, kept_unmatched, read_unmatched
 from daihou.imports.refusals import UploadRefusedError, named_tables
 from daihou.ledger.acts import RowRefusedError, take_in
@@ -228,20 +229,19 @@ def begin_again(upload: Upload, *, at: datetime) -> None:
 
 def take(
     upload: Upload, *, by: Actor, at: datetime, day: date, now: Clock, over: Overwriting = NOTHING,
-    blind: frozenset[str] = frozenset(), closed: frozenset[str] = frozenset(),
+    bounds: Bounds = UNBOUND,
 ) -> Batch:  # fmt: skip
     """Take the good rows of a file into the registers: one transaction, checked once more against what stands now.
 
     ``day``: the day on which they are looked at and become known. ``over``: which rows that the house has written since it may write over; the others
-    stay. ``blind``: tables of which he does not see every row; ``closed``: of which he may have nothing written. UploadRefusedError where no row is good, or a row
-    of those would be changed, or written.
+    stay. UploadRefusedError where no row is good, or what would be written is outside his ``bounds``.
     """
     reading, _ = _read(upload, now, day=day)
     with transaction.atomic():
         held = Upload.objects.select_for_update().get(pk=upload.pk)
         if held.state != TAKING:
             raise UploadRefusedError("not-checked")
-        batch = _taken(held, with_payments_laid(reading), over, (blind, closed), by=by, at=at, day=day)
+        batch = _taken(held, with_payments_laid(reading), over, bounds, by=by, at=at, day=day)
         held.state, held.batch, held.alive, held.share, held.doing = TAKEN, batch, at, 100, ""
         held.save()
     upload.refresh_from_db()
@@ -249,19 +249,17 @@ def take(
 
 
 def _taken(
-    upload: Upload, reading: Reading, over: Overwriting, his: tuple[frozenset[str], frozenset[str]], *, by: Actor, at: datetime, day: date
+    upload: Upload, reading: Reading, over: Overwriting, bounds: Bounds, *, by: Actor, at: datetime, day: date
 ) -> Batch:  # fmt: skip
     read, left = sum(reading.rows_read.values()), sum(reading.rows_left_out.values())
     if read == left:
         raise UploadRefusedError("nothing-good")
 
-    blind, closed = his
-
     def tell(found: Sequence[Difference]) -> None:
-        if any((one.changed or one.new) and one.table.id in closed for one in found):
+        if any((one.changed or one.new) and one.table.id in bounds.closed for one in found):
             raise UploadRefusedError("posts-not-yours")
         told = {name for name, count in reading.rows_read.items() if count}
-        unseen = [one.table.id for one in found if one.changed and one.table.id in blind & told]
+        unseen = [one.table.id for one in found if one.changed and one.table.id in bounds.blind & told]
         if unseen:
             raise UploadRefusedError("changes-unseen", named_tables(unseen))
         _tell_changes(upload, reading, found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.db.models import QuerySet
 
 from daihou.book import declared
@@ -26,9 +28,20 @@ def tells_posts(upload: Upload) -> bool:
     return any(counts[2] or counts[3] for name, counts in upload.tables.items() if name in PEOPLE)
 
 
-def not_his_to_write(viewer: Viewer) -> frozenset[str]:
-    """Tables of which a viewer has neither a new row nor a change written by a file."""
-    return frozenset() if "people" in viewer.rights.enters else PEOPLE
+@dataclass(frozen=True)
+class Bounds:
+    """What a file may not do for who takes it. ``blind``: tables of which he does not see every row, so that none that stands is changed; ``closed``: of which nothing is written."""
+
+    blind: frozenset[str] = frozenset()
+    closed: frozenset[str] = frozenset()
+
+
+UNBOUND = Bounds()
+
+
+def bounds_of(viewer: Viewer) -> Bounds:
+    """The bounds of a viewer: who belongs to the company is said by who enters people."""
+    return Bounds(partly_seen(viewer), frozenset() if "people" in viewer.rights.enters else PEOPLE)
 
 
 def partly_seen(viewer: Viewer) -> frozenset[str]:

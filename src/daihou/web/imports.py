@@ -38,7 +38,7 @@ from daihou.imports.changes import chosen_over
 from daihou.imports.mapping import in_use, named
 from daihou.imports.matching import by_hand_rows, open_rows
 from daihou.imports.models import AT_WORK, CHECKED, FAILED, TAKEN, Upload
-from daihou.imports.reads import handed_in_by, not_his_to_take, not_his_to_write, partly_seen
+from daihou.imports.reads import bounds_of, handed_in_by, not_his_to_take
 from daihou.imports.refusals import UploadRefusedError, refusal_of, refusals
 from daihou.ledger.acts import RowRefusedError, withdraw
 from daihou.ledger.differing import Overwriting
@@ -297,21 +297,11 @@ def take_import(request: Request, pk: int) -> HttpResponse:
         begin_taking(upload, at=timezone.now())
     except UploadRefusedError as error:
         return refused(request, upload, error.code)
-    actor, day = request.actor, request.today
-    blind, closed = partly_seen(request.viewer), not_his_to_write(request.viewer)
+    actor, day, bounds = request.actor, request.today, bounds_of(request.viewer)
 
     def work() -> None:
         try:
-            take(
-                upload,
-                by=actor,
-                at=timezone.now(),
-                day=day,
-                now=timezone.now,
-                over=over,
-                blind=blind,
-                closed=closed,
-            )
+            take(upload, by=actor, at=timezone.now(), day=day, now=timezone.now, over=over, bounds=bounds)
         except UploadRefusedError as error:
             give_up(upload, error.code, error.told)
         else:
