@@ -91,17 +91,17 @@ def watches(days: Days, rule: Rule, nodes: Sequence[Node]) -> list[Watch]:
     made: dict[Node, str] = {}
     found = []
     for look in looks:
-        ours, theirs = (None if moved else _compared_with(column, look) for column in (CONTRACT, PARTY))
-        for node in (ours, theirs):
+        contract, party = (None if moved else _compared_with(column, look) for column in (CONTRACT, PARTY))
+        for node in (contract, party):
             if node is not None and node not in made:
                 made[node] = _values_seen(days, rule, node)
         found.append(
             Watch(
                 _values_of("rule", conjuncts(look.where)),
                 _values_of("status", conjuncts(look.where)),
-                None if ours is None else made[ours],
-                {} if ours is None else demanded(rule, _way_of(ours, days.declared)),
-                None if theirs is None else made[theirs],
+                None if contract is None else made[contract],
+                {} if contract is None else demanded(rule, _way_of(contract, days.declared)),
+                None if party is None else made[party],
                 _of_no_contract(conjuncts(look.where)),
             )
         )
