@@ -17,6 +17,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 from xlsxwriter.utility import xl_range
 
 from daihou.book import PHONE, Column, ColumnType, Table, declared, domains, masked, phone_number
@@ -379,7 +380,7 @@ def _fill(book: Any, sheet: Any, rows: QuerySet[Any], columns: Sequence[Column],
 
     if line and sums and 0 not in sums:
         total = book.add_format({"bold": True, "top": 1, "num_format": "#,##0.00"})
-        sheet.write_string(line + 1, 0, TOTAL, total)
+        sheet.write_string(line + 1, 0, gettext(TOTAL), total)
         for at, sum_ in sums.items():  # of the rows that a filter leaves
             sheet.write_formula(
                 line + 1, at, f"=SUBTOTAL(109,{xl_range(1, at, line, at)})", total, sum_ / 100
