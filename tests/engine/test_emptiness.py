@@ -31,11 +31,13 @@ def rule(condition: str, scope: str = SCOPED) -> str:
 
 
 TOLD = {
-    "a column compared with a day": ("应还日 < 当日", ["due_day"]),
+    "a column that every row has": ("应还日 < 当日", []),
+    "a column that a row may lack": ("还清日 < 当日", ["paid_off_day"]),
     "what is asked whether it is empty": ("还清日 IS NULL", []),
-    "an empty column decides an alternative": ("还清日 IS NULL OR 还清日 > 应还日", ["due_day"]),
+    "an empty column decides an alternative": ("还款日 IS NULL OR 还款日 > 还清日", ["paid_off_day"]),
     "a column that is there decides a part": ("还清日 IS NOT NULL AND 还清日 > 当日", []),
-    "both columns of a comparison": ("还清日 > 应还日", ["due_day", "paid_off_day"]),
+    "both columns of a comparison": ("还清日 > 还款日", ["last_paid_day", "paid_off_day"]),
+    "a column beyond a reference that every row has": ("合同.业务线 <> '担保'", []),
     "a value instead of an empty one": ("优先(还清日 > 当日, TRUE)", []),
     "an empty column beyond a reference that the scope follows": ("合同.结清日 IS NULL", []),
     "a fact beyond it that is never empty": ("合同.在管", []),

@@ -49,7 +49,10 @@ _FILLED_MOMENTS = frozenset({"start", "opens", "period_start", "period_end", "pe
 
 
 def where_unknown(days: Days, rule: Rule, dated: Dated[Node | None]) -> list[str] | None:
-    """SQL of conditions on own columns, one of which holds wherever a versioned part of a duty rule is empty; None where the row alone does not tell."""
+    """SQL of conditions on own columns, one of which holds wherever a versioned part of a duty rule is empty; None where the row alone does not tell.
+
+    The part is read as of the day itself, not by segments. A column that every good row has is never empty.
+    """
     reading = _Reading(days, _reached(rule))
     found = _any_of(NEVER if node is None else reading.places(node) for _, node in from_first(dated))
     if found is None or any(path for path, _ in found):
@@ -99,8 +102,9 @@ class _Reading:
             return None
         if node.fact and not self.days.stored(node.table, node.name):
             return self.places(self.days.formula(node.table, node.name), to)
-        if self.days.has_history(node.table, node.name):
-            return None  # on another day it may be empty
+        column = self.days.declared[node.table].columns.get(node.name)
+        if column is not None and column.required:
+            return NEVER  # a row without it is no good row
         return frozenset({(to, node.name)})
 
     def _all_or_any(self, node: And | Or, way: tuple[str, ...]) -> Places:
