@@ -9,7 +9,7 @@ from staging import staged
 from tests_cast import BY, PASSWORD, browser_of, reading_of
 
 from daihou.dayend.acts import run_day
-from daihou.duties.models import Duty
+from daihou.duties.models import Duty, DutyChange
 from daihou.duties.signing import form_of
 from daihou.ledger.acts import take_in
 from daihou.people.acts import open_accounts
@@ -22,8 +22,8 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 REGISTER = {
     "公司": "公司号,名称,类型,自\nG1,青岚小额贷款有限公司,小额贷款公司,2026-01-01\n",
     "机构": "机构号,名称,公司,上级机构,有库,设立日\nJ1,总部,G1,,是,2026-11-16\n",
-    "员工": "工号,姓名,机构\n甲,周慧,J1\n乙,吴敏,J1\n",
-    "任职": "员工,岗位,机构,自\n甲,出纳,J1,2026-01-01\n乙,会计,J1,2026-01-01\n",
+    "员工": "工号,姓名,机构\n甲,周慧,J1\n乙,吴敏,J1\n丙,郑洁,J1\n",
+    "任职": "员工,岗位,机构,自\n甲,出纳,J1,2026-01-01\n乙,会计,J1,2026-01-01\n丙,财务经理,J1,2026-01-01\n",
 }
 COUNTED = {"counted_day": "2026-11-23", "counted_by": "周慧", "counted_amount": "8250.50", "book_amount": "8250.50", "agrees": "yes", "over_limit": "no"}  # fmt: skip
 
@@ -38,13 +38,13 @@ def monday(monkeypatch, settings):
 
 @staged
 def company(tmp_path):
-    """A company with a vault, of a cashier and an accountant."""
+    """A company with a vault, of a cashier, an accountant and a finance manager."""
     for name, text in REGISTER.items():
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
     reading = reading_of(tmp_path)
     take_in(reading.book, by=BY, at=NOON, day=MONDAY, file="book", digest="d1", read=0, left_out=0)
     run_day(MONDAY, by=BY, at=NOON)
-    open_accounts([("甲", "甲")], PASSWORD, by=BY, at=NOON, sample=True)
+    open_accounts([("甲", "甲"), ("乙", "乙"), ("丙", "丙")], PASSWORD, by=BY, at=NOON, sample=True)
 
 
 def of_the_day(rule: str) -> Duty:
@@ -98,3 +98,13 @@ def test_the_half_months_count_names_a_colleague_as_witness_and_is_done_for_both
     duty.refresh_from_db()
     assert (duty.state, duty.done) == ("on_time", MONDAY)
     assert Duty.objects.filter(rule="daily-cash-count", state="open").exists()  # one count is not the other
+
+
+def test_a_missed_count_is_open_to_the_finance_manager_to_whom_it_was_reported(company) -> None:
+    duty, finance = of_the_day("half-month-cash-count"), browser_of("丙")
+    assert finance.get(f"/duties/{duty.pk}/").status_code == 404  # no work of his, and a branch is none of his rows
+    run_day(date(2026, 12, 1), by=BY, at=NOON)
+    told = DutyChange.objects.get(what="reported", after="finance_manager", duty__rule=duty.rule)
+    listed = finance.get("/duties/?person=reported&stands=all").context["rows"]
+    assert told.duty_id in [row.line.pk for row in listed]
+    assert finance.get(f"/duties/{told.duty_id}/").status_code == 200

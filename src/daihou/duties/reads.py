@@ -1,4 +1,4 @@
-"""Which duties a viewer may see: his own, those he gave by hand, and those about rows that he sees, as far as his posts see duties at all."""
+"""Which duties a viewer may see: his own, those he gave by hand, those reported up to him, and those about rows that he sees, as far as his posts see duties at all."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from daihou.duties.models import WAITING, Duty, DutyPerson
+from daihou.duties.reported import reported_to
 from daihou.papers.models import DRAFT, Paper
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
@@ -51,7 +52,7 @@ def seen(viewer: Viewer) -> Q:
     tables = _reached(viewer)
     if tables.keys() == {Scope.COMPANY}:
         return Q()  # whoever sees all is not held against each duty
-    bound = own | _given(viewer)
+    bound = own | _given(viewer) | Q(pk__in=reported_to(viewer).values("duty"))
     if Scope.COMPANY in tables:
         bound |= Q(table__in=tables[Scope.COMPANY])
     for scope in (Scope.BRANCH, Scope.OWN):

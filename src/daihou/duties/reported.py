@@ -6,7 +6,6 @@ from django.db.models import Q, QuerySet
 
 from daihou.duties.models import REPORTED, WAITING, Duty, DutyChange
 from daihou.duties.pools import Holders
-from daihou.duties.reads import seen
 from daihou.people.reads import Viewer
 
 
@@ -21,6 +20,6 @@ def reported_to(viewer: Viewer) -> QuerySet[DutyChange]:
 
 
 def waiting_on_word(viewer: Viewer) -> QuerySet[Duty]:
-    """The duties that were reported to a viewer and are late still, the earliest first, as far as he sees them."""
-    late = Duty.objects.filter(seen(viewer), state__in=WAITING, withdrawn_on__isnull=True)
+    """The duties that were reported to a viewer and are late still, the earliest first; he sees them, whatever they are about."""
+    late = Duty.objects.filter(state__in=WAITING, withdrawn_on__isnull=True)
     return late.filter(pk__in=reported_to(viewer).values("duty")).order_by("due", "pk")
