@@ -102,7 +102,9 @@ def test_the_half_months_count_names_a_colleague_as_witness_and_is_done_for_both
 
 def test_a_missed_count_is_open_to_the_finance_manager_to_whom_it_was_reported(company) -> None:
     duty, finance = of_the_day("half-month-cash-count"), browser_of("丙")
-    assert finance.get(f"/duties/{duty.pk}/").status_code == 404  # no work of his, and a branch is none of his rows
+    assert (
+        finance.get(f"/duties/{duty.pk}/").status_code == 404
+    )  # no work of his, and a branch is none of his rows
     run_day(date(2026, 12, 1), by=BY, at=NOON)
     told = DutyChange.objects.get(what="reported", after="finance_manager", duty__rule=duty.rule)
     listed = finance.get("/duties/?person=reported&stands=all").context["rows"]

@@ -8,7 +8,7 @@ from django.test import Client
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone, words_of
 
 from daihou.dayend.acts import run_day
-from daihou.dayend.asking import enter_asked
+from daihou.dayend.asking import correct_asked, enter_asked
 from daihou.duties.models import Duty
 from daihou.ledger.acts import RowRefusedError, correct, enter
 from daihou.ledger.refusals import refusal
@@ -331,6 +331,18 @@ def test_a_payment_that_cannot_be_is_refused_beside_its_field(log_in, said, colu
     assert not standing(homes()["repayment"]).exists()
 
 
+def test_a_payment_is_set_right_within_what_was_owed_before_it_came(log_in) -> None:
+    plan()
+    client, address = log_in("丁"), "/registers/repayment/row/LS1/correct/"
+    client.post("/registers/repayment/new/", PAYMENT)
+    said = {**client.get(address).context["form"].initial, "reason": "看错一位"}
+    answer = client.post(address, {**said, "amount": "150000"})
+    assert "多于现在欠的 2,000.00 元" in faults_of(answer)["amount"][0]
+    assert standing(homes()["repayment"]).get().amount == 150_000
+    assert client.post(address, {**said, "amount": "2000"}).status_code == 302
+    assert standing(homes()["repayment"]).get().amount == 200_000
+
+
 def test_a_little_more_than_is_owed_comes_in_and_is_told(log_in) -> None:
     """Costs of an early settlement, a rounded transfer."""
     plan()
@@ -388,6 +400,64 @@ def test_a_payment_that_makes_no_sense_is_refused_beside_its_field(log_in, said,
     answer = log_in("丁").post("/registers/repayment/new/", {**PAYMENT, **said})
     assert because in faults_of(answer)[field][0]
     assert not standing(homes()["repayment"]).exists()
+
+
+# ------------------------------------------------------------------ what came back of a compensation
+
+
+def action(**said) -> dict[str, object]:
+    """Something that was done to recover what was paid for C1 on the twentieth: a thousand yuan in all."""
+    paid = {"key": "DC1", "compensation_no": "DC1", "contract": "C1", "value_day": date(2026, 11, 20), "principal": 90_000, "interest": 10_000}  # fmt: skip
+    if not standing(homes()["compensation"]).exists():
+        enter("compensation", paid, by=BY, at=NOW, day=DAY)
+    return {
+        "key": "ZC1",
+        "action_no": "ZC1",
+        "compensation": "DC1",
+        "kind": "settlement",
+        "on_day": DAY,
+        **said,
+    }
+
+
+def recovered(act) -> str:
+    """How an act ends: done, or the code and the column of its refusal."""
+    try:
+        act()
+    except RowRefusedError as refused:
+        return f"{refused.code} {refused.key}"
+    return "done"
+
+
+@pytest.mark.parametrize(
+    ("said", "ends"),
+    [
+        pytest.param({"recovered": 200_000}, "done", id="twice what was paid, interest with it"),
+        pytest.param({"recovered": 200_001}, "exceeds-paid recovered", id="more than it may have grown to"),
+        pytest.param(
+            {"on_day": date(2026, 11, 20)}, "done", id="on the day of the payment, nothing came yet"
+        ),
+        pytest.param(
+            {"on_day": date(2026, 11, 19)}, "before-compensation on_day", id="before anything was paid"
+        ),
+    ],
+)
+def test_what_comes_back_of_a_compensation_is_bounded_by_what_was_paid(company, said, ends) -> None:
+    values = action(**said)
+    assert recovered(lambda: enter_asked("recovery_action", values, by=BY, at=NOW, day=DAY)) == ends
+
+
+def test_what_came_back_is_set_right_within_the_same_bounds(company) -> None:
+    for key, came in (("ZC1", 50_000), ("ZC2", 100_000)):
+        values = {**action(recovered=came), "key": key, "action_no": key}
+        enter_asked("recovery_action", values, by=BY, at=NOW, day=DAY)
+
+    def corrected(came: int) -> str:
+        said = {"recovered": came}
+        made = {"by": BY, "at": NOW, "day": DAY, "reason": "看错一位"}
+        return recovered(lambda: correct_asked("recovery_action", "ZC1", said, **made))
+
+    assert [corrected(came) for came in (100_001, 100_000)] == ["exceeds-paid recovered", "done"]
 
 
 # ------------------------------------------------------------------ two who correct the same row

@@ -25,10 +25,11 @@ from daihou.dayend.asking import (
     GateRefusedError,
     answers_about,
     answers_before,
+    correct_asked,
     enter_asked,
     step_asked,
 )
-from daihou.ledger.acts import RowRefusedError, correct
+from daihou.ledger.acts import RowRefusedError
 from daihou.ledger.entering import OutsideError, beside_step, cell_text, nameable, plain_key, refuse_outside
 from daihou.ledger.laying import void_entered
 from daihou.ledger.refusals import refusal
@@ -364,7 +365,7 @@ def correct_row(request: Asked, table: Name, said: Correction, key: Key) -> Http
         raise ProblemError(409, "unchanged")
 
     def write() -> Kept:
-        return correct(
+        return correct_asked(
             table, said.key, typed.values or {}, by=request.actor, at=timezone.now(), day=request.today, reason=said.reason
         )  # fmt: skip
 

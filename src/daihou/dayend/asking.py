@@ -17,9 +17,11 @@ from django.db import transaction
 from daihou.book import Fault, declared
 from daihou.dayend.about import explained
 from daihou.engine import Explanation, refused_because
-from daihou.ledger.acts import RowRefusedError, enter
+from daihou.ledger.acts import RowRefusedError, correct, enter
+from daihou.ledger.differing import row_values
 from daihou.ledger.laying import PAYMENTS, lay_entered, refuse_beyond
 from daihou.ledger.lending import LOANS, refuse_lending
+from daihou.ledger.recovering import RECOVERIES, refuse_recovery
 from daihou.ledger.steps import MICRO_LOAN, take_step
 from daihou.policy.rules import books, rules
 from daihou.registers.kept import Kept, held_as, homes, in_book, is_sealed, standing, values_of
@@ -144,14 +146,40 @@ def enter_asked(  # noqa: PLR0913 - what, by whom and when, within what, against
         if refused and not against.strip():
             raise GateRefusedError(answers)
         reason = f"{AGAINST}（{'、'.join(refused)}），仍要登记：{against.strip()}" if refused else ""
-        if table == PAYMENTS:
-            refuse_beyond(values)
-        if table == LOANS:
-            refuse_lending(values)
+        _refuse_impossible(table, values)
         row = enter(table, values, by=by, at=at, day=day, reason=reason)
         for fault in lay_entered(row, by=by, at=at, day=day) if table == PAYMENTS else ():
             tell(fault)
         return row
+
+
+def _refuse_impossible(table: str, values: Values, held: Kept | None = None) -> None:
+    """Refuse what cannot have happened, as other rows tell it; ``held``: the row that is set right."""
+    if table == PAYMENTS:
+        refuse_beyond(values, held)
+    elif table == RECOVERIES:
+        refuse_recovery(values, held)
+    elif table == LOANS and held is None:
+        refuse_lending(values)
+
+
+def correct_asked(  # noqa: PLR0913 - which row, what, by whom and when, why, and what the writer saw
+    table: str,
+    key: str,
+    values: Values,
+    *,
+    by: Actor,
+    at: datetime,
+    day: date,
+    reason: str,
+    seen: int | None = None,
+) -> Kept:
+    """Correct a row as ``correct`` does; what cannot have happened is refused, as where a row is entered."""
+    with transaction.atomic():
+        held: Any = standing(homes()[table]).filter(key=key).first()
+        if held is not None:
+            _refuse_impossible(table, {**row_values(held), **values}, held)
+        return correct(table, key, values, by=by, at=at, day=day, reason=reason, seen=seen)
 
 
 def step_asked(

@@ -9,6 +9,7 @@ __all__ = [
     "lending",
     "owing",
     "reads",
+    "recovering",
     "refusals",
     "replanning",
     "step_words",

@@ -149,8 +149,8 @@ TOLERANCE = 10
 """In a hundred of the contract's amount: so much more than its plan asks may come in (early settlement, costs); more is a slip of the pen."""
 
 
-def refuse_beyond(values: Mapping[str, Any]) -> None:
-    """Refuse a payment that is to be entered and cannot be: from before the contract was paid out, or far more than is owed.
+def refuse_beyond(values: Mapping[str, Any], held: Any = None) -> None:
+    """Refuse a payment that cannot be: from before the contract was paid out, or far more than is owed; ``held``: the payment that it sets right.
 
     Raises RowRefusedError: before-disbursement, exceeds-owing.
     """
@@ -161,6 +161,8 @@ def refuse_beyond(values: Mapping[str, Any]) -> None:
         raise RowRefusedError("before-disbursement", "value_day")
     plan = [OpenInstalment(row) for row in standing(homes()[PLAN]).filter(contract=contract.key)]
     owing = sum(one.lacks for one in plan) if plan else contract.amount or 0
+    if plan and held is not None and held.contract == contract.key:
+        owing += held.amount  # what it paid is owed again
     if values["amount"] > owing + (contract.amount or 0) * TOLERANCE // 100:
         raise RowRefusedError("exceeds-owing", "amount", owing=format_yuan(owing))
 

@@ -24,6 +24,8 @@ def refusal(refused: RowRefusedError) -> str:
         "step-not-yours": _("这一步不归您的岗位办；谁能办见“岗位权限”。"),
         "amount-nothing": _("金额要大于零。"),
         "exceeds-owing": _("多于现在欠的 %(owing)s 元，请核对。"),
+        "before-compensation": _("不能早于代偿日 %(day)s。"),
+        "exceeds-paid": _("一共代偿 %(owing)s 元，另已收回 %(back)s 元，收不回这么多，请核对。"),
         "not-in-archive": _("这一卷到那天还没有移交档案室，借不出去：先在“档案卷”里登记移交日。"),
         "lent-already": _("这一卷已经借出（%(told)s），还回来才能再借。"),
         "exceeds-demand": _("多于债权人要求的 %(owing)s 元：请核对，确实要多付的写明凭什么。"),

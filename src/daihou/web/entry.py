@@ -28,6 +28,7 @@ from daihou.dayend.asking import (
     answers_about,
     answers_before,
     asked_first,
+    correct_asked,
     enter_asked,
     extension_asked_for,
     lacks_request,
@@ -35,7 +36,7 @@ from daihou.dayend.asking import (
 )
 from daihou.duties.naming import names_for
 from daihou.duties.own_work import OwnWork, own_work, still_open
-from daihou.ledger.acts import RowRefusedError, correct
+from daihou.ledger.acts import RowRefusedError
 from daihou.ledger.entering import (
     OutsideError,
     beside_step,
@@ -405,7 +406,7 @@ def correction(request: Request, name: str, key: str) -> HttpResponse:
                 }
             done = write_row(
                 request, table, form, cells,
-                lambda said: correct(
+                lambda said: correct_asked(
                     name, key, said, by=request.actor, at=timezone.now(), day=request.today, reason=reason, seen=held.pk,
                 ),
                 held,
