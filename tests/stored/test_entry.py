@@ -402,6 +402,60 @@ def test_a_payment_that_makes_no_sense_is_refused_beside_its_field(log_in, said,
     assert not standing(homes()["repayment"]).exists()
 
 
+BALANCES = ("principal_balance", "nominal_balance", "outstanding_balance", "liability_balance")
+
+
+def balances(*told: int | None) -> None:
+    """Let the register tell balances of C1: principal, nominal, outstanding, liability, in fen."""
+    said = dict(zip(BALANCES, told, strict=True))
+    correct("contract", "C1", said, by=BY, at=NOW, day=DAY, reason="月末的数", decision=said)
+
+
+def told_balances() -> list[int | None]:
+    """The balances of C1 as they stand."""
+    held = standing(homes()["contract"]).get(key="C1")
+    return [getattr(held, name) for name in BALANCES]
+
+
+def test_balances_follow_the_principal_that_a_payment_brings_and_that_is_taken_back(log_in) -> None:
+    plan()
+    balances(180_000, 180_000, 144_000, 72_001)
+    client = log_in("丁")
+    answer = client.post("/registers/repayment/new/", PAYMENT, follow=True)
+    assert "1 笔合同的余额跟着还款计划变了" in words_of(answer)
+    assert told_balances() == [50_000, 50_000, 40_000, 20_000]  # of 1,500 yuan paid, 200 are interest
+    answer = client.post("/registers/repayment/row/LS1/void/", {"reason": "重复"}, follow=True)
+    assert "1 笔合同的余额跟着还款计划变了" in words_of(answer)
+    assert told_balances() == [180_000, 180_000, 144_000, 72_000]
+    moved = Event.objects.filter(act="correct", kind="contract", reason__startswith="还款")
+    assert list(moved.values_list("reason", flat=True)) == ["还款 LS1", "还款 LS1 作废"]
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        pytest.param((179_999, None, None, None), True, id="another figure: somebody's word"),
+        pytest.param((0, None, None, None), True, id="nothing is owed, says the register"),
+        pytest.param((None, None, None, None), False, id="the register tells none"),
+    ],
+)
+def test_a_balance_that_is_not_its_plans_is_left_alone(log_in, before, told) -> None:
+    plan()
+    balances(*before)
+    answer = words_of(log_in("丁").post("/registers/repayment/new/", PAYMENT, follow=True))
+    assert told_balances() == list(before)
+    assert ("余额没有跟着变" in answer) is told
+
+
+def test_of_a_plan_that_does_not_tell_its_principal_no_balance_follows(log_in) -> None:
+    plan()
+    correct("instalment", "C1/2", {"due_principal": None}, by=BY, at=NOW, day=DAY, reason="没有分开")
+    balances(180_000, None, None, None)
+    answer = words_of(log_in("丁").post("/registers/repayment/new/", PAYMENT, follow=True))
+    assert told_balances()[0] == 180_000
+    assert "余额没有跟着变" not in answer
+
+
 # ------------------------------------------------------------------ what came back of a compensation
 
 

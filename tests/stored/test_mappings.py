@@ -23,8 +23,9 @@ from daihou.imports.mapping import (
     retire_mapping,
 )
 from daihou.imports.models import HandMatch, Upload
-from daihou.ledger.acts import take_in, withdraw
-from daihou.registers.kept import homes, standing
+from daihou.ledger.acts import correct, take_in, withdraw
+from daihou.ledger.differing import row_values
+from daihou.registers.kept import field_name, homes, standing, values_of
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
 
@@ -290,6 +291,39 @@ def test_the_same_payments_twice_are_laid_once_and_taken_back_whole(company) -> 
     assert plan_of("C1") == before
     assert standing(homes()["repayment"]).count() == 0
     assert list(verify()) == []
+
+
+def contract_of(key: str) -> dict[str, object]:
+    """A contract as it stands, without what the register notes of its writing."""
+    held = standing(homes()["contract"]).get(key=key)
+    return {
+        name: told
+        for name, told in row_values(held).items()
+        if name in {field_name(c.id) for c in values_of(held.table)}
+    }
+
+
+def test_balances_follow_a_file_of_payments_and_come_back_with_it(company) -> None:
+    said = {"principal_balance": 160_000, "nominal_balance": 160_000, "outstanding_balance": 128_000}
+    correct("contract", "C1", said, by=BY, at=NOW, day=DAY, reason="月末的数", decision=said)
+    before = contract_of("C1")
+    upload = checked("流水,借据号,日期,金额,期数\n", PAID, "P1,JK-2026-001,2026-11-20,1500,\n")
+    assert [fault.code for fault in faults_of(upload)] == ["payments-laid", "balances-followed"]
+    batch = taken(upload)
+    follows = {"principal_balance": 50_000, "nominal_balance": 50_000, "outstanding_balance": 40_000}
+    assert contract_of("C1") == before | follows
+    withdraw(batch, by=BY, at=NOW, day=DAY, reason="银行重发了名单")
+    assert contract_of("C1") == before
+    assert list(verify()) == []
+
+
+def test_a_balance_that_a_bank_told_otherwise_does_not_follow_a_file_of_payments(company) -> None:
+    said = {"principal_balance": 159_999}
+    correct("contract", "C1", said, by=BY, at=NOW, day=DAY, reason="银行月报", decision=said)
+    upload = checked("流水,借据号,日期,金额,期数\n", PAID, "P1,JK-2026-001,2026-11-20,1500,\n")
+    assert [fault.code for fault in faults_of(upload)] == ["payments-laid", "balances-apart"]
+    taken(upload)
+    assert contract_of("C1")["principal_balance"] == 159_999
 
 
 # on screen

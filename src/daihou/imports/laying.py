@@ -10,7 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from daihou.book import ARROW_TYPES, Fault, Reading, declared
+from daihou.ledger.balances import CONTRACTS, following, laid_of, said_of
+from daihou.ledger.differing import WORKED_OUT
 from daihou.ledger.laying import PAYMENTS, PLAN, Payment, laid_on, lay, plans_of
+from daihou.ledger.owing import BALANCES
 from daihou.registers.kept import homes, standing
 from daihou.registers.lines import portions
 from daihou.registers.rows import stands
@@ -68,10 +71,20 @@ def with_payments_laid(reading: Reading) -> Reading:
     open_ones = [one for plan in plans.values() for one in plan]
     faults += laid_on(open_ones, payments[0].sheet)
     moved = [one.values() for one in open_ones if one.moved is not None]
-    tables = dict(reading.book.tables)
+    tables, absent = dict(reading.book.tables), dict(reading.book.absent)
+    told = tables.get(CONTRACTS)
+    own = set() if told is None else set(told[declared()[CONTRACTS].key[0]].to_pylist())
+    follow, apart = following(laid_of({one: plan for one, plan in plans.items() if one not in own}))
+    faults += said_of(follow, apart, payments[0].sheet)
     if moved:
-        tables[PLAN] = _with(tables.get(PLAN), moved)
-    book = replace(reading.book, tables=tables)
+        tables[PLAN] = _with(PLAN, tables.get(PLAN), moved)
+    if follow:
+        number = declared()[CONTRACTS].key[0]
+        tables[CONTRACTS] = _with(CONTRACTS, told, [{number: one} | said for one, said in follow.items()])
+        # of all else the registers keep what they say
+        rest = frozenset(declared()[CONTRACTS].columns) - {number, *BALANCES}
+        absent[CONTRACTS] = {**absent.get(CONTRACTS, {}), WORKED_OUT: rest}
+    book = replace(reading.book, tables=tables, absent=absent)
     return replace(reading, book=book, faults=(*reading.faults, *faults))
 
 
@@ -103,9 +116,9 @@ def _by_contract(payments: Sequence[Payment]) -> Iterator[tuple[str, list[Paymen
     yield from held.items()
 
 
-def _with(plan: pa.Table | None, moved: Sequence[Mapping[str, Any]]) -> pa.Table:
-    """The rows of the plan as they stand after the payments, below those of the file."""
-    table = declared()[PLAN]
+def _with(name: str, told: pa.Table | None, moved: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """The rows of a table as they stand after the payments, below those of the file (``told``)."""
+    table = declared()[name]
     arrays = {
         name: pa.array([row.get(name) for row in moved], ARROW_TYPES[column.type])
         for name, column in table.columns.items()
@@ -113,4 +126,4 @@ def _with(plan: pa.Table | None, moved: Sequence[Mapping[str, Any]]) -> pa.Table
     rows = pa.table(
         {**arrays, "_sheet": pa.nulls(len(moved), pa.string()), "_row": pa.nulls(len(moved), pa.int32())}
     )
-    return rows if plan is None else pa.concat_tables([plan, rows.cast(plan.schema)])
+    return rows if told is None else pa.concat_tables([told, rows.cast(told.schema)])

@@ -2,6 +2,7 @@
 
 __all__ = [
     "acts",
+    "balances",
     "deciding",
     "differing",
     "entering",

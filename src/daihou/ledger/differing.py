@@ -60,6 +60,9 @@ class Overwriting:
 
 NOTHING = Overwriting()
 
+WORKED_OUT = ""
+"""In place of a sheet: of rows that were worked out from what stands, the columns of which nothing is said."""
+
 
 @dataclass
 class Difference:
@@ -92,7 +95,7 @@ class Rows:
         absent = {sheet: columns & own for sheet, columns in self.absent.items()}
         if not any(absent.values()):
             return [frozenset()] * len(self)
-        return [absent.get(sheet, frozenset()) for sheet in self.held["_sheet"].to_pylist()]
+        return [absent.get(sheet or WORKED_OUT, frozenset()) for sheet in self.held["_sheet"].to_pylist()]
 
     def __len__(self) -> int:
         return int(self.held.num_rows)
@@ -131,7 +134,7 @@ def _difference(rows: Rows, have: Mapping[str, Kept], over: Overwriting) -> Diff
         if stands is None:
             new.append(place)
             continue
-        if from_file[place]:
+        if from_file[place] or unsaid[place]:
             _keep(row, stands, unsaid[place])
         if content(rows.table, row_values(stands)) != content(rows.table, row):
             differing.append(Pair(stands, row))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Sum
 
 from daihou.book import Fault
 from daihou.ledger.acts import RowRefusedError, correct, void
+from daihou.ledger.balances import CONTRACTS, Asked, asked_still, following, laid_of, said_of
 from daihou.registers.kept import Kept, field_name, homes, standing, values_of
 from daihou.registers.lines import portions
 from daihou.trail.acts import Actor
@@ -54,6 +55,19 @@ class OpenInstalment:
         if laid:
             self.paid, self.moved = self.paid + laid, day
         return laid
+
+    def principal(self, *, moved: bool) -> int | None:
+        """What was paid on its principal, in fen, as it stands or once it moved; None where it does not tell."""
+        if moved and self.moved is not None:
+            told: int | None = self.moves().get("paid_principal")
+            return told
+        held = self.held
+        if held.paid_off_day is not None or held.paid_principal is not None:
+            own: int | None = held.due_principal if held.paid_off_day is not None else held.paid_principal
+            return own
+        if not held.paid_amount:
+            return 0
+        return None if held.due_interest is None else max(0, held.paid_amount - held.due_interest)
 
     def moves(self) -> dict[str, Any]:
         """The columns that payments move. Of what is paid in part, interest is paid before principal (民法典 561)."""
@@ -142,7 +156,16 @@ def lay_entered(row: Kept, *, by: Actor, at: datetime, day: date) -> list[Fault]
                 reason=_laid(row.key),
                 decision=moved.keys(),
             )
-    return [*laid_on(plan, ""), *doubts]
+    said = _follow(laid_of({entered.contract: plan}), by=by, at=at, day=day, reason=_laid(row.key))
+    return [*laid_on(plan, ""), *said, *doubts]
+
+
+def _follow(asked: Mapping[str, Asked], *, by: Actor, at: datetime, day: date, reason: str) -> list[Fault]:
+    """Let balances follow their plans, inside the transaction of the act; what followed, and what did not."""
+    follow, apart = following(asked)
+    for contract, balances in follow.items():
+        correct(CONTRACTS, contract, balances, by=by, at=at, day=day, reason=reason, decision=balances.keys())
+    return list(said_of(follow, apart))
 
 
 TOLERANCE = 10
@@ -167,18 +190,23 @@ def refuse_beyond(values: Mapping[str, Any], held: Any = None) -> None:
         raise RowRefusedError("exceeds-owing", "amount", owing=format_yuan(owing))
 
 
-def void_entered(
-    table: str, key: str, *, by: Actor, at: datetime, day: date, reason: str
-) -> tuple[list[str], list[str]]:
-    """Void a row as ``void`` does; a payment is taken back from the instalments on which it was laid, as far as nobody moved them since.
+class TakenBack(NamedTuple):
+    """What became of the instalments on which a payment was laid, by key: those that stand as before it, those that were ``moved`` since and are to be looked at; and what is said of the balance."""
 
-    By key: the instalments that stand as before it, and those that were moved since and are to be looked at.
-    """
+    back: list[str]
+    moved: list[str]
+    said: list[Fault]
+
+
+def void_entered(table: str, key: str, *, by: Actor, at: datetime, day: date, reason: str) -> TakenBack:
+    """Void a row as ``void`` does; a payment is taken back from the instalments on which it was laid, as far as nobody moved them since, and the balance follows."""
     with transaction.atomic():
         row = standing(homes()[table]).filter(key=key).first() if table == PAYMENTS else None
         laid = [] if row is None else on_which(row)
         void(table, key, by=by, at=at, day=day, reason=reason)
         back = {one: before for one in laid if (before := _before(one, key)) is not None}
+        contract = None if row is None else str(getattr(row, CONTRACTS))
+        asked = _asks(contract)
         for instalment, values in back.items():
             correct(
                 PLAN,
@@ -190,7 +218,16 @@ def void_entered(
                 reason=f"{_laid(key)} 作废",
                 decision=values.keys(),
             )
-        return list(back), [one for one in laid if one not in back]
+        said: list[Fault] = []
+        if contract is not None and back:
+            now = {contract: (asked, _asks(contract))}
+            said = _follow(now, by=by, at=at, day=day, reason=f"{_laid(key)} 作废")
+        return TakenBack(list(back), [one for one in laid if one not in back], said)
+
+
+def _asks(contract: str | None) -> int | None:
+    """The principal that the plan of a contract asks as it stands, in fen."""
+    return None if contract is None else asked_still(plans_of({contract}).get(contract, []), moved=False)
 
 
 _MOVED = ("paid_amount", "last_paid_day", "paid_off_day", "paid_principal")

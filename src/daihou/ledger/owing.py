@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from django.db.models import Count, Exists, F, Min, OuterRef, QuerySet, Sum, Value
@@ -17,6 +18,15 @@ BALANCES = ("principal_balance", "nominal_balance", "outstanding_balance", "liab
 def balance_of(contract: Any) -> int | None:
     """The balance that the register tells, in fen: the principal, else the first of the others; None where it tells none."""
     return next((told for name in BALANCES if (told := getattr(contract, name)) is not None), None)
+
+
+def left_of(contract: Any, left: int, owing: int) -> dict[str, int]:
+    """The balances once ``left`` of ``owing`` (more than nothing, in fen) is owed: each in the same proportion, to the fen."""
+    told = {name: balance for name in BALANCES if (balance := getattr(contract, name))}
+    return {
+        name: int((Decimal(balance) * left / owing).quantize(Decimal(1), ROUND_HALF_EVEN))
+        for name, balance in told.items()
+    }
 
 
 @dataclass(frozen=True)

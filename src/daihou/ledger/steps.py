@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 
 from daihou.book import declared
 from daihou.ledger.acts import RowRefusedError, correct, correct_many, enter
-from daihou.ledger.owing import BALANCES, balance_of, compensated, unpaid_interest, unpaid_of_plan
+from daihou.ledger.owing import BALANCES, balance_of, compensated, left_of, unpaid_interest, unpaid_of_plan
 from daihou.ledger.replanning import STAYS, moved
 from daihou.ledger.step_words import STEP_WORDS
 from daihou.people.decided import may_take
@@ -128,7 +128,7 @@ def _compensated(held: Any, said: Said, _day: date) -> dict[str, Any]:
     if left < 0:
         raise RowRefusedError("exceeds-owing", "principal", owing=format_yuan(owing))
     _refuse_beyond_demand(held, said, owing)
-    return {"status": PAID_FOR, **_nothing_left(held)} if not left else _left_of(held, left, owing)
+    return {"status": PAID_FOR, **_nothing_left(held)} if not left else left_of(held, left, owing)
 
 
 def _refuse_beyond_demand(held: Any, said: Said, owing: int) -> None:
@@ -147,12 +147,6 @@ def unanswered_demands(contract: str) -> QuerySet[Any]:
     demands = standing(homes()["compensation_demand"]).filter(contract=contract)
     answered = standing(homes()["compensation"]).filter(contract=contract, compensation_demand__isnull=False)
     return demands.exclude(key__in=answered.values("compensation_demand")).order_by("-received_day")
-
-
-def _left_of(held: Any, left: int, owing: int) -> dict[str, int]:
-    """The balances after a part of what was owing was paid: each in the same proportion, to the fen."""
-    balances = {name: told for name in BALANCES if (told := getattr(held, name))}
-    return {name: _share(told, WHOLE * left / owing) for name, told in balances.items()}
 
 
 def _ended(held: Any, said: Said, _day: date) -> dict[str, Any]:

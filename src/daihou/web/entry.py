@@ -725,7 +725,7 @@ def voiding(request: Request, name: str, key: str) -> HttpResponse:
     if held is None:
         raise Http404
     try:
-        back, moved = void_entered(
+        back, moved, said = void_entered(
             name,
             key,
             by=request.actor,
@@ -742,5 +742,7 @@ def voiding(request: Request, name: str, key: str) -> HttpResponse:
     )
     if back:
         say_done(request, _("记到 %(count)s 期供上的也撤回了，照登记这笔以前的样子。") % {"count": len(back)})
+    for fault in said:
+        say_done(request, fault.reason(lang()))
     _tell_laid(request, moved)
     return redirect("register", name)
