@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.db.models import Case, Count, Q, QuerySet, When, Window
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from daihou.duties.completing import closable
@@ -106,6 +107,21 @@ def _line(duty: Duty, names: Names, person: DutyPerson | None, absent: Collectio
         missed=duty.missed_run or 0,
         closable=closable(duty, rule),
         for_whom=names.people.get(whose, whose) if whose is not None and whose in absent else "",
+    )
+
+
+def said_people(persons: Sequence[DutyPerson], names: Names) -> str:
+    """Whose a duty is: who has it, each once; of a pool whether somebody can take it."""
+    comma = "、" if lang() == "zh" else ", "
+    return comma.join(
+        dict.fromkeys(
+            names.people.get(one.employee, one.employee)
+            if one.employee
+            else _("待领")
+            if one.pool
+            else _("没有人任")
+            for one in persons
+        )
     )
 
 
@@ -206,7 +222,12 @@ def _reported(viewer: Viewer) -> dict[str, Any]:
     rows = waiting_on_word(viewer)
     first = lines(rows[:WARNINGS])
     number = held(rows, "how many", QuerySet.count) if len(first) == WARNINGS else len(first)
-    return {"reported": first, "reported_total": number}
+    persons: dict[int, list[DutyPerson]] = {}
+    for one in DutyPerson.objects.filter(duty__in=[line.pk for line in first]).order_by("ordinal", "pk"):
+        persons.setdefault(one.duty_id, []).append(one)
+    names = names_for(people=[one.employee for some in persons.values() for one in some])
+    told = [(line, said_people(persons.get(line.pk, []), names)) for line in first]
+    return {"reported": told, "reported_total": number}
 
 
 @require_safe

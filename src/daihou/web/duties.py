@@ -69,7 +69,7 @@ from daihou.screens.lists import EXPORT_ROWS, Counted, sheet
 from daihou.screens.narrowing import DAY, LONGEST, bounds_of
 from daihou.screens.tags import lang, word
 from daihou.trail.acts import record
-from daihou.web.desk import Line, lines
+from daihou.web.desk import Line, lines, said_people
 from daihou.web.gate import Request
 
 PERIOD = "period"
@@ -357,13 +357,9 @@ def _row(
     if duty.contract and duty.contract not in about:
         about = f"{about} {duty.contract}".strip()
     comma = "、" if lang() == "zh" else ", "
-    people = dict.fromkeys(
-        names.people.get(one.employee, one.employee) if one.employee else _("待领") if one.pool else _("没有人任")
-        for one in persons
-    )  # fmt: skip
     return Row(
         line=line, waits=duty.state in {"not_yet", *WAITING} and duty.withdrawn_on is None, state=duty.state if duty.withdrawn_on is None else WITHDRAWN,
-        done=duty.done, object=about, client=client, branch=names.branches.get(duty.branch or "", ""), people=comma.join(people),
+        done=duty.done, object=about, client=client, branch=names.branches.get(duty.branch or "", ""), people=said_people(persons, names),
         posts=comma.join(dict.fromkeys(word(one.post) for one in persons if one.post)),
         contract=duty.contract if duty.contract in opened["contract"] else "", party=party if party in opened["party"] else "",
         ticked=own and duty.withdrawn_on is None and (line.closable or (line.pool and duty.state in TO_DO)),
