@@ -16,6 +16,8 @@ from daihou.terms import Lang
 def show(home: Path, by: str, lang: Lang, *, rule: str | None, as_json: bool) -> int:
     """List what somebody sees of it, the oldest first, and which of it he may close."""
     enter(home, lang)
+    from django.db.models import F
+
     from daihou.duties.leftovers import closable_by, left_over
     from daihou.duties.models import DutyPerson
     from daihou.duties.naming import names_for
@@ -24,7 +26,7 @@ def show(home: Path, by: str, lang: Lang, *, rule: str | None, as_json: bool) ->
     from daihou.registers.lines import portions
 
     viewer = viewer_of(by, given.today())
-    rows = list(_of(left_over(viewer), rule).order_by("due", "pk"))
+    rows = list(_of(left_over(viewer), rule).order_by(F("due").asc(nulls_last=True), "pk"))
     may = set(_of(closable_by(viewer), rule).values_list("pk", flat=True))
     first: dict[int, Any] = {}
     for some in portions([one.pk for one in rows]):

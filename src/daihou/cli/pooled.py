@@ -17,7 +17,7 @@ from daihou.terms import Lang
 def show(home: Path, by: str, lang: Lang, *, as_json: bool) -> int:
     """List what lies in somebody's pools, the most urgent first."""
     enter(home, lang)
-    from django.db.models import Q
+    from django.db.models import F, Q
 
     from daihou.duties.models import WAITING, Duty, DutyPerson
     from daihou.duties.naming import names_for
@@ -29,7 +29,11 @@ def show(home: Path, by: str, lang: Lang, *, as_json: bool) -> int:
     viewer = viewer_of(by, given.today())
     lying: Any = in_pools(pooled(viewer) | headed(viewer))
     open_ = Duty.objects.filter(seen(viewer) & Q(state__in=WAITING, withdrawn_on__isnull=True))
-    rows = list(lying.filter(duty__in=open_).select_related("duty").order_by("duty__due", "duty_id"))
+    rows = list(
+        lying.filter(duty__in=open_)
+        .select_related("duty")
+        .order_by(F("duty__due").asc(nulls_last=True), "duty_id")
+    )
     has = names_for(people=[one.employee for one in rows]).people
     found = [
         {

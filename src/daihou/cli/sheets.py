@@ -17,6 +17,8 @@ from daihou.terms import Lang
 def listed(home: Path, by: str, lang: Lang, *, as_json: bool) -> int:
     """The duties of somebody that ask for a form which was not handed in, the first due first."""
     enter(home, lang)
+    from django.db.models import F
+
     from daihou.duties.models import WAITING, Duty
     from daihou.duties.reads import mine
     from daihou.people.reads import viewer_of
@@ -26,7 +28,7 @@ def listed(home: Path, by: str, lang: Lang, *, as_json: bool) -> int:
     own = Duty.objects.filter(
         mine(viewer_of(by, given.today())), state__in=WAITING, withdrawn_on__isnull=True
     )
-    rows = [one for one in lines(own.distinct().order_by("due", "pk")) if one.form]
+    rows = [one for one in lines(own.distinct().order_by(F("due").asc(nulls_last=True), "pk")) if one.form]
     words = {one.form: terms().by_id(str(one.form)) for one in rows}
     told = [
         {

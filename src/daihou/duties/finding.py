@@ -243,7 +243,7 @@ def _by_deadline(rows: QuerySet[Duty], begin: int, end: int, states: Sequence[st
     )
     together = first.union(*others, all=True) if others else first
     keys = [key for _due, key in together.order_by("due", "pk")[begin:end]]
-    return list(rows.filter(pk__in=keys).order_by("due", "pk"))
+    return list(rows.filter(pk__in=keys, due__isnull=False).order_by("due", "pk"))
 
 
 def _states(sought: Sought) -> Sequence[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from daihou.duties.models import LIVE, Duty, DutyPerson
@@ -131,7 +131,7 @@ def open_duties(who: str) -> QuerySet[Duty]:
     """The duties that wait for somebody by name, and those to come that are known; earliest first. What he took out of a pool goes back into it."""
     named = DutyPerson.objects.filter(duty=OuterRef("pk"), employee=who, pool=False)
     waiting = Duty.objects.filter(Exists(named), state__in=LIVE, withdrawn_on__isnull=True)
-    return waiting.order_by("due", "rule", "object", "pk")
+    return waiting.order_by(F("due").asc(nulls_last=True), "rule", "object", "pk")
 
 
 # ------------------------------------------------------------------ which duties go with which rows

@@ -58,6 +58,8 @@ def askers(gaps: Q) -> dict[tuple[str, str], list[dict[str, Any]]]:
     """Who is asked for what some gaps lack, by rule and columns: person or post, and for how many; the most first. One question."""
     rows = GapPerson.objects.filter(gaps).values("gap__rule", "gap__columns", "employee", "post", "pool")
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for one in rows.annotate(number=Count("gap", distinct=True)).order_by("-number", "employee", "post"):
+    for one in rows.annotate(number=Count("gap", distinct=True)).order_by(
+        "-number", F("employee").asc(nulls_last=True), F("post").asc(nulls_last=True)
+    ):
         found.setdefault((one["gap__rule"], one["gap__columns"]), []).append(dict(one))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 
 from daihou.duties.models import WAITING, Duty, DutyPerson
 from daihou.duties.reported import reported_to
@@ -118,5 +118,5 @@ def empty_posts() -> list[dict[str, Any]]:
             "rule": one["duty__rule"], "branch": one["duty__branch"], "post": one["post"], "at": one["branch"],
             "number": one["number"], "nobody": one["nobody"] > 0,
         }
-        for one in rows.order_by("-number", "duty__rule", "duty__branch", "post")[:MOST_EMPTY]
+        for one in rows.order_by("-number", "duty__rule", F("duty__branch").asc(nulls_last=True), "post", "branch")[:MOST_EMPTY]
     ]  # fmt: skip

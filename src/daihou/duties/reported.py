@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from daihou.duties.models import REPORTED, WAITING, Duty, DutyChange
 from daihou.duties.pools import Holders
@@ -22,4 +22,5 @@ def reported_to(viewer: Viewer) -> QuerySet[DutyChange]:
 def waiting_on_word(viewer: Viewer) -> QuerySet[Duty]:
     """The duties that were reported to a viewer and are late still, the earliest first; he sees them, whatever they are about."""
     late = Duty.objects.filter(state__in=WAITING, withdrawn_on__isnull=True)
-    return late.filter(pk__in=reported_to(viewer).values("duty")).order_by("due", "pk")
+    told = late.filter(pk__in=reported_to(viewer).values("duty"))
+    return told.order_by(F("due").asc(nulls_last=True), "pk")

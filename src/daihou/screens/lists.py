@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 import xlsxwriter
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, OrderBy, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
@@ -274,12 +274,15 @@ def _few_values(column: Column) -> Sequence[str]:
     return [str(number) for number, _name in enumerate(column.classes, column.low or 0)]
 
 
-def _ordered(table: Table, order: str) -> tuple[str, ...]:
-    """By the column asked for, else newest business date first, else by key."""
+def _ordered(table: Table, order: str) -> tuple[str | OrderBy, ...]:
+    """By the column asked for, either way with what is empty last; else newest business date first, else by key."""
     down = order.startswith("-")
     column = table.columns.get(order.removeprefix("-"))
     if column is not None and not is_sealed(column) and column in values_of(table):
-        return (f"{'-' if down else ''}{field_name(column.id)}", "key")
+        name = field_name(column.id)
+        if column.required:
+            return (f"-{name}" if down else name, "key")
+        return (OrderBy(F(name), descending=down, nulls_last=True), "key")
     return in_order(table)
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from daihou.ledger.acts import correct_many
 from daihou.people.reads import above
@@ -100,7 +101,8 @@ def branch_of(row: Any) -> str:
 
 def newest_branch(party: str) -> str:
     """The branch of a client's newest contract; empty where he has none."""
-    newest = standing(homes()["contract"]).filter(client=party).order_by("-disbursed_day", "key")
+    theirs = standing(homes()["contract"]).filter(client=party)
+    newest = theirs.order_by(F("disbursed_day").desc(nulls_last=True), "key")
     return newest.values_list("branch", flat=True).first() or ""
 
 

@@ -124,7 +124,9 @@ def next_duties(stages: Mapping[str, str]) -> dict[str, Next]:
     waiting = Duty.objects.filter(state__in=WAITING, withdrawn_on__isnull=True)
     mine = Q(table=WARNING, object__in=keys) | Q(table=RESPONSE, object__in=list(measures))
     found: dict[str, Next] = {}
-    duties = list(waiting.filter(mine).order_by("due", "pk").prefetch_related("persons"))
+    duties = list(
+        waiting.filter(mine).order_by(F("due").asc(nulls_last=True), "pk").prefetch_related("persons")
+    )
     ahead = {one.pk for one in duties if one.rule in verifying and stages.get(one.object) == VERIFY}
     for duty in sorted(duties, key=lambda one: one.pk not in ahead):
         key = measures.get(duty.object, duty.object)
@@ -138,7 +140,7 @@ def duties_of(key: str) -> QuerySet[Duty]:
     """The duties about a warning and its measures, the earliest first."""
     measures = list(standing(homes()[RESPONSE]).filter(warning=key).values_list("key", flat=True))
     mine = Q(table=WARNING, object=key) | Q(table=RESPONSE, object__in=measures)
-    return Duty.objects.filter(mine, withdrawn_on__isnull=True).order_by("due", "pk")
+    return Duty.objects.filter(mine, withdrawn_on__isnull=True).order_by(F("due").asc(nulls_last=True), "pk")
 
 
 def measures_of(key: str) -> list[Any]:
@@ -165,7 +167,7 @@ class Circle:
 
 def circle_of(viewer: Viewer, client: str) -> Circle:
     """The circle of a client: a fixed number of questions."""
-    contracts = visible("contract", viewer).order_by("-disbursed_day", "key")
+    contracts = visible("contract", viewer).order_by(F("disbursed_day").desc(nulls_last=True), "key")
     own = list(contracts.filter(client=client))
     behind = visible("counter_guarantee", viewer)
     mine = behind.filter(contract__in=[one.key for one in own]).exclude(counter_guarantor__isnull=True)
@@ -267,7 +269,8 @@ def tallied_by_contract(viewer: Viewer, rows: QuerySet[Any], column: str) -> lis
     )
     own: dict[str, str] = {}
     newest: dict[str, str] = {}
-    for key, client, value in theirs.order_by("disbursed_day", "key").values_list("key", "client", column):
+    by_day = theirs.order_by(F("disbursed_day").asc(nulls_first=True), "key")
+    for key, client, value in by_day.values_list("key", "client", column):
         own[key] = newest[client] = value or ""
     return _grouped(rows, lambda party, contract: own.get(contract or "", newest.get(party, "")))
 

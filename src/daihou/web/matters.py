@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import F, OrderBy, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -165,8 +165,8 @@ def _listed(request: Request, tab: str) -> dict[str, Any]:
             found |= Q(**{f"{way}pk": int(number)})
         rows = rows.filter(found)
     if order in ORDERS:
-        down = "-" if ORDERS[order].startswith("-") else ""
-        rows = rows.order_by(f"{down}{way}{ORDERS[order].removeprefix('-')}", f"{way}pk")
+        by = F(f"{way}{ORDERS[order].removeprefix('-')}")
+        rows = rows.order_by(OrderBy(by, descending=order.startswith("-"), nulls_last=True), f"{way}pk")
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
     shown = _lines_of(tab, page.object_list)
     counts = {one: _rows(me, day, one)[0].count() for one in TABS}

@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Case, Count, Q, QuerySet, When, Window
+from django.db.models import Case, Count, F, Q, QuerySet, When, Window
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -480,7 +480,7 @@ def title_of(table: Table, held: Any, names: Names | None = None) -> str:
 def _duties(viewer: Viewer, table: Table, key: str) -> Any:
     asked = Duty.objects.filter(withdrawn_on__isnull=True, state__in=(*LIVE, "missed"))
     apart = Case(When(state=LEFTOVER, then=1), default=0)  # what is due now comes first
-    found = asked.filter(seen(viewer)).order_by(apart, "due")
+    found = asked.filter(seen(viewer)).order_by(apart, F("due").asc(nulls_last=True), "pk")
     if table.id == "contract":
         return found.filter(contract=key)
     if table.id == "party":

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import F, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -109,7 +109,7 @@ def visit_duties(viewer: Viewer, today: date, until: date) -> Any:
     due = Q(due__lte=until) | Q(due__isnull=True)
     begun = Q(opens__isnull=True) | Q(opens__lte=today)
     own = Duty.objects.filter(mine(viewer), rule__in=kinds, state__in=WAITING, withdrawn_on__isnull=True)
-    return own.filter(due & begun).distinct().order_by("due", "pk")
+    return own.filter(due & begun).distinct().order_by(F("due").asc(nulls_last=True), "pk")
 
 
 def _on_site(rule: DutyRule) -> bool:

@@ -256,14 +256,18 @@ def _lacking(viewer: Viewer, theirs: Q) -> list[tuple[Any, str]]:
     late = Duty.objects.filter(
         theirs & seen(viewer), state="overdue", withdrawn_on__isnull=True, rule__in=list(asking)
     )
-    return [(one, asking[one.rule]) for one in late.order_by("due", "pk")[:PAPERS]]
+    return [(one, asking[one.rule]) for one in late.order_by(F("due").asc(nulls_last=True), "pk")[:PAPERS]]
 
 
 def _context(request: Request, row: Any) -> dict[str, Any]:
     viewer = request.viewer
     looks = list(standing(homes()[LOOK]).filter(watch_listing=row.key).order_by("-on_day")[:ROWS])
     names = names_for(parties=[row.party], people=[row.responsible_person, *(one.employee for one in looks)])
-    contracts = list(visible("contract", viewer).filter(client=row.party).order_by("-disbursed_day", "key"))
+    contracts = list(
+        visible("contract", viewer)
+        .filter(client=row.party)
+        .order_by(F("disbursed_day").desc(nulls_last=True), "key")
+    )
     theirs = Q(party=row.party) | Q(contract__in=[one.key for one in contracts])
     duties = Duty.objects.filter(theirs & seen(viewer)).values("pk")
     papers = Paper.objects.filter(theirs, state=HANDED_IN, duty_no__in=duties)
