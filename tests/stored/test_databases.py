@@ -1,12 +1,13 @@
-"""What one database does otherwise than the other, and what the house says itself so that nobody notices: where empty ones stand in an order."""
+"""What one database does otherwise than the other, and what the house says itself so that nobody notices: where empty ones stand in an order, which signs can be asked for."""
 
 import pytest
-from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, on_its_day, taken_in
+from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, on_its_day, taken_in, words_of
 
 from daihou.people.acts import open_accounts
 from daihou.people.reads import viewer_of
 from daihou.registers.kept import homes, standing
 from daihou.trail.acts import Actor
+from daihou.trail.models import Event
 from daihou.warnings.acts import raise_by_hand
 from daihou.warnings.closing import newest_branch
 from daihou.warnings.reads import circle_of, tallied_by_contract, warnings_of
@@ -46,3 +47,34 @@ def test_a_list_puts_what_is_empty_last_whichever_way_it_is_ordered(undisbursed,
     open_accounts([("丁", "丁")], PASSWORD, by=BY, at=NOW, sample=True)
     page = browser_of("丁").get(f"/contracts/?order={order}").context["list"].page
     assert [one.key for one in page] == keys
+
+
+ASKED = [
+    "/duties/?q=%00", "/contracts/?q=C%001", "/registers/contract/row/C1%00/", "/find/?q=%00", "/warnings/?q=%00", "/matters/?q=%00",
+    "/watch/?q=%00", "/registers/party/choices/?from=client&client=%00", "/errands/?to=%00",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", ASKED)
+def test_an_address_with_a_sign_that_postgres_cannot_be_asked_for_is_answered_and_does_not_fail(
+    company, address
+) -> None:
+    open_accounts([("丁", "丁")], PASSWORD, by=BY, at=NOW, sample=True)
+    answer = browser_of("丁").get(address)
+    assert answer.status_code == 400
+    assert "不能保存的字符" in words_of(answer)
+
+
+def test_so_is_a_form(company) -> None:
+    open_accounts([("甲", "甲")], PASSWORD, by=BY, at=NOW, sample=True)
+    browser, before = browser_of("甲"), Event.objects.count()
+    typed = {
+        "transaction_no": "L1",
+        "contract": "C1",
+        "value_day": "2026-11-20",
+        "amount": "5000",
+        "remark": "现\0金",
+    }
+    answer = browser.post("/registers/repayment/new/", typed)
+    assert (answer.status_code, Event.objects.count()) == (400, before)
+    assert browser.post("/registers/repayment/new/", {**typed, "remark": "现金"}).status_code == 302

@@ -30,6 +30,11 @@ def failed(request: HttpRequest) -> HttpResponse:
     return _said(request, "failed", HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
+def unreadable(request: HttpRequest) -> HttpResponse:
+    """An address or a form with a sign that nobody types and no database keeps."""
+    return _said(request, "unreadable", HTTPStatus.BAD_REQUEST)
+
+
 def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form whose token does not fit: the page stood open too long, or the login changed meanwhile."""
     del reason
