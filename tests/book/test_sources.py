@@ -121,6 +121,39 @@ BAD_FILES = [
 ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
+def test_a_csv_file_with_a_sign_that_no_database_keeps_is_refused_in_whatever_encoding(
+    tmp_path, encoding
+) -> None:
+    path = tmp_path / "合同.csv"
+    path.write_bytes("合同号,用途\nHT1,甲\0乙\n".encode(encoding))
+    with pytest.raises(BookFileError) as refused:
+        read_book(path)
+    assert refused.value.code == "file-corrupt"
+
+
+@pytest.mark.parametrize("repeated", [False, True], ids=["as text", "as dictionary"])
+def test_so_is_a_parquet_file(tmp_path, repeated) -> None:
+    text = pa.array(["甲\0乙"])
+    pq.write_table(
+        pa.table({"branch_no": ["J1"], "name": text.dictionary_encode() if repeated else text}),
+        tmp_path / "机构.parquet",
+    )
+    with pytest.raises(BookFileError) as refused:
+        read_book(tmp_path / "机构.parquet")
+    assert refused.value.code == "file-corrupt"
+
+
+def test_an_identifier_in_a_parquet_file_is_no_longer_than_in_any_other(tmp_path, good, workbook) -> None:
+    write_parquet(read_book(workbook(good)).book, tmp_path / "pq")
+    staff = pq.read_table(tmp_path / "pq" / "employee.parquet")
+    at = staff.column_names.index("staff_no")
+    numbers = pa.array(["E" * 65, *staff["staff_no"].to_pylist()[1:]])
+    pq.write_table(staff.set_column(at, "staff_no", numbers), tmp_path / "pq" / "employee.parquet")
+    found = [one for one in read_book(tmp_path / "pq").faults if one.code == "id-too-long"]
+    assert [(one.sheet, one.row, one.column) for one in found] == [("employee.parquet", 1, "staff_no")]
+
+
 @pytest.mark.parametrize(("name", "content", "code"), BAD_FILES)
 def test_a_file_of_which_nothing_can_be_read_is_refused_with_what_to_do(
     tmp_path, good, workbook, name, content, code

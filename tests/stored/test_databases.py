@@ -1,4 +1,4 @@
-"""What one database does otherwise than the other, and what the house says itself so that nobody notices: where empty ones stand in an order, which signs can be asked for."""
+"""What one database does otherwise than the other, and what the house says itself so that nobody notices: where empty ones stand in an order, which signs and how long a text can be kept."""
 
 import pytest
 from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, on_its_day, taken_in, words_of
@@ -78,3 +78,11 @@ def test_so_is_a_form(company) -> None:
     answer = browser.post("/registers/repayment/new/", typed)
     assert (answer.status_code, Event.objects.count()) == (400, before)
     assert browser.post("/registers/repayment/new/", {**typed, "remark": "现金"}).status_code == 302
+
+
+def test_an_identifier_longer_than_its_column_is_refused_beside_its_field(company) -> None:
+    open_accounts([("甲", "甲")], PASSWORD, by=BY, at=NOW, sample=True)
+    typed = {"transaction_no": "L" * 65, "contract": "C1", "value_day": "2026-11-20", "amount": "5000"}
+    answer = browser_of("甲").post("/registers/repayment/new/", typed)
+    assert list(answer.context["form"].errors) == ["transaction_no"]
+    assert "最多 64 个字符" in answer.context["form"].errors["transaction_no"][0]

@@ -40,6 +40,8 @@ _POWER = re.compile(r"[-+]?\d+(?:\.\d+)?[eE][+]?\d+", re.ASCII)
 _SERIAL_TEXT = re.compile(r"[2-8]\d{4}", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,2})(?::(\d{2})(?::[0-5]\d)?|[点时](\d{1,2})分)", re.ASCII)
 _MONTH = re.compile(r"(\d{4})(?:[-/.](\d{1,2})|年(\d{1,2})月)", re.ASCII)
+LONGEST_ID, LONGEST_KEY = 64, 400
+"""Signs of an identifier and of a whole key: as long as the columns of a database that keep them, which not every database lets grow."""
 _EXACT_INTEGER = 10**15  # Excel keeps 15 digits: a longer number has lost its end
 _INT64 = 2**63
 _PLAIN_YUAN = 10**9
@@ -69,6 +71,11 @@ class FormulaWithoutValue:
 
 
 Read = tuple[object, Bad | None]
+
+
+def longest(column: Column) -> int:
+    """How many signs an identifier in a column may have; a reference may name a row of which the key has several parts."""
+    return LONGEST_KEY if column.type is ColumnType.REF else LONGEST_ID
 
 
 def is_blank(value: object) -> bool:
@@ -162,6 +169,9 @@ class CellReader:
         text = to_halfwidth(plain(value)).strip()
         if self.column.check is not None and _POWER.fullmatch(text):
             return None, Bad("id-digits-lost")
+        most = longest(self.column)
+        if len(text) > most:
+            return None, Bad("id-too-long", params={"most": str(most)})
         return text, None
 
     def _ref(self, value: object) -> Read:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from daihou.book.cells import Bad, CellReader, is_blank
+from daihou.book.cells import Bad, CellReader, is_blank, longest
 from daihou.book.declared import Column, ColumnType, Table
 from daihou.book.faults import BookFileError, Fault, FaultList, shown
 from daihou.book.headings import Heading, Names, find_header, match_header
@@ -217,9 +217,23 @@ def _load(path: Path, table: Table, scope: Scope) -> pa.Table:
     try:
         columns = {name: scope.names.column(table, name) for name in pq.read_schema(path).names}
         repeated = [n for n, c in columns.items() if c and c.type in (ColumnType.REF, ColumnType.ENUM)]
-        return pq.read_table(path, read_dictionary=repeated)
+        return without_nul(pq.read_table(path, read_dictionary=repeated), path.name)
     except (pa.ArrowException, OSError) as error:
         raise BookFileError("file-corrupt", file=path.name) from error
+
+
+def without_nul(loaded: pa.Table, name: str) -> pa.Table:
+    """What was read of a file, in whose texts there is no NUL, which no database keeps. BookFileError."""
+    for values in loaded.columns:
+        texts = values.chunks
+        if pa.types.is_dictionary(values.type):
+            texts = [chunk.dictionary for chunk in values.chunks]
+        if any(
+            _is_text(one.type) and pc.any(pc.match_substring(one.cast(pa.large_string()), "\0")).as_py()
+            for one in texts
+        ):
+            raise BookFileError("file-corrupt", file=name)
+    return loaded
 
 
 def convert_parquet(path: Path, table: Table, scope: Scope, faults: FaultList) -> Piece:
@@ -289,9 +303,16 @@ def as_it_stands(values: pa.ChunkedArray, column: Column, domains: Mapping[str, 
     if column.type is ColumnType.ENUM:
         known = pa.array([None, *domains.get(column.enum or "", ())], pa.string())
         return bool(pc.all(pc.is_in(values, value_set=known), min_count=0).as_py())
-    if not _all_kept(values, column):
+    if not _all_kept(values, column) or not _short_enough(values, column):
         return False
     return column.type not in _TEXTS or pc.min(pc.binary_length(values)).as_py() != 0
+
+
+def _short_enough(values: pa.ChunkedArray, column: Column) -> bool:
+    """Whether no identifier or reference is longer than one may be."""
+    if column.type not in {ColumnType.ID, ColumnType.REF}:
+        return True
+    return (pc.max(pc.utf8_length(values)).as_py() or 0) <= longest(column)
 
 
 def _all_kept(values: pa.ChunkedArray, column: Column) -> bool:
@@ -313,6 +334,6 @@ def _cast_text(values: pa.ChunkedArray, column: Column, scope: Scope) -> pa.Chun
         known = pa.array([None, *scope.domains.get(column.enum or "", ())], pa.string())
         return texts if pc.all(pc.is_in(texts, value_set=known)).as_py() else None
     texts = values.cast(pa.string())
-    if not _all_kept(texts, column):
+    if not _all_kept(texts, column) or not _short_enough(texts, column):
         return None
     return None if pc.min(pc.binary_length(texts)).as_py() == 0 else texts

@@ -341,15 +341,14 @@ def _separator(text: str) -> str:
 
 def _utf8(content: bytes, name: str) -> bytes:
     """The same text in UTF-8 without a mark at its head."""
-    if content.startswith(codecs.BOM_UTF8):
-        content = content.removeprefix(codecs.BOM_UTF8)
-    elif content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _decoded(content, "utf-16", name)
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        content = _decoded(content, "utf-16", name)
+    content = content.removeprefix(codecs.BOM_UTF8)
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        return _decoded(content, "gb18030", name)
-    if b"\x00" in content:
+        content = _decoded(content, "gb18030", name)
+    if b"\x00" in content:  # in whatever encoding: no database keeps it
         raise BookFileError("file-corrupt", file=name)
     return content
 

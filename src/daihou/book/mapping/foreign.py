@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from daihou.book.cells import Bad, CellReader, is_blank, nearest, plain
-from daihou.book.converting import SHEET, Cells, read_cells, same
+from daihou.book.converting import SHEET, Cells, read_cells, same, without_nul
 from daihou.book.declared import Column, ColumnType
 from daihou.book.faults import BookFileError, Fault, FaultList
 from daihou.book.headings import normal
@@ -178,7 +178,7 @@ def _raw_parquet(path: Path, file: ForeignFile, faults: FaultList) -> Raw | None
     try:
         if _lacking(file, pq.read_schema(path).names, path.name, faults):
             return None
-        loaded = pq.read_table(path, columns=list(file.columns))
+        loaded = without_nul(pq.read_table(path, columns=list(file.columns)), path.name)
     except (pa.ArrowException, OSError) as error:
         raise BookFileError("file-corrupt", file=path.name) from error
     rows = pa.arange(1, loaded.num_rows + 1).cast(pa.int32())
