@@ -1,8 +1,9 @@
-"""What one database does otherwise than the other, and what the house says itself so that nobody notices: where empty ones stand in an order, which signs and how long a text can be kept."""
+"""What one database does otherwise than the other, and what the house says itself so that nobody notices: where empty ones stand in an order, which signs and how long a text can be kept, in which order names are given back."""
 
 import pytest
 from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, on_its_day, taken_in, words_of
 
+from daihou.duties.models import DayRun
 from daihou.people.acts import open_accounts
 from daihou.people.reads import viewer_of
 from daihou.registers.kept import homes, standing
@@ -86,3 +87,22 @@ def test_an_identifier_longer_than_its_column_is_refused_beside_its_field(compan
     answer = browser_of("甲").post("/registers/repayment/new/", typed)
     assert list(answer.context["form"].errors) == ["transaction_no"]
     assert "最多 64 个字符" in answer.context["form"].errors["transaction_no"][0]
+
+
+def test_what_a_run_spent_its_time_on_stands_in_its_order_however_a_database_keeps_the_names(company) -> None:
+    open_accounts([("丁", "丁")], PASSWORD, by=BY, at=NOW, sample=True)
+    spent = {
+        "write": 8.0,
+        "later": 9.0,
+        "results": 7.0,
+        "duties": 5.0,
+        "derive": 2.0,
+        "warnings": 4.0,
+        "book": 1.0,
+        "grades": 3.0,
+    }
+    run = DayRun.objects.create(
+        day=DAY, at=NOW, by="甲", fingerprint="", known_event=1, seconds=spent, asleep=[]
+    )
+    steps = browser_of("丁").get(f"/days/{run.pk}/").context["steps"]
+    assert [seconds for _name, seconds in steps] == sorted(spent.values())

@@ -60,5 +60,9 @@ def not_his_to_take(viewer: Viewer, upload: Upload) -> tuple[str, str] | None:
         return "posts-not-yours", ""
     blind = partly_seen(viewer)
     # a plan on which new payments are laid is not read from the file: it follows
-    unseen = [name for name, counts in upload.tables.items() if name in blind and counts[0] and counts[3]]
+    unseen = [
+        name
+        for name in declared()
+        if name in blind and (counts := upload.tables.get(name)) and counts[0] and counts[3]
+    ]
     return ("changes-unseen", named_tables(unseen)) if unseen else None

@@ -167,7 +167,7 @@ def day(request: Request, pk: int) -> HttpResponse:
     ]
     asleep = [(rules()[rule].said(lang()), figures) for rule, figures in run.asleep if rule in rules()]
     context = {
-        "run": run, "steps": [(_step(one), seconds) for one, seconds in run.seconds.items()], "gaps": gaps, "gaps_count": sum(gap["number"] for gap in gaps), "newest": newest, "asleep": asleep, "empty": _empty() if newest else [],
+        "run": run, "steps": _spent(run), "gaps": gaps, "gaps_count": sum(gap["number"] for gap in gaps), "newest": newest, "asleep": asleep, "empty": _empty() if newest else [],
         "branches": names_for(branches=True).branches if newest else {}, "by": names_for(people=[run.by]).people.get(run.by, run.by),
         "figures": _figures(viewer, run), "missed": None if before is None else Missed.between(before.day, run.day), "before": before,
         "trail": viewer.may(May.TRAIL) and run.known_event > 0,
@@ -210,11 +210,22 @@ def _steps() -> dict[str, str]:
 
 def _step(name: str) -> str:
     """What a run spent its time on, in words."""
-    words = {
+    return _spendings().get(name, name)
+
+
+def _spent(run: DayRun) -> list[tuple[str, float]]:
+    """What a run spent its time on, what is part of another behind it: PostgreSQL gives the names of an object back in an order of its own."""
+    places = {name: at for at, name in enumerate(_spendings())}
+    found = sorted(run.seconds.items(), key=lambda one: (places.get(one[0], len(places)), one[0]))
+    return [(_step(name), seconds) for name, seconds in found]
+
+
+def _spendings() -> dict[str, str]:
+    """All that a run spends its time on, in the order in which it is told."""
+    return {
         "book": _("读账册"), "derive": _("推演合计"), "grades": _("其中分级"), "warnings": _("其中预警"), "duties": _("其中任务"),
         "rules on duties": _("其中看任务的规则"), "results": _("其中整理结果"), "write": _("写回"),
     }  # fmt: skip
-    return words.get(name, name)
 
 
 def _empty() -> list[dict[str, Any]]:
