@@ -408,6 +408,7 @@ def test_every_form_can_be_filled_whole(monkeypatch) -> None:
         Kind.MONEY: "1",
         Kind.DAY: DAY.isoformat(),
         Kind.YES_NO: "yes",
+        Kind.PHONE: PHONE,
     }
     for one in forms().values():
         typed: dict[str, str] = {}

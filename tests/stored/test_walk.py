@@ -790,6 +790,15 @@ def walk_papers(walk):
         for method in ("get", "post"):
             for name in ("paper", "paper-print"):
                 walk.page(name, seen["paper"], method, PAGES[name]["at"].format(**filled))
+            page, opens = PAGES["paper-numbers"], "号" in walk.may
+            expected = (
+                page[method]
+                if method == "get" or (seen["paper"] and opens)
+                else 403
+                if seen["paper"]
+                else 404
+            )
+            walk.ask(method, page["at"].format(**filled), expected)
             for name in ("paper-form", "paper-correction"):
                 page = PAGES[name]
                 expected = page[method] if own[name] else 403 if seen[name] else 404

@@ -26,7 +26,7 @@ from daihou.duties.filing import FilingRefusedError, about_of, correct_filed, fi
 from daihou.duties.models import Duty
 from daihou.duties.reads import doable, duty_seen, paper_seen
 from daihou.duties.signing import form_of, paper_about
-from daihou.inspections.reports import noticed, work_of
+from daihou.inspections.reports import noticed, work_anew, work_of
 from daihou.papers import reading as forms_read
 from daihou.papers.acts import PaperRefusedError, void_attachment
 from daihou.papers.amending import in_use
@@ -38,7 +38,7 @@ from daihou.papers.reading import forms, messages
 from daihou.papers.reads import attachments_of, content_of, editions
 from daihou.people.tokens import ApiScope
 from daihou.policy.rules import rules
-from daihou.screens.tags import lang
+from daihou.screens.tags import lang, word
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
 from daihou.units import day_of
@@ -73,12 +73,14 @@ class FieldTold(Schema):
     name: str
     label: str
     kind: str = Field(
-        description="text 文字、long 长文、number 数、money 金额（元）、day 日期、choice 选择、yes-no 是否、staff 员工、lines 明细表"
+        description="text 文字、long 长文、number 数、money 金额（元）、day 日期、choice 选择、yes-no 是否、staff 员工、phone 电话号码、lines 明细表"
     )
     must: bool
     unit: str
     help: str
-    choices: list[ChoiceTold]
+    choices: list[ChoiceTold] = Field(
+        description="可选的值；电话号码是客户登记的号码，遮住的：照写就是它，也可以写别的号码"
+    )
     explain: str | None = Field(description="是否题答了它就要写情况（栏名/why）")
     asked_when: dict[str, list[str]] = Field(description="只在另一栏是这些值之一时才问；空着就是总要问")
     columns: list[FieldTold] = Field(description="明细表的列")
@@ -191,7 +193,13 @@ class Voiding(Said):
 # ------------------------------------------------------------------ told
 
 
-def _told_field(one: forms_read.Field) -> dict[str, Any]:
+def _told_choices(one: forms_read.Field, numbers: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    if one.kind is forms_read.Kind.PHONE:
+        return [{"value": token, "label": word(column)} for token, column in numbers]
+    return [{"value": value, "label": words.said(lang())} for value, words in one.choices]
+
+
+def _told_field(one: forms_read.Field, numbers: Sequence[tuple[str, str]]) -> dict[str, Any]:
     return {
         "name": one.name,
         "label": one.label.said(lang()),
@@ -199,10 +207,10 @@ def _told_field(one: forms_read.Field) -> dict[str, Any]:
         "must": one.required,
         "unit": "" if one.unit is None else one.unit.said(lang()),
         "help": "" if one.help is None else one.help.said(lang()),
-        "choices": [{"value": value, "label": words.said(lang())} for value, words in one.choices],
+        "choices": _told_choices(one, numbers),
         "explain": one.explain,
         "asked_when": {} if one.when is None else {one.when[0]: sorted(one.when[1])},
-        "columns": [_told_field(column) for column in one.columns],
+        "columns": [_told_field(column, numbers) for column in one.columns],
     }
 
 
@@ -286,12 +294,13 @@ def _to_fill(asked: Asked, pk: int) -> tuple[Duty, forms_read.Form]:
 def form(request: Asked, pk: Number) -> Told:
     """What a form asks, and what it begins with."""
     duty, found = _to_fill(request, pk)
+    work = work_of(request.viewer, duty, found)
     return {
         "form": found.form, "version": found.edition, "title": found.title.said(lang()), "completes": closable(duty, rules().get(duty.rule)),
         "groups": [
-            {"title": group.title.said(lang()), "fields": [_told_field(one) for one in group.fields]} for group in found.groups
+            {"title": group.title.said(lang()), "fields": [_told_field(one, work.offered) for one in group.fields]} for group in found.groups
         ],
-        "values": work_of(request.viewer, duty, found).start(request.viewer, request.today),
+        "values": work.start(request.viewer, request.today),
     }  # fmt: skip
 
 
@@ -382,9 +391,10 @@ def correcting(request: Asked, pk: Number, said: Correcting, key: Key) -> HttpRe
     if held.state != HANDED_IN:
         raise _of_paper("not-handed-in")
     found = in_use(came)
-    typed = shown(held.values, held.numbers) | said.values
+    work = work_anew(duty, found, held)
+    typed = shown(held.values, work.held) | said.values
     day = day_of(held.at) if found.done is None else request.today
-    filled = checked(found, typed, today=day, opens=about_of(duty).opens, held=held.numbers, me=held.by)
+    filled = checked(found, typed, today=day, opens=about_of(duty).opens, held=work.held, me=held.by)
     if filled.faults:
         raise _of_values(filled.faults)
 

@@ -41,7 +41,7 @@ from daihou.book.mapping import (
     targets,
 )
 from daihou.book.marking import write_marked
-from daihou.book.masking import each_number, masked
+from daihou.book.masking import each_number, hidden, masked
 from daihou.book.passing import Passing
 from daihou.book.reading import (
     Book,
@@ -100,6 +100,7 @@ __all__ = [
     "drafted",
     "each_number",
     "guessed",
+    "hidden",
     "layouts",
     "listed_days",
     "load_declarations",

@@ -1,6 +1,6 @@
 """Forms of duties in an installation: asked for, filled from a file, handed in, printed, in the name of a member of staff."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -61,7 +61,7 @@ def show(home: Path, number: int, by: str, lang: Lang, *, as_json: bool) -> int:
     asked = [
         {
             "name": name, "label": one.label.said(lang), "kind": one.kind.value, "must": one.required,
-            "choices": {value: words.said(lang) for value, words in one.choices}, "value": start.get(name, ""),
+            "choices": _choices(one, work.offered, lang), "value": start.get(name, ""),
         }
         for name, one in names_of(work.form, {field.name: 1 for field in work.form.fields})
         if not name.endswith("/why")
@@ -76,6 +76,20 @@ def show(home: Path, number: int, by: str, lang: Lang, *, as_json: bool) -> int:
     ]  # fmt: skip
     out().print(table(("form-field", "form-label", "form-value"), lines, lang, fixed=()))
     return FINE
+
+
+def _choices(one: Any, numbers: Sequence[tuple[str, str]], lang: Lang) -> dict[str, str]:
+    """What may be chosen, by value; of a telephone number the client's, hidden."""
+    from daihou.papers.reading import Kind
+    from daihou.terms import terms
+
+    if one.kind is not Kind.PHONE:
+        return {value: words.said(lang) for value, words in one.choices}
+    said = {token: terms().by_id(column) for token, column in numbers}
+    return {
+        token: "" if term is None else term.word if lang == "zh" else term.label
+        for token, term in said.items()
+    }
 
 
 def fill(home: Path, number: int, file: Path, by: str, lang: Lang, *, draft: bool, noticed: bool) -> int:

@@ -36,6 +36,7 @@ from daihou.papers.reading import messages as papers_messages
 from daihou.policy.rules import rules
 from daihou.registers.kept import field_name, homes, standing, values_of
 from daihou.registers.rows import content
+from daihou.registers.sealing import seals
 from daihou.rulebook import Duty as DutyRule
 from daihou.rulebook import closing_of
 from daihou.signoff.models import Matter
@@ -150,9 +151,28 @@ def typed_of(form: Form, target: Target | None) -> dict[str, str]:
             found[source] = str(value)
         elif field.kind is Kind.STAFF:
             found[source] = colleague(str(value)) or str(value)
+        elif field.kind is Kind.PHONE:
+            found[source] = getattr(target.held, f"{field_name(name)}_mark")
         else:
             found[source] = cell_text(target.table.columns[name], target.held)
     return found
+
+
+def numbers_in(form: Form, target: Target | None) -> dict[str, str]:
+    """The telephone numbers that the row says already which a form fills: by mark, sealed."""
+    if target is None or target.held is None:
+        return {}
+    phones = {one.name for one in form.fields if one.kind is Kind.PHONE}
+    names = [
+        field_name(column)
+        for column, source in form.rows.get(target.table.id, {}).items()
+        if source in phones
+    ]
+    return {
+        getattr(target.held, f"{name}_mark"): getattr(target.held, name)
+        for name in names
+        if getattr(target.held, name)
+    }
 
 
 def _word(value: str) -> str:
@@ -196,6 +216,8 @@ def filled_cells(
             value = _word(value)
         elif kind is Kind.STAFF:
             value = number_of(value)
+        elif kind is Kind.PHONE:
+            value = seals().opened(filled.numbers[value])
         found[name] = value
     return found
 

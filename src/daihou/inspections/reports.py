@@ -9,13 +9,14 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from daihou.book import masked
-from daihou.duties.filing import Target, about_of, target_of, typed_of
+from daihou.duties.filing import Target, about_of, numbers_in, target_of, typed_of
 from daihou.duties.models import Duty
 from daihou.inspections.beside import last_paper
 from daihou.inspections.photographs import PhotoRemark, photo_remarks
 from daihou.inspections.remarks import Remark, remarks_on
 from daihou.papers.filling import fingerprint, prefilled, shown
 from daihou.papers.models import DRAFT, Paper
+from daihou.papers.numbers import Known, known_numbers, offered
 from daihou.papers.reading import Form
 from daihou.people.reads import Viewer
 from daihou.screens.tags import lang
@@ -54,7 +55,7 @@ def carried(form: Form, last: Last | None) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Work:
-    """A form that somebody fills: the duty, his draft, the report before it, the row that it fills, numbers that the page shows hidden."""
+    """A form that somebody fills: the duty, his draft, the report before it, the row that it fills, numbers that the page shows hidden, and those of them that are offered."""
 
     duty: Duty
     form: Form
@@ -62,21 +63,37 @@ class Work:
     last: Last | None
     target: Target | None
     held: Mapping[str, str]
+    known: tuple[Known, ...] = ()
+
+    @property
+    def offered(self) -> tuple[tuple[str, str], ...]:
+        """The client's numbers as they are shown, each with the column of the register that holds it."""
+        return offered(self.known, self.held)
 
     def start(self, viewer: Viewer, today: date) -> dict[str, str]:
         """What it begins with: the draft, else what the book, the row and the report before it tell."""
         if self.draft is not None:
             return shown(self.draft.values, self.held)
         book = prefilled(self.form, about_of(self.duty), me=viewer.name, today=today)
-        return carried(self.form, self.last) | book | typed_of(self.form, self.target)
+        return carried(self.form, self.last) | book | shown(typed_of(self.form, self.target), self.held)
 
 
 def work_of(viewer: Viewer, duty: Duty, form: Form) -> Work:
     """What somebody needs who fills the form of a duty."""
     draft = Paper.objects.filter(duty_no=duty.pk, by=viewer.staff_no, state=DRAFT).first()
-    last = last_of(duty, form)
-    held = ({} if last is None else dict(last.paper.numbers)) | ({} if draft is None else dict(draft.numbers))
-    return Work(duty, form, draft, last, target_of(duty, form), held)
+    last, target = last_of(duty, form), target_of(duty, form)
+    known = known_numbers(form, about_of(duty))
+    held = {one.mark: one.sealed for one in known} | numbers_in(form, target)
+    for paper in (last.paper if last is not None else None, draft):
+        held |= {} if paper is None else dict(paper.numbers)
+    return Work(duty, form, draft, last, target, held, known)
+
+
+def work_anew(duty: Duty, form: Form, paper: Paper) -> Work:
+    """What somebody needs who corrects a form that was handed in."""
+    known = known_numbers(form, about_of(duty))
+    held = {one.mark: one.sealed for one in known} | dict(paper.numbers)
+    return Work(duty, form, None, last_of(duty, form, paper=paper), None, held, known)
 
 
 # -- remarks ----------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ __all__ = [
     "kept_forms",
     "kinds",
     "models",
+    "numbers",
     "photos",
     "places",
     "printing",

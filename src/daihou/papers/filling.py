@@ -11,7 +11,17 @@ from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from typing import Any
 
-from daihou.book import Column, ColumnType, declared, each_number, masked
+from daihou.book import (
+    PHONE,
+    Column,
+    ColumnType,
+    check_identifier,
+    declared,
+    each_number,
+    hidden,
+    masked,
+    phone_number,
+)
 from daihou.papers.reading import ME, PERIOD_END, TODAY, Field, Form, Kind, Part, Path, messages
 from daihou.registers.kept import field_name, homes, standing
 from daihou.registers.sealing import seals
@@ -173,6 +183,11 @@ def _beginning(table: str, about: About, rows: dict[tuple[str, str], Any]) -> st
     return about.branch if table == "branch" else None
 
 
+def client_of(about: About) -> str | None:
+    """The key of the client whom a form is about: the duty's own, or that of its contract."""
+    return _beginning("party", about, {})
+
+
 def _row(table: str, key: str, rows: dict[tuple[str, str], Any]) -> Any:
     if (table, key) not in rows:
         rows[table, key] = standing(homes()[table]).filter(key=key).first() if table in homes() else None
@@ -208,9 +223,12 @@ def taken(form: Form, typed: Mapping[str, str], held: Mapping[str, str] | None =
     """
     tokens = tokens_of(held or {})
     numbers: dict[str, str] = {}
+    given = closed_up(form, typed)
+    phones = {name for name, one in names_of(form, lines_in(form, given)) if one.kind is Kind.PHONE}
     values: dict[str, str] = {}
-    for name, text in closed_up(form, typed).items():
-        values[name] = _without_numbers(text, tokens, held or {}, numbers)
+    for name, text in given.items():
+        mark = _phone(text, tokens, held or {}, numbers) if name in phones else None
+        values[name] = mark or _without_numbers(text, tokens, held or {}, numbers)
     return Filled(values, numbers, ())
 
 
@@ -227,6 +245,9 @@ def checked(
         value = _read(name, one, text, draft.values, faults)
         if value and one.kind is Kind.STAFF and number_of(value) == me:
             faults.append(Fault(name, "not-oneself"))
+        if value and one.kind is Kind.PHONE and not _holds_phone(value, draft.numbers):
+            faults.append(Fault(name, "no-phone"))
+            continue
         if value:
             read[name] = value
         if value and one.kind is Kind.DAY:
@@ -348,6 +369,8 @@ def _read(name: str, one: Field, text: str, all_of: Mapping[str, str], faults: l
         return ""
     if one.kind in LONGEST:
         return _short(name, one.kind, text, faults)
+    if one.kind is Kind.PHONE:
+        return text
     if one.kind is Kind.DAY:
         try:
             return read_date(text).isoformat()
@@ -445,12 +468,12 @@ def _days(
 
 
 def tokens_of(numbers: Mapping[str, str]) -> dict[str, str]:
-    """How each number is shown, by its mark: its first three and last four signs; two that look alike are told apart."""
+    """How each number is shown, by its mark: by its ends alone; two that look alike are told apart."""
     found: dict[str, str] = {}
     for mark in sorted(numbers):
-        hidden = masked(seals().opened(numbers[mark]))
-        alike = sum(one == hidden or one.startswith(f"{hidden}#") for one in found.values())
-        found[mark] = hidden if not alike else f"{hidden}#{alike + 1}"
+        told = hidden(seals().opened(numbers[mark]))
+        alike = sum(one == told or one.startswith(f"{told}#") for one in found.values())
+        found[mark] = told if not alike else f"{told}#{alike + 1}"
     return found
 
 
@@ -463,6 +486,37 @@ def shown(values: Mapping[str, str], numbers: Mapping[str, str]) -> dict[str, st
         name: _MARK.sub(lambda found: tokens.get(found.group(), found.group()), text)
         for name, text in values.items()
     }
+
+
+def _phone(
+    text: str, tokens: Mapping[str, str], held: Mapping[str, str], numbers: dict[str, str]
+) -> str | None:
+    """The mark of a telephone number, typed out or as the page shows it hidden, kept sealed whatever it looks like; None where the text is none."""
+    for mark, token in tokens.items():
+        if text == token:
+            numbers[mark] = held[mark]
+            return mark
+    number = phone_number(text)
+    if check_identifier(PHONE, number) is not None:
+        return None
+    mark = seals().mark(number)
+    numbers.setdefault(mark, seals().seal(number))
+    return mark
+
+
+def phones_in(form: Form, values: Mapping[str, str], numbers: Mapping[str, str]) -> list[tuple[Field, str]]:
+    """The telephone numbers of a filled form in clear, each with its field."""
+    asked = names_of(form, lines_in(form, values))
+    return [
+        (one, seals().opened(numbers[values[name]]))
+        for name, one in asked
+        if one.kind is Kind.PHONE and values.get(name) in numbers
+    ]
+
+
+def _holds_phone(mark: str, numbers: Mapping[str, str]) -> bool:
+    """Whether a value is the mark of a number that can be dialled, and not of another personal number."""
+    return mark in numbers and check_identifier(PHONE, seals().opened(numbers[mark])) is None
 
 
 def _without_numbers(

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from daihou.book import Column, ColumnType, Table, declared, domains
+from daihou.book import PHONE, Column, ColumnType, Table, declared, domains
 from daihou.terms import Catalogue, Lang, read_mapping, terms
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ TODAY_IF = "今天 "
 """Before the name of a field: the day, where the field is filled."""
 CHECKPOINTS = "checkpoints.yaml"
 """What the articles want an inspection to look at, by requirement; beside the folder of forms."""
-_PRIVATE = frozenset({"身份证", "手机号", "主体证件"})
-"""Checks of columns that hold numbers of persons: no field is filled from one."""
+_PRIVATE = frozenset({"身份证", "手机号", "主体证件", PHONE})
+"""Checks of columns that hold numbers of persons: no field is filled from one, and no text fills one, for a form keeps such a number apart from its texts."""
 
 
 class Kind(StrEnum):
-    """What a field holds. ``STAFF``: another member of staff than whoever fills the form."""
+    """What a field holds. ``STAFF``: another member of staff than whoever fills the form. ``PHONE``: a telephone number, kept sealed."""
 
     TEXT = "text"
     LONG = "long"
@@ -42,6 +42,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     YES_NO = "yes-no"
     STAFF = "staff"
+    PHONE = "phone"
     LINES = "lines"
 
 
@@ -688,8 +689,8 @@ def fits(column: Column, source: str, fields: Mapping[str, Field]) -> bool:
     one = fields.get(source.removeprefix(MONTH_OF))
     if one is None or (source.startswith(MONTH_OF) and one.kind is not Kind.DAY):
         return False
-    if one.kind is Kind.STAFF:
-        return column.ref == "employee"
+    if one.kind in {Kind.STAFF, Kind.PHONE}:
+        return column.ref == "employee" if one.kind is Kind.STAFF else column.check == PHONE
     if one.kind not in _FITTING.get(column.type, frozenset()) or column.check in _PRIVATE:
         return False
     return column.enum is None or {value for value, _words in one.choices} <= set(domains()[column.enum])

@@ -43,8 +43,9 @@ from daihou.web.gate import Request
 KINDS: Mapping[Kind, Any] = {
     Kind.TEXT: lambda: _("一行字"), Kind.LONG: lambda: _("一段话"), Kind.NUMBER: lambda: _("数字"), Kind.MONEY: lambda: _("金额"),
     Kind.DAY: lambda: _("日期"), Kind.CHOICE: lambda: _("选一个"), Kind.YES_NO: lambda: _("是或否"), Kind.LINES: lambda: _("明细表"), Kind.STAFF: lambda: _("另一名员工"),
+    Kind.PHONE: lambda: _("电话号码"),
 }  # fmt: skip
-_COLUMN_KINDS = (Kind.TEXT, Kind.LONG, Kind.NUMBER, Kind.MONEY, Kind.DAY, Kind.YES_NO)
+_COLUMN_KINDS = (Kind.TEXT, Kind.LONG, Kind.NUMBER, Kind.MONEY, Kind.DAY, Kind.YES_NO, Kind.PHONE)
 """Kinds that a column of a table of lines may be of on this page."""
 _BETWEEN = re.compile(r"[|｜]")
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from daihou.papers import filling
 from daihou.papers.filling import WHY, Fault, closed_up, lines_in
 from daihou.papers.reading import Field, Form, Kind
-from daihou.screens.tags import EMPTY, lang
+from daihou.screens.tags import EMPTY, lang, word
 from daihou.units import MoneyError, format_yuan, read_fen
 
 BLANKS = 1
@@ -31,6 +31,8 @@ class Asked:
     why_faults: tuple[str, ...]
     rows: tuple[tuple[Asked, ...], ...] = ()
     last: str = ""
+    numbers: tuple[tuple[str, str], ...] = ()
+    """The client's telephone numbers as they are shown, each with the column that holds it."""
 
     @property
     def moved(self) -> bool:
@@ -54,6 +56,8 @@ class Asked:
         """What may be chosen, in the page's language."""
         if self.field.kind is Kind.YES_NO:
             return [(filling.YES, _("是")), (filling.NO, _("否"))]
+        if self.field.kind is Kind.PHONE:
+            return [(token, word(column)) for token, column in self.numbers]
         return [(value, words.said(lang())) for value, words in self.field.choices]
 
     @property
@@ -79,9 +83,13 @@ def labels_of(fields: list[Asked]) -> dict[str, str]:
 
 
 def asked(
-    form: Form, values: Mapping[str, str], faults: tuple[Fault, ...], *, blanks: bool, last: Mapping[str, str] | None = None
+    form: Form, values: Mapping[str, str], faults: tuple[Fault, ...], *, blanks: bool, last: Mapping[str, str] | None = None,
+    numbers: tuple[tuple[str, str], ...] = (),
 ) -> list[tuple[str, list[Asked]]]:  # fmt: skip
-    """The groups of a form with their fields, values and faults; ``blanks`` offers empty lines, ``last``: what the report before it said."""
+    """The groups of a form with their fields, values and faults.
+
+    ``blanks`` offers empty lines, ``last``: what the report before it said, ``numbers``: the client's telephone numbers, hidden, to be chosen.
+    """
     before = last or {}
     if blanks:
         values = closed_up(
@@ -103,12 +111,18 @@ def asked(
                 )
                 rows = tuple(
                     tuple(
-                        _asked(column, f"{one.name}/{row}/{column.name}", values, wrong)
+                        replace(
+                            _asked(column, f"{one.name}/{row}/{column.name}", values, wrong), numbers=numbers
+                        )
                         for column in one.columns
                     )
                     for row in range(number)
                 )
-            fields.append(replace(_asked(one, one.name, values, wrong, rows), last=_before(one, before)))
+            fields.append(
+                replace(
+                    _asked(one, one.name, values, wrong, rows), last=_before(one, before), numbers=numbers
+                )
+            )
         found.append((group.title.said(lang()), fields))
     return found
 

@@ -7,13 +7,14 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from daihou.dayend.acts import follow
 from daihou.duties.attaching import may_attach
@@ -32,10 +33,10 @@ from daihou.duties.reads import doable, duty_seen, paper_seen, seen
 from daihou.duties.signing import DUTY as WORK
 from daihou.duties.signing import form_of, paper_about, signers_of_duty
 from daihou.inspections.findings import wrong_correction, wrong_findings
-from daihou.inspections.reports import Noticed, Work, last_of, noticed, seal_of, work_of
+from daihou.inspections.reports import Noticed, Work, last_of, noticed, seal_of, work_anew, work_of
 from daihou.papers.acts import PaperRefusedError, keep_draft
 from daihou.papers.amending import in_use
-from daihou.papers.filling import WHY, Fault, Filled, checked, in_order, shown, taken
+from daihou.papers.filling import WHY, Fault, Filled, checked, in_order, phones_in, shown, taken
 from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.kinds import ACCEPTED
 from daihou.papers.models import DRAFT, DUTY, HANDED_IN, PAPER, Attachment, Paper
@@ -49,6 +50,7 @@ from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
+from daihou.trail.acts import record
 from daihou.units import day_of
 from daihou.web.allowed import tell_against
 from daihou.web.asked import asked, labels_of
@@ -212,7 +214,7 @@ def _asking(
     duty, form = work.duty, work.form
     faults = in_order(form, faults)
     last = {} if work.last is None else work.last.values
-    groups = asked(form, values, faults, blanks=True, last=last)
+    groups = asked(form, values, faults, blanks=True, last=last, numbers=work.offered)
     closed = {group.title.said(lang()) for group in form.groups if told_by_book(group, faults)}
     labels = {name: label for _title, fields in groups for name, label in labels_of(fields).items()}
     context = {
@@ -319,8 +321,32 @@ def paper_page(request: Request, pk: int) -> HttpResponse:
         "brings": brings,
         "may_correct": paper.state == HANDED_IN and own, "attach_to": (PAPER, str(paper.pk)) if own else None,
         "accept": ",".join(ACCEPTED), "templates": viewer.rights.scope("papers") is not Scope.NONE,
+        "may_open": viewer.rights.numbers and bool(phones_in(form, paper.values, paper.numbers)),
     }  # fmt: skip
     return render(request, "web/paper.html", context)
+
+
+@require_POST
+def paper_numbers(request: Request, pk: int) -> HttpResponse:
+    """Show the telephone numbers of a form in clear, with a reason, on record."""
+    paper, duty = paper_of_viewer(request.viewer, pk)
+    form = form_of_paper(paper)
+    if form is None:
+        raise Http404
+    if not request.viewer.rights.numbers:
+        raise PermissionDenied
+    reason = request.POST.get("reason", "").strip()
+    if not reason:
+        return render(request, "web/numbers.html", {"fault": _("请写明查看完整号码的理由。")})
+    found = phones_in(form, paper.values, paper.numbers)
+    with transaction.atomic():
+        record(
+            "open-number", by=request.actor, at=timezone.now(), kind=DUTY, subject=duty.key, branch=duty.branch or "", reason=reason,
+            after={"number": paper.number, "edition": paper.edition, "columns": [one.label.zh for one, _number in found]},
+        )  # fmt: skip
+    return render(
+        request, "web/numbers.html", {"told": [(one.label.said(lang()), number) for one, number in found]}
+    )
 
 
 def paper_correction(request: Request, pk: int) -> HttpResponse:
@@ -333,12 +359,12 @@ def paper_correction(request: Request, pk: int) -> HttpResponse:
     form = in_use(came)
     if not Duty.objects.filter(doable(viewer), pk=duty.pk).exists():
         raise PermissionDenied
-    work = Work(duty, form, None, last_of(duty, form, paper=paper), None, paper.numbers)
+    work = work_anew(duty, form, paper)
     if request.method != "POST":
-        return _asking(request, work, shown(paper.values, paper.numbers), (), paper=paper)
+        return _asking(request, work, shown(paper.values, work.held), (), paper=paper)
     typed = _typed(request.POST)
     day: date = day_of(paper.at) if form.done is None else request.today
-    filled = checked(form, typed, today=day, opens=about_of(duty).opens, held=paper.numbers, me=paper.by)
+    filled = checked(form, typed, today=day, opens=about_of(duty).opens, held=work.held, me=paper.by)
     if faults := (*filled.faults, *wrong_correction(duty, form, filled.values, paper)):
         return _asking(request, work, typed, faults, paper=paper)
     try:

@@ -526,18 +526,16 @@ def open_number(request: Request, name: str, key: str) -> HttpResponse:
     if not viewer.rights.numbers:
         raise PermissionDenied
     if not reason:
-        return render(
-            request,
-            "web/numbers.html",
-            {"fault": _("请写明查看完整号码的理由。"), "table": table, "row": held},
-        )
+        return render(request, "web/numbers.html", {"fault": _("请写明查看完整号码的理由。")})
     numbers = [(column, number) for column in _secret(table) if (number := _number(held, column))]
     with transaction.atomic():
         record(
             "open-number", by=request.actor, at=timezone.now(), kind=name, subject=key, reason=reason,
             after={"columns": [column.id for column, _ in numbers]},
         )  # fmt: skip
-    return render(request, "web/numbers.html", {"numbers": numbers, "table": table, "row": held})
+    return render(
+        request, "web/numbers.html", {"told": [(word(column.id), number) for column, number in numbers]}
+    )
 
 
 def _found(rows: QuerySet[Any], table: Table) -> Listing:

@@ -113,6 +113,7 @@ urlpatterns = [
     path("papers/templates/<int:pk>/", templated.word_template, name="word-template"),
     path("papers/templates/<int:pk>/retire/", templated.retire_word_template, name="word-template-retire"),
     path("papers/<int:pk>/print/<str:kind>/", prints.paper_print, name="paper-print"),
+    path("papers/<int:pk>/numbers/", papers.paper_numbers, name="paper-numbers"),
     path("papers/<int:pk>/correct/", papers.paper_correction, name="paper-correction"),
     path("attachments/<int:pk>/", attachments.download, name="attachment"),
     path("attachments/<int:pk>/<slug:size>.jpg", attachments.picture, name="picture"),

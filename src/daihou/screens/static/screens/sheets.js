@@ -24,7 +24,7 @@
       one.name = name;
       if (one.type === "radio") one.checked = false; else one.value = "";
     });
-    next.querySelectorAll(".fault").forEach((one) => one.remove());
+    next.querySelectorAll(".fault, datalist").forEach((one) => one.remove()); // the choices of the line before serve this one too
     body.append(next);
     next.querySelector("[name]").focus();
   });
@@ -38,7 +38,9 @@
   const typed = `typed:${told.dataset.who}:${here}`; // what may be sent already: taken up again by this form only
   const alone = "alone" in told.dataset; // a correction: the server keeps no draft of it, so it stands on the device only
   const own = (name) => name && name !== "csrfmiddlewaretoken" && name !== "version";
-  const entries = () => Array.from(new FormData(sheet)).filter(([name, value]) => own(name) && typeof value === "string");
+  // a personal number does not stand on the device in clear; hidden it may
+  const secret = (name, value) => !value.includes("**") && sheet.querySelector(`[name="${CSS.escape(name)}"][data-unkept]`) !== null;
+  const entries = () => Array.from(new FormData(sheet)).filter(([name, value]) => own(name) && typeof value === "string" && !secret(name, value));
   const served = () => { // what the server told, whatever the browser has put back into the fields since
     const found = [];
     Array.from(sheet.elements).filter((one) => own(one.name)).forEach((one) => {
