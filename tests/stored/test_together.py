@@ -22,9 +22,10 @@ TWICE = (
     "合同,期次,应还日,应还额,应还本金,应还利息,已还额,还清日\n"
     "C1,1,2026-08-21,5300,5000,300,5300,2026-08-25\nC1,2,2026-09-21,5300,5000,300,5300,2026-09-21\nC1,3,2026-11-19,5300,5000,300,0,\n"
 )
-STAFF = SHEETS["员工"] + "壬,壬某,J2,\n癸,壬某甲,J2,\n"
+STAFF = SHEETS["员工"] + "壬,壬某,J2,\n癸,壬某甲,J2,\n子,子某,J2,\n"
+POSTS = SHEETS["任职"] + "子,客服,J2,2025-01-01\n"
 VISIT = {
-    "visited_by": "甲某", "visited_day": DAY.isoformat(), "visit_address": "东城路 8 号", "visit_met": "本人和配偶", "home_state": "owned",
+    "visitor": "甲", "reported_by": "甲某", "visited_day": DAY.isoformat(), "visit_address": "东城路 8 号", "visit_met": "本人和配偶", "home_state": "owned",
     "work": "开饭馆，月入一万五", "car_seen": "yes", "visit_risk": "no", "visit_conclusion": "生意淡季，月底前还清",
 }  # fmt: skip
 
@@ -39,11 +40,13 @@ def small(monkeypatch):
 def company(tmp_path):
     """A car loan whose second instalment went unpaid."""
     reading = reading_of(
-        write_sheets(tmp_path / "book", 员工=STAFF, 合同=CARS, 期供=TWICE, 反担保="合同,反担保人,方式,自\n")
+        write_sheets(
+            tmp_path / "book", 员工=STAFF, 任职=POSTS, 合同=CARS, 期供=TWICE, 反担保="合同,反担保人,方式,自\n"
+        )
     )
     take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
     run_day(DAY, by=BY, at=NOW)
-    open_accounts([("甲", "甲")], PASSWORD, by=BY, at=NOW, sample=True)
+    open_accounts([("甲", "甲"), ("子", "子")], PASSWORD, by=BY, at=NOW, sample=True)
 
 
 @pytest.mark.covers("P07-10")
@@ -53,7 +56,7 @@ def test_a_home_visit_names_both_who_went_and_only_then_is_done(company) -> None
     manager, address = browser_of("甲"), f"/duties/{duty.pk}/form/"
     for alone, told in (
         ("", "必填"),
-        ("甲", "不能是填表人自己"),
+        ("甲", "两处写的是同一个人"),
         ("没有这人", "不是一名在职员工"),
         ("庚", "不是一名在职员工"),
     ):
@@ -69,6 +72,33 @@ def test_a_home_visit_names_both_who_went_and_only_then_is_done(company) -> None
     page = manager.get(f"/papers/{kept.pk}/").content.decode()
     assert "壬某（壬）" in page
     assert list(verify()) == []
+
+
+@pytest.mark.covers("P07-10")
+def test_customer_service_names_both_who_went_and_neither_need_be_who_fills_the_report(company) -> None:
+    duty, service = Duty.objects.get(rule="second-overdue-visit", withdrawn_on__isnull=True), browser_of("子")
+    page = service.get(f"/duties/{duty.pk}/form/").content.decode()
+    for name, label in (("visitor", "甲某（甲）"), ("visit_with", "壬某（壬）")):
+        assert f'name="{name}" value="{label}"' in page, "as the contract names them"
+    said = {**VISIT, "visit_with": "壬", "reported_by": "子某"}
+    assert service.post(f"/duties/{duty.pk}/form/", said).status_code == 302
+    row = standing(homes()["call_back"]).get()
+    assert (row.first_visitor, row.second_visitor) == ("甲", "壬")
+    assert Paper.objects.get(state="handed_in").by == "子"
+    duty.refresh_from_db()
+    assert (duty.state, duty.done) == ("on_time", DAY)
+
+
+def test_who_went_along_may_fill_the_report_and_another_pair_does_not_close_the_duty(company) -> None:
+    duty, service = Duty.objects.get(rule="second-overdue-visit", withdrawn_on__isnull=True), browser_of("子")
+    answer = service.post(
+        f"/duties/{duty.pk}/form/", {**VISIT, "visitor": "子", "visit_with": "壬"}, follow=True
+    )
+    row = standing(homes()["call_back"]).get()
+    assert (row.first_visitor, row.second_visitor) == ("子", "壬")
+    duty.refresh_from_db()
+    assert duty.done is None, "the account manager did not go"
+    assert "已办结" not in answer.content.decode()
 
 
 @pytest.mark.parametrize(

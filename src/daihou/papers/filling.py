@@ -198,6 +198,8 @@ def _told(column: Column, value: Any, rows: dict[tuple[str, str], Any], kind: Ki
     """A value of the book as a person would type it."""
     if value is None or value == "":
         return ""
+    if kind is Kind.STAFF:
+        return colleague(str(value)) or ""
     if column.ref in _TITLES:
         row = _row(str(column.ref), value, rows)
         return "" if row is None else str(getattr(row, _TITLES[str(column.ref)]))
@@ -235,7 +237,7 @@ def taken(form: Form, typed: Mapping[str, str], held: Mapping[str, str] | None =
 def checked(
     form: Form, typed: Mapping[str, str], *, today: date, opens: date | None, held: Mapping[str, str] | None = None, me: str = ""
 ) -> Filled:  # fmt: skip
-    """What was typed, read and checked whole; every fault is told. ``me``: the staff number of whoever fills it, who is not his own companion."""
+    """What was typed, read and checked whole; every fault is told. ``me``: the staff number of whoever fills it, whom a field of staff means only where it says so."""
     draft = _asked_only(form, taken(form, typed, held))
     faults: list[Fault] = []
     read: dict[str, str] = {}
@@ -243,7 +245,7 @@ def checked(
     for name, one in names_of(form, lines_in(form, draft.values)):
         text = draft.values.get(name, "")
         value = _read(name, one, text, draft.values, faults)
-        if value and one.kind is Kind.STAFF and number_of(value) == me:
+        if value and one.kind is Kind.STAFF and ME in one.unlike and number_of(value) == me:
             faults.append(Fault(name, "not-oneself"))
         if value and one.kind is Kind.PHONE and not _holds_phone(value, draft.numbers):
             faults.append(Fault(name, "no-phone"))
@@ -294,10 +296,21 @@ def _against_each_other(form: Form, read: Mapping[str, str], wrong: Collection[s
             off = Decimal(read[one.name]) - whole
             if off:
                 yield Fault(one.name, "sum-differs", {"sum": _figure(whole), "off": _figure(abs(off))})
+        if _stands_twice(one, read):
+            yield Fault(one.name, "same-person")
         if one.equal and read.get(one.name) == YES and all(name in read for name in one.equal):
             off = abs(Decimal(read[one.equal[0]]) - Decimal(read[one.equal[1]]))
             if off:
                 yield Fault(one.name, "not-equal", {"off": _figure(off)})
+
+
+def _stands_twice(one: Field, read: Mapping[str, str]) -> bool:
+    """Whether the person of a field stands in another as well, from whom he is to differ."""
+    return (
+        one.kind is Kind.STAFF
+        and one.name in read
+        and any(read.get(name) == read[one.name] for name in one.unlike)
+    )
 
 
 def _figure(number: Decimal) -> str:

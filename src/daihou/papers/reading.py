@@ -32,7 +32,7 @@ _PRIVATE = frozenset({"身份证", "手机号", "主体证件", PHONE})
 
 
 class Kind(StrEnum):
-    """What a field holds. ``STAFF``: another member of staff than whoever fills the form. ``PHONE``: a telephone number, kept sealed."""
+    """What a field holds. ``STAFF``: a member of staff, another than whoever fills the form unless the field says otherwise. ``PHONE``: a telephone number, kept sealed."""
 
     TEXT = "text"
     LONG = "long"
@@ -104,7 +104,7 @@ class Field:
     ``least``, ``most`` bound a number or an amount in yuan. ``source``: TODAY, ME, PERIOD_END, or a path through the book. ``carried``: begins with
     what the last form said. ``last``: the field whose value in the last form it begins with. ``tells``: what it means beyond this form. ``shows``: the checkpoints that it carries (requirement/name). ``when``: asked only
     where another field holds one of some values. ``sum``: what a number or an amount is made of. ``equal``: two fields that are equal where this
-    yes-no is answered yes.
+    yes-no is answered yes. ``unlike``: whom a member of staff is not: ME, or who stands in another field.
     """
 
     name: str
@@ -128,6 +128,7 @@ class Field:
     last: str | None = None
     sum: tuple[Part, ...] = ()
     equal: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = (ME,)
 
     def asked(self, values: Mapping[str, str]) -> bool:
         """Whether the form asks for it, as the other fields stand."""
@@ -303,7 +304,7 @@ _GROUP_KEYS = frozenset({"title", "fields"})
 _SHARED_KEYS = frozenset({"of", "title"})
 """A group that several forms have alike, under a title of this form."""
 FIELD_KEYS = frozenset(
-    {"say", "is", "must", "unit", "help", "among", "lines", "explain", "latest", "earliest", "least", "most", "from", "carry", "last", "tells", "shows", "when", "sum", "equal"}
+    {"say", "is", "must", "unit", "help", "among", "lines", "explain", "latest", "earliest", "least", "most", "from", "carry", "last", "tells", "shows", "when", "sum", "equal", "unlike"}
 )  # fmt: skip
 _ONLY: Mapping[str, frozenset[Kind]] = {
     "among": frozenset({Kind.CHOICE}),
@@ -316,11 +317,12 @@ _ONLY: Mapping[str, frozenset[Kind]] = {
     "unit": frozenset({Kind.NUMBER, Kind.TEXT}),
     "sum": frozenset({Kind.NUMBER, Kind.MONEY}),
     "equal": frozenset({Kind.YES_NO}),
+    "unlike": frozenset({Kind.STAFF}),
 }
 """Keys that belong to some kinds of field only."""
 _SHAPES: Mapping[str, type | tuple[type, ...]] = {
     "must": bool, "carry": bool, "last": str, "least": int, "most": int, "latest": str, "earliest": str, "explain": str, "among": (str, list), "lines": list,
-    "shows": list, "tells": str, "from": str, "sum": list, "equal": list,
+    "shows": list, "tells": str, "from": str, "sum": list, "equal": list, "unlike": list,
 }  # fmt: skip
 """What stands after a key."""
 
@@ -456,6 +458,11 @@ class Reader:
             known = set() if asking is None else answers(asking)
             if one.when is not None and not one.when[1] <= known:
                 self.note("when-what", file, f"{word} {one.name}", name=one.when[0])
+            for name in one.unlike if one.kind is Kind.STAFF else ():
+                if name != ME and (
+                    name not in fields or fields[name].kind is not Kind.STAFF or name == one.name
+                ):
+                    self.note("unlike-what", file, f"{word} {one.name}", name=name)
             for part in one.sum:
                 if not _adds_up(one, part, fields):
                     self.note("sum-what", file, f"{word} {one.name}", name=part.name)
@@ -502,18 +509,26 @@ class Reader:
         if kind is Kind.LINES and (not columns or any(one.kind is Kind.LINES for one in columns)):
             self.note("lines-of-nothing", file, place)
         for key in sorted(
-            {key for one in columns for key, told in (("sum", one.sum), ("equal", one.equal)) if told}
+            {
+                key
+                for one in columns
+                for key, told in (("sum", one.sum), ("equal", one.equal), ("unlike", one.unlike != (ME,)))
+                if told
+            }
         ):
             self.note("field-key-of-other-kind", file, place, name=key, kind=kind)
         if said.get("explain") not in {None, "yes", "no"}:
             self.note("explain-what", file, place)
+        source = self._source(file, place, said.get("from"))
+        if kind is Kind.STAFF and source is not None and not _names_staff(source):
+            self.note("from-no-colleague", file, place, name=str(said["from"]))
         return Field(
             name, self.words(file, place, said["say"]), kind, bool(said.get("must", False)),
             self.maybe(file, place, said.get("unit")), self.maybe(file, place, said.get("help")), choices, columns, said.get("explain"),
-            said.get("latest"), said.get("earliest"), said.get("least"), said.get("most"), self._source(file, place, said.get("from")),
+            said.get("latest"), said.get("earliest"), said.get("least"), said.get("most"), source,
             bool(said.get("carry", False)), self._tells(file, place, said.get("tells")), self._shows(file, place, said.get("shows", [])),
             self._when(file, place, said.get("when")), said.get("last"), self._sum(file, place, said.get("sum", [])),
-            tuple(str(one) for one in said.get("equal", [])),
+            tuple(str(one) for one in said.get("equal", [])), tuple(str(one) for one in said.get("unlike", [ME])),
         )  # fmt: skip
 
     def _sum(self, file: str, place: str, said: Any) -> tuple[Part, ...]:
@@ -635,6 +650,16 @@ class Reader:
             self.note("version-shape", file, place)
             return 0
         return said
+
+
+def _names_staff(source: str | Path) -> bool:
+    """Whether a way ends at a column that refers to a member of staff."""
+    if not isinstance(source, Path):
+        return False
+    table = source.table
+    for step in source.steps:
+        table = str(declared()[table].columns[step].ref)
+    return table == "employee"
 
 
 def answers(one: Field) -> set[str]:
