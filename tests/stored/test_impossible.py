@@ -52,6 +52,7 @@ TYPED = [
     ("甲", "inspection", VISIT, {"inspected_day": TOMORROW.isoformat()}, "inspected_day", "晚于 2026-11-23"),
     ("甲", "contact", CALL, {"on_day": TOMORROW.isoformat()}, "on_day", "晚于 2026-11-23"),
     ("甲", "contact", CALL, {"clock_time": "25:99"}, "clock_time", "00:00 至 23:59"),
+    ("甲", "contact", CALL, {"party": "91510000100000000L"}, "party", "不在“合同”C1 上"),
     ("甲", "contact", CALL, {"clock_hour": "21"}, "clock_hour", "与“时刻”09:30 不符"),
     ("甲", "related_flow", FLOW, {"month_of": "2026-10-31"}, "month_of", "不是那个月的一日"),
     ("戊", "cash_count", COUNT, {"counted_figure": ""}, "counted_figure", "没有“实点数”"),
@@ -74,6 +75,27 @@ def test_what_cannot_be_is_refused_beside_its_field_and_what_is_right_is_taken(
     answer = browser.post(f"/registers/{table}/new/", right)
     assert answer.status_code == 302, answer.context["form"].errors
     assert standing(homes()[table]).count() == 1
+
+
+CALLS = (
+    "联络号,主体,合同,日期,方式,事由,结果,号码\nT1,510000199803180019,C1,2026-11-20,电话,核实,接通,13800000001\n"
+    "T2,51000019860709002X,C1,2026-11-20,电话,核实,接通,13800000002\nT3,91510000100000000L,C1,2026-11-20,电话,核实,接通,13800000001\n"
+    "T4,91510000100000000L,,2026-11-20,电话,核实,接通,13800000001\n"
+)
+
+
+def test_a_file_and_a_correction_are_held_to_who_is_on_a_contract_as_entry_is(log_in) -> None:
+    """The client, a surety, and of no contract anybody; private persons as the registers keep them, by their marks."""
+    upload = receive("联络.csv", CALLS.encode(), by=BY, at=NOW)
+    inspect(upload, now=lambda: NOW)
+    errors = [one for one in faults_of(upload) if one.severity == "error"]
+    assert [(one.code, one.row, one.column) for one in errors] == [("party-off-contract", 4, "party")]
+    begin_taking(upload, at=NOW)
+    take(upload, by=BY, at=NOW, day=DAY, now=lambda: NOW)
+    assert sorted(standing(homes()["contact"]).values_list("key", flat=True)) == ["T1", "T2", "T4"]
+    said = {**CALL, "contact_no": "T1", "party": "91510000100000000L", "reason": "换了人"}
+    answer = log_in("甲").post("/registers/contact/row/T1/correct/", said)
+    assert list(answer.context["form"].errors) == ["party"]
 
 
 def test_a_correction_is_held_to_the_same(log_in) -> None:

@@ -1,5 +1,6 @@
 """Declared tables and columns; reading registers from files; checking their rows."""
 
+from daihou.book.belonging import Paired, TellingRows
 from daihou.book.calendar import book_of_notices, calendar_of, calendar_with, listed_days
 from daihou.book.cells import canonical_text
 from daihou.book.converting import ARROW_TYPES
@@ -79,6 +80,7 @@ __all__ = [
     "MapRefusedError",
     "NotCleanError",
     "Order",
+    "Paired",
     "Passing",
     "Reading",
     "Recognised",
@@ -87,6 +89,7 @@ __all__ = [
     "Statement",
     "Table",
     "Target",
+    "TellingRows",
     "Wanted",
     "Way",
     "book_of_notices",

@@ -8,6 +8,7 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from daihou.book.belonging import Paired, check_belonging
 from daihou.book.changes import check_changes
 from daihou.book.converting import ROW, SHEET
 from daihou.book.declared import RECORDED, VOIDED, Table
@@ -59,10 +60,12 @@ class Checker:
         elsewhere: Elsewhere | None = None,
         day: date | None = None,
         titled: Titled | None = None,
+        paired: Paired | None = None,
     ) -> None:
         """Register the tables; nothing is copied. ``day``: on which they are looked at; without it no day is too late."""
         self.rows = dict(rows)
         self.titled = titled
+        self.paired = paired
         self.several: frozenset[tuple[str, str]] = frozenset()
         self.domains = domains
         self.faults = faults
@@ -120,6 +123,7 @@ class Checker:
             self._check_keys(name, held)
         for name in self.rows:
             self._check_references(name)
+        check_belonging(self, self.paired)
         check_changes(self)
         check_years(self)
         self._cascade()

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from daihou.book.allocating import ALLOCATED, PAYMENTS, PLAN, allocated
+from daihou.book.belonging import Paired
 from daihou.book.changes import settle_names
 from daihou.book.checking import Checker, Elsewhere, Rows
 from daihou.book.converting import SHEET, Piece, Scope, convert_grid, convert_parquet, not_among
@@ -88,6 +89,7 @@ def read_book(  # noqa: PLR0913 - whose files, by which declarations and names, 
     mapping: HeadingMap | ForeignMap | None = None,
     elsewhere: Elsewhere | None = None,
     titled: Titled | None = None,
+    paired: Paired | None = None,
     recognise: Recogniser | None = None,
     day: date | None = None,
     progress: Progress | None = None,
@@ -96,7 +98,7 @@ def read_book(  # noqa: PLR0913 - whose files, by which declarations and names, 
 
     ``tables`` and ``domains_of`` stand in for the declarations of the product; ``mapping`` says how the
     user's files name them, or how foreign files become their rows; ``elsewhere`` says
-    which keys stand in registers that the file is read into, so that a row may refer to them, ``titled`` which keys the rows of a name have there; ``recognise`` knows which of their rows
+    which keys stand in registers that the file is read into, so that a row may refer to them, ``titled`` which keys the rows of a name have there, ``paired`` which two values stand together in a row; ``recognise`` knows which of their rows
     a mapping's files mean where these name them in another way; ``day`` is the one on which the book is looked at: what a column tells of
     the past cannot lie after it (without a day, for books that are made up, nothing is too late); ``progress`` is told a name and
     how much is done (0 to 1). Raises BookFileError where nothing can be read: missing, empty, locked by a password,
@@ -124,7 +126,7 @@ def read_book(  # noqa: PLR0913 - whose files, by which declarations and names, 
     except OSError as error:
         raise BookFileError("file-unreadable", file=path.name) from error
     mapped = "" if foreign is None else foreign.fingerprint
-    checker = Checker(rows, scope.domains, faults, elsewhere, day, titled)
+    checker = Checker(rows, scope.domains, faults, elsewhere, day, titled, paired)
     return _checked(path, checker, scope, tell, mapped=mapped)
 
 

@@ -49,7 +49,8 @@ def quoted(identifier: str) -> str:
 
 
 @cache
-def _said() -> Mapping[str, Any]:
+def said_checks() -> Mapping[str, Any]:
+    """What ``checks.yaml`` says."""
     return read_mapping(resources.files("daihou.book") / "checks.yaml")
 
 
@@ -59,12 +60,12 @@ def row_checks(table: Table) -> list[RowCheck]:
     for column in table.columns.values():
         checks.extend(_column_checks(column))
     by_word = {c.word: c.id for c in table.columns.values()}
-    for first, last in _said()["次序"]:
+    for first, last in said_checks()["次序"]:
         if first in by_word and last in by_word:
             early, late = by_word[first], by_word[last]
             condition = f"{quoted(late)} < {quoted(early)}"
             checks.append(RowCheck("days-out-of-order", late, condition, "error", early, {"other_id": early}))
-    for rule in _said()["不许"]:
+    for rule in said_checks()["不许"]:
         check = _written_check(table, rule, by_word)
         if check is not None:
             checks.append(check)
@@ -90,7 +91,7 @@ def _column_checks(column: Column) -> Iterator[RowCheck]:
         yield RowCheck("day-out-of-range", column.id, outside, params={"first": EARLIEST, "last": LATEST})
     if column.month:
         yield RowCheck("month-not-first", column.id, f"{name} <> date_trunc('month', {name})")
-    if column.type is ColumnType.FEN and column.word not in _said()["可负"]:
+    if column.type is ColumnType.FEN and column.word not in said_checks()["可负"]:
         yield RowCheck("amount-negative", column.id, f"{name} < 0")
     if column.low is not None or column.high is not None:
         sides = [

@@ -29,7 +29,7 @@ from daihou.people.models import Account
 from daihou.registers import shelf
 from daihou.registers.kept import homes, standing
 from daihou.registers.models import Batch
-from daihou.registers.rows import sealed_row, stands, titled, without_derived
+from daihou.registers.rows import paired, sealed_row, stands, titled, without_derived
 from daihou.trail.acts import SYSTEM, Actor
 
 HEAD_OFFICE, FIRST_STAFF = "J1", "A1"
@@ -116,6 +116,7 @@ def take_register(
         mapping=mapping,
         elsewhere=stands,
         titled=titled,
+        paired=paired,
         recognise=recognise,
         day=day,
         progress=progress,

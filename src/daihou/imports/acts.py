@@ -35,7 +35,7 @@ from daihou.imports.refusals import UploadRefusedError, named_tables
 from daihou.ledger.acts import RowRefusedError, take_in
 from daihou.ledger.differing import NOTHING, Difference, Overwriting, differences
 from daihou.registers.models import Batch
-from daihou.registers.rows import stands, titled, without_derived
+from daihou.registers.rows import paired, stands, titled, without_derived
 from daihou.registers.sealing import seals
 from daihou.terms import Lang
 from daihou.trail.acts import Actor, record
@@ -136,6 +136,7 @@ def _read(upload: Upload, now: Clock, *, day: date) -> tuple[Reading, Recognitio
             mapping=mapping,
             elsewhere=stands,
             titled=titled,
+            paired=paired,
             recognise=found,
             day=day,
             progress=_telling(upload, now),

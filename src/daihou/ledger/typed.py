@@ -12,7 +12,7 @@ from typing import Any
 
 from daihou.book import Fault, Table, read_book
 from daihou.registers.kept import values_of
-from daihou.registers.rows import sealed_rows, stands
+from daihou.registers.rows import paired, sealed_rows, stands
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def read_typed(table: Table, cells: Mapping[str, str], *, day: date) -> Typed:
             writer = csv.writer(file)
             writer.writerow([column.word for column in columns])
             writer.writerow([" ".join(cells.get(column.id, "").split()) for column in columns])
-        reading = read_book(path, elsewhere=stands, day=day)
+        reading = read_book(path, elsewhere=stands, paired=paired, day=day)
     errors = tuple(fault for fault in reading.faults if fault.severity == "error")
     doubts = tuple(fault for fault in reading.faults if fault.severity != "error")
     rows = reading.book.tables.get(table.id)

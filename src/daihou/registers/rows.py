@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import OperationalError, connection, transaction
 
-from daihou.book import ARROW_TYPES, Book, Column, ColumnType, Fault, Reading, Table, declared
+from daihou.book import ARROW_TYPES, Book, Column, ColumnType, Fault, Reading, Table, TellingRows, declared
 from daihou.registers import lines, shelf
 from daihou.registers.kept import (
     Kept,
@@ -287,6 +287,18 @@ def titled(table: str, names: Sequence[str]) -> dict[str, set[str]]:
             plain = closing.opened(number_sealed[0]) if any(number_sealed) else key
             found.setdefault(name, set()).add(plain)
     return found
+
+
+def paired(way: TellingRows, pairs: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of some pairs stand together in a row of the registers; private persons' numbers are looked up by their marks."""
+    closing = seals()
+    marked = {(closing.marked(by), closing.marked(value)): (by, value) for by, value in pairs}
+    fields = field_name(way.by), field_name(way.value)
+    found: set[tuple[str, str]] = set()
+    for some in lines.portions(sorted({by for by, _value in marked})):
+        rows = standing(homes()[way.table]).filter(**{f"{fields[0]}__in": some})
+        found.update(rows.values_list(*fields))
+    return {pair for both, pair in marked.items() if both in found}
 
 
 def plain_key(key: str) -> str:
