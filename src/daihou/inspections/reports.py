@@ -17,6 +17,7 @@ from daihou.inspections.remarks import Remark, remarks_on
 from daihou.papers.filling import fingerprint, prefilled, shown
 from daihou.papers.models import DRAFT, Paper
 from daihou.papers.numbers import Known, known_numbers, offered
+from daihou.papers.owed import owed_in
 from daihou.papers.reading import Form
 from daihou.people.reads import Viewer
 from daihou.screens.tags import lang
@@ -70,12 +71,21 @@ class Work:
         """The client's numbers as they are shown, each with the column of the register that holds it."""
         return offered(self.known, self.held)
 
+    def owed(self, today: date) -> dict[str, str]:
+        """What the registers tell of the debt that the form speaks of, by name of the value."""
+        return owed_in(self.form, about_of(self.duty), today)
+
     def start(self, viewer: Viewer, today: date) -> dict[str, str]:
         """What it begins with: the draft, else what the book, the row and the report before it tell."""
         if self.draft is not None:
             return shown(self.draft.values, self.held)
         book = prefilled(self.form, about_of(self.duty), me=viewer.name, today=today)
-        return carried(self.form, self.last) | book | shown(typed_of(self.form, self.target), self.held)
+        return (
+            carried(self.form, self.last)
+            | book
+            | self.owed(today)
+            | shown(typed_of(self.form, self.target), self.held)
+        )
 
 
 def work_of(viewer: Viewer, duty: Duty, form: Form) -> Work:

@@ -12,6 +12,10 @@ from django.db.models.functions import Coalesce
 
 from daihou.registers.kept import homes, standing
 
+DUE_DAY_COUNTS = "应还日计数"
+"""The figure of the rules that says as which day in arrears a due day counts."""
+TO_RECOVER = frozenset({"compensated", "written_off"})
+"""States in which the client owes the company and no instalment to the bank any more."""
 BALANCES = ("principal_balance", "nominal_balance", "outstanding_balance", "liability_balance")
 
 
@@ -101,6 +105,61 @@ def arrears_by_age(instalments: QuerySet[Any], until: date) -> list[Aged]:
         here = [one for one in found if low <= one[0] and (high is None or one[0] <= high)]
         ages.append(Aged(low, high, len(here), sum(one[1] for one in here), sum(one[2] for one in here)))
     return ages
+
+
+@dataclass(frozen=True)
+class Debt:
+    """One thing that is owed, in fen: ``number`` of the instalment, None of the whole; ``other``: what is not told apart into principal and interest."""
+
+    number: int | None
+    due: date | None
+    principal: int
+    interest: int
+    other: int = 0
+
+    @property
+    def amount(self) -> int:
+        """All of it."""
+        return self.principal + self.interest + self.other
+
+
+def debts_of(contract: Any, until: date) -> list[Debt]:
+    """What is owed on a contract, one by one: what the company paid and did not get back, else the instalments in arrears, else a balance that matured without a plan."""
+    if contract.status in TO_RECOVER:
+        rows = standing(homes()["compensation"]).filter(contract=contract.key)
+        _principal, paid, back = compensated(contract.key)
+        if paid:
+            since = rows.aggregate(first=Min("value_day"))["first"]
+            return [Debt(None, since, 0, 0, paid - back)] if paid > back else []
+    plan = standing(homes()["instalment"]).filter(contract=contract.key)
+    late = [_debt(row) for row in _late(plan, until).order_by("due_day", "instalment_no")]
+    matured = (
+        contract.settled_day is None and contract.maturity_day is not None and contract.maturity_day < until
+    )
+    if late or not matured or plan.exists():
+        return [one for one in late if one.amount > 0]
+    left = balance_of(contract)
+    return [Debt(None, contract.maturity_day, left, 0)] if left else []
+
+
+def _debt(row: Any) -> Debt:
+    """What an instalment lacks. Of what is paid in part, interest is paid before principal (民法典 561)."""
+    paid, due, principal, interest = row.paid_amount or 0, row.due_amount, row.due_principal, row.due_interest
+    lacks = max(due - paid, 0)
+    if principal is None and interest is None:
+        return Debt(row.instalment_no, row.due_day, 0, 0, lacks)
+    interest = due - principal if interest is None else interest
+    principal = due - interest if principal is None else principal
+    principal_paid = max(paid - interest, 0) if row.paid_principal is None else row.paid_principal
+    principal_lacks = min(max(principal - principal_paid, 0), lacks)
+    interest_lacks = min(max(interest - max(paid - principal_paid, 0), 0), lacks - principal_lacks)
+    return Debt(
+        row.instalment_no,
+        row.due_day,
+        principal_lacks,
+        interest_lacks,
+        lacks - principal_lacks - interest_lacks,
+    )
 
 
 def unpaid_of_plan(contract: str, until: date | None = None) -> int:

@@ -8,6 +8,7 @@ __all__ = [
     "kinds",
     "models",
     "numbers",
+    "owed",
     "photos",
     "places",
     "printing",

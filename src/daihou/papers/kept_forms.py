@@ -7,7 +7,7 @@ from typing import Any
 
 from daihou.papers.filling import fingerprint
 from daihou.papers.models import FormEdition, Paper
-from daihou.papers.reading import ME, Field, Form, Group, Kind, Part, Path, Tells, Words, forms
+from daihou.papers.reading import ME, Field, Form, Group, Kind, Owes, Part, Path, Tells, Words, forms
 
 
 def keep(form: Form) -> FormEdition:
@@ -49,6 +49,7 @@ def _field(one: Field) -> dict[str, Any]:
         "when": None if one.when is None else [one.when[0], sorted(one.when[1])], **({"last": one.last} if one.last else {}),
         **({"sum": [_part(part) for part in one.sum]} if one.sum else {}), **({"equal": list(one.equal)} if one.equal else {}),
         **({"unlike": list(one.unlike)} if one.unlike != (ME,) else {}),
+        **({"owes": one.owes.value} if one.owes is not None else {}),
     }  # fmt: skip
 
 
@@ -82,7 +83,7 @@ def _read_field(said: Mapping[str, Any]) -> Field:
         carried=said["carried"], tells=None if said["tells"] is None else Tells(said["tells"]), shows=tuple(said["shows"]),
         when=None if when is None else (when[0], frozenset(when[1])), last=said.get("last"),
         sum=tuple(_read_part(one) for one in said.get("sum", [])), equal=tuple(said.get("equal", [])),
-        unlike=tuple(said.get("unlike", [ME])),
+        unlike=tuple(said.get("unlike", [ME])), owes=Owes(said["owes"]) if "owes" in said else None,
     )  # fmt: skip
 
 

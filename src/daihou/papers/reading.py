@@ -65,6 +65,37 @@ class Tells(StrEnum):
     STOCK_WHY = "stock_why"
 
 
+class Owes(StrEnum):
+    """What a field of a letter says of a debt, as the registers tell it on the day when the form is opened."""
+
+    UNTIL = "until"
+    SINCE = "since"
+    DAYS = "days"
+    PRINCIPAL = "principal"
+    INTEREST = "interest"
+    TOTAL = "total"
+    AT_MATURITY = "at_maturity"
+    PAID = "paid"
+    DEBTS = "debts"
+    ITEM = "item"
+    DUE = "due"
+    OTHER = "other"
+    DEBTORS = "debtors"
+    NAME = "name"
+    CAPACITY = "capacity"
+    DEMANDED = "demanded"
+
+
+OWED_KINDS: Mapping[Owes, Kind] = {
+    Owes.UNTIL: Kind.DAY, Owes.SINCE: Kind.DAY, Owes.DAYS: Kind.NUMBER, Owes.PRINCIPAL: Kind.MONEY, Owes.INTEREST: Kind.MONEY,
+    Owes.TOTAL: Kind.MONEY, Owes.AT_MATURITY: Kind.MONEY, Owes.PAID: Kind.MONEY, Owes.DEBTS: Kind.LINES, Owes.ITEM: Kind.TEXT,
+    Owes.DUE: Kind.DAY, Owes.OTHER: Kind.MONEY, Owes.DEBTORS: Kind.LINES, Owes.NAME: Kind.TEXT, Owes.CAPACITY: Kind.CHOICE,
+    Owes.DEMANDED: Kind.MONEY,
+}  # fmt: skip
+CLIENT, GUARANTOR = "client", "guarantor"
+"""In which capacity somebody owes: the choices of such a field."""
+
+
 @dataclass(frozen=True)
 class Words:
     """A text in both languages."""
@@ -104,7 +135,7 @@ class Field:
     ``least``, ``most`` bound a number or an amount in yuan. ``source``: TODAY, ME, PERIOD_END, or a path through the book. ``carried``: begins with
     what the last form said. ``last``: the field whose value in the last form it begins with. ``tells``: what it means beyond this form. ``shows``: the checkpoints that it carries (requirement/name). ``when``: asked only
     where another field holds one of some values. ``sum``: what a number or an amount is made of. ``equal``: two fields that are equal where this
-    yes-no is answered yes. ``unlike``: whom a member of staff is not: ME, or who stands in another field.
+    yes-no is answered yes. ``unlike``: whom a member of staff is not: ME, or who stands in another field. ``owes``: what it begins with of a debt.
     """
 
     name: str
@@ -129,6 +160,7 @@ class Field:
     sum: tuple[Part, ...] = ()
     equal: tuple[str, ...] = ()
     unlike: tuple[str, ...] = (ME,)
+    owes: Owes | None = None
 
     def asked(self, values: Mapping[str, str]) -> bool:
         """Whether the form asks for it, as the other fields stand."""
@@ -304,7 +336,7 @@ _GROUP_KEYS = frozenset({"title", "fields"})
 _SHARED_KEYS = frozenset({"of", "title"})
 """A group that several forms have alike, under a title of this form."""
 FIELD_KEYS = frozenset(
-    {"say", "is", "must", "unit", "help", "among", "lines", "explain", "latest", "earliest", "least", "most", "from", "carry", "last", "tells", "shows", "when", "sum", "equal", "unlike"}
+    {"say", "is", "must", "unit", "help", "among", "lines", "explain", "latest", "earliest", "least", "most", "from", "carry", "last", "tells", "shows", "when", "sum", "equal", "unlike", "owes"}
 )  # fmt: skip
 _ONLY: Mapping[str, frozenset[Kind]] = {
     "among": frozenset({Kind.CHOICE}),
@@ -322,7 +354,7 @@ _ONLY: Mapping[str, frozenset[Kind]] = {
 """Keys that belong to some kinds of field only."""
 _SHAPES: Mapping[str, type | tuple[type, ...]] = {
     "must": bool, "carry": bool, "last": str, "least": int, "most": int, "latest": str, "earliest": str, "explain": str, "among": (str, list), "lines": list,
-    "shows": list, "tells": str, "from": str, "sum": list, "equal": list, "unlike": list,
+    "shows": list, "tells": str, "from": str, "sum": list, "equal": list, "unlike": list, "owes": str,
 }  # fmt: skip
 """What stands after a key."""
 
@@ -529,6 +561,7 @@ class Reader:
             bool(said.get("carry", False)), self._tells(file, place, said.get("tells")), self._shows(file, place, said.get("shows", [])),
             self._when(file, place, said.get("when")), said.get("last"), self._sum(file, place, said.get("sum", [])),
             tuple(str(one) for one in said.get("equal", [])), tuple(str(one) for one in said.get("unlike", [ME])),
+            self._owes(file, place, said.get("owes"), kind, choices),
         )  # fmt: skip
 
     def _sum(self, file: str, place: str, said: Any) -> tuple[Part, ...]:
@@ -558,6 +591,20 @@ class Reader:
             return None if said is None else Tells(said)
         self.note("tells-what", file, place, name=str(said))
         return None
+
+    def _owes(
+        self, file: str, place: str, said: Any, kind: Kind, choices: tuple[tuple[str, Words], ...]
+    ) -> Owes | None:
+        """What of a debt a field begins with; of its kind, and a capacity with both choices."""
+        if said is None:
+            return None
+        fits_kind = said in set(Owes) and OWED_KINDS[Owes(said)] is kind
+        if not fits_kind or (
+            said == Owes.CAPACITY and {CLIENT, GUARANTOR} - {value for value, _words in choices}
+        ):
+            self.note("owes-what", file, place, name=str(said))
+            return None
+        return Owes(said)
 
     def _when(self, file: str, place: str, said: Any) -> tuple[str, frozenset[str]] | None:
         """``[field, value, …]``."""

@@ -31,6 +31,8 @@ class Asked:
     why_faults: tuple[str, ...]
     rows: tuple[tuple[Asked, ...], ...] = ()
     last: str = ""
+    owed: str = ""
+    """What the registers tell of it now, as people read it; of lines that they tell them."""
     numbers: tuple[tuple[str, str], ...] = ()
     """The client's telephone numbers as they are shown, each with the column that holds it."""
 
@@ -38,6 +40,11 @@ class Asked:
     def moved(self) -> bool:
         """Whether the report before said something else."""
         return bool(self.last) and self.last != (f"{self.text}：{self.why}" if self.why else self.text)
+
+    @property
+    def as_owed(self) -> bool:
+        """Whether it says what the registers tell."""
+        return self.field.kind is not Kind.LINES and self.owed == self.text
 
     @property
     def unit(self) -> str:
@@ -84,11 +91,12 @@ def labels_of(fields: list[Asked]) -> dict[str, str]:
 
 def asked(
     form: Form, values: Mapping[str, str], faults: tuple[Fault, ...], *, blanks: bool, last: Mapping[str, str] | None = None,
-    numbers: tuple[tuple[str, str], ...] = (),
+    numbers: tuple[tuple[str, str], ...] = (), owed: Mapping[str, str] | None = None,
 ) -> list[tuple[str, list[Asked]]]:  # fmt: skip
     """The groups of a form with their fields, values and faults.
 
-    ``blanks`` offers empty lines, ``last``: what the report before it said, ``numbers``: the client's telephone numbers, hidden, to be chosen.
+    ``blanks`` offers empty lines, ``last``: what the report before it said, ``numbers``: the client's telephone numbers, hidden, to be chosen,
+    ``owed``: what the registers tell of a debt, by name of the value.
     """
     before = last or {}
     if blanks:
@@ -120,7 +128,10 @@ def asked(
                 )
             fields.append(
                 replace(
-                    _asked(one, one.name, values, wrong, rows), last=_before(one, before), numbers=numbers
+                    _asked(one, one.name, values, wrong, rows),
+                    last=_before(one, before),
+                    numbers=numbers,
+                    owed=_owed(one, owed or {}),
                 )
             )
         found.append((group.title.said(lang()), fields))
@@ -142,6 +153,13 @@ def _before(one: Field, last: Mapping[str, str]) -> str:
     said = Asked(one, one.name, "", last[one.name], "", (), ()).text
     why = last.get(f"{one.name}/{WHY}", "")
     return f"{said}：{why}" if why else said
+
+
+def _owed(one: Field, owed: Mapping[str, str]) -> str:
+    """What the registers tell of a field, as people read it; of lines a word where they tell any."""
+    if one.kind is Kind.LINES:
+        return _("取自台账") if any(name.startswith(f"{one.name}/") for name in owed) else ""
+    return Asked(one, one.name, "", owed[one.name], "", (), ()).text if owed.get(one.name) else ""
 
 
 def _asked(

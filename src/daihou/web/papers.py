@@ -214,7 +214,9 @@ def _asking(
     duty, form = work.duty, work.form
     faults = in_order(form, faults)
     last = {} if work.last is None else work.last.values
-    groups = asked(form, values, faults, blanks=True, last=last, numbers=work.offered)
+    groups = asked(
+        form, values, faults, blanks=True, last=last, numbers=work.offered, owed=work.owed(request.today)
+    )
     closed = {group.title.said(lang()) for group in form.groups if told_by_book(group, faults)}
     labels = {name: label for _title, fields in groups for name, label in labels_of(fields).items()}
     context = {

@@ -27,7 +27,7 @@ from daihou.duties.models import LEFTOVER, LIVE, Duty
 from daihou.duties.naming import Names, names_for
 from daihou.duties.reads import seen
 from daihou.ledger.acts import MANY
-from daihou.ledger.owing import Arrears, arrears_among, compensated
+from daihou.ledger.owing import DUE_DAY_COUNTS, TO_RECOVER, Arrears, arrears_among, compensated
 from daihou.ledger.reads import history_of
 from daihou.ledger.steps import steps_from
 from daihou.people.decided import may_take, slip_columns
@@ -66,8 +66,6 @@ from daihou.web.messages import notes_for
 from daihou.web.papers import row_pane
 from daihou.web.timeline import of_row
 
-DUE_DAY_COUNTS = "应还日计数"
-"""The figure of the rules that says as which day in arrears a due day counts."""
 CHILDREN = 12
 FOUND = 1_000
 """Up to how many the finds of a table are counted."""
@@ -404,10 +402,6 @@ def _owed(viewer: Viewer, name: str, held: Any, today: date) -> dict[str, Any]:
         if paid:
             return {"arrears": None, "to_recover": {"left": max(paid - back, 0), "paid": paid, "back": back}}
     return {"arrears": _arrears(viewer, name, held.key, today)}
-
-
-TO_RECOVER = frozenset({"compensated", "written_off"})
-"""States in which the client owes the company and no instalment to the bank any more."""
 
 
 def _arrears(viewer: Viewer, name: str, key: str, today: date) -> Arrears | None:

@@ -1,0 +1,178 @@
+"""Letters to who owes begin with the debt as the registers tell it on the day when they are opened; what is changed says so."""
+
+import re
+from datetime import date
+
+import pytest
+from staging import staged
+from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, on_its_day, taken_in
+
+from daihou.dayend.acts import run_day
+from daihou.duties.filing import about_of
+from daihou.duties.models import Duty
+from daihou.duties.signing import form_of
+from daihou.ledger.acts import correct, enter
+from daihou.ledger.owing import Debt, debts_of
+from daihou.papers.filling import About
+from daihou.papers.models import Paper
+from daihou.papers.owed import owed_in
+from daihou.papers.reading import forms
+from daihou.people.acts import open_accounts
+from daihou.registers.kept import homes, standing
+
+CARS = (
+    "合同号,客户,机构,客户经理,业务线,产品,品种,金额,期限月,放款日,到期日,状态,董事会批准,展期次数,风险分类,本金余额\n"
+    "C1,510000199803180019,J2,甲,车贷,汽车贷款担保,个人贷款,60000,12,2026-07-21,2027-07-21,在保,否,0,1,60000\n"
+    "C2,510000199803180019,J2,甲,担保,贷款担保,流动资金贷款,500000,6,2026-01-05,2026-07-05,已代偿,否,0,1,\n"
+    "C3,51000019860709002X,J2,甲,车贷,汽车贷款担保,个人贷款,30000,3,2026-07-21,2026-10-21,在保,否,0,1,12000\n"
+)
+PLAN = (
+    "合同,期次,应还日,应还额,应还本金,应还利息,已还额,已还本金,还款日,还清日\n"
+    "C1,1,2026-08-21,5300,5000,300,5300,,,2026-08-21\nC1,2,2026-10-14,5300,5000,300,1000,700,2026-10-20,\n"
+    "C1,3,2026-11-14,5300,5000,300,0,,,\nC1,4,2026-12-14,5300,,,0,,,\nC1,5,2027-01-14,5300,,,0,,,\n"
+)
+SURETIES = (
+    "合同,反担保人,方式,自,至,金额\nC2,51000019860709002X,保证,2026-01-05,,300000\nC2,91510000100000000L,保证,2026-01-05,2026-07-01,\n"
+    "C2,510000199803180019,抵押,2026-01-05,,\n"
+)
+PAID = "代偿号,合同,起息日,本金,利息,罚息,费用\nDC1,C2,2026-11-20,450000,3000,200,100\n"
+BACK = "动作号,代偿,种类,日期,收回\nZ1,DC1,和解,2026-11-21,50000\n"
+DUNNING, RECOURSE, MATURITY = (
+    forms()[name] for name in ("demand_notice", "recourse_notice", "maturity_notice")
+)
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    """The rules of car loans too, and the day of the cast."""
+    on_its_day(monkeypatch, "carloan")
+
+
+@staged
+def company(tmp_path):
+    """A car loan in arrears, a guarantee that was compensated, and a loan that matured without a plan."""
+    posts = SHEETS["任职"] + "甲,催收专员,J2,2025-01-01\n"
+    sheets = {"任职": posts, "合同": CARS, "期供": PLAN, "反担保": SURETIES, "代偿": PAID, "追偿动作": BACK}
+    taken_in(tmp_path / "book", **sheets)
+    run_day(DAY, by=BY, at=NOW)
+    open_accounts([(one, one) for one in "甲丁"], PASSWORD, by=BY, at=NOW, sample=True)
+
+
+def the_duty(rule: str, contract: str) -> Duty:
+    return Duty.objects.get(rule=rule, contract=contract, withdrawn_on__isnull=True)
+
+
+def values_on(page: str) -> dict[str, str]:
+    """The values of the fields that a page shows, by name; empty ones left out."""
+    found = re.findall(r'<input [^>]*?name="([^"]+)"[^>]*? value="([^"]*)"', page)
+    chosen = re.findall(r'<select [^>]*name="([^"]+)">.*?<option value="([^"]+)" selected>', page)
+    return {name: text for name, text in (*found, *chosen) if text}
+
+
+@pytest.mark.covers("P20-03", "P17-18")
+def test_a_dunning_letter_begins_with_what_is_owed_item_by_item(company) -> None:
+    duty = the_duty("letter-collection", "C1")
+    assert form_of(duty).form == DUNNING.form
+    page = browser_of("甲").get(f"/duties/{duty.pk}/form/").content.decode()
+    said = values_on(page)
+    assert {name: text for name, text in said.items() if name.startswith(("debt", "owed", "contract_no", "sent_day"))} == {
+        "contract_no": "C1", "sent_day": DAY.isoformat(), "owed_until": DAY.isoformat(), "owed_days": "40", "debt_total": "9600.00",
+        "debts/0/debt_item": "C1/2", "debts/0/debt_due": "2026-10-14", "debts/0/debt_principal": "4300.00",
+        "debts/1/debt_item": "C1/3", "debts/1/debt_due": "2026-11-14", "debts/1/debt_principal": "5000.00", "debts/1/debt_interest": "300.00",
+    }  # fmt: skip
+    assert "取自台账，可以改" in page
+    assert "开头的几行取自台账" in page
+
+
+def test_what_was_changed_stands_beside_what_the_register_tells_and_has_to_add_up(company) -> None:
+    mine, duty = browser_of("甲"), the_duty("letter-collection", "C1")
+    address = f"/duties/{duty.pk}/form/"
+    begins = values_on(mine.get(address).content.decode())
+    said = begins | {
+        "letter_no": "催〔2026〕1号",
+        "delivery": "registered_mail",
+        "pay_by": "2026-12-05",
+        "debts/1/debt_other": "50",
+    }
+    refused = mine.post(address, said)
+    assert refused.status_code == 422
+    assert "按各项算出来是 9,650，差 50" in refused.content.decode()
+    assert mine.post(address, said | {"debt_total": "9650", "draft": "1"}).status_code == 302
+    assert "台账上是 9,600.00" in mine.get(address).content.decode()
+    assert mine.post(address, said | {"debt_total": "9650"}).status_code == 302
+    paper = Paper.objects.get(state="handed_in")
+    assert (paper.values["debt_total"], paper.values["debts/1/debt_other"]) == ("9650.00", "50.00")
+    assert standing(homes()["notice"]).get().kind == "collecting"
+
+
+@pytest.mark.covers("P01-21", "P01-34")
+def test_a_recourse_notice_names_who_owes_and_how_much_was_not_recovered(company) -> None:
+    duty = the_duty("recovery-notice", "C2")
+    said = values_on(browser_of("丁").get(f"/duties/{duty.pk}/form/").content.decode())
+    assert (said["paid_total"], said["still_owed"]) == ("453300.00", "403300.00")
+    assert {name: text for name, text in said.items() if name.startswith("addressees/")} == {
+        "addressees/0/name_to": "张三", "addressees/0/capacity": "client", "addressees/0/demanded": "403300.00",
+        "addressees/1/name_to": "李四", "addressees/1/capacity": "guarantor", "addressees/1/demanded": "300000.00",
+    }  # fmt: skip
+
+
+def about(contract: str) -> About:
+    return About("d", 1, "contract", contract, contract, None, None)
+
+
+def test_a_maturity_notice_begins_with_all_that_is_not_paid_until_then(company) -> None:
+    assert owed_in(MATURITY, about("C1"), DAY) == {"due_total": "20200.00"}
+    assert owed_in(MATURITY, about("C3"), DAY) == {}, "what interest it will bear nobody knows"
+
+
+def test_what_was_compensated_or_matured_without_a_plan_is_owed_as_a_whole(company) -> None:
+    contracts = standing(homes()["contract"])
+    assert debts_of(contracts.get(key="C2"), DAY) == [Debt(None, date(2026, 11, 20), 0, 0, 40_330_000)]
+    assert debts_of(contracts.get(key="C3"), DAY) == [Debt(None, date(2026, 10, 21), 1_200_000, 0)]
+    owed = owed_in(DUNNING, about("C2"), DAY)
+    assert (owed["debts/0/debt_other"], owed["debt_total"], owed["owed_days"]) == (
+        "403300.00",
+        "403300.00",
+        "3",
+    )
+    assert "debts/0/debt_principal" not in owed
+
+
+def test_a_debt_is_told_as_of_the_day_up_to_which_the_data_reach(company) -> None:
+    reach = {"key": "instalment", "table_name": "instalment", "through": date(2026, 11, 10)}
+    enter("data_through", reach, by=BY, at=NOW, day=DAY)
+    owed = owed_in(DUNNING, about("C1"), DAY)
+    assert (owed["owed_until"], owed["owed_days"], owed["debt_total"]) == ("2026-11-10", "27", "4300.00")
+
+
+def test_what_is_not_owed_is_left_empty(company) -> None:
+    for number in (2, 3):
+        correct(
+            "instalment",
+            f"C1/{number}",
+            {"paid_off_day": DAY, "paid_amount": 530_000},
+            by=BY,
+            at=NOW,
+            day=DAY,
+            reason="还清",
+        )
+    assert owed_in(DUNNING, about("C1"), DAY) == {}
+    assert owed_in(DUNNING, about("nowhere"), DAY) == {}
+    assert owed_in(forms()["home_visit_report"], about("C1"), DAY) == {}
+    assert about_of(the_duty("letter-collection", "C1")).contract == "C1"
+
+
+def test_an_instalment_that_does_not_tell_its_parts_is_owed_undivided(company) -> None:
+    correct(
+        "instalment",
+        "C1/2",
+        {"due_principal": None, "due_interest": None, "paid_principal": None},
+        by=BY,
+        at=NOW,
+        day=DAY,
+        reason="没有分",
+    )
+    found = debts_of(standing(homes()["contract"]).get(key="C1"), DAY)
+    assert found == [Debt(2, date(2026, 10, 14), 0, 0, 430_000), Debt(3, date(2026, 11, 14), 500_000, 30_000)]
+    owed = owed_in(DUNNING, about("C1"), DAY)
+    assert (owed["debts/0/debt_other"], owed["debt_total"]) == ("4300.00", "9600.00")
