@@ -256,7 +256,7 @@ WRONG = """
     - six: {say: [甲, A], latest: today}
     - seven: {say: [甲, A], is: choice, among: [[a, 甲, A], [a, 乙, B], [c]]}
     - eight: {say: [甲, A], is: yes-no, explain: maybe}
-    - eleven: {say: [甲, A], is: money, sum: [[plus, nowhere], [times, one], [plus, twelve/amount, kind, lost], [plus, eleven]]}
+    - eleven: {say: [甲, A], is: money, sum: [[plus, nowhere], [times, one], [plus, twelve/amount, kind, lost], [plus, eleven], [gap, eleven, when]], must: true, follows: true}
     - twelve:
         say: [甲, A]
         is: lines
@@ -281,11 +281,11 @@ def test_a_file_of_forms_is_refused_with_all_its_mistakes(tmp_path) -> None:
         "form-no-word", "version-shape", "words-shape", "key-unknown", "field-no-day", "field-no-text", "group-unknown", "field-kind",
         "choice-of-nothing", "lines-of-nothing", "from-nowhere", "from-a-number", "field-key-of-other-kind", "choice-twice", "choice-shape",
         "explain-what", "field-twice", "field-shape", "group-unused", "client-kind", "instead-of-nothing",
-        "sum-what", "equal-what", "unlike-what", "from-no-colleague",
+        "sum-what", "equal-what", "unlike-what", "from-no-colleague", "follows-what",
     }  # fmt: skip
     assert sum(one.code == "unlike-what" for one in refused.value.mistakes) == 2
     assert sum(one.code == "from-a-number" for one in refused.value.mistakes) == 2
-    assert sum(one.code == "sum-what" for one in refused.value.mistakes) == 4
+    assert sum(one.code == "sum-what" for one in refused.value.mistakes) == 5
     assert all(one.text("en") and one.text("zh") for one in refused.value.mistakes)
 
 
@@ -366,6 +366,37 @@ def test_a_reconciliation_adds_up_and_agrees_only_where_both_sides_do(said, told
     assert all(one.text("zh") and one.text("en") for one in filled.faults)
 
 
+@pytest.mark.parametrize(
+    ("said", "follows"),
+    [
+        ({}, "360000.00"),
+        ({"items/0/item_amount": "20万", "book_adjusted": "120万", "agrees": "no", "agrees/why": "还有一笔没查到"}, "360000.00"),
+        ({"unsettled": "36万"}, "360000.00"),
+        ({"unsettled": "30万"}, None),
+        ({"bank_adjusted": "120万"}, "410000.00"),  # told as what it would be, beside the figure that is wrong
+        ({"items/0/item_amount": "多"}, None),
+    ],
+)  # fmt: skip
+def test_what_is_in_transit_follows_from_the_items_and_from_what_they_leave_open(said, follows) -> None:
+    filled = checked(form("余额调节表"), RECONCILED | said, today=DAY, opens=None)
+    wrong = {one.name: (one.params.get("sum"), one.params.get("off")) for one in filled.faults}
+    if follows is not None:
+        assert filled.values["unsettled"] == follows
+    elif "unsettled" in said:
+        assert wrong == {"unsettled": ("360,000", "60,000")}
+    else:
+        assert "unsettled" not in filled.values
+
+
+def test_balances_that_agree_leave_nothing_in_transit() -> None:
+    plain = {name: text for name, text in RECONCILED.items() if not name.startswith("items/")}
+    even = plain | {"bank_balance": "100万", "book_adjusted": "100万", "bank_adjusted": "100万"}
+    assert checked(form("余额调节表"), even, today=DAY, opens=None).values["unsettled"] == "0.00"
+    open_ = even | {"bank_balance": "120万", "bank_adjusted": "120万", "agrees": "no", "agrees/why": "在查"}
+    filled = checked(form("余额调节表"), open_, today=DAY, opens=None)
+    assert (filled.faults, filled.values["unsettled"]) == ((), "200000.00")
+
+
 def test_faults_are_told_in_the_order_of_the_page() -> None:
     filled = checked(
         form("余额调节表"), {"items/0/item_note": "手续费", "agrees": "no"}, today=DAY, opens=None
@@ -420,7 +451,8 @@ def test_every_form_can_be_filled_whole(monkeypatch) -> None:
             for name, asked in [(field.name, field)] if field.kind is not Kind.LINES else [(f"{field.name}/0/{c.name}", c) for c in field.columns]:  # fmt: skip
                 typed[name] = asked.choices[0][0] if asked.kind is Kind.CHOICE else answers[asked.kind]
                 typed[f"{name}/why"] = "字"
-        typed |= {field.name: str(sum_of(field, typed)) for field in one.fields if field.sum}
+        for field in one.fields:  # one sum may be made of another
+            typed |= {field.name: str(sum_of(field, typed))} if field.sum else {}
         typed |= {field.name: "no" for field in one.fields if field.equal}
         typed |= {field.name: "丙" for field in one.fields if typed.keys() & set(field.unlike)}
         assert checked(one, typed, today=DAY, opens=DAY).faults == (), one.form

@@ -266,7 +266,9 @@ def checked(
             faults += _days(
                 one, days, today, opens if one.name == form.done else None, done=one.name == form.done
             )
-    faults += _against_each_other(form, read, {fault.name for fault in faults})
+    wrong = {fault.name for fault in faults}
+    read |= _following(form, read, wrong)
+    faults += _against_each_other(form, read, wrong)
     done = days.get(form.done or "")
     told = shown({"remark": read.get(form.remark or "", "")}, draft.numbers)["remark"]
     return Filled(read, draft.numbers, in_order(form, faults), done, told)
@@ -290,8 +292,7 @@ def _against_each_other(form: Form, read: Mapping[str, str], wrong: Collection[s
     """Figures that are not what they are made of, and a yes to two as equal that are not; what is wrong by itself is not added up."""
     unsure = {name.partition("/")[0] for name in wrong}
     for one in form.fields:
-        parts = [part.name.partition("/")[0] for part in one.sum]
-        if parts and one.name in read and unsure.isdisjoint({one.name, *parts}):
+        if one.sum and one.name in read and unsure.isdisjoint({one.name, *_parts(one)}):
             whole = sum_of(one, read)
             off = Decimal(read[one.name]) - whole
             if off:
@@ -302,6 +303,23 @@ def _against_each_other(form: Form, read: Mapping[str, str], wrong: Collection[s
             off = abs(Decimal(read[one.equal[0]]) - Decimal(read[one.equal[1]]))
             if off:
                 yield Fault(one.name, "not-equal", {"off": _figure(off)})
+
+
+def _following(form: Form, read: Mapping[str, str], wrong: Collection[str]) -> dict[str, str]:
+    """The figures that were left empty and follow from what they are made of; not of what is wrong or was not filled."""
+    unsure = {name.partition("/")[0] for name in wrong}
+    return {
+        one.name: f"{sum_of(one, read):.2f}"
+        if one.kind is Kind.MONEY
+        else format(sum_of(one, read).normalize(), "f")
+        for one in form.fields
+        if one.follows and one.name not in read and one.asked(read) and unsure.isdisjoint(_parts(one))
+    }
+
+
+def _parts(one: Field) -> set[str]:
+    """The fields that a figure is made of."""
+    return {name.partition("/")[0] for part in one.sum for name in (part.name, part.against) if name}
 
 
 def _stands_twice(one: Field, read: Mapping[str, str]) -> bool:
@@ -320,9 +338,14 @@ def _figure(number: Decimal) -> str:
 
 def sum_of(one: Field, values: Mapping[str, str]) -> Decimal:
     """What a field is by its parts; a part that is not filled adds nothing."""
-    return sum(
-        (part.sign * Decimal(values[name]) for part in one.sum for name in _adding(part, values)), Decimal()
-    )
+    return sum((part.sign * _amount(part, values) for part in one.sum), Decimal())
+
+
+def _amount(part: Part, values: Mapping[str, str]) -> Decimal:
+    """What a part adds, before its sign."""
+    if part.against is not None:
+        return abs(Decimal(values.get(part.name) or 0) - Decimal(values.get(part.against) or 0))
+    return sum((Decimal(values[name]) for name in _adding(part, values)), Decimal())
 
 
 def _adding(part: Part, values: Mapping[str, str]) -> Iterator[str]:

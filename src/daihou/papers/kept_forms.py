@@ -49,7 +49,7 @@ def _field(one: Field) -> dict[str, Any]:
         "when": None if one.when is None else [one.when[0], sorted(one.when[1])], **({"last": one.last} if one.last else {}),
         **({"sum": [_part(part) for part in one.sum]} if one.sum else {}), **({"equal": list(one.equal)} if one.equal else {}),
         **({"unlike": list(one.unlike)} if one.unlike != (ME,) else {}),
-        **({"owes": one.owes.value} if one.owes is not None else {}),
+        **({"owes": one.owes.value} if one.owes is not None else {}), **({"follows": True} if one.follows else {}),
     }  # fmt: skip
 
 
@@ -58,6 +58,7 @@ def _part(one: Part) -> dict[str, Any]:
         "sign": one.sign,
         "name": one.name,
         "where": None if one.where is None else [one.where[0], sorted(one.where[1])],
+        **({"against": one.against} if one.against is not None else {}),
     }
 
 
@@ -84,12 +85,14 @@ def _read_field(said: Mapping[str, Any]) -> Field:
         when=None if when is None else (when[0], frozenset(when[1])), last=said.get("last"),
         sum=tuple(_read_part(one) for one in said.get("sum", [])), equal=tuple(said.get("equal", [])),
         unlike=tuple(said.get("unlike", [ME])), owes=Owes(said["owes"]) if "owes" in said else None,
+        follows=said.get("follows", False),
     )  # fmt: skip
 
 
 def _read_part(said: Mapping[str, Any]) -> Part:
     where = said["where"]
-    return Part(said["sign"], said["name"], None if where is None else (where[0], frozenset(where[1])))
+    told = None if where is None else (where[0], frozenset(where[1]))
+    return Part(said["sign"], said["name"], told, said.get("against"))
 
 
 def _read_words(said: list[str] | None) -> Words | None:

@@ -121,11 +121,15 @@ SIGNS: Mapping[str, int] = {"plus": 1, "minus": -1}
 
 @dataclass(frozen=True)
 class Part:
-    """What a sum adds or takes off: a field, or ``table/column`` of lines, all of them or those where another column holds one of some values."""
+    """What a sum adds or takes off: a field, or ``table/column`` of lines, all of them or those where another column holds one of some values.
+
+    ``against``: another field; what counts is by how much the two differ.
+    """
 
     sign: int
     name: str
     where: tuple[str, frozenset[str]] | None = None
+    against: str | None = None
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,8 @@ class Field:
     ``least``, ``most`` bound a number or an amount in yuan. ``source``: TODAY, ME, PERIOD_END, or a path through the book. ``carried``: begins with
     what the last form said. ``last``: the field whose value in the last form it begins with. ``tells``: what it means beyond this form. ``shows``: the checkpoints that it carries (requirement/name). ``when``: asked only
     where another field holds one of some values. ``sum``: what a number or an amount is made of. ``equal``: two fields that are equal where this
-    yes-no is answered yes. ``unlike``: whom a member of staff is not: ME, or who stands in another field. ``owes``: what it begins with of a debt.
+    yes-no is answered yes. ``unlike``: whom a member of staff is not: ME, or who stands in another field. ``owes``: what it begins with of a debt. ``follows``: left empty it
+    is what it is made of.
     """
 
     name: str
@@ -161,6 +166,7 @@ class Field:
     equal: tuple[str, ...] = ()
     unlike: tuple[str, ...] = (ME,)
     owes: Owes | None = None
+    follows: bool = False
 
     def asked(self, values: Mapping[str, str]) -> bool:
         """Whether the form asks for it, as the other fields stand."""
@@ -336,7 +342,7 @@ _GROUP_KEYS = frozenset({"title", "fields"})
 _SHARED_KEYS = frozenset({"of", "title"})
 """A group that several forms have alike, under a title of this form."""
 FIELD_KEYS = frozenset(
-    {"say", "is", "must", "unit", "help", "among", "lines", "explain", "latest", "earliest", "least", "most", "from", "carry", "last", "tells", "shows", "when", "sum", "equal", "unlike", "owes"}
+    {"say", "is", "must", "unit", "help", "among", "lines", "explain", "latest", "earliest", "least", "most", "from", "carry", "last", "tells", "shows", "when", "sum", "equal", "unlike", "owes", "follows"}
 )  # fmt: skip
 _ONLY: Mapping[str, frozenset[Kind]] = {
     "among": frozenset({Kind.CHOICE}),
@@ -348,13 +354,14 @@ _ONLY: Mapping[str, frozenset[Kind]] = {
     "most": frozenset({Kind.NUMBER, Kind.MONEY}),
     "unit": frozenset({Kind.NUMBER, Kind.TEXT}),
     "sum": frozenset({Kind.NUMBER, Kind.MONEY}),
+    "follows": frozenset({Kind.NUMBER, Kind.MONEY}),
     "equal": frozenset({Kind.YES_NO}),
     "unlike": frozenset({Kind.STAFF}),
 }
 """Keys that belong to some kinds of field only."""
 _SHAPES: Mapping[str, type | tuple[type, ...]] = {
     "must": bool, "carry": bool, "last": str, "least": int, "most": int, "latest": str, "earliest": str, "explain": str, "among": (str, list), "lines": list,
-    "shows": list, "tells": str, "from": str, "sum": list, "equal": list, "unlike": list, "owes": str,
+    "shows": list, "tells": str, "from": str, "sum": list, "equal": list, "unlike": list, "owes": str, "follows": bool,
 }  # fmt: skip
 """What stands after a key."""
 
@@ -495,6 +502,8 @@ class Reader:
                     name not in fields or fields[name].kind is not Kind.STAFF or name == one.name
                 ):
                     self.note("unlike-what", file, f"{word} {one.name}", name=name)
+            if one.follows and (not one.sum or one.required):
+                self.note("follows-what", file, f"{word} {one.name}")
             for part in one.sum:
                 if not _adds_up(one, part, fields):
                     self.note("sum-what", file, f"{word} {one.name}", name=part.name)
@@ -561,14 +570,16 @@ class Reader:
             bool(said.get("carry", False)), self._tells(file, place, said.get("tells")), self._shows(file, place, said.get("shows", [])),
             self._when(file, place, said.get("when")), said.get("last"), self._sum(file, place, said.get("sum", [])),
             tuple(str(one) for one in said.get("equal", [])), tuple(str(one) for one in said.get("unlike", [ME])),
-            self._owes(file, place, said.get("owes"), kind, choices),
+            self._owes(file, place, said.get("owes"), kind, choices), bool(said.get("follows", False)),
         )  # fmt: skip
 
     def _sum(self, file: str, place: str, said: Any) -> tuple[Part, ...]:
-        """``[plus or minus, field]``, or ``[plus or minus, table/column, column, value, …]``, each."""
+        """``[plus or minus, field]``, ``[plus or minus, table/column, column, value, …]``, or ``[gap, field, field]``, each."""
         found: list[Part] = []
         for one in said:
             match one:
+                case ["gap", str(name), str(other)]:
+                    found.append(Part(1, name, against=other))
                 case [str(sign), str(name)] if sign in SIGNS:
                     found.append(Part(SIGNS[sign], name))
                 case [str(sign), str(name), str(column), str(value), *more] if sign in SIGNS:
@@ -720,6 +731,9 @@ def _adds_up(one: Field, part: Part, fields: Mapping[str, Field]) -> bool:
     held = fields.get(name)
     if held is None or held is one:
         return False
+    if part.against is not None:
+        other = fields.get(part.against)
+        return other is not None and other not in {held, one} and held.kind is other.kind is one.kind
     if not column:
         return held.kind is one.kind and part.where is None
     columns = {each.name: each for each in held.columns}
