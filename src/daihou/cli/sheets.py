@@ -54,16 +54,17 @@ def listed(home: Path, by: str, lang: Lang, *, as_json: bool) -> int:
 def show(home: Path, number: int, by: str, lang: Lang, *, as_json: bool) -> int:
     """What the form of a duty asks, and what it begins with."""
     enter(home, lang)
-    from daihou.papers.filling import names_of
+    from daihou.papers.filling import lines_in, names_of
 
     viewer, work = _work(number, by, lang)
     start = work.start(viewer, given.today())
+    lines_told = {field.name: 1 for field in work.form.fields} | lines_in(work.form, start)
     asked = [
         {
             "name": name, "label": one.label.said(lang), "kind": one.kind.value, "must": one.required,
             "choices": _choices(one, work.offered, lang), "value": start.get(name, ""),
         }
-        for name, one in names_of(work.form, {field.name: 1 for field in work.form.fields})
+        for name, one in names_of(work.form, lines_told)
         if not name.endswith("/why")
     ]  # fmt: skip
     if as_json:

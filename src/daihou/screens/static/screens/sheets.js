@@ -11,6 +11,14 @@
   });
   follow();
   sheet.addEventListener("change", follow);
+  sheet.addEventListener("click", (event) => { // a number that is on record, taken by one touch
+    const number = event.target.closest("[data-number]");
+    if (!number) return;
+    const field = number.closest(".field").querySelector("input[type=tel]");
+    field.value = number.dataset.number;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+  });
   sheet.addEventListener("click", (event) => {
     const more = event.target.closest("[data-more]");
     if (!more) return;
