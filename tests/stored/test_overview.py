@@ -68,6 +68,26 @@ def test_each_duty_of_the_period_is_counted_once_by_how_it_ended(worked) -> None
     assert ended(fell_due(Duty.objects.all(), date(2026, 12, 1), date(2026, 12, 31))).tally().rate is None
 
 
+@pytest.mark.parametrize(
+    ("moved", "months"),
+    [
+        pytest.param({}, ["2026-10", "2026-11"], id="from the first in which anything was due"),
+        pytest.param(
+            {"0": "2026-03-05"},
+            [f"2026-{month:02}" for month in range(3, 12)],
+            id="the empty ones between stay",
+        ),
+    ],
+)
+def test_the_picture_of_the_months_begins_with_the_first_duty(worked, moved, months) -> None:
+    for key, due in moved.items():
+        Duty.objects.filter(object=key).update(due=due)
+    year = ended(fell_due(Duty.objects.all(), date(2025, 12, 1), DAY))
+    told = overview._chart(year, DAY)
+    assert told["months"] == months
+    assert {len(one["values"]) for one in (*told["series"], told["rate"])} == {len(months)}
+
+
 def test_by_person_the_worst_is_first_and_the_second_person_of_a_duty_is_not_asked(worked) -> None:
     DutyPerson.objects.filter(duty__object="3").update(
         post=None

@@ -160,9 +160,10 @@ def _workbook(request: Request, rows: Sequence[tuple[str, str, Tally, str]], tit
 
 
 def _chart(year: Ended, today: date) -> dict[str, Any]:
-    """Twelve months as the picture wants them: names of months, numbers by how duties ended, the rate of each."""
+    """The last twelve months as the picture wants them, from the first in which anything was due: names of months, numbers by how duties ended, the rate of each."""
     found = year.by_month()
     months = [add_months(_year_before(today), number) for number in range(MONTHS)]
+    months = [month for month in months if month >= min(found, default=months[0])]
     tallies = [found.get(month) for month in months]
     return {
         "months": [month.strftime("%Y-%m") for month in months],
