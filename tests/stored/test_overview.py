@@ -83,7 +83,7 @@ def test_the_picture_of_the_months_begins_with_the_first_duty(worked, moved, mon
     for key, due in moved.items():
         Duty.objects.filter(object=key).update(due=due)
     year = ended(fell_due(Duty.objects.all(), date(2025, 12, 1), DAY))
-    told = overview._chart(year, DAY)
+    told = overview.chart_of(year, DAY)
     assert told["months"] == months
     assert {len(one["values"]) for one in (*told["series"], told["rate"])} == {len(months)}
 

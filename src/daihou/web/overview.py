@@ -84,7 +84,7 @@ def overview(request: Request) -> HttpResponse:
         return _workbook(request, people_, f"{title} {since.isoformat()} — {until.isoformat()}")
     # every period lies within the twelve months of the picture
     year = ended(fell_due(duties, _year_before(today), today))
-    chart = _chart(year, today)
+    chart = chart_of(year, today)
     context = {
         "periods": [(key, name) for key, (name, _since, _until) in periods(today).items()], "period": chosen,
         "title": title, "since": since, "until": until, "tally": year.tally(since, until), "everybody": request.GET.get("all") == "1",
@@ -159,7 +159,7 @@ def _workbook(request: Request, rows: Sequence[tuple[str, str, Tally, str]], tit
     return sheet(_("按时率"), heads, cells, about=title, by=request.viewer.name, day=day)
 
 
-def _chart(year: Ended, today: date) -> dict[str, Any]:
+def chart_of(year: Ended, today: date) -> dict[str, Any]:
     """The last twelve months as the picture wants them, from the first in which anything was due: names of months, numbers by how duties ended, the rate of each."""
     found = year.by_month()
     months = [add_months(_year_before(today), number) for number in range(MONTHS)]
