@@ -16,11 +16,8 @@ PROJECT := $(PIP) install --no-deps --no-build-isolation --editable . && $(BIN)/
 	&& $(BIN)/python -c 'from daihou.rulebook import read_shipped; read_shipped()'
 
 SAMPLE_HOME := demo/home
-# tests that start both databases by themselves
+# tests that take both databases by themselves, but for the commands, which have one of their own; every other test of the stored rooms is run on each of the two
 BOTH_BY_THEMSELVES := $(addprefix --ignore tests/stored/test_,$(addsuffix .py,commands killed backup update workers signing_at_once))
-# long in their time, and what they do is mostly the same whatever keeps the rows: on PostgreSQL soak asks them; the walk opens their pages there
-ABOVE_THE_ROWS := $(addprefix --ignore tests/stored/test_,$(addsuffix .py,amending around api_drawn api_manual cash_counts contract_page duty_page empty_posts entry errands exports impossible \
-  inspections mappings mitigation modules overview paper_signatures papers photos prints returning risk_notices said second shelf signatures signoff statement_files visits warnings watch))
 KILLS ?= 1000
 QUESTIONS ?= 5000
 SAMPLE_BOOK := demo/台账.xlsx
@@ -46,7 +43,7 @@ test: $(VENV)/.dev $(VENV)/.web ## 快速测试 the tests without the slow ones
 # the mutants of the rulebooks and the rules of the house are asked by check, not a second time here
 test-all: $(VENV)/.dev $(VENV)/.web ## 全部测试（含慢测试与 PostgreSQL） all tests, with the slow ones and PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long" --ignore tests/mutants --ignore tests/house
-	$(BIN)/python tests/servers/on_postgres.py -n 2 --dist worksteal tests/stored -m "not long" $(BOTH_BY_THEMSELVES) $(ABOVE_THE_ROWS)
+	$(BIN)/python tests/servers/on_postgres.py -n 2 --dist worksteal tests/stored -m "not long" $(BOTH_BY_THEMSELVES)
 
 soak: $(VENV)/.dev $(VENV)/.web ## 长时间的随机检验：每种数据库上千次中断，上千道随机题（几小时） hours of chance: a thousand kills per database, thousands of drawn questions
 	DAIHOU_KILLS=$(KILLS) DAIHOU_QUESTIONS=$(QUESTIONS) $(BIN)/python -m pytest -n 2 tests/stored/test_killed.py tests/engine/test_generated.py tests/engine/test_postgres.py tests/engine/test_reach.py tests/engine/test_forecast_drawn.py tests/rulebook/test_damaged.py -k "killed_at_any_moment or long_search or drawn_rules or not_reached or however_damaged"
