@@ -16,8 +16,8 @@ PROJECT := $(PIP) install --no-deps --no-build-isolation --editable . && $(BIN)/
 	&& $(BIN)/python -c 'from daihou.rulebook import read_shipped; read_shipped()'
 
 SAMPLE_HOME := demo/home
-# tests that take both databases by themselves, but for the commands, which have one of their own; every other test of the stored rooms is run on each of the two
-BOTH_BY_THEMSELVES := $(addprefix --ignore tests/stored/test_,$(addsuffix .py,commands killed backup update workers signing_at_once))
+# tests that take both databases by themselves, whichever the others are run on; every other test of the stored rooms is run on each of the two
+BOTH_BY_THEMSELVES := $(addprefix --ignore tests/stored/test_,$(addsuffix .py,killed backup update workers signing_at_once))
 KILLS ?= 1000
 QUESTIONS ?= 5000
 SAMPLE_BOOK := demo/台账.xlsx

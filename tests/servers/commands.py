@@ -14,9 +14,12 @@ import tempfile
 import threading
 import traceback
 from functools import cache
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 PROGRAM = [
     sys.executable,
@@ -39,10 +42,27 @@ _ONE_AT_A_TIME = threading.Lock()
 def daihou(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command and wait for it; what it said is text."""
     said = list(map(str, arguments))
-    around = {**os.environ, "DATABASE_URL": "", **environment}  # each installation has a database of its own
+    around = {**os.environ, "DATABASE_URL": _database_for(said), **environment}
     if environment.keys() <= {"DATABASE_URL"}:
         return _forked(said, around)
     return subprocess.run([*PROGRAM, *said], check=False, capture_output=True, text=True, env=around)
+
+
+def database_of(home: Path) -> str:
+    """The address of the database of an installation, on the server on which the tests are run; none of SQLite, where it lies in the home."""
+    server = os.environ.get("DATABASE_URL", "")
+    if not server:
+        return ""
+    name = f"home_{sha256(str(home.resolve()).encode()).hexdigest()[:24]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        if connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+            connection.execute(f"CREATE DATABASE {name}")
+    return f"{server.rpartition('/')[0]}/{name}"
+
+
+def _database_for(arguments: list[str]) -> str:
+    """Each installation has a database of its own; a command that names no installation has none."""
+    return database_of(Path(arguments[arguments.index("--home") + 1])) if "--home" in arguments else ""
 
 
 def _forked(arguments: list[str], around: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -4,9 +4,11 @@ import csv
 import json
 import sqlite3
 import stat
+from contextlib import closing
 
+import psycopg
 import pytest
-from commands import daihou
+from commands import daihou, database_of
 from installed import sample_at
 from statement_books import BALANCE_SMALL, workbook
 from test_signoff import MORE
@@ -151,9 +153,10 @@ def test_a_row_changed_behind_the_trail_is_found_and_named(home) -> None:
     assert whole.returncode == 0, whole.stdout + whole.stderr
     told = json.loads(whole.stdout)
     assert told["breaks"] == []
-    with sqlite3.connect(home / "daihou.sqlite3") as database:
+    url = database_of(home)
+    database = psycopg.connect(url) if url else sqlite3.connect(home / "daihou.sqlite3")
+    with closing(database), database:
         database.execute("UPDATE trail_event SET by = '别人' WHERE number = 2")
-    database.close()
     broken = daihou("audit", "verify", "--home", home, "--json")
     assert broken.returncode == FAILED
     assert json.loads(broken.stdout)["breaks"] == [{"event": 2, "what": "trail-changed"}]
@@ -169,10 +172,11 @@ def test_nothing_is_served_to_other_machines_in_clear_and_no_part_of_an_address_
 def test_a_made_up_company_is_served_on_this_machine_only(tmp_path, tmp_path_factory) -> None:
     home = tmp_path / "home"
     sample_at(home, tmp_path_factory)
-    abroad = daihou("serve", "--home", home, "--host", "0.0.0.0")  # noqa: S104 - that is what is refused
+    in_file = {"DATABASE_URL": ""}  # its rows lie in a file, whatever the other commands are run on
+    abroad = daihou("serve", "--home", home, "--host", "0.0.0.0", **in_file)  # noqa: S104 - that is what is refused
     assert (abroad.returncode, "只能在本机" in abroad.stdout + abroad.stderr) == (USAGE, True)
     (home / "sample.txt").unlink()  # somebody takes it for a real company
-    real = daihou("serve", "--home", home)
+    real = daihou("serve", "--home", home, **in_file)
     assert (real.returncode, "密码人人知道" in real.stdout + real.stderr) == (USAGE, True)
 
 
