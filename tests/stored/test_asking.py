@@ -390,8 +390,11 @@ def test_on_screen_a_step_is_refused_with_the_rule_that_is_against_it() -> None:
     assert head.post(address, {"maturity_day": LATER.isoformat()}).context["form"].errors.keys() == {
         "maturity_day"
     }
+    assert head.get(address).context["form"]["maturity_day"].value() == "", "the day that stands is not it"
     asked_for(permitted=False)
-    assert "不符合展期规定" in words_of(head.get(address)), "told before anything is typed"
+    told = head.get(address)
+    assert "不符合展期规定" in words_of(told), "told before anything is typed"
+    assert told.context["form"]["maturity_day"].value() == LATER.isoformat(), "the day that was asked for"
     answer = head.post(address, {"maturity_day": LATER.isoformat()})
     assert (answer.status_code, held().maturity_day) == (200, MATURES)
     assert "不能办" in words_of(answer)

@@ -18,6 +18,7 @@ from daihou.book import Fault, declared
 from daihou.dayend.about import explained
 from daihou.engine import Explanation, refused_because
 from daihou.ledger.acts import RowRefusedError, correct, enter
+from daihou.ledger.classing import class_follows
 from daihou.ledger.differing import row_values
 from daihou.ledger.laying import PAYMENTS, lay_entered, refuse_beyond
 from daihou.ledger.lending import LOANS, refuse_lending
@@ -150,6 +151,7 @@ def enter_asked(  # noqa: PLR0913 - what, by whom and when, within what, against
         row = enter(table, values, by=by, at=at, day=day, reason=reason)
         for fault in lay_entered(row, by=by, at=at, day=day) if table == PAYMENTS else ():
             tell(fault)
+        class_follows(row, None, by=by, at=at, day=day)
         return row
 
 
@@ -179,7 +181,9 @@ def correct_asked(  # noqa: PLR0913 - which row, what, by whom and when, why, an
         held: Any = standing(homes()[table]).filter(key=key).first()
         if held is not None:
             _refuse_impossible(table, {**row_values(held), **values}, held)
-        return correct(table, key, values, by=by, at=at, day=day, reason=reason, seen=seen)
+        row = correct(table, key, values, by=by, at=at, day=day, reason=reason, seen=seen)
+        class_follows(row, held, by=by, at=at, day=day, reason=reason)
+        return row
 
 
 def step_asked(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -25,6 +25,7 @@ from daihou.duties.signing import (
     tied,
 )
 from daihou.ledger.acts import RowRefusedError, correct, enter
+from daihou.ledger.classing import class_follows
 from daihou.ledger.entering import cell_text, plain_key
 from daihou.ledger.refusals import refusal
 from daihou.ledger.typed import read_typed
@@ -236,7 +237,7 @@ class _Writing:
 
     def into(self, target: Target, *, keep: bool) -> Any:
         """Enter or correct the row; ``keep`` leaves what it says and fills what is empty. FilingRefusedError with the faults of its checks."""
-        table, held = target.table, target.held
+        table = target.table
         typed = read_typed(table, self._cells(target, keep=keep), day=self.day)
         if typed.values is None:
             raise FilingRefusedError(
@@ -249,18 +250,25 @@ class _Writing:
             table.id, {}
         ).keys()  # what a form is declared to fill its handing in decides
         try:
-            if held is None:
-                return enter(table.id, typed.values, by=self.by, at=self.at, day=self.day, decision=own)
-            if content(table, vars(held)) == content(table, typed.values):
-                return held
-            return correct(
-                table.id, held.key, typed.values, by=self.by, at=self.at, day=self.day, reason=self.reason, decision=own
-            )  # fmt: skip
+            return self._written(target, typed.values, own)
         except RowRefusedError as error:
             told = refusal(error)
             raise FilingRefusedError(
                 [(_field_of(self.form, table, _column_of(table, error)), lambda _lang: told)]
             ) from error
+
+    def _written(self, target: Target, values: Mapping[str, Any], own: Collection[str]) -> Any:
+        """The row as it stands then, and with it what always says the same."""
+        table, held = target.table, target.held
+        act: dict[str, Any] = {"by": self.by, "at": self.at, "day": self.day}
+        if held is not None and content(table, vars(held)) == content(table, values):
+            return held
+        if held is None:
+            row = enter(table.id, values, decision=own, **act)
+        else:
+            row = correct(table.id, held.key, values, reason=self.reason, decision=own, **act)
+        class_follows(row, held, reason=self.reason, **act)
+        return row
 
     def _cells(self, target: Target, *, keep: bool) -> dict[str, str]:
         table, held = target.table, target.held

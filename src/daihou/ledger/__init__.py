@@ -3,6 +3,7 @@
 __all__ = [
     "acts",
     "balances",
+    "classing",
     "deciding",
     "differing",
     "entering",

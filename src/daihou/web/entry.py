@@ -660,9 +660,11 @@ def contract_step(request: Request, key: str, name: str) -> HttpResponse:
         say_done(request, refusal(RowRefusedError("step-not-now", key)))
         return redirect("row", "contract", key)
     plans, usual = _plans(held, step, request.today)
+    extends = name == "extend"
+    wanted = extension_asked_for(held) if extends else None
     form = StepForm(
         request.POST if request.method == "POST" else None, step=step, plans=plans,
-        initial={**_step_values(request, table, held, step), "plan": usual},
+        initial={**_step_values(request, table, held, step), "plan": usual, **(_until(wanted) if extends else {})},
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         reason, plan = form.cleaned_data.pop("reason"), form.cleaned_data.pop("plan", STAYS)
@@ -675,8 +677,6 @@ def contract_step(request: Request, key: str, name: str) -> HttpResponse:
         if done is not None:
             return done
     names = names_for(parties=[held.client])
-    extends = name == "extend"
-    wanted = extension_asked_for(held) if extends else None
     context = {
         "lacking": extends and lacks_request(held), "may_ask": viewer.rights.may_enter(declared()[EXTENSION]),
         "form": form, "row": held, "title": step.title, "client": names.parties.get(held.client, ""), "wanted": wanted,
@@ -685,6 +685,12 @@ def contract_step(request: Request, key: str, name: str) -> HttpResponse:
         "gates": shown(form.answers or (answers_about(EXTENSION, wanted.key, request.today) if wanted else ())),
     }  # fmt: skip
     return render(request, "web/step.html", context)
+
+
+def _until(wanted: Any) -> dict[str, str]:
+    """The day that an extension was asked for; nothing where nobody said one, for the day that stands is surely not it."""
+    asked = None if wanted is None else wanted.new_maturity_day
+    return {"maturity_day": "" if asked is None else asked.isoformat()}
 
 
 def _plans(held: Any, step: ContractStep, day: date) -> tuple[list[tuple[str, str]], str]:
