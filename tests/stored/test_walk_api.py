@@ -219,6 +219,7 @@ def walk_duties(asker):
             asker.ask("explain_duty", 200 if seen else 404, duty=duty.pk)
             explained.add(seen)
     asker.ask("explain_duty", 404, duty=99_999_999)
+    asker.ask("list_classes", OPERATIONS["list_classes"]["ok"])
     asker.ask("close_leftovers", OPERATIONS["close_leftovers"]["ok"])
 
 

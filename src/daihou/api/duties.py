@@ -22,6 +22,7 @@ from daihou.api.registers import with_refusals
 from daihou.book import masked
 from daihou.dayend.about import explained
 from daihou.dayend.acts import follow, follow_takings
+from daihou.duties.classes_due import classes_due
 from daihou.duties.completing import CompletionRefusedError, closable
 from daihou.duties.leftovers import LeftoverRefusedError, close, fell_before, why_not
 from daihou.duties.models import REASON, Duty, DutyChange, DutyPerson, Standing, Taking
@@ -187,6 +188,24 @@ def _duty(asked: Asked, pk: int) -> Duty:
     return found
 
 
+class ClassTold(Schema):
+    """A row that the rules class otherwise than it is on record, as the last run found it."""
+
+    rule: str
+    table: str
+    key: str
+    recorded: str | None = Field(description="登记的级别；空着是还没有登记")
+    level: str = Field(description="按规则应评的级别")
+    cause: str = Field(description="floor 按条件、proposal 按建议、manual 人工评定、held 还没满上调的期限")
+    since: date
+
+
+class ClassesTold(Paged):
+    """Rows to be classed, by grade and key."""
+
+    classes: list[ClassTold]
+
+
 class DutyFilter(Said):
     """Which duties are asked for."""
 
@@ -226,6 +245,25 @@ def duties(request: Asked, said: Annotated[DutyFilter, Query()]) -> Told:
     return {
         **paged(shown),
         "duties": [told_duty(one, stands) for one in shown.object_list],
+    }  # fmt: skip
+
+
+@reading(
+    router, "/classes", ApiScope.READ_DUTIES, ClassesTold, name="list_classes",
+    says="应改级：按规则应评的级和登记的不一样的合同和客户，最近一次推演得出，每页 50 条；只有这个账号看得到的。",
+)  # fmt: skip
+def classes(request: Asked, page: PageNumber = 1) -> Told:
+    """One page of what is to be classed otherwise."""
+    shown = Paginator(classes_due(request.viewer).select_related("run"), DUTIES).get_page(page)
+    return {
+        **paged(shown),
+        "classes": [
+            {
+                "rule": one.rule, "table": one.table, "key": one.object, "recorded": one.now or None, "level": one.level, "cause": one.cause,
+                "since": one.run.day,
+            }
+            for one in shown
+        ],
     }  # fmt: skip
 
 

@@ -1511,6 +1511,14 @@ def ask(
 
 
 @app.command()
+def classes(ctx: typer.Context, by: ByOption, home: HomeOption = HOME, as_json: JsonOption = False) -> int:
+    """What is to be classed otherwise than it is on record, of what somebody sees."""
+    from daihou.cli import classes as listed
+
+    return listed.show(home, by, ctx.obj, as_json=as_json)
+
+
+@app.command()
 def step(
     ctx: typer.Context,
     contract: Annotated[str, typer.Argument(metavar="CONTRACT", help="arg-step-contract")],

@@ -25,6 +25,7 @@ from daihou.duties.models import (
     STATE,
     TO_DO,
     WITHDRAWN,
+    ClassDue,
     DayRun,
     Duty,
     DutyChange,
@@ -51,6 +52,7 @@ SAID = (
 )  # fmt: skip
 _PERSON = ("ordinal", "role", "post", "employee", "answerable", "branch", "pool", "fallback")
 _GAP = ("rule", "object", "part", "columns")
+_CLASS = ("rule", "object", "level", "now", "cause")
 _GAP_PERSON = ("ordinal", "role", "post", "employee", "branch", "pool", "fallback")
 _KINDS: Mapping[type[models.Field[Any, Any]], ColumnType] = {
     models.CharField: ColumnType.TEXT, models.DateField: ColumnType.DATE, models.BooleanField: ColumnType.BOOL,
@@ -60,6 +62,8 @@ _KINDS: Mapping[type[models.Field[Any, Any]], ColumnType] = {
 
 Row = Mapping[str, Any]
 Gap = tuple[str, str, str, str]
+Classed = tuple[str, str, str]
+"""How a row is to be classed, how it is on record, by what."""
 Asked = tuple[int, str, str | None, str | None, str | None, bool, bool]
 """Who is asked for what is missing, as the columns are stored."""
 
@@ -126,7 +130,8 @@ class Told:
     something is stored that their history now tells otherwise, or that belonged to a missed day. ``held``: what is stored, as it was read
     while this was derived; None where it may be another by now. ``bounds``: where only some objects were asked about; what is stored of
     others is left alone. ``decided``: warnings of which it is said already whether they are open or go into another. ``reached``: what was
-    reported up since the last run. ``asked``: who is asked for what is missing.
+    reported up since the last run. ``asked``: who is asked for what is missing. ``classes``: which rows, by rule and key, are to be classed
+    otherwise than they are.
     """
 
     rules: dict[str, Rule]
@@ -141,6 +146,7 @@ class Told:
     bounds: tuple[Bound, ...] | None = None
     reached: pa.Table = field(default_factory=REACHED.empty_table)
     asked: pa.Table = field(default_factory=ASKED.empty_table)
+    classes: dict[tuple[str, str], Classed] = field(default_factory=dict)
 
     def take(self, results: Results) -> None:
         """What was derived for the day of some of the rules."""
@@ -150,6 +156,9 @@ class Told:
         told = results.gap_assignments.select(ASKED.names).cast(ASKED)
         self.asked = pa.concat_tables([self.asked, told])
         self.take_warnings(results.warnings, results.as_of)
+        for row in results.grades.filter(results.grades["changed"]).to_pylist():
+            told = row["level"], row["previous"] or "", row["cause"]
+            self.classes[row["rule"], row["object"]] = told
 
     def take_warnings(self, found: pa.Table, day: date) -> None:
         """Warnings found on a day; one found on an earlier day stays of that day."""
@@ -190,6 +199,7 @@ class Told:
             {key: found for key, found in self.warnings.items() if found[1]["rule"] not in rules},
             {key: found for key, found in self.decided.items() if found.row["rule"] not in rules},
             asked=rest(self.asked),
+            classes={key: told for key, told in self.classes.items() if key[0] not in rules},
         )
 
 
@@ -325,6 +335,7 @@ def store(told: Told, run: DayRun, day: date, left: Collection[str] = ()) -> Cha
             change.steps += [(pk, on, REPORTED, "", post) for pk, on, post in at.sql(_UPWARDS).fetchall()]
     change.unchanged = spoken.num_rows - change.new - change.moved
     _store_gaps(told, run, day, change, left)
+    _store_classes(told, run, left)
     return change
 
 
@@ -512,6 +523,27 @@ def _store_gaps(told: Told, run: DayRun, day: date, change: Change, left: Collec
         ((pk, *person) for pk in moved for person in wanted[pk]),
     )
     change.gaps = len(gone) + len({*moved, *(one.pk for one in fresh)})
+
+
+def _store_classes(told: Told, run: DayRun, left: Collection[str]) -> None:
+    """Which rows are to be classed otherwise; one stays with the run that first said it so."""
+    where, said = _of_rules(told, left)
+    stored = {
+        (rule, object_): (pk, (level, now, cause))
+        for pk, rule, object_, level, now, cause in zip(
+            *(column.to_pylist() for column in _read(ClassDue, ("id", *_CLASS), where, said).columns),
+            strict=True,
+        )
+    }
+    gone = [pk for key, (pk, classed) in stored.items() if told.classes.get(key) != classed]
+    for keys in lines.portions(gone):
+        ClassDue.objects.filter(pk__in=keys).delete()
+    fresh = [
+        ClassDue(rule=rule, table=told.rules[rule].table, object=object_, level=level, now=now, cause=cause, run=run)
+        for (rule, object_), (level, now, cause) in sorted(told.classes.items())
+        if rule in told.rules and stored.get((rule, object_), (0, None))[1] != (level, now, cause)
+    ]  # fmt: skip
+    ClassDue.objects.bulk_create(fresh, batch_size=CHUNK)
 
 
 def _persons_of(rows: pa.Table) -> dict[tuple[Any, ...], list[Asked]]:

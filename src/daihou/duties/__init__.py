@@ -2,6 +2,7 @@
 
 __all__ = [
     "attaching",
+    "classes_due",
     "completing",
     "dossier",
     "errands",

@@ -341,6 +341,25 @@ class GapPerson(Holder):
         return f"{self.gap_id} {self.employee or self.post}"
 
 
+class ClassDue(models.Model):
+    """That a row is to be classed otherwise than it is: ``level`` by the grade, ``now`` on record (empty: not classed yet), by what (``cause``), since which run."""
+
+    rule = models.CharField(max_length=64)
+    table = models.CharField(max_length=64)
+    object = models.CharField(max_length=400)
+    level = models.CharField(max_length=64)
+    now = models.CharField(max_length=64, blank=True)
+    cause = models.CharField(max_length=16)
+    run = models.ForeignKey(DayRun, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("rule", "object"), name="one_class_due"),)
+        indexes = (models.Index(fields=("table", "object"), name="class_due_of_a_row"),)
+
+    def __str__(self) -> str:
+        return f"{self.rule}/{self.object} {self.level}"
+
+
 WHOLE_KEY = Concat("rule", Value("/"), "object", Value("/"), "occurrence", output_field=models.CharField())
 """The key of a duty, as 办结.任务 names it, in a question."""
 

@@ -32,6 +32,7 @@ from daihou.rulebook import Duty as DutyRule
 from daihou.screens.tags import lang
 from daihou.warnings.reads import open_warnings, ordered
 from daihou.warnings.suggested import signal_of
+from daihou.web.class_list import first_classes
 from daihou.web.gate import Request
 from daihou.web.matters import desk_matters
 from daihou.web.overview import STANDING, portfolio
@@ -159,6 +160,7 @@ def desk(request: Request) -> HttpResponse:
         **beside_desk(viewer),
         **_reported(viewer),
         **_lacking(viewer),
+        **first_classes(viewer),
         **desk_matters(viewer.staff_no, today),
         "reminders": due_reminders(viewer.staff_no, today),
     }  # fmt: skip
