@@ -40,7 +40,7 @@ def version(tmp_path: Path):
         (folder / "cases").mkdir(parents=True)
         rules, cases = RULES, CASES
         for old, new in changes:
-            assert old in rules
+            assert old in rules + cases
             rules = rules.replace(old, new, 1)
             cases = cases.replace(old.removeprefix("编号: "), new.removeprefix("编号: "))
         (folder / "book.yaml").write_text(HEAD, encoding="utf-8")
@@ -108,6 +108,32 @@ def test_a_rule_that_is_there_in_one_version_only_is_new_or_gone(version) -> Non
 def test_another_sense_or_article_is_said_apart(version) -> None:
     found = differences(version(), version(("意旨: 查用途", "意旨: 核对资金用在哪里")))
     assert [(one.part, one.worded) for one in found] == [("sense", True)]
+
+
+GATE = '- {闸: 放款, 编号: lend, 依据: 一, 条目: [], 意旨: 可以放款, 对象: 合同, 不许: [{因: "{金额}还没还", 当: 金额 > 0元}]}'
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        (("意旨: 查用途", "意旨: 查用途, 英: Check the use of funds"), "english"),
+        (("{义: 几天内办, 值", "{义: 几天内办, 英: Days to do it, 值"), "english"),
+        (("{义: 多久一次, 依据", "{义: 多久一次, 英: How often, 依据"), "english"),
+    ],
+)
+def test_english_is_text_and_no_other_meaning(version, change, part) -> None:
+    one, other = version(), version(change)
+    assert [(found.part, found.worded) for found in differences(one, other)] == [(part, True)]
+    assert one.fingerprint == other.fingerprint
+    assert one.wording != other.wording
+
+
+@pytest.mark.parametrize("said", ["还欠{金额}", '{金额}还没还", 英: "{金额} is still owed'])
+def test_a_reason_of_a_gate_said_otherwise_is_no_other_meaning(version, said) -> None:
+    rules, asked = ("规则:\n", f"闸:\n{GATE}\n规则:\n"), ("[use, regular]", "[use, regular, lend]")
+    one, other = version(rules, asked), version((rules[0], rules[1].replace("{金额}还没还", said)), asked)
+    assert [(found.part, found.worded) for found in differences(one, other)] == [("refusals", True)]
+    assert one.fingerprint == other.fingerprint
 
 
 def test_no_mutant_of_a_shipped_rulebook_is_without_a_difference() -> None:

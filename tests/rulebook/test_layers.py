@@ -168,6 +168,25 @@ def test_a_rule_meant_by_its_id_may_get_another_name_and_keeps_what_is_not_named
     assert told(base, book) == [("rule", "use", "responsible.persons", "", None)]
 
 
+TRANSLATED = RULES.replace("意旨: 查用途", "意旨: 查用途, 英: Check the use of funds")
+
+
+@pytest.mark.parametrize(
+    ("said", "english"),
+    [
+        ("提醒: 2工作日", "Check the use of funds"),
+        ("意旨: 核对用途", "核对用途"),
+        ("意旨: 核对用途, 英: Verify the use", "Verify the use"),
+        ("英: Look at the use", "Look at the use"),
+        ("英: 无", "查用途"),
+    ],
+)
+def test_a_sense_said_anew_leaves_the_english_of_the_base_behind(mine, put, said, english) -> None:
+    put("small", {"rules.yaml": TRANSLATED})
+    book = mine(f"改: [{{编号: use, 来源: 自定, {said}}}]")
+    assert book.rule("use").sense_said("en") == english
+
+
 @pytest.mark.parametrize(
     ("wording", "days"),
     [

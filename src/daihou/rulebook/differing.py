@@ -152,6 +152,11 @@ def _same(one: object, other: object) -> bool:
     return _bare(canonical(one, meaning=False)) == _bare(canonical(other, meaning=False))
 
 
+def _mean_the_same(one: object, other: object) -> bool:
+    """Whether two values differ in words for people only: the reasons of a gate said otherwise."""
+    return _bare(canonical(one, meaning=True)) == _bare(canonical(other, meaning=True))
+
+
 def _bare(value: object) -> object:
     """A canonical value without the types that follow from its parts: an unset figure must not seem to change the rules that name it."""
     if not isinstance(value, tuple):
@@ -175,7 +180,7 @@ def _within(one: object, other: object, part: str) -> Iterator[_Change]:
     elif is_dataclass(one) and type(one) is type(other) and not isinstance(one, Node):
         yield from _fields(one, other, f"{part}.")
     else:
-        yield _Change(part=part, before=one, after=other)
+        yield _Change(part=part, before=one, after=other, worded=_mean_the_same(one, other))
 
 
 def _dated(one: Dated[object], other: Dated[object], part: str) -> Iterator[_Change]:

@@ -25,7 +25,7 @@ CODE_FACTS: Mapping[str, tuple[str, Type]] = MappingProxyType(
 )
 """Facts computed by the engine: arrears_start is the due day of the instalment that opened the present arrears spell."""
 
-_FIGURE_KEYS = frozenset({"义", "值", "依据", "来源", "其他", "键", "可为零"})
+_FIGURE_KEYS = frozenset({"义", "英", "值", "依据", "来源", "其他", "键", "可为零"})
 _STEP_KEYS = frozenset({"自", "值", "依据", "来源"})
 FACT_KEYS = frozenset({"义", "式", "码", "依据"})
 MEASURE_KEYS = frozenset({"义", "依据", "名称"})
@@ -121,6 +121,7 @@ def read_figure(reader: Reader, name: str, tree: Tree, place: Source, book: str)
         source=place,
         book=book,
         zero=words.flag("可为零"),
+        english=words.maybe_text("英") or "",
     )
 
 
@@ -159,6 +160,7 @@ def read_lookup(reader: Reader, name: str, tree: Tree, place: Source, book: str)
         source=place,
         book=book,
         zero=words.flag("可为零"),
+        english=words.maybe_text("英") or "",
     )
 
 

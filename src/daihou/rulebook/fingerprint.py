@@ -18,10 +18,10 @@ _SIZE = 16  # bytes
 _LAYERS = "layers"  # of a rulebook: how it came about, not what it says
 # What is said about a thing to people, and what follows from other fields.
 WORDING = {
-    Rule: frozenset({"name", "book", "citation", "items", "sense", "ours", "sleeping"}),
-    Figure: frozenset({"name", "meaning", "citations", "ours", "book", "zero"}),
-    LookupTable: frozenset({"name", "meaning", "citations", "ours", "book", "zero"}),
-    Refusal: frozenset({"words", "values"}),
+    Rule: frozenset({"name", "book", "citation", "items", "sense", "english", "ours", "sleeping"}),
+    Figure: frozenset({"name", "meaning", "english", "citations", "ours", "book", "zero"}),
+    LookupTable: frozenset({"name", "meaning", "english", "citations", "ours", "book", "zero"}),
+    Refusal: frozenset({"words", "english", "values"}),
     Fact: frozenset({"name", "meaning", "book"}),
     Measure: frozenset({"name", "meaning", "citation", "book"}),
 }

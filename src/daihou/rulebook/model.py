@@ -16,6 +16,11 @@ from daihou.units import period_words
 T_co = TypeVar("T_co", covariant=True)
 
 
+def in_english(english: str, zh: str, lang: Lang) -> str:
+    """One text of two for a reader of ``lang``: a company need not write its own rules in English."""
+    return english or zh if lang == "en" else zh
+
+
 @dataclass(frozen=True)
 class Dated(Generic[T_co]):
     """A value by date: ``steps`` ascending, each from its day on (first may be None = always); see :meth:`on`."""
@@ -50,6 +55,11 @@ class Figure:
     source: Source
     book: str
     zero: bool = False  # 可为零: what the company sets may be zero
+    english: str = ""  # 英: the meaning in English
+
+    def meaning_said(self, lang: Lang) -> str:
+        """What the figure is, for a reader of ``lang``; the meaning as it stands where nobody said it in English."""
+        return in_english(self.english, self.meaning, lang)
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,11 @@ class LookupTable:
     source: Source
     book: str
     zero: bool = False
+    english: str = ""
+
+    def meaning_said(self, lang: Lang) -> str:
+        """What the table holds; see :meth:`Figure.meaning_said`."""
+        return in_english(self.english, self.meaning, lang)
 
 
 @dataclass(frozen=True)
@@ -154,7 +169,7 @@ class Escalation:
 
 @dataclass(frozen=True)
 class Rule:
-    """What every kind of rule has. ``scope`` is the regime's range on this table, already a condition."""
+    """What every kind of rule has. ``scope`` is the regime's range on this table, already a condition; ``english`` the sense in English, empty where nobody said it."""
 
     id: str
     name: str
@@ -162,6 +177,7 @@ class Rule:
     citation: str
     items: tuple[str, ...]
     sense: str
+    english: str
     ours: bool
     table: str
     scope: Node | None
@@ -180,6 +196,10 @@ class Rule:
         if term is None or not number[1:].isdecimal():
             return self.id.replace("-", " ").capitalize()
         return term.label if number == self.id else f"{term.label} (B)"
+
+    def sense_said(self, lang: Lang) -> str:
+        """What the rule wants, for a reader of ``lang``; the sense as it stands where nobody said it in English."""
+        return in_english(self.english, self.sense, lang)
 
 
 @dataclass(frozen=True)
@@ -251,11 +271,16 @@ class Grade(Rule):
 
 @dataclass(frozen=True)
 class Refusal:
-    """One reason for a gate's no; ``words`` hold ``{path}`` places filled from ``values``."""
+    """One reason for a gate's no; ``words``, and ``english`` beside them, hold ``{path}`` places filled from ``values``."""
 
     words: str
     values: tuple[tuple[str, Node], ...]
     when: Node
+    english: str = ""
+
+    def said(self, lang: Lang) -> str:
+        """The reason for a reader of ``lang``, its places still open; as it stands where nobody said it in English."""
+        return in_english(self.english, self.words, lang)
 
 
 @dataclass(frozen=True)
@@ -263,6 +288,11 @@ class Gate(Rule):
     """Asked before an act on one proposed row: not allowed when any refusal is TRUE; unknown is also no, said so."""
 
     refusals: tuple[Refusal, ...]
+
+    @property
+    def in_english(self) -> bool:
+        """Whether all its reasons are said in English too."""
+        return all(one.english for one in self.refusals)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from daihou.rulebook.rewriting import rewritten
 from daihou.rulebook.yaml_source import Block, Tree, items_of
 from daihou.terms import Source
 
-WHOLE_RULE = frozenset("编号 依据 来源 条目 意旨 对象 条件 自 至".split())  # noqa: SIM905
+WHOLE_RULE = frozenset("编号 依据 来源 条目 意旨 英 对象 条件 自 至".split())  # noqa: SIM905
 WARNING_KEYS = WHOLE_RULE | frozenset("预警 方式 次 级 措施 数据 主体".split())  # noqa: SIM905
 GRADE_KEYS = WHOLE_RULE | frozenset("分级 取 级 底线 建议 人工 现级 上调".split())  # noqa: SIM905
 GATE_KEYS = WHOLE_RULE | frozenset({"闸", "不许"})
@@ -40,6 +40,7 @@ class Head:
     citation: str
     items: tuple[str, ...]
     sense: str
+    english: str
     ours: bool
     table: str
     since: date | None
@@ -68,6 +69,7 @@ def read_head(words: Words, name_key: str, book: str) -> Head:
         citation="；".join(words.texts("依据")),
         items=words.texts("条目"),
         sense=words.text("意旨"),
+        english=words.maybe_text("英") or "",
         ours=origin is not None,
         table=table_named(words.text("对象"), None, words.reader.context(None, words.place("对象"))),
         since=words.day("自"),
@@ -295,18 +297,19 @@ def _refusal(words: Words, head: Head, tree: Tree) -> Refusal:
     plain = scalar_text(tree)
     if plain is not None:
         context = words.reader.context(head.table, tree.source)
-        return Refusal(head.sense, (), read_expression(plain, context, BOOL))
-    inner = words.reader.block(tree, tree.source, "不许", frozenset({"因", "当"}))
+        return Refusal(head.sense, (), read_expression(plain, context, BOOL), head.english)
+    inner = words.reader.block(tree, tree.source, "不许", frozenset({"因", "英", "当"}))
     inner.need("因", "当")
-    text, values = _filled(inner, head.table)
-    when = inner.node("当", head.table, BOOL)
-    return Refusal(text, values, TRUE if when is None else when)
-
-
-def _filled(words: Words, table: str) -> tuple[str, tuple[tuple[str, Node], ...]]:
-    """The words of a refusal; its places ``{path}`` are written in identifiers, whatever the author wrote."""
     values: dict[str, Node] = {}
-    source = words.place("因")
+    text = _filled(inner, "因", head.table, values)
+    english = _filled(inner, "英", head.table, values) if "英" in inner else ""
+    when = inner.node("当", head.table, BOOL)
+    return Refusal(text, tuple(values.items()), TRUE if when is None else when, english)
+
+
+def _filled(words: Words, key: str, table: str, values: dict[str, Node]) -> str:
+    """The words of a refusal; its places ``{path}`` are written in identifiers, whatever the author wrote, and added to ``values``."""
+    source = words.place(key)
     vocabulary = words.reader.vocabulary
 
     def place(found: re.Match[str]) -> str:
@@ -315,7 +318,7 @@ def _filled(words: Words, table: str) -> tuple[str, tuple[tuple[str, Node], ...]
         values[name] = resolve(path, found.start(1) + 1, words.reader.context(table, source))
         return "{" + name + "}"
 
-    text = _PLACE.sub(place, words.text("因"))
+    text = _PLACE.sub(place, words.text(key))
     if text.count("{") != len(_PLACE.findall(text)) or text.count("}") != text.count("{"):
         raise WrongError("broken-braces", source)
-    return text, tuple(values.items())
+    return text

@@ -16,6 +16,7 @@ from daihou.terms import Source
 NEEDED = frozenset({*RULES, "编号", "依据", "条目", "意旨", "对象", "责任", "方式", "取", "不许", "义", "自"})
 CITING = frozenset({"依据", "来源"})
 _WORDINGS, _NOTHING, _ENDLESS = "版本", "无", "到期"
+_SENSE, _ENGLISH = "意旨", "英"
 
 
 def amended(base: Block, words: Words, naming: Collection[str]) -> Block:
@@ -51,6 +52,9 @@ def laid(base: Block, words: Words, *, leaving: Collection[str] = ()) -> Block:
         if below is not None and word not in CITING and bare(below) == bare(tree):
             raise WrongError("changes-nothing", place, name=word)
         entries[word], keys[word] = tree, place
+    if _SENSE in words.keys and _ENGLISH not in words.keys:  # the base's English says the base's sense
+        for held in (entries, keys):
+            held.pop(_ENGLISH, None)
     return Block(entries, keys, words.source)
 
 
