@@ -35,6 +35,7 @@ IN_WORDS = {
     "取",
 }
 IN_WORDS |= {"责任", "表单", "签批", "提醒", "逾期", "补", "自", "至"}
+IN_WORDS |= {"英"}  # the same sentence as 意旨; the pages are Chinese
 
 
 @pytest.fixture

@@ -1,10 +1,14 @@
-"""What rules say to people stands in Chinese, and in English beside it where somebody wrote it."""
+"""What rules say to people stands in Chinese, and in English beside it: in every shipped book, and where a company wants it."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from daihou.rulebook import RulebookRefused, read_rulebook
+from daihou.rulebook import RulebookRefused, read_rulebook, read_shipped, shipped_ids
+
+HAN = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
+PLACE = re.compile(r"\{[^{}]*\}")
 
 HEAD = "规则册: small\n名称: 试\n版本: 1.0.0\n"
 RULES = """
@@ -99,3 +103,31 @@ def test_english_that_is_no_text_is_refused_by_file_and_line(book, change) -> No
         book(change)
     (told,) = {str(one.source) for one in refused.value.mistakes}
     assert told == f"small/rules.yaml:{line}"
+
+
+@pytest.mark.parametrize("name", shipped_ids())
+def test_every_shipped_rule_figure_and_reason_is_said_in_english(name) -> None:
+    (held,) = read_shipped(name)
+    told = {rule.id: rule.english for rule in held.rules}
+    told |= {one.name: one.english for one in (*held.figures.values(), *held.lookups.values())}
+    told |= {f"{gate.id}: {one.words}": one.english for gate in held.gates for one in gate.refusals}
+    assert [one for one, english in told.items() if not english.strip() or HAN.search(english)] == []
+
+
+@pytest.mark.parametrize("name", shipped_ids())
+def test_a_shipped_reason_shows_the_same_figures_in_both_languages(name) -> None:
+    (held,) = read_shipped(name)
+    for gate in held.gates:
+        for one in gate.refusals:
+            assert sorted(PLACE.findall(one.words)) == sorted(PLACE.findall(one.english)), gate.id
+
+
+@pytest.mark.parametrize("name", shipped_ids())
+def test_shipped_english_is_whole_sentences_of_a_rule_and_none_of_a_figure(name) -> None:
+    (held,) = read_shipped(name)
+    for rule in held.rules:
+        assert rule.english[0].isupper(), rule.id
+        assert rule.english.endswith("."), rule.id
+    figures = (*held.figures.values(), *held.lookups.values())
+    short = [*(one.english for one in figures), *(r.english for g in held.gates for r in g.refusals)]
+    assert [one for one in short if one.endswith(".")] == []

@@ -20,6 +20,7 @@ FORMULAS = (
 _RULES = ("规则", "预警", "分级", "闸")  # the lists, and the key that names an entry
 _BREAK = "<br>"
 _BECAUSE = "因"  # the words of a refusal, which are no formula
+_ENGLISH = "英"  # the same for the pages of who reads in English
 _ALWAYS = ("TRUE", True)
 
 
@@ -56,7 +57,7 @@ def formulas_of(rule: Rule) -> Iterator[tuple[str, str]]:
 
 def _written(value: Any) -> str:
     if isinstance(value, Mapping):
-        return _BREAK.join(_named(str(key), inner) for key, inner in value.items())
+        return _BREAK.join(_named(str(key), inner) for key, inner in value.items() if key != _ENGLISH)
     if isinstance(value, list):
         return _BREAK.join(_written(one) for one in value)
     return _formula(value)
