@@ -283,6 +283,11 @@ def test_explain_tells_article_place_figures_values_and_whose_it_is(daihou, deri
         assert words in out
     english = daihou("explain", files.register, "fund-use-check", key, "--as-of", DAY, "--lang", "en").out
     assert "Article: " in english
+    assert (
+        "Sense: Within ten days of disbursement, check whether the flow of funds agrees with the use"
+        in english
+    )
+    assert "· Days after the guarantee is issued to check the use of funds" in english
     assert "sheet 合同, row" in english
 
 

@@ -2,9 +2,12 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
+
+from daihou.rulebook import read_shipped
 
 STEP = "数值:\n  理赔期限: {值: [{自: 2027-01-01, 值: 7天, 依据: 会议}]}\n"
 BOOK = {
@@ -50,6 +53,34 @@ def test_a_layer_is_begun_with_comments_that_teach_and_is_clean_at_once(base, da
     assert "基于: ../small" in (folder / "book.yaml").read_text("utf-8")
     assert daihou("rulebook", "check", folder).code == 0
     assert daihou("rulebook", "diff", base, folder).code == 0
+
+
+def test_in_english_a_rule_and_its_figures_say_what_they_mean_in_english(daihou) -> None:
+    (book,) = read_shipped("guarantee")
+    rule, figure = book.rule("fund-use-check"), book.figures["用途检查期限"]
+    for lang, told, untold in (("zh", rule.sense, rule.english), ("en", rule.english, rule.sense)):
+        shown = daihou("rulebook", "show", rule.id, "--lang", lang).out.split("\n\n")[
+            0
+        ]  # its text stands below
+        assert told in shown
+        assert untold not in shown
+        assert (figure.english in shown) is (lang == "en")
+
+
+def test_in_english_a_rule_that_is_new_is_told_in_english_and_so_is_its_book(base, daihou) -> None:
+    rules = base / "rules.yaml"
+    copy = shutil.copytree(base, base.parent / "new" / "small")
+    rules.write_text(rules.read_text("utf-8").replace("编号: use", "编号: check"), encoding="utf-8")
+    cases = base / "cases" / "one.yaml"
+    cases.write_text(cases.read_text("utf-8").replace("[use]", "[check]"), encoding="utf-8")
+    text = (copy / "rules.yaml").read_text("utf-8")
+    (copy / "rules.yaml").write_text(
+        text.replace("意旨: 查用途", "意旨: 查用途, 英: Check the use of funds"), encoding="utf-8"
+    )
+    ended = daihou("rulebook", "diff", base, copy, "--lang", "en").out
+    assert "Small · small" in ended
+    assert "Check the use of funds" in ended
+    assert "查用途" in ended, "the rule that is gone had no English"
 
 
 def test_where_something_stands_already_or_the_name_is_the_bases_nothing_is_written(base, daihou) -> None:

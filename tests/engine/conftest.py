@@ -169,7 +169,7 @@ def _by_the_judge(
 
 def columns_of(results: Results, what: str) -> list[str]:
     """The columns in which executions are compared; the words of a refusal are told by the compiled one alone."""
-    return [column for column in getattr(results, what).column_names if column != "said"]
+    return [column for column in getattr(results, what).column_names if column not in {"said", "english"}]
 
 
 @pytest.fixture(params=["judge", pytest.param("postgres", marks=[pytest.mark.slow, pytest.mark.postgres])])

@@ -52,7 +52,7 @@ def test_the_compiled_engine_answers_as_the_judge_on_the_day_most_asked_of_a_cas
     )
     for what in RESULTS:
         table = getattr(fast, what)
-        columns = [column for column in table.column_names if column != "said"]
+        columns = [column for column in table.column_names if column not in {"said", "english"}]
         assert _rows(table.to_pylist(), columns) == _rows(getattr(slow, what), columns), what
 
 

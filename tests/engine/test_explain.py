@@ -72,9 +72,10 @@ class Day:
             if _plain(given[what], ends[what]) != ends[what] or len(given[what]) != len(ends[what])
         ]
         text = render(told, "zh")
-        return wrong + [
-            f"{asked}: {missing} is not told" for missing in _to_be_told(given) if missing not in text
-        ]
+        in_english = render(told, "en") if given["gates"] else ""
+        missing = [one for one in _to_be_told(given) if one not in text]
+        missing += [one for one in _reasons(given, "english", "; ") if one not in in_english]
+        return wrong + [f"{asked}: {one} is not told" for one in missing]
 
 
 def _by_object(rows: list[Row]) -> dict[Asked, list[Row]]:
@@ -121,8 +122,13 @@ def _to_be_told(given: dict[str, list[Row]]) -> Iterator[str]:
         yield from (row[column].isoformat() for column in WINDOW if row[column] is not None)
     for row in (*given["warnings"], *given["grades"]):
         yield word(row["level"], "zh")
+    yield from _reasons(given, "said", "；")
+
+
+def _reasons(given: dict[str, list[Row]], column: str, apart: str) -> Iterator[str]:
+    """What the gates have against an act."""
     for row in given["gates"]:
-        yield from row["said"].split("；")
+        yield from row[column].split(apart)
 
 
 BOOKS = [name for name in shipped_ids() if read_shipped(name)[0].rules]

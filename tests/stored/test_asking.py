@@ -98,6 +98,19 @@ CALLS = [
 ]  # fmt: skip
 
 
+def test_in_english_a_gate_says_its_reasons_in_english() -> None:
+    asked = call(clock_hour=22, answered_by="third_party")
+    (answer,) = (one for one in answers_before("contact", asked, by=BY, at=NOW, day=DAY) if not one.allowed)
+    assert answer.because("en") == (
+        "Hour 22 is outside the hours of contact, and the person has not consented",
+        "A third party may not be asked to pay",
+    )
+    (answer,) = answers_before("contact", call(clock_hour=None), by=BY, at=NOW, day=DAY)
+    assert answer.because("en") == (
+        "not known: Hour — is outside the hours of contact, and the person has not consented",
+    )
+
+
 @pytest.mark.parametrize(
     ("said", "reasons"),
     # a call that is allowed would be without the rule too

@@ -1,6 +1,7 @@
 """What pages call things: in words, and in the language of who reads."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,12 +12,14 @@ from django.utils import translation
 from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day, taken_in, words_of
 
+from daihou.dayend.acts import run_day
 from daihou.duties.models import DayRun, Duty, GapRow
 from daihou.duties.naming import period_of
 from daihou.ledger.acts import enter
 from daihou.people.acts import open_accounts
-from daihou.rulebook import read_shipped, shipped_ids
+from daihou.rulebook import Rule, read_shipped, shipped_ids
 from daihou.rulebook.worked import given_of, wanted_of
+from daihou.screens import tags
 from daihou.web.desk import lines
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -79,7 +82,46 @@ def test_in_english_a_rule_is_called_by_its_label_and_says_once_that_its_text_is
         told = re.sub(r'<(\w+)[^>]* lang="zh".*?</\1>', "", page, flags=re.DOTALL)
         told = re.sub(r"<tr><td>[^<]*</td>", "", told)  # figures, which have no English name
         assert not CHINESE.search(text_of(told)), address
+        sense = signed_rules()["regular-inspection"]
+        assert sense.english in page
+        assert sense.sense not in re.sub(r"<pre.*?</pre>", "", page, flags=re.DOTALL), "but in its text"
     assert "Rules are written in Chinese" not in words_of(reader("zh").get("/rules/"))
+    assert signed_rules()["regular-inspection"].sense in words_of(reader("zh").get("/rules/"))
+
+
+def signed_rules() -> dict[str, Rule]:
+    """The rules of the house by identifier."""
+    return {rule.id: rule for rule in read_shipped("guarantee")[0].rules}
+
+
+def test_in_english_a_figure_says_what_it_is_in_english(house) -> None:
+    figure = read_shipped("guarantee")[0].figures["用途检查期限"]
+    address = f"/figures/guarantee/{figure.id}/"
+    for lang, told, untold in (
+        ("en", figure.english, figure.meaning),
+        ("zh", figure.meaning, figure.english),
+    ):
+        for page in (reader(lang).get(address), reader(lang).get("/rules/fund-use-check/")):
+            shown = re.sub(r"<pre.*?</pre>", "", words_of(page), flags=re.DOTALL)
+            assert (told in shown, untold in shown) == (True, False), lang
+
+
+def test_in_english_a_duty_says_what_its_rule_wants_in_english(house) -> None:
+    run_day(DAY, by=BY, at=NOW)
+    duty = Duty.objects.get(rule="fund-use-check", object="C1")
+    rule = signed_rules()[duty.rule]
+    for lang, told, untold in (("en", rule.english, rule.sense), ("zh", rule.sense, rule.english)):
+        page = words_of(reader(lang).get(f"/duties/{duty.pk}/"))
+        assert f"<p>{told}</p>" in page
+        assert untold not in page
+
+
+def test_in_english_a_rule_without_english_says_that_its_sense_is_chinese() -> None:
+    rule = replace(signed_rules()["fund-use-check"], english="", sense="查用途 <一次>")
+    with translation.override("en"):
+        assert tags.sense(rule) == '<span lang="zh">查用途 &lt;一次&gt;</span>'
+    with translation.override("zh-hans"):
+        assert tags.sense(rule) == "查用途 <一次>", "escaped by the page"
 
 
 def listed_rules(asked: str) -> list[str]:

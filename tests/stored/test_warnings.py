@@ -601,6 +601,12 @@ def test_warnings_are_seen_on_all_who_stand_or_fall_together(company, django_ass
     page = words_of(browser.get(f"/warnings/of/{quote(key)}/"))
     assert "他反担保的" in page
     assert "C1" in page
+    rule = next(one for one in read_shipped("signals")[0].rules if one.id == SIGNAL)
+    assert f'<p class="quiet">{rule.sense} <span' in page
+    browser.post("/preferences/", {"lang": "en"})
+    page = words_of(browser.get(f"/warnings/of/{quote(key)}/"))
+    assert f'<p class="quiet">{rule.english} <span' in page
+    assert rule.sense not in page
 
 
 def test_the_radar_counts_what_was_raised_true_false_and_before_a_payment(

@@ -446,7 +446,9 @@ def rulebook_check(ctx: typer.Context, rulebook: SomeRulebook = None) -> int:
 
     for book in given.rulebooks(rulebook, ctx.obj):
         counts = {"rules": len(book.rules), "cases": len(book.cases)}
-        line(say("rulebook-fine", ctx.obj, name=book.name, id=book.id, version=book.version, **counts))
+        line(
+            say("rulebook-fine", ctx.obj, name=book.said(ctx.obj), id=book.id, version=book.version, **counts)
+        )
         layers.show_layers(book, ctx.obj)
     return FINE
 
@@ -495,7 +497,7 @@ def rulebook_cases(ctx: typer.Context, rulebook: SomeRulebook = None, as_json: J
     lang: Lang = ctx.obj
     failed: list[dict[str, object]] = []
     for book in given.rulebooks(rulebook, lang):
-        with at_work("running-cases", lang, name=book.name, count=len(book.cases)):
+        with at_work("running-cases", lang, name=book.said(lang), count=len(book.cases)):
             wrong = rulesview.run_cases_of(book)
         failed += [
             {

@@ -28,7 +28,7 @@ def begin(folder: Path, on: str, lang: Lang) -> None:
         given.a_target_folder(file.parent, lang)
         _write(file, text, lang)
     book = given.own_rulebook(folder, lang)
-    line(say("layer-begun", lang, folder=folder, name=base.name, id=base.id, version=base.version))
+    line(say("layer-begun", lang, folder=folder, name=base.said(lang), id=base.id, version=base.version))
     show_layers(book, lang)
     line(say("layer-next", lang, folder=folder, base=on), style=FAINT)
 

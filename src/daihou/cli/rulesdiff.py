@@ -66,13 +66,13 @@ def show_differences(pairs: Sequence[Compared], lang: Lang) -> None:
             how = "added" if one.before is None else "removed"
             line(
                 Text(
-                    say(f"book-{how}", lang, name=book.name, id=book.id, rules=len(book.rules)),
+                    say(f"book-{how}", lang, name=book.said(lang), id=book.id, rules=len(book.rules)),
                     style=_COLOURS[how],
                 )
             )
             continue
         versions = " → ".join(dict.fromkeys((one.before.version, one.after.version)))
-        line(f"{book.name} · {book.id} {versions}", style="bold")
+        line(f"{book.said(lang)} · {book.id} {versions}", style="bold")
         meant = [item for item in one.found if not item.worded]
         said = [item for item in one.found if item.worded]
         if not one.found:
@@ -90,7 +90,9 @@ def _listed(found: Sequence[Difference], pair: Compared, lang: Lang) -> None:
     for (what, identifier), same in groupby(found, key=lambda one: (one.what, one.id)):
         mine = list(same)
         first = mine[0]
-        head = say("diff-head", lang, what=say(f"what-{what}", lang), name=named(first), id=identifier)
+        head = say(
+            "diff-head", lang, what=say(f"what-{what}", lang), name=named(first, pair, lang), id=identifier
+        )
         line(Text(f"{_MARKS[first.how]} {head}", style=_COLOURS[first.how]))
         for one in mine:
             line(f"    {told(one, pair, lang)}")
@@ -99,9 +101,11 @@ def _listed(found: Sequence[Difference], pair: Compared, lang: Lang) -> None:
             line(f"    {say('diff-rests', lang, rules=joined(resting, lang) or NOTHING)}", style=FAINT)
 
 
-def named(one: Difference) -> str:
-    """What the thing is called; a fact with its table."""
-    return ".".join(label(part, "zh") for part in one.id.split(".")) if one.what == "fact" else one.name
+def named(one: Difference, pair: Compared, lang: Lang) -> str:
+    """What the thing is called: a fact with its table, a rule in English by what it is called there; figures have a Chinese name only."""
+    if one.what == "fact":
+        return ".".join(label(part, lang) for part in one.id.split("."))
+    return _rules(pair, (one.id,))[0].said(lang) if one.what == "rule" and lang == "en" else one.name
 
 
 def _rules(pair: Compared, ids: Sequence[str]) -> list[Rule]:
@@ -155,7 +159,7 @@ class _Words:
         )
 
     def _rule(self, rule: Rule) -> str:
-        said = {"sense": rule.sense, "article": rule.citation}
+        said = {"sense": rule.sense_said(self._lang), "article": rule.citation}
         return say("diff-rule", self._lang, object=label(rule.table, self._lang), **said)
 
     def of(self, value: object) -> str:

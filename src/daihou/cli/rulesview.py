@@ -51,7 +51,7 @@ def show_rulebooks(rulebooks: Sequence[Rulebook], lang: Lang) -> None:
             lang,
         )
         line()
-        line(f"{book.name} · {book.id} {book.version} · {counted}", style="bold")
+        line(f"{book.said(lang)} · {book.id} {book.version} · {counted}", style="bold")
         layers.show_layers(book, lang)
         rows = [
             [rule.id, say(f"kind-{kind_of(rule)}", lang), rule.said(lang), rule.citation]
@@ -90,7 +90,7 @@ def list_document(rulebooks: Sequence[Rulebook]) -> list[Mapping[str, Any]]:
 def show_rule(rule: Rule, rulebook: Rulebook, roots: Sequence[Path], lang: Lang) -> None:
     """One rule for a reader, its figures, and the lines as written."""
     line(f"{rule.said(lang)} · {rule.id} · {say(f'kind-{kind_of(rule)}', lang)}", style="bold")
-    said = [("article", rule.citation), ("sense", rule.sense), ("object", label(rule.table, lang))]
+    said = [("article", rule.citation), ("sense", rule.sense_said(lang)), ("object", label(rule.table, lang))]
     if isinstance(rule, Duty):
         chain = chain_words(rule.chain, lambda post: label(post, lang))
         said += [("form", label(rule.form, lang)), ("chain", chain or NOTHING)]
@@ -103,7 +103,8 @@ def show_rule(rule: Rule, rulebook: Rulebook, roots: Sequence[Path], lang: Lang)
         if figure is not None:
             value = steps_words(figure_steps(figure, lang), lang)
             source = joined(list(figure.citations), lang) + (say("ours", lang) if figure.ours else "")
-            line(f"  {say('head-figure', lang)}  {figure.name} = {value} · {source} · {figure.source}")
+            meant = f" · {figure.english}" if lang == "en" and figure.english else ""  # its name is Chinese
+            line(f"  {say('head-figure', lang)}  {figure.name} = {value}{meant} · {source} · {figure.source}")
     if rule.sleeping:
         figures = joined([label(figure, lang) for figure in rule.sleeping], lang)
         line(say("asleep", lang, rule=rule.said(lang), figures=figures), style=LATE)
@@ -137,9 +138,9 @@ def show_cases(rulebook: Rulebook, wrong: Sequence[Mismatch], lang: Lang) -> Non
     """How many cases hold; of those that do not, what was wanted and what came out."""
     lines = sum(len(case.expectations) for case in rulebook.cases)
     if not wrong:
-        line(say("cases-hold", lang, name=rulebook.name, cases=len(rulebook.cases), lines=lines))
+        line(say("cases-hold", lang, name=rulebook.said(lang), cases=len(rulebook.cases), lines=lines))
         return
-    line(say("cases-fail", lang, name=rulebook.name, failed=len(wrong), lines=lines), style=LATE)
+    line(say("cases-fail", lang, name=rulebook.said(lang), failed=len(wrong), lines=lines), style=LATE)
     for miss in wrong:
         line(f"  {miss.expectation.source}  {miss.case.name}", style="bold")
         if rulebook.layers and not miss.case.source.file.startswith(f"{rulebook.layers[-1].folder}/"):

@@ -245,7 +245,15 @@ def gate_cells(results: Results, rules: Mapping[str, Rule], names: Names) -> lis
         rule = rules[row["rule"]]
         shown = str(names.thing(rule.table, row["object"], *_contract(rules, row)))
         allowed = say("allowed" if row["allowed"] else "refused", names.lang)
-        cells.append([rule.said(names.lang), shown, allowed, names.shown(row["said"]), rule.citation])
+        cells.append(
+            [
+                rule.said(names.lang),
+                shown,
+                allowed,
+                names.shown(row["said" if names.lang == "zh" else "english"]),
+                rule.citation,
+            ]
+        )
     return cells
 
 

@@ -146,7 +146,7 @@ def _marks(results: Results, reading: Reading, asked: Asked) -> list[list[Cell]]
     """By what this day can be derived again: rulebooks, register, dates, calendar; and the rules that sleep."""
     lang, rules = asked.lang, rules_of(asked.rulebooks)
     rows: list[list[Cell]] = [
-        [book.name, book.id, book.version, book.fingerprint] for book in asked.rulebooks
+        [book.said(lang), book.id, book.version, book.fingerprint] for book in asked.rulebooks
     ]
     years = asked.calendar.published_years()
     rows += [

@@ -43,11 +43,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Test:
-    """A condition asked of the row: what it is for (scope, condition, level, refusal), under which name, and how it came out."""
+    """A condition asked of the row: what it is for (scope, condition, level, refusal), under which name, and how it came out.
+
+    ``refusal``: the reason that it stands for, which has words of its own instead of a name.
+    """
 
     what: str
     name: str
     atom: Atom
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True)
@@ -257,10 +261,16 @@ class _Asking:
         if self.row is None:
             return (), ()
         at = At(self.row)
-        asked = [("scope", "", self.rule.scope), ("condition", "", condition), *_named_tests(self.rule)]
+        asked = [("scope", "", self.rule.scope), ("condition", "", condition), *_levels(self.rule)]
+        refusals = self.rule.refusals if isinstance(self.rule, Gate) else ()
         with _remembering(self.ev) as trace:
-            tests = tuple(
-                Test(what, name, atom(self.ev, node, at)) for what, name, node in asked if node is not None
+            tests = (
+                *(
+                    Test(what, name, atom(self.ev, node, at))
+                    for what, name, node in asked
+                    if node is not None
+                ),
+                *(Test("refusal", "", atom(self.ev, one.when, at), one) for one in refusals),
             )
             for node in _more_of(self.rule):
                 self.ev.value(node, at)
@@ -313,13 +323,11 @@ def _remembering(ev: Evaluator) -> Iterator[Trace]:
         ev.trace = None
 
 
-def _named_tests(rule: Rule) -> list[tuple[str, str, nodes.Node | None]]:
-    """Levels of a warning or grade, refusals of a gate, each with its name."""
-    if isinstance(rule, Warning | Grade):
-        return [("level", level, node) for level, node in rule.levels]
-    if isinstance(rule, Gate):
-        return [("refusal", refusal.words, refusal.when) for refusal in rule.refusals]
-    return []
+def _levels(rule: Rule) -> list[tuple[str, str, nodes.Node | None]]:
+    """Levels of a warning or grade, each with its name."""
+    return (
+        [("level", level, node) for level, node in rule.levels] if isinstance(rule, Warning | Grade) else []
+    )
 
 
 def _more_of(rule: Rule) -> list[nodes.Node]:

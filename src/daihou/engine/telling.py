@@ -16,6 +16,7 @@ from daihou.engine.twin.store import Row
 from daihou.engine.twin.trace import CountedRows, Event, ReadColumn, Stepped, UsedFigure
 from daihou.engine.wording import Wording, day_words, path_words, say, value_words, word
 from daihou.rulebook import nodes
+from daihou.rulebook.written import figure_named
 from daihou.terms import Lang
 
 INDENT = "  "
@@ -52,11 +53,15 @@ class _Telling:
         yield (
             0,
             self.say(
-                "why-title", rule=rule.name, id=rule.id, object=it.object, day=day_words(it.day, self.lang)
+                "why-title",
+                rule=rule.said(self.lang),
+                id=rule.id,
+                object=it.object,
+                day=day_words(it.day, self.lang),
             ),
         )
         yield 0, self.say("why-ours" if rule.ours else "why-article", article=rule.citation)
-        yield 0, self.say("why-sense", sense=rule.sense)
+        yield 0, self.say("why-sense", sense=rule.sense_said(self.lang))
         if it.parts:
             yield 0, self.say("why-rule")
         for part in it.parts:
@@ -85,10 +90,10 @@ class _Telling:
         for test in tests:
             if test.what in ("scope", "condition"):
                 yield depth, self.say(f"why-{test.what}")
-            elif test.what == "level":
+            elif test.refusal is None:
                 yield depth, self.say("why-level", level=word(test.name, self.lang))
             else:
-                yield depth, self.say("why-refusal", words=self._place_names(test.name))
+                yield depth, self.say("why-refusal", words=self._place_names(test.refusal.said(self.lang)))
             yield from self._atom(test.atom, depth + 1)
 
     def _atom(self, atom: Atom, depth: int) -> Lines:
@@ -125,8 +130,11 @@ class _Telling:
             "cited": self.say("why-set-by-us") if figure.ours and not cited else cited,
         }
         if figure.key is None:
-            return self.say("why-figure", **params)
-        return self.say("why-figure-keyed", key=word(str(figure.key), self.lang), **params)
+            said = self.say("why-figure", **params)
+        else:
+            said = self.say("why-figure-keyed", key=word(str(figure.key), self.lang), **params)
+        held = figure_named(self.it.rulebook, figure.name)  # its name is Chinese
+        return f"{said} · {held.english}" if self.lang == "en" and held is not None and held.english else said
 
     def _value(self, read: ReadColumn) -> str:
         params = {
@@ -338,7 +346,7 @@ class _Telling:
             value = refused.values[name]  # an empty one is told as the gate itself tells it
             return "—" if value is None else value_words(value, types[name], self.lang)
 
-        return re.sub(r"\{([^{}]+)\}", place, refused.refusal.words)
+        return re.sub(r"\{([^{}]+)\}", place, refused.refusal.said(self.lang))
 
     # -- why there is nothing
 

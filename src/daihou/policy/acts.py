@@ -111,6 +111,7 @@ def content_of(checked: Checked, foreseen: Mapping[str, Any]) -> dict[str, Any]:
         "figure": figure.id,
         "name": figure.name,
         "meaning": figure.meaning,
+        "english": figure.english,
         "before": {"zh": _before(checked, "zh"), "en": _before(checked, "en")},
         "value": value if isinstance(value, str) else dict(value),
         "since": checked.since.isoformat(),

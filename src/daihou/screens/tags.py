@@ -57,6 +57,35 @@ def said(text: _Said | None) -> str:
     return EMPTY if text is None else text.said(lang())
 
 
+class _Sensible(Protocol):
+    english: str
+
+    def sense_said(self, lang: Lang) -> str: ...
+
+
+class _Meaningful(Protocol):
+    english: str
+
+    def meaning_said(self, lang: Lang) -> str: ...
+
+
+@register.filter
+def sense(rule: _Sensible) -> str:
+    """What a rule wants, in the page's language."""
+    return _in_its_language(rule.sense_said(lang()), rule.english)
+
+
+@register.filter
+def meaning(figure: _Meaningful) -> str:
+    """What a figure is, in the page's language."""
+    return _in_its_language(figure.meaning_said(lang()), figure.english)
+
+
+def _in_its_language(text: str, english: str) -> str:
+    """A text of the rules; on an English page one that has no English says that it is Chinese."""
+    return text if lang() == "zh" or english else format_html('<span lang="zh">{}</span>', text)
+
+
 @register.filter
 def words(identifiers: str | None) -> str:
     """The words of identifiers joined by commas."""

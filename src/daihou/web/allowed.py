@@ -33,7 +33,10 @@ def tell_against(request: Request, row: Kept) -> None:
     """Tell what the gates have against a row that was written without asking them: by a form, by a correction."""
     for one, reasons in shown(answers_about(row.table.id, row.key, request.today)):
         if reasons:
-            said = {"rule": one.gate.said(lang()), "why": masked("；".join(reasons))}
+            said = {
+                "rule": one.gate.said(lang()),
+                "why": masked(("；" if lang() == "zh" else "; ").join(reasons)),
+            }
             say_against(request, _("规则不许：%(rule)s，%(why)s。") % said, "row", row.table.id, row.key)
 
 

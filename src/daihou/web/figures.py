@@ -495,7 +495,7 @@ def matter_shown(content: Mapping[str, Any]) -> dict[str, Any]:
     people = told.get("people", [])
     names = names_for(people=[employee for _post, employee, *_rest in people])
     return {
-        "figure_name": _figure_words(content, content["figure"]), "meaning": content["meaning"], "was": content["before"][lang()],
+        "figure_name": _figure_words(content, content["figure"]), "meaning": (lang() == "en" and content.get("english")) or content["meaning"], "was": content["before"][lang()],
         "becomes": value_words(content["value"]), "since": content["since"], "citation": content["citation"],
         "reason": content["reason"], "until": told.get("until", ""),
         "hows": [(how_words()[how], count) for how, count in told.get("hows", {}).items()],

@@ -65,7 +65,7 @@ def _found(rule: Rule, asked: Mapping[str, str]) -> bool:
         return False
     if asked["post"] and asked["post"] not in _posts(rule):
         return False
-    told = " ".join((rule.id, rule.name, rule.said("en"), rule.sense, rule.citation)).casefold()
+    told = " ".join((rule.id, rule.name, rule.said("en"), rule.sense, rule.english, rule.citation)).casefold()
     return all(word in told for word in asked["q"].casefold().split())
 
 

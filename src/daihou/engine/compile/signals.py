@@ -12,9 +12,12 @@ from daihou.engine.compile.subject import subject_columns
 from daihou.engine.compile.text import day, name, text
 from daihou.rulebook.model import Gate, Grade, Refusal, Rule, Warning
 from daihou.rulebook.nodes import Kind, Node, conjuncts
+from daihou.terms import Lang
 
 LEVELS = ("watch", "important", "severe")
 """Severity of a warning, mild to severe."""
+APART: Mapping[Lang, str] = {"zh": "；", "en": "; "}
+"""What stands between the reasons of a gate, told beside each other in each of these languages."""
 
 STORES = {
     "warning_store": {
@@ -24,7 +27,7 @@ STORES = {
     "grade_store": {
         "rule": "VARCHAR", "object": "VARCHAR", "level": "VARCHAR", "cause": "VARCHAR", "previous": "VARCHAR", "changed": "BOOLEAN",
     },
-    "gate_store": {"rule": "VARCHAR", "object": "VARCHAR", "allowed": "BOOLEAN", "reasons": "VARCHAR", "said": "VARCHAR"},
+    "gate_store": {"rule": "VARCHAR", "object": "VARCHAR", "allowed": "BOOLEAN", "reasons": "VARCHAR", "said": "VARCHAR", "english": "VARCHAR"},
     "gap_store": {
         "rule": "VARCHAR", "object": "VARCHAR", "part": "VARCHAR", "columns": "VARCHAR", "contract": "VARCHAR", "party": "VARCHAR", "branch": "VARCHAR",
     },
@@ -232,7 +235,8 @@ def derive_gate(days: Days, rule: Gate) -> None:
     steps, frame = _opened(days, rule)
     for index, refusal in enumerate(rule.refusals):
         frame.add(f"@no{index}", f"({frame.sql(refusal.when)}) IS NOT FALSE")
-        frame.add(f"@said{index}", _said(frame, refusal))
+        for lang in APART:
+            frame.add(f"@{lang}{index}", _said(frame, refusal, lang))
     steps.close(frame, _scope(frame, rule), "")
     if not steps.store():
         return
@@ -241,20 +245,25 @@ def derive_gate(days: Days, rule: Gate) -> None:
     flags = [f'"@no{i}"' for i in range(len(rule.refusals))]
     reasons = " || ".join(f"CASE WHEN {flag} THEN '{i},' ELSE '' END" for i, flag in enumerate(flags)) or "''"
     refused = " OR ".join(flags) or "FALSE"
-    said = (
-        " || ".join(f"CASE WHEN {flag} THEN \"@said{i}\" || '；' ELSE '' END" for i, flag in enumerate(flags))
-        or "''"
-    )
-    trimmed = f"RTRIM({reasons}, ','), RTRIM({said}, '；')"
+    trimmed = ", ".join([f"RTRIM({reasons}, ',')", *(_joined(flags, lang) for lang in APART)])
     select = f'SELECT {text(rule.id)}, "_key", NOT ({refused}), {trimmed} FROM {steps.source} WHERE "@cond"'
     _put(days, "gate_store", steps.statement(select))
 
 
-def _said(frame: Frame, refusal: Refusal) -> str:
+def _joined(flags: Sequence[str], lang: Lang) -> str:
+    """The words of all refusals that hold."""
+    apart = APART[lang]
+    said = (
+        f"CASE WHEN {flag} THEN \"@{lang}{i}\" || {text(apart)} ELSE '' END" for i, flag in enumerate(flags)
+    )
+    return f"RTRIM({' || '.join(said) or text('')}, {text(apart)})"
+
+
+def _said(frame: Frame, refusal: Refusal, lang: Lang) -> str:
     """The words of a refusal with its figures in their places; money in yuan, nothing as a dash."""
     values = dict(refusal.values)
     parts = []
-    for words, place in _pieces(refusal.words):
+    for words, place in _pieces(refusal.said(lang)):
         parts.append(text(words))
         if place in values:
             parts.append(f"COALESCE({_figure(frame, values[place])}, '—')")

@@ -15,10 +15,11 @@ from daihou.engine.twin.evaluate import Evaluator
 from daihou.engine.twin.gaps import Gaps
 from daihou.engine.twin.layers import FIRST_WARNED, STORED, WARNED, Layers
 from daihou.engine.twin.people import Assigned, answering, assigned, told
-from daihou.engine.twin.signals import Raised, graded, not_yet_stored, raised, refusal_words, refusals
+from daihou.engine.twin.signals import APART, Raised, graded, not_yet_stored, raised, refusal_words, refusals
 from daihou.engine.twin.store import BookOnDay, Row
 from daihou.engine.twin.subject import subject
 from daihou.rulebook import model, nodes
+from daihou.terms import Lang
 
 Scope = Literal["day", "history"]
 Line = dict[str, Any]
@@ -348,9 +349,17 @@ class Twin:
             found.append(Found(row, gaps))
             if places is not None:
                 reasons = ",".join(str(place) for place in places)
-                said = "；".join(refusal_words(self.evaluator(rule), rule, row, place) for place in places)
-                line = {"rule": rule.id, "object": row.key, "allowed": not places}
-                yield line | {"reasons": reasons, "said": said}
+                line = {"rule": rule.id, "object": row.key, "allowed": not places, "reasons": reasons}
+                yield line | {
+                    "said": self._because(rule, row, places, "zh"),
+                    "english": self._because(rule, row, places, "en"),
+                }
+
+    def _because(self, rule: model.Gate, row: Row, places: Sequence[int], lang: Lang) -> str:
+        """The reasons that hold, beside each other."""
+        return APART[lang].join(
+            refusal_words(self.evaluator(rule), rule, row, place, lang) for place in places
+        )
 
 
 def of_the_day(one: Occurrence, day: date) -> bool:

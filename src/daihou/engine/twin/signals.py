@@ -16,6 +16,10 @@ from daihou.engine.twin.gaps import Gaps
 from daihou.engine.twin.store import Row, text_of
 from daihou.engine.twin.subject import subject
 from daihou.rulebook import model, nodes
+from daihou.terms import Lang
+
+APART: dict[Lang, str] = {"zh": "；", "en": "; "}
+"""What stands between the reasons of a gate."""
 
 
 @dataclass(frozen=True)
@@ -155,11 +159,11 @@ def refusals(ev: Evaluator, rule: model.Gate, row: Row, gaps: Gaps) -> list[int]
     ]
 
 
-def refusal_words(ev: Evaluator, rule: model.Gate, row: Row, place: int) -> str:
+def refusal_words(ev: Evaluator, rule: model.Gate, row: Row, place: int, lang: Lang) -> str:
     """The words of a refusal with its figures in their places; money in yuan, nothing as a dash."""
     refusal = rule.refusals[place]
     values = {name: _figure(ev.value(node, At(row)), node.type) for name, node in refusal.values}
-    return re.sub(r"\{([^{}]*)\}", lambda found: values.get(found[1], found[0]), refusal.words)
+    return re.sub(r"\{([^{}]*)\}", lambda found: values.get(found[1], found[0]), refusal.said(lang))
 
 
 def _figure(value: Any, type_: nodes.Type) -> str:
