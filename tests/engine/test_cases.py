@@ -52,8 +52,26 @@ def test_the_compiled_engine_answers_as_the_judge_on_the_day_most_asked_of_a_cas
     )
     for what in RESULTS:
         table = getattr(fast, what)
-        columns = [column for column in table.column_names if column not in {"said", "english"}]
+        columns = table.column_names
         assert _rows(table.to_pylist(), columns) == _rows(getattr(slow, what), columns), what
+
+
+@pytest.mark.parametrize("execute", [compiled, judged])
+def test_a_reason_is_told_in_both_languages_and_names_a_value_by_its_word(execute) -> None:
+    book = BOOKS["microloan"]
+    case = next(one for one in book.cases if "cash-purpose" in one.rules)
+    (day, *_) = (expectation.day for expectation in case.expectations)
+    found = execute((book,), case_book(case), day, known=None, go_live=case.go_live, only=case.rules).gates
+    rows = {row["object"]: row for row in (found if isinstance(found, list) else found.to_pylist())}
+    told = {key: (rows[key]["said"], rows[key]["english"]) for key in ("C1", "C8", "C10")}
+    assert told == {
+        "C1": ("", ""),
+        "C8": ("其他不在可以付现金的范围", "Other is not among the purposes that may be paid in cash"),
+        "C10": (
+            "零星支出1000.01超过结算起点",
+            "The petty payment of 1000.01 exceeds the amount that may be paid in cash",
+        ),
+    }
 
 
 def _rows(rows, columns):

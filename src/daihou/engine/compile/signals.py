@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from string import Formatter
 
+from daihou.book import domains
 from daihou.engine.compile.days import Days
 from daihou.engine.compile.scalar import Frame
 from daihou.engine.compile.steps import NO_NAMES, Steps, as_text, cheap, empty_columns, where_empty
@@ -12,7 +13,7 @@ from daihou.engine.compile.subject import subject_columns
 from daihou.engine.compile.text import day, name, text
 from daihou.rulebook.model import Gate, Grade, Refusal, Rule, Warning
 from daihou.rulebook.nodes import Kind, Node, conjuncts
-from daihou.terms import Lang
+from daihou.terms import Lang, terms
 
 LEVELS = ("watch", "important", "severe")
 """Severity of a warning, mild to severe."""
@@ -260,13 +261,13 @@ def _joined(flags: Sequence[str], lang: Lang) -> str:
 
 
 def _said(frame: Frame, refusal: Refusal, lang: Lang) -> str:
-    """The words of a refusal with its figures in their places; money in yuan, nothing as a dash."""
+    """The words of a refusal with its figures in their places; money in yuan, values of enumerations in words, nothing as a dash."""
     values = dict(refusal.values)
     parts = []
     for words, place in _pieces(refusal.said(lang)):
         parts.append(text(words))
         if place in values:
-            parts.append(f"COALESCE({_figure(frame, values[place])}, '—')")
+            parts.append(f"COALESCE({_figure(frame, values[place], lang)}, '—')")
         elif place:
             parts.append(text(f"{{{place}}}"))
     return " || ".join(parts)
@@ -277,8 +278,13 @@ def _pieces(words: str) -> list[tuple[str, str]]:
     return [(plain, place or "") for plain, place, _, _ in Formatter().parse(words)]
 
 
-def _figure(frame: Frame, node: Node) -> str:
+def _figure(frame: Frame, node: Node, lang: Lang) -> str:
     sql = frame.sql(node)
+    if node.type.kind is Kind.ENUM:
+        words = (
+            f"WHEN {text(one)} THEN {text(terms().label(one, lang))}" for one in domains()[str(node.type.of)]
+        )
+        return f"CASE {as_text(sql, node.type)} {' '.join(words)} END"
     if node.type.kind is Kind.FEN:
         return as_text(f"CAST(CAST({sql} AS DECIMAL(38, 2)) * 0.01 AS DECIMAL(18, 2))", node.type)
     return _shown(frame, node)

@@ -16,7 +16,7 @@ from daihou.engine.twin.gaps import Gaps
 from daihou.engine.twin.store import Row, text_of
 from daihou.engine.twin.subject import subject
 from daihou.rulebook import model, nodes
-from daihou.terms import Lang
+from daihou.terms import Lang, terms
 
 APART: dict[Lang, str] = {"zh": "；", "en": "; "}
 """What stands between the reasons of a gate."""
@@ -160,16 +160,16 @@ def refusals(ev: Evaluator, rule: model.Gate, row: Row, gaps: Gaps) -> list[int]
 
 
 def refusal_words(ev: Evaluator, rule: model.Gate, row: Row, place: int, lang: Lang) -> str:
-    """The words of a refusal with its figures in their places; money in yuan, nothing as a dash."""
+    """The words of a refusal with its figures in their places; money in yuan, values of enumerations in words, nothing as a dash."""
     refusal = rule.refusals[place]
-    values = {name: _figure(ev.value(node, At(row)), node.type) for name, node in refusal.values}
+    values = {name: _figure(ev.value(node, At(row)), node.type, lang) for name, node in refusal.values}
     return re.sub(r"\{([^{}]*)\}", lambda found: values.get(found[1], found[0]), refusal.said(lang))
 
 
-def _figure(value: Any, type_: nodes.Type) -> str:
+def _figure(value: Any, type_: nodes.Type, lang: Lang) -> str:
     if value is None:
         return "—"
     if type_.kind is nodes.Kind.FEN:
         yuan, rest = divmod(abs(int(value)), 100)
         return f"{'-' if value < 0 else ''}{yuan}.{rest:02d}"
-    return text_of(value)
+    return terms().label(str(value), lang) if type_.kind is nodes.Kind.ENUM else text_of(value)
