@@ -327,6 +327,15 @@ def test_on_screen_one_who_asks_where_no_rule_says_anything_is_told_so(monkeypat
     assert written() == before
 
 
+def test_on_screen_in_english_a_gate_answers_in_english() -> None:
+    open_accounts([("甲", "甲")], PASSWORD, by=BY, at=NOW, sample=True)
+    manager = browser_of("甲")
+    manager.post("/preferences/", {"lang": "en"})
+    told = words_of(manager.post("/registers/contact/new/", {**TYPED, "ask": "1"}))
+    assert "<li>Hour 23 is outside the hours of contact, and the person has not consented</li>" in told
+    assert "23时在可以联系的钟点之外" not in told
+
+
 def test_on_screen_one_asks_first_and_writes_why_where_it_was_done_anyway() -> None:
     open_accounts([(one, one) for one in "甲己"], PASSWORD, by=BY, at=NOW, sample=True)
     manager, address = browser_of("甲"), "/registers/contact/new/"

@@ -394,6 +394,25 @@ def test_a_change_is_seen_before_it_is_proposed_and_goes_to_signature(risk) -> N
     assert "签批中" in risk.get("/figures/").content.decode()
 
 
+def test_who_signs_in_english_reads_in_english_what_the_figure_is(risk) -> None:
+    change = proposed()
+    figure = read_shipped("guarantee")[0].figures[FIGURE]
+    assert (change.matter.content["meaning"], change.matter.content["english"]) == (
+        figure.meaning,
+        figure.english,
+    )
+    for lang, told, untold in (
+        ("zh", figure.meaning, figure.english),
+        ("en", figure.english, figure.meaning),
+    ):
+        risk.post("/preferences/", {"lang": lang})
+        page = words_of(risk.get(f"/matters/{change.matter_id}/"))
+        assert f"<dd>{told}</dd>" in page
+        assert untold not in page
+    del change.matter.content["english"]  # proposed before rules were said in English
+    assert figures.matter_shown(change.matter.content)["meaning"] == figure.meaning
+
+
 @pytest.fixture
 def at_once(monkeypatch):
     """What a change would do, known without asking the engine: C4 is due earlier."""
