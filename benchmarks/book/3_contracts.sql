@@ -40,8 +40,8 @@ CREATE TEMP VIEW repayment AS SELECT row_name('LS', i) AS transaction_no, contra
   FROM deals WHERE i % 20000 NOT IN (0, 3) AND months > 0 AND owes_from IS NULL AND months_on(disbursed_day, least(months, 20)) <= day() ORDER BY transaction_no;
 
 CREATE TEMP VIEW loan_note AS SELECT row_name('JJ', i) AS loan_note_no, contract_no AS contract, 'working_capital_loan' AS facility, amount, disbursed_day,
-  CASE WHEN disbursed_day + 3 <= day() THEN CAST(disbursed_day + 3 AS DATE) END AS fully_paid_out_day, CASE WHEN i % 20 = 2 THEN months_on(disbursed_day, 12) ELSE maturity_day END AS maturity_day,
-  CAST(0 AS BIGINT) AS extensions, CASE WHEN i % 20 = 2 AND months_on(disbursed_day, 12) < day() THEN months_on(disbursed_day, 12) ELSE settled_day END AS settled_day FROM deals WHERE i % 20 < 10 AND i % 20 <> 6 AND i % 20000 <> 3;
+  CASE WHEN disbursed_day + 3 <= day() AND i % 2000 <> 8 THEN CAST(disbursed_day + 3 AS DATE) END AS fully_paid_out_day, CASE WHEN i % 20 = 2 THEN months_on(disbursed_day, 12) ELSE maturity_day END AS maturity_day,
+  CAST(0 AS BIGINT) AS extensions, CASE WHEN i % 20 = 2 AND months_on(disbursed_day, 12) < day() THEN months_on(disbursed_day, 12) ELSE settled_day END AS settled_day FROM deals WHERE i % 20 < 10 AND i % 20 <> 6 AND i % 20000 <> 3 AND i % 2000 <> 7;
 CREATE TEMP VIEW use_agreement AS SELECT row_name('JJ', i) AS loan_note, 'invoicing' AS kind, CAST(disbursed_day + 30 AS DATE) AS agreed_day,
   CASE WHEN disbursed_day + 30 < day() AND dice(i, 66, 30) > 0 THEN CAST(disbursed_day + 29 AS DATE) END AS verified_use_day FROM deals WHERE i % 20 = 8;
 CREATE TEMP VIEW redemption AS SELECT contract_no AS contract, ago(20 - dice(i, 67, 300)) AS redemption_day, amount,
@@ -78,7 +78,7 @@ CREATE TEMP VIEW inspection AS
   UNION ALL
   SELECT row_name('ZF', i * 4 + 2), contract_no, 'purpose', p.party_no, CAST(disbursed_day + 4 AS DATE), manager_of(i), 'done', FALSE, CAST(disbursed_day + 5 AS DATE),
     CAST(disbursed_day + 5 AS DATE), NULL, NULL, NULL, NULL, NULL, dice(i, 90, 300) = 0, NULL
-  FROM deals d JOIN people p ON p.j = d.j WHERE i % 20 < 10 AND disbursed_day + 5 < day() AND dice(i, 91, 50) > 0
+  FROM deals d JOIN people p ON p.j = d.j WHERE i % 20 < 10 AND i % 2000 <> 7 AND disbursed_day + 5 < day() AND dice(i, 91, 50) > 0
   ORDER BY visit_no;
 CREATE TEMP VIEW call_back AS SELECT row_name('HF', i) AS call_back_no, p.party_no AS client, contract_no AS contract, ago(1 + dice(i, 92, 120)) AS on_day,
   'visit' AS kind, manager_of(i) AS first_visitor, CASE WHEN dice(i, 93, 40) > 0 THEN ago(dice(i, 92, 120)) END AS filed_day

@@ -26,7 +26,7 @@ CREATE TEMP VIEW responsibility_handover AS SELECT row_name('YJ', i) AS handover
 CREATE TEMP VIEW notice AS SELECT row_name('TZ', i) AS notice_no, contract_no AS contract, 'collecting' AS kind, ago(1 + dice(i, 133, 60)) AS sent_day
   FROM deals WHERE line = 'micro_loan' AND owes_from IS NOT NULL AND i % 4 > 0;
 CREATE TEMP VIEW class_change AS SELECT contract_no AS contract, ago(10 + dice(i, 134, 30)) AS changed_day, 'watch' AS class_before, 'substandard' AS class_after
-  FROM deals WHERE line = 'micro_loan' AND owes_from IS NOT NULL AND months - owes_from > 6;
+  FROM deals WHERE line = 'micro_loan' AND owes_from IS NOT NULL AND months - owes_from > 6 AND dice(i, 148, 10) > 0; -- the change of a few was not entered
 CREATE TEMP VIEW closing_review AS SELECT contract_no AS contract, CAST(day() AS DATE) AS submitted_day FROM deals WHERE line = 'micro_loan' AND settled_day IS NOT NULL AND dice(i, 135, 2) = 0;
 CREATE TEMP VIEW liability_finding AS SELECT contract_no AS contract, manager_of(i) AS employee, ['investigation', 'review', 'approval', 'granting', 'management'][dice(i, 136, 5) + 1] AS stage,
   dice(i, 137, 20) = 0 AS force_majeure, FALSE AS misled, FALSE AS objected_in_writing, FALSE AS against_procedure, FALSE AS objected_in_committee, ago(5) AS started_day
