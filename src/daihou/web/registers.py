@@ -25,6 +25,7 @@ from daihou.dayend.grading import grades_on
 from daihou.duties.handover import may_hand_over
 from daihou.duties.models import LEFTOVER, LIVE, Duty
 from daihou.duties.naming import Names, names_for
+from daihou.duties.own_work import waiting_for
 from daihou.duties.reads import seen
 from daihou.ledger.acts import MANY
 from daihou.ledger.owing import DUE_DAY_COUNTS, TO_RECOVER, Arrears, arrears_among, compensated
@@ -63,6 +64,7 @@ from daihou.web.desk import lines
 from daihou.web.gate import Request
 from daihou.web.matters_about import signatures_about
 from daihou.web.messages import notes_for
+from daihou.web.own_rows import seen_row, seen_rows
 from daihou.web.papers import row_pane
 from daihou.web.timeline import of_row
 
@@ -154,7 +156,7 @@ def register_clear(request: Request, name: str) -> HttpResponse:
 def _asked(request: Request, table: Table) -> tuple[Listing, Narrow]:
     """What of a table the address asks for, of the rows that the viewer sees."""
     viewer: Viewer = request.viewer
-    rows, narrow = narrowed(visible(table.id, viewer), table, request.GET, _branches(viewer, table))
+    rows, narrow = narrowed(seen_rows(viewer, table.id), table, request.GET, _branches(viewer, table))
     return listing(rows, table, request.GET, _chosen_columns(request, table.id)), narrow
 
 
@@ -338,10 +340,10 @@ def _cell(row: Any, column: Column, names: Names) -> Cell:
 def row(request: Request, name: str, key: str) -> HttpResponse:
     """One row and everything about it: what it says, what belongs to it, duties, what was done to it."""
     viewer: Viewer = request.viewer
-    table = readable(viewer, name)
-    held = visible(name, viewer).filter(key=key).first()
-    if held is None:
+    found = seen_row(viewer, name, key)
+    if found is None:
         raise Http404
+    table, held = found
     columns = list(values_of(table))
     names = _names([held], columns)
     duties = _duties(viewer, table, key)
@@ -368,6 +370,8 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "timeline": of_row(viewer, name, key, history["events"], history["people"].people),
         "may_enter": viewer.rights.may_enter(table),
         "hand_over": name == "employee" and may_hand_over(viewer, key),
+        "sees_list": may_read(name, viewer) is not None,
+        "for_duty": None if viewer.rights.may_enter(table) else waiting_for(viewer, name, key),
         "may_correct": viewer.rights.may_enter(table) or bool(slip_columns(name, viewer.posts)),
         "steps": [one for one in steps_from(held.status) if may_take(one.id, viewer.posts)]
         if name == "contract"
