@@ -27,7 +27,7 @@ from daihou.web.gate import Request
 def seen_rows(viewer: Viewer, name: str) -> QuerySet[Any]:
     """The standing rows of a table that a viewer sees by his posts, and those of his own duties."""
     rows = visible(name, viewer)
-    if viewer.rights.scope(declared()[name].room) is Scope.COMPANY:
+    if viewer.rights.scope_of(declared()[name]) is Scope.COMPANY:
         return rows
     own = rows_of_work(viewer, name)
     return standing(homes()[name]).filter(Q(pk__in=rows.values("pk")) | Q(key__in=own)) if own else rows

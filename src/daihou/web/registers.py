@@ -114,7 +114,7 @@ def registers(request: Request) -> HttpResponse:
     rooms: dict[str, list[Table]] = {}
     others: list[Table] = []
     for table in declared().values():
-        if table.id in homes() and viewer.rights.scope(table.room) is not Scope.NONE:
+        if table.id in homes() and viewer.rights.scope_of(table) is not Scope.NONE:
             (rooms.setdefault(table.room, []) if table.id in at_work else others).append(table)
     return render(request, "web/registers.html", {"rooms": rooms, "others": others})
 
@@ -240,7 +240,7 @@ def _number(row: Any, column: Column) -> str | None:
 
 def _branches(viewer: Viewer, table: Table) -> Mapping[str, str]:
     """The branches by which a viewer can narrow a table, with their names: those that he sees of it; none where it names no branch."""
-    scope = viewer.rights.scope(table.room)
+    scope = viewer.rights.scope_of(table)
     if scope is Scope.OWN or all(column.ref != "branch" for column in values_of(table)):
         return {}
     names = names_for(branches=True).branches
@@ -297,7 +297,7 @@ def _linked(viewer: Viewer, cells: list[Cell]) -> list[Cell]:
     wanted: dict[str, set[str]] = {}
     for cell in cells:
         if cell.link is not None and cell.link[0] in homes():
-            scope = viewer.rights.scope(declared()[cell.link[0]].room)
+            scope = viewer.rights.scope_of(declared()[cell.link[0]])
             if scope is not Scope.COMPANY:
                 wanted.setdefault(cell.link[0], set()).update(
                     [cell.link[1]] if scope is not Scope.NONE else []
@@ -410,7 +410,7 @@ def _owed(viewer: Viewer, name: str, held: Any, today: date) -> dict[str, Any]:
 
 def _arrears(viewer: Viewer, name: str, key: str, today: date) -> Arrears | None:
     """What a contract, or a client on all his contracts that the viewer sees, is behind with; None of other things and where there is no plan."""
-    if name not in {"contract", "party"} or viewer.rights.scope(declared()["instalment"].room) is Scope.NONE:
+    if name not in {"contract", "party"} or viewer.rights.scope_of(declared()["instalment"]) is Scope.NONE:
         return None
     rows = visible("instalment", viewer)
     if name == "contract":
@@ -491,7 +491,7 @@ def _panes(viewer: Viewer, table: Table, key: str) -> list[Pane]:
     naming = {
         (other.id, column.id): standing(homes()[other.id]).filter(**{field_name(column.id): key})
         for other in declared().values()
-        if other.id in homes() and viewer.rights.scope(other.room) is not Scope.NONE
+        if other.id in homes() and viewer.rights.scope_of(other) is not Scope.NONE
         for column in other.columns.values()
         if column.ref == table.id
     }
@@ -552,7 +552,7 @@ def find(request: Request) -> HttpResponse:
     clients: list[str] = []
     for name in ("party", "contract", "vehicle", "employee"):
         table = declared()[name]
-        if words and viewer.rights.scope(table.room) is not Scope.NONE:
+        if words and viewer.rights.scope_of(table) is not Scope.NONE:
             wanted = named(table, words) | (Q(client__in=clients) if name == "contract" else Q())
             listed = _found(visible(name, viewer).filter(wanted), table)
             if listed.total:
