@@ -60,3 +60,16 @@ def test_the_rest_of_customer_service_stays_closed_and_others_get_nothing(compan
     assert browser_of("甲").get("/registers/complaint/").status_code == 404
     for address in ("/registers/contact/", NEW):
         assert browser_of("丙").get(address).status_code == 404
+
+
+@pytest.mark.covers("P20-04")
+def test_what_a_rule_lacks_to_judge_a_call_is_named_and_marked(company) -> None:
+    """A call without its time and without who answered: no rule can tell whether it was allowed."""
+    mine = browser_of("甲")
+    page = mine.post(NEW, {**SAID, "clock_time": "", "answered_by": ""}).content.decode()
+    assert "还缺：时刻、对方身份" in page
+    assert "说不准：" not in page
+    for column in ("clock_time", "answered_by"):
+        before = page.partition(f'<label for="id_{column}"')[0]
+        assert before.rpartition('<div class="')[2].startswith("field wrong"), column
+    assert mine.post(NEW, SAID).status_code == 302

@@ -131,6 +131,13 @@ class RowForm(forms.Form):
                 self.add_error(name, said)
         return self.cleaned_data
 
+    def answered(self, answers: tuple[Answer, ...]) -> None:
+        """Keep what the gates said; beside each field for want of which one cannot tell, that."""
+        self.answers = answers
+        for name in dict.fromkeys(name for one in answers for name in one.missing):
+            if name in self.fields:
+                self.add_error(name, _("规则要看这一项，空着说不准。"))
+
     def take(self, faults: tuple[Fault, ...]) -> None:
         """Put faults beside their fields."""
         for fault in faults:
@@ -504,7 +511,7 @@ def write_row(
         return None
     try:
         if ask is not None:
-            form.answers = ask(typed.values)
+            form.answered(ask(typed.values))
             return None
         with transaction.atomic():
             row = write(typed.values)
@@ -516,7 +523,7 @@ def write_row(
         form.add_error(refused.key if refused.key in form.fields else None, refusal(refused))
         return None
     except GateRefusedError as refused:
-        form.answers = refused.answers
+        form.answered(refused.answers)
         return None
     follow(request.today, by=request.actor, at=timezone.now())
     said = _("已登记：%(name)s。") if held is None or form.filled else _("已更正：%(name)s。")
@@ -591,7 +598,7 @@ BEGINS: Mapping[str, dict[str, str]] = {"contract": {"status": "待放款", "ext
 def _first_values(viewer: Viewer, table: Table) -> dict[str, str]:
     """What a new row most often says: today, the writer's own branch, and himself where his scope is his own clients."""
     first = _first_number(viewer, table) | _first_day(viewer, table) | BEGINS.get(table.id, {})
-    own = viewer.rights.scope(table.room) is Scope.OWN
+    own = viewer.rights.scope_of(table) is Scope.OWN
     for column in values_of(table):
         if column.ref == "branch" and len(viewer.branches) == 1:
             row = nameable("branch", viewer).filter(key__in=viewer.branches).first()
