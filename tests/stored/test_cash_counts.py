@@ -1,5 +1,6 @@
 """A micro-loan company's cash: the cashier counts alone on each working day, and with the accountant each half month, each by its own form."""
 
+import re
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -8,12 +9,15 @@ from django.utils import timezone
 from staging import staged
 from tests_cast import BY, PASSWORD, browser_of, reading_of
 
+from daihou.book import declared
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty, DutyChange
 from daihou.duties.signing import form_of
-from daihou.ledger.acts import take_in
+from daihou.ledger.acts import correct, take_in
+from daihou.ledger.entering import cell_text
+from daihou.ledger.typed import read_typed
 from daihou.people.acts import open_accounts
-from daihou.registers.kept import homes, standing
+from daihou.registers.kept import homes, standing, values_of
 from daihou.trail.reads import verify
 from daihou.web import gate
 
@@ -110,3 +114,43 @@ def test_a_missed_count_is_open_to_the_finance_manager_to_whom_it_was_reported(c
     listed = finance.get("/duties/?person=reported&stands=all").context["rows"]
     assert told.duty_id in [row.line.pk for row in listed]
     assert finance.get(f"/duties/{told.duty_id}/").status_code == 200
+
+
+def limited(amount: str) -> None:
+    """The limit of the branch on record."""
+    correct(
+        "branch", "J1", read_typed(declared()["branch"], {**cells_of("branch", "J1"), "cash_limit": amount}, day=MONDAY).values,
+        by=BY, at=NOON, day=MONDAY, reason="定限额",
+    )  # fmt: skip
+
+
+def cells_of(table: str, key: str) -> dict[str, str]:
+    row = standing(homes()[table]).get(key=key)
+    return {one.id: cell_text(one, row) for one in values_of(declared()[table])}
+
+
+@pytest.mark.covers("P09-12", "P09-13")
+@pytest.mark.parametrize(
+    ("said", "refused"),
+    [
+        pytest.param({"book_amount": "8300"}, "两个数还差 49.5", id="a yes to figures that differ"),
+        pytest.param({"counted_amount": "60000", "book_amount": "60000"}, "60,000 超过 50,000 有 10,000", id="a no to what is above the limit on record"),
+        pytest.param({"over_limit": "yes", "over_limit/why": "收款"}, "8,250.5 没有超过 50,000", id="a yes to what is below it"),
+        pytest.param({"book_amount": "8300", "unposted": "-49.50"}, "", id="what was paid and not posted explains the difference"),
+        pytest.param({"counted_amount": "60000", "book_amount": "60000", "over_limit": "yes", "over_limit/why": "下午收的"}, "", id="above the limit and said so"),
+    ],
+)  # fmt: skip
+def test_answers_of_a_count_are_held_against_its_figures_and_the_limit_on_record(
+    company, said, refused
+) -> None:
+    limited("50000")
+    duty, cashier = of_the_day("daily-cash-count"), browser_of("甲")
+    address = f"/duties/{duty.pk}/form/"
+    page = cashier.get(address).content.decode()
+    assert re.search(r'name="cash_limit"[^>]*value="50,?000(\.00)?"', page), (
+        "it begins with the limit on record"
+    )
+    answer = cashier.post(address, {**COUNTED, "cash_limit": "50,000.00", **said})
+    assert answer.status_code == (422 if refused else 302)
+    assert refused in answer.content.decode()
+    assert standing(homes()["cash_count"]).exists() is not bool(refused)

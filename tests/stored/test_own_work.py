@@ -7,6 +7,7 @@ from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, on_its_day, taken_in,
 from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
 from daihou.people.acts import open_accounts
+from daihou.policy.rules import rules
 from daihou.registers.kept import homes, standing
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
@@ -42,6 +43,10 @@ def of(rule: str, object_: str) -> Duty:
     return Duty.objects.get(rule=rule, object=object_, withdrawn_on__isnull=True, done__isnull=True)
 
 
+def duty_title(duty: Duty) -> str:
+    return rules()[duty.rule].name
+
+
 def address_of(browser, duty: Duty) -> str:
     """Where the page of a duty leads to have it closed."""
     page = browser.get(f"/duties/{duty.pk}/").content.decode()
@@ -61,10 +66,14 @@ def test_the_day_that_closes_a_duty_is_filled_in_by_whose_duty_it_is(screen) -> 
     address = address.partition("#")[0]
     page = words_of(mine.get(address))
     assert "办这项任务只填“移交日”" in page
+    assert "登记移交日" in page, "nothing is set right: a day is entered"
+    assert "更正" not in page
+    assert "理由" not in page, "the duty is the reason"
     assert f'value="{DAY}"' in page
     assert mine.get(address.partition("?")[0]).status_code == 403, "without his duty the register is not his"
-    done = mine.post(address, {"handed_to_archive_day": "2026-11-20", "reason": "档案移交"}, follow=True)
-    assert "已更正" in words_of(done)
+    done = mine.post(address, {"handed_to_archive_day": "2026-11-20"}, follow=True)
+    assert "已登记" in words_of(done)
+    assert Event.objects.filter(kind="file_volume").latest("number").reason == duty_title(duty)
     assert (
         standing(homes()["file_volume"]).get(key="C1/basic_volume").handed_to_archive_day.isoformat()
         == "2026-11-20"
@@ -144,4 +153,5 @@ def test_who_writes_something_that_does_not_close_the_duty_is_told(screen) -> No
     }
     told = words_of(screen("甲").post(f"/registers/inspection/new/?for={duty.pk}", said, follow=True))
     assert standing(homes()["inspection"]).filter(visit_no="ZF9").exists()
-    assert "还没有办结：登记的和它要的对不上" in told
+    assert "还没有办结" in told
+    assert "要 种类 = 用途，登记的是 种类 常规" in told

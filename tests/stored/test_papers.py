@@ -264,6 +264,7 @@ WRONG = """
         - kind: {say: [甲, A], is: choice, among: [[in, 收, In], [out, 付, Out]]}
         - amount: {say: [甲, A], is: money, sum: [[plus, kind]]}
     - thirteen: {say: [甲, A], is: yes-no, equal: [eleven, when]}
+    - sixteen: {say: [甲, A], is: yes-no, above: [eleven, eleven]}
     - fourteen: {say: [甲, A], is: staff, from: 合同.合同号, unlike: [when, fourteen]}
     - fifteen: {say: [甲, A], is: phone, from: 联络.号码}
     - when: {say: [甲, A], is: day, earliest: nowhere}
@@ -281,7 +282,7 @@ def test_a_file_of_forms_is_refused_with_all_its_mistakes(tmp_path) -> None:
         "form-no-word", "version-shape", "words-shape", "key-unknown", "field-no-day", "field-no-text", "group-unknown", "field-kind",
         "choice-of-nothing", "lines-of-nothing", "from-nowhere", "from-a-number", "field-key-of-other-kind", "choice-twice", "choice-shape",
         "explain-what", "field-twice", "field-shape", "group-unused", "client-kind", "instead-of-nothing",
-        "sum-what", "equal-what", "unlike-what", "from-no-colleague", "follows-what",
+        "sum-what", "equal-what", "above-what", "unlike-what", "from-no-colleague", "follows-what",
     }  # fmt: skip
     assert sum(one.code == "unlike-what" for one in refused.value.mistakes) == 2
     assert sum(one.code == "from-a-number" for one in refused.value.mistakes) == 2
@@ -453,7 +454,7 @@ def test_every_form_can_be_filled_whole(monkeypatch) -> None:
                 typed[f"{name}/why"] = "字"
         for field in one.fields:  # one sum may be made of another
             typed |= {field.name: str(sum_of(field, typed))} if field.sum else {}
-        typed |= {field.name: "no" for field in one.fields if field.equal}
+        typed |= {field.name: "no" for field in one.fields if field.equal or field.above}
         typed |= {field.name: "丙" for field in one.fields if typed.keys() & set(field.unlike)}
         assert checked(one, typed, today=DAY, opens=DAY).faults == (), one.form
 

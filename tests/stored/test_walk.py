@@ -103,7 +103,7 @@ TRIED_WRITES = {
     "signoff": "signing_step", "duties": "completion", "cashier": "cash_close", "office": "errand", "people": "employee", "policy": "calendar",
 }  # fmt: skip
 """The register of each room by which writing is tried."""
-TRIED_ALONE = ("repayment", "fee_receivable")
+TRIED_ALONE = ("repayment", "fee_receivable", "contact")
 """Registers that some posts enter without the rest of their room."""
 
 
@@ -305,9 +305,18 @@ class Walk:
         self.forbidden_by_head = by_head(self.forbidden)
         self.asked = 0
 
+    def reach(self, table):
+        """How far he sees a register: as its room, or, where he enters it without its room, as all that he sees."""
+        cell = self.cells[declared()[table].room][0]
+        return (
+            next(one[0] for one in self.cells.values() if one != "·")
+            if cell == "·" and table in self.alone()
+            else cell
+        )
+
     def sees(self, row):
         """Whether the table lets him see a row."""
-        reach = self.cells[declared()[row.table].room][0]
+        reach = self.reach(row.table)
         if reach == "己":
             return row.contract in self.owned or (row.contract is None and self.me in row.staff)
         return reach == "全" or (reach == "支" and EAST in {row.side, row.also})
@@ -359,7 +368,7 @@ class Walk:
         found = [row for row in self.cast.of(duty.table) if row.key == duty.object]
         assert len(found) == 1, duty
         reach = "己支全".index(self.cells["duties"][0])
-        room = self.cells[declared()[duty.table].room][0]
+        room = self.reach(duty.table)
         if room == "·":
             return False
         self.cells, kept = (
@@ -543,7 +552,7 @@ def walk_lists(walk):
 
 
 def walk_register(walk, table):
-    allowed = walk.cells[declared()[table].room] != "·"
+    allowed = walk.reach(table) != "·"
     address = f"/registers/{table}/"
     listed, number = set(), 1
     while True:
@@ -572,7 +581,7 @@ def walk_register(walk, table):
 def samples(walk, table):
     """A row of each kind: one that is seen, one of the own branch that is not, one of the other branch, one of both."""
     kinds = {(walk.sees(row), row.side, row.also): row for row in walk.cast.of(table)}
-    if walk.cells[declared()[table].room][0] in "·全":
+    if walk.reach(table) in "·全":
         kinds = {(True, row.side, None): row for row in kinds.values() if row.side == WEST or len(kinds) == 1}
     return list(kinds.values())
 
@@ -624,8 +633,7 @@ def walk_writes(walk):
         walk.ask(method, page["at"], refused or page[method])
     assert set(TRIED_ALONE) == set(TABLE["registers"])
     for table in (*TRIED_WRITES.values(), *TRIED_ALONE):
-        room = declared()[table].room
-        seen, enters = walk.cells[room] != "·", walk.enters(table)
+        seen, enters = walk.reach(table) != "·", walk.enters(table)
         refused = 404 if not seen else 0 if enters else 403
         if seen:
             walk.ask("get", f"/registers/{table}/new/", refused or 200, colleagues=True)

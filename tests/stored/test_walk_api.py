@@ -120,20 +120,20 @@ def walk_all(asker):
     assert set(me["registers"]) == walk.alone()
     assert me["enters"] == sorted(room for room, cell in walk.cells.items() if cell.endswith("+"))
     seen = {one["room"] for one in asker.ask("list_registers", 200)["registers"]}
-    assert seen == {room for room, cell in walk.cells.items() if cell != "·"}
+    assert seen == {table.room for table in declared().values() if walk.reach(table.id) != "·"}
 
 
 def walk_registers(asker):
     walk = asker.walk
     tried = {**TRIED_WRITES, "ledger": "party"}.values()
     for table in (*tried, *Walk.TRIED_ALONE):
-        room = declared()[table].room
-        told = asker.ask("list_rows", 200 if walk.cells[room] != "·" else 404, table=table)
-        if walk.cells[room] != "·":
+        seen = walk.reach(table) != "·"
+        told = asker.ask("list_rows", 200 if seen else 404, table=table)
+        if seen:
             keys = {row.key for row in walk.cast.of(table) if walk.sees(row)}
             assert told["total"] == len(keys), f"{walk.post} {table}"
             assert {one["key"] for one in told["rows"]} <= keys
-        refused = 404 if walk.cells[room] == "·" else 0 if walk.enters(table) else 403
+        refused = 404 if not seen else 0 if walk.enters(table) else 403
         for one in ("enter_row", "ask_before"):
             asker.ask(one, refused or OPERATIONS[one]["ok"], table=table)
         for row in samples(walk, table):

@@ -8,7 +8,7 @@ from datetime import date
 
 from daihou.book import Book
 from daihou.dayend.following import MOST, Books, bare, beginnings, book_of_part
-from daihou.engine import Explanation, explain
+from daihou.engine import Explanation, explain, unmet
 from daihou.engine.around import Around, Ground, around, way_to
 from daihou.engine.derive import DUTY_TABLE, Itself, needed
 from daihou.engine.reach import looks_at_warnings
@@ -17,6 +17,7 @@ from daihou.registers.calendar import calendar_on
 from daihou.registers.part import Fresh, Part, TooManyRowsError, along, back, sealed_columns
 from daihou.registers.rows import one_moment, stored_book
 from daihou.rulebook import Duty, Rule
+from daihou.terms import Lang
 
 
 def explained(
@@ -26,18 +27,34 @@ def explained(
 
     ``leftovers``: of what had fallen due before go-live.
     """
+    books, book = _asked(books, rule, object_key)
+    go_live, calendar = go_live_of_company(), calendar_on(day)
+    return explain(
+        books, book, rule.id, object_key, day, go_live=go_live, calendar=calendar,
+        leftovers=leftovers and go_live is not None,
+    )  # fmt: skip
+
+
+def unmet_by(
+    books: Books, rule: Duty, key: tuple[str, str, str], day: date, lang: Lang, *, leftovers: bool = False
+) -> tuple[str, ...]:
+    """What keeps a row from closing a duty, in words; ``key``: the duty's object, its occurrence and the row."""
+    books, book = _asked(books, rule, key[0])
+    go_live, calendar = go_live_of_company(), calendar_on(day)
+    return unmet(
+        books, book, rule, key, day, lang, go_live=go_live, calendar=calendar, leftovers=leftovers and go_live is not None,
+    )  # fmt: skip
+
+
+def _asked(books: Books, rule: Rule, object_key: str) -> tuple[Books, Book]:
+    """The rules that are asked about an object, and the rows that they look at."""
     grounds = around(books, sealed_columns())
     ground = grounds[rule.id]
     ids = frozenset({rule.id, *_leaned_on(books, ground)})
     if looks_at_warnings(rule) or len(ids) > 1:
         books = bare(tuple(map(Itself, books)), ids, duties=True)
     with one_moment():
-        book = _book_about(books, grounds, rule, object_key, ids)
-    go_live, calendar = go_live_of_company(), calendar_on(day)
-    return explain(
-        books, book, rule.id, object_key, day, go_live=go_live, calendar=calendar,
-        leftovers=leftovers and go_live is not None,
-    )  # fmt: skip
+        return books, _book_about(books, grounds, rule, object_key, ids)
 
 
 def _leaned_on(books: Books, ground: Around | Ground) -> Collection[str]:

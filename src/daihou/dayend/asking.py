@@ -57,6 +57,16 @@ class Answer:
         """Whether it lets the act pass."""
         return not self.told.refused
 
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The columns of the row that are empty and for want of which it cannot say yes; the hour by the time of day that it is taken from."""
+        own = self.gate.table
+        named = (
+            declared()[own].columns.get(one.name)
+            for refused in self.told.refused for one in refused.missing if not one.path
+        )  # fmt: skip
+        return tuple(dict.fromkeys(one.hour_of or one.id for one in named if one is not None))
+
     def because(self, lang: Lang) -> tuple[str, ...]:
         """The reasons for its no; nothing where it lets the act pass."""
         return tuple(self._shown(words) for words in refused_because(self.told, lang))

@@ -70,7 +70,7 @@ def _reached(viewer: Viewer) -> dict[Scope, list[str]]:
     """The tables about whose rows a viewer sees duties, by how far: as far as he sees duties, and no further than those rows."""
     found: dict[Scope, list[str]] = {}
     for name, model in homes().items():
-        scope = min(viewer.rights.scope("duties"), viewer.rights.scope(model.table.room), key=_WIDTH.index)
+        scope = min(viewer.rights.scope("duties"), viewer.rights.scope_of(model.table), key=_WIDTH.index)
         found.setdefault(scope, []).append(name)
     return found
 

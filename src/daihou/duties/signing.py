@@ -183,10 +183,10 @@ def tied(duty: Duty, row: Any, closing: Closing) -> dict[str, Any]:
     for child, own in closing.links:
         end = along(duty.table, row, own.path)
         found[child] = None if end is None else getattr(end, field_name(own.name), None)
-    return found | _of_period(duty, closing)
+    return found | of_period(duty, closing)
 
 
-def _of_period(duty: Duty, closing: Closing) -> dict[str, date]:
+def of_period(duty: Duty, closing: Closing) -> dict[str, date]:
     """The days of its period that the row has to hold, as far as the duty tells them."""
     end = period_end(duty.occurrence)
     days = {

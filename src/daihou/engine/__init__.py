@@ -8,6 +8,7 @@ from daihou.engine.explain import Explanation, OccurrenceAnswer, explain
 from daihou.engine.forecast import Forecast, forecast
 from daihou.engine.mutation import Noticing
 from daihou.engine.telling import refused_because, render
+from daihou.engine.unmet import unmet
 from daihou.engine.wording import Wording, canonical_words, evidence_of
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "render",
     "run_case",
     "run_cases",
+    "unmet",
 ]

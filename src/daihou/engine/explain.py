@@ -10,7 +10,7 @@ from typing import Any
 
 from daihou.book import Book, calendar_of
 from daihou.engine.asking import twin_of
-from daihou.engine.silence import GAPS, Atom, Reason, atom, why_nothing
+from daihou.engine.silence import GAPS, Atom, Reason, atom, missing, why_nothing
 from daihou.engine.twin import Twin, names
 from daihou.engine.twin.duties import Occurrence
 from daihou.engine.twin.evaluate import At, Evaluator
@@ -90,11 +90,12 @@ class OccurrenceAnswer:
 
 @dataclass(frozen=True)
 class Refused:
-    """A refusal that holds (``truth`` None: it is not known), with the values of its places."""
+    """A refusal that holds (``truth`` None: it is not known), with the values of its places. ``missing``: the empty columns for which it is not known."""
 
     refusal: Refusal
     values: Mapping[str, Any]
     truth: bool | None
+    missing: tuple[nodes.Column, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -310,7 +311,9 @@ class _Asking:
             truth = self.ev.value(refusal.when, At(row))
             if truth is not False:
                 values = {name: self.ev.value(node, At(row)) for name, node in refusal.values}
-                yield Refused(refusal, values, truth)
+                yield Refused(
+                    refusal, values, truth, () if truth else missing(self.ev, refusal.when, At(row))
+                )
 
 
 @contextmanager

@@ -58,6 +58,25 @@ def atom(ev: Evaluator, node: nodes.Node, at: At) -> Atom:
     return Atom(node, ev.value(node, at), tuple(atom(ev, part, at) for part in parts))
 
 
+def missing(ev: Evaluator, node: nodes.Node, at: At) -> tuple[nodes.Column, ...]:
+    """The empty columns of the row for which a condition is not known, each once: those of its smallest parts that are not known."""
+    found = dict.fromkeys(
+        column for part in _unknown(atom(ev, node, at)) for column in own_columns(part) if ev.value(column, at) is None
+    )  # fmt: skip
+    return tuple(found)
+
+
+def _unknown(found: Atom) -> Iterator[nodes.Node]:
+    """The smallest parts by which a condition is not known."""
+    parts = [one for one in found.below if one.truth is None]
+    if found.truth is not None:
+        return
+    if not parts:
+        yield found.node
+    for one in parts:
+        yield from _unknown(one)
+
+
 def why_nothing(twin: Twin, rule: Rule, key: str, row: Row | None) -> tuple[Reason, ...]:
     """Every reason that can be named why the rule gives nothing for the object."""
     if rule.sleeping:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from daihou.book import declared
 from daihou.engine.explain import Explanation, OccurrenceAnswer, Refused, Test, Walk
 from daihou.engine.silence import Atom, Reason
 from daihou.engine.twin import names as of
@@ -318,10 +319,20 @@ class _Telling:
             yield 1, self.say(code, words=self._filled(refused))
 
     def refusals(self) -> Iterator[str]:
-        """What a gate refuses, without saying that it does."""
+        """What a gate refuses, without saying that it does; of what cannot be told for want of values only which are wanting, once for all."""
         for refused in self.it.refused:
-            words = self._filled(refused)
-            yield words if refused.truth else self.say("why-not-known", words=words)
+            if refused.truth or not refused.missing:
+                words = self._filled(refused)
+                yield words if refused.truth else self.say("why-not-known", words=words)
+        wanting = dict.fromkeys(self._wanting(one) for refused in self.it.refused for one in refused.missing)
+        if wanting:
+            yield self.say("why-missing", columns=self.say("said-list").join(wanting))
+
+    def _wanting(self, column: nodes.Column) -> str:
+        """An empty column as a person fills it: the hour by the time of day that it is taken from."""
+        held = declared()[column.table].columns.get(column.name)
+        name = column.name if held is None or held.hour_of is None else held.hour_of
+        return path_words((*column.path, name), self.lang)
 
     def _raised(self, line: Mapping[str, Any]) -> Lines:
         code = "why-raised-again" if line["again"] else "why-raised"

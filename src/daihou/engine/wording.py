@@ -152,6 +152,13 @@ class Wording:
         """An expression in words."""
         return self._by_node[type(node)](node)
 
+    def of_child(self, node: nodes.Node) -> str:
+        """An expression about rows that a rule looks for: bare names are theirs."""
+        self._below += 1
+        said = self.of(node)
+        self._below -= 1
+        return said
+
     def figure(self, name: str) -> str:
         """The name of a figure or figure table."""
         held = self.rulebook.figures.get(name) or self.rulebook.lookups.get(name)

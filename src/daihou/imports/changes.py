@@ -121,7 +121,7 @@ def changes_for(viewer: Viewer, upload: Upload) -> Changes:
 
 
 def _seen(viewer: Viewer, table: Table, keys: list[str]) -> Collection[str]:
-    scope = viewer.rights.scope(table.room)
+    scope = viewer.rights.scope_of(table)
     if scope in {Scope.NONE, Scope.COMPANY}:
         return keys if scope is Scope.COMPANY else ()
     return {

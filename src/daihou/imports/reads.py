@@ -47,7 +47,7 @@ def bounds_of(viewer: Viewer) -> Bounds:
 def partly_seen(viewer: Viewer) -> frozenset[str]:
     """Tables of which a viewer does not see every row: what stands there he may not have a file change, for he cannot look at what he would do."""
     return frozenset(
-        name for name, table in declared().items() if viewer.rights.scope(table.room) is not Scope.COMPANY
+        name for name, table in declared().items() if viewer.rights.scope_of(table) is not Scope.COMPANY
     )
 
 

@@ -199,7 +199,7 @@ def needed(form: Form, one: Field, others: Sequence[Field]) -> bool:
     referred = {
         name
         for each in others
-        for name in (each.latest, each.earliest, each.when and each.when[0], *each.equal, *each.unlike, *(name.partition("/")[0] for part in each.sum for name in (part.name, part.against or "")))
+        for name in (each.latest, each.earliest, each.when and each.when[0], *each.equal, *each.above, *each.unlike, *(name.partition("/")[0] for part in each.sum for name in (part.name, part.against or "")))
     }  # fmt: skip
     if one.name in referred:
         return True

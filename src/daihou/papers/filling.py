@@ -289,7 +289,7 @@ def in_order(form: Form, faults: Iterable[Fault]) -> tuple[Fault, ...]:
 
 
 def _against_each_other(form: Form, read: Mapping[str, str], wrong: Collection[str]) -> Iterator[Fault]:
-    """Figures that are not what they are made of, and a yes to two as equal that are not; what is wrong by itself is not added up."""
+    """Figures that are not what they are made of, and answers about two figures that are not so; what is wrong by itself is not added up."""
     unsure = {name.partition("/")[0] for name in wrong}
     for one in form.fields:
         if one.sum and one.name in read and unsure.isdisjoint({one.name, *_parts(one)}):
@@ -303,6 +303,17 @@ def _against_each_other(form: Form, read: Mapping[str, str], wrong: Collection[s
             off = abs(Decimal(read[one.equal[0]]) - Decimal(read[one.equal[1]]))
             if off:
                 yield Fault(one.name, "not-equal", {"off": _figure(off)})
+        if one.above and one.name in read and all(name in read for name in one.above):
+            yield from _not_so(one, *(Decimal(read[name]) for name in one.above), said=read[one.name] == YES)
+
+
+def _not_so(one: Field, figure: Decimal, bound: Decimal, *, said: bool) -> Iterator[Fault]:
+    """That a figure was said to be above another and is not, or the other way round."""
+    told = {"figure": _figure(figure), "bound": _figure(bound)}
+    if said and figure <= bound:
+        yield Fault(one.name, "not-above", told)
+    elif not said and figure > bound:
+        yield Fault(one.name, "is-above", {**told, "off": _figure(figure - bound)})
 
 
 def _following(form: Form, read: Mapping[str, str], wrong: Collection[str]) -> dict[str, str]:

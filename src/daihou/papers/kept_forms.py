@@ -48,7 +48,7 @@ def _field(one: Field) -> dict[str, Any]:
         "carried": one.carried, "tells": None if one.tells is None else one.tells.value, "shows": list(one.shows),
         "when": None if one.when is None else [one.when[0], sorted(one.when[1])], **({"last": one.last} if one.last else {}),
         **({"sum": [_part(part) for part in one.sum]} if one.sum else {}), **({"equal": list(one.equal)} if one.equal else {}),
-        **({"unlike": list(one.unlike)} if one.unlike != (ME,) else {}),
+        **({"above": list(one.above)} if one.above else {}), **({"unlike": list(one.unlike)} if one.unlike != (ME,) else {}),
         **({"owes": one.owes.value} if one.owes is not None else {}), **({"follows": True} if one.follows else {}),
     }  # fmt: skip
 
@@ -83,7 +83,7 @@ def _read_field(said: Mapping[str, Any]) -> Field:
         Path(source[0], tuple(source[1:])) if isinstance(source, list) else source,
         carried=said["carried"], tells=None if said["tells"] is None else Tells(said["tells"]), shows=tuple(said["shows"]),
         when=None if when is None else (when[0], frozenset(when[1])), last=said.get("last"),
-        sum=tuple(_read_part(one) for one in said.get("sum", [])), equal=tuple(said.get("equal", [])),
+        sum=tuple(_read_part(one) for one in said.get("sum", [])), equal=tuple(said.get("equal", [])), above=tuple(said.get("above", [])),
         unlike=tuple(said.get("unlike", [ME])), owes=Owes(said["owes"]) if "owes" in said else None,
         follows=said.get("follows", False),
     )  # fmt: skip

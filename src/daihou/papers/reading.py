@@ -139,7 +139,7 @@ class Field:
     ``least``, ``most`` bound a number or an amount in yuan. ``source``: TODAY, ME, PERIOD_END, or a path through the book. ``carried``: begins with
     what the last form said. ``last``: the field whose value in the last form it begins with. ``tells``: what it means beyond this form. ``shows``: the checkpoints that it carries (requirement/name). ``when``: asked only
     where another field holds one of some values. ``sum``: what a number or an amount is made of. ``equal``: two fields that are equal where this
-    yes-no is answered yes. ``unlike``: whom a member of staff is not: ME, or who stands in another field. ``owes``: what it begins with of a debt. ``follows``: left empty it
+    yes-no is answered yes. ``above``: two fields of which the first is above the second exactly where this yes-no is answered yes. ``unlike``: whom a member of staff is not: ME, or who stands in another field. ``owes``: what it begins with of a debt. ``follows``: left empty it
     is what it is made of.
     """
 
@@ -164,6 +164,7 @@ class Field:
     last: str | None = None
     sum: tuple[Part, ...] = ()
     equal: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
     unlike: tuple[str, ...] = (ME,)
     owes: Owes | None = None
     follows: bool = False
@@ -342,7 +343,7 @@ _GROUP_KEYS = frozenset({"title", "fields"})
 _SHARED_KEYS = frozenset({"of", "title"})
 """A group that several forms have alike, under a title of this form."""
 FIELD_KEYS = frozenset(
-    {"say", "is", "must", "unit", "help", "among", "lines", "explain", "latest", "earliest", "least", "most", "from", "carry", "last", "tells", "shows", "when", "sum", "equal", "unlike", "owes", "follows"}
+    {"say", "is", "must", "unit", "help", "among", "lines", "explain", "latest", "earliest", "least", "most", "from", "carry", "last", "tells", "shows", "when", "sum", "equal", "above", "unlike", "owes", "follows"}
 )  # fmt: skip
 _ONLY: Mapping[str, frozenset[Kind]] = {
     "among": frozenset({Kind.CHOICE}),
@@ -356,12 +357,13 @@ _ONLY: Mapping[str, frozenset[Kind]] = {
     "sum": frozenset({Kind.NUMBER, Kind.MONEY}),
     "follows": frozenset({Kind.NUMBER, Kind.MONEY}),
     "equal": frozenset({Kind.YES_NO}),
+    "above": frozenset({Kind.YES_NO}),
     "unlike": frozenset({Kind.STAFF}),
 }
 """Keys that belong to some kinds of field only."""
 _SHAPES: Mapping[str, type | tuple[type, ...]] = {
     "must": bool, "carry": bool, "last": str, "least": int, "most": int, "latest": str, "earliest": str, "explain": str, "among": (str, list), "lines": list,
-    "shows": list, "tells": str, "from": str, "sum": list, "equal": list, "unlike": list, "owes": str, "follows": bool,
+    "shows": list, "tells": str, "from": str, "sum": list, "equal": list, "above": list, "unlike": list, "owes": str, "follows": bool,
 }  # fmt: skip
 """What stands after a key."""
 
@@ -507,9 +509,10 @@ class Reader:
             for part in one.sum:
                 if not _adds_up(one, part, fields):
                     self.note("sum-what", file, f"{word} {one.name}", name=part.name)
-            kinds = {fields[name].kind if name in fields else None for name in one.equal}
-            if one.equal and (len(set(one.equal)) != 2 or kinds not in ({Kind.MONEY}, {Kind.NUMBER})):  # noqa: PLR2004 - two
-                self.note("equal-what", file, f"{word} {one.name}", name="、".join(one.equal))
+            for code, two in (("equal-what", one.equal), ("above-what", one.above)):
+                kinds = {fields[name].kind if name in fields else None for name in two}
+                if two and (len(set(two)) != 2 or kinds not in ({Kind.MONEY}, {Kind.NUMBER})):  # noqa: PLR2004 - two
+                    self.note(code, file, f"{word} {one.name}", name="、".join(two))
 
     def group(self, file: str, place: str, said: Any) -> Group | None:
         """One group of fields."""
@@ -553,7 +556,12 @@ class Reader:
             {
                 key
                 for one in columns
-                for key, told in (("sum", one.sum), ("equal", one.equal), ("unlike", one.unlike != (ME,)))
+                for key, told in (
+                    ("sum", one.sum),
+                    ("equal", one.equal),
+                    ("above", one.above),
+                    ("unlike", one.unlike != (ME,)),
+                )
                 if told
             }
         ):
@@ -569,7 +577,7 @@ class Reader:
             said.get("latest"), said.get("earliest"), said.get("least"), said.get("most"), source,
             bool(said.get("carry", False)), self._tells(file, place, said.get("tells")), self._shows(file, place, said.get("shows", [])),
             self._when(file, place, said.get("when")), said.get("last"), self._sum(file, place, said.get("sum", [])),
-            tuple(str(one) for one in said.get("equal", [])), tuple(str(one) for one in said.get("unlike", [ME])),
+            tuple(str(one) for one in said.get("equal", [])), tuple(str(one) for one in said.get("above", [])), tuple(str(one) for one in said.get("unlike", [ME])),
             self._owes(file, place, said.get("owes"), kind, choices), bool(said.get("follows", False)),
         )  # fmt: skip
 

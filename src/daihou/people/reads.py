@@ -142,7 +142,7 @@ def visible(table: str, viewer: Viewer, reach: Scope | None = None) -> QuerySet[
     ``reach`` asks for the rows inside a scope instead of that which his posts give him in the table's room.
     """
     model = homes()[table]
-    scope = viewer.rights.scope(model.table.room) if reach is None else reach
+    scope = viewer.rights.scope_of(model.table) if reach is None else reach
     rows = standing(model)
     if scope is Scope.COMPANY:
         return rows
@@ -155,7 +155,7 @@ def visible(table: str, viewer: Viewer, reach: Scope | None = None) -> QuerySet[
 def readable(table: str, viewer: Viewer) -> Table | None:
     """A declared table that a viewer may read at all; None where there is none for him."""
     model = homes().get(table)
-    return None if model is None or viewer.rights.scope(model.table.room) is Scope.NONE else model.table
+    return None if model is None or viewer.rights.scope_of(model.table) is Scope.NONE else model.table
 
 
 def _bound(model: type[Kept], viewer: Viewer, scope: Scope) -> Q | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -43,7 +43,8 @@ ALL = "all"
 class Rights:
     """What one post, or one person by all of his posts, may see and do. ``scope`` holds for each room by itself.
 
-    ``enters``: rooms; ``registers``: identifiers of registers that may be entered although not the whole room may.
+    ``enters``: rooms; ``registers``: identifiers of registers that may be entered although not the whole room may, ``reads``: how far those are seen
+    whose room is not.
     """
 
     sees: Mapping[str, Scope]
@@ -51,10 +52,15 @@ class Rights:
     numbers: bool
     may: frozenset[May]
     registers: frozenset[str] = frozenset()
+    reads: Mapping[str, Scope] = field(default_factory=dict)
 
     def scope(self, room: str) -> Scope:
         """How far a room's registers are seen."""
         return self.sees.get(room, Scope.NONE)
+
+    def scope_of(self, table: Table) -> Scope:
+        """How far a register is seen: as its room, or by itself."""
+        return max(self.scope(table.room), self.reads.get(table.id, Scope.NONE), key=_WIDTH.index)
 
     def may_enter(self, table: Table) -> bool:
         """Whether rows of a register may be entered and corrected."""
@@ -99,7 +105,9 @@ def told_by_post() -> list[Told]:
         Told(
             post,
             sorted({f"scope_{scope.value}" for scope in rights.sees.values()}),
-            ["room_all"] if set(rooms) <= set(rights.sees) else [f"room_{one}" for one in rooms if one in rights.sees],
+            ["room_all"] if set(rooms) <= set(rights.sees) else [
+                *(f"room_{one}" for one in rooms if one in rights.sees), *(one for one in declared() if one in rights.reads),
+            ],
             [*(f"room_{one}" for one in rooms if one in rights.enters), *(one for one in declared() if one in rights.registers)],
             rights.numbers,
             [f"may_{one.value}" for one in May if one in rights.may],
@@ -120,12 +128,14 @@ def _rights(word: str, says: Mapping[str, Any]) -> Rights:
     scope = Scope(says["scope"])
     rooms = _rooms(word, says["sees"])
     enters, registers = _entered(word, says.get("enters", []))
-    if (enters | {declared()[one].room for one in registers}) - rooms:
+    if enters - rooms:
         raise RightsError(f"rights.yaml: {word} enters what it does not see")
     may = frozenset(May(one) for one in says.get("may", []))
+    apart = sorted(one for one in registers if declared()[one].room not in rooms)
     return Rights(
-        dict.fromkeys(sorted(rooms), scope), enters, bool(says.get("numbers", False)), may, registers
-    )
+        dict.fromkeys(sorted(rooms), scope), enters, bool(says.get("numbers", False)), may, registers,
+        dict.fromkeys(apart, scope),
+    )  # fmt: skip
 
 
 def _entered(word: str, said: Any) -> tuple[frozenset[str], frozenset[str]]:
@@ -152,14 +162,17 @@ def together(held: Iterable[str]) -> Rights:
     sees: dict[str, Scope] = {}
     enters: set[str] = set()
     registers: set[str] = set()
+    reads: dict[str, Scope] = {}
     may: set[May] = set()
     numbers = False
     for post in held:
         one = rights_by_post()[post]
         for room, scope in one.sees.items():
             sees[room] = max(sees.get(room, Scope.NONE), scope, key=_WIDTH.index)
+        for table, scope in one.reads.items():
+            reads[table] = max(reads.get(table, Scope.NONE), scope, key=_WIDTH.index)
         enters |= one.enters
         registers |= one.registers
         may |= one.may
         numbers = numbers or one.numbers
-    return Rights(sees, frozenset(enters), numbers, frozenset(may), frozenset(registers))
+    return Rights(sees, frozenset(enters), numbers, frozenset(may), frozenset(registers), reads)

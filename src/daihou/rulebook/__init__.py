@@ -2,7 +2,7 @@
 
 from daihou.rulebook import functions, model, nodes, worked, written
 from daihou.rulebook.checking import check_together
-from daihou.rulebook.closing import Closing, closing_of
+from daihou.rulebook.closing import Closing, Sought, closing_of, sought
 from daihou.rulebook.dependence import Portfolio, portfolio, portfolio_rules
 from daihou.rulebook.differing import Difference, differences
 from daihou.rulebook.expressions import parse_expression
@@ -80,6 +80,7 @@ __all__ = [
     "Rule",
     "Rulebook",
     "RulebookRefused",
+    "Sought",
     "Source",
     "Together",
     "Touch",
@@ -110,6 +111,7 @@ __all__ = [
     "rewritten",
     "shipped",
     "shipped_ids",
+    "sought",
     "starting_files",
     "tables_read",
     "with_facts",

@@ -30,6 +30,7 @@ class Closing:
     ``column``: the day that closes. ``new``: whether a row is to be written, else the day is filled in on the row found by ``path``.
     ``links``: columns of the new row and the column of the object that gives their value. ``presets``: values that it must have.
     ``periods``: columns that must hold a day of the duty's period (``period_start``, ``period_end``, ``period_month``: the first of the month of its end).
+    ``looks``: columns of the new row by which the rule decides whether it closes.
     """
 
     table: str
@@ -39,6 +40,17 @@ class Closing:
     links: tuple[Link, ...] = ()
     presets: Mapping[str, str] = field(default_factory=dict)
     periods: Mapping[str, str] = field(default_factory=dict)
+    looks: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Sought:
+    """The rows of a table that a rule looks for to close its duty: ``item`` the day, ``links`` what ties them to the object, ``where`` what must hold of them."""
+
+    table: str
+    item: Node | None
+    links: tuple[tuple[Node, Node], ...]
+    where: Node | None
 
 
 def closing_of(rule: Duty) -> Closing | None:
@@ -51,40 +63,60 @@ def closing_of(rule: Duty) -> Closing | None:
     return found
 
 
-def _looked_for(rule: Duty) -> Closing | None:
+def sought(rule: Duty) -> Sought | None:
+    """The rows that a rule looks for; None where it looks for none, or reads a day of a row that is there first."""
     if rule.rolling is not None:
         rolling = rule.rolling
-        return _row(rolling.table, rolling.day.name, rolling.links, rolling.where)
-    if rule.done is None:
-        return None
-    for node in rule.done.walk():
+        return Sought(rolling.table, rolling.day, rolling.links, rolling.where)
+    found = _first_read(rule)
+    return Sought(found.table, found.item, found.links, found.where) if isinstance(found, Aggregate) else None
+
+
+def _first_read(rule: Duty) -> Aggregate | Column | None:
+    """What the rule reads first to see whether its duty is done: rows, or a day of a row that is there."""
+    for node in () if rule.done is None else rule.done.walk():
         if isinstance(node, Aggregate):
-            item = node.item.name if isinstance(node.item, Column) else None
-            return _row(node.table, item, node.links, node.where)
+            return node
         if (
             isinstance(node, Column)
             and node.scope is Scope.OWN
             and node.type.kind is Kind.DATE
             and not node.fact
         ):
-            return Closing(node.table, node.name, new=False, path=node.path)
+            return node
     return None
 
 
-def _row(table: str, column: str | None, links: tuple[tuple[Node, Node], ...], where: Node | None) -> Closing:
+def _looked_for(rule: Duty) -> Closing | None:
+    rows = sought(rule)
+    if rows is not None:
+        return _row(rows)
+    day = _first_read(rule)
+    return Closing(day.table, day.name, new=False, path=day.path) if isinstance(day, Column) else None
+
+
+def _row(rows: Sought) -> Closing:
     tied = [
         (child.name, own)
-        for child, own in links
+        for child, own in rows.links
         if isinstance(child, Column) and not child.path and isinstance(own, Column)
     ]
     return Closing(
-        table,
-        column,
+        rows.table,
+        rows.item.name if isinstance(rows.item, Column) else None,
         new=True,
         links=tuple(tied),
-        presets=dict(_presets(where)),
-        periods=dict(_periods(where)),
+        presets=dict(_presets(rows.where)),
+        periods=dict(_periods(rows.where)),
+        looks=frozenset(_columns(rows)),
     )
+
+
+def _columns(rows: Sought) -> Iterator[str]:
+    for part in (rows.item, rows.where):
+        for node in () if part is None else part.walk():
+            if isinstance(node, Column) and node.scope is Scope.CHILD and not node.path and not node.fact:
+                yield node.name
 
 
 def _periods(where: Node | None) -> Iterator[tuple[str, str]]:

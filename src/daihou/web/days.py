@@ -247,5 +247,5 @@ def _gap(viewer: Viewer, gap: Mapping[str, Any]) -> dict[str, Any]:
     rule = rules().get(gap["rule"])
     if rule is None:
         return {**gap, "name": gap["rule"], "first": ""}
-    seen = viewer.rights.scope(declared()[rule.table].room) is Scope.COMPANY
+    seen = viewer.rights.scope_of(declared()[rule.table]) is Scope.COMPANY
     return {**gap, "name": rule.said(lang()), "first": gap["first"] if seen else ""}

@@ -77,7 +77,7 @@ def may_read_person(viewer: Viewer, staff_no: str) -> bool:
 def _open(viewer: Viewer) -> frozenset[str]:
     """Tables whose rows the viewer may read at all: those of the others are not named to him, their duties are."""
     return frozenset(
-        name for name, table in declared().items() if viewer.rights.scope(table.room) is not Scope.NONE
+        name for name, table in declared().items() if viewer.rights.scope_of(table) is not Scope.NONE
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from functools import partial
 from types import MappingProxyType
@@ -35,7 +35,8 @@ from daihou.dayend.asking import (
     step_asked,
 )
 from daihou.duties.naming import names_for
-from daihou.duties.own_work import OwnWork, own_work, still_open
+from daihou.duties.own_work import OwnWork, own_work, waiting
+from daihou.duties.own_work import title_of as title_of_duty
 from daihou.ledger.acts import RowRefusedError
 from daihou.ledger.entering import (
     OutsideError,
@@ -54,6 +55,7 @@ from daihou.ledger.steps import STEPS, ContractStep, notes_to_extend
 from daihou.ledger.typed import read_typed
 from daihou.people.decided import Decided, closed_columns, may_take, slip_columns
 from daihou.people.reads import OWNERS, Viewer, visible
+from daihou.people.reads import readable as readable_at_all
 from daihou.people.rights import Scope
 from daihou.registers.kept import Kept, field_name, homes, is_sealed, names_party, standing, values_of
 from daihou.registers.rows import content
@@ -65,6 +67,7 @@ from daihou.screens.tags import key as key_words
 from daihou.terms import terms
 from daihou.web.allowed import shown, tell_against
 from daihou.web.gate import Request
+from daihou.web.own_rows import tell_open
 from daihou.web.registers import readable, title_of
 
 CHOICES = 20
@@ -94,6 +97,8 @@ class RowForm(forms.Form):
     """What was done by it, where that is not entering or correcting the row."""
     work: OwnWork | None = None
     """The writer's duty for which it is written, where his post enters no such rows by itself."""
+    filled = ""
+    """What of a standing row is filled in for a duty, in words; empty where the row is new, or set right."""
 
     def __init__(
         self, *args: Any, table: Table, fixed: frozenset[str], reason: bool, closed: Mapping[str, str] = MappingProxyType({}), **kwargs: Any
@@ -125,6 +130,13 @@ class RowForm(forms.Form):
             ):
                 self.add_error(name, said)
         return self.cleaned_data
+
+    def answered(self, answers: tuple[Answer, ...]) -> None:
+        """Keep what the gates said; beside each field for want of which one cannot tell, that."""
+        self.answers = answers
+        for name in dict.fromkeys(name for one in answers for name in one.missing):
+            if name in self.fields:
+                self.add_error(name, _("规则要看这一项，空着说不准。"))
 
     def take(self, faults: tuple[Fault, ...]) -> None:
         """Put faults beside their fields."""
@@ -318,7 +330,7 @@ def entry(request: Request, name: str) -> HttpResponse:
         if done is not None:
             return done
     context = {
-        "table": table, "form": form, "row": None, "duty": _duty_named(request), "against": against, "asked_first": asked_first(name), "gates": shown(form.answers),
+        "table": table, "form": form, "row": None, "duty": _duty_named(request), "sees_list": readable_at_all(name, viewer) is not None, "against": against, "asked_first": asked_first(name), "gates": shown(form.answers),
         "refused": any(not one.allowed for one in form.answers),
         "free": "ask" in request.POST and not form.errors and not form.answers,
     }  # fmt: skip
@@ -327,19 +339,23 @@ def entry(request: Request, name: str) -> HttpResponse:
 
 def _duty_named(request: Request) -> tuple[int, str] | None:
     """The duty for which a row is written, where the address names one of the viewer's that is still to be done: its number and name."""
-    number = request.GET.get("for", "")
-    title = still_open(request.viewer, int(number)) if number.isdecimal() else ""
-    return (int(number), title) if title else None
+    duty = waiting(request.viewer, request.GET.get("for", ""))
+    return None if duty is None else (duty.pk, title_of_duty(duty))
 
 
-def _own_work(request: Request, name: str, key: str | None = None) -> OwnWork | None:
-    """The viewer's duty that the address names, where a row of the table closes it and his post enters no such rows by itself; ``key``: of the row, None of a new one."""
-    viewer = request.viewer
+def _own_work(request: Request, name: str) -> OwnWork | None:
+    """The viewer's duty that the address names, where a new row of the table closes it and his post enters no such rows by itself."""
     table = declared().get(name)
-    if table is None or viewer.rights.may_enter(table):
+    if table is None or request.viewer.rights.may_enter(table):
         return None
-    work = own_work(viewer, request.GET.get("for", ""), name)
-    return work if work is not None and (None if work.held is None else work.held.key) == key else None
+    work = own_work(request.viewer, request.GET.get("for", ""), name)
+    return work if work is not None and work.held is None else None
+
+
+def _work_on(request: Request, name: str, key: str) -> OwnWork | None:
+    """The viewer's duty that the address names, where it is closed by something in this row."""
+    work = own_work(request.viewer, request.GET.get("for", ""), name)
+    return work if work is not None and work.held is not None and work.held.key == key else None
 
 
 def _said_of_duty(table: Table, work: OwnWork) -> dict[str, str]:
@@ -376,60 +392,74 @@ def _bound(viewer: Viewer, table: Table, work: OwnWork | None) -> Callable[[Kept
 
 
 def correction(request: Request, name: str, key: str) -> HttpResponse:
-    """A standing row set right, with the reason."""
+    """A standing row set right, with the reason; or what closes a duty filled in on it, of which the duty is the reason."""
     viewer = request.viewer
-    work = _own_work(request, name, key)
-    table = may_correct(viewer, name) if work is None else declared()[name]
-    held = visible(name, viewer).filter(key=key).first() if work is None else work.held
+    work = _work_on(request, name, key)
+    own = work is not None and not viewer.rights.may_enter(declared()[name])
+    table = declared()[name] if own else may_correct(viewer, name)
+    held: Any = work.held if own and work is not None else visible(name, viewer).filter(key=key).first()
     if held is None:
         raise Http404
+    fills = work is not None and work.fills
     now = _shown(viewer, table, held)
-    closed = closed_in(viewer, table, held) if work is None else _closed_but(table, work)
+    closed = closed_in(viewer, table, held) if work is None or not own else _closed_but(table, work.opens)
+    if fills and not own:  # what stands is set right from the row's own page, with a reason
+        closed = {**_closed_filled(table, held), **closed}
     begins = now if work is None else _begins_closing(now, work, request.today)
     data, meanwhile = _upon_what_stands(request, table, held, now) if request.method == "POST" else (None, "")
     form = RowForm(
-        data, table=table, fixed=frozenset(table.key), reason=True, closed=closed, initial=begins,
+        data, table=table, fixed=frozenset(table.key), reason=not fills, closed=closed, initial=begins,
     )  # fmt: skip
-    form.work = work
+    form.work = work if own else None
+    form.filled = "、".join(word(one) for one in sorted(work.opens)) if work is not None and fills else ""
     if form.is_valid() and meanwhile:
         form.add_error(None, meanwhile)
     elif form.is_valid():
-        reason = form.cleaned_data.pop("reason").strip()
-        if not reason:
-            form.add_error("reason", _("请写明更正的理由。"))
-        else:
-            cells = cells_typed(viewer, table, form.cleaned_data) | kept_cells(table, held, form.cleaned_data)
-            if work is not None:  # nothing else is his to say
-                closes = str(work.closing.column)
-                cells = {c.id: cell_text(c, held) for c in values_of(table)} | {
-                    closes: form.cleaned_data[closes]
-                }
-            done = write_row(
-                request, table, form, cells,
-                lambda said: correct_asked(
-                    name, key, said, by=request.actor, at=timezone.now(), day=request.today, reason=reason, seen=held.pk,
-                ),
-                held,
-            )  # fmt: skip
-            if done is not None:
-                return done
-    return render(
-        request,
-        "web/entry.html",
-        {
-            "table": table,
-            "form": form,
-            "row": held,
-            "label": title_of(table, held),
-            "duty": _duty_named(request),
-        },
-    )
+        done = _corrected(request, table, form, held, work.title if work is not None and fills else "")
+        if done is not None:
+            return done
+    context = {
+        "table": table, "form": form, "row": held, "label": title_of(table, held), "duty": _duty_named(request),
+        "sees_list": readable_at_all(name, viewer) is not None,
+    }  # fmt: skip
+    return render(request, "web/entry.html", context)
 
 
-def _closed_but(table: Table, work: OwnWork) -> dict[str, str]:
-    """All columns but the day that closes a duty."""
-    said = _("办这项任务只填“%(column)s”。") % {"column": word(str(work.closing.column))}
-    return {column.id: said for column in values_of(table) if column.id != work.closing.column}
+def _corrected(request: Request, table: Table, form: RowForm, held: Any, reason: str) -> HttpResponse | None:
+    """Write a row set right; ``reason``: why, where that is known already. None, with the faults on the form, where it cannot be."""
+    reason = reason or form.cleaned_data.pop("reason").strip()
+    if not reason:
+        form.add_error("reason", _("请写明更正的理由。"))
+        return None
+    if form.work is None:
+        cells = cells_typed(request.viewer, table, form.cleaned_data) | kept_cells(
+            table, held, form.cleaned_data
+        )
+    else:  # nothing else is his to say
+        said = {one: form.cleaned_data[one] for one in form.work.opens}
+        cells = {c.id: cell_text(c, held) for c in values_of(table)} | cells_typed(
+            request.viewer, table, said
+        )
+    return write_row(
+        request, table, form, cells,
+        lambda said: correct_asked(
+            table.id, held.key, said, by=request.actor, at=timezone.now(), day=request.today, reason=reason, seen=held.pk,
+        ),
+        held,
+    )  # fmt: skip
+
+
+def _closed_but(table: Table, opens: Collection[str]) -> dict[str, str]:
+    """All columns but those that a duty asks for."""
+    names = "、".join(word(one.id) for one in values_of(table) if one.id in opens)
+    said = _("办这项任务只填“%(column)s”。") % {"column": names}
+    return {column.id: said for column in values_of(table) if column.id not in opens}
+
+
+def _closed_filled(table: Table, held: Any) -> dict[str, str]:
+    """The columns that say something already."""
+    said = _("已经登记的，在这一条自己的页面上更正。")
+    return {one.id: said for one in values_of(table) if getattr(held, field_name(one.id)) is not None}
 
 
 def _begins_closing(now: Mapping[str, str], work: OwnWork, day: date) -> dict[str, str]:
@@ -481,7 +511,7 @@ def write_row(
         return None
     try:
         if ask is not None:
-            form.answers = ask(typed.values)
+            form.answered(ask(typed.values))
             return None
         with transaction.atomic():
             row = write(typed.values)
@@ -493,10 +523,10 @@ def write_row(
         form.add_error(refused.key if refused.key in form.fields else None, refusal(refused))
         return None
     except GateRefusedError as refused:
-        form.answers = refused.answers
+        form.answered(refused.answers)
         return None
     follow(request.today, by=request.actor, at=timezone.now())
-    said = _("已登记：%(name)s。") if held is None else _("已更正：%(name)s。")
+    said = _("已登记：%(name)s。") if held is None or form.filled else _("已更正：%(name)s。")
     if form.done:
         said = _("已办：%(step)s，%(name)s。")
     say_done(
@@ -510,12 +540,8 @@ def write_row(
         tell_against(request, row)
         _tell_laid(request, on_which(row) if row.table.id == PAYMENTS else ())
     duty = request.GET.get("for", "")
-    if duty.isdecimal() and (still := still_open(request.viewer, int(duty))):
-        say_done(
-            request,
-            _("“%(duty)s”还没有办结：登记的和它要的对不上，请看任务页上要的是哪一期、哪一天。")
-            % {"duty": still},
-        )
+    if (still := waiting(request.viewer, duty)) is not None:
+        tell_open(request, still, row)
     for fault in (*typed.doubts, *form.found):
         say_done(
             request, f"{word(fault.column)}：{fault.reason(lang())}" if fault.column else fault.reason(lang())
@@ -572,7 +598,7 @@ BEGINS: Mapping[str, dict[str, str]] = {"contract": {"status": "待放款", "ext
 def _first_values(viewer: Viewer, table: Table) -> dict[str, str]:
     """What a new row most often says: today, the writer's own branch, and himself where his scope is his own clients."""
     first = _first_number(viewer, table) | _first_day(viewer, table) | BEGINS.get(table.id, {})
-    own = viewer.rights.scope(table.room) is Scope.OWN
+    own = viewer.rights.scope_of(table) is Scope.OWN
     for column in values_of(table):
         if column.ref == "branch" and len(viewer.branches) == 1:
             row = nameable("branch", viewer).filter(key__in=viewer.branches).first()

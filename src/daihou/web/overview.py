@@ -179,7 +179,7 @@ def chart_of(year: Ended, today: date) -> dict[str, Any]:
 
 def _arrears(viewer: Viewer, today: date) -> dict[str, Any] | None:
     """What the contracts that the viewer sees are behind with, by how long; None where he sees no plans."""
-    if viewer.rights.scope(declared()["instalment"].room) is Scope.NONE:
+    if viewer.rights.scope_of(declared()["instalment"]) is Scope.NONE:
         return None
     until = complete_until(today)
     ages = held(

@@ -25,6 +25,7 @@ from daihou.dayend.grading import grades_on
 from daihou.duties.handover import may_hand_over
 from daihou.duties.models import LEFTOVER, LIVE, Duty
 from daihou.duties.naming import Names, names_for
+from daihou.duties.own_work import waiting_for
 from daihou.duties.reads import seen
 from daihou.ledger.acts import MANY
 from daihou.ledger.owing import DUE_DAY_COUNTS, TO_RECOVER, Arrears, arrears_among, compensated
@@ -63,6 +64,7 @@ from daihou.web.desk import lines
 from daihou.web.gate import Request
 from daihou.web.matters_about import signatures_about
 from daihou.web.messages import notes_for
+from daihou.web.own_rows import seen_row, seen_rows
 from daihou.web.papers import row_pane
 from daihou.web.timeline import of_row
 
@@ -112,7 +114,7 @@ def registers(request: Request) -> HttpResponse:
     rooms: dict[str, list[Table]] = {}
     others: list[Table] = []
     for table in declared().values():
-        if table.id in homes() and viewer.rights.scope(table.room) is not Scope.NONE:
+        if table.id in homes() and viewer.rights.scope_of(table) is not Scope.NONE:
             (rooms.setdefault(table.room, []) if table.id in at_work else others).append(table)
     return render(request, "web/registers.html", {"rooms": rooms, "others": others})
 
@@ -154,7 +156,7 @@ def register_clear(request: Request, name: str) -> HttpResponse:
 def _asked(request: Request, table: Table) -> tuple[Listing, Narrow]:
     """What of a table the address asks for, of the rows that the viewer sees."""
     viewer: Viewer = request.viewer
-    rows, narrow = narrowed(visible(table.id, viewer), table, request.GET, _branches(viewer, table))
+    rows, narrow = narrowed(seen_rows(viewer, table.id), table, request.GET, _branches(viewer, table))
     return listing(rows, table, request.GET, _chosen_columns(request, table.id)), narrow
 
 
@@ -238,7 +240,7 @@ def _number(row: Any, column: Column) -> str | None:
 
 def _branches(viewer: Viewer, table: Table) -> Mapping[str, str]:
     """The branches by which a viewer can narrow a table, with their names: those that he sees of it; none where it names no branch."""
-    scope = viewer.rights.scope(table.room)
+    scope = viewer.rights.scope_of(table)
     if scope is Scope.OWN or all(column.ref != "branch" for column in values_of(table)):
         return {}
     names = names_for(branches=True).branches
@@ -295,7 +297,7 @@ def _linked(viewer: Viewer, cells: list[Cell]) -> list[Cell]:
     wanted: dict[str, set[str]] = {}
     for cell in cells:
         if cell.link is not None and cell.link[0] in homes():
-            scope = viewer.rights.scope(declared()[cell.link[0]].room)
+            scope = viewer.rights.scope_of(declared()[cell.link[0]])
             if scope is not Scope.COMPANY:
                 wanted.setdefault(cell.link[0], set()).update(
                     [cell.link[1]] if scope is not Scope.NONE else []
@@ -338,10 +340,10 @@ def _cell(row: Any, column: Column, names: Names) -> Cell:
 def row(request: Request, name: str, key: str) -> HttpResponse:
     """One row and everything about it: what it says, what belongs to it, duties, what was done to it."""
     viewer: Viewer = request.viewer
-    table = readable(viewer, name)
-    held = visible(name, viewer).filter(key=key).first()
-    if held is None:
+    found = seen_row(viewer, name, key)
+    if found is None:
         raise Http404
+    table, held = found
     columns = list(values_of(table))
     names = _names([held], columns)
     duties = _duties(viewer, table, key)
@@ -368,6 +370,8 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "timeline": of_row(viewer, name, key, history["events"], history["people"].people),
         "may_enter": viewer.rights.may_enter(table),
         "hand_over": name == "employee" and may_hand_over(viewer, key),
+        "sees_list": may_read(name, viewer) is not None,
+        "for_duty": None if viewer.rights.may_enter(table) else waiting_for(viewer, name, key),
         "may_correct": viewer.rights.may_enter(table) or bool(slip_columns(name, viewer.posts)),
         "steps": [one for one in steps_from(held.status) if may_take(one.id, viewer.posts)]
         if name == "contract"
@@ -406,7 +410,7 @@ def _owed(viewer: Viewer, name: str, held: Any, today: date) -> dict[str, Any]:
 
 def _arrears(viewer: Viewer, name: str, key: str, today: date) -> Arrears | None:
     """What a contract, or a client on all his contracts that the viewer sees, is behind with; None of other things and where there is no plan."""
-    if name not in {"contract", "party"} or viewer.rights.scope(declared()["instalment"].room) is Scope.NONE:
+    if name not in {"contract", "party"} or viewer.rights.scope_of(declared()["instalment"]) is Scope.NONE:
         return None
     rows = visible("instalment", viewer)
     if name == "contract":
@@ -487,7 +491,7 @@ def _panes(viewer: Viewer, table: Table, key: str) -> list[Pane]:
     naming = {
         (other.id, column.id): standing(homes()[other.id]).filter(**{field_name(column.id): key})
         for other in declared().values()
-        if other.id in homes() and viewer.rights.scope(other.room) is not Scope.NONE
+        if other.id in homes() and viewer.rights.scope_of(other) is not Scope.NONE
         for column in other.columns.values()
         if column.ref == table.id
     }
@@ -548,7 +552,7 @@ def find(request: Request) -> HttpResponse:
     clients: list[str] = []
     for name in ("party", "contract", "vehicle", "employee"):
         table = declared()[name]
-        if words and viewer.rights.scope(table.room) is not Scope.NONE:
+        if words and viewer.rights.scope_of(table) is not Scope.NONE:
             wanted = named(table, words) | (Q(client__in=clients) if name == "contract" else Q())
             listed = _found(visible(name, viewer).filter(wanted), table)
             if listed.total:

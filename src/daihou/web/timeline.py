@@ -313,7 +313,7 @@ def _rows_seen(viewer: Viewer, events: Iterable[Event]) -> frozenset[tuple[str, 
     keys: dict[str, set[str]] = {}
     for one in events:
         model = homes().get(one.kind)
-        if model is not None and viewer.rights.scope(model.table.room) is not Scope.NONE:
+        if model is not None and viewer.rights.scope_of(model.table) is not Scope.NONE:
             keys.setdefault(one.kind, set()).add(one.subject)
     return frozenset(
         (name, found)
