@@ -38,7 +38,7 @@ from daihou.units.periods import (
     shift,
     yearly,
 )
-from daihou.units.periodtext import period_end, period_words
+from daihou.units.periodtext import labels_before, period_end, period_words
 from daihou.units.published import (
     CalendarFileError,
     CalendarProblem,
@@ -87,6 +87,7 @@ __all__ = [
     "month_end",
     "month_start",
     "notices_of",
+    "labels_before",
     "period_end",
     "period_of",
     "period_words",

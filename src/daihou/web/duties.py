@@ -149,7 +149,7 @@ def near_words() -> Mapping[str, str]:
 def moved_words(kind: str) -> str:
     """What a run did to duties, as its page calls it."""
     said = {
-        NEW: _("新增"), MOVED: _("期限或状态变了"), CLOSED: _("办结"), WITHDRAWN: _("撤回"), REPORTED: _("逾期上报"), "": _("新增和变动"),
+        NEW: _("新增"), MOVED: _("期限或状态变了"), CLOSED: _("办结"), WITHDRAWN: _("撤回"), REPORTED: _("上报"), "": _("新增和变动"),
     }  # fmt: skip
     return said[kind]
 
