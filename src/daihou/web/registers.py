@@ -369,7 +369,7 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "may_enter": viewer.rights.may_enter(table),
         "hand_over": name == "employee" and may_hand_over(viewer, key),
         "may_correct": viewer.rights.may_enter(table) or bool(slip_columns(name, viewer.posts)),
-        "steps": [one for one in steps_from(held.status) if may_take(one.id, viewer.posts)]
+        "steps": [one for one in steps_from(held) if may_take(one.id, viewer.posts)]
         if name == "contract"
         else (),
         "warning_page": name == "warning",
