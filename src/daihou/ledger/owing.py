@@ -7,7 +7,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, QuerySet, Sum, Value
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
 from daihou.registers.kept import homes, standing
@@ -73,9 +73,19 @@ _LACKS = F("due_amount") - Coalesce("paid_amount", Value(0))
 
 
 def _late(instalments: QuerySet[Any], until: date) -> QuerySet[Any]:
-    """Those that fell due and are not paid off; of a contract that ended none: what was paid back early leaves its plan as it was."""
-    ended = standing(homes()["contract"]).filter(key=OuterRef("contract"), settled_day__isnull=False)
-    return instalments.filter(~Exists(ended), due_day__lt=until, paid_off_day__isnull=True)
+    """Those that fell due and are not paid off; of a contract that ended none: what was paid back early leaves its plan as it was.
+
+    None either of one that the company paid for: what is owed on it is what did not come back of that.
+    """
+    ours = standing(homes()["contract"]).filter(key=OuterRef("contract"))
+    paid = standing(homes()["compensation"]).filter(_PAID, contract=OuterRef("key"))
+    over = ours.filter(Q(settled_day__isnull=False) | Q(Exists(paid), status__in=TO_RECOVER))
+    return instalments.filter(~Exists(over), due_day__lt=until, paid_off_day__isnull=True)
+
+
+PARTS = ("principal", "interest", "penalty_interest", "expense")
+"""What a payment to the creditor is made of."""
+_PAID = Q(*((f"{one}__gt", 0) for one in PARTS), _connector=Q.OR)
 
 
 @dataclass(frozen=True)
@@ -187,8 +197,7 @@ def compensated(contract: str, *, but_of: date | None = None) -> tuple[int, int,
     rows = standing(homes()["compensation"]).filter(contract=contract)
     if but_of is not None:
         rows = rows.exclude(value_day=but_of)
-    parts = ("principal", "interest", "penalty_interest", "expense")
-    paid = rows.aggregate(**{f"all_{one}": Sum(one) for one in parts})
+    paid = rows.aggregate(**{f"all_{one}": Sum(one) for one in PARTS})
     actions = standing(homes()["recovery_action"]).filter(compensation__in=rows.values("key"))
     back = actions.aggregate(all_back=Sum("recovered"))["all_back"] or 0
-    return paid["all_principal"] or 0, sum(paid[f"all_{one}"] or 0 for one in parts), back
+    return paid["all_principal"] or 0, sum(paid[f"all_{one}"] or 0 for one in PARTS), back
