@@ -58,7 +58,9 @@ def arrears_among(instalments: QuerySet[Any], today: date, *, counts: int = 0) -
     What the bank's file does not tell yet is not called unpaid, as the rules have it (合同.欠款最早日, S33).
     """
     until = complete_until(today)
-    found = _late(instalments, until).aggregate(number=Count("pk"), amount=Sum(_LACKS), since=Min("due_day"))
+    found = late_among(instalments, until).aggregate(
+        number=Count("pk"), amount=Sum(_LACKS), since=Min("due_day")
+    )
     return Arrears(found["number"], found["amount"] or 0, found["since"], until, counts)
 
 
@@ -72,7 +74,7 @@ def complete_until(today: date) -> date:
 _LACKS = F("due_amount") - Coalesce("paid_amount", Value(0))
 
 
-def _late(instalments: QuerySet[Any], until: date) -> QuerySet[Any]:
+def late_among(instalments: QuerySet[Any], until: date) -> QuerySet[Any]:
     """Those that fell due and are not paid off; of a contract that ended none: what was paid back early leaves its plan as it was.
 
     None either of one that the company paid for: what is owed on it is what did not come back of that.
@@ -103,9 +105,9 @@ AGES = ((1, 30), (31, 60), (61, 90), (91, 180), (181, None))
 """Days past due of the earliest unpaid instalment, as overdue loans are reported."""
 
 
-def arrears_by_age(instalments: QuerySet[Any], until: date) -> list[Aged]:
-    """What is in arrears among some instalments, contract by contract, by how long the earliest is behind: one question."""
-    rows = _late(instalments, until).order_by().values_list("contract")
+def arrears_by_age(late: QuerySet[Any], until: date) -> list[Aged]:
+    """What is in arrears, contract by contract, by how long the earliest is behind: one question. ``late``: instalments in arrears (``late_among``)."""
+    rows = late.order_by().values_list("contract")
     found = [
         ((until - since).days, number, amount or 0)
         for _contract, since, number, amount in rows.annotate(Min("due_day"), Count("pk"), lacks=Sum(_LACKS))
@@ -142,7 +144,7 @@ def debts_of(contract: Any, until: date) -> list[Debt]:
             since = rows.aggregate(first=Min("value_day"))["first"]
             return [Debt(None, since, 0, 0, paid - back)] if paid > back else []
     plan = standing(homes()["instalment"]).filter(contract=contract.key)
-    late = [_debt(row) for row in _late(plan, until).order_by("due_day", "instalment_no")]
+    late = [_debt(row) for row in late_among(plan, until).order_by("due_day", "instalment_no")]
     matured = (
         contract.settled_day is None and contract.maturity_day is not None and contract.maturity_day < until
     )
