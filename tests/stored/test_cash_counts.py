@@ -113,7 +113,9 @@ def test_a_missed_count_is_open_to_the_finance_manager_to_whom_it_was_reported(c
     assert finance.get(f"/duties/{told.duty_id}/").status_code == 200
 
 
-def test_a_count_reported_because_those_before_it_were_missed_says_so_and_is_not_called_late(company, monkeypatch) -> None:
+def test_a_count_reported_because_those_before_it_were_missed_says_so_and_is_not_called_late(
+    company, monkeypatch
+) -> None:
     monkeypatch.setattr(desk, "WARNINGS", 60)  # else what is late since January fills the pane
     tuesday = date(2026, 11, 24)
     run_day(tuesday, by=BY, at=NOON)

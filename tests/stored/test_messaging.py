@@ -468,7 +468,10 @@ def test_what_passed_its_day_is_told_on_the_next_run_and_what_is_late_by_the_rul
     assert {told(who)[-1].path for who in ("甲", "乙")} == {f"/duties/{duty.pk}/"}
     run_day(date(2026, 11, 25), by=BY, at=NOW)
     last = told("辛")[-1]
-    assert (last.text["zh"], last.severity) == ("新派给您 0 件，新逾期 0 件，因逾期或连漏上报给您 1 件。", "urgent")
+    assert (last.text["zh"], last.severity) == (
+        "新派给您 0 件，新逾期 0 件，因逾期或连漏上报给您 1 件。",
+        "urgent",
+    )
     assert last.path == f"/duties/{duty.pk}/"
 
 

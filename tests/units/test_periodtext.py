@@ -4,7 +4,16 @@ from datetime import date
 
 import pytest
 
-from daihou.units import Calendar, PeriodKind, anchored_of, labels_before, period_end, period_of, period_words, yearly
+from daihou.units import (
+    Calendar,
+    PeriodKind,
+    anchored_of,
+    labels_before,
+    period_end,
+    period_of,
+    period_words,
+    yearly,
+)
 
 DAY = date(2026, 9, 17)
 

@@ -51,7 +51,11 @@ def missed_before(duty: Duty) -> str:
     first, last = (period_words(one, lang()) or one.removesuffix("日").removesuffix("工作") for one in labels)
     if first == last:
         return gettext("连漏 1 期（%(period)s）") % {"period": first}
-    return gettext("连漏 %(n)s 期（%(first)s 至 %(last)s）") % {"n": duty.missed_run, "first": first, "last": last}
+    return gettext("连漏 %(n)s 期（%(first)s 至 %(last)s）") % {
+        "n": duty.missed_run,
+        "first": first,
+        "last": last,
+    }
 
 
 @dataclass

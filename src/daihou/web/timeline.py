@@ -152,7 +152,9 @@ class History:
             cause = self.cause(one)
             at = self._at(one.event)
             if one.what == REPORTED:
-                yield Entry(one.day, reported_words(one.after, one.day, self.duty.start, missed_before(self.duty)))
+                yield Entry(
+                    one.day, reported_words(one.after, one.day, self.duty.start, missed_before(self.duty))
+                )
             else:
                 on = one.day if at is None else day_of(at)
                 yield Entry(
