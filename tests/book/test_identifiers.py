@@ -1,13 +1,16 @@
 """Numbers that prove themselves: each mistake by name, and the fast check never surer than the slow one."""
 
+import re
+
 import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stdnum import numdb
 from stdnum.cn import ric, uscc
 
 from daihou.book import check_identifier
-from daihou.book.identifiers import doubtful_sql, phone_number
+from daihou.book.identifiers import _LAST_KNOWN, doubtful_sql, phone_number
 
 CASES = [
     ("身份证", "360426199101010071", None),
@@ -123,3 +126,32 @@ PHONES = [
 def test_a_telephone_number_is_the_same_however_it_is_written(written, kept) -> None:
     assert phone_number(written) == kept
     assert phone_number(kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("place", "year", "known"),
+    [
+        ("420106", 1975, True),  # 武昌区 since 1983: his number was given out from 1984 on
+        ("420106", 1980, True),
+        ("420106", 1990, True),
+        ("320503", 1990, True),  # 平江区 until 2012
+        ("320503", 2015, False),  # born when it was no more
+        ("320508", 1990, True),  # 姑苏区 since 2012: entered there later
+        ("310103", 1965, True),  # 卢湾区 until 2011
+        ("110221", 1970, True),  # 昌平县 until 1999
+        ("110221", 2005, False),
+        ("999999", 1990, False),
+    ],
+)
+def test_a_place_is_that_of_the_year_in_which_the_number_was_given_out(place, year, known) -> None:
+    found = check_identifier("身份证", _proved(f"{place}{year}01010010"))
+    assert found == (None if known else ("resident-place", "warning"))
+
+
+def test_no_place_of_the_published_list_begins_after_the_last_year_that_is_tried() -> None:
+    written = [
+        props.get("county", "")
+        for _, _, _, _, counties in numdb.get("cn/loc").prefixes
+        for _, _, _, props, _ in counties
+    ]
+    assert max(int(year) for one in written for year in re.findall(r"[0-9]{4}", one)) <= _LAST_KNOWN

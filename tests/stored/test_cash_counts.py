@@ -7,19 +7,20 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 from staging import staged
-from tests_cast import BY, PASSWORD, browser_of, reading_of
+from tests_cast import BY, PASSWORD, browser_of, reading_of, words_of
 
 from daihou.book import declared
-from daihou.dayend.acts import run_day
+from daihou.dayend.acts import follow, run_day
 from daihou.duties.models import Duty, DutyChange
 from daihou.duties.signing import form_of
-from daihou.ledger.acts import correct, take_in
+from daihou.ledger.acts import correct, enter, take_in
 from daihou.ledger.entering import cell_text
 from daihou.ledger.typed import read_typed
+from daihou.messaging.models import Notice
 from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing, values_of
 from daihou.trail.reads import verify
-from daihou.web import gate
+from daihou.web import desk, gate
 
 MONDAY = date(2026, 11, 23)
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -154,3 +155,40 @@ def test_answers_of_a_count_are_held_against_its_figures_and_the_limit_on_record
     assert answer.status_code == (422 if refused else 302)
     assert refused in answer.content.decode()
     assert standing(homes()["cash_count"]).exists() is not bool(refused)
+
+
+def test_a_count_reported_because_those_before_it_were_missed_says_so_and_is_not_called_late(
+    company, monkeypatch
+) -> None:
+    monkeypatch.setattr(desk, "WARNINGS", 60)  # else what is late since January fills the pane
+    tuesday = date(2026, 11, 24)
+    run_day(tuesday, by=BY, at=NOON)
+    finance = browser_of("丙")
+    duty = of_the_day("daily-cash-count")
+    assert (duty.due, duty.missed_run) == (tuesday, 6)  # 16 to 20 and 23 November
+    said = "连漏 6 期（2026-11-16 至 2026-11-23）"
+    page = words_of(finance.get(f"/duties/{duty.pk}/"))
+    assert f"{said}，上报 财务经理" in page
+    assert "逾期没有办" not in page
+    pane = words_of(finance.get("/")).partition('id="reported"')[2].partition("</section>")[0]
+    assert said in pane
+    assert said in words_of(finance.get("/duties/?person=reported"))
+    run_day(date(2026, 12, 1), by=BY, at=NOON)
+    half = of_the_day("half-month-cash-count")
+    assert "连漏 1 期（2026年11月下半月），上报 财务经理" in words_of(finance.get(f"/duties/{half.pk}/"))
+    told = [one["text"] for one in Notice.objects.filter(to="丙", kind="day").order_by("pk").last().lines]
+    assert "每日现金自盘 2026-12-01 连漏 11 期" in told
+
+
+def test_what_was_missed_before_it_was_known_is_reported_by_the_next_run(company) -> None:
+    """A vault that is entered after the first run: its counts are missed since the branch began, and the run reports them as those of the others."""
+    row = {"branch_no": "J2", "title": "东城", "company": "G1", "parent_branch": "J1", "has_vault": False, "founded_day": date(2026, 10, 1), "key": "J2"}  # fmt: skip
+    enter("branch", row, by=BY, at=NOON, day=MONDAY)
+    run_day(MONDAY, by=BY, at=NOON)
+    correct("branch", "J2", {"has_vault": True}, by=BY, at=NOON, day=MONDAY, reason="漏登")
+    follow(MONDAY, by=BY, at=NOON)
+    told = DutyChange.objects.filter(what="reported", duty__object="J2", duty__rule="half-month-cash-count")
+    assert not told.exists()
+    for _again in range(2):
+        run_day(MONDAY, by=BY, at=NOON)
+        assert sorted(told.values_list("after", flat=True)) == ["finance_manager", "general_manager"]

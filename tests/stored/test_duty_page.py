@@ -267,7 +267,7 @@ def test_who_was_told_of_a_late_duty_finds_it_until_it_is_done(screen) -> None:
     def pane() -> str:
         return words_of(screen("乙").get("/")).partition('id="reported"')[2].partition("</section>")[0]
 
-    assert "逾期上报给我的" in pane()
+    assert "上报给我的" in pane()
     assert f'href="/duties/{duty.pk}/"' in pane()
     not_paid_out()
     assert duty.pk not in listed("乙")

@@ -31,7 +31,7 @@ from daihou.dayend.acts import follow, run_day
 from daihou.duties.dossier import of_contract
 from daihou.duties.handover import may_hand_over, propose, still_his, supervisors, taken_over
 from daihou.duties.holdings import Item, held_by, kept_by, open_duties, with_items
-from daihou.duties.models import Duty, DutyPerson
+from daihou.duties.models import WAITING, Duty, DutyPerson
 from daihou.duties.punctuality import by_person
 from daihou.duties.signing import changed_since, sign
 from daihou.ledger.acts import RowRefusedError, correct, enter, take_in, void
@@ -442,11 +442,17 @@ def test_who_keeps_the_staff_moves_what_he_does_not_see_and_is_told_only_how_muc
         "assignment", {"key": "戊/personnel_officer/J1/2025-01-01", "employee": "戊", "post": "personnel_officer", "branch": "J1", "since": date(2025, 1, 1)},
         by=BY, at=NOW, day=DAY,
     )  # fmt: skip
-    open_accounts([("戊", "戊")], PASSWORD, by=BY, at=NOW, sample=True)
+    open_accounts([("戊", "戊"), ("己", "己")], PASSWORD, by=BY, at=NOW, sample=True)
     keeper = browser_of("戊")
     page = keeper.get("/handovers/甲/").content.decode()
     assert "另有 1 项您的岗位看不到" in page
     assert "张三" not in page
+    waiting = Duty.objects.filter(state__in=WAITING, withdrawn_on__isnull=True, persons__employee="甲").distinct().count()  # fmt: skip
+    for address in ("/duties/?person=甲", "/registers/employee/row/甲/"):
+        page = keeper.get(address).content.decode()
+        assert f"另有 {waiting} 项您的岗位看不到" in page, address
+        assert "张三" not in page
+    assert "您的岗位看不到" not in browser_of("己").get("/duties/?person=甲").content.decode()
     answer = keeper.post("/handovers/甲/", {"person": "丙", "reason": "离职"})
     assert answer.status_code == 302
     page = keeper.get(answer.headers["Location"]).content.decode()

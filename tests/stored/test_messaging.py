@@ -460,15 +460,18 @@ def test_what_passed_its_day_is_told_on_the_next_run_and_what_is_late_by_the_rul
     run_day(DAY, by=BY, at=NOW)
     new = {who: [one.text["zh"] for one in told(who)[had:]] for who, had in number.items()}
     assert new == {
-        "甲": ["新派给您 0 件，新逾期 1 件，逾期上报给您 0 件。"],
-        "乙": ["新派给您 0 件，新逾期 0 件，逾期上报给您 1 件。"],
+        "甲": ["新派给您 0 件，新逾期 1 件，因逾期或连漏上报给您 0 件。"],
+        "乙": ["新派给您 0 件，新逾期 0 件，因逾期或连漏上报给您 1 件。"],
         "辛": [],
     }
     (duty,) = Duty.objects.filter(rule="fund-use-check", contract="C1")
     assert {told(who)[-1].path for who in ("甲", "乙")} == {f"/duties/{duty.pk}/"}
     run_day(date(2026, 11, 25), by=BY, at=NOW)
     last = told("辛")[-1]
-    assert (last.text["zh"], last.severity) == ("新派给您 0 件，新逾期 0 件，逾期上报给您 1 件。", "urgent")
+    assert (last.text["zh"], last.severity) == (
+        "新派给您 0 件，新逾期 0 件，因逾期或连漏上报给您 1 件。",
+        "urgent",
+    )
     assert last.path == f"/duties/{duty.pk}/"
 
 

@@ -10,6 +10,7 @@ from tests_cast import BY, DAY, NOW
 from daihou.book import declared
 from daihou.config.installing import HEAD_OFFICE, found_company
 from daihou.ledger.acts import enter
+from daihou.ledger.steps import take_step
 from daihou.papers.reading import forms
 from daihou.people.acts import open_accounts
 from daihou.people.models import Account
@@ -123,3 +124,29 @@ def test_the_empty_workbook_has_the_sheets_of_this_company(browser) -> None:
     book = openpyxl.load_workbook(BytesIO(page.get("/imports/template/").content))
     assert {"主体", "合同", "设备"} <= set(book.sheetnames)
     assert "代偿" not in book.sheetnames
+
+
+def test_what_an_unlicensed_company_once_paid_makes_no_guarantee_company_of_it(browser) -> None:
+    page = browser("car_service_company")
+    rows: list[tuple[str, dict[str, object]]] = [
+        ("party", {"party_no": "51000019860709002X", "title": "李四", "kind": "individual", "state_owned": False}),
+        ("contract", {
+            "contract_no": "C1", "client": "51000019860709002X", "branch": HEAD_OFFICE, "business_line": "car_loan", "funding": "bank_funds", "product": "new_car_guarantee", "facility": "personal_loan", "term_months": 12, "board_approved": False, "extensions": 0,
+            "account_manager": MANAGER, "amount": 100_00, "principal_balance": 100_00, "disbursed_day": date(2026, 1, 5), "status": "on_loan",
+        }),
+        ("instalment", {"contract": "C1", "instalment_no": 1, "due_day": date(2026, 2, 5), "due_amount": 100_00}),
+    ]  # fmt: skip
+    for table, values in rows:
+        enter(table, sealed_row(declared()[table], values), by=BY, at=NOW, day=DAY)
+    assert page.get("/overview/people/").context["arrears"]["contracts"] == 1
+    paid = {"value_day": DAY, "principal": 100_00, "interest": 0}
+    take_step("C1", "compensate", paid, by=BY, at=NOW, day=DAY)
+    said = shown(page.get("/overview/"))
+    assert "本金余额" in said
+    assert not [word for word in ("名义余额", "在保余额", "责任余额") if word in said]
+    assert "这段时间代偿" in said
+    assert "反担保人" not in shown(page.get("/contracts/C1/"))
+    assert page.get("/overview/people/").context["arrears"]["contracts"] == 0, (
+        "what was paid for the client is told as compensated"
+    )
+    assert "欠 " not in shown(page.get("/contracts/C1/")).partition("</h1>")[2].partition('class="pane"')[0]

@@ -10,10 +10,13 @@ from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, browser_of, guarantee_alone
 
 from daihou.dayend.acts import run_day
+from daihou.duties import finding
+from daihou.duties.crediting import posts_counted
 from daihou.duties.models import DayRun, Duty, DutyPerson
-from daihou.duties.punctuality import Tally, by_person, ended, fell_due, overdue_by_post
+from daihou.duties.punctuality import PostTally, Tally, by_person, ended, fell_due, overdue_by_post
 from daihou.ledger.acts import enter
 from daihou.people.acts import open_accounts
+from daihou.people.reads import viewer_of
 from daihou.registers import held
 from daihou.registers.kept import homes, standing
 from daihou.trail.models import Event
@@ -102,7 +105,38 @@ def test_by_person_the_worst_is_first_and_the_second_person_of_a_duty_is_not_ask
 def test_by_month_of_the_due_day_and_overdue_now_by_post(worked) -> None:
     year = fell_due(Duty.objects.all(), date(2025, 12, 1), DAY)
     assert ended(year).by_month() == {date(2026, 10, 1): Tally(1, 0, 0), date(2026, 11, 1): Tally(3, 1, 2)}
-    assert overdue_by_post(Duty.objects.all()) == [("cashier", 1)]
+    assert overdue_by_post(Duty.objects.all(), {}) == [PostTally("cashier", 1)]
+
+
+def test_a_duty_of_several_counts_for_who_did_it_and_the_list_says_the_same(company, worked) -> None:
+    """己 is the second of every duty; two were done by him, one of them with the first, who counts before him."""
+    for number, who in (("1", "己"), ("2", "己"), ("2", "乙")):
+        duty = Duty.objects.get(object=number)
+        said = {"key": f"{duty.key}/{who}", "duty": duty.key, "completion_day": DAY, "completed_by": who, "evidence": "x"}  # fmt: skip
+        enter("completion", said, by=BY, at=NOW, day=DAY)
+    found = {one.employee: one.tally for one in by_person(november())}
+    assert found == {None: Tally(0, 0, 1), "甲": Tally(1, 1, 1), "乙": Tally(1, 0, 0), "己": Tally(1, 0, 0)}
+    viewer = viewer_of("辛", DAY)
+    asked = {"since": date(2026, 11, 1), "until": DAY, "first": True, "stands": "on_time"}
+    for who, numbers in (("甲", ["7"]), ("己", ["1"]), ("乙", ["2"])):
+        rows = finding.found(viewer, finding.Sought(person=who, **asked), DAY)
+        assert sorted(rows.values_list("object", flat=True)) == numbers
+
+
+def test_what_is_overdue_for_somebody_a_register_named_counts_under_his_post(company, worked) -> None:
+    run = DayRun.objects.get()
+    for number, who in ((20, "甲"), (21, "庚")):
+        made(run, number, "2026-11-05", None, "overdue", who, None)
+    told = overdue_by_post(Duty.objects.all(), posts_counted(DAY))
+    assert told == [
+        PostTally(None, 1, ("庚",)),
+        PostTally("account_manager", 1),
+        PostTally("cashier", 1),
+    ]  # 庚 has left
+    viewer = viewer_of("辛", DAY)
+    for post, numbers in (("account_manager", ["20"]), (finding.NOBODY, ["21"])):
+        rows = finding.found(viewer, finding.Sought(stands="overdue", first=True, post=post), DAY)
+        assert sorted(rows.values_list("object", flat=True)) == numbers
 
 
 def test_the_page_is_for_heads_and_its_export_is_on_record(company, monkeypatch) -> None:
@@ -117,7 +151,11 @@ def test_the_page_is_for_heads_and_its_export_is_on_record(company, monkeypatch)
     assert "0.0%" in text  # one check fell due on the 20th, and nobody did it
     assert "过期未办" in text
     whole = risk.get("/overview/people/?period=month").context
-    assert (len(whole["rows"]), whole["rest"], dict(whole["overdue"])["account_manager"]) == (2, 0, 2)
+    assert (
+        len(whole["rows"]),
+        whole["rest"],
+        [one.number for one, _named in whole["overdue"] if one.post == "account_manager"],
+    ) == (2, 0, [2])
     monkeypatch.setattr(overview, "LISTED", 1)
     assert "还有 1 人" in risk.get("/overview/people/?period=month").content.decode()
     assert "还有" not in risk.get("/overview/people/?period=month&all=1").content.decode()

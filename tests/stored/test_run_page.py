@@ -161,7 +161,7 @@ def test_who_does_not_see_every_duty_reads_the_figures_alone_and_who_reads_no_ru
     _first, second = two_runs
     page = browser_of("戊").get(f"/days/{second.pk}/").content.decode()
     assert figures(page) == {}
-    assert (str(second.reported), "逾期上报") in BARE.findall(page)
+    assert (str(second.reported), "上报") in BARE.findall(page)
     mine = browser_of("甲")
     told = words_of(mine.get(f"/duties/?run={second.pk}&moved=withdrawn"))
     assert "的推演：" not in told
@@ -177,7 +177,7 @@ def test_a_run_of_before_moves_were_kept_says_so_and_leads_nowhere(two_runs) -> 
     risk = browser_of("丁")
     page = risk.get(f"/days/{first.pk}/").content.decode()
     assert figures(page) == {}
-    assert {(str(first.found_new), "新增"), (str(first.moved), "变动"), ("—", "逾期上报")} <= set(
+    assert {(str(first.found_new), "新增"), (str(first.moved), "变动"), ("—", "上报")} <= set(
         BARE.findall(page)
     )
     assert "还不逐件记变动" in page

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.utils import translation
@@ -76,6 +77,7 @@ LEADS = [
     ("compensated", "settle", {"settled_day": DAY}, "compensated_release"),
     ("compensated", "write-off", {"written_off_day": DAY, "loss_written_off": 1, "reason": "董事会"}, "written_off"),
     ("released", "extend", {"maturity_day": MATURES}, "step-not-now"),
+    ("on_loan", "compensate", {"value_day": DAY, "principal": A_MILLION, "interest": 0}, "step-of-others"),
 ]  # fmt: skip
 
 
@@ -89,7 +91,8 @@ def test_a_step_leads_from_its_states_to_the_next(company, state, step, said, be
 def test_every_state_and_step_is_known_and_named() -> None:
     states = domains()[declared()["contract"].columns["status"].enum]
     assert set().union(*(one.starts for one in STEPS.values())) <= set(states)
-    assert {one for state in states for one in steps_from(state)} == set(STEPS.values())
+    rows = [SimpleNamespace(status=state, business_line="car_loan", funding="bank_funds") for state in states]
+    assert {one for row in rows for one in steps_from(row)} == set(STEPS.values())
     assert all(one.title == one.word for one in STEPS.values())
     with translation.override("en"):
         assert all(re.fullmatch("[A-Z][a-z ]+", one.title) for one in STEPS.values())
@@ -441,3 +444,17 @@ def test_post_loan_work_runs_from_the_disbursement_until_everything_is_back(comp
     stand(principal_balance=0)
     took("settle", settled_day=DAY)
     assert waiting() == set()
+
+
+@pytest.mark.parametrize(("funding", "becomes"), [("bank_funds", "compensated"), (None, "compensated"), ("own_funds", "step-of-others")])  # fmt: skip
+def test_a_banks_car_loan_is_paid_for_by_the_company_that_stands_in_for_it(company, funding, becomes) -> None:
+    stand(status="on_loan", business_line="car_loan", funding=funding, principal_balance=5_000)
+    assert ("compensate" in [one.id for one in steps_from(contract())]) == (becomes == "compensated")
+    assert took("compensate", value_day=DAY, principal=5_000, interest=0) == becomes
+
+
+def test_a_step_that_cannot_be_taken_says_from_which_states_it_can(company) -> None:
+    stand(status="released")
+    with pytest.raises(RowRefusedError) as refused:
+        take_step("C1", "extend", {"maturity_day": MATURES}, by=BY, at=NOW, day=DAY)
+    assert refusal(refused.value) == "这份合同现在是“解保”，“展期”只能在这些状态办：在保、在贷。"

@@ -4,7 +4,16 @@ from datetime import date
 
 import pytest
 
-from daihou.units import Calendar, PeriodKind, anchored_of, period_end, period_of, period_words, yearly
+from daihou.units import (
+    Calendar,
+    PeriodKind,
+    anchored_of,
+    labels_before,
+    period_end,
+    period_of,
+    period_words,
+    yearly,
+)
 
 DAY = date(2026, 9, 17)
 
@@ -64,3 +73,26 @@ def test_the_label_of_a_calendar_period_tells_its_last_day(day) -> None:
 @pytest.mark.parametrize("label", ["第3月", "第1年", "2026-09-17", "L1/3", ""])
 def test_what_is_no_label_of_a_calendar_period_has_no_last_day(label) -> None:
     assert period_end(label) is None
+
+
+@pytest.mark.parametrize(
+    ("label", "n", "first", "last"),
+    [
+        ("2026-10月", 3, "2026-07月", "2026-09月"),
+        ("2026-01上", 2, "2025-12上", "2025-12下"),
+        ("2026Q1季", 1, "2025Q4季", "2025Q4季"),
+        ("2026H1半年", 2, "2025H1半年", "2025H2半年"),
+        ("2026年", 1, "2025年", "2025年"),
+        ("2026W01周", 1, "2025W52周", "2025W52周"),
+        ("2026-03-01日", 2, "2026-02-27日", "2026-02-28日"),
+        ("2026-10-08工作日", 2, "2026-09-29工作日", "2026-09-30工作日"),  # the holidays lie between
+        ("第5月", 3, "第2月", "第4月"),
+    ],
+)
+def test_the_periods_before_one_are_told_by_its_label(label, n, first, last) -> None:
+    assert labels_before(label, n, Calendar.standard()) == (first, last)
+
+
+def test_a_label_that_tells_no_period_tells_none_before_it() -> None:
+    assert labels_before("2026-06-20止", 1, Calendar.standard()) is None
+    assert labels_before("L1/3", 1, Calendar.standard()) is None

@@ -38,7 +38,7 @@ class RunTold(Schema):
     moved: int
     closed: int
     withdrawn: int
-    reported: int | None = Field(description="逾期上报的任务几件；升级以前的推演是空的")
+    reported: int | None = Field(description="因逾期、连漏上报的任务几件；升级以前的推演是空的")
     unchanged: int
     warnings: int
     gaps: int

@@ -75,7 +75,7 @@ class ChangeTold(Schema):
     """That a duty moved, as it was known at the time."""
 
     day: date = Field(description="哪天的结果这么说；上报的是报到那个岗位的那一天")
-    what: Literal["due", "state", "reported"] = Field(description="期限、状态变了，或者逾期上报")
+    what: Literal["due", "state", "reported"] = Field(description="期限、状态变了，或者因逾期、连漏上报")
     before: str = Field(description="原来的期限或状态；withdrawn 是撤回着；空着就是没有")
     after: str = Field(description="改成的期限或状态；withdrawn 是撤回了；上报的写报给哪个岗位")
     by: str = Field(description="谁的登记、办结或推演改的")

@@ -445,7 +445,7 @@ def steps(request: Asked, key: RowKey) -> Told:
     held = _row(request, _table(request, CONTRACT), key)
     told = [
         {"id": one.id, "title": one.title, "asks": list(one.asks), "may_ask": list(one.may_ask), "reason": one.reason, "yours": may_take(one.id, request.viewer.posts)}
-        for one in steps_from(held.status)
+        for one in steps_from(held)
     ]  # fmt: skip
     return {"key": held.key, "status": held.status, "steps": told}
 

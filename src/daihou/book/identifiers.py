@@ -79,7 +79,21 @@ def _resident(value: str) -> tuple[str, Severity] | None:
 
 @lru_cache(maxsize=100_000)
 def _place_known(place: str, year: int) -> bool:
-    """Whether the published list has the place for somebody born in that year."""
+    """Whether the published list has the place in some year in which somebody born in that year can have got his number.
+
+    The place is that of the year in which the number was given out, which is the year of birth of few: the first were given out in 1984, to
+    people of every age, and who moves before he is entered gets that of where he lives.
+    """
+    return any(_place_stood(place, given) for given in range(max(year, _FIRST_GIVEN_OUT), _LAST_KNOWN + 1)) or _place_stood(place, max(year, _FIRST_GIVEN_OUT))  # fmt: skip
+
+
+_FIRST_GIVEN_OUT = 1984
+"""Residents' numbers are given out from this year on (居民身份证试行条例)."""
+_LAST_KNOWN = 2026
+"""No place of the list begins later; one that stands still stands in every later year."""
+
+
+def _place_stood(place: str, year: int) -> bool:
     try:
         ric.get_birth_place(f"{place}{year}0101")
     except ValidationError:

@@ -29,7 +29,7 @@ from daihou.dayend.storing import (
     unraised,
     write_steps,
 )
-from daihou.dayend.telling import reached_since, tell_run
+from daihou.dayend.telling import reached_anew, tell_run
 from daihou.duties.models import DayRun, Standing, stamped
 from daihou.duties.pools import lapse, lapsing, wanted
 from daihou.engine import Results
@@ -129,7 +129,9 @@ def store_run(
         told = told.without(newer)
         if not held_by.stands(stands):
             told.held = None
-        told.reached = as_stored(reached_since(results, None if stands is None else stands.day), REACHED)
+        last = None if stands is None else stands.day
+        anew = reached_anew(results, last)
+        told.reached = as_stored(anew, REACHED)
         change = store(told, run, day, newer)
         lapsed = lapsing(day)
         after = _told(run, change) | ({"lapsed": len(lapsed)} if lapsed else {})
@@ -150,7 +152,7 @@ def store_run(
         )
         if within is not None:
             within(run)
-        tell_run(run, None if stands is None else stands.day, results, told.rules, by=by, at=at)
+        tell_run(run, last, results, anew, told.rules, by=by, at=at)
         tell_severe(severe, by=by, at=at)
     return run
 

@@ -130,8 +130,8 @@ class Told:
     something is stored that their history now tells otherwise, or that belonged to a missed day. ``held``: what is stored, as it was read
     while this was derived; None where it may be another by now. ``bounds``: where only some objects were asked about; what is stored of
     others is left alone. ``decided``: warnings of which it is said already whether they are open or go into another. ``reached``: what was
-    reported up since the last run. ``asked``: who is asked for what is missing. ``classes``: which rows, by rule and key, are to be classed
-    otherwise than they are.
+    reported up and was not before. ``asked``: who is asked for what is missing. ``classes``: which rows, by rule and key, are to be
+    classed otherwise than they are.
     """
 
     rules: dict[str, Rule]

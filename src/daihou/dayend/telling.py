@@ -16,7 +16,7 @@ from django.db.models import Count, F, Max, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from daihou.dayend.storing import beside
-from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson
+from daihou.duties.models import REPORTED, WAITING, DayRun, Duty, DutyChange, DutyPerson
 from daihou.engine import Results
 from daihou.messaging.acts import DAY, GROUP, MORNING, Draft, mark, notify, set_mark
 from daihou.messaging.models import NORMAL, URGENT
@@ -133,9 +133,9 @@ class Holders:
 
 
 def tell_run(
-    run: DayRun, last: date | None, results: Results, rules: Mapping[str, Rule], *, by: Actor, at: datetime
+    run: DayRun, last: date | None, results: Results, anew: pa.Table, rules: Mapping[str, Rule], *, by: Actor, at: datetime
 ) -> int:  # fmt: skip
-    """Tell everybody what is new for him since the last run: given to him, overdue, reported to him because it is late. Part of the run."""
+    """Tell everybody what is new for him since the last run: given to him, overdue, reported to him (``anew``). Part of the run."""
     known = mark(NAMED)
     newest: int = DutyPerson.objects.aggregate(newest=Max("pk"))["newest"] or 0
     given = Q(pk__gt=known)
@@ -147,7 +147,7 @@ def tell_run(
     heaps: dict[str, Heap] = {}
     _count(heaps, holders, persons, {"new": fresh, "late": late})
     _name(heaps, holders, persons.filter(fresh | late), rules)
-    _told(heaps, holders, results, last, rules)
+    _told(heaps, holders, results, anew, rules)
     set_mark(NAMED, newest)
     return notify(
         (_digest(who, heap, run) for who, heap in sorted(heaps.items())), by=by, at=at
@@ -219,47 +219,71 @@ def _line(rules: Mapping[str, Rule], rule: str, contract: str | None, due: date 
 
 
 def _told(
-    heaps: dict[str, Heap], holders: Holders, results: Results, last: date | None, rules: Mapping[str, Rule]
+    heaps: dict[str, Heap], holders: Holders, results: Results, anew: pa.Table, rules: Mapping[str, Rule]
 ) -> None:
-    """Late duties that were reported to a post since the last run: everybody who holds it for the duty's branch counts each once.
+    """Duties that were reported to a post since the last run: everybody who holds it for the duty's branch counts each once.
 
     Counted by the posts that a duty reached and its branch, for of those there are few, however many duties there are.
     """
-    with beside(reached=reached_since(results, last), duties=results.duties) as at:
+    with beside(reached=anew, duties=results.duties) as at:
         at.execute(f"CREATE TABLE told AS {_REPORTED}")
         firsts = at.sql(_FIRSTS).fetchall()
-        numbers = _numbers([(rule, object_, occurrence) for *_, rule, object_, occurrence, _, _ in firsts])
+        numbers = _numbers([(rule, object_, occurrence) for _, _, rule, object_, occurrence, *_ in firsts])
         for branch, posts, number in at.sql(_BY_POSTS).fetchall():
             for who in _heads(holders, branch, posts):
                 heaps.setdefault(who, Heap()).add({"told": number})
-    for branch, posts, rule, object_, occurrence, contract, due in firsts:
+    for branch, posts, rule, object_, occurrence, contract, due, missed in firsts:
         pk = numbers.get((rule, object_, occurrence))
         if pk is None:
             continue
         for who in _heads(holders, branch, posts):
             heap = heaps.setdefault(who, Heap())
             if len(heap.lines) < SHOWN:
-                heap.lines[pk] = _line(rules, rule, contract, due)
+                day, said = _line(rules, rule, contract, due)
+                heap.lines[pk] = day, f"{said} 连漏 {missed} 期" if missed else said
 
 
-def reached_since(results: Results, last: date | None) -> pa.Table:
-    """The posts that late duties were reported to since the last run; of the first run all."""
+def reached_anew(results: Results, last: date | None) -> pa.Table:
+    """The posts that duties are reported to for the first time: since the last run; of the first run all.
+
+    And those that would have been told before, had what was entered since been known: of a branch of which it is entered today that it has a
+    vault the counts were missed all the same.
+    """
     reached = results.escalations
-    return (
-        reached
-        if last is None
-        else reached.filter(pc.greater(reached["reached_on"], pa.scalar(last, pa.date32())))
-    )
+    if last is None or not reached.num_rows:
+        return reached
+    before = pc.less_equal(reached["reached_on"], pa.scalar(last, pa.date32()))
+    if not pc.any(before).as_py():
+        return reached
+    with beside(reached=reached, known=_reported_before()) as at:
+        return at.sql(_ANEW, params={"last": last}).to_arrow_table()
+
+
+def _reported_before() -> pa.Table:
+    """What was reported already of duties that may be reported still, and to whom; one question."""
+    live = Q(duty__state__in=WAITING) | Q(duty__missed_run__gt=0)
+    rows = DutyChange.objects.filter(live, what=REPORTED).order_by()
+    names = ("rule", "object", "occurrence", "post")
+    told = rows.values_list("duty__rule", "duty__object", "duty__occurrence", "after")
+    schema = pa.schema([(name, pa.string()) for name in names])
+    return pa.Table.from_pylist([dict(zip(names, one, strict=True)) for one in told], schema)
+
+
+_ANEW = """
+SELECT r.* FROM reached AS r ANTI JOIN (SELECT DISTINCT * FROM known) AS k
+ON r.reached_on <= $last AND k.rule = r.rule AND k.object = r.object AND k.occurrence = coalesce(r.occurrence, '') AND k.post = r.post
+"""
 
 
 _REPORTED = """
-SELECT d.branch, d.rule, d.object, d.occurrence, d.contract, d.due, list_sort(list(DISTINCT r.post)) AS posts
+SELECT d.branch, d.rule, d.object, d.occurrence, d.contract, d.due, list_sort(list(DISTINCT r.post)) AS posts,
+  max(CASE WHEN r.reached_on <= d.start THEN d.missed_run ELSE 0 END) AS missed
 FROM reached AS r JOIN duties AS d ON d.rule = r.rule AND d.object = r.object AND d.occurrence IS NOT DISTINCT FROM r.occurrence
 GROUP BY ALL
 """
 _BY_POSTS = "SELECT branch, posts, count(*) FROM told GROUP BY ALL ORDER BY ALL"
 _FIRSTS = f"""
-SELECT branch, posts, rule, object, coalesce(occurrence, ''), contract, due FROM told
+SELECT branch, posts, rule, object, coalesce(occurrence, ''), contract, due, missed FROM told
 QUALIFY row_number() OVER (PARTITION BY branch, posts ORDER BY due, rule, object, occurrence) <= {SHOWN} ORDER BY due, rule, object, occurrence
 """  # noqa: S608 - a number of the module
 

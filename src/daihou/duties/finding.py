@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Case, Count, F, OrderBy, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from daihou.book import declared
+from daihou.duties.crediting import credited, under_none, under_post
 from daihou.duties.models import LEFTOVER, OLD_DONE, STATES, WAITING, DayRun, Duty, DutyPerson
 from daihou.duties.punctuality import DECIDED, LATE, ON_TIME, UNDONE
 from daihou.duties.reads import named, seen
@@ -90,6 +91,23 @@ def found(viewer: Viewer, sought: Sought, today: date) -> QuerySet[Duty]:
     return rows.filter(_told(sought.words.strip())) if sought.words.strip() else rows
 
 
+def unseen(viewer: Viewer, sought: Sought) -> int:
+    """How many duties of a colleague that wait the viewer does not see; 0 where no colleague is asked for alone.
+
+    Who may hand over his work is told the number there too; what it is he is told nowhere.
+    """
+    if (
+        not sought.person
+        or sought.person in {MINE, NOBODY, TOLD}
+        or replace(sought, person="", first=False) != Sought()
+    ):
+        return 0
+    waiting = Duty.objects.filter(
+        _standing(""), pk__in=DutyPerson.objects.filter(_whose(viewer, sought)).values("duty")
+    )
+    return waiting.count() - waiting.filter(seen(viewer)).count()
+
+
 def _standing(stands: str) -> Q:
     if stands == WITHDRAWN:
         return Q(withdrawn_on__isnull=False)
@@ -108,14 +126,21 @@ def _near(today: date) -> Mapping[str, Q]:
 
 def _whose(viewer: Viewer, sought: Sought) -> Q:
     """What one person of a duty must be; empty where nothing is said of persons."""
-    who = Q(ordinal=0) if sought.first else Q()
+    who = _counted(sought) if sought.first else Q()
     if sought.person == MINE:
         who &= named(viewer)
     elif sought.person not in {"", TOLD}:
         who &= Q(employee__isnull=True) if sought.person == NOBODY else Q(employee=sought.person)
-    if sought.post:
+    if sought.post and sought.first:
+        who &= under_none(viewer.day) if sought.post == NOBODY else under_post(sought.post, viewer.day)
+    elif sought.post:
         who &= Q(post__isnull=True) if sought.post == NOBODY else Q(post=sought.post)
     return who
+
+
+def _counted(sought: Sought) -> Q:
+    """Whose each duty counts, once: of what is late still the first person's, else who did it."""
+    return Q(ordinal=0) if sought.stands in UNDONE else credited()
 
 
 def _told(words: str) -> Q:

@@ -15,9 +15,10 @@ from daihou.registers.kept import homes, standing
 from daihou.rulebook import Duty as DutyRule
 from daihou.screens.tags import key as key_words
 from daihou.screens.tags import lang
+from daihou.screens.workdays import calendar
 from daihou.terms import Lang, terms
 from daihou.trail.acts import SYSTEM
-from daihou.units import format_yuan
+from daihou.units import format_yuan, labels_before, period_words
 
 
 def period_of(duty: Duty, said: Lang | None = None) -> str:
@@ -37,6 +38,24 @@ def period_of(duty: Duty, said: Lang | None = None) -> str:
 
 _ONE_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:工作)?日")
 """The name of a period that is one day or one working day."""
+
+
+def missed_before(duty: Duty) -> str:
+    """How many periods right before a duty were missed in a row, and which; empty where none was, and of the missed ones themselves."""
+    if not duty.missed_run or duty.state == "missed":
+        return ""
+    about = duty.due or duty.start
+    labels = None if about is None else labels_before(duty.occurrence, duty.missed_run, calendar(about))
+    if labels is None:
+        return gettext("连漏 %(n)s 期") % {"n": duty.missed_run}
+    first, last = (period_words(one, lang()) or one.removesuffix("日").removesuffix("工作") for one in labels)
+    if first == last:
+        return gettext("连漏 1 期（%(period)s）") % {"period": first}
+    return gettext("连漏 %(n)s 期（%(first)s 至 %(last)s）") % {
+        "n": duty.missed_run,
+        "first": first,
+        "last": last,
+    }
 
 
 @dataclass

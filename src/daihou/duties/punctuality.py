@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, When
 
+from daihou.duties.crediting import credited
 from daihou.duties.models import Duty, DutyPerson
 from daihou.units import month_start
 
@@ -83,8 +84,8 @@ def ended(duties: QuerySet[Duty]) -> Ended:
 
 
 def by_person(duties: QuerySet[Duty]) -> list[PersonTally]:
-    """The same by who is to do them (the first person of each duty), the worst first: one query."""
-    persons = DutyPerson.objects.filter(duty__in=duties, ordinal=0).order_by()
+    """The same by whom each counts for (who did it, else the first person), the worst first: one query."""
+    persons = DutyPerson.objects.filter(credited(), duty__in=duties).order_by()
     states: dict[tuple[str | None, str | None], list[tuple[str, int]]] = {}
     posts: dict[tuple[str | None, str | None], set[str]] = {}
     for employee, post, state, number in persons.values_list("employee", "post", "duty__state").annotate(
@@ -101,10 +102,27 @@ def by_person(duties: QuerySet[Duty]) -> list[PersonTally]:
     )
 
 
-def overdue_by_post(duties: QuerySet[Duty]) -> list[tuple[str | None, int]]:
-    """What is overdue now, by post, most first: one query."""
+@dataclass(frozen=True)
+class PostTally:
+    """How many duties are overdue under a post; under none whom the registers named who holds none."""
+
+    post: str | None
+    number: int
+    named: tuple[str, ...] = ()
+
+
+def overdue_by_post(duties: QuerySet[Duty], posts: Mapping[str, str]) -> list[PostTally]:
+    """What is overdue now, by post, most first: one query. ``posts``: under which one each is counted whom a register named alone (``posts_counted``)."""
     persons = DutyPerson.objects.filter(
         Q(duty__in=duties.filter(withdrawn_on__isnull=True, state="overdue")), ordinal=0
     )
-    rows = persons.order_by().values_list("post").annotate(number=Count("duty", distinct=True))
-    return sorted(rows, key=lambda row: (-row[1], row[0] or ""))
+    alone = Case(When(post__isnull=True, then=F("employee")))
+    rows = persons.order_by().annotate(alone=alone).values_list("post", "alone").annotate(Count("duty", distinct=True))  # fmt: skip
+    numbers: dict[str | None, int] = {}
+    named: set[str] = set()
+    for post, who, number in rows:
+        counted = post or posts.get(who or "")
+        numbers[counted] = numbers.get(counted, 0) + number
+        named |= {who} if counted is None and who else set()
+    found = [PostTally(post, number, () if post else tuple(sorted(named))) for post, number in numbers.items()]  # fmt: skip
+    return sorted(found, key=lambda one: (-one.number, one.post or ""))

@@ -1,6 +1,12 @@
-"""Late duties that were reported up, for who they were reported to: whoever holds the post for the duty's branch, there or at the nearest branch above."""
+"""Duties that were reported up, for who they were reported to: whoever holds the post for the duty's branch, there or at the nearest branch above.
+
+A duty is reported because it is late, or because the periods right before it were missed in a row; of the second kind the duty itself may
+have all its time yet.
+"""
 
 from __future__ import annotations
+
+from datetime import date
 
 from django.db.models import F, Q, QuerySet
 
@@ -19,8 +25,13 @@ def reported_to(viewer: Viewer) -> QuerySet[DutyChange]:
     return DutyChange.objects.filter(bound, what=REPORTED)
 
 
+def for_missed_periods(reached: date, start: date | None) -> bool:
+    """Whether what reached a post on a day is the missed periods before the duty: that is told as its own period begins (S8), lateness only after it."""
+    return start is not None and reached <= start
+
+
 def waiting_on_word(viewer: Viewer) -> QuerySet[Duty]:
-    """The duties that were reported to a viewer and are late still, the earliest first; he sees them, whatever they are about."""
-    late = Duty.objects.filter(state__in=WAITING, withdrawn_on__isnull=True)
-    told = late.filter(pk__in=reported_to(viewer).values("duty"))
+    """The duties that were reported to a viewer and wait still, the earliest first; he sees them, whatever they are about."""
+    waiting = Duty.objects.filter(state__in=WAITING, withdrawn_on__isnull=True)
+    told = waiting.filter(pk__in=reported_to(viewer).values("duty"))
     return told.order_by(F("due").asc(nulls_last=True), "pk")

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, QuerySet, Sum, Value
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
 from daihou.registers.kept import homes, standing
@@ -58,7 +58,9 @@ def arrears_among(instalments: QuerySet[Any], today: date, *, counts: int = 0) -
     What the bank's file does not tell yet is not called unpaid, as the rules have it (合同.欠款最早日, S33).
     """
     until = complete_until(today)
-    found = _late(instalments, until).aggregate(number=Count("pk"), amount=Sum(_LACKS), since=Min("due_day"))
+    found = late_among(instalments, until).aggregate(
+        number=Count("pk"), amount=Sum(_LACKS), since=Min("due_day")
+    )
     return Arrears(found["number"], found["amount"] or 0, found["since"], until, counts)
 
 
@@ -72,10 +74,20 @@ def complete_until(today: date) -> date:
 _LACKS = F("due_amount") - Coalesce("paid_amount", Value(0))
 
 
-def _late(instalments: QuerySet[Any], until: date) -> QuerySet[Any]:
-    """Those that fell due and are not paid off; of a contract that ended none: what was paid back early leaves its plan as it was."""
-    ended = standing(homes()["contract"]).filter(key=OuterRef("contract"), settled_day__isnull=False)
-    return instalments.filter(~Exists(ended), due_day__lt=until, paid_off_day__isnull=True)
+def late_among(instalments: QuerySet[Any], until: date) -> QuerySet[Any]:
+    """Those that fell due and are not paid off; of a contract that ended none: what was paid back early leaves its plan as it was.
+
+    None either of one that the company paid for: what is owed on it is what did not come back of that.
+    """
+    ours = standing(homes()["contract"]).filter(key=OuterRef("contract"))
+    paid = standing(homes()["compensation"]).filter(_PAID, contract=OuterRef("key"))
+    over = ours.filter(Q(settled_day__isnull=False) | Q(Exists(paid), status__in=TO_RECOVER))
+    return instalments.filter(~Exists(over), due_day__lt=until, paid_off_day__isnull=True)
+
+
+PARTS = ("principal", "interest", "penalty_interest", "expense")
+"""What a payment to the creditor is made of."""
+_PAID = Q(*((f"{one}__gt", 0) for one in PARTS), _connector=Q.OR)
 
 
 @dataclass(frozen=True)
@@ -93,9 +105,9 @@ AGES = ((1, 30), (31, 60), (61, 90), (91, 180), (181, None))
 """Days past due of the earliest unpaid instalment, as overdue loans are reported."""
 
 
-def arrears_by_age(instalments: QuerySet[Any], until: date) -> list[Aged]:
-    """What is in arrears among some instalments, contract by contract, by how long the earliest is behind: one question."""
-    rows = _late(instalments, until).order_by().values_list("contract")
+def arrears_by_age(late: QuerySet[Any], until: date) -> list[Aged]:
+    """What is in arrears, contract by contract, by how long the earliest is behind: one question. ``late``: instalments in arrears (``late_among``)."""
+    rows = late.order_by().values_list("contract")
     found = [
         ((until - since).days, number, amount or 0)
         for _contract, since, number, amount in rows.annotate(Min("due_day"), Count("pk"), lacks=Sum(_LACKS))
@@ -132,7 +144,7 @@ def debts_of(contract: Any, until: date) -> list[Debt]:
             since = rows.aggregate(first=Min("value_day"))["first"]
             return [Debt(None, since, 0, 0, paid - back)] if paid > back else []
     plan = standing(homes()["instalment"]).filter(contract=contract.key)
-    late = [_debt(row) for row in _late(plan, until).order_by("due_day", "instalment_no")]
+    late = [_debt(row) for row in late_among(plan, until).order_by("due_day", "instalment_no")]
     matured = (
         contract.settled_day is None and contract.maturity_day is not None and contract.maturity_day < until
     )
@@ -187,8 +199,7 @@ def compensated(contract: str, *, but_of: date | None = None) -> tuple[int, int,
     rows = standing(homes()["compensation"]).filter(contract=contract)
     if but_of is not None:
         rows = rows.exclude(value_day=but_of)
-    parts = ("principal", "interest", "penalty_interest", "expense")
-    paid = rows.aggregate(**{f"all_{one}": Sum(one) for one in parts})
+    paid = rows.aggregate(**{f"all_{one}": Sum(one) for one in PARTS})
     actions = standing(homes()["recovery_action"]).filter(compensation__in=rows.values("key"))
     back = actions.aggregate(all_back=Sum("recovered"))["all_back"] or 0
-    return paid["all_principal"] or 0, sum(paid[f"all_{one}"] or 0 for one in parts), back
+    return paid["all_principal"] or 0, sum(paid[f"all_{one}"] or 0 for one in PARTS), back

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from daihou.ledger.acts import DecidedElsewhereError, RowRefusedError
 from daihou.registers.sealing import seals
-from daihou.screens.tags import lang
+from daihou.screens.tags import lang, words
 
 
 def refusal(refused: RowRefusedError) -> str:
@@ -19,7 +19,8 @@ def refusal(refused: RowRefusedError) -> str:
         "row-referred-to": _("还有别的记录引用它（%(key)s），先作废那一条。"),
         "reason-missing": _("请写明理由。"),
         "value-missing": _("缺这一项。"),
-        "step-not-now": _("这份合同现在的状态不能办这一步，请刷新后再看。"),
+        "step-not-now": _("这份合同现在是“%(now)s”，“%(step)s”只能在这些状态办：%(starts)s。"),
+        "step-of-others": _("这笔是公司自己放的贷款，不能“%(step)s”：收不回的办核销。"),
         "work-held": _("%(key)s 名下还有%(told)s：先办责任移交，签完再登记离职；他自己做过的事由他办完。"),
         "step-not-yours": _("这一步不归您的岗位办；谁能办见“岗位权限”。"),
         "amount-nothing": _("金额要大于零。"),
@@ -53,4 +54,5 @@ def refusal(refused: RowRefusedError) -> str:
         "before-disbursement": _("不能早于放款日。"),
     }
     shown = seals().marked(refused.key)
-    return texts.get(refused.code, _("不能写入（%(key)s）。")) % {"key": shown, **refused.said}
+    said = {name: words(told) if name in {"now", "starts"} else told for name, told in refused.said.items()}
+    return texts.get(refused.code, _("不能写入（%(key)s）。")) % {"key": shown, **said}

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from daihou.book import declared
+from daihou.book import declared, domains
 from daihou.ledger.acts import RowRefusedError, correct, correct_many, enter
 from daihou.ledger.owing import BALANCES, balance_of, compensated, left_of, unpaid_interest, unpaid_of_plan
 from daihou.ledger.replanning import STAYS, moved
@@ -29,11 +29,15 @@ from daihou.units import format_yuan
 
 AWAITING, GUARANTEED, LENT, PAID_FOR = "awaiting_disbursement", "in_guarantee", "on_loan", "compensated"
 WHOLE = Decimal(100)
-MICRO_LOAN = "micro_loan"
+MICRO_LOAN, CAR_LOAN, OWN_FUNDS = "micro_loan", "car_loan", "own_funds"
 
 Said = Mapping[str, Any]
 Follows = Callable[[Any, Said, date], dict[str, Any]]
 Moves = Callable[[Any, Said], Iterator[tuple[str, str, dict[str, Any]]]]
+
+
+def _always(_held: Any) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class ContractStep:
     ``table``: whose columns they are; of another table than the contract a row is entered with the step. ``follows``: what else is
     written of the contract, out of the standing row, what was told and the day; RowRefusedError where that makes no sense.
     ``reason``: whether the step is nothing without one. ``moves``: rows of other tables that move with it, by the values they take.
-    ``replans``: whether it is asked how the plan follows.
+    ``replans``: whether it is asked how the plan follows. ``fits``: whether it is a step of such a contract at all.
     """
 
     id: str
@@ -56,6 +60,7 @@ class ContractStep:
     reason: bool = False
     moves: Moves | None = None
     replans: bool = False
+    fits: Callable[[Any], bool] = _always
 
     @property
     def title(self) -> str:
@@ -66,6 +71,18 @@ class ContractStep:
     def told(self) -> tuple[str, ...]:
         """All columns that may be told."""
         return self.asks + self.may_ask
+
+    def leads_on(self, held: Any) -> bool:
+        """Whether it leads on from where a contract stands."""
+        return held.status in self.starts and self.fits(held)
+
+    def refused(self, held: Any) -> RowRefusedError:
+        """Why a contract cannot take it as it stands: in another state than it leads on from, or of another kind."""
+        if held.status in self.starts:
+            return RowRefusedError("step-of-others", held.key, step=self.title)
+        states = domains()[declared()["contract"].columns["status"].enum]
+        leads = ",".join(one for one in states if one in self.starts)
+        return RowRefusedError("step-not-now", held.key, step=self.title, now=held.status, starts=leads)
 
 
 def _disbursed(held: Any, said: Said, _day: date) -> dict[str, Any]:
@@ -110,6 +127,11 @@ def _notes_extended(held: Any, said: Said) -> Iterator[tuple[str, str, dict[str,
             note.key,
             {"maturity_day": said["maturity_day"], "extensions": (note.extensions or 0) + 1},
         )
+
+
+def _stood_in_for(held: Any) -> bool:
+    """Whether the company answers for a loan that another gave: a guarantee, and a bank's car loan whose service company stands in (P07). A loan out of its own funds it cannot pay to itself."""
+    return held.status != LENT or (held.business_line == CAR_LOAN and held.funding != OWN_FUNDS)
 
 
 def _compensated(held: Any, said: Said, _day: date) -> dict[str, Any]:
@@ -224,8 +246,8 @@ STEPS: Mapping[str, ContractStep] = {
         ),
         ContractStep("extend", STEP_WORDS["extend"], frozenset({GUARANTEED, LENT}), ("maturity_day",), _extended, moves=_notes_extended, replans=True),
         ContractStep(
-            "compensate", STEP_WORDS["compensate"], frozenset({GUARANTEED}), ("value_day", "principal", "interest"), _compensated,
-            table="compensation", may_ask=("penalty_interest", "expense"),
+            "compensate", STEP_WORDS["compensate"], frozenset({GUARANTEED, LENT}), ("value_day", "principal", "interest"), _compensated,
+            table="compensation", may_ask=("penalty_interest", "expense"), fits=_stood_in_for,
         ),
         ContractStep(
             "settle", STEP_WORDS["settle"], frozenset({GUARANTEED, LENT, PAID_FOR}), ("settled_day",), _ended
@@ -240,9 +262,9 @@ STEPS: Mapping[str, ContractStep] = {
 """The steps by id, in the order of a contract's life."""
 
 
-def steps_from(status: str) -> tuple[ContractStep, ...]:
-    """The steps that lead on from a state."""
-    return tuple(one for one in STEPS.values() if status in one.starts)
+def steps_from(held: Any) -> tuple[ContractStep, ...]:
+    """The steps that lead on from where a contract stands."""
+    return tuple(one for one in STEPS.values() if one.leads_on(held))
 
 
 def take_step(
@@ -260,8 +282,8 @@ def take_step(
         held: Any = standing(homes()["contract"]).select_for_update().filter(key=contract).first()
         if held is None:
             raise RowRefusedError("row-not-found", contract)
-        if held.status not in one.starts:
-            raise RowRefusedError("step-not-now", contract)
+        if not one.leads_on(held):
+            raise one.refused(held)
         _refuse_untold(one, said, reason, day)
         told = {column: said.get(column) for column in one.told}
         follows = one.follows(held, {**told, "reason": reason.strip()}, day)

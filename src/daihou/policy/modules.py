@@ -31,6 +31,11 @@ def _worked_with(ids: tuple[str, ...]) -> frozenset[str]:
     return reach.worked_with(read_shipped(*ids) if ids else (), read_shipped())
 
 
+def guarantees() -> bool:
+    """Whether this company answers for other people's debts: by its kind alone. What it once paid for a client makes no guarantee company of it."""
+    return GUARANTEES in registers_of(company_kind())
+
+
 def registers_at_work() -> frozenset[str]:
     """What this company works with: what its rules look into, and every register in which rows stand, wherever they came from."""
     of_rules = registers_of(company_kind())

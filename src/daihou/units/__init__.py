@@ -38,7 +38,7 @@ from daihou.units.periods import (
     shift,
     yearly,
 )
-from daihou.units.periodtext import period_end, period_words
+from daihou.units.periodtext import labels_before, period_end, period_words
 from daihou.units.published import (
     CalendarFileError,
     CalendarProblem,
@@ -83,6 +83,7 @@ __all__ = [
     "half_end",
     "half_start",
     "is_month_end",
+    "labels_before",
     "missing_holidays",
     "month_end",
     "month_start",

@@ -6,6 +6,8 @@ from datetime import date
 from daihou.terms import Lang
 from daihou.units.dates import month_end
 from daihou.units.faults import wording
+from daihou.units.periods import PeriodKind, period_of, shift
+from daihou.units.workdays import Calendar
 
 _SHAPES = tuple(
     (re.compile(shape), code)
@@ -34,6 +36,23 @@ _ENDS_ON = re.compile(r"(\d{4}-\d\d-\d\d)(?:工作日|日|止)")
 _FIRST_HALF_ENDS, _SUNDAY = 15, 7
 
 
+_BY_PLACE = re.compile(r"第(-?\d+)(年|半年|季|月|周)")
+_KINDS = tuple(
+    (re.compile(shape), kind)
+    for shape, kind in (
+        (r"\d{4}年", PeriodKind.YEAR),
+        (r"\d{4}H[12]半年", PeriodKind.HALF_YEAR),
+        (r"\d{4}Q[1-4]季", PeriodKind.QUARTER),
+        (r"\d{4}-\d\d月", PeriodKind.MONTH),
+        (r"\d{4}-\d\d(上|下)", PeriodKind.HALF_MONTH),
+        (r"\d{4}W\d\d周", PeriodKind.WEEK),
+        (r"\d{4}-\d\d-\d\d日", PeriodKind.DAY),
+        (r"\d{4}-\d\d-\d\d工作日", PeriodKind.WORKDAY),
+    )
+)
+"""Periods of the calendar by their labels; the days of a yearly list (止) are not told by the label alone."""
+
+
 def period_words(label: str, lang: Lang) -> str:
     """2026-10月 → 2026年10月, 2026Q3季 → 2026年三季度.
 
@@ -50,6 +69,20 @@ def period_words(label: str, lang: Lang) -> str:
     if code in _BY_NUMBER:
         code = f"{code}-{said.pop('n')}"
     return texts.text(code, lang, **said)
+
+
+def labels_before(label: str, n: int, calendar: Calendar) -> tuple[str, str] | None:
+    """The first and the last of the ``n`` periods right before one: 2026-10月, 3 → 2026-07月, 2026-09月. None for what is no label of a period."""
+    counted = _BY_PLACE.fullmatch(label)
+    if counted is not None:
+        place, unit = int(counted[1]), counted[2]
+        return f"第{place - n}{unit}", f"第{place - 1}{unit}"
+    end = period_end(label)
+    kind = next((kind for shape, kind in _KINDS if shape.fullmatch(label)), None)
+    if end is None or kind is None:
+        return None
+    this = period_of(kind, end, calendar)
+    return shift(this, -n, calendar).label, shift(this, -1, calendar).label
 
 
 def _shape_of(label: str) -> tuple[re.Match[str], str] | None:

@@ -19,7 +19,7 @@ from daihou.duties.finding import BY_DEADLINE, NOBODY, PAST, WEEK, Sought, by_ru
 from daihou.duties.lacking import lacking
 from daihou.duties.leftovers import own_left_over
 from daihou.duties.models import WAITING, DayRun, Duty, DutyPerson
-from daihou.duties.naming import Names, names_for, period_of
+from daihou.duties.naming import Names, missed_before, names_for, period_of
 from daihou.duties.reads import mine, named, seen, sees_every
 from daihou.duties.reported import waiting_on_word
 from daihou.messaging.reads import due_reminders
@@ -57,6 +57,7 @@ class Line:
     post: str | None
     pool: bool
     missed: int
+    missed_before: str
     closable: bool
     for_whom: str
 
@@ -106,6 +107,7 @@ def _line(duty: Duty, names: Names, person: DutyPerson | None, absent: Collectio
         post=None if person is None else person.post,
         pool=person is not None and person.pool and person.employee is None,
         missed=duty.missed_run or 0,
+        missed_before=missed_before(duty),
         closable=closable(duty, rule),
         for_whom=names.people.get(whose, whose) if whose is not None and whose in absent else "",
     )
@@ -218,7 +220,7 @@ def _heads(viewer: Viewer) -> bool:
 
 
 def _reported(viewer: Viewer) -> dict[str, Any]:
-    """What was reported to a head because it is late and waits still, the first of it. Not fetched afterwards, for it stands above other panes, and these would move."""
+    """What was reported to a head and waits still, the first of it. Not fetched afterwards, for it stands above other panes, and these would move."""
     if not _heads(viewer):
         return {"reported": [], "reported_total": 0}
     rows = waiting_on_word(viewer)

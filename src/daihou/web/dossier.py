@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from daihou.book import declared
 from daihou.duties.dossier import Dossier, of_contract, of_person
-from daihou.duties.models import Duty
+from daihou.duties.models import REPORTED, Duty
 from daihou.duties.naming import Names, names_for
 from daihou.duties.punctuality import UNDONE
 from daihou.duties.reads import seen
@@ -28,7 +29,7 @@ from daihou.screens.tags import key as key_words
 from daihou.units import year_start
 from daihou.web.desk import Line, lines
 from daihou.web.gate import Request
-from daihou.web.timeline import move_words
+from daihou.web.timeline import move_words, reported_words
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def _page(
         "client": names.parties.get(names.clients.get(contract, ""), ""), "people": names.people,
         "lines": [
             FileLine(
-                entry, rules().get(entry["rule"]), *_about(entry, named.get(number), rooms), _moves(entry),
+                entry, rules().get(entry["rule"]), *_about(entry, named.get(number), rooms), _moves(entry, named.get(number)),
                 _facts(entry, names if number in named else None, rooms),
             )
             for number, entry in zip(dossier.duties, entries, strict=True)
@@ -141,6 +142,14 @@ def _facts(
     return told
 
 
-def _moves(entry: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+def _moves(entry: Mapping[str, Any], line: Line | None) -> list[tuple[str, Mapping[str, Any]]]:
     """What moved of a duty, in words, each with what the file holds of it."""
-    return [(move_words(one["what"], one["before"], one["after"]), one) for one in entry["changes"]]
+    start = date.fromisoformat(entry["start"]) if entry["start"] else None
+    missed = "" if line is None else line.missed_before
+
+    def said(one: Mapping[str, Any]) -> str:
+        if one["what"] == REPORTED:
+            return reported_words(one["after"], date.fromisoformat(one["day"]), start, missed)
+        return move_words(one["what"], one["before"], one["after"])
+
+    return [(said(one), one) for one in entry["changes"]]

@@ -40,7 +40,9 @@ from daihou.duties.finding import (
     ordered,
     people_offered,
     some,
+    unseen,
 )
+from daihou.duties.handover import may_hand_over
 from daihou.duties.leftovers import closable_by
 from daihou.duties.models import (
     DUE,
@@ -149,7 +151,7 @@ def near_words() -> Mapping[str, str]:
 def moved_words(kind: str) -> str:
     """What a run did to duties, as its page calls it."""
     said = {
-        NEW: _("新增"), MOVED: _("期限或状态变了"), CLOSED: _("办结"), WITHDRAWN: _("撤回"), REPORTED: _("逾期上报"), "": _("新增和变动"),
+        NEW: _("新增"), MOVED: _("期限或状态变了"), CLOSED: _("办结"), WITHDRAWN: _("撤回"), REPORTED: _("上报"), "": _("新增和变动"),
     }  # fmt: skip
     return said[kind]
 
@@ -185,10 +187,15 @@ def duties(request: Request) -> HttpResponse:
         "people": _choices(staff, "full_name", person, met=bool(shown)), "many": many, "branches": _choices(branches, "title", sought.branch, met=bool(shown)),
         "group": any(row.line.closable for row in shown if row.ticked), "takeable": any(row.line.pool for row in shown if row.ticked),
         "folded": bool(sought.branch) or typed.used, "moved": moved_words(sought.moved), "about_run": sought.run,
-        "about": _about(viewer, sought), **left, "closeable": any(row.closes for row in shown),
+        "about": _about(viewer, sought), "unseen": unseen_of(viewer, sought), **left, "closeable": any(row.closes for row in shown),
     }  # fmt: skip
     status = HTTPStatus.UNPROCESSABLE_ENTITY if typed.faults else HTTPStatus.OK
     return render(request, "web/duties.html", context, status=status)
+
+
+def unseen_of(viewer: Viewer, sought: Sought) -> int:
+    """How many duties of a colleague a viewer does not see; told to whoever may hand over his work, for that page counts them too."""
+    return unseen(viewer, sought) if sought.person and may_hand_over(viewer, sought.person) else 0
 
 
 def _people(viewer: Viewer) -> tuple[QuerySet[Any], bool]:

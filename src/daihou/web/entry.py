@@ -682,8 +682,8 @@ def contract_step(request: Request, key: str, name: str) -> HttpResponse:
         raise PermissionDenied
     if held is None or step is None:
         raise Http404
-    if held.status not in step.starts:
-        say_done(request, refusal(RowRefusedError("step-not-now", key)))
+    if not step.leads_on(held):
+        say_done(request, refusal(step.refused(held)))
         return redirect("row", "contract", key)
     plans, usual = _plans(held, step, request.today)
     extends = name == "extend"

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db import transaction
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from daihou.book import declared
+from daihou.duties.crediting import posts_counted
 from daihou.duties.finding import NOBODY
 from daihou.duties.leftovers import left_over
 from daihou.duties.models import Duty
@@ -24,6 +25,7 @@ from daihou.duties.naming import names_for
 from daihou.duties.punctuality import (
     Ended,
     PersonTally,
+    PostTally,
     Tally,
     by_person,
     ended,
@@ -31,12 +33,12 @@ from daihou.duties.punctuality import (
     overdue_by_post,
 )
 from daihou.duties.reads import seen
-from daihou.ledger.owing import arrears_by_age, complete_until
+from daihou.ledger.owing import arrears_by_age, complete_until, late_among
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
 from daihou.registers.held import held
 from daihou.screens.lists import sheet
-from daihou.screens.tags import words
+from daihou.screens.tags import lang, words
 from daihou.trail.acts import record
 from daihou.units import add_months, month_start, quarter_start, year_start
 from daihou.warnings.reads import open_warnings
@@ -104,9 +106,17 @@ def people(request: Request) -> HttpResponse:
     shown = found if request.GET.get("all") == "1" else found[:LISTED]
     context = {
         "period": chosen, "rows": _rows(shown, since, until), "number": len(found), "rest": len(found) - len(shown),
-        "overdue": overdue_by_post(duties), "arrears": _arrears(viewer, request.today), "warnings": _open_warnings(viewer), "left_over": left_over(viewer).count(),
+        "overdue": _overdue(duties, request.today), "arrears": _arrears(viewer, request.today), "warnings": _open_warnings(viewer), "left_over": left_over(viewer).count(),
     }  # fmt: skip
     return render(request, "web/_overview_people.html", context)
+
+
+def _overdue(duties: QuerySet[Duty], today: date) -> list[tuple[PostTally, str]]:
+    """What is overdue by post, and by name whom the registers named who holds none."""
+    found = overdue_by_post(duties, posts_counted(today))
+    names = names_for(people=(who for one in found for who in one.named)).people
+    comma = "、" if lang() == "zh" else ", "
+    return [(one, comma.join(names.get(who, who) for who in one.named)) for one in found]
 
 
 def _asked(request: Request) -> tuple[str, tuple[str, date, date]]:
@@ -182,9 +192,9 @@ def _arrears(viewer: Viewer, today: date) -> dict[str, Any] | None:
     if viewer.rights.scope_of(declared()["instalment"]) is Scope.NONE:
         return None
     until = complete_until(today)
-    ages = held(
-        visible("instalment", viewer), f"arrears at {until}", lambda rows: arrears_by_age(rows, until)
-    )
+    # what ended or was paid for is in the question itself: the answer is held until contracts and compensations too are written to
+    late = late_among(visible("instalment", viewer), until)
+    ages = held(late, f"arrears at {until}", lambda rows: arrears_by_age(rows, until))
     before = until - timedelta(1)
     asked = [("empty", "paid_off_day"), ("day_of", "due_day"), ("day_to", before.isoformat())]
     return {

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from daihou.book import CALENDAR, Column, Table, declared, masked
 from daihou.dayend.asking import answers_about
 from daihou.dayend.grading import grades_on
+from daihou.duties.finding import Sought, unseen
 from daihou.duties.handover import may_hand_over
 from daihou.duties.models import LEFTOVER, LIVE, Duty
 from daihou.duties.naming import Names, names_for
@@ -60,7 +61,7 @@ from daihou.warnings.reads import circle_of, open_around
 from daihou.warnings.suggested import signal_of
 from daihou.web.allowed import shown
 from daihou.web.days import unlisted_years
-from daihou.web.desk import lines
+from daihou.web.desk import Line, lines
 from daihou.web.gate import Request
 from daihou.web.matters_about import signatures_about
 from daihou.web.messages import notes_for
@@ -360,8 +361,11 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "panes": list(_panes(viewer, table, key)),
         "enters": [table.id for table in declared().values() if viewer.rights.may_enter(table)],
         "entries": _entries(viewer, name),
-        "duties": lines(duties[:DUTIES]),
+        "duties": _told_apart(duties[:DUTIES], name, key),
         "duties_total": duties.count(),
+        "duties_unseen": unseen(viewer, Sought(person=key))
+        if name == "employee" and may_hand_over(viewer, key)
+        else 0,
         "duties_about": name if name in {"contract", "party"} else "",
         **history,
         **signatures_about(viewer, name, key),
@@ -373,7 +377,7 @@ def row(request: Request, name: str, key: str) -> HttpResponse:
         "sees_list": may_read(name, viewer) is not None,
         "for_duty": None if viewer.rights.may_enter(table) else waiting_for(viewer, name, key),
         "may_correct": viewer.rights.may_enter(table) or bool(slip_columns(name, viewer.posts)),
-        "steps": [one for one in steps_from(held.status) if may_take(one.id, viewer.posts)]
+        "steps": [one for one in steps_from(held) if may_take(one.id, viewer.posts)]
         if name == "contract"
         else (),
         "warning_page": name == "warning",
@@ -484,6 +488,21 @@ def _duties(viewer: Viewer, table: Table, key: str) -> Any:
     if table.id == "party":
         return found.filter(party=key)
     return found.filter(table=table.id, object=key)
+
+
+def _told_apart(duties: Iterable[Duty], name: str, key: str) -> list[tuple[Line, str, date | None]]:
+    """Duties on the page of a row, each with what it is about where that is not the row itself (of a warning its severity and signal, of an instalment its number), and from when it counts."""
+    rows = list(duties)
+    names = names_for(parties=[one.party for one in rows], contracts=[one.contract for one in rows])
+    told = []
+    for duty, line in zip(rows, lines(rows), strict=True):
+        client = names.parties.get(duty.party or names.clients.get(duty.contract or "", ""), "")
+        own = duty.table == name and duty.object == key
+        # whose it is the page says, and on the page of a contract which contract
+        about = line.object if name == "employee" else line.object.removesuffix(client).strip()
+        about = about.removeprefix(f"{key} ") if name == "contract" else about
+        told.append((line, "" if own else about, None if line.period else duty.start))
+    return told
 
 
 def _panes(viewer: Viewer, table: Table, key: str) -> list[Pane]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from daihou.messaging.reads import unread
 from daihou.people.rights import May, Scope
-from daihou.policy.modules import GUARANTEES, registers_at_work
+from daihou.policy.modules import guarantees, registers_at_work
 from daihou.registers.kept import homes, standing
 from daihou.web.gate import Request
 from daihou.web.overview import may_overlook
@@ -32,7 +32,7 @@ def shell(request: Request) -> dict[str, Any]:
         "sample": settings.DAIHOU_SAMPLE,
         "unread": unread(viewer.staff_no),
         "modules": modules,
-        "guarantees": SimpleLazyObject(lambda: GUARANTEES in modules),
+        "guarantees": SimpleLazyObject(guarantees),
         "places": [
             {"name": place, "title": title, "here": name in names} for place, title, names in _places(viewer)
         ],

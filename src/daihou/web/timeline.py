@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 
 from daihou.book import ColumnType, Table, declared
 from daihou.duties.models import DUE, REPORTED, WITHDRAWN, Duty, DutyChange, DutyPerson, Taking
-from daihou.duties.naming import names_for
+from daihou.duties.naming import missed_before, names_for
 from daihou.duties.reads import seen
+from daihou.duties.reported import for_missed_periods
 from daihou.papers.models import DRAFT, Paper
 from daihou.people.reads import Viewer, visible
 from daihou.people.rights import May, Scope
@@ -151,7 +152,9 @@ class History:
             cause = self.cause(one)
             at = self._at(one.event)
             if one.what == REPORTED:
-                yield Entry(one.day, move_words(one.what, one.before, one.after))
+                yield Entry(
+                    one.day, reported_words(one.after, one.day, self.duty.start, missed_before(self.duty))
+                )
             else:
                 on = one.day if at is None else day_of(at)
                 yield Entry(
@@ -249,11 +252,16 @@ class History:
         return between.join([word(step.post), *said])
 
 
+def reported_words(post: str, reached: date, start: date | None, missed: str) -> str:
+    """That a duty was reported to a post, and why. ``missed``: which periods before it were missed in a row, where that is known."""
+    said = {"post": word(post), "missed": missed or _("前面几期连漏")}
+    late = not for_missed_periods(reached, start)
+    return (_("逾期没有办，上报 %(post)s") if late else _("%(missed)s，上报 %(post)s")) % said
+
+
 def move_words(what: str, before: str, after: str) -> str:
-    """What moved of a duty, as its page and its file say it."""
+    """What moved of a duty, its day or its state, as its page and its file say it."""
     said = {"before": before or "—", "after": after or "—"}
-    if what == REPORTED:
-        return _("逾期没有办，上报 %(post)s") % {"post": word(after)}
     if what == DUE:
         return _("期限由 %(before)s 改为 %(after)s") % said
     if after == WITHDRAWN:
