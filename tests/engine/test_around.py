@@ -7,12 +7,12 @@ from daihou.rulebook import read_shipped
 
 EMPTY = frozenset({("contact", "dialled_no")})
 WHOLE = {
-    "car-risk-report", "client-rank", "exemption", "guarantee-quality-analysis", "key-client-visit", "maintenance-reminder",
-    "quarter-bad-loan-interview", "quarter-bad-loan-report",
+    "car-risk-report", "client-rank", "exemption", "finding-accountability", "guarantee-quality-analysis", "key-client-visit", "loss-accountability",
+    "maintenance-reminder", "quarter-bad-loan-interview", "quarter-bad-loan-report",
 }  # fmt: skip
 """Rules that rank, or sum over a manager or the company; key clients are visited whom their rank makes such (P17-06).
 
-A manager is excused who did all duties of the contract and of its client, visits by rank among them (P17-25); that waits for the run. A reminder of maintenance counts whichever member with the car's plate was reminded (P18-04):
+A manager is excused who did all duties of the contract and of its client, visits by rank among them (P17-25); that waits for the run, as does who is accountable for a loss or a finding (P02-17). A reminder of maintenance counts whichever member with the car's plate was reminded (P18-04):
 of the shop's few cars alone.
 """
 
@@ -68,10 +68,9 @@ def test_the_rivals_of_a_warning_are_those_of_its_party(found) -> None:
 
 
 def test_a_rule_on_duties_says_whose_they_are(found) -> None:
-    """A report is due for each routine check; who is accountable for a loss is told from all duties of the contract."""
+    """A report is due for each routine check."""
     assert found["routine-report"].duties == {"routine-check"}
-    assert found["loss-accountability"].contract == ()
-    assert not any(found[name].alone for name in ("routine-report", "loss-accountability"))
+    assert not found["routine-report"].alone
     assert found["regular-inspection"].alone
 
 
