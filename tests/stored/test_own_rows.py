@@ -70,6 +70,7 @@ def test_what_a_row_lacks_is_told_and_it_is_set_right_where_it_stands(company) -
     row = standing(homes()["reconciliation"]).get()
     again = address_of(mine, duty)
     assert again == f"{LIST}row/{row.key}/correct/?for={duty.pk}"
+    assert mine.get(new).headers["Location"] == again, "an older link leads there too"
     page = words_of(mine.get(again))
     assert "更正的理由" in page, "what stands is set right"
     right = {"on_day": "2026-11-20", "npl_in_accounts": "900", "npl_in_register": "900", "reason": "漏记一笔"}

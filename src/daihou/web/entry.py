@@ -303,6 +303,9 @@ def _written_by_act(viewer: Viewer, table: Table) -> frozenset[str]:
 def entry(request: Request, name: str) -> HttpResponse:
     """A new row."""
     viewer = request.viewer
+    stands = _stands_already(request, name) if request.method == "GET" else ""
+    if stands:
+        return redirect(stands)
     work = _own_work(request, name)
     table = may_enter(viewer, name) if work is None else declared()[name]
     asked = _asked_values(request, table) | ({} if work is None else _said_of_duty(table, work))
@@ -350,6 +353,14 @@ def _own_work(request: Request, name: str) -> OwnWork | None:
         return None
     work = own_work(request.viewer, request.GET.get("for", ""), name)
     return work if work is not None and work.held is None else None
+
+
+def _stands_already(request: Request, name: str) -> str:
+    """Where the row that the viewer's duty asks for is set right, where it stands already; empty where a new one is to be written."""
+    work = own_work(request.viewer, request.GET.get("for", ""), name)
+    if work is None or not work.closing.new or work.held is None:
+        return ""
+    return f"{reverse('correction', args=[name, work.held.key])}?for={work.duty.pk}"
 
 
 def _work_on(request: Request, name: str, key: str) -> OwnWork | None:
