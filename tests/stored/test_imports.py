@@ -1,7 +1,7 @@
 """A file handed in on screen: every fault with its remedy, the good rows or none, taken once, taken back, never half done."""
 
 import tempfile
-from datetime import timedelta
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -11,9 +11,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
-from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, guarantee_alone
+from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, guarantee_alone, reading_of, write_sheets
 
-from daihou.book import read_book
+from daihou.book import Fault, read_book
+from daihou.config.installing import found_company
 from daihou.imports import acts as imports_acts
 from daihou.imports.acts import begin_taking, faults_of, receive, take
 from daihou.imports.changes import changes_for, chosen_over, sealed_changes
@@ -27,7 +28,7 @@ from daihou.people.reads import viewer_of
 from daihou.registers.kept import field_name, homes, standing, values_of
 from daihou.registers.models import Batch
 from daihou.registers.rows import stands
-from daihou.trail.acts import Actor
+from daihou.trail.acts import SYSTEM, Actor
 from daihou.trail.models import Event
 from daihou.trail.reads import verify
 from daihou.web import gate
@@ -633,3 +634,27 @@ def test_who_was_changed_after_the_check_is_not_written_back_by_the_file(client)
     with pytest.raises(UploadRefusedError, match="posts-not-yours"):
         take(upload, by=BY, at=NOW, day=DAY, now=lambda: NOW, bounds=Bounds(closed=frozenset({"employee"})))
     assert standing(homes()["employee"]).get(key="甲").full_name == "甲乙某"
+
+
+def test_faults_of_one_kind_that_send_one_to_other_sheets_are_told_apart() -> None:
+    parents = ("employee", "contract", "contract")
+    faults = [Fault("parent-left-out", "error", "inspection", "检查", row, "contract", "C1", {"parent_id": parent}) for row, parent in enumerate(parents, 2)]  # fmt: skip
+    kinds = web_imports.kinds_of(faults)
+    assert [(kind, count) for kind, _said, count in kinds] == [
+        ("parent-left-out:contract", 2),
+        ("parent-left-out:employee", 1),
+    ]
+    assert ["合同" in said for _kind, said, _count in kinds] == [True, False]
+
+
+def test_what_was_written_when_the_company_was_set_up_is_nobodys_change(db, tmp_path) -> None:
+    """The first file says more of the company and its head office, and needs no word for it; what somebody corrected since still does."""
+    found_company("测试融资担保有限公司", "guarantee_company", date(2026, 1, 1), "管理员", by=Actor(SYSTEM, "init"), at=NOW, day=DAY)  # fmt: skip
+    head_office = standing(homes()["branch"]).get().key
+    branches = f"机构号,名称,公司,上级机构,有库\n{head_office},总部,G1,,是\n"
+    reading = reading_of(write_sheets(tmp_path / "one", 公司="公司号,名称,类型,自\nG1,测试融资担保,融资担保公司,2026-01-01\n", 机构=branches, 员工="工号,姓名,机构\n", 任职="员工,岗位,机构,自\n", 主体="证件号,名称,种类,国有\n", 合同=SHEETS["合同"].partition("\n")[0] + "\n", 反担保="合同,反担保人,方式,自\n"))  # fmt: skip
+    told = {one.table.id: (len(one.changed), len(one.kept)) for one in differences(reading.book)}
+    assert (told["company"], told["branch"]) == ((1, 0), (1, 0))
+    correct("branch", head_office, {"title": "总公司"}, by=BY, at=NOW, day=DAY, reason="改名")
+    told = {one.table.id: (len(one.changed), len(one.kept)) for one in differences(reading.book)}
+    assert (told["company"], told["branch"]) == ((1, 0), (0, 1))

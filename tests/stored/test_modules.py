@@ -150,3 +150,12 @@ def test_what_an_unlicensed_company_once_paid_makes_no_guarantee_company_of_it(b
         "what was paid for the client is told as compensated"
     )
     assert "欠 " not in shown(page.get("/contracts/C1/")).partition("</h1>")[2].partition('class="pane"')[0]
+
+
+@pytest.mark.parametrize("kind", [kind for kind, *_ in UNUSED])
+def test_what_a_row_must_refer_to_goes_with_the_same_company(settings, kind) -> None:
+    settings.DAIHOU_SAMPLE = False
+    ours = registers_of(kind)
+    for name in ours:
+        refs = {one.ref for one in declared()[name].columns.values() if one.required and one.ref}
+        assert refs - ours <= {"duty"}, name  # duties are derived, nobody fills them in

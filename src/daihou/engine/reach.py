@@ -107,9 +107,37 @@ def readings(rulebooks: Sequence[Rulebook]) -> Mapping[str, Reading]:
     return _known[mark]
 
 
+_DERIVED = frozenset({"duty", "gap"})
+"""Tables that the rules fill: they are there in every company, and nobody is asked for their rows."""
+
+
 def worked_with(rulebooks: Sequence[Rulebook], every: Sequence[Rulebook]) -> frozenset[str]:
-    """The declared tables that any rule of some rulebooks looks into, and those that no rule of ``every`` rulebook does: they go with none."""
-    return (frozenset(declared()) - _looked_into(every)) | _looked_into(rulebooks)
+    """The declared tables that any rule of some rulebooks looks into, with those to which their rows must refer.
+
+    And those that no rule of ``every`` rulebook does: they go with none, but for those whose rows must refer to a table that is not among
+    these. Nobody could fill in a row of 档案借阅 where there is no 档案卷.
+    """
+    found = _with_referred(_looked_into(rulebooks))
+    others = frozenset(declared()) - _looked_into(every)
+    while lacking := {name for name in others if _must_refer(name) - found - others}:
+        others -= lacking
+    return found | others
+
+
+def _with_referred(tables: frozenset[str]) -> frozenset[str]:
+    """Some tables with those to which their rows must refer, and so on."""
+    found, left = set(tables), list(tables)
+    while left:
+        more = _must_refer(left.pop()) - found
+        found |= more
+        left += more
+    return frozenset(found)
+
+
+def _must_refer(table: str) -> frozenset[str]:
+    """The tables that people fill to which every row of one refers."""
+    refs = {one.ref for one in declared()[table].columns.values() if one.required and one.ref is not None}
+    return frozenset(refs) - _DERIVED
 
 
 def _looked_into(rulebooks: Sequence[Rulebook]) -> frozenset[str]:

@@ -13,10 +13,14 @@ from daihou.book import Book, Column, Table, declared
 from daihou.registers.kept import Kept, field_name, homes, standing, values_of
 from daihou.registers.lines import AT_A_TIME, portions
 from daihou.registers.rows import content, sealed_rows
+from daihou.trail.acts import SYSTEM
 from daihou.trail.models import Event
 
 RESTORED = "withdraw-import"
 """The act that wrote again what a batch, taken back since, had replaced."""
+
+SET_UP = "init"
+"""Where the acts come from that set up the company of an installation."""
 
 
 class Pair(NamedTuple):
@@ -186,16 +190,22 @@ def row_values(row: Kept) -> dict[str, Any]:
 
 
 def written_here(table: Table, rows: Sequence[Kept]) -> dict[str, Written]:
-    """Those of some rows without a batch that an act of the house wrote, by key; not those that a file had brought once and that stand again."""
+    """Those of some rows without a batch that an act of the house wrote, by key.
+
+    Not those that a file had brought once and that stand again; nor those that were written when the company was set up: of the company, its
+    head office and first member of staff the first file says more, and nobody has changed them.
+    """
     events: dict[int, Written] = {}
     for some in portions(sorted({row.event for row in rows})):
         for event in Event.objects.filter(number__in=some):
+            if event.by == SYSTEM and event.origin == SET_UP:
+                continue
             events[event.number] = Written(
                 event.number, event.act, event.kind, event.subject, event.by, event.at
             )
-    again = [row for row in rows if events[row.event].act == RESTORED]
-    brought = _brought(table, again)
-    return {row.key: events[row.event] for row in rows if row.key not in brought}
+    ours = [row for row in rows if row.event in events]
+    brought = _brought(table, [row for row in ours if events[row.event].act == RESTORED])
+    return {row.key: events[row.event] for row in ours if row.key not in brought}
 
 
 def _brought(table: Table, rows: Iterable[Kept]) -> set[str]:

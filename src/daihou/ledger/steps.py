@@ -80,7 +80,7 @@ class ContractStep:
         """Why a contract cannot take it as it stands: in another state than it leads on from, or of another kind."""
         if held.status in self.starts:
             return RowRefusedError("step-of-others", held.key, step=self.title)
-        states = domains()[declared()["contract"].columns["status"].enum]
+        states = domains()[declared()["contract"].columns["status"].enum or ""]
         leads = ",".join(one for one in states if one in self.starts)
         return RowRefusedError("step-not-now", held.key, step=self.title, now=held.status, starts=leads)
 
@@ -131,7 +131,8 @@ def _notes_extended(held: Any, said: Said) -> Iterator[tuple[str, str, dict[str,
 
 def _stood_in_for(held: Any) -> bool:
     """Whether the company answers for a loan that another gave: a guarantee, and a bank's car loan whose service company stands in (P07). A loan out of its own funds it cannot pay to itself."""
-    return held.status != LENT or (held.business_line == CAR_LOAN and held.funding != OWN_FUNDS)
+    banks: bool = held.business_line == CAR_LOAN and held.funding != OWN_FUNDS
+    return held.status != LENT or banks
 
 
 def _compensated(held: Any, said: Said, _day: date) -> dict[str, Any]:

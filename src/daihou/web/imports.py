@@ -168,7 +168,11 @@ def _context(request: Request, upload: Upload, fault: str = "") -> dict[str, Any
     # stable: of one weight they stay in the order of the file
     faults = sorted(faults_of(upload), key=_weight)
     kind, sheet = request.GET.get("kind", ""), request.GET.get("sheet", "")
-    wanted = [one for one in faults if (not kind or one.code == kind) and (not sheet or one.sheet == sheet)]
+    wanted = [
+        one
+        for one in faults
+        if (not kind or kind in {one.code, _kind_of(one)}) and (not sheet or one.sheet == sheet)
+    ]
     own = wanted if kind else [one for one in wanted if one.code != FOLLOWS]
     follow_on, wanted = (len(wanted) - len(own), own) if own else (0, wanted)
     page = Paginator(wanted, FAULTS).get_page(request.GET.get("page"))
@@ -191,7 +195,7 @@ def _context(request: Request, upload: Upload, fault: str = "") -> dict[str, Any
         **shown_changes(request, upload),
         "faults": [_said(one) for one in page.object_list],
         "page": page,
-        "kinds": _kinds(faults),
+        "kinds": kinds_of(faults),
         "follow_on": follow_on,
         "follows": FOLLOWS,
         "sheets": sorted({one.sheet for one in faults if one.sheet}),
@@ -245,13 +249,23 @@ def _said(fault: Fault) -> Said:
     return Said(fault, masked(fault.value or ""), masked(fault.reason(lang())), masked(fault.remedy(lang())))
 
 
-def _kinds(faults: list[Fault]) -> list[tuple[str, str, int]]:
+_NAMED = ("parent_id", "of_id")
+"""What a remedy says is to be mended elsewhere: the register that it names."""
+
+
+def _kind_of(fault: Fault) -> str:
+    """What is wrong, and in which other register it is to be mended: what wants another sheet opened is another kind."""
+    return ":".join([fault.code, *(fault.params[one] for one in _NAMED if one in fault.params)])
+
+
+def kinds_of(faults: list[Fault]) -> list[tuple[str, str, int]]:
     """Each kind of fault with what to do about it and how often it was found: errors before doubts, the frequent ones first."""
     counts: dict[str, int] = {}
     first: dict[str, Fault] = {}
     for one in faults:
-        counts[one.code] = counts.get(one.code, 0) + 1
-        first.setdefault(one.code, one)
+        code = _kind_of(one)
+        counts[code] = counts.get(code, 0) + 1
+        first.setdefault(code, one)
     ordered = sorted(counts, key=lambda code: (_weight(first[code]), -counts[code], code))
     remedies = {code: masked(first[code].remedy(lang())) for code in ordered}
     alike = Counter(
