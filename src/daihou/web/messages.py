@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -204,7 +205,7 @@ def reminders(request: Request) -> HttpResponse:
         )  # fmt: skip
         say_done(request, _("已记下，到那天显示在工作台上。"))
         return redirect("reminders")
-    rows = reminders_of(viewer.staff_no).order_by("done_at", "day", "id")
+    rows = reminders_of(viewer.staff_no).order_by(F("done_at").asc(nulls_first=True), "day", "id")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "page": page, "written": opened_reminders(page.object_list)}  # type: ignore[arg-type]
     return render(request, "web/reminders.html", context, status=422 if form.errors else 200)
