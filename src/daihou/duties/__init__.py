@@ -3,6 +3,7 @@
 __all__ = [
     "attaching",
     "completing",
+    "crediting",
     "dossier",
     "errands",
     "filing",
