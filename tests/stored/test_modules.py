@@ -149,7 +149,12 @@ def test_what_an_unlicensed_company_once_paid_makes_no_guarantee_company_of_it(b
     assert page.get("/overview/people/").context["arrears"]["contracts"] == 0, (
         "what was paid for the client is told as compensated"
     )
-    assert "欠 " not in shown(page.get("/registers/contract/row/C1/")).partition("</h1>")[2].partition('class="pane"')[0]
+    assert (
+        "欠 "
+        not in shown(page.get("/registers/contract/row/C1/"))
+        .partition("</h1>")[2]
+        .partition('class="pane"')[0]
+    )
 
 
 @pytest.mark.parametrize("kind", [kind for kind, *_ in UNUSED])
