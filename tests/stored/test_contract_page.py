@@ -22,6 +22,7 @@ from daihou.signoff import acts
 from daihou.signoff.models import Matter
 from daihou.trail.acts import Actor
 from daihou.warnings.acts import raise_by_hand
+from daihou.warnings.suggested import LEVELS
 from daihou.web import gate
 from daihou.web.timeline import NEWEST, of_row
 
@@ -352,3 +353,15 @@ def test_what_belongs_to_a_contract_is_entered_from_its_page(company, monkeypatc
     auditor = browser_of("己").get("/registers/contract/row/C1/")
     assert auditor.context["entries"] == []
     assert "/new/?" not in auditor.content.decode()
+
+
+def test_duties_of_one_name_are_told_apart_by_what_they_are_about(screen) -> None:
+    for level in LEVELS[:2]:
+        raise_by_hand("S20", client_of("C1"), "老板出国", level=level, contract="C1", by=MANAGER, at=NOW)
+    follow(DAY, by=MANAGER, at=NOW)
+    for address in pages():
+        told = [(line.name, about) for line, about, _since in screen("甲").get(address).context["duties"]]
+        checks = [about for name, about in told if name == "预警核实"]
+        assert len(set(checks)) == len(checks) == 2, told
+        assert all(about and "张三" not in about for about in checks)
+        assert len(set(told)) == len(told)

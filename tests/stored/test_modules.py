@@ -145,11 +145,16 @@ def test_what_an_unlicensed_company_once_paid_makes_no_guarantee_company_of_it(b
     assert "本金余额" in said
     assert not [word for word in ("名义余额", "在保余额", "责任余额") if word in said]
     assert "这段时间代偿" in said
-    assert "反担保人" not in shown(page.get("/contracts/C1/"))
+    assert "反担保人" not in shown(page.get("/registers/contract/row/C1/"))
     assert page.get("/overview/people/").context["arrears"]["contracts"] == 0, (
         "what was paid for the client is told as compensated"
     )
-    assert "欠 " not in shown(page.get("/contracts/C1/")).partition("</h1>")[2].partition('class="pane"')[0]
+    assert (
+        "欠 "
+        not in shown(page.get("/registers/contract/row/C1/"))
+        .partition("</h1>")[2]
+        .partition('class="pane"')[0]
+    )
 
 
 @pytest.mark.parametrize("kind", [kind for kind, *_ in UNUSED])

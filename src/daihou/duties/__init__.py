@@ -4,6 +4,7 @@ __all__ = [
     "attaching",
     "classes_due",
     "completing",
+    "crediting",
     "dossier",
     "errands",
     "filing",
