@@ -26,7 +26,7 @@ CREATE TEMP VIEW responsibility_handover AS SELECT row_name('YJ', i) AS handover
 CREATE TEMP VIEW notice AS SELECT row_name('TZ', i) AS notice_no, contract_no AS contract, 'collecting' AS kind, ago(1 + dice(i, 133, 60)) AS sent_day
   FROM deals WHERE line = 'micro_loan' AND owes_from IS NOT NULL AND i % 4 > 0;
 CREATE TEMP VIEW class_change AS SELECT contract_no AS contract, ago(10 + dice(i, 134, 30)) AS changed_day, 'watch' AS class_before, 'substandard' AS class_after
-  FROM deals WHERE line = 'micro_loan' AND owes_from IS NOT NULL AND months - owes_from > 6 AND dice(i, 148, 10) > 0; -- the change of a few was not entered
+  FROM deals WHERE line = 'micro_loan' AND owes_from IS NOT NULL AND months - owes_from > 6 AND dice(i, 148, 3) > 0; -- the change of a few was not entered
 CREATE TEMP VIEW closing_review AS SELECT contract_no AS contract, CAST(day() AS DATE) AS submitted_day FROM deals WHERE line = 'micro_loan' AND settled_day IS NOT NULL AND dice(i, 135, 2) = 0;
 CREATE TEMP VIEW liability_finding AS SELECT contract_no AS contract, manager_of(i) AS employee, ['investigation', 'review', 'approval', 'granting', 'management'][dice(i, 136, 5) + 1] AS stage,
   dice(i, 137, 20) = 0 AS force_majeure, FALSE AS misled, FALSE AS objected_in_writing, FALSE AS against_procedure, FALSE AS objected_in_committee, ago(5) AS started_day
@@ -42,7 +42,7 @@ CREATE TEMP VIEW change_log AS
   SELECT 'contract' AS table_name, contract_no AS subject, 'risk_class' AS item, ago(30 + dice(i, 140, 20)) AS effective_day,
     CAST(2 AS VARCHAR) AS old_value, CAST(1 + dice(i, 60, 100) // 30 AS VARCHAR) AS new_value FROM deals WHERE line = 'guarantee' AND dice(i, 60, 100) // 30 <> 1 AND dice(i, 141, 30) = 0
   UNION ALL SELECT 'contract', contract_no, 'five_tier', ago(10 + dice(i, 134, 30)), 'watch', 'substandard'
-    FROM deals WHERE line = 'micro_loan' AND owes_from IS NOT NULL AND months - owes_from > 6 AND dice(i, 142, 2) = 0
+    FROM deals WHERE line = 'micro_loan' AND owes_from IS NOT NULL AND months - owes_from > 6 AND (dice(i, 142, 2) = 0 OR dice(i, 148, 3) = 0)
   UNION ALL SELECT 'party', party_no, 'bank_rating', ago(20), '2', CAST(2 + dice(j, 20, 3) AS VARCHAR) FROM people WHERE is_enterprise(j) AND dice(j, 20, 3) > 0 AND dice(j, 143, 40) = 0
   UNION ALL SELECT 'vehicle', vehicle_name(i // 5), 'first_beneficiary', ago(20), '示范担保公司', '他人' FROM deals WHERE line = 'car_loan' AND i % 5 = 0 AND dice(i, 104, 200) = 0;
 

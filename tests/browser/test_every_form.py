@@ -87,6 +87,7 @@ ANSWER = """([names, words]) => {
       one.valueAsDate = day;
       one.dispatchEvent(new Event("input", { bubbles: true }));
     } else if (one.classList.contains("num")) typed(one, "1");
+    else if (name.endsWith("called_at")) typed(one, "10:30");
     else if (one.type === "tel") typed(one, "13800000009");
     else if (one.getAttribute("list")?.startsWith("choices-")) typed(one, "E16");
     else typed(one, words.shift());

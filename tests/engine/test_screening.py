@@ -28,9 +28,9 @@ def duty(rest: str) -> str:
     return f'规则:\n- {{编号: use, 对象: 合同, {rest}, 到期: "加天(起算, 10天)", {HEAD}}}\n'
 
 
-def signal(when: str) -> str:
+def signal(when: str, rest: str = "") -> str:
     """A warning about clients."""
-    return f'规则:\n- {{预警: 试, 编号: sign, 依据: 一, 条目: [], 意旨: 试, 方式: A, 对象: 主体, 次: 证件号, 级: {{关注: "{when}"}}, 措施: []}}\n'
+    return f'规则:\n- {{预警: 试, 编号: sign, 依据: 一, 条目: [], 意旨: 试, 方式: A, 对象: 主体, 次: 证件号, {rest}级: {{关注: "{when}"}}, 措施: []}}\n'
 
 
 LOANED = "起算: 放款日"
@@ -84,6 +84,16 @@ TOLD = {
     "the last of no rows is empty, which is a gap": (
         signal("最近(报表.权益, 权益 IS NOT NULL) < 100万元"),
         CLIENT,
+        False,
+    ),
+    "a level that is false raises nothing": (
+        signal("国有", "条件: \"名称 = '甲'\", "),
+        f"{CLIENT[:-2]}, 国有: 否}}]",
+        True,
+    ),
+    "a condition that is empty is a gap whatever the level": (
+        signal("国有", '条件: "名次(银行评级, 国有) <= 3", '),
+        f"{CLIENT[:-2]}, 国有: 否}}]",
         False,
     ),
     "how many there are of none": (

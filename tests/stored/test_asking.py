@@ -108,9 +108,7 @@ def test_in_english_a_gate_says_its_reasons_in_english() -> None:
         "A third party may not be asked to pay",
     )
     (answer,) = answers_before("contact", call(clock_hour=None), by=BY, at=NOW, day=DAY)
-    assert answer.because("en") == (
-        "not known: Hour — is outside the hours of contact, and the person has not consented",
-    )
+    assert answer.because("en") == ("still missing: Time of day",)
 
 
 @pytest.mark.parametrize(

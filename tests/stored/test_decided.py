@@ -133,7 +133,7 @@ def test_the_risk_manager_corrects_what_he_decides_and_nothing_else(log_in) -> N
     assert log_in("己").get(ADDRESS).status_code == 403
 
 
-def test_of_forms_only_that_of_a_verification_fills_what_is_decided() -> None:
+def test_of_forms_only_those_of_a_verification_and_of_a_class_fill_what_is_decided() -> None:
     filled = {
         (table, column)
         for form in forms().values()
@@ -142,7 +142,10 @@ def test_of_forms_only_that_of_a_verification_fills_what_is_decided() -> None:
         for column in one.columns & columns.keys()
     }
     told = {"verified_day", "verification", "verified_by", "verification_told"}
-    assert filled == {("warning", column) for column in told}
+    classed = {"class_before", "class_after", "approved_by"}
+    assert filled == {("warning", column) for column in told} | {
+        ("class_change", column) for column in classed
+    }
 
 
 def test_the_declaration_names_what_there_is_and_every_step(company) -> None:

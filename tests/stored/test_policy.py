@@ -171,8 +171,8 @@ def test_a_table_is_changed_by_the_keys_that_differ() -> None:
     one = check(asked({"2": "２", "1": " "}, figure="常规间隔"), IDS, (), DAY)
     assert one.value == (("2", "2月"),)
     held = one.after[0].lookups["常规间隔"].value
-    assert {key: value.value for key, value in held.on(SINCE).items()} == {1: 6, 2: 2, 3: 1, 4: 6}
-    assert {key: value.value for key, value in held.on(DAY).items()} == {1: 6, 2: 3, 3: 1, 4: 6}
+    assert {key: value.value for key, value in held.on(SINCE).items()} == {1: 6, 2: 2, 3: 1, 4: 600}
+    assert {key: value.value for key, value in held.on(DAY).items()} == {1: 6, 2: 3, 3: 1, 4: 600}
     assert fault_of(value={"9": "2月"}, figure="常规间隔") == [("value", "no-such-key")]
     assert fault_of(value={}, figure="常规间隔") == [("value", "value-missing")]
     assert fault_of(value={"2": "-2月"}, figure="常规间隔") == [("value.2", "value-negative")]

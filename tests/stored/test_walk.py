@@ -18,7 +18,7 @@ import pytest
 import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
@@ -27,7 +27,7 @@ from walk_cast import EAST, OWNERS, WEST, cast_of
 
 from daihou.book import declared, posts
 from daihou.dayend.beside import begin
-from daihou.duties.models import DayRun, Duty, DutyPerson
+from daihou.duties.models import DayRun, Duty, DutyChange, DutyPerson
 from daihou.duties.standing_in import stand_in
 from daihou.imports.acts import inspect, receive, take
 from daihou.imports.models import CHECKED, TAKING, Upload
@@ -360,8 +360,16 @@ class Walk:
                     return True
         return False
 
+    def told(self):
+        """Duties that were reported up to him: to his post, of his branch, or of any where he alone holds it."""
+        post = terms().find(self.post).id
+        alone = {one for (title, side), one in self.cast.staff.items() if title == self.post} == {self.me}
+        rows = DutyChange.objects.filter(what="reported", after=post)
+        own = rows if alone else rows.filter(Q(duty__branch=EAST) | Q(duty__branch__isnull=True))
+        return set(own.values_list("duty", flat=True))
+
     def may_see_duty(self, duty):
-        if duty in self.mine:
+        if duty in self.mine or duty.pk in self.told():
             return True
         if self.cells["duties"] == "·":
             return False

@@ -58,10 +58,12 @@ def _asked(books: Books, rule: Rule, object_key: str) -> tuple[Books, Book]:
 
 
 def _leaned_on(books: Books, ground: Around | Ground) -> Collection[str]:
-    """The rules at whose duties a rule looks."""
-    if not isinstance(ground, Around):
+    """The rules at whose duties a rule looks; any, where it is told from the whole book."""
+    if ground is Ground.COMPANY:
         return ()
-    return ground.duties if ground.contract is None else [rule.id for book in books for rule in book.duties]
+    if isinstance(ground, Around) and ground.contract is None:
+        return ground.duties
+    return [rule.id for book in books for rule in book.duties]
 
 
 @dataclass

@@ -99,7 +99,7 @@ def _workbook(request: Request, lines: list[Line]) -> HttpResponse:
     day: date = request.today
     title = _("应改级")
     with transaction.atomic():
-        record("export", by=request.actor, at=timezone.now(), kind="classes", subject="*", after={"rows": len(lines), "asked": title})  # fmt: skip
+        record("export", by=request.actor, at=timezone.now(), kind="overview", subject="*", after={"rows": len(lines), "asked": title})  # fmt: skip
     heads = [_("对象"), _("客户"), _("分级"), _("登记的是"), _("应评"), _("按什么"), _("从哪天起")]
     cells = [(one.name, one.client, one.grade, one.now, one.level, one.cause, one.since) for one in lines]
     return sheet(

@@ -241,7 +241,8 @@ class _Rows:
         for column in table.columns.values():
             key = column.id in table.key
             if key or column.id in self.read[table.id] or column.id == table.date:
-                value = self._value(column, number, must=key)
+                # a row without what every row must have is refused when it is read
+                value = self._value(column, number, must=key or column.required)
                 if value is not None:
                     row[column.id] = value
         return row | self.life()

@@ -26,6 +26,8 @@ def head(w: Writer, kind: str, table: str, number: int) -> dict[str, Any]:
         "意旨": "试一试",
         "对象": table,
     }
+    if w.chance(3):
+        rule["英"] = "Try it"
     if w.chance(4):
         rule["来源"] = "自定"
     since, until = sorted(w.some(DAYS, 2, 2))

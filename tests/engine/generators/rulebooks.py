@@ -96,7 +96,7 @@ def _figures(w: Writer) -> Drawn:
             if w.chance(4):
                 value[-1]["值"] = "待定"
         figures[name] = {"义": "一个数", "值": value} | w.pick(
-            ({"依据": "某办法"}, {"来源": "自定"}, {"来源": "自定", "可为零": "是"})
+            ({"依据": "某办法"}, {"来源": "自定"}, {"来源": "自定", "可为零": "是", "英": "A figure"})
         )
     return figures
 
@@ -108,7 +108,9 @@ def _lookups(w: Writer) -> Drawn:
         by_class = w.chance(2)
         keys = values_of("five_tier") if by_class else (0, 1, 2, 3, 30)
         name = f"表{number}"
-        lookup: Drawn = {"义": "一张表", "依据": "某办法"} | w.pick(({}, {"来源": "自定"}, {"可为零": "是"}))
+        lookup: Drawn = {"义": "一张表", "依据": "某办法"} | w.pick(
+            ({}, {"来源": "自定", "英": "A table"}, {"可为零": "是"})
+        )
         some = w.chance(2)
 
         lookup["值"] = _filled(w, keys, kind, some=some)

@@ -87,9 +87,10 @@ def gate(w: Writer, number: int, table: str) -> dict[str, Any]:
     for _ in range(w.pick((1, 2, 2))):
         kind = w.pick((Kind.FEN, Kind.DATE, Kind.INT, Kind.BOOL, Kind.NUM, Kind.ENUM, Kind.TEXT))
         options = [path for path, _ in named(table, kind, steps=1)]
-        reason = f"尚缺 {{{w.pick(options)}}}" if options else "不合规定"
+        place_of = f" {{{w.pick(options)}}}" if options else ""
+        reason = {"因": f"尚缺{place_of}"} | ({"英": f"Still lacking{place_of}"} if w.chance(2) else {})
         plain = w.chance(3)
         when = w.of(Kind.BOOL, place, 1)
-        refusals.append(when if plain else {"因": reason, "当": when})
+        refusals.append(when if plain else {**reason, "当": when})
     rule["不许"] = refusals
     return rule

@@ -103,8 +103,8 @@ class _Reading:
         if node.fact and not self.days.stored(node.table, node.name):
             return self.places(self.days.formula(node.table, node.name), to)
         column = self.days.declared[node.table].columns.get(node.name)
-        if column is not None and column.required:
-            return NEVER  # a row without it is no good row
+        if column is not None and column.required and not self.days.has_history(node.table, node.name):
+            return NEVER  # a row without it is no good row; but a log may leave open what it held on a day
         return frozenset({(to, node.name)})
 
     def _all_or_any(self, node: And | Or, way: tuple[str, ...]) -> Places:

@@ -94,7 +94,9 @@ class Screen:
         if isinstance(rule, Warning):
             if any(self._value(part, rule.table, row) is False for part in conjuncts(rule.condition)):
                 return True
-            return all(self._value(when, rule.table, row) is False for _, when in rule.levels)
+            # where it is not sure that the condition holds it may be unknown, which is a gap whatever the levels say
+            held = rule.condition is None or self._value(rule.condition, rule.table, row) is True
+            return held and all(self._value(when, rule.table, row) is False for _, when in rule.levels)
         if len(rule.conditions.steps) == 1 and any(
             self._value(part, rule.table, row) is False for part in conjuncts(rule.conditions.latest)
         ):

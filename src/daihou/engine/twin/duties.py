@@ -407,7 +407,7 @@ def _run(run: Sequence[Occurrence]) -> Occurrence:
         run_from=first.candidate.period.start,
         run_to=last.candidate.period.end,
         missed_run=len(run),
-        days_late=0,
+        days_late=None if last.due is None else 0,
     )
 
 
