@@ -124,22 +124,16 @@ def test_new_staff_get_accounts_and_a_forgotten_password_is_replaced(home, tmp_p
     assert "每个在职员工都有账号" in daihou("accounts", "--home", home).stdout
 
 
-def test_what_was_entered_here_stays_unless_the_command_says_otherwise_and_why(home, tmp_path) -> None:
-    """The administrator with whom a company began came by no file."""
+def test_of_what_founding_wrote_the_first_file_says_more(home, tmp_path) -> None:
+    """The administrator with whom a company began came by no file, and nobody has changed him."""
     alone, staff = tmp_path / "只有管理员", tmp_path / "员工.csv"
     begun = ("--company", "青岚小贷", "--kind", "小额贷款公司", "--admin", "王小明", "--since", "2026-01-01")
     assert daihou("init", "--home", alone, *begun).returncode == 0
     staff.write_text("工号,姓名,机构\nA1,王大明,J1\n", encoding="utf-8")
-    left = daihou("import", staff, "--home", alone)
-    assert left.returncode == 0, left.stdout + left.stderr
-    assert "变动 0 行" in left.stdout
-    assert "1 行保留原样" in left.stdout
-    without = daihou("import", staff, "--home", alone, "--overwrite")
-    assert (without.returncode, "请写明理由" in without.stdout + without.stderr) == (USAGE, True)
-    over = daihou("import", staff, "--home", alone, "--overwrite", "--reason", "姓名登错了")
-    assert over.returncode == 0, over.stdout + over.stderr
-    assert "变动 1 行" in over.stdout
-    assert "保留原样" not in over.stdout
+    said = daihou("import", staff, "--home", alone)
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert "变动 1 行" in said.stdout
+    assert "保留原样" not in said.stdout
 
 
 def test_an_installation_that_is_not_there_is_told_how_to_make_one(tmp_path) -> None:
@@ -313,6 +307,20 @@ def test_a_contract_is_taken_a_step_on_in_somebodys_name(home) -> None:
     code, told = step("C2", "结清或解保", "settled_day=2026-11-20", "--reason", "已还清")
     assert (code, "办好了" in told) == (0, True), told
     assert step("C2", "settle", "结清日=2026-11-20")[0] == REFUSED
+    the_file_does_not_undo_it(home)
+
+
+def the_file_does_not_undo_it(home) -> None:
+    """What was done here stays unless the command says otherwise and why."""
+    file = home.parent / "台账" / "合同.csv"
+    left = daihou("import", file, "--home", home)
+    assert "变动 0 行" in left.stdout, left.stdout + left.stderr
+    assert "1 行保留原样" in left.stdout
+    without = daihou("import", file, "--home", home, "--overwrite")
+    assert (without.returncode, "请写明理由" in without.stdout + without.stderr) == (USAGE, True)
+    over = daihou("import", file, "--home", home, "--overwrite", "--reason", "结清登错了合同")
+    assert "变动 1 行" in over.stdout, over.stdout + over.stderr
+    assert "保留原样" not in over.stdout
 
 
 def test_whether_an_act_is_allowed_is_told_by_the_exit_code(tmp_path) -> None:
