@@ -19,6 +19,7 @@ from daihou.ledger.acts import correct, enter
 from daihou.people.acts import open_accounts
 from daihou.people.reads import viewer_of
 from daihou.trail.acts import Actor
+from daihou.trail.models import Event
 
 HEAD = Actor("丁", "test")
 
@@ -91,6 +92,8 @@ def test_the_list_is_narrowed_and_taken_as_a_workbook_on_record(behind) -> None:
         200,
         True,
     )
+    event = Event.objects.latest("number")
+    assert (event.act, event.kind, event.by, event.after["rows"]) == ("export", "class_due", "丁", 2)
 
 
 def test_no_question_more_for_many_than_for_few(behind) -> None:

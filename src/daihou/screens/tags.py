@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
@@ -88,10 +88,17 @@ def _in_its_language(text: str, english: str) -> str:
 
 @register.filter
 def words(identifiers: str | None) -> str:
-    """The words of identifiers joined by commas."""
-    return ("、" if lang() == "zh" else ", ").join(
-        word(one.strip()) for one in (identifiers or "").split(",")
-    ) or EMPTY
+    """The words of identifiers, listed."""
+    return listed(word(one.strip()) for one in (identifiers or "").split(",")) or EMPTY
+
+
+def listed(parts: Iterable[str], between: str = "、") -> str:
+    """Parts one after the other, as the page's language lists them; ``between``: the Chinese mark: 、 of words, ， of parts of a sentence, ； of sentences."""
+    return (between if lang() == "zh" else _MARKS[between]).join(parts)
+
+
+_MARKS = {"、": ", ", "，": ", ", "；": "; "}
+"""What stands in English where a Chinese mark stands."""
 
 
 @register.filter

@@ -12,7 +12,7 @@ from daihou.book import domains, masked
 from daihou.engine import canonical_words, evidence_of
 from daihou.policy.rules import rules
 from daihou.rulebook import Warning as WarningRule
-from daihou.screens.tags import EMPTY, lang, word
+from daihou.screens.tags import EMPTY, lang, listed, word
 from daihou.terms import Lang, read_mapping, terms
 
 LEVELS = ("watch", "important", "severe")
@@ -91,7 +91,7 @@ def told_in_words(row: Any) -> str:
     """What a warning says: the figures that show it in words, or what people told."""
     figures = figures_of(row.rule, row.remark or "")
     said = [f"{name} {value}" for name, value in figures]
-    return ("；" if lang() == "zh" else "; ").join(said) if said else row.remark or ""
+    return listed(said, "；") if said else row.remark or ""
 
 
 def figures_of(rule: str, told: str) -> list[tuple[str, str]]:

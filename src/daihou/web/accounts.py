@@ -37,7 +37,7 @@ from daihou.registers.sealing import seals
 from daihou.screens.answers import say_done
 from daihou.screens.lists import PAGE_ROWS, sheet
 from daihou.screens.narrowing import LONGEST
-from daihou.screens.tags import lang, word
+from daihou.screens.tags import listed, word
 from daihou.trail.acts import record
 from daihou.trail.models import Event
 from daihou.web.gate import Request
@@ -141,12 +141,11 @@ def account_list(request: Request) -> HttpResponse:
 def rows_of(entries: Sequence[Entry]) -> list[Row]:
     """Entries in words; one question for the names of branches."""
     branches = names_for(branches=True).branches
-    comma = "、" if lang() == "zh" else ", "
     said = state_words()
     return [
         Row(
-            one, comma.join(dict.fromkeys(word(post) for post, _at in one.posts)),
-            comma.join(dict.fromkeys(branches.get(at, at) for _post, at in one.posts)), _state(one, said), TONES[one.state],
+            one, listed(dict.fromkeys(word(post) for post, _at in one.posts)),
+            listed(dict.fromkeys(branches.get(at, at) for _post, at in one.posts)), _state(one, said), TONES[one.state],
         )
         for one in entries
     ]  # fmt: skip

@@ -16,7 +16,7 @@ from daihou.engine import render as told
 from daihou.people.reads import readable, visible
 from daihou.registers.kept import Kept
 from daihou.screens.answers import say_against
-from daihou.screens.tags import lang
+from daihou.screens.tags import lang, listed
 from daihou.web.gate import Request
 
 Shown = list[tuple[Answer, tuple[str, ...]]]
@@ -35,7 +35,7 @@ def tell_against(request: Request, row: Kept) -> None:
         if reasons:
             said = {
                 "rule": one.gate.said(lang()),
-                "why": masked(("；" if lang() == "zh" else "; ").join(reasons)),
+                "why": masked(listed(reasons, "；")),
             }
             say_against(request, _("规则不许：%(rule)s，%(why)s。") % said, "row", row.table.id, row.key)
 

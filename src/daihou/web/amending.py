@@ -37,7 +37,7 @@ from daihou.papers.reading import Field, Form, FormsRefusedError, Kind, answers,
 from daihou.people.reads import Viewer
 from daihou.people.rights import May, Scope
 from daihou.screens.answers import say_done
-from daihou.screens.tags import lang
+from daihou.screens.tags import lang, listed
 from daihou.web.gate import Request
 
 KINDS: Mapping[Kind, Any] = {
@@ -154,7 +154,7 @@ def form_field(request: Request, form: str, name: str = "") -> HttpResponse:
         "kinds": [(kind.value, said_of()) for kind, said_of in KINDS.items()],
         "asks": list(_asks(held.form, name)), "off": name in said.get(ASIDE, []), "changed": name in said.get(CHANGE, {}),
         "may_go": one is not None and not needed(held.form, one, [each for each in held.form.fields if each.name != name]),
-        "column_kinds": "、".join(KINDS[kind]() for kind in _COLUMN_KINDS),
+        "column_kinds": listed(KINDS[kind]() for kind in _COLUMN_KINDS),
     }  # fmt: skip
     return render(request, "web/form_field.html", context, status=422 if refused else 200)
 

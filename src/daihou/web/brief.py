@@ -12,7 +12,7 @@ from daihou.duties.handover import HANDOVER
 from daihou.duties.signing import DUTY, POSTPONEMENT
 from daihou.inspections.findings import RECLASSING
 from daihou.policy.acts import KIND as FIGURE
-from daihou.screens.tags import lang, word, yuan
+from daihou.screens.tags import lang, listed, word, yuan
 from daihou.signoff.limits import END as LIMIT_END
 from daihou.signoff.limits import KIND as LIMIT
 from daihou.signoff.models import Matter
@@ -82,7 +82,7 @@ def _handover(content: Content) -> Iterator[Point]:
 
 
 def _warning(content: Content) -> Iterator[Point]:
-    measures = _listed(word(one["measure"]) for one in content["measures"])
+    measures = listed(word(one["measure"]) for one in content["measures"])
     yield from _said(word(content["level"]), content.get("conclusion") or measures)
     if content.get("conclusion"):
         yield from _said(_("措施"), measures)
@@ -102,13 +102,9 @@ def _reclassing(content: Content) -> Iterator[Point]:
 
 
 def _limit(content: Content) -> Iterator[Point]:
-    said = {"above": yuan(content["above"]), "posts": _listed(word(post) for post in content["posts"])}
+    said = {"above": yuan(content["above"]), "posts": listed(word(post) for post in content["posts"])}
     yield Point(_("签批限额"), (_("超过 %(above)s 元，%(posts)s 也要签") % said,))
     yield from _said(_("理由"), content["reason"])
-
-
-def _listed(words: Iterator[str]) -> str:
-    return ("、" if lang() == "zh" else ", ").join(words)
 
 
 BRIEF: Mapping[str, Callable[[Content], Iterator[Point]]] = {

@@ -22,7 +22,7 @@ from daihou.duties.naming import names_for
 from daihou.people.reads import Viewer
 from daihou.policy.rules import rules
 from daihou.registers.held import held
-from daihou.screens.lists import sheet
+from daihou.screens.lists import EXPORT_ROWS, sheet
 from daihou.screens.tags import lang, word
 from daihou.trail.acts import record
 from daihou.web.allowed import causes
@@ -82,7 +82,7 @@ def class_list(request: Request) -> HttpResponse:
     ]
     rows = classes_due(viewer, rule).select_related("run")
     if request.GET.get("as") == "xlsx":
-        return _workbook(request, class_lines(rows))
+        return _workbook(request, class_lines(rows[:EXPORT_ROWS]))
     page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -96,17 +96,12 @@ def class_list(request: Request) -> HttpResponse:
 
 def _workbook(request: Request, lines: list[Line]) -> HttpResponse:
     """The list as Excel; that it was taken is on record."""
-    day: date = request.today
     title = _("应改级")
     with transaction.atomic():
-        record("export", by=request.actor, at=timezone.now(), kind="overview", subject="*", after={"rows": len(lines), "asked": title})  # fmt: skip
+        record("export", by=request.actor, at=timezone.now(), kind="class_due", subject="*", after={"rows": len(lines), "asked": title})  # fmt: skip
     heads = [_("对象"), _("客户"), _("分级"), _("登记的是"), _("应评"), _("按什么"), _("从哪天起")]
-    cells = [(one.name, one.client, one.grade, one.now, one.level, one.cause, one.since) for one in lines]
-    return sheet(
-        title,
-        heads,
-        [[*row[:-1], row[-1].isoformat()] for row in cells],
-        about=title,
-        by=request.viewer.name,
-        day=day,
-    )
+    cells = [
+        [one.name, one.client, one.grade, one.now, one.level, one.cause, one.since.isoformat()]
+        for one in lines
+    ]
+    return sheet(title, heads, cells, about=title, by=request.viewer.name, day=request.today)

@@ -29,7 +29,7 @@ from daihou.policy.rules import rules
 from daihou.registers.held import held
 from daihou.registers.kept import homes
 from daihou.rulebook import Duty as DutyRule
-from daihou.screens.tags import lang
+from daihou.screens.tags import lang, listed
 from daihou.warnings.reads import open_warnings, ordered
 from daihou.warnings.suggested import signal_of
 from daihou.web.class_list import first_classes
@@ -115,8 +115,7 @@ def _line(duty: Duty, names: Names, person: DutyPerson | None, absent: Collectio
 
 def said_people(persons: Sequence[DutyPerson], names: Names) -> str:
     """Whose a duty is: who has it, each once; of a pool whether somebody can take it."""
-    comma = "、" if lang() == "zh" else ", "
-    return comma.join(
+    return listed(
         dict.fromkeys(
             names.people.get(one.employee, one.employee)
             if one.employee

@@ -69,7 +69,7 @@ from daihou.registers.lines import parts
 from daihou.registers.sealing import seals
 from daihou.screens.lists import EXPORT_ROWS, Counted, sheet
 from daihou.screens.narrowing import DAY, LONGEST, bounds_of
-from daihou.screens.tags import lang, word
+from daihou.screens.tags import lang, listed, word
 from daihou.trail.acts import record
 from daihou.web.desk import Line, lines, said_people
 from daihou.web.gate import Request
@@ -334,11 +334,10 @@ def rows_of(viewer: Viewer, shown: Sequence[Duty], sought: Sought, *, closes: bo
         else set[int]()
     )
     told = zip(shown, lines(shown), strict=True)
-    comma = "；" if lang() == "zh" else "; "
     return [
         replace(
             _row(duty, line, persons.get(duty.pk, []), names, opened, own=duty.pk in own, closes=duty.pk in may),
-            change=comma.join(map(_moved, changes.get(duty.pk, ()))),
+            change=listed(map(_moved, changes.get(duty.pk, ())), "；"),
         )
         for duty, line in told
     ]  # fmt: skip
@@ -363,11 +362,10 @@ def _row(
     about = line.object.removesuffix(client).strip()  # the client has a column of his own
     if duty.contract and duty.contract not in about:
         about = f"{about} {duty.contract}".strip()
-    comma = "、" if lang() == "zh" else ", "
     return Row(
         line=line, waits=duty.state in {"not_yet", *WAITING} and duty.withdrawn_on is None, state=duty.state if duty.withdrawn_on is None else WITHDRAWN,
         done=duty.done, object=about, client=client, branch=names.branches.get(duty.branch or "", ""), people=said_people(persons, names),
-        posts=comma.join(dict.fromkeys(word(one.post) for one in persons if one.post)),
+        posts=listed(dict.fromkeys(word(one.post) for one in persons if one.post)),
         contract=duty.contract if duty.contract in opened["contract"] else "", party=party if party in opened["party"] else "",
         ticked=own and duty.withdrawn_on is None and (line.closable or (line.pool and duty.state in TO_DO)),
         closes=closes,

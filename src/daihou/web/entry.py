@@ -62,7 +62,7 @@ from daihou.registers.rows import content
 from daihou.registers.sealing import TAIL
 from daihou.screens.answers import say_done
 from daihou.screens.lists import ABOUT, named
-from daihou.screens.tags import EMPTY, PERCENT, lang, value_text, word
+from daihou.screens.tags import EMPTY, PERCENT, lang, listed, value_text, word
 from daihou.screens.tags import key as key_words
 from daihou.terms import terms
 from daihou.web.allowed import shown, tell_against
@@ -422,7 +422,7 @@ def correction(request: Request, name: str, key: str) -> HttpResponse:
         data, table=table, fixed=frozenset(table.key), reason=not fills, closed=closed, initial=begins,
     )  # fmt: skip
     form.work = work if own else None
-    form.filled = "、".join(word(one) for one in sorted(work.opens)) if work is not None and fills else ""
+    form.filled = listed(word(one) for one in sorted(work.opens)) if work is not None and fills else ""
     if form.is_valid() and meanwhile:
         form.add_error(None, meanwhile)
     elif form.is_valid():
@@ -462,7 +462,7 @@ def _corrected(request: Request, table: Table, form: RowForm, held: Any, reason:
 
 def _closed_but(table: Table, opens: Collection[str]) -> dict[str, str]:
     """All columns but those that a duty asks for."""
-    names = "、".join(word(one.id) for one in values_of(table) if one.id in opens)
+    names = listed(word(one.id) for one in values_of(table) if one.id in opens)
     said = _("办这项任务只填“%(column)s”。") % {"column": names}
     return {column.id: said for column in values_of(table) if column.id not in opens}
 
@@ -502,7 +502,7 @@ def _upon_what_stands(
         if typed.get(column.id, "") == old:
             merged[column.id] = new
     told = _("您打开以后别人更正过：%(moved)s。没有改的几项已换成新的，您改的还在；看过再保存。")
-    return merged, told % {"moved": "；".join(moved) or _("理由")}
+    return merged, told % {"moved": listed(moved, "；") or _("理由")}
 
 
 def write_row(

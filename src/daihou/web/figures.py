@@ -50,7 +50,7 @@ from daihou.rulebook.nodes import Kind, Lookup
 from daihou.rulebook.written import figure_named, figure_steps
 from daihou.screens.answers import say_done
 from daihou.screens.tags import key as key_words
-from daihou.screens.tags import lang, word
+from daihou.screens.tags import lang, listed, word
 from daihou.screens.work import behind
 from daihou.signoff.models import Matter
 from daihou.signoff.reads import seen
@@ -486,7 +486,7 @@ def _line(one: Moved, names: Names) -> Line:
 
 
 def _side(said: str) -> str:
-    return "、".join(word(one) for one in said.split(",")) if said else ""
+    return listed(word(one) for one in said.split(",")) if said else ""
 
 
 def matter_shown(content: Mapping[str, Any]) -> dict[str, Any]:

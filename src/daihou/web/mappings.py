@@ -55,7 +55,7 @@ from daihou.imports.refusals import UploadRefusedError, refusals
 from daihou.people.rights import May
 from daihou.registers.sealing import seals
 from daihou.screens.answers import say_done
-from daihou.screens.tags import lang
+from daihou.screens.tags import lang, listed
 from daihou.screens.work import behind
 from daihou.terms import terms
 from daihou.web.entry import named_key
@@ -307,7 +307,7 @@ def _headings_context(
     posted = request.method == "POST"
     guess = {} if posted else guessed(layout, table)
     lines = [
-        Line(heading, masked("、".join(samples)), request.POST.get(f"col-{i}", "") if posted else guess.get(heading, ""))
+        Line(heading, masked(listed(samples)), request.POST.get(f"col-{i}", "") if posted else guess.get(heading, ""))
         for i, (heading, samples) in enumerate(zip(layout.headings, layout.samples, strict=True))
     ]  # fmt: skip
     days = [
@@ -380,7 +380,7 @@ def _drafted(request: Request, layout: Layout, table: Table) -> tuple[CompanyMap
         c.word for c in table.columns.values() if c.required and c.word not in told and c.id not in made
     ]
     if lacking:
-        raise _wrong(said["headings-lacking"] % {"columns": "、".join(lacking)})
+        raise _wrong(said["headings-lacking"] % {"columns": listed(lacking)})
     day = _day(post.get("day", ""), needed=day_column is not None)
     unit = post.get("unit", "元")
     draft = Draft(

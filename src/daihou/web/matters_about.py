@@ -11,7 +11,7 @@ from django.db.models import Case, Count, F, IntegerField, Max, Value, When, Win
 
 from daihou.duties.naming import names_for
 from daihou.people.reads import Viewer
-from daihou.screens.tags import word
+from daihou.screens.tags import listed, word
 from daihou.signoff.models import STANDING, Maker, Matter, Step
 from daihou.signoff.reads import Staff, open_steps, seen, staff_on
 from daihou.units import day_of
@@ -77,7 +77,7 @@ def _next(numbers: Sequence[int], day: date) -> Mapping[int, list[str]]:
     found: dict[int, list[str]] = {}
     for one in steps:
         post = word(one.held_post or one.post)
-        people = "、".join(names.get(who, who) for who in asked[one.pk])
+        people = listed(names.get(who, who) for who in asked[one.pk])
         found.setdefault(one.matter_id, []).append(f"{people} {post}".strip())
     return found
 

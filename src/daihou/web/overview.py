@@ -38,7 +38,7 @@ from daihou.people.reads import Viewer, visible
 from daihou.people.rights import Scope
 from daihou.registers.held import held
 from daihou.screens.lists import sheet
-from daihou.screens.tags import lang, words
+from daihou.screens.tags import listed, words
 from daihou.trail.acts import record
 from daihou.units import add_months, month_start, quarter_start, year_start
 from daihou.warnings.reads import open_warnings
@@ -115,8 +115,7 @@ def _overdue(duties: QuerySet[Duty], today: date) -> list[tuple[PostTally, str]]
     """What is overdue by post, and by name whom the registers named who holds none."""
     found = overdue_by_post(duties, posts_counted(today))
     names = names_for(people=(who for one in found for who in one.named)).people
-    comma = "、" if lang() == "zh" else ", "
-    return [(one, comma.join(names.get(who, who) for who in one.named)) for one in found]
+    return [(one, listed(names.get(who, who) for who in one.named)) for one in found]
 
 
 def _asked(request: Request) -> tuple[str, tuple[str, date, date]]:

@@ -20,7 +20,7 @@ from daihou.registers.kept import Kept, homes, standing
 from daihou.rulebook import Duty as DutyRule
 from daihou.rulebook import sought
 from daihou.screens.answers import say_against
-from daihou.screens.tags import lang
+from daihou.screens.tags import lang, listed
 from daihou.web.gate import Request
 
 
@@ -49,7 +49,7 @@ def tell_open(request: Request, duty: Duty, row: Kept) -> None:
     if lacks:
         said = _("“%(duty)s”还没有办结：%(lacks)s。") % {
             "duty": title_of(duty),
-            "lacks": masked("；".join(lacks)),
+            "lacks": masked(listed(lacks, "；")),
         }
         say_against(request, said, "duty", duty.pk)
         return

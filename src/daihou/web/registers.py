@@ -52,7 +52,7 @@ from daihou.screens.lists import (
     workbook,
 )
 from daihou.screens.narrowing import Narrow, narrowed
-from daihou.screens.tags import EMPTY, lang, value_text, word
+from daihou.screens.tags import EMPTY, lang, listed, value_text, word
 from daihou.signoff.models import Matter
 from daihou.signoff.reads import seen as seen_matters
 from daihou.trail.acts import record
@@ -463,7 +463,7 @@ def _moved(table: str, event: Event) -> str:
     if event.kind != table or not isinstance(before, dict) or not isinstance(after, dict):
         return ""
     moved = [one for one in declared()[table].columns if before.get(one) != after.get(one)]
-    return ("、" if lang() == "zh" else ", ").join(map(word, moved))
+    return listed(map(word, moved))
 
 
 def title_of(table: Table, held: Any, names: Names | None = None) -> str:

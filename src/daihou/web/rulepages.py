@@ -23,7 +23,7 @@ from daihou.rulebook import Duty as DutyRule
 from daihou.rulebook import Warning as WarningRule
 from daihou.rulebook.worked import given_of, wanted_of
 from daihou.rulebook.written import figure_named, text_of
-from daihou.screens.tags import lang
+from daihou.screens.tags import lang, listed
 from daihou.warnings.suggested import figures_of as figures_of_warning
 from daihou.web.figures import changeable, values_of
 from daihou.web.gate import Request
@@ -112,7 +112,7 @@ def _wanted(case: CaseBook, key: str, text: str) -> str | None:
         return None if known is None else known.said(lang())
     if key == "evidence":
         figures = (shown for rule in case.rules if (shown := figures_of_warning(rule, text)))
-        return "；".join(f"{name} {value}" for name, value in next(figures, ())) or None
+        return listed((f"{name} {value}" for name, value in next(figures, ())), "；") or None
     return None
 
 

@@ -20,7 +20,7 @@ from daihou.papers.reading import messages
 from daihou.papers.reads import content_of
 from daihou.people.reads import Viewer, visible
 from daihou.registers.sealing import seals
-from daihou.screens.tags import lang
+from daihou.screens.tags import lang, listed
 from daihou.screens.tags import yuan as yuan_text
 from daihou.units import DateTextError, read_date
 from daihou.web.attachments import brought
@@ -98,7 +98,7 @@ def _party(viewer: Viewer, text: str) -> Any:
 def _shown(request: Request, taken: Taken, form: RowForm, *, unseen: bool = False) -> HttpResponse:
     """What was read, beside where it stands in the file."""
     for name, line in taken.found.lines.items():
-        where = "、".join(f"{one.sheet} {one.place}" for one in line.cells)
+        where = listed(f"{one.sheet} {one.place}" for one in line.cells)
         before = (
             "" if line.before is None else _("；年初或上年 %(before)s") % {"before": yuan_text(line.before)}
         )

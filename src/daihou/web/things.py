@@ -228,7 +228,19 @@ _NAMED: Mapping[str, Callable[[Collection[str]], Titles]] = {
 }  # fmt: skip
 
 KINDS = frozenset(
-    {*_NAMED, *_DUTIES, "run", "mapping", "sending", "own_reminder", "answer", "radar", "overview", "trail"}
+    {
+        *_NAMED,
+        *_DUTIES,
+        "run",
+        "mapping",
+        "sending",
+        "own_reminder",
+        "answer",
+        "radar",
+        "overview",
+        "class_due",
+        "trail",
+    }
 )
 """Kinds of things that acts are about, besides the rows of declared tables."""
 

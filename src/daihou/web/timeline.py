@@ -25,7 +25,7 @@ from daihou.people.reads import Viewer, visible
 from daihou.people.rights import May, Scope
 from daihou.policy.rules import rules
 from daihou.registers.kept import field_name, homes, standing
-from daihou.screens.tags import act, day, hidden, key, lang, word, words, yuan
+from daihou.screens.tags import act, day, hidden, key, lang, listed, word, words, yuan
 from daihou.signoff.models import WITHDRAWN as TAKEN_BACK
 from daihou.signoff.models import Matter, Step
 from daihou.signoff.reads import other_posts
@@ -247,9 +247,8 @@ class History:
     def _post(self, step: Step) -> str:
         """The post of a step, and as what he signed who does not hold it."""
         instead = self.other_posts.get(step.pk)
-        between = "，" if lang() == "zh" else ", "
         said = [_("由 %(post)s 代") % {"post": words(",".join(instead))}] if instead else []
-        return between.join([word(step.post), *said])
+        return listed([word(step.post), *said], "，")
 
 
 def reported_words(post: str, reached: date, start: date | None, missed: str) -> str:

@@ -17,7 +17,7 @@ from daihou.people.reads import Viewer, visible
 from daihou.policy.rules import rules
 from daihou.registers.kept import homes, is_sealed, names_party, values_of
 from daihou.registers.sealing import is_mark
-from daihou.screens.tags import EMPTY, kept, lang, word, yuan
+from daihou.screens.tags import EMPTY, kept, lang, listed, word, yuan
 from daihou.terms import Catalogue, terms
 from daihou.trail.models import Event
 
@@ -163,9 +163,8 @@ def _text(name: str, value: Any, people: Mapping[str, str]) -> str:
     if isinstance(value, list):
         return _listed(name, value, people)
     if isinstance(value, dict):
-        between = "；" if lang() == "zh" else "; "
-        return between.join(
-            f"{_called(name, one)}: {_text(name, said, people)}" for one, said in value.items()
+        return listed(
+            (f"{_called(name, one)}: {_text(name, said, people)}" for one, said in value.items()), "；"
         )
     text = str(value)
     if name in _PEOPLE and text in people:
@@ -184,4 +183,4 @@ def _listed(name: str, value: Sequence[Any], people: Mapping[str, str]) -> str:
         return _("新增 %(new)s，改 %(changed)s，不变 %(same)s") % {
             "new": new, "changed": changed, "same": same,
         }  # fmt: skip
-    return ("、" if lang() == "zh" else ", ").join(_text(name, one, people) for one in value)
+    return listed(_text(name, one, people) for one in value)

@@ -38,7 +38,7 @@ from daihou.registers.kept import homes, standing
 from daihou.registers.sealing import seals
 from daihou.screens.answers import say_done
 from daihou.screens.lists import sheet
-from daihou.screens.tags import lang, word
+from daihou.screens.tags import lang, listed, word
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals as signing_refusals
 from daihou.trail.acts import record
@@ -243,7 +243,7 @@ def _line(row: Any, upcoming: Mapping[str, Next], names: Names) -> Line:
     people = () if nearest is None else nearest.people
     return Line(
         row, signal_of(row.rule).name, names.parties.get(row.party, ""), stage_words()[row.stage], None if nearest is None else nearest.due,
-        "、".join(names.people.get(one, one) for one in people),
+        listed(names.people.get(one, one) for one in people),
     )  # fmt: skip
 
 
@@ -395,7 +395,7 @@ def _decided(request: Request, row: Any) -> str:
     keys, matters = choose_measures(row.key, chosen, by=request.actor, at=timezone.now())
     if not matters:
         return _("已定下 %(n)s 项措施，办理人的工作台上马上看得到。") % {"n": len(keys)}
-    numbers = "、".join(one.number for one in matters)
+    numbers = listed(one.number for one in matters)
     return _("已定下 %(n)s 项措施；另有措施已送签（%(numbers)s），签过才算定下。") % {
         "n": len(keys),
         "numbers": numbers,
