@@ -69,7 +69,7 @@ def values_on(page: str) -> dict[str, str]:
     return {name: text for name, text in (*found, *chosen) if text}
 
 
-@pytest.mark.covers("P20-03", "P17-18")
+@pytest.mark.covers("P20-03")
 def test_a_dunning_letter_begins_with_what_is_owed_item_by_item(company) -> None:
     duty = the_duty("letter-collection", "C1")
     assert form_of(duty).form == DUNNING.form

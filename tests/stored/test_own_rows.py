@@ -1,23 +1,15 @@
 """A row that was written for a duty and does not close it: what it lacks is told, and whose duty it is sees it and sets it right."""
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import pytest
-from django.utils import timezone
 from staging import staged
-from tests_cast import BY, PASSWORD, browser_of, reading_of, words_of
+from tests_cast import at_work, browser_of, on_the_day, words_of
 
-from daihou.dayend.acts import run_day
 from daihou.duties.models import Duty
-from daihou.ledger.acts import take_in
-from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
 from daihou.trail.reads import verify
-from daihou.web import gate
 
-MONDAY = date(2026, 11, 23)
-NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 REGISTER = {
     "公司": "公司号,名称,类型,自\nG1,青岚小额贷款有限公司,小额贷款公司,2026-01-01\n",
     "机构": "机构号,名称,公司,上级机构,有库,设立日\nJ1,总部,G1,,否,2026-01-01\nJ2,城东分部,G1,J1,否,2026-01-01\n",
@@ -29,22 +21,15 @@ SAID = {"company": "青岚小额贷款有限公司（G1）", "month_of": "2026-1
 
 
 @pytest.fixture(autouse=True)
-def monday(monkeypatch, settings):
+def monday(monkeypatch):
     """A Monday."""
-    monkeypatch.setattr(gate, "today", lambda: MONDAY)
-    monkeypatch.setattr(timezone, "now", lambda: NOON)
-    settings.DAIHOU_SAMPLE = False  # the made-up company would show the work of every kind
+    on_the_day(monkeypatch)
 
 
 @staged
 def company(tmp_path):
     """A micro-loan company whose accountant sits in a branch, and whose reconciliations name none."""
-    for name, text in REGISTER.items():
-        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
-    reading = reading_of(tmp_path)
-    take_in(reading.book, by=BY, at=NOON, day=MONDAY, file="book", digest="d1", read=0, left_out=0)
-    run_day(MONDAY, by=BY, at=NOON)
-    open_accounts([("乙", "乙"), ("丙", "丙"), ("丁", "丁")], PASSWORD, by=BY, at=NOON, sample=True)
+    at_work(tmp_path, REGISTER, "乙丙丁")
 
 
 def of_october() -> Duty:

@@ -82,6 +82,20 @@ def taken_in(folder, **changed):
     return take_in(reading.book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=read, left_out=0)
 
 
+def at_work(folder, sheets, people: str) -> None:
+    """A company of these sheets alone taken in, its day run, and accounts for these people."""
+    # models are known only once Django is ready
+    from daihou.dayend.acts import run_day
+    from daihou.ledger.acts import take_in
+    from daihou.people.acts import open_accounts
+
+    for name, text in sheets.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    take_in(reading_of(folder).book, by=BY, at=NOW, day=DAY, file="book", digest="d1", read=0, left_out=0)
+    run_day(DAY, by=BY, at=NOW)
+    open_accounts([(one, one) for one in people], PASSWORD, by=BY, at=NOW, sample=True)
+
+
 def stored() -> dict[str, list[tuple[object, ...]]]:
     """All that desks show, without the numbers of rows and runs."""
     # models are known only once Django is ready
@@ -134,10 +148,16 @@ def without_tokens(text: str) -> str:
 
 def on_its_day(patch, *others: str) -> None:
     """The rules of a guarantee company, and a few others; what the pages take for today and for now is the day of the cast."""
+    guarantee_alone(patch, *others)
+    on_the_day(patch)
+
+
+def on_the_day(patch) -> None:
+    """What the pages take for today and for now is the day of the cast; the made-up company would show the work of every kind."""
     # the gate knows models, and they are known only once Django is ready
     from daihou.web import gate
 
-    guarantee_alone(patch, *others)
+    patch.setattr(settings, "DAIHOU_SAMPLE", False)
     patch.setattr(gate, "today", lambda: DAY)
     patch.setattr(timezone, "now", lambda: NOW)
 
