@@ -2,6 +2,7 @@
 
 import csv
 import json
+import socket
 import sqlite3
 import stat
 from contextlib import closing
@@ -154,6 +155,15 @@ def test_a_row_changed_behind_the_trail_is_found_and_named(home) -> None:
     broken = daihou("audit", "verify", "--home", home, "--json")
     assert broken.returncode == FAILED
     assert json.loads(broken.stdout)["breaks"] == [{"event": 2, "what": "trail-changed"}]
+
+
+def test_a_port_is_not_shared_with_another_installation(home) -> None:
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # as servers of several processes do
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        refused = daihou("serve", "--home", home, "--port", taken.getsockname()[1])
+    assert (refused.returncode, "已经有程序在用" in refused.stdout + refused.stderr) == (USAGE, True)
 
 
 def test_nothing_is_served_to_other_machines_in_clear_and_no_part_of_an_address_is_passed_over(home) -> None:

@@ -2,8 +2,10 @@
 
 import contextlib
 import csv
+import errno
 import logging
 import os
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -177,6 +179,8 @@ def serve(
         raise Stopped(USAGE, [say("sample-abroad", lang, host=host)])
     if host not in LOOPBACK and not settings.SESSION_COOKIE_SECURE and not plain:
         raise Stopped(USAGE, [say("serve-plain", lang, host=host)])
+    if _is_taken(host, port):
+        raise Stopped(USAGE, [say("port-taken", lang, host=host, port=port)])
     _let_go_of_databases()
     from granian import Granian
     from granian.constants import Interfaces
@@ -198,6 +202,20 @@ def serve(
         log_level=LogLevels.warning,
     ).serve()
     return FINE
+
+
+def _is_taken(host: str, port: int) -> bool:
+    """Whether a program listens at an address already: the server's own sockets would share it, so that two installations answered in turns."""
+    kind, _type, _proto, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(kind, socket.SOCK_STREAM) as asked:
+        asked.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # connections that were just closed take nothing
+        try:
+            asked.bind(address)
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
 
 
 def _let_go_of_databases() -> None:
