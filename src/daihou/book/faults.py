@@ -72,6 +72,10 @@ class Fault:
             text = text.replace(guess, "").strip() or messages().text("guide-nothing-near", lang)
         return text
 
+    def text(self, lang: Lang) -> str:
+        """What is wrong and what to do about it."""
+        return _both(self.reason(lang), self.remedy(lang), lang)
+
     def _said(self, lang: Lang) -> dict[str, str]:
         said = {
             "table": name_of(self.table, lang) if self.table else "",
@@ -116,9 +120,18 @@ class BookFileError(ValueError):
         """What to do about it."""
         return messages().text(f"{self.code}.remedy", lang, **self.params)
 
+    def text(self, lang: Lang) -> str:
+        """Why nothing can be read and what to do about it."""
+        return _both(self.reason(lang), self.remedy(lang), lang)
+
     def __str__(self) -> str:
         """Reason and remedy in Chinese."""
-        return f"{self.reason('zh')}{self.remedy('zh')}"
+        return self.text("zh")
+
+
+def _both(reason: str, remedy: str, lang: Lang) -> str:
+    """Two sentences, apart as the language has them."""
+    return f"{reason}{'' if lang == 'zh' else ' '}{remedy}"
 
 
 class FaultList:

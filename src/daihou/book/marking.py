@@ -90,7 +90,7 @@ def _marks_of(grid: Grid, faults: Sequence[Fault], names: Names, lang: Lang) -> 
         column = (
             "" if fault.column is None else name_of(fault.column, lang) + (": " if lang == "en" else "：")
         )
-        remarks[row].append(f"{column}{fault.reason(lang)}{'' if lang == 'zh' else ' '}{fault.remedy(lang)}")
+        remarks[row].append(f"{column}{fault.text(lang)}")
         place = places.get(fault.column or "")
         if place is not None and cells.get((row, place)) != "error":
             cells[row, place] = fault.severity

@@ -315,7 +315,8 @@ def _of_fault(table: Table, fault: Any) -> Said:
             if lang == "zh"
             else ("", "" if column is None else column.label)
         )
-        return f"{' '.join(word for word in words if word)}：{fault.reason(lang)}{fault.remedy(lang)}"
+        colon = "：" if lang == "zh" else ": "
+        return f"{' '.join(word for word in words if word)}{colon}{fault.text(lang)}"
 
     return said
 

@@ -97,6 +97,20 @@ def listed(parts: Iterable[str], between: str = "、") -> str:
     return (between if lang() == "zh" else _MARKS[between]).join(parts)
 
 
+def unit_words(unit: str | None) -> str:
+    """The unit of a column, in the page's language."""
+    said = {
+        PERCENT: "%", "分": _("分"), "天": _("天"), "小时": _("小时"), "日": _("日"), "时": _("时"), "月": _("个月"), "期": _("期"), "次": _("次"),
+    }  # fmt: skip
+    return said.get(unit or "", unit or "")
+
+
+@register.filter
+def lead(label: str) -> str:
+    """What stands before what is said of it, with the colon of the page's language."""
+    return f"{label}：" if lang() == "zh" else f"{label}: "
+
+
 _MARKS = {"、": ", ", "，": ", ", "；": "; "}
 """What stands in English where a Chinese mark stands."""
 

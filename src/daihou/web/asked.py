@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from daihou.papers import filling
 from daihou.papers.filling import WHY, Fault, closed_up, lines_in
 from daihou.papers.reading import Field, Form, Kind
-from daihou.screens.tags import EMPTY, lang, word
+from daihou.screens.tags import EMPTY, lang, lead, word
 from daihou.units import MoneyError, format_yuan, read_fen
 
 BLANKS = 1
@@ -39,7 +39,7 @@ class Asked:
     @property
     def moved(self) -> bool:
         """Whether the report before said something else."""
-        return bool(self.last) and self.last != (f"{self.text}：{self.why}" if self.why else self.text)
+        return bool(self.last) and self.last != (lead(self.text) + self.why if self.why else self.text)
 
     @property
     def as_owed(self) -> bool:
@@ -152,7 +152,7 @@ def _before(one: Field, last: Mapping[str, str]) -> str:
         return ""
     said = Asked(one, one.name, "", last[one.name], "", (), ()).text
     why = last.get(f"{one.name}/{WHY}", "")
-    return f"{said}：{why}" if why else said
+    return lead(said) + why if why else said
 
 
 def _owed(one: Field, owed: Mapping[str, str]) -> str:

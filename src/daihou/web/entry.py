@@ -62,7 +62,7 @@ from daihou.registers.rows import content
 from daihou.registers.sealing import TAIL
 from daihou.screens.answers import say_done
 from daihou.screens.lists import ABOUT, named
-from daihou.screens.tags import EMPTY, PERCENT, lang, listed, value_text, word
+from daihou.screens.tags import EMPTY, lang, lead, listed, unit_words, value_text, word
 from daihou.screens.tags import key as key_words
 from daihou.terms import terms
 from daihou.web.allowed import shown, tell_against
@@ -142,7 +142,7 @@ class RowForm(forms.Form):
         """Put faults beside their fields."""
         for fault in faults:
             field = fault.column if fault.column in self.fields else None
-            self.add_error(field, f"{fault.reason(lang())}{fault.remedy(lang())}")
+            self.add_error(field, fault.text(lang()))
 
 
 class StepForm(RowForm):
@@ -195,7 +195,7 @@ def _field(column: Column) -> forms.Field:
     if is_sealed(column) or names_party(column):
         field.widget.attrs["data-unkept"] = ""
     field.must = column.required  # type: ignore[attr-defined]
-    field.unit = _("元") if column.type is ColumnType.FEN else "%" if column.unit == PERCENT else column.unit  # type: ignore[attr-defined]
+    field.unit = _("元") if column.type is ColumnType.FEN else unit_words(column.unit)  # type: ignore[attr-defined]
     return field
 
 
@@ -554,9 +554,7 @@ def write_row(
     if (still := waiting(request.viewer, duty)) is not None:
         tell_open(request, still, row)
     for fault in (*typed.doubts, *form.found):
-        say_done(
-            request, f"{word(fault.column)}：{fault.reason(lang())}" if fault.column else fault.reason(lang())
-        )
+        say_done(request, (lead(word(fault.column)) if fault.column else "") + fault.reason(lang()))
     return redirect("duty", int(duty)) if duty.isdecimal() else redirect("row", table.id, row.key)
 
 

@@ -17,6 +17,7 @@ from daihou.papers.filling import shown
 from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.models import DRAFT, Paper
 from daihou.papers.reading import Form, Tells
+from daihou.screens.tags import lead
 from daihou.web.asked import Asked, asked
 
 FIRST = (Tells.RISK, Tells.EFFECT, Tells.MEASURE, Tells.ANALYSIS, Tells.DEMANDS, Tells.WARNINGS)
@@ -102,6 +103,6 @@ def _points(
             yield Point(one.label, (one.text,))
     for name in bad_answers(form, values):
         one = fields[name]
-        yield Point(one.label, (f"{one.text}：{one.why}" if one.why else one.text,), bad=True)
+        yield Point(one.label, (lead(one.text) + one.why if one.why else one.text,), bad=True)
     if form.remark and values.get(form.remark):
         yield Point(fields[form.remark].label, (fields[form.remark].text,))

@@ -285,7 +285,7 @@ def _why(upload: Upload) -> str:
     if known is not None:
         return known
     error = BookFileError(upload.code, **upload.params)
-    return f"{error.reason(lang())} {error.remedy(lang())}"
+    return error.text(lang())
 
 
 @require_safe

@@ -116,7 +116,7 @@ def _text_of(request: Request) -> str:
 def said_of(error: MappingRefusedError) -> list[str]:
     """Why a mapping is not kept: the reason, then every mistake with its line."""
     lines = [
-        _("第 %(line)s 行：%(why)s%(remedy)s") % {"line": one.row or 1, "why": one.reason(lang()), "remedy": one.remedy(lang())}
+        _("第 %(line)s 行：%(why)s") % {"line": one.row or 1, "why": one.text(lang())}
         for one in error.faults
     ]  # fmt: skip
     return [refusals()[error.code], *lines]

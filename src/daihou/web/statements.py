@@ -76,7 +76,7 @@ def _read(request: Request) -> HttpResponse:
     except DateTextError:
         return _asking(request, said, _("“期末”不是日期，请写成 2026-09-30。"))
     except BookFileError as error:
-        return _asking(request, said, f"{error.reason(lang())}{error.remedy(lang())}")
+        return _asking(request, said, error.text(lang()))
     except FileRefusedError as error:
         return _asking(request, said, messages().text(error.code, lang()))
     taken = Taken(party, kept, found, doubts_of(found, last_year(party.key, found)))
