@@ -116,6 +116,45 @@ def test_a_recourse_notice_names_who_owes_and_how_much_was_not_recovered(company
     }  # fmt: skip
 
 
+def notice(**said) -> dict[str, str]:
+    """The form of the recourse notice as it begins, filled."""
+    begun = values_on(
+        browser_of("丁").get(f"/duties/{the_duty('recovery-notice', 'C2').pk}/form/").content.decode()
+    )
+    return begun | {"letter_no": "追〔2026〕1号", "pay_within": "10", "vouchers_enclosed": "yes"} | said
+
+
+def targets() -> dict[str, tuple]:
+    names = dict(standing(homes()["party"]).values_list("key", "title"))
+    rows = standing(homes()["recovery_target"]).filter(compensation="DC1")
+    return {names[one.party]: (one.standing, one.recourse_sent_day, one.receipt_day) for one in rows}
+
+
+@pytest.mark.covers("P01-21")
+def test_a_recourse_notice_enters_whom_it_went_to_and_closes_its_duty(company) -> None:
+    duty, risk = the_duty("recovery-notice", "C2"), browser_of("丁")
+    address = f"/duties/{duty.pk}/form/"
+    ahead = risk.post(address, notice(**{"addressees/0/received_on": "2026-11-30"}))
+    assert (ahead.status_code, targets()) == (422, {})
+    assert risk.post(address, notice(**{"addressees/0/received_on": DAY.isoformat()})).status_code == 302
+    assert targets() == {"张三": ("debtor", DAY, DAY), "李四": ("counter_guarantor", DAY, None)}
+    duty.refresh_from_db()
+    assert duty.done == DAY
+    paper = Paper.objects.get(state="handed_in")
+    later = paper.values | {"addressees/1/received_on": DAY.isoformat(), "reason": "回执到了"}
+    assert risk.post(f"/papers/{paper.pk}/correct/", later).status_code == 302
+    assert targets()["李四"] == ("counter_guarantor", DAY, DAY)
+
+
+@pytest.mark.covers("P01-21")
+def test_whom_the_registers_do_not_know_as_a_debtor_is_no_target_and_the_duty_stays_open(company) -> None:
+    duty = the_duty("recovery-notice", "C2")
+    said = notice(**{"addressees/1/name_to": "李泗"})
+    assert browser_of("丁").post(f"/duties/{duty.pk}/form/", said).status_code == 302
+    duty.refresh_from_db()
+    assert (list(targets()), duty.done) == (["张三"], None)
+
+
 def about(contract: str) -> About:
     return About("d", 1, "contract", contract, contract, None, None)
 

@@ -24,7 +24,7 @@ from daihou.duties.models import Duty, DutyPerson
 from daihou.duties.signing import named, sign
 from daihou.ledger.acts import correct, enter, take_in
 from daihou.messaging.models import Notice
-from daihou.papers.models import Attachment
+from daihou.papers.models import Attachment, Paper
 from daihou.people.acts import open_accounts
 from daihou.people.reads import viewer_of
 from daihou.people.rights import rights_by_post
@@ -1146,3 +1146,87 @@ def test_the_page_says_who_carries_a_measure_out_until_when_though_nobody_was_na
     assert sorted(
         measure for line, measure in found["duties"] if line.rule == "warning-response-done"
     ) == sorted(terms().by_id(one).word for one in ("M06", "M10"))
+
+
+UNTIL = DAY + timedelta(7)
+
+
+def told_true(measures=(), **other) -> dict[str, str]:
+    """The form of a warning found true, with lines of measures."""
+    lines = {
+        f"steps/{number}/{name}": value
+        for number, line in enumerate(measures)
+        for name, value in line.items()
+    }
+    return {
+        "signal_detail": "出国三周", "handled_day": DAY.isoformat(), "handled_by": "某", "verified": "confirmed", "cause": "人在国外",
+        "impact": "还款靠他本人", "client_told": "yes", "more_security": "no", "conclusion": "盯紧", **lines, **other,
+    }  # fmt: skip
+
+
+def to_verify(who):
+    """A warning about Zhang, whose caretaker somebody is, and the duty to verify it."""
+    correct("party", key_of(ZHANG), {"caretaker": who}, by=RISK, at=NOW, day=DAY, reason="管户")
+    key = raised(ZHANG)
+    run_day(DAY, by=BY, at=NOW)
+    open_accounts([(one, one) for one in {who, "丁"}], PASSWORD, by=BY, at=NOW, sample=True)
+    return key, Duty.objects.get(rule="warning-verification", object=key)
+
+
+def measures_of(key):
+    rows = standing(homes()["response"]).filter(warning=key).order_by("measure")
+    return [(one.measure, one.responsible_person, one.deadline, one.decided_by) for one in rows]
+
+
+@pytest.mark.covers("P01-14")
+def test_measures_written_in_the_form_of_a_warning_are_decided_with_it(company) -> None:
+    key, duty = to_verify("丁")
+    answer, risk = f"/duties/{duty.pk}/form/", browser_of("丁")
+    refused = risk.post(answer, told_true([{"measure": "M02", "by_day": "2020-01-01"}]))
+    assert (refused.status_code, "期限不能早于今天" in words_of(refused)) == (422, True)
+    assert row(key).verified_day is None  # nothing of a form that is refused stands
+    lines = [{"measure": "M02", "owner": "甲", "by_day": UNTIL.isoformat()}, {"measure": "M03"}]
+    assert risk.post(answer, told_true(lines)).status_code == 302
+    assert measures_of(key) == [("M02", "甲", UNTIL, "丁"), ("M03", None, None, "丁")]
+    assert Duty.objects.get(rule="warning-response", object=key).state == "on_time"
+    assert list(verify_trail()) == []
+
+
+@pytest.mark.covers("P01-14")
+def test_measures_of_a_form_that_are_anothers_decision_are_put_before_him(company) -> None:
+    key, duty = to_verify("甲")
+    answer, manager = f"/duties/{duty.pk}/form/", browser_of("甲")
+    assert manager.post(answer, told_true([{"measure": "M02"}])).status_code == 302
+    (matter,) = Matter.objects.filter(kind="measure_decision", subject=key)
+    assert measures_of(key) == []
+    sign(matter, by=RISK, at=NOW)
+    assert measures_of(key) == [("M02", None, None, "丁")]
+    # a correction that tells them again decides only what it adds
+    edition = duty_paper(duty)
+    more = told_true([{"measure": "M02"}, {"measure": "M05"}], reason="漏了一项")
+    assert manager.post(f"/papers/{edition.pk}/correct/", more).status_code == 302
+    added = Matter.objects.filter(kind="measure_decision", subject=key).exclude(pk=matter.pk).get()
+    assert [one["measure"] for one in added.content["measures"]] == ["M05"]
+
+
+def test_measures_of_a_false_alarm_are_not_asked_and_not_written(company) -> None:
+    key, duty = to_verify("丁")
+    told = told_true([{"measure": "M02"}], verified="false_alarm")
+    assert browser_of("丁").post(f"/duties/{duty.pk}/form/", told).status_code == 302
+    assert measures_of(key) == []
+    assert row(key).verification == "false_alarm"
+
+
+def test_the_form_of_the_measures_duty_decides_what_the_warning_lacks(company) -> None:
+    key, _duty = to_verify("丁")
+    verify(key, "confirmed", "核过", by=RISK, at=NOW)
+    choose_measures(key, [Chosen("M02")], by=RISK, at=NOW)
+    run_day(DAY, by=BY, at=NOW)
+    duty = Duty.objects.get(rule="warning-response", object=key)
+    told = told_true([{"measure": "M02"}, {"measure": "M06"}])
+    assert browser_of("丁").post(f"/duties/{duty.pk}/form/", told).status_code == 302
+    assert [measure for measure, *_rest in measures_of(key)] == ["M02", "M06"]
+
+
+def duty_paper(duty):
+    return Paper.objects.get(duty=duty.key, state="handed_in")

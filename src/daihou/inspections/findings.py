@@ -13,7 +13,7 @@ from daihou.duties.filing import Filed, FilingRefusedError
 from daihou.duties.models import Duty
 from daihou.duties.signing import concerned
 from daihou.ledger.acts import RowRefusedError, correct, enter
-from daihou.papers.filling import Fault, lines_in
+from daihou.papers.filling import Fault, lines_telling
 from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.models import HANDED_IN, Paper
 from daihou.papers.reading import Form, Tells, Words, messages
@@ -45,9 +45,9 @@ def enter_findings(filed: Filed, by: Actor, at: datetime) -> None:
     """
     form, contract, day = filed.form, concerned(filed.duty), day_of(at)
     _refuse(wrong_findings(filed.duty, form, filed.filled.values, day))
-    for name, line in _lines(form, filed.filled.values, Tells.DEMANDS):
+    for name, line in lines_telling(form, filed.filled.values, Tells.DEMANDS):
         _demand(filed, contract, name, line, by=by, at=at, day=day)
-    for name, line in _lines(form, filed.filled.values, Tells.WARNINGS):
+    for name, line in lines_telling(form, filed.filled.values, Tells.WARNINGS):
         _warn(filed, contract, name, line, by=by, at=at)
     rule = rules().get(filed.duty.rule)
     if not isinstance(rule, DutyRule) or not rule.chain:
@@ -59,7 +59,7 @@ def wrong_findings(duty: Duty, form: Form, values: Mapping[str, str], day: date)
     contract = concerned(duty)
     late = [
         Fault(name, "too-early", {"bound": day.isoformat()})
-        for _place, (_demand, (name, until)) in _lines(form, values, Tells.DEMANDS)
+        for _place, (_demand, (name, until)) in lines_telling(form, values, Tells.DEMANDS)
         if until and date.fromisoformat(until) < day
     ]
     rule = rules().get(duty.rule)
@@ -82,16 +82,6 @@ def wrong_correction(duty: Duty, form: Form, values: Mapping[str, str], before: 
 def _refuse(wrong: Sequence[Fault]) -> None:
     if wrong:
         raise FilingRefusedError([(one.name, one.text) for one in wrong])
-
-
-def _lines(form: Form, values: Mapping[str, str], what: Tells) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """The lines of the table that tells something: where each stands, and its cells in order with their names."""
-    table = form.telling(what)
-    if table is None:
-        return
-    for number in range(lines_in(form, values).get(table.name, 0)):
-        names = [f"{table.name}/{number}/{column.name}" for column in table.columns]
-        yield f"{table.name}/{number}", [(name, values.get(name, "")) for name in names]
 
 
 def _demand(filed: Filed, contract: Any, name: str, line: list[tuple[str, str]], *, by: Actor, at: datetime, day: date) -> None:  # fmt: skip

@@ -22,7 +22,7 @@ from daihou.book import (
     masked,
     phone_number,
 )
-from daihou.papers.reading import ME, PERIOD_END, TODAY, Field, Form, Kind, Part, Path, messages
+from daihou.papers.reading import ME, PERIOD_END, TODAY, Field, Form, Kind, Part, Path, Tells, messages
 from daihou.registers.kept import field_name, homes, standing
 from daihou.registers.sealing import seals
 from daihou.terms import Lang, terms
@@ -127,6 +127,18 @@ def lines_in(form: Form, values: Iterable[str]) -> dict[str, int]:
         if head in tables and row.isdecimal() and int(row) < MOST_LINES:
             found[head] = max(found.get(head, 0), int(row) + 1)
     return found
+
+
+def lines_telling(
+    form: Form, values: Mapping[str, str], what: Tells
+) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """The lines of the table that tells something: where each stands, and its cells in order with their names."""
+    table = form.telling(what)
+    if table is None:
+        return
+    for number in range(lines_in(form, values).get(table.name, 0)):
+        names = [f"{table.name}/{number}/{column.name}" for column in table.columns]
+        yield f"{table.name}/{number}", [(name, values.get(name, "")) for name in names]
 
 
 # -- what the book fills --------------------------------------------------------------------------------------------
@@ -254,24 +266,23 @@ def checked(
             read[name] = value
         if value and one.kind is Kind.DAY:
             days[name] = date.fromisoformat(value)
-    for one in form.fields:
-        if (
-            one.kind is Kind.LINES
-            and one.required
-            and one.asked(read)
-            and not lines_in(form, read).get(one.name)
-        ):
-            faults.append(Fault(one.name, "missing"))
-        if one.name in days:
-            faults += _days(
-                one, days, today, opens if one.name == form.done else None, done=one.name == form.done
-            )
+    faults += [
+        Fault(one.name, "missing")
+        for one in form.fields
+        if one.kind is Kind.LINES
+        and one.required
+        and one.asked(read)
+        and not lines_in(form, read).get(one.name)
+    ]
+    for name, one in names_of(form, lines_in(form, read)):
+        if name in days:
+            done = name == form.done
+            faults += _days(name, one, days, today, opens if done else None, done=done)
     wrong = {fault.name for fault in faults}
     read |= _following(form, read, wrong)
     faults += _against_each_other(form, read, wrong)
-    done = days.get(form.done or "")
     told = shown({"remark": read.get(form.remark or "", "")}, draft.numbers)["remark"]
-    return Filled(read, draft.numbers, in_order(form, faults), done, told)
+    return Filled(read, draft.numbers, in_order(form, faults), days.get(form.done or ""), told)
 
 
 def in_order(form: Form, faults: Iterable[Fault]) -> tuple[Fault, ...]:
@@ -495,10 +506,10 @@ def _quantity(name: str, one: Field, text: str, faults: list[Fault]) -> str:
 
 
 def _days(
-    one: Field, days: Mapping[str, date], today: date, opens: date | None, *, done: bool
+    name: str, one: Field, days: Mapping[str, date], today: date, opens: date | None, *, done: bool
 ) -> Iterator[Fault]:
-    """Bounds of a day; the day of completion has come, and is not before the duty began."""
-    day = days[one.name]
+    """Bounds of a day, of one in a line too; the day of completion has come, and is not before the duty began."""
+    day = days[name]
     latest = today if done or one.latest == "today" else days.get(one.latest or "")
     earliest = [
         bound
@@ -506,9 +517,9 @@ def _days(
         if bound
     ]
     if latest is not None and day > latest:
-        yield Fault(one.name, "too-late", {"bound": latest.isoformat()})
+        yield Fault(name, "too-late", {"bound": latest.isoformat()})
     if earliest and day < max(earliest):
-        yield Fault(one.name, "too-early", {"bound": max(earliest).isoformat()})
+        yield Fault(name, "too-early", {"bound": max(earliest).isoformat()})
 
 
 # -- personal numbers -----------------------------------------------------------------------------------------------

@@ -19,6 +19,16 @@ Said = Mapping[Owes, str]
 
 
 @dataclass(frozen=True)
+class Debtor:
+    """Who is to make good what the company paid: his key, his name, whether he is the client or a guarantor, and how much of it (fen)."""
+
+    party: str
+    name: str
+    capacity: str
+    demanded: int
+
+
+@dataclass(frozen=True)
 class _Owed:
     """What is told of one debt: of it as a whole, item by item, and by whom it is owed."""
 
@@ -99,29 +109,42 @@ def _item(one: Debt, contract: Any) -> Said:
 
 
 def _after_payment(key: str, contract: Any) -> _Owed:
-    """What one payment of the company is still to be made good, and by whom: the client, and who answered for him on that day."""
+    """What one payment of the company is still to be made good, and by whom."""
     payment = standing(homes()[COMPENSATION]).filter(key=key).first()
     if payment is None:
         return _Owed({})
-    paid = sum(getattr(payment, part) or 0 for part in _PAID_PARTS)
-    actions = standing(homes()["recovery_action"]).filter(compensation=key)
-    left = max(paid - sum(back or 0 for back in actions.values_list("recovered", flat=True)), 0)
-    return _Owed(
-        {Owes.PAID: _yuan(paid), Owes.TOTAL: _yuan(left)}, debtors=tuple(_debtors(payment, contract, left))
+    debtors = tuple(
+        {Owes.NAME: one.name, Owes.CAPACITY: one.capacity, Owes.DEMANDED: _yuan(one.demanded)}
+        for one in debtors_of(payment, contract)
     )
+    whole = {Owes.PAID: _yuan(_paid(payment)), Owes.TOTAL: _yuan(_left(payment))}
+    return _Owed(whole, debtors=debtors)
 
 
-def _debtors(payment: Any, contract: Any, left: int) -> Iterable[Said]:
-    bounds = _sureties(payment, contract)
-    names = dict(
-        standing(homes()["party"]).filter(key__in=[contract.client, *bounds]).values_list("key", "title")
-    )
-    for party, bound in {contract.client: None, **bounds}.items():
-        yield {
-            Owes.NAME: names.get(party, ""),
-            Owes.CAPACITY: CLIENT if party == contract.client else GUARANTOR,
-            Owes.DEMANDED: _yuan(left if bound is None else min(left, bound)),
-        }
+def debtors_of(payment: Any, contract: Any) -> list[Debtor]:
+    """Who owes what a payment of the company (a row of 代偿) has not brought back: the client, and who answered for him on that day (P01-21)."""
+    left, bounds = _left(payment), _sureties(payment, contract)
+    parties = standing(homes()["party"]).filter(key__in=[contract.client, *bounds])
+    names = dict(parties.values_list("key", "title"))
+    return [
+        Debtor(
+            party,
+            names.get(party, ""),
+            CLIENT if party == contract.client else GUARANTOR,
+            left if bound is None else min(left, bound),
+        )
+        for party, bound in {contract.client: None, **bounds}.items()
+    ]
+
+
+def _paid(payment: Any) -> int:
+    return sum(getattr(payment, part) or 0 for part in _PAID_PARTS)
+
+
+def _left(payment: Any) -> int:
+    actions = standing(homes()["recovery_action"]).filter(compensation=payment.key)
+    back = sum(one or 0 for one in actions.values_list("recovered", flat=True))
+    return max(_paid(payment) - back, 0)
 
 
 def _sureties(payment: Any, contract: Any) -> dict[str, int | None]:

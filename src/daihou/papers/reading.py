@@ -58,6 +58,7 @@ class Tells(StrEnum):
     CLASS_WHY = "class_why"
     DEMANDS = "demands"
     WARNINGS = "warnings"
+    MEASURES = "measures"
     FINANCES = "finances"
     STOCK = "stock"
     STOCK_BEFORE = "stock_before"
@@ -84,13 +85,14 @@ class Owes(StrEnum):
     NAME = "name"
     CAPACITY = "capacity"
     DEMANDED = "demanded"
+    ANSWERED = "answered"
 
 
 OWED_KINDS: Mapping[Owes, Kind] = {
     Owes.UNTIL: Kind.DAY, Owes.SINCE: Kind.DAY, Owes.DAYS: Kind.NUMBER, Owes.PRINCIPAL: Kind.MONEY, Owes.INTEREST: Kind.MONEY,
     Owes.TOTAL: Kind.MONEY, Owes.AT_MATURITY: Kind.MONEY, Owes.PAID: Kind.MONEY, Owes.DEBTS: Kind.LINES, Owes.ITEM: Kind.TEXT,
     Owes.DUE: Kind.DAY, Owes.OTHER: Kind.MONEY, Owes.DEBTORS: Kind.LINES, Owes.NAME: Kind.TEXT, Owes.CAPACITY: Kind.CHOICE,
-    Owes.DEMANDED: Kind.MONEY,
+    Owes.DEMANDED: Kind.MONEY, Owes.ANSWERED: Kind.DAY,
 }  # fmt: skip
 CLIENT, GUARANTOR = "client", "guarantor"
 """In which capacity somebody owes: the choices of such a field."""
@@ -560,7 +562,7 @@ class Reader:
                     ("sum", one.sum),
                     ("equal", one.equal),
                     ("above", one.above),
-                    ("unlike", one.unlike != (ME,)),
+                    ("unlike", bool(set(one.unlike) - {ME})),
                 )
                 if told
             }

@@ -187,6 +187,13 @@ def under_way(key: str, *kinds: str) -> QuerySet[Matter]:
     return Matter.objects.filter(subject=key, kind__in=kinds, state__in=STANDING)
 
 
+def measures_in(matters: QuerySet[Matter]) -> set[str]:
+    """The measures that matters are about."""
+    return {
+        one["measure"] for content in matters.values_list("content", flat=True) for one in content["measures"]
+    }
+
+
 def kind_of(party: str) -> str:
     """What kind of client somebody is."""
     kind = standing(homes()["party"]).filter(key=party).values_list("kind", flat=True).first()
@@ -204,11 +211,7 @@ def _refuse_wrong(row: Any, chosen: Sequence[Chosen], day: date) -> None:
     )
     if under_way(row.key, CLOSING).exists():
         raise WarningRefusedError("closing-under-way", row.key)
-    signed = under_way(row.key, REVIEW, DECISION)
-    being_signed = {
-        one["measure"] for content in signed.values_list("content", flat=True) for one in content["measures"]
-    }
-    if running.exists() or being_signed & set(asked):
+    if running.exists() or measures_in(under_way(row.key, REVIEW, DECISION)) & set(asked):
         raise WarningRefusedError("under-way-already")
     if set(asked) & STATE_ONLY and not _state_and_paid(row.party):
         raise WarningRefusedError("state-only")

@@ -20,7 +20,15 @@ from daihou.papers.reading import Form, Tells
 from daihou.screens.tags import lead
 from daihou.web.asked import Asked, asked
 
-FIRST = (Tells.RISK, Tells.EFFECT, Tells.MEASURE, Tells.ANALYSIS, Tells.DEMANDS, Tells.WARNINGS)
+FIRST = (
+    Tells.RISK,
+    Tells.EFFECT,
+    Tells.MEASURE,
+    Tells.ANALYSIS,
+    Tells.DEMANDS,
+    Tells.WARNINGS,
+    Tells.MEASURES,
+)
 """What is read first of a report, in order; where its class is another than the contract's, that comes before."""
 
 
