@@ -16,6 +16,7 @@ CONTENTS = {
     "warning_closing": ({**WARNING, "measures": [], "conclusion": "已还清"}, ["已还清"]),
     "watch_removal": ({"told": "连续三个月正常"}, ["连续三个月正常"]),
     "reclassing": ({"now": 2, "asked": 4}, ["从第 2 类改为第 4 类"]),
+    "retiering": ({"now": "normal", "asked": "doubtful"}, ["从正常改为可疑"]),
     "responsibility_handover": ({"items": [1, 2], "reason": "离职"}, ["2 项", "离职"]),
 }
 

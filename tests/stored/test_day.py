@@ -159,6 +159,25 @@ def test_days_missed_are_made_good_by_the_next_run(company) -> None:
     assert Duty.objects.count() >= before
 
 
+def test_the_first_run_tells_what_was_done_since_go_live_and_nothing_of_before(company) -> None:
+    """A check that was made weeks before the first run counts for its month; one from before go-live does not."""
+    client = seals().mark("510000199803180019")
+    enter("inspection", check_of("C1", date(2026, 11, 16), client), by=BY, at=NOW, day=DAY)
+    run_day(DAY, by=BY, at=NOW)
+    assert state_of("fund-use-check", "C1") == [("on_time", "2026-11-20", None)]
+    found = Duty.objects.get(rule="fund-use-check", object="C1")
+    assert found.done == date(2026, 11, 16)
+    assert [one.employee for one in DutyPerson.objects.filter(duty=found)] == ["甲"]
+    held = stored()
+    assert run_day(DAY, by=BY, at=NOW).moved == 0
+    assert stored() == held
+    forget_all_results()
+    company_row = homes()["company"].objects.get(voided__isnull=True)
+    correct("company", company_row.key, {"since": date(2026, 11, 21)}, by=BY, at=NOW, day=DAY, reason="启用")
+    run_day(DAY, by=BY, at=NOW)
+    assert state_of("fund-use-check", "C1") == []
+
+
 def test_a_day_before_the_one_that_results_speak_of_is_refused_and_spoils_nothing(company) -> None:
     run_day(DAY + timedelta(2), by=BY, at=NOW)
     held, events = stored(), Event.objects.count()

@@ -900,6 +900,65 @@ def test_a_corrected_report_proposes_its_class_anew(lender, graded, how, propose
     assert list(verify()) == []
 
 
+@pytest.mark.covers("P09-26")
+def test_a_report_proposes_another_tier_of_a_loan_and_the_register_of_changes_follows_its_signature(
+    lender,
+) -> None:
+    correct(
+        "contract",
+        "L1",
+        {"five_tier": "normal"},
+        by=BY,
+        at=NOW,
+        day=DAY,
+        reason="初评",
+        decision=("five_tier",),
+    )
+    report = duty("routine-report", "L1")
+    assert "合同现在是正常" in browser_of("甲").get(f"/duties/{report.pk}/form/").content.decode()
+    with pytest.raises(FilingRefusedError) as error:
+        filed(report, report_kind="routine", tier_proposed="doubtful")
+    assert [name for name, _said in error.value.faults] == ["grade_why"]
+    filed(report, report_kind="routine", tier_proposed="doubtful", grade_why="停产两个月", analysis="停产")
+    matter = Matter.objects.get(kind="retiering")
+    assert (matter.subject, matter.content["now"], matter.content["asked"]) == ("L1", "normal", "doubtful")
+    page = browser_of("丁").get(f"/matters/{matter.pk}/").content.decode()
+    assert ("从正常改为可疑" in page, "停产两个月" in page) == (True, True)
+    line = browser_of("丁").get("/matters/").context["lines"][0]
+    assert [(one.label, one.texts, one.bad) for one in line.points[:1]] == [
+        ("改级", ("现在正常，建议改为可疑", "停产两个月"), True)
+    ]
+    assert standing(homes()["contract"]).get(key="L1").five_tier == "normal"
+    sign(matter, by=Actor("丁", "test"), at=NOW, opinion="同意")
+    assert standing(homes()["contract"]).get(key="L1").five_tier == "doubtful"
+    change = standing(homes()["class_change"]).get(contract="L1")
+    assert (change.class_before, change.class_after, change.changed_day) == ("normal", "doubtful", DAY)
+    assert list(verify()) == []
+
+
+@pytest.mark.parametrize("tier", ["", "normal"])
+def test_a_tier_that_is_not_another_proposes_nothing(lender, tier) -> None:
+    correct(
+        "contract",
+        "L1",
+        {"five_tier": "normal"},
+        by=BY,
+        at=NOW,
+        day=DAY,
+        reason="初评",
+        decision=("five_tier",),
+    )
+    filed(duty("routine-report", "L1"), report_kind="routine", tier_proposed=tier)
+    assert not Matter.objects.filter(kind="retiering").exists()
+
+
+def test_a_bad_tier_without_its_analysis_is_noticed() -> None:
+    form = forms()[terms().find("企业贷后工作表").id]
+    for tier, found in (("watch", False), ("substandard", True), ("loss", True)):
+        codes = [one.code for one in remarks_on(form, {"tier_proposed": tier})]
+        assert ("major-without-analysis" in codes) is found
+
+
 def test_an_old_report_corrected_does_not_propose_its_class_again(lender) -> None:
     """The contract has moved on since; a word set right in the report of then moves nothing."""
     report = duty("routine-report", "L1")
@@ -930,7 +989,7 @@ def test_who_only_gets_a_copy_reads_the_points_and_not_the_whole_form(company) -
     ("grade", "code"), [("risky", None), ("watch", "class-being-signed"), ("safe", None)]
 )
 def test_a_second_proposal_while_one_is_signed_is_the_same_or_waits(lender, grade, code) -> None:
-    from daihou.inspections.findings import RECLASSING, enter_findings
+    from daihou.inspections.findings import enter_findings
 
     report = duty("routine-report", "L1")
     first = filed(report, report_kind="routine", risk_grade="risky", grade_why="回款慢")
@@ -941,7 +1000,7 @@ def test_a_second_proposal_while_one_is_signed_is_the_same_or_waits(lender, grad
         with pytest.raises(FilingRefusedError) as error:
             enter_findings(again, MANAGER, NOW)
         assert error.value.faults[0][0] == "risk_grade"
-    assert Matter.objects.filter(kind=RECLASSING).count() == 1
+    assert Matter.objects.filter(kind="reclassing").count() == 1
 
 
 @pytest.mark.covers("P01-12")

@@ -9,7 +9,7 @@ from test_signoff import MORE, NOW, actor, did, opened
 from tests_cast import BY, DAY, PASSWORD, browser_of, on_its_day, reading_of, write_sheets
 
 from daihou.duties.signing import DUTY, POSTPONEMENT
-from daihou.inspections.findings import RECLASSING
+from daihou.inspections.classing import BY_KIND
 from daihou.ledger.acts import enter, take_in
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.chains import Rung, chains, without_own
@@ -215,7 +215,7 @@ def test_the_same_limit_stands_once_in_whatever_order_its_posts_are_named(firm) 
 
 
 def test_kinds_with_an_amount_are_those_that_are_opened_with_a_contract() -> None:
-    assert set(LIMITED) == {DUTY, POSTPONEMENT, RECLASSING, CLOSING, REVIEW, DECISION}
+    assert set(LIMITED) == {DUTY, POSTPONEMENT, *BY_KIND, CLOSING, REVIEW, DECISION}
 
 
 # ------------------------------------------------------------------ the page and the command

@@ -95,7 +95,7 @@ PARTS = [
     ),
     pytest.param(
         "企业贷后工作表",
-        ["1 信用记录", "2 账户", "3 主体资格", "4 主营业务", "5 市场", "6 资产", "7 负债", "8 权益", "9 项目进度", "反担保"],
+        ["1 信用记录", "2 账户", "3 主体资格", "4 主营业务", "5 市场", "6 资产", "7 负债", "8 权益", "9 项目进度", "担保"],
         ["defaults", "odd_flows", "equity_moved", "stoppage", "orders", "stock_now", "limits_cut", "equity_cut", "on_plan"],
         marks=pytest.mark.covers("P02-08"),
         id="ten groups of a routine check",
@@ -109,7 +109,7 @@ PARTS = [
     ),
     pytest.param(
         "个人贷后工作表",
-        ["1 信用记录", "2 本人和家庭", "3 职业和收入", "4 经营（有生意的填）", "5 用途和账户", "6 财产", "7 负债", "反担保"],
+        ["1 信用记录", "2 本人和家庭", "3 职业和收入", "4 经营（有生意的填）", "5 用途和账户", "6 财产", "7 负债", "担保"],
         ["defaults", "reachable", "marriage", "work_changed", "debt_service", "trading", "odd_flows", "property_changed", "other_loans"],
         marks=pytest.mark.covers("P02-18"),
         id="what a routine check asks of a person",
@@ -151,7 +151,7 @@ PARTS = [
     ),
     pytest.param(
         "企业贷后工作表",
-        ["4 主营业务", "10 本笔融资", "反担保"],
+        ["4 主营业务", "10 本笔融资", "担保"],
         ["use_as_agreed", "performing", "can_pay", "stoppage", "linked_accounts", "collateral_value"],
         marks=pytest.mark.covers("P17-08"),
         id="what the follow-up of funds looks at",

@@ -47,6 +47,12 @@ class Basis:
         return calendar_as_of(self.days, known)
 
     @property
+    def told_until(self) -> date | None:
+        """The last day that is told already: that of the last run; before the first, the day before go-live."""
+        begins = None if self.go_live is None else self.go_live - ONE_DAY
+        return begins if self.day is None else self.day
+
+    @property
     def rules_fingerprint(self) -> str:
         """Of all rulebooks together: the same as long as no rule means anything else."""
         marks = "\n".join(one.fingerprint for one in self.rulebooks)
@@ -116,7 +122,8 @@ def tell_past(told: Told, held_by: Basis, opened: Opened, day: date, doubtful: C
     ``opened``: the registers as the day was asked of them.
     """
     doubted = pa.table({"rule": pa.array(sorted(doubtful), pa.string())})
-    last = held_by.day if held_by.day is not None and held_by.day < day - ONE_DAY and told.whole else None
+    reached = held_by.told_until
+    last = reached if reached is not None and reached < day - ONE_DAY and told.whole else None
     told.held = held(told, doubtful=doubtful if last is None else None)
     with beside(held=told.held, listed=told.duties, doubted=doubted) as at:
         at.execute(f"CREATE TABLE missing AS {_MISSING}")
@@ -155,7 +162,7 @@ WHERE seen <= $day AND CASE
   WHEN state = 'missed' THEN expires >= $last AND expires < $day
   ELSE false END
 """
-"""What was on the list of a day after the last run and before this one, as it would have been stored then (S26)."""
+"""What was on the list of a day after the last run (after go-live, where there was none) and before this one, as it would have been stored then (S26)."""
 _PERSONS_OF_NEW = """
 SELECT persons.* FROM persons SEMI JOIN past USING (rule, object, occurrence) ANTI JOIN held USING (rule, object, occurrence)
 ORDER BY rule, object, occurrence, ordinal

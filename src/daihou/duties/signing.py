@@ -38,7 +38,7 @@ from daihou.units import day_of, month_start, period_end
 
 DUTY, POSTPONEMENT = "duty", "postponement"
 ERRAND = "errand"
-CLASS = "risk_class"
+CLASSES = {Tells.CLASS: "risk_class", Tells.TIER: "five_tier"}
 """What the content of a matter calls the class of the contract at the time when it was put forward."""
 _DOERS = frozenset({"检查人", "经办人", "撰写人", "报送人", "提出人", "甲"})
 """Columns of a row that name whose work it is."""
@@ -105,11 +105,13 @@ def work_of(duty: Duty, before: Mapping[str, Any] | None = None) -> dict[str, An
     }  # fmt: skip
 
 
-def _class_before(duty: Duty, paper: Paper | None) -> dict[str, int]:
-    """The class against which a form proposes one: that of the contract when the form was put forward."""
+def _class_before(duty: Duty, paper: Paper | None) -> dict[str, int | str]:
+    """The classes against which a form proposes others: those of the contract when the form was put forward."""
     form = None if paper is None else form_of_paper(paper)
-    contract = None if form is None or form.telling(Tells.CLASS) is None else concerned(duty)
-    return {} if contract is None or contract.risk_class is None else {CLASS: contract.risk_class}
+    proposed = [] if form is None else [column for tells, column in CLASSES.items() if form.telling(tells)]
+    contract = concerned(duty) if proposed else None
+    held = {} if contract is None else {column: getattr(contract, column) for column in proposed}
+    return {column: grade for column, grade in held.items() if grade is not None}
 
 
 def row_about(duty: Duty) -> Any:
@@ -370,11 +372,11 @@ def _work_now(matter: Matter) -> Any:
     if duty is None:
         return None
     content = work_of(duty, matter.content)
-    if (
-        matter.state == APPROVED or CLASS not in matter.content
-    ):  # the approval itself moves the class; older matters name none
-        content.pop(CLASS, None)
-        content |= {one: value for one, value in matter.content.items() if one == CLASS}
+    for column in CLASSES.values():
+        # the approval itself moves the class; older matters name none
+        if matter.state == APPROVED or column not in matter.content:
+            content.pop(column, None)
+            content |= {one: value for one, value in matter.content.items() if one == column}
     return _before_approval(matter, content) if matter.state == APPROVED else content
 
 

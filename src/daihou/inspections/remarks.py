@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from daihou.inspections.findings import WATCH
+from daihou.inspections.classing import RISK, TIER
 from daihou.papers.filling import NO, WHY, YES, names_of, plain, says_nothing
 from daihou.papers.reading import Form, Kind, Tells
 from daihou.units import MoneyError, read_fen
@@ -18,6 +18,8 @@ LONG, ALIKE = 30, 0.95
 STOCK_SWING = 20
 """Per cent above which a change of stock between two checks is a finding (P02-09)."""
 URGENT = "urgent"
+MAJOR = {RISK: frozenset({"watch"}), TIER: frozenset({"substandard", "doubtful", "loss"})}
+"""The answers that call a risk a major one, which is analysed by itself."""
 KIND, MANNER = "report_kind", "manner"
 SEEN: Mapping[str, frozenset[str]] = {
     "problem": frozenset({"on_site", "both"}),
@@ -40,7 +42,7 @@ def remarks_on(form: Form, values: Mapping[str, str], last: Mapping[str, str] | 
 
     copied: a text of some length that says what last time's said. risk-without-effect: a new risk point, and nothing on what it does to
     repayment (P01-10). risk-without-measure, alarm-without-measure: a new risk point, or an
-    answer that the form takes for bad, and no measure. major-without-analysis: close watch, or funds at risk, and no analysis.
+    answer that the form takes for bad, and no measure. major-without-analysis: close watch, a bad tier, or funds at risk, and no analysis.
     stock-moved: stock up or down by more than a fifth since the check before, and no reason (P02-09). not-on-the-spot: a problem loan that was not seen, a routine check that was not made both ways (P02-04).
     """
     return [
@@ -108,10 +110,15 @@ def _without_measure(form: Form, values: Mapping[str, str]) -> Iterator[Remark]:
 
 
 def _without_analysis(form: Form, values: Mapping[str, str]) -> Iterator[Remark]:
-    grade, analysis = form.telling(Tells.CLASS), form.telling(Tells.ANALYSIS)
+    analysis = form.telling(Tells.ANALYSIS)
     if analysis is None or not says_nothing(values.get(analysis.name, "")):
         return
-    if (grade is not None and values.get(grade.name) == WATCH) or values.get(URGENT) == YES:
+    graded = (form.telling(one.tells) for one in MAJOR)
+    grave = any(
+        field is not None and values.get(field.name) in grades
+        for field, grades in zip(graded, MAJOR.values(), strict=True)
+    )
+    if grave or values.get(URGENT) == YES:
         yield Remark("major-without-analysis", analysis.name, (analysis.label.zh, analysis.label.en))
 
 

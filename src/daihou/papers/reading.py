@@ -55,6 +55,7 @@ class Tells(StrEnum):
     ANALYSIS = "analysis"
     GRADE = "grade"
     CLASS = "class"
+    TIER = "tier"
     CLASS_WHY = "class_why"
     DEMANDS = "demands"
     WARNINGS = "warnings"

@@ -14,7 +14,15 @@ from daihou.signoff.models import APPROVED, STANDING, SigningLimit
 
 KIND, END = "signing_limit", "signing_limit_end"
 """Kinds of the matters by which a limit is adopted and done away with."""
-LIMITED = ("duty", "postponement", "reclassing", "warning_closing", "measure_review", "measure_decision")
+LIMITED = (
+    "duty",
+    "postponement",
+    "reclassing",
+    "retiering",
+    "warning_closing",
+    "measure_review",
+    "measure_decision",
+)
 """Kinds of matters that can be about a contract, and so have an amount."""
 PROPOSED, FUTURE, IN_FORCE, ENDED, DROPPED = "proposed", "future", "in_force", "ended", "dropped"
 STANDINGS = (PROPOSED, FUTURE, IN_FORCE, ENDED, DROPPED)

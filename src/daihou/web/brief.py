@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from daihou.book import masked
 from daihou.duties.handover import HANDOVER
 from daihou.duties.signing import DUTY, POSTPONEMENT
-from daihou.inspections.findings import RECLASSING
+from daihou.inspections.classing import RISK, TIER
 from daihou.policy.acts import KIND as FIGURE
 from daihou.screens.tags import lang, listed, word, yuan
 from daihou.signoff.limits import END as LIMIT_END
@@ -96,9 +96,15 @@ def _reclassing(content: Content) -> Iterator[Point]:
     """The change of class is read off the form that proposes it; its reason too."""
     if not content.get("paper"):
         said = {"now": content["now"], "new": content["asked"]}
-        yield Point(
-            _("改类"), (_("从第 %(now)s 类改为第 %(new)s 类") % said,), content["asked"] > content["now"]
-        )
+        worse = RISK.worse(content["asked"], content["now"])
+        yield Point(_("改类"), (_("从第 %(now)s 类改为第 %(new)s 类") % said,), worse)
+
+
+def _retiering(content: Content) -> Iterator[Point]:
+    if not content.get("paper"):
+        said = {"now": word(content["now"]), "new": word(content["asked"])}
+        worse = TIER.worse(content["asked"], content["now"])
+        yield Point(_("改级"), (_("从%(now)s改为%(new)s") % said,), worse)
 
 
 def _limit(content: Content) -> Iterator[Point]:
@@ -116,7 +122,8 @@ BRIEF: Mapping[str, Callable[[Content], Iterator[Point]]] = {
     REVIEW: _warning,
     DECISION: _warning,
     REMOVAL: _removal,
-    RECLASSING: _reclassing,
+    RISK.kind: _reclassing,
+    TIER.kind: _retiering,
     LIMIT: _limit,
     LIMIT_END: _limit,
 }

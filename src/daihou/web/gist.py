@@ -9,15 +9,15 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from daihou.duties.models import Duty
-from daihou.duties.signing import CLASS, concerned
-from daihou.inspections.findings import class_asked, class_of
+from daihou.duties.signing import concerned
+from daihou.inspections.classing import RISK, SCALES, TIER, Grade, Scale
 from daihou.inspections.remarks import bad_answers
 from daihou.inspections.reports import last_of, noticed
 from daihou.papers.filling import shown
 from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.models import DRAFT, Paper
 from daihou.papers.reading import Form, Tells
-from daihou.screens.tags import lead
+from daihou.screens.tags import lang, lead, word
 from daihou.web.asked import Asked, asked
 
 FIRST = (
@@ -58,7 +58,8 @@ def gist_of(content: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     values, last = shown(paper.values, paper.numbers), last_of(duty, form, paper=paper)
     groups = asked(form, values, (), blanks=False, last={} if last is None else last.values)
-    was = _class_then(content) or class_of(concerned(duty))
+    then, contract = _classes_then(content), concerned(duty)
+    was = {scale: then[scale] or scale.of(contract) for scale in SCALES}
     return {
         "points": list(_points(form, _by_name(groups), values, was)),
         "noticed": noticed(duty, form, values, last), "form_groups": groups, "duty": duty.pk,
@@ -75,14 +76,37 @@ def first_points(contents: Mapping[int, Mapping[str, Any]]) -> dict[int, list[Po
             continue
         matter, values = papers[paper.pk], shown(paper.values, paper.numbers)
         fields = _by_name(asked(form, values, (), blanks=False))
-        found[matter] = list(_points(form, fields, values, _class_then(contents[matter])))
+        found[matter] = list(_points(form, fields, values, _classes_then(contents[matter])))
     return found
 
 
-def _class_then(content: Mapping[str, Any]) -> int | None:
-    """The class that the contract had when the content was put forward."""
-    found: int | None = content.get(CLASS, content.get("now"))
-    return found
+def _classes_then(content: Mapping[str, Any]) -> dict[Scale, Grade | None]:
+    """The classes that the contract had when the content was put forward; a change of class by itself tells only its own."""
+    now = content.get("now")
+    own = TIER if isinstance(now, str) else RISK
+    return {scale: content.get(scale.column, now if scale is own else None) for scale in SCALES}
+
+
+def _graded(
+    scale: Scale, form: Form, fields: Mapping[str, Asked], values: Mapping[str, str], was: Grade | None
+) -> Iterator[Point]:
+    """The class that a form finds, and whether that is another than the contract's."""
+    field, why = form.telling(scale.tells), form.telling(Tells.CLASS_WHY)
+    proposed = scale.asked(form, values, was)
+    if field is None:
+        return
+    told = fields[field.name]
+    if proposed is not None and was is not None:
+        words = {"now": word(was) if isinstance(was, str) else was, "new": proposed, "word": told.text}
+        said = {
+            RISK: _("现在第 %(now)s 类，建议改为第 %(new)s 类（%(word)s）"),
+            TIER: _("现在%(now)s，建议改为%(word)s"),
+        }
+        reason = "" if why is None else values.get(why.name, "")
+        texts = (said[scale] % words, *([reason] if reason else []))
+        yield Point(scale.title.said(lang()), texts, scale.worse(proposed, was))
+    elif values.get(field.name):
+        yield Point(told.label, (told.text,))
 
 
 def _by_name(groups: list[tuple[str, list[Asked]]]) -> dict[str, Asked]:
@@ -90,18 +114,10 @@ def _by_name(groups: list[tuple[str, list[Asked]]]) -> dict[str, Asked]:
 
 
 def _points(
-    form: Form, fields: Mapping[str, Asked], values: Mapping[str, str], was: int | None
+    form: Form, fields: Mapping[str, Asked], values: Mapping[str, str], was: Mapping[Scale, Grade | None]
 ) -> Iterator[Point]:
-    proposed = class_asked(form, values, was)
-    grade, why = form.telling(Tells.CLASS), form.telling(Tells.CLASS_WHY)
-    if proposed is not None and grade is not None and was is not None:
-        said = _("现在第 %(now)s 类，建议改为第 %(new)s 类（%(word)s）") % {
-            "now": was, "new": proposed, "word": fields[grade.name].text,
-        }  # fmt: skip
-        reason = "" if why is None else values.get(why.name, "")
-        yield Point(_("改类"), (said, *([reason] if reason else [])), proposed > was)
-    elif grade is not None and values.get(grade.name):
-        yield Point(fields[grade.name].label, (fields[grade.name].text,))
+    for scale in SCALES:
+        yield from _graded(scale, form, fields, values, was[scale])
     for what in FIRST:
         field = form.telling(what)
         one = None if field is None else fields[field.name]

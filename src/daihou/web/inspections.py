@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from daihou.duties.models import Duty
 from daihou.duties.signing import concerned
 from daihou.inspections.beside import Finances, Step, Trend, Way, finances_of, stock_of
-from daihou.inspections.findings import class_of, class_word
+from daihou.inspections.classing import RISK, TIER
 from daihou.papers.reading import Form, Tells
 from daihou.people.reads import Viewer, visible
 from daihou.screens.tags import EMPTY, lang, word
@@ -25,12 +25,9 @@ from daihou.units import format_yuan
 def beside(viewer: Viewer, duty: Duty, form: Form) -> dict[str, Any]:
     """The panes beside a form, by what its fields tell: statements for the finance group, counts for the stock."""
     found: dict[str, Any] = {}
-    asks = form.telling(Tells.FINANCES) is not None or form.telling(Tells.CLASS) is not None
+    asks = any(form.telling(one) for one in (Tells.FINANCES, RISK.tells, TIER.tells))
     contract = concerned(duty) if asks else None
-    if form.telling(Tells.CLASS) is not None:
-        now = class_of(contract)
-        called = class_word(form, now)
-        found |= {"class_now": now, "class_word": "" if called is None else called.said(lang())}
+    found["grades_now"] = _grades_now(form, contract)
     if form.telling(Tells.FINANCES) is not None:
         party = duty.party or (None if contract is None else contract.client)
         rows = visible("statement", viewer).filter(party=party or "")
@@ -39,6 +36,19 @@ def beside(viewer: Viewer, duty: Duty, form: Form) -> dict[str, Any]:
     if form.telling(Tells.STOCK) is not None:
         lot, counts = stock_of(duty, visible("stock_record", viewer))
         found |= {"lot": lot, "counts": counts, **_chart(lot, counts)}
+    return found
+
+
+def _grades_now(form: Form, contract: Any) -> dict[str, str]:
+    """What the contract is classed as now, by what a field tells."""
+    found, number, tier = {}, RISK.of(contract), TIER.of(contract)
+    called = RISK.word(form, number)
+    if number is not None:
+        said = {"now": number, "word": "" if called is None else called.said(lang())}
+        plain, named = _("合同现在是第 %(now)s 类。"), _("合同现在是第 %(now)s 类（%(word)s）。")
+        found[RISK.tells.value] = (plain if called is None else named) % said
+    if tier is not None:
+        found[TIER.tells.value] = _("合同现在是%(tier)s。") % {"tier": word(str(tier))}
     return found
 
 

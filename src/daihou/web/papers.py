@@ -32,7 +32,8 @@ from daihou.duties.naming import names_for
 from daihou.duties.reads import doable, duty_seen, paper_seen, seen
 from daihou.duties.signing import DUTY as WORK
 from daihou.duties.signing import form_of, paper_about, signers_of_duty
-from daihou.inspections.findings import wrong_correction, wrong_findings
+from daihou.inspections.classing import wrong_correction
+from daihou.inspections.findings import wrong_findings
 from daihou.inspections.reports import Noticed, Work, last_of, noticed, seal_of, work_anew, work_of
 from daihou.papers.acts import PaperRefusedError, keep_draft
 from daihou.papers.amending import in_use

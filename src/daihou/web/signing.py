@@ -13,7 +13,7 @@ from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
 from daihou.duties.reads import seen
 from daihou.duties.signing import DUTY, POSTPONEMENT, can_postpone, duty_of, named
-from daihou.inspections.findings import RECLASSING
+from daihou.inspections.classing import BY_KIND
 from daihou.papers.models import DUTY as DUTY_FILES
 from daihou.papers.models import PAPER as PAPER_FILES
 from daihou.papers.models import Attachment
@@ -147,7 +147,7 @@ SHOWN: dict[str, Callable[[Matter, Request], Shown]] = {
     REVIEW: _show_warning,
     DECISION: _show_warning,
     REMOVAL: _show_removal,
-    RECLASSING: _show_class,
+    **dict.fromkeys(BY_KIND, _show_class),
     LIMIT: _show_limit,
     LIMIT_END: _show_limit,
 }
