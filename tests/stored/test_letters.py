@@ -134,6 +134,7 @@ def targets() -> dict[str, tuple]:
 def test_a_recourse_notice_enters_whom_it_went_to_and_closes_its_duty(company) -> None:
     duty, risk = the_duty("recovery-notice", "C2"), browser_of("丁")
     address = f"/duties/{duty.pk}/form/"
+    assert "交表就登记到“追偿对象”" in risk.get(address).content.decode()
     ahead = risk.post(address, notice(**{"addressees/0/received_on": "2026-11-30"}))
     assert (ahead.status_code, targets()) == (422, {})
     assert risk.post(address, notice(**{"addressees/0/received_on": DAY.isoformat()})).status_code == 302

@@ -1224,6 +1224,10 @@ def test_the_form_of_the_measures_duty_decides_what_the_warning_lacks(company) -
     run_day(DAY, by=BY, at=NOW)
     duty = Duty.objects.get(rule="warning-response", object=key)
     told = told_true([{"measure": "M02"}, {"measure": "M06"}])
+    page = words_of(browser_of("丁").get(f"/duties/{duty.pk}/form/"))
+    assert ("交表就登记到“处置”" in page, "正在办的不重复定" in page, "不填就是保后经办人" in page) == (
+        True,
+    ) * 3
     assert browser_of("丁").post(f"/duties/{duty.pk}/form/", told).status_code == 302
     assert [measure for measure, *_rest in measures_of(key)] == ["M02", "M06"]
 

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from daihou.duties.filing import Filed, FilingRefusedError, Said
+from daihou.duties.models import Duty
 from daihou.ledger.acts import RowRefusedError, correct, enter
 from daihou.ledger.refusals import refusal
 from daihou.papers.filling import lines_in
@@ -34,6 +35,12 @@ class _Told:
     cells: Mapping[str, Any]
 
 
+def debtor_lines(duty: Duty, form: Form) -> Field | None:
+    """The lines of a notice that say whom it went to; None where the form of the duty is none."""
+    lines = (one for one in form.fields if one.owes is Owes.DEBTORS)
+    return next(lines, None) if duty.table == COMPENSATION else None
+
+
 def enter_targets(filed: Filed, by: Actor, at: datetime) -> None:
     """Enter who was given notice, and fill what is empty of rows that stand. Who is no debtor of the registers is told on the letter only.
 
@@ -49,8 +56,8 @@ def targets_corrected(filed: Filed, _before: Paper, by: Actor, at: datetime) -> 
 
 def _write(filed: Filed, *, by: Actor, at: datetime, keep: bool) -> None:
     duty, form = filed.duty, filed.form
-    lines = next((one for one in form.fields if one.owes is Owes.DEBTORS), None)
-    if duty.table != COMPENSATION or lines is None:
+    lines = debtor_lines(duty, form)
+    if lines is None:
         return
     day, reason = day_of(at), f"{form.title.zh} {filed.paper.number}"
     for one in _told(duty.object, form, lines, filed.filled.values):

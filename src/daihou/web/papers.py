@@ -30,6 +30,7 @@ from daihou.duties.filing import (
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
 from daihou.duties.reads import doable, duty_seen, paper_seen, seen
+from daihou.duties.recourse import TARGET, debtor_lines
 from daihou.duties.signing import DUTY as WORK
 from daihou.duties.signing import form_of, paper_about, signers_of_duty
 from daihou.inspections.classing import wrong_correction
@@ -41,18 +42,21 @@ from daihou.papers.filling import WHY, Fault, Filled, checked, in_order, phones_
 from daihou.papers.kept_forms import form_of_paper
 from daihou.papers.kinds import ACCEPTED
 from daihou.papers.models import DRAFT, DUTY, HANDED_IN, PAPER, Attachment, Paper
-from daihou.papers.reading import Group, Path, forms, messages
+from daihou.papers.reading import Form, Group, Path, Tells, forms, messages
 from daihou.papers.reads import attachments_of, editions
 from daihou.papers.signed import Forward, put_forward
 from daihou.people.reads import Viewer
 from daihou.people.rights import Scope
 from daihou.policy.rules import rules
+from daihou.rulebook import Duty as DutyRule
+from daihou.rulebook import closing_of
 from daihou.screens.answers import say_done
 from daihou.screens.tags import lang
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
 from daihou.trail.acts import record
 from daihou.units import day_of
+from daihou.warnings.acts import RESPONSE
 from daihou.web.allowed import tell_against
 from daihou.web.asked import asked, labels_of
 from daihou.web.desk import lines
@@ -225,12 +229,23 @@ def _asking(
         "reason": values.get("reason", ""), "refused": messages().text(refused, lang()) if refused else "",
         "faults": [(one.name, labels.get(_bare(one.name), ""), one.text(lang())) for one in faults], "completes": closable(duty, rules().get(duty.rule)),
         "fills": None if paper is not None or work.target is None else work.target.table.id, "last": work.last,
+        "also_fills": also_filled(duty, form),
         "told": told, "noticed": seal_of(told) if told else "", "ticked": bool(told) and values.get("noticed") == seal_of(told), **beside(request.viewer, duty, form),
         "attachments": pane(Attachment.objects.filter(Q(table=DUTY) | Q(table=PAPER), duty_no=duty.pk)), "attach_to": (DUTY, str(duty.pk)),
         "accept": ",".join(ACCEPTED), "attach_back": request.path,
     }  # fmt: skip
     status = 409 if refused else 422 if faults or told else 200
     return render(request, "web/paper_form.html", context, status=status)
+
+
+def also_filled(duty: Duty, form: Form) -> str | None:
+    """The register by which a duty is closed that its form writes line by line, where it does: recovery targets, measures."""
+    if debtor_lines(duty, form) is not None:
+        return TARGET
+    rule = rules().get(duty.rule)
+    closing = closing_of(rule) if isinstance(rule, DutyRule) else None
+    decides = form.telling(Tells.MEASURES) is not None and closing is not None and closing.table == RESPONSE
+    return RESPONSE if decides else None
 
 
 def _bare(name: str) -> str:
