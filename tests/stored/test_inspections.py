@@ -931,9 +931,48 @@ def test_a_report_proposes_another_tier_of_a_loan_and_the_register_of_changes_fo
     assert standing(homes()["contract"]).get(key="L1").five_tier == "normal"
     sign(matter, by=Actor("丁", "test"), at=NOW, opinion="同意")
     assert standing(homes()["contract"]).get(key="L1").five_tier == "doubtful"
+    judged = standing(homes()["contract"]).get(key="L1")
+    assert (judged.manual_tier, judged.manual_tier_approved_day) == (
+        "doubtful",
+        DAY,
+    )  # by what the rules grade on
     change = standing(homes()["class_change"]).get(contract="L1")
     assert (change.class_before, change.class_after, change.changed_day) == ("normal", "doubtful", DAY)
     assert list(verify()) == []
+
+
+def test_a_loan_without_a_tier_is_given_its_first_by_signature(lender) -> None:
+    report = duty("routine-report", "L1")
+    assert "合同现在是未分级" in browser_of("甲").get(f"/duties/{report.pk}/form/").content.decode()
+    filed(report, report_kind="routine", tier_proposed="watch", grade_why="回款慢")
+    matter = Matter.objects.get(kind="retiering")
+    assert "从未分级改为关注" in browser_of("丁").get(f"/matters/{matter.pk}/").content.decode()
+    sign(matter, by=Actor("丁", "test"), at=NOW, opinion="同意")
+    assert standing(homes()["contract"]).get(key="L1").five_tier == "watch"
+
+
+def test_a_corrected_report_proposes_its_tier_anew(lender) -> None:
+    correct(
+        "contract",
+        "L1",
+        {"five_tier": "normal"},
+        by=BY,
+        at=NOW,
+        day=DAY,
+        reason="初评",
+        decision=("five_tier",),
+    )
+    report = duty("routine-report", "L1")
+    done = filed(report, report_kind="routine")
+    form = form_of(report)
+    said = {"report_kind": "routine", "tier_proposed": "loss", "conclusion": "账实相符"}
+    bare = checked(form, answers(form, **said), today=DAY, opens=report.counts_from)
+    with pytest.raises(FilingRefusedError) as error:
+        correct_filed(done.paper, report, form, bare, by=MANAGER, at=NOW, reason="改写")
+    assert [name for name, _said in error.value.faults] == ["grade_why"]
+    whole = checked(form, answers(form, grade_why="停产", **said), today=DAY, opens=report.counts_from)
+    correct_filed(done.paper, report, form, whole, by=MANAGER, at=NOW, reason="改写")
+    assert Matter.objects.get(kind="retiering").content["asked"] == "loss"
 
 
 @pytest.mark.parametrize("tier", ["", "normal"])

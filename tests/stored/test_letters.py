@@ -147,11 +147,48 @@ def test_a_recourse_notice_enters_whom_it_went_to_and_closes_its_duty(company) -
     assert targets()["李四"] == ("counter_guarantor", DAY, DAY)
 
 
+def test_a_correction_of_something_else_leaves_what_the_register_says_and_takes_a_receipt_back(
+    company,
+) -> None:
+    duty, risk = the_duty("recovery-notice", "C2"), browser_of("丁")
+    li = standing(homes()["party"]).get(title="李四").key
+    before = {"key": f"DC1/{li}", "compensation": "DC1", "party": li, "standing": "counter_guarantor"}
+    sent = {"recourse_sent_day": date(2026, 11, 21), "receipt_day": date(2026, 11, 22)}
+    enter("recovery_target", before | sent, by=BY, at=NOW, day=DAY)
+    said = notice(**{"addressees/0/received_on": DAY.isoformat()})
+    assert risk.post(f"/duties/{duty.pk}/form/", said).status_code == 302
+    assert targets()["李四"] == ("counter_guarantor", date(2026, 11, 21), date(2026, 11, 22))
+    paper = Paper.objects.get(state="handed_in")
+    other = {name: text for name, text in paper.values.items() if name != "addressees/0/received_on"}
+    typed = other | {"addressees/1/tracking": "SF1", "reason": "补单号，客户没签收"}
+    assert risk.post(f"/papers/{paper.pk}/correct/", typed).status_code == 302
+    assert targets() == {
+        "张三": ("debtor", DAY, None),
+        "李四": ("counter_guarantor", date(2026, 11, 21), date(2026, 11, 22)),
+    }
+
+
+def test_debtors_of_one_name_are_each_a_target_and_spaces_make_no_other_name(company) -> None:
+    duty, risk = the_duty("recovery-notice", "C2"), browser_of("丁")
+    parties = standing(homes()["party"])
+    east, li = parties.get(title="东城食品有限公司").key, parties.get(title="李四").key
+    for party in (east, li):
+        correct("party", party, {"title": "李　 四"}, by=BY, at=NOW, day=DAY, reason="改名")
+    row = standing(homes()["counter_guarantee"]).get(contract="C2", counter_guarantor=east)
+    correct("counter_guarantee", row.key, {"until": None}, by=BY, at=NOW, day=DAY, reason="没到期")
+    assert risk.post(f"/duties/{duty.pk}/form/", notice()).status_code == 302
+    rows = standing(homes()["recovery_target"]).filter(compensation="DC1", standing="counter_guarantor")
+    assert {one.party for one in rows} == {east, li}
+    duty.refresh_from_db()
+    assert duty.done == DAY
+
+
 @pytest.mark.covers("P01-21")
 def test_whom_the_registers_do_not_know_as_a_debtor_is_no_target_and_the_duty_stays_open(company) -> None:
     duty = the_duty("recovery-notice", "C2")
     said = notice(**{"addressees/1/name_to": "李泗"})
-    assert browser_of("丁").post(f"/duties/{duty.pk}/form/", said).status_code == 302
+    answer = browser_of("丁").post(f"/duties/{duty.pk}/form/", said, follow=True)
+    assert "李泗不在台账的客户和反担保人里" in answer.content.decode()
     duty.refresh_from_db()
     assert (list(targets()), duty.done) == (["张三"], None)
 

@@ -263,6 +263,7 @@ WRONG = """
         lines:
         - kind: {say: [甲, A], is: choice, among: [[in, 收, In], [out, 付, Out]]}
         - amount: {say: [甲, A], is: money, sum: [[plus, kind]]}
+        - paid: {say: [甲, A], is: day, latest: nowhere}
     - thirteen: {say: [甲, A], is: yes-no, equal: [eleven, when]}
     - sixteen: {say: [甲, A], is: yes-no, above: [eleven, eleven]}
     - fourteen: {say: [甲, A], is: staff, from: 合同.合同号, unlike: [when, fourteen]}
@@ -284,6 +285,7 @@ def test_a_file_of_forms_is_refused_with_all_its_mistakes(tmp_path) -> None:
         "explain-what", "field-twice", "field-shape", "group-unused", "client-kind", "instead-of-nothing",
         "sum-what", "equal-what", "above-what", "unlike-what", "from-no-colleague", "follows-what",
     }  # fmt: skip
+    assert sum(one.code == "field-no-day" for one in refused.value.mistakes) == 2
     assert sum(one.code == "unlike-what" for one in refused.value.mistakes) == 2
     assert sum(one.code == "from-a-number" for one in refused.value.mistakes) == 2
     assert sum(one.code == "sum-what" for one in refused.value.mistakes) == 5

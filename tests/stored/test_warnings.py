@@ -31,7 +31,7 @@ from daihou.people.rights import rights_by_post
 from daihou.registers.kept import homes, standing
 from daihou.rulebook import Warning as WarningRule
 from daihou.rulebook import read_shipped
-from daihou.signoff.acts import SigningRefusedError
+from daihou.signoff.acts import SigningRefusedError, withdraw
 from daihou.signoff.models import Matter
 from daihou.signoff.reads import signers_of
 from daihou.terms import terms
@@ -1154,7 +1154,7 @@ UNTIL = DAY + timedelta(7)
 def told_true(measures=(), **other) -> dict[str, str]:
     """The form of a warning found true, with lines of measures."""
     lines = {
-        f"steps/{number}/{name}": value
+        f"decided_measures/{number}/{name}": value
         for number, line in enumerate(measures)
         for name, value in line.items()
     }
@@ -1207,6 +1207,46 @@ def test_measures_of_a_form_that_are_anothers_decision_are_put_before_him(compan
     assert manager.post(f"/papers/{edition.pk}/correct/", more).status_code == 302
     added = Matter.objects.filter(kind="measure_decision", subject=key).exclude(pk=matter.pk).get()
     assert [one["measure"] for one in added.content["measures"]] == ["M05"]
+
+
+def test_a_measure_whose_matter_was_taken_back_is_put_forward_again_and_a_decided_one_is_not_told_otherwise(
+    company,
+) -> None:
+    key, duty = to_verify("甲")
+    manager, day = browser_of("甲"), UNTIL.isoformat()
+    manager.post(f"/duties/{duty.pk}/form/", told_true([{"measure": "M02"}]))
+    withdraw(Matter.objects.get(kind="measure_decision", subject=key), by=MANAGER, at=NOW)
+    address = f"/papers/{duty_paper(duty).pk}/correct/"
+    again = told_true([{"measure": "M02", "owner": "甲", "by_day": day}], reason="改期限")
+    assert manager.post(address, again).status_code == 302
+    last = Matter.objects.filter(kind="measure_decision", subject=key).latest("pk")
+    assert [(one["measure"], one["person"], one["deadline"]) for one in last.content["measures"]] == [
+        ("M02", "甲", day)
+    ]
+    other = told_true([{"measure": "M02", "owner": "乙", "by_day": day}], reason="换人")
+    refused = manager.post(f"/papers/{duty_paper(duty).pk}/correct/", other)
+    assert (refused.status_code, "负责人、期限和定的不一样" in words_of(refused)) == (422, True)
+
+
+def test_a_correction_that_nobody_can_sign_says_so_and_keeps_what_was_typed(company) -> None:
+    key, duty = to_verify("甲")
+    manager = browser_of("甲")
+    manager.post(f"/duties/{duty.pk}/form/", told_true())
+    for row_ in standing(homes()["assignment"]).filter(employee__in=("丁", "辛")):
+        correct(
+            "assignment", row_.key, {"until": DAY - timedelta(1)}, by=BY, at=NOW, day=DAY, reason="调走"
+        )
+    told = told_true([{"measure": "M02"}], reason="补一项", conclusion="改写的处理意见")
+    refused = manager.post(f"/papers/{duty_paper(duty).pk}/correct/", told)
+    assert (refused.status_code, "改写的处理意见" in words_of(refused)) == (409, True)
+    assert measures_of(key) == []
+
+
+def test_a_fault_of_a_measure_stands_beside_its_own_line(company) -> None:
+    _key, duty = to_verify("丁")
+    lines = [{"measure": "M02"}, {"measure": "M03", "by_day": "2020-01-01"}]
+    page = browser_of("丁").post(f"/duties/{duty.pk}/form/", told_true(lines))
+    assert [name for name, *_rest in page.context["faults"]] == ["decided_measures/1/by_day"]
 
 
 def test_measures_of_a_false_alarm_are_not_asked_and_not_written(company) -> None:

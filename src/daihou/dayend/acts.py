@@ -65,8 +65,8 @@ def run_day(
 ) -> DayRun:  # fmt: skip
     """Derive a day and store what came of it. The same day again changes nothing; a run that dies leaves nothing behind.
 
-    Days missed since the last run, those since go-live before the first, are made good: what began and ended on them is stored too. What
-    people wrote meanwhile follows at the end. ``within`` is called with the run in its own transaction: what it writes stands or falls with the run. ``telling`` is called with
+    Days missed since the last run are made good: what began and ended on them is stored too. Before the first run these are the days since
+    go-live, and of them duties only: a warning is raised on the day of that run. What people wrote meanwhile follows at the end. ``within`` is called with the run in its own transaction: what it writes stands or falls with the run. ``telling`` is called with
     the step that begins (book, derive, write), outside of any transaction of the run. Raises DayPassedError where results of a later day stand.
     """
     tell = telling or (lambda _step: None)

@@ -46,65 +46,92 @@ def enter_targets(filed: Filed, by: Actor, at: datetime) -> None:
 
     Raises FilingRefusedError beside the line.
     """
-    _write(filed, by=by, at=at, keep=True)
+    for one in _told(filed.duty, filed.form, filed.filled.values):
+        _write(filed, one, one.cells, by=by, at=at, keep=True)
 
 
-def targets_corrected(filed: Filed, _before: Paper, by: Actor, at: datetime) -> None:
-    """The same of a correction, which sets right what stands: a receipt that came, a day that was wrong."""
-    _write(filed, by=by, at=at, keep=False)
+def targets_corrected(filed: Filed, before: Paper, by: Actor, at: datetime) -> None:
+    """Write what a correction says otherwise: a receipt that came or did not, a day that was wrong, somebody who was left out.
+
+    What it says as before moves nothing, and who is taken out of the lines stays a target: the row may rest on something else by now, and is
+    taken out in its register.
+    """
+    stood = {one.party: one.cells for one in _told(filed.duty, filed.form, before.values)}
+    for one in _told(filed.duty, filed.form, filed.filled.values):
+        if one.party not in stood:
+            _write(filed, one, one.cells, by=by, at=at, keep=True)
+            continue
+        moved = {name: value for name, value in one.cells.items() if value != stood[one.party][name]}
+        if moved:
+            _write(filed, one, moved, by=by, at=at, keep=False)
 
 
-def _write(filed: Filed, *, by: Actor, at: datetime, keep: bool) -> None:
-    duty, form = filed.duty, filed.form
+def unknown_names(duty: Duty, form: Form, values: Mapping[str, str]) -> list[str]:
+    """Whom a notice names that the registers do not know as a debtor, in its order."""
     lines = debtor_lines(duty, form)
     if lines is None:
-        return
-    day, reason = day_of(at), f"{form.title.zh} {filed.paper.number}"
-    for one in _told(duty.object, form, lines, filed.filled.values):
-        try:
-            _write_one(duty.object, one, reason, keep=keep, by=by, at=at, day=day)
-        except RowRefusedError as error:
-            raise FilingRefusedError([(one.field, _said(refusal(error)))]) from error
+        return []
+    known = {one.field for one in _told(duty, form, values)}
+    name_of = next(one.name for one in lines.columns if one.owes is Owes.NAME)
+    fields = [
+        f"{lines.name}/{number}/{name_of}" for number in range(lines_in(form, values).get(lines.name, 0))
+    ]
+    return [values[one] for one in fields if one not in known and values.get(one)]
+
+
+def _write(filed: Filed, one: _Told, said: Mapping[str, Any], *, by: Actor, at: datetime, keep: bool) -> None:
+    """The row of one target; ``keep`` leaves what stands and fills what is empty."""
+    key, day = f"{filed.duty.object}/{one.party}", day_of(at)
+    reason = f"{filed.form.title.zh} {filed.paper.number}"
+    held = standing(homes()[TARGET]).filter(key=key).first()
+    try:
+        if held is None:
+            made = {"key": key, "compensation": filed.duty.object, "party": one.party, **one.cells}
+            enter(TARGET, made, by=by, at=at, day=day, reason=reason, decision=made)
+            return
+        fresh = {
+            name: value
+            for name, value in said.items()
+            if value != getattr(held, name) and not (keep and getattr(held, name) is not None)
+        }
+        if fresh:
+            correct(TARGET, key, fresh, by=by, at=at, day=day, reason=reason, decision=fresh)
+    except RowRefusedError as error:
+        raise FilingRefusedError([(one.field, _said(refusal(error)))]) from error
 
 
 def _said(why: str) -> Said:
     return lambda _lang: why
 
 
-def _write_one(
-    compensation: str, one: _Told, reason: str, *, keep: bool, by: Actor, at: datetime, day: date
-) -> None:
-    key = f"{compensation}/{one.party}"
-    held = standing(homes()[TARGET]).filter(key=key).first()
-    if held is None:
-        made = {"key": key, "compensation": compensation, "party": one.party, **one.cells}
-        enter(TARGET, made, by=by, at=at, day=day, reason=reason, decision=made)
-        return
-    said = {
-        name: value
-        for name, value in one.cells.items()
-        if value != getattr(held, name) and not (keep and getattr(held, name) is not None)
-    }
-    if said:
-        correct(TARGET, key, said, by=by, at=at, day=day, reason=reason, decision=said)
-
-
-def _told(compensation: str, form: Form, lines: Field, values: Mapping[str, str]) -> Iterator[_Told]:
-    """The lines that name a debtor, each debtor once."""
-    payment: Any = standing(homes()[COMPENSATION]).filter(key=compensation).first()
+def _told(duty: Duty, form: Form, values: Mapping[str, str]) -> Iterator[_Told]:
+    """The lines that name a debtor, each debtor once; of two of one name and capacity each line means the next."""
+    lines = debtor_lines(duty, form)
+    payment: Any = None if lines is None else standing(homes()[COMPENSATION]).filter(key=duty.object).first()
     contract = None if payment is None else standing(homes()["contract"]).filter(key=payment.contract).first()
-    if contract is None:
+    if lines is None or contract is None:
         return
-    debtors = {(one.name, one.capacity): one.party for one in debtors_of(payment, contract)}
+    debtors: dict[tuple[str, str], list[str]] = {}
+    for debtor in debtors_of(payment, contract):
+        debtors.setdefault((_plain(debtor.name), debtor.capacity), []).append(debtor.party)
     columns = {one.owes: one.name for one in lines.columns if one.owes is not None}
-    sent = values.get(form.done or "", "")
     for number in range(lines_in(form, values).get(lines.name, 0)):
         said = {what: values.get(f"{lines.name}/{number}/{name}", "") for what, name in columns.items()}
-        party = debtors.pop((said.get(Owes.NAME, ""), said.get(Owes.CAPACITY, "")), None)
-        if party is None:
+        parties = debtors.get((_plain(said.get(Owes.NAME, "")), said.get(Owes.CAPACITY, "")))
+        if not parties:
             continue
-        cells: dict[str, Any] = {"standing": _STANDING[said[Owes.CAPACITY] == CLIENT]}
-        cells |= {"recourse_sent_day": date.fromisoformat(sent)} if sent else {}
-        answered = said.get(Owes.ANSWERED, "")
-        cells |= {"receipt_day": date.fromisoformat(answered)} if answered else {}
-        yield _Told(f"{lines.name}/{number}/{columns[Owes.NAME]}", party, cells)
+        cells = {
+            "standing": _STANDING[said[Owes.CAPACITY] == CLIENT],
+            "recourse_sent_day": _day(values.get(form.done or "", "")),
+            "receipt_day": _day(said.get(Owes.ANSWERED, "")),
+        }
+        yield _Told(f"{lines.name}/{number}/{columns[Owes.NAME]}", parties.pop(0), cells)
+
+
+def _plain(name: str) -> str:
+    """A name as a form keeps it: single spaces, none at its ends."""
+    return " ".join(name.split())
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from daihou.book import domains
@@ -36,13 +36,19 @@ Grade = int | str
 
 @dataclass(frozen=True, eq=False)
 class Scale:
-    """By what a contract is classed: the field that proposes, the column, the kind of matter that changes it alone, what each answer means from best to worst."""
+    """By what a contract is classed: the field that proposes, the column, the kind of matter that changes it alone, what each answer means from best to worst.
+
+    ``judged``: the columns of a class that people gave and the day on which that was approved, where the rules ask for them beside the class.
+    ``first``: whether a contract without a class can be given its first.
+    """
 
     tells: Tells
     column: str
     kind: str
     grades: Mapping[str, Grade]
     title: Words
+    judged: tuple[str, str] | None = None
+    first: bool = False
 
     def of(self, contract: Any) -> Grade | None:
         """The class of a contract, where there is one and it has one."""
@@ -53,7 +59,7 @@ class Scale:
         """The class that a report proposes, where it is another than the contract's (``now``); None where it proposes none."""
         field = form.telling(self.tells)
         asked = None if field is None else self.grades.get(values.get(field.name, ""))
-        return None if asked is None or now is None or asked == now else asked
+        return None if asked == now or (now is None and not self.first) else asked
 
     def word(self, form: Form, grade: Grade | None) -> Words | None:
         """How a report calls a class; None where it has no word for it."""
@@ -61,10 +67,15 @@ class Scale:
         called = next((value for value, one in self.grades.items() if one == grade), None)
         return None if field is None else dict(field.choices).get(called or "")
 
-    def worse(self, grade: Grade, than: Grade) -> bool:
-        """Whether a class is worse than another."""
+    def worse(self, grade: Grade, than: Grade | None) -> bool:
+        """Whether a class is worse than another; than none at all, where it is not the best."""
         order = list(self.grades.values())
-        return order.index(grade) > order.index(than)
+        return order.index(grade) > (0 if than is None else order.index(than))
+
+    def written(self, grade: Grade, day: date) -> dict[str, Any]:
+        """What a contract says that was put into a class on a day, by column."""
+        judged = {} if self.judged is None else dict(zip(self.judged, (grade, day), strict=True))
+        return {self.column: grade, **judged}
 
     def being_signed(self, contract: Any) -> Matter | None:
         """The change of a contract's class that is being signed."""
@@ -76,7 +87,8 @@ RISK = Scale(
 )  # fmt: skip
 """The four classes of a guarantee by what a report calls them."""
 TIER = Scale(
-    Tells.TIER, "five_tier", "retiering", {one: one for one in domains()["five_tier"]}, Words("改级", "Change of tier")
+    Tells.TIER, "five_tier", "retiering", {one: one for one in domains()["five_tier"]}, Words("改级", "Change of tier"),
+    judged=("manual_tier", "manual_tier_approved_day"), first=True,
 )  # fmt: skip
 """The five tiers of a loan."""
 SCALES = (RISK, TIER)
@@ -258,6 +270,7 @@ def _write(scale: Scale, contract: Any, grade: Grade, reason: str, *, by: Actor,
     """The contract in its new class, and what always says the same."""
     if scale.of(contract) == grade:
         return
-    day, said = day_of(at), {scale.column: grade}
+    day = day_of(at)
+    said = scale.written(grade, day)
     row = correct("contract", contract.key, said, by=by, at=at, day=day, reason=reason, decision=said)
     class_follows(row, contract, by=by, at=at, day=day, reason=reason)

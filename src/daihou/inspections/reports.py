@@ -148,7 +148,7 @@ def _words(one: Remark) -> str:
         "risk-without-effect": _("写了新的风险点，没有写对还款有什么影响。"),
         "risk-without-measure": _("写了新的风险点，没有写措施。"),
         "alarm-without-measure": _("上面有答成异常的，风险点和措施都没有写。"),
-        "major-without-analysis": _("评为重点关注或资金有危险，没有单独分析。"),
+        "major-without-analysis": _("评为重点关注、不良，或资金有危险，没有单独分析。"),
         "stock-moved": _("存货比上次增减超过两成，请写原因。"),
         "not-on-the-spot": _("问题贷款要到现场查，日常检查现场和非现场都要做。"),
     }[one.code]

@@ -198,7 +198,8 @@ def needed(form: Form, one: Field, others: Sequence[Field]) -> bool:
     """Whether a field of a form cannot be laid aside; ``others`` are those that stay. A field of the company's own can be, unless another asks by it."""
     referred = {
         name
-        for each in others
+        for held in others
+        for each in (held, *held.columns)
         for name in (each.latest, each.earliest, each.when and each.when[0], *each.equal, *each.above, *each.unlike, *(name.partition("/")[0] for part in each.sum for name in (part.name, part.against or "")))
     }  # fmt: skip
     if one.name in referred:

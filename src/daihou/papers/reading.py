@@ -475,7 +475,7 @@ class Reader:
         names = [one.name for one in form.fields]
         for name in sorted({one for one in names if names.count(one) > 1}):
             self.note("field-twice", file, word, name=name)
-        for one in fields.values():
+        for one in (*fields.values(), *(column for held in fields.values() for column in held.columns)):
             for other in (one.latest, one.earliest):
                 if other not in {None, "today"} and (
                     other not in fields or fields[other].kind is not Kind.DAY

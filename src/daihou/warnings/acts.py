@@ -42,7 +42,7 @@ PAID = ("compensated", "compensated_release")
 
 
 class WarningRefusedError(ValueError):
-    """Something that cannot be done about a warning; ``code`` says why, ``key`` names the warning that stands in the way."""
+    """Something that cannot be done about a warning; ``code`` says why, ``key`` names the warning, or of several measures the one, that stands in the way."""
 
     def __init__(self, code: str, key: str = "") -> None:
         self.code, self.key = code, key
@@ -204,8 +204,9 @@ def _refuse_wrong(row: Any, chosen: Sequence[Chosen], day: date) -> None:
     if not chosen:
         raise WarningRefusedError("nothing-chosen")
     asked = [one.measure for one in chosen]
-    if set(asked) - set(measures()) or len(set(asked)) < len(asked):
-        raise WarningRefusedError("no-such-measure")
+    twice = next((one for one in asked if asked.count(one) > 1 or one not in measures()), None)
+    if twice is not None:
+        raise WarningRefusedError("no-such-measure", twice)
     running = standing(homes()[RESPONSE]).filter(
         warning=row.key, completed_day__isnull=True, measure__in=asked
     )
@@ -215,11 +216,14 @@ def _refuse_wrong(row: Any, chosen: Sequence[Chosen], day: date) -> None:
         raise WarningRefusedError("under-way-already")
     if set(asked) & STATE_ONLY and not _state_and_paid(row.party):
         raise WarningRefusedError("state-only")
-    if any(one.deadline is not None and one.deadline < day for one in chosen):
-        raise WarningRefusedError("day-passed")
+    for one in chosen:
+        if one.deadline is not None and one.deadline < day:
+            raise WarningRefusedError("day-passed", one.measure)
     people = {one.person for one in chosen if one.person}
-    if people - staff_on(day, people).places.keys():
-        raise WarningRefusedError("nobody-such")
+    missing = people - staff_on(day, people).places.keys()
+    for one in chosen:
+        if one.person in missing:
+            raise WarningRefusedError("nobody-such", one.measure)
 
 
 def _state_and_paid(party: str) -> bool:

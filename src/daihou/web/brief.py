@@ -102,7 +102,7 @@ def _reclassing(content: Content) -> Iterator[Point]:
 
 def _retiering(content: Content) -> Iterator[Point]:
     if not content.get("paper"):
-        said = {"now": word(content["now"]), "new": word(content["asked"])}
+        said = {"now": word(content["now"]) if content["now"] else _("未分级"), "new": word(content["asked"])}
         worse = TIER.worse(content["asked"], content["now"])
         yield Point(_("改级"), (_("从%(now)s改为%(new)s") % said,), worse)
 

@@ -58,8 +58,10 @@ def gist_of(content: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     values, last = shown(paper.values, paper.numbers), last_of(duty, form, paper=paper)
     groups = asked(form, values, (), blanks=False, last={} if last is None else last.values)
-    then, contract = _classes_then(content), concerned(duty)
-    was = {scale: then[scale] or scale.of(contract) for scale in SCALES}
+    was = _classes_then(content)
+    if any(was[scale] is None and form.telling(scale.tells) for scale in SCALES):
+        contract = concerned(duty)
+        was = {scale: was[scale] or scale.of(contract) for scale in SCALES}
     return {
         "points": list(_points(form, _by_name(groups), values, was)),
         "noticed": noticed(duty, form, values, last), "form_groups": groups, "duty": duty.pk,
@@ -96,8 +98,9 @@ def _graded(
     if field is None:
         return
     told = fields[field.name]
-    if proposed is not None and was is not None:
-        words = {"now": word(was) if isinstance(was, str) else was, "new": proposed, "word": told.text}
+    if proposed is not None:
+        now = _("未分级") if was is None else word(was) if isinstance(was, str) else was
+        words = {"now": now, "new": proposed, "word": told.text}
         said = {
             RISK: _("现在第 %(now)s 类，建议改为第 %(new)s 类（%(word)s）"),
             TIER: _("现在%(now)s，建议改为%(word)s"),

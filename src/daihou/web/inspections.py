@@ -47,8 +47,10 @@ def _grades_now(form: Form, contract: Any) -> dict[str, str]:
         said = {"now": number, "word": "" if called is None else called.said(lang())}
         plain, named = _("合同现在是第 %(now)s 类。"), _("合同现在是第 %(now)s 类（%(word)s）。")
         found[RISK.tells.value] = (plain if called is None else named) % said
-    if tier is not None:
-        found[TIER.tells.value] = _("合同现在是%(tier)s。") % {"tier": word(str(tier))}
+    if contract is not None:
+        found[TIER.tells.value] = _("合同现在是%(tier)s。") % {
+            "tier": word(str(tier)) if tier else _("未分级")
+        }
     return found
 
 

@@ -30,7 +30,7 @@ from daihou.duties.filing import (
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
 from daihou.duties.reads import doable, duty_seen, paper_seen, seen
-from daihou.duties.recourse import TARGET, debtor_lines
+from daihou.duties.recourse import TARGET, debtor_lines, unknown_names
 from daihou.duties.signing import DUTY as WORK
 from daihou.duties.signing import form_of, paper_about, signers_of_duty
 from daihou.inspections.classing import wrong_correction
@@ -51,7 +51,7 @@ from daihou.policy.rules import rules
 from daihou.rulebook import Duty as DutyRule
 from daihou.rulebook import closing_of
 from daihou.screens.answers import say_done
-from daihou.screens.tags import lang
+from daihou.screens.tags import lang, listed
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
 from daihou.trail.acts import record
@@ -153,7 +153,7 @@ def _posted(request: Request, work: Work) -> HttpResponse:
     duty, form = work.duty, work.form
     typed, about = _typed(request.POST), about_of(duty)
     if typed.get("version", form.edition) != form.edition:
-        return _asking(request, work, typed, (), refused="form-changed")
+        return _asking(request, work, typed, (), refused=messages().text("form-changed", lang()))
     if "draft" in typed:
         keep_draft(form, about, taken(form, typed, work.held), by=request.actor, at=timezone.now())
         if request.headers.get("X-Draft"):
@@ -181,14 +181,13 @@ def _handed_in(
     except FilingRefusedError as error:
         return _asking(request, work, typed, of_filing(error), told=told)
     except PaperRefusedError as error:
-        return _asking(request, work, typed, (), refused=error.code, told=told)
+        return _asking(request, work, typed, (), refused=messages().text(error.code, lang()), told=told)
     except SigningRefusedError as error:
-        said = refusals()[error.code]
-        context = {"said": said, "back": reverse("paper-form", args=[duty.pk])}
-        return render(request, "web/refused.html", context, status=409)
+        return _asking(request, work, typed, (), refused=refusals()[error.code], told=told)
     follow(request.today, by=request.actor, at=timezone.now())
     said = _said_of(duty, filed) % {"form": form.title.said(lang()), "number": filed.paper.number}
     say_done(request, said, "paper", filed.paper.pk)
+    _tell_unknown(request, duty, form, filled)
     if filed.row is not None:
         tell_against(request, filed.row)
     return redirect("duty", duty.pk)
@@ -212,10 +211,9 @@ def of_filing(error: FilingRefusedError) -> tuple[Fault, ...]:
 
 
 def _asking(
-    request: Request, work: Work, values: Mapping[str, str], faults: tuple[Fault, ...], *, refused: str = "",
-    told: Sequence[Noticed] = (), paper: Paper | None = None,
+    request: Request, work: Work, values: Mapping[str, str], faults: tuple[Fault, ...], *, refused: str = "", told: Sequence[Noticed] = (), paper: Paper | None = None,
 ) -> HttpResponse:  # fmt: skip
-    """The page of the form with values, faults and remarks, and what stands beside it."""
+    """The page of the form with values, faults and remarks, and what stands beside it. ``refused``: why it was not taken."""
     duty, form = work.duty, work.form
     faults = in_order(form, faults)
     last = {} if work.last is None else work.last.values
@@ -226,7 +224,7 @@ def _asking(
     labels = {name: label for _title, fields in groups for name, label in labels_of(fields).items()}
     context = {
         "duty": duty, "line": lines([duty])[0], "form": form, "title": form.title.said(lang()), "groups": groups, "closed": closed, "paper": paper,
-        "reason": values.get("reason", ""), "refused": messages().text(refused, lang()) if refused else "",
+        "reason": values.get("reason", ""), "refused": refused,
         "faults": [(one.name, labels.get(_bare(one.name), ""), one.text(lang())) for one in faults], "completes": closable(duty, rules().get(duty.rule)),
         "fills": None if paper is not None or work.target is None else work.target.table.id, "last": work.last,
         "also_fills": also_filled(duty, form),
@@ -313,7 +311,7 @@ def _unsigned(paper: Paper, held: Forward) -> str:
     return _("送签的是第 %(signed)s 版；第 %(n)s 版是送签之后更正的，还没有人签。") % said
 
 
-def listed(paper: Paper) -> list[Listed]:
+def files_of(paper: Paper) -> list[Listed]:
     """The attachments of a form and of its duty, not the voided ones, in the order in which they were brought."""
     return as_listed(list(attachments_of(paper)))
 
@@ -327,7 +325,7 @@ def paper_page(request: Request, pk: int) -> HttpResponse:
     if form is None:
         raise Http404
     own = Duty.objects.filter(doable(viewer), pk=duty.pk).exists()
-    every, files = list(editions(paper)), listed(paper)
+    every, files = list(editions(paper)), files_of(paper)
     brings = own or any(one.held.by == viewer.staff_no for one in files)
     last, values = last_of(duty, form, paper=paper), shown(paper.values, paper.numbers)
     context = {
@@ -392,11 +390,23 @@ def paper_correction(request: Request, pk: int) -> HttpResponse:
     except FilingRefusedError as error:
         return _asking(request, work, typed, of_filing(error), paper=paper)
     except PaperRefusedError as error:
-        return _asking(request, work, typed, (), refused=error.code, paper=paper)
+        return _asking(request, work, typed, (), refused=messages().text(error.code, lang()), paper=paper)
+    except SigningRefusedError as error:
+        return _asking(request, work, typed, (), refused=refusals()[error.code], paper=paper)
     follow(request.today, by=request.actor, at=timezone.now())
     said = _("%(number)s 已更正为第 %(edition)s 版；原来的留着。") % {
         "number": fresh.number,
         "edition": fresh.edition,
     }
     say_done(request, said)
+    _tell_unknown(request, duty, form, filled)
     return redirect("paper", fresh.pk)
+
+
+def _tell_unknown(request: Request, duty: Duty, form: Form, filled: Filled) -> None:
+    """Tell whom a recourse notice names that the registers do not know as a debtor: he is no recovery target."""
+    if names := unknown_names(duty, form, filled.values):
+        said = _(
+            "%(names)s不在台账的客户和反担保人里，没有列进追偿对象；写错的更正这张表，漏登记的先登记反担保。"
+        )
+        say_done(request, said % {"names": listed(names)})

@@ -48,7 +48,7 @@ from daihou.web.desk import lines
 from daihou.web.files import Listed, minute
 from daihou.web.gate import Request
 from daihou.web.matters import StripStep
-from daihou.web.papers import listed, paper_of_viewer, signing_of
+from daihou.web.papers import files_of, paper_of_viewer, signing_of
 from daihou.web.shell import company_title
 
 MOST_PICTURES = 24
@@ -98,7 +98,7 @@ def printed(
 
 def sheet_of(paper: Paper, duty: Duty, form: Form, *, by: str, at: str) -> Sheet:
     """Everything that a print of a form says, in the page's language."""
-    files = listed(paper)
+    files = files_of(paper)
     line, maker = lines([duty])[0], names_for(people=[paper.by]).people.get(paper.by, paper.by)
     groups = asked(form, shown(paper.values, paper.numbers), (), blanks=False)
     signing = signing_of(paper)
