@@ -19,6 +19,7 @@ __all__ = [
     "pools",
     "punctuality",
     "reads",
+    "recourse",
     "reported",
     "returning",
     "run_moves",

@@ -2,6 +2,7 @@
 
 __all__ = [
     "beside",
+    "classing",
     "findings",
     "photographs",
     "ratios",

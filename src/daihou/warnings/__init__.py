@@ -3,6 +3,7 @@
 __all__ = [
     "acts",
     "closing",
+    "forms",
     "mitigating",
     "noticing",
     "reads",
