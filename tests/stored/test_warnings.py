@@ -1233,9 +1233,7 @@ def test_a_correction_that_nobody_can_sign_says_so_and_keeps_what_was_typed(comp
     manager = browser_of("甲")
     manager.post(f"/duties/{duty.pk}/form/", told_true())
     for row_ in standing(homes()["assignment"]).filter(employee__in=("丁", "辛")):
-        correct(
-            "assignment", row_.key, {"until": DAY - timedelta(1)}, by=BY, at=NOW, day=DAY, reason="调走"
-        )
+        correct("assignment", row_.key, {"until": DAY - timedelta(1)}, by=BY, at=NOW, day=DAY, reason="调走")
     told = told_true([{"measure": "M02"}], reason="补一项", conclusion="改写的处理意见")
     refused = manager.post(f"/papers/{duty_paper(duty).pk}/correct/", told)
     assert (refused.status_code, "改写的处理意见" in words_of(refused)) == (409, True)
