@@ -52,7 +52,10 @@ CREATE TEMP VIEW fee_receivable AS SELECT contract_no AS contract, CAST(1 AS BIG
 CREATE TEMP VIEW counter_guarantee AS SELECT contract_no AS contract, p.party_no AS counter_guarantor, 'surety' AS mode, disbursed_day AS since
   FROM deals d JOIN people p ON p.j = (d.j + 20) % parties() WHERE i % 20 IN (0, 3, 4, 10, 12);
 CREATE TEMP VIEW file_volume AS SELECT contract_no AS contract, 'basic_volume' AS volume_kind, disbursed_day AS formed_day,
-  CASE WHEN disbursed_day + 20 < day() AND dice(i, 71, 40) > 0 THEN CAST(disbursed_day + 20 AS DATE) END AS handed_to_archive_day FROM deals WHERE line = 'guarantee';
+  CASE WHEN disbursed_day + 20 < day() AND dice(i, 71, 40) > 0 THEN CAST(disbursed_day + 20 AS DATE) END AS handed_to_archive_day FROM deals
+  WHERE line = 'guarantee' OR (line = 'micro_loan' AND i % 2000 < 20);
+CREATE TEMP VIEW archive_loan AS SELECT row_name('JY', i) AS archive_loan_no, contract_no || '/basic_volume' AS file_volume, manager_of(i) AS borrowed_by,
+  ago(10) AS lent_day, ago(3) AS return_due_day FROM deals WHERE line IN ('guarantee', 'micro_loan') AND i % 2000 < 20 AND disbursed_day < ago(10);
 CREATE TEMP VIEW collateral AS SELECT row_name('YP', i) AS collateral_no, contract_no AS contract, 'inventory' AS kind, CAST(100 AS DECIMAL(18, 6)) AS minimum_quantity,
   'stored' AS status, CAST(disbursed_day AS DATE) AS stored_day FROM deals WHERE i % 20 = 1 AND dice(i, 72, 3) = 0;
 CREATE TEMP VIEW stock_record AS SELECT row_name('YP', i) AS collateral, ago(d) AS on_day, 'on_site' AS origin,
