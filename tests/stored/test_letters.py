@@ -8,17 +8,19 @@ from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, on_its_day, taken_in
 
 from daihou.dayend.acts import run_day
-from daihou.duties.filing import about_of
+from daihou.duties.filing import about_of, file_form
 from daihou.duties.models import Duty
-from daihou.duties.signing import form_of
+from daihou.duties.signing import changed_since, form_of, sign
 from daihou.ledger.acts import correct, enter
 from daihou.ledger.owing import Debt, debts_of
-from daihou.papers.filling import About
+from daihou.papers.filling import About, checked
 from daihou.papers.models import Paper
 from daihou.papers.owed import owed_in
-from daihou.papers.reading import forms
+from daihou.papers.reading import Kind, forms
 from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
+from daihou.signoff.reads import signers_of
+from daihou.trail.acts import Actor
 
 CARS = (
     "合同号,客户,机构,客户经理,业务线,产品,品种,金额,期限月,放款日,到期日,状态,董事会批准,展期次数,风险分类,本金余额\n"
@@ -51,7 +53,7 @@ def small(monkeypatch):
 @staged
 def company(tmp_path):
     """A car loan in arrears, a guarantee that was compensated, and a loan that matured without a plan."""
-    posts = SHEETS["任职"] + "甲,催收专员,J2,2025-01-01\n"
+    posts = SHEETS["任职"] + "甲,催收专员,J2,2025-01-01\n乙,评审委员,J1,2025-01-01\n丙,股东,J1,2025-01-01\n"
     sheets = {"任职": posts, "合同": CARS, "期供": PLAN, "反担保": SURETIES, "代偿": PAID, "追偿动作": BACK}
     taken_in(tmp_path / "book", **sheets)
     run_day(DAY, by=BY, at=NOW)
@@ -181,6 +183,27 @@ def test_debtors_of_one_name_are_each_a_target_and_spaces_make_no_other_name(com
     assert {one.party for one in rows} == {east, li}
     duty.refresh_from_db()
     assert duty.done == DAY
+
+
+@pytest.mark.covers("P01-21")
+def test_the_last_signature_of_a_recovery_plan_writes_its_approval_and_closes_that_duty(company) -> None:
+    duty, approval = the_duty("recovery-plan", "C2"), the_duty("recovery-plan-approval", "C2")
+    form = form_of(duty)
+    typed = {one.name: "写明了" for one in form.fields if one.required and one.kind in {Kind.TEXT, Kind.LONG}}
+    lines = {"actions/0/action": "起诉", "actions/0/person": "甲某", "actions/0/until": "2026-12-31"}
+    held = {"paid_principal": "450000", "proposed_day": DAY.isoformat()}
+    filled = checked(form, typed | held | lines, today=DAY, opens=None)
+    assert filled.faults == ()
+    matter = file_form(duty, form, filled, by=Actor("丁", "test"), at=NOW, day=DAY).matter
+    while matter.state != "approved":
+        assert standing(homes()["compensation"]).get(key="DC1").plan_approved_day is None
+        sign(matter, by=Actor(signers_of(matter, DAY)[0], "test"), at=NOW, opinion="同意")
+        matter.refresh_from_db()
+    assert standing(homes()["compensation"]).get(key="DC1").plan_approved_day == DAY
+    run_day(DAY, by=BY, at=NOW)
+    approval.refresh_from_db()
+    assert (approval.state, approval.done) == ("on_time", DAY)
+    assert not changed_since(matter)
 
 
 @pytest.mark.covers("P01-21")

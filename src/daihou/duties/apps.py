@@ -12,10 +12,11 @@ class DutiesConfig(AppConfig):
 
     def ready(self) -> None:
         """Rules of other registers may name duties: this room says which there are, that nobody leaves with open work, and how results stand."""
-        from daihou.duties import filing, recourse  # noqa: PLC0415 - models only when Django is ready
+        from daihou.duties import filing, recourse, signing  # noqa: PLC0415 - models only when Django is ready
         from daihou.duties.holdings import refuse_leaving  # noqa: PLC0415 - as above
         from daihou.duties.models import Duty, DutyChange, DutyPerson, Standing, which_stand  # noqa: PLC0415 - as above
         from daihou.ledger.acts import ask_before  # noqa: PLC0415 - as above
+        from daihou.papers.owed import COMPENSATION  # noqa: PLC0415 - as above
         from daihou.registers.held import stands_by  # noqa: PLC0415 - as above
         from daihou.registers.rows import derive_in  # noqa: PLC0415 - as above
 
@@ -24,5 +25,7 @@ class DutiesConfig(AppConfig):
         if recourse.enter_targets not in filing.WITH_FORM:
             filing.WITH_FORM.append(recourse.enter_targets)
             filing.WITH_CORRECTION.append(recourse.targets_corrected)
+            signing.SIGNED_WORK.append(recourse.plan_approved)
+        signing.SIGNED_ROW[COMPENSATION] = recourse.approved_by
         for model in (Duty, DutyChange, DutyPerson):
             stands_by(model._meta.db_table, Standing.stamp_of)

@@ -1,4 +1,4 @@
-"""A recourse notice that was handed in: whom it went to stands among the recovery targets with it, so that the notice closes its own duty (P01-21).
+"""Notices and plans of recourse. A recourse notice that was handed in: whom it went to stands among the recovery targets with it, so that the notice closes its own duty (P01-21).
 
 A form about a compensation whose lines begin with who owes it (``owes: debtors``) is such a notice.
 """
@@ -19,10 +19,12 @@ from daihou.papers.models import Paper
 from daihou.papers.owed import COMPENSATION, debtors_of
 from daihou.papers.reading import CLIENT, Field, Form, Owes
 from daihou.registers.kept import homes, standing
+from daihou.signoff.acts import SigningRefusedError
+from daihou.signoff.models import Matter
 from daihou.trail.acts import Actor
 from daihou.units import day_of
 
-TARGET = "recovery_target"
+TARGET, PLAN = "recovery_target", "recovery_plan"
 _STANDING = {True: "debtor", False: "counter_guarantor"}
 
 
@@ -98,6 +100,32 @@ def _write(filed: Filed, one: _Told, said: Mapping[str, Any], *, by: Actor, at: 
             correct(TARGET, key, fresh, by=by, at=at, day=day, reason=reason, decision=fresh)
     except RowRefusedError as error:
         raise FilingRefusedError([(one.field, _said(refusal(error)))]) from error
+
+
+def plan_approved(matter: Matter, by: Actor, at: datetime) -> None:
+    """Write that a recovery plan was approved, in the approval's transaction: who signed it last does not say so a second time (P01-21)."""
+    said = approved_by(matter)
+    if not said:
+        return
+    row = standing(homes()[COMPENSATION]).filter(key=matter.content["fact"]["key"]).first()
+    if row is None:
+        raise SigningRefusedError("too-late")
+    if row.plan_approved_day is not None:
+        return
+    try:
+        correct(
+            COMPENSATION, row.key, said, by=by, at=at, day=day_of(at), reason=matter.title["zh"], decision=said
+        )  # fmt: skip
+    except RowRefusedError as error:
+        raise SigningRefusedError("too-late") from error
+
+
+def approved_by(matter: Matter) -> dict[str, date]:
+    """What the approval of a recovery plan writes on its compensation; nothing of any other work about one."""
+    fact, paper = matter.content.get("fact") or {}, matter.content.get("paper") or {}
+    if fact.get("table") != COMPENSATION or paper.get("form") != PLAN or matter.decided_at is None:
+        return {}
+    return {"plan_approved_day": day_of(matter.decided_at)}
 
 
 def _said(why: str) -> Said:

@@ -20,12 +20,13 @@ Said = Mapping[Owes, str]
 
 @dataclass(frozen=True)
 class Debtor:
-    """Who is to make good what the company paid: his key, his name, whether he is the client or a guarantor, and how much of it (fen)."""
+    """Who is to make good what the company paid: his key, his name, whether he is the client or a guarantor, how much of it (fen), and when he had the notice."""
 
     party: str
     name: str
     capacity: str
     demanded: int
+    answered: date | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,12 @@ def _after_payment(key: str, contract: Any) -> _Owed:
     if payment is None:
         return _Owed({})
     debtors = tuple(
-        {Owes.NAME: one.name, Owes.CAPACITY: one.capacity, Owes.DEMANDED: _yuan(one.demanded)}
+        {
+            Owes.NAME: one.name,
+            Owes.CAPACITY: one.capacity,
+            Owes.DEMANDED: _yuan(one.demanded),
+            Owes.ANSWERED: "" if one.answered is None else one.answered.isoformat(),
+        }
         for one in debtors_of(payment, contract)
     )
     whole = {Owes.PAID: _yuan(_paid(payment)), Owes.TOTAL: _yuan(_left(payment))}
@@ -126,12 +132,15 @@ def debtors_of(payment: Any, contract: Any) -> list[Debtor]:
     left, bounds = _left(payment), _sureties(payment, contract)
     parties = standing(homes()["party"]).filter(key__in=[contract.client, *bounds])
     names = dict(parties.values_list("key", "title"))
+    targets = standing(homes()["recovery_target"]).filter(compensation=payment.key)
+    answered = dict(targets.values_list("party", "receipt_day"))
     return [
         Debtor(
             party,
             names.get(party, ""),
             CLIENT if party == contract.client else GUARANTOR,
             left if bound is None else min(left, bound),
+            answered.get(party),
         )
         for party, bound in {contract.client: None, **bounds}.items()
     ]

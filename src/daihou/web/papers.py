@@ -48,6 +48,7 @@ from daihou.papers.signed import Forward, put_forward
 from daihou.people.reads import Viewer
 from daihou.people.rights import Scope
 from daihou.policy.rules import rules
+from daihou.registers.kept import homes, standing
 from daihou.rulebook import Duty as DutyRule
 from daihou.rulebook import closing_of
 from daihou.screens.answers import say_done
@@ -400,6 +401,13 @@ def paper_correction(request: Request, pk: int) -> HttpResponse:
     }
     say_done(request, said)
     _tell_unknown(request, duty, form, filled)
+    row = (
+        None
+        if fresh.row_table not in homes()
+        else standing(homes()[fresh.row_table]).filter(key=fresh.row_key).first()
+    )
+    if row is not None:
+        tell_against(request, row)
     return redirect("paper", fresh.pk)
 
 

@@ -396,6 +396,8 @@ def _decided(request: Request, row: Any) -> str:
     if not matters:
         return _("已定下 %(n)s 项措施，办理人的工作台上马上看得到。") % {"n": len(keys)}
     numbers = listed(one.number for one in matters)
+    if not keys:
+        return _("措施已送签（%(numbers)s），签过才算定下。") % {"numbers": numbers}
     return _("已定下 %(n)s 项措施；另有措施已送签（%(numbers)s），签过才算定下。") % {
         "n": len(keys),
         "numbers": numbers,
