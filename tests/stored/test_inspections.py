@@ -27,6 +27,7 @@ from daihou.duties.models import Duty
 from daihou.duties.returning import refuse, resubmit, send_back, to_submit
 from daihou.duties.signing import form_of, matter_of, paper_about, sign
 from daihou.inspections.beside import Step, Way, finances_of, last_paper, stock_of
+from daihou.inspections.classing import TIER
 from daihou.inspections.ratios import RATIOS, flaws_of
 from daihou.inspections.remarks import remarks_on
 from daihou.ledger.acts import correct, enter, take_in
@@ -868,6 +869,20 @@ def test_a_report_that_says_another_class_by_now_is_not_signed_for_the_old_one(l
     assert standing(homes()["contract"]).get(key="L1").risk_class == 2
 
 
+def rewritten(report, done, **said) -> None:
+    """A report corrected to say something else."""
+    form = form_of(report)
+    whole = checked(form, answers(form, **said), today=DAY, opens=report.counts_from)
+    correct_filed(done.paper, report, form, whole, by=MANAGER, at=NOW, reason="改写")
+
+
+def refused_without_a_reason(report, done, said) -> None:
+    """Another class than the contract's, proposed by a correction without its reason."""
+    with pytest.raises(FilingRefusedError) as error:
+        rewritten(report, done, **said)
+    assert [name for name, _said in error.value.faults] == ["grade_why"]
+
+
 @pytest.mark.parametrize(
     ("graded", "how", "proposed"),
     [
@@ -886,34 +901,26 @@ def test_a_corrected_report_proposes_its_class_anew(lender, graded, how, propose
         withdraw(matter, by=MANAGER, at=NOW)
     else:
         refuse(matter, by=Actor("丁", "test"), at=NOW, opinion="不同意")
-    form = form_of(report)
     said = {"report_kind": "routine", "risk_grade": graded, "conclusion": "账实相符"}
     if graded == "watch":
-        bare = checked(form, answers(form, **said), today=DAY, opens=report.counts_from)
-        with pytest.raises(FilingRefusedError) as error:
-            correct_filed(done.paper, report, form, bare, by=MANAGER, at=NOW, reason="改写")
-        assert [name for name, _said in error.value.faults] == ["grade_why"]
-    whole = checked(form, answers(form, grade_why="回款慢", **said), today=DAY, opens=report.counts_from)
-    correct_filed(done.paper, report, form, whole, by=MANAGER, at=NOW, reason="改写")
+        refused_without_a_reason(report, done, said)
+    rewritten(report, done, grade_why="回款慢", **said)
     asked = Matter.objects.filter(kind="reclassing").order_by("pk")
     assert [one.content["asked"] for one in asked] == proposed
     assert list(verify()) == []
+
+
+def classed_normal() -> None:
+    """The loan stands in the best tier."""
+    said = {"five_tier": "normal"}
+    correct("contract", "L1", said, by=BY, at=NOW, day=DAY, reason="初评", decision=said)
 
 
 @pytest.mark.covers("P09-26")
 def test_a_report_proposes_another_tier_of_a_loan_and_the_register_of_changes_follows_its_signature(
     lender,
 ) -> None:
-    correct(
-        "contract",
-        "L1",
-        {"five_tier": "normal"},
-        by=BY,
-        at=NOW,
-        day=DAY,
-        reason="初评",
-        decision=("five_tier",),
-    )
+    classed_normal()
     report = duty("routine-report", "L1")
     assert "合同现在是正常" in browser_of("甲").get(f"/duties/{report.pk}/form/").content.decode()
     with pytest.raises(FilingRefusedError) as error:
@@ -952,43 +959,25 @@ def test_a_loan_without_a_tier_is_given_its_first_by_signature(lender) -> None:
 
 
 def test_a_corrected_report_proposes_its_tier_anew(lender) -> None:
-    correct(
-        "contract",
-        "L1",
-        {"five_tier": "normal"},
-        by=BY,
-        at=NOW,
-        day=DAY,
-        reason="初评",
-        decision=("five_tier",),
-    )
+    classed_normal()
     report = duty("routine-report", "L1")
     done = filed(report, report_kind="routine")
-    form = form_of(report)
     said = {"report_kind": "routine", "tier_proposed": "loss", "conclusion": "账实相符"}
-    bare = checked(form, answers(form, **said), today=DAY, opens=report.counts_from)
-    with pytest.raises(FilingRefusedError) as error:
-        correct_filed(done.paper, report, form, bare, by=MANAGER, at=NOW, reason="改写")
-    assert [name for name, _said in error.value.faults] == ["grade_why"]
-    whole = checked(form, answers(form, grade_why="停产", **said), today=DAY, opens=report.counts_from)
-    correct_filed(done.paper, report, form, whole, by=MANAGER, at=NOW, reason="改写")
+    refused_without_a_reason(report, done, said)
+    rewritten(report, done, grade_why="停产", **said)
     assert Matter.objects.get(kind="retiering").content["asked"] == "loss"
 
 
 @pytest.mark.parametrize("tier", ["", "normal"])
 def test_a_tier_that_is_not_another_proposes_nothing(lender, tier) -> None:
-    correct(
-        "contract",
-        "L1",
-        {"five_tier": "normal"},
-        by=BY,
-        at=NOW,
-        day=DAY,
-        reason="初评",
-        decision=("five_tier",),
-    )
+    classed_normal()
     filed(duty("routine-report", "L1"), report_kind="routine", tier_proposed=tier)
     assert not Matter.objects.filter(kind="retiering").exists()
+
+
+def test_a_report_about_no_contract_proposes_no_tier() -> None:
+    form = forms()[terms().find("企业贷后工作表").id]
+    assert TIER.proposed(form, {"tier_proposed": "loss"}, None) is None
 
 
 def test_a_bad_tier_without_its_analysis_is_noticed() -> None:

@@ -50,6 +50,11 @@ Said = Callable[[Lang], str]
 """A text in the language of whoever reads it."""
 
 
+def in_words(why: str) -> Said:
+    """A text that is in the language of whoever reads it already."""
+    return lambda _lang: why
+
+
 class FilingRefusedError(ValueError):
     """What a form says cannot be written. ``faults``: name of the field (empty: the form as a whole) and what is wrong with it."""
 
@@ -254,7 +259,7 @@ class _Writing:
         except RowRefusedError as error:
             told = refusal(error)
             raise FilingRefusedError(
-                [(_field_of(self.form, table, _column_of(table, error)), lambda _lang: told)]
+                [(_field_of(self.form, table, _column_of(table, error)), in_words(told))]
             ) from error
 
     def _written(self, target: Target, values: Mapping[str, Any], own: Collection[str]) -> Any:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from daihou.duties.filing import Filed, FilingRefusedError, Said
+from daihou.duties.filing import Filed, FilingRefusedError, in_words
 from daihou.duties.models import Duty
 from daihou.ledger.acts import RowRefusedError, correct, enter
 from daihou.ledger.refusals import refusal
@@ -99,7 +99,7 @@ def _write(filed: Filed, one: _Told, said: Mapping[str, Any], *, by: Actor, at: 
         if fresh:
             correct(TARGET, key, fresh, by=by, at=at, day=day, reason=reason, decision=fresh)
     except RowRefusedError as error:
-        raise FilingRefusedError([(one.field, _said(refusal(error)))]) from error
+        raise FilingRefusedError([(one.field, in_words(refusal(error)))]) from error
 
 
 def plan_approved(matter: Matter, by: Actor, at: datetime) -> None:
@@ -126,10 +126,6 @@ def approved_by(matter: Matter) -> dict[str, date]:
     if fact.get("table") != COMPENSATION or paper.get("form") != PLAN or matter.decided_at is None:
         return {}
     return {"plan_approved_day": day_of(matter.decided_at)}
-
-
-def _said(why: str) -> Said:
-    return lambda _lang: why
 
 
 def _told(duty: Duty, form: Form, values: Mapping[str, str]) -> Iterator[_Told]:

@@ -39,6 +39,7 @@ from daihou.units import day_of, month_start, period_end
 DUTY, POSTPONEMENT = "duty", "postponement"
 ERRAND = "errand"
 CLASSES = {Tells.CLASS: "risk_class", Tells.TIER: "five_tier"}
+"""The column of the contract that a form proposes to change, by what its field tells."""
 """What the content of a matter calls the class of the contract at the time when it was put forward."""
 _DOERS = frozenset({"检查人", "经办人", "撰写人", "报送人", "提出人", "甲"})
 """Columns of a row that name whose work it is."""

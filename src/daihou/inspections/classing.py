@@ -14,7 +14,7 @@ from typing import Any
 from daihou.book import domains
 from daihou.duties.filing import Filed, FilingRefusedError
 from daihou.duties.models import Duty
-from daihou.duties.signing import concerned
+from daihou.duties.signing import CLASSES, concerned
 from daihou.ledger.acts import RowRefusedError, correct
 from daihou.ledger.classing import class_follows
 from daihou.papers.filling import Fault
@@ -61,6 +61,10 @@ class Scale:
         asked = None if field is None else self.grades.get(values.get(field.name, ""))
         return None if asked == now or (now is None and not self.first) else asked
 
+    def proposed(self, form: Form, values: Mapping[str, str], contract: Any) -> Grade | None:
+        """The class that a report proposes for a contract; None where it is about none."""
+        return None if contract is None else self.asked(form, values, self.of(contract))
+
     def word(self, form: Form, grade: Grade | None) -> Words | None:
         """How a report calls a class; None where it has no word for it."""
         field = form.telling(self.tells)
@@ -83,11 +87,11 @@ class Scale:
 
 
 RISK = Scale(
-    Tells.CLASS, "risk_class", "reclassing", {"safe": 1, "fair": 2, "risky": 3, "watch": 4}, Words("改类", "Change of class")
+    Tells.CLASS, CLASSES[Tells.CLASS], "reclassing", {"safe": 1, "fair": 2, "risky": 3, "watch": 4}, Words("改类", "Change of class")
 )  # fmt: skip
 """The four classes of a guarantee by what a report calls them."""
 TIER = Scale(
-    Tells.TIER, "five_tier", "retiering", {one: one for one in domains()["five_tier"]}, Words("改级", "Change of tier"),
+    Tells.TIER, CLASSES[Tells.TIER], "retiering", {one: one for one in domains()["five_tier"]}, Words("改级", "Change of tier"),
     judged=("manual_tier", "manual_tier_approved_day"), first=True,
 )  # fmt: skip
 """The five tiers of a loan."""
@@ -147,7 +151,8 @@ def _why(form: Form, values: Mapping[str, str]) -> str:
 def _unreasoned(scale: Scale, form: Form, values: Mapping[str, str], contract: Any) -> Iterator[Fault]:
     """A change of class without its reason."""
     field, now = form.telling(Tells.CLASS_WHY), scale.of(contract)
-    if field is not None and scale.asked(form, values, now) is not None and not values.get(field.name):
+    proposed = scale.proposed(form, values, contract)
+    if field is not None and proposed is not None and not values.get(field.name):
         if isinstance(now, int):
             yield Fault(field.name, "class-without-reason", {"now": str(now)})
         else:
@@ -156,7 +161,7 @@ def _unreasoned(scale: Scale, form: Form, values: Mapping[str, str], contract: A
 
 def _another_signed(scale: Scale, form: Form, values: Mapping[str, str], contract: Any) -> Iterator[Fault]:
     """A change of class while another one of the contract is being signed."""
-    field, asked = form.telling(scale.tells), scale.asked(form, values, scale.of(contract))
+    field, asked = form.telling(scale.tells), scale.proposed(form, values, contract)
     stands = None if field is None or asked is None else scale.being_signed(contract)
     if field is not None and stands is not None and stands.content["asked"] != asked:
         yield Fault(field.name, "class-being-signed")
@@ -177,7 +182,7 @@ def propose(filed: Filed, *, by: Actor, at: datetime) -> None:
 
 def _propose(scale: Scale, filed: Filed, contract: Any, *, by: Actor, at: datetime) -> None:
     form, values, now = filed.form, filed.filled.values, scale.of(contract)
-    asked = scale.asked(form, values, now)
+    asked = scale.proposed(form, values, contract)
     if asked is None or scale.being_signed(contract) is not None:
         return  # where it is being signed, the worksheet of a check said so, now its report does
     content = {
@@ -252,7 +257,7 @@ def class_signed(matter: Matter, by: Actor, at: datetime) -> None:
         return
     for scale in SCALES:
         contract = concerned(duty)  # as the scale before left it
-        asked = scale.asked(form, paper.values, scale.of(contract))
+        asked = scale.proposed(form, paper.values, contract)
         if asked is None:
             continue
         reason = f"{form.title.zh} {paper.number}：{_why(form, paper.values)}"

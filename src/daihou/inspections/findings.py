@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from daihou.duties.filing import Filed, FilingRefusedError
+from daihou.duties.filing import Filed, FilingRefusedError, in_words
 from daihou.duties.models import Duty
 from daihou.duties.signing import concerned
 from daihou.inspections.classing import propose, refuse, wrong_grades
@@ -84,7 +84,7 @@ def _warn(
     except WarningRefusedError as error:
         if error.code not in _TOLD_ALREADY:
             why = str(refusals()[error.code])
-            raise FilingRefusedError([(signal_name, lambda _lang: why)]) from error
+            raise FilingRefusedError([(signal_name, in_words(why))]) from error
 
 
 def _said(code: str, **params: str) -> Any:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from daihou.duties.filing import Filed, FilingRefusedError, Said
+from daihou.duties.filing import Filed, FilingRefusedError, in_words
 from daihou.papers.filling import YES, lines_telling, number_of
 from daihou.papers.models import Paper
 from daihou.papers.reading import Form, Tells
@@ -66,7 +66,7 @@ def _choose(filed: Filed, lines: list[_Line], *, by: Actor, at: datetime) -> Non
     warning = filed.duty.object
     if filed.duty.table != WARNING:
         why = _("这项任务不是关于预警的：措施在预警的任务或页面上定，这里写进“具体做法”。")
-        raise FilingRefusedError([(lines[0].measure, _said(why))])
+        raise FilingRefusedError([(lines[0].measure, in_words(why))])
     decided = _decided(warning)
     _refuse_otherwise(lines, decided)
     fresh = [one for one in lines if one.chosen.measure not in decided]
@@ -76,7 +76,7 @@ def _choose(filed: Filed, lines: list[_Line], *, by: Actor, at: datetime) -> Non
         choose_measures(warning, [one.chosen for one in fresh], by=by, at=at)
     except WarningRefusedError as error:
         wrong = next((one for one in fresh if one.chosen.measure == error.key), fresh[0])
-        raise FilingRefusedError([(wrong.at(error.code), _said(str(refusals()[error.code])))]) from error
+        raise FilingRefusedError([(wrong.at(error.code), in_words(str(refusals()[error.code])))]) from error
 
 
 def _refuse_otherwise(lines: list[_Line], decided: Mapping[str, tuple[str, date | None]]) -> None:
@@ -89,7 +89,7 @@ def _refuse_otherwise(lines: list[_Line], decided: Mapping[str, tuple[str, date 
     ]
     why = _("这项措施已经定了，负责人、期限和定的不一样：照定的写，或者删掉这一行。")
     if told:
-        raise FilingRefusedError([(one.measure, _said(why)) for one, _held in told])
+        raise FilingRefusedError([(one.measure, in_words(why)) for one, _held in told])
 
 
 def _decided(warning: str) -> dict[str, tuple[str, date | None]]:
@@ -122,7 +122,3 @@ def _lines(form: Form, values: Mapping[str, str]) -> Iterator[_Line]:
         deadline = date.fromisoformat(until) if until else None
         chosen = Chosen(measure, number_of(person) if person else "", deadline, personal=people == YES)
         yield _Line(name, whom, when, chosen)
-
-
-def _said(why: str) -> Said:
-    return lambda _lang: why
