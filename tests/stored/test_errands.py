@@ -21,7 +21,7 @@ from daihou.ledger.acts import correct
 from daihou.messaging.models import Notice
 from daihou.papers.acts import attach
 from daihou.papers.filling import checked
-from daihou.papers.reading import Kind
+from daihou.papers.reading import ME, Kind
 from daihou.people.acts import open_accounts
 from daihou.people.reads import viewer_of
 from daihou.policy import books, rules
@@ -239,7 +239,9 @@ def test_an_errand_can_ask_for_a_form_and_is_done_when_that_is_handed_in(work, a
     assert refusal(finish, row.key, DAY, "办好了", by=DOER, at=NOW) == "form-first"
     typed = {}
     for one in form.fields:
-        if one.kind is Kind.YES_NO:
+        if one.source == ME:
+            typed[one.name] = "甲某"
+        elif one.kind is Kind.YES_NO:
             typed[one.name] = {"yes": "no", "no": "yes", None: "no"}[one.explain]
         elif one.required:
             typed[one.name] = {

@@ -8,12 +8,12 @@ from staging import staged
 from tests_cast import BY, DAY, NOW, PASSWORD, SHEETS, browser_of, on_its_day, taken_in
 
 from daihou.dayend.acts import run_day
-from daihou.duties.filing import about_of, file_form
+from daihou.duties.filing import about_of, correct_filed, file_form
 from daihou.duties.models import Duty
-from daihou.duties.signing import changed_since, form_of, sign
+from daihou.duties.signing import changed_since, form_of, matter_of, sign
 from daihou.ledger.acts import correct, enter
 from daihou.ledger.owing import Debt, debts_of
-from daihou.papers.filling import About, checked
+from daihou.papers.filling import About, checked, shown
 from daihou.papers.models import Paper
 from daihou.papers.owed import owed_in
 from daihou.papers.reading import Kind, forms
@@ -21,6 +21,7 @@ from daihou.people.acts import open_accounts
 from daihou.registers.kept import homes, standing
 from daihou.signoff.reads import signers_of
 from daihou.trail.acts import Actor
+from daihou.web.gist import gist_of
 
 CARS = (
     "合同号,客户,机构,客户经理,业务线,产品,品种,金额,期限月,放款日,到期日,状态,董事会批准,展期次数,风险分类,本金余额\n"
@@ -101,8 +102,14 @@ def test_what_was_changed_stands_beside_what_the_register_tells_and_has_to_add_u
     assert "按各项算出来是 9,650，差 50" in refused.content.decode()
     assert mine.post(address, said | {"debt_total": "9650", "draft": "1"}).status_code == 302
     assert "台账上是 9,600.00" in mine.get(address).content.decode()
-    assert mine.post(address, said | {"debt_total": "9650"}).status_code == 302
+    asks = mine.post(address, said | {"debt_total": "9650"})
+    assert asks.status_code == 422
+    assert "和台账不一样，台账上是 9,600.00" in asks.content.decode()
+    confirmed = {"debt_total": "9650", "noticed": asks.context["noticed"]}
+    assert mine.post(address, said | confirmed).status_code == 302
     paper = Paper.objects.get(state="handed_in")
+    assert paper.values["debt_total/register"] == "9600.00"
+    assert "台账上是 9,600.00" in mine.get(f"/papers/{paper.pk}/").content.decode()
     assert (paper.values["debt_total"], paper.values["debts/1/debt_other"]) == ("9650.00", "50.00")
     assert standing(homes()["notice"]).get().kind == "collecting"
 
@@ -191,7 +198,12 @@ def test_the_last_signature_of_a_recovery_plan_writes_its_approval_and_closes_th
     form = form_of(duty)
     typed = {one.name: "写明了" for one in form.fields if one.required and one.kind in {Kind.TEXT, Kind.LONG}}
     lines = {"actions/0/action": "起诉", "actions/0/person": "甲某", "actions/0/until": "2026-12-31"}
-    held = {"paid_principal": "450000", "proposed_day": DAY.isoformat()}
+    held = {
+        "paid_principal": "450000",
+        "proposed_day": DAY.isoformat(),
+        "first_duty": "丁",
+        "proposed_by": "丁某",
+    }
     filled = checked(form, typed | held | lines, today=DAY, opens=None)
     assert filled.faults == ()
     matter = file_form(duty, form, filled, by=Actor("丁", "test"), at=NOW, day=DAY).matter
@@ -276,3 +288,96 @@ def test_an_instalment_that_does_not_tell_its_parts_is_owed_undivided(company) -
     assert found == [Debt(2, date(2026, 10, 14), 0, 0, 430_000), Debt(3, date(2026, 11, 14), 500_000, 30_000)]
     owed = owed_in(DUNNING, about("C1"), DAY)
     assert (owed["debts/0/debt_other"], owed["debt_total"]) == ("4300.00", "9600.00")
+
+
+# ------------------------------------------------------------------ what a form says against what the registers say
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "held"),
+    [
+        ("contract_no", "C9", "C2"),
+        ("client", "李四", "张三"),
+        ("compensation_no", "DC7", "DC1"),
+        ("value_day", "2026-11-01", "2026-11-20"),
+        ("sent_by", "乙某", "丁某"),
+    ],
+)
+def test_whom_and_what_a_letter_is_about_cannot_be_typed_over(company, name, typed, held) -> None:
+    duty, risk = the_duty("recovery-notice", "C2"), browser_of("丁")
+    address = f"/duties/{duty.pk}/form/"
+    page = risk.get(address).content.decode()
+    assert f'<input type="hidden" name="{name}" value="{held}">' in page
+    refused = risk.post(address, notice(**{name: typed}))
+    assert refused.status_code == 422
+    assert f"这一栏照登记簿，是“{held}”" in refused.content.decode()
+    assert f'<input type="hidden" name="{name}" value="{held}">' in refused.content.decode()
+    assert not Paper.objects.filter(state="handed_in").exists()
+
+
+def test_what_a_form_leaves_out_of_the_registers_is_filled_in(company) -> None:
+    duty, risk = the_duty("recovery-notice", "C2"), browser_of("丁")
+    said = {name: text for name, text in notice().items() if name not in {"contract_no", "client"}}
+    assert risk.post(f"/duties/{duty.pk}/form/", said).status_code == 302
+    paper = Paper.objects.get(state="handed_in")
+    assert (paper.values["contract_no"], paper.values["client"]) == ("C2", "张三")
+
+
+def test_a_draft_shows_the_client_as_he_is_called_now(company) -> None:
+    duty, risk = the_duty("recovery-notice", "C2"), browser_of("丁")
+    address = f"/duties/{duty.pk}/form/"
+    assert risk.post(address, notice(draft="1")).status_code == 302
+    client = standing(homes()["party"]).get(title="张三").key
+    correct("party", client, {"title": "张三丰"}, by=BY, at=NOW, day=DAY, reason="改名")
+    assert values_on(risk.get(address).content.decode())["client"] == "张三丰"
+
+
+def test_another_amount_demanded_is_told_before_after_and_not_on_the_letter(company) -> None:
+    duty, risk = the_duty("recovery-notice", "C2"), browser_of("丁")
+    address = f"/duties/{duty.pk}/form/"
+    said = notice(**{"addressees/0/demanded": "500000", "still_owed": "500000"})
+    asks = risk.post(address, said)
+    assert asks.status_code == 422
+    assert [(one.name, one.text) for one in asks.context["told"]] == [
+        ("still_owed", "和台账不一样，台账上是 403,300.00。"),
+        ("addressees/0/demanded", "和台账不一样，台账上是 403,300.00。"),
+    ]
+    assert risk.post(address, said | {"noticed": asks.context["noticed"]}).status_code == 302
+    paper = Paper.objects.get(state="handed_in")
+    page = risk.get(f"/papers/{paper.pk}/").content.decode()
+    assert page.count("台账上是 403,300.00") == 4  # said of the form as a whole and beside each figure
+    back = {"addressees/0/demanded": "403300", "still_owed": "403300", "reason": "写错了"}
+    assert risk.post(f"/papers/{paper.pk}/correct/", paper.values | back).status_code == 302
+    second = Paper.objects.get(state="handed_in")
+    assert (second.edition, [name for name in second.values if name.endswith("/register")]) == (2, [])
+
+
+def test_who_corrects_a_form_does_not_become_who_filled_it(company) -> None:
+    duty, risk = the_duty("recovery-notice", "C2"), browser_of("丁")
+    assert risk.post(f"/duties/{duty.pk}/form/", notice()).status_code == 302
+    paper = Paper.objects.get(state="handed_in")
+    form = form_of(duty)
+    said = shown(paper.values, paper.numbers) | {"letter_remark": "补一笔"}
+    typed = checked(form, said, today=DAY, opens=None)
+    made = correct_filed(paper, duty, form, typed, by=Actor("甲", "test"), at=NOW, reason="补一笔")
+    assert made.values["sent_by"] == "丁某"
+
+
+@pytest.mark.covers("P01-20")
+def test_who_signs_a_recovery_plan_sees_what_was_paid_and_every_step(company) -> None:
+    duty, risk = the_duty("recovery-plan", "C2"), browser_of("丁")
+    address = f"/duties/{duty.pk}/form/"
+    begun = values_on(risk.get(address).content.decode())
+    assert (begun["claims/0/debtor"], begun["claims/0/claim_amount"]) == ("张三", "403300.00")
+    words = {one.name: "写明了" for one in form_of(duty).fields if one.required and one.kind is Kind.LONG}
+    kinds = {f"claims/{row}/claim_kind": "保证" for row in range(2)}
+    step = {"actions/0/action": "起诉", "actions/0/person": "丁", "actions/0/target": "200000"}
+    past = risk.post(address, begun | words | kinds | step | {"actions/0/until": "2026-11-01"})
+    assert past.status_code == 422
+    answer = risk.post(address, begun | words | kinds | step | {"actions/0/until": "2026-12-31"})
+    assert answer.status_code == 302
+    points = {one.label: one.texts for one in gist_of(matter_of(duty).content)["points"]}
+    assert points["涉及金额"] == (
+        "代偿本金：450,000.00 元", "代偿利息：3,000.00 元", "罚息：200.00 元", "费用：100.00 元",
+    )  # fmt: skip
+    assert points["步骤"] == ("起诉 · 丁某（丁） · 2026-12-31 · 200,000.00",)

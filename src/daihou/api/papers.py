@@ -26,7 +26,7 @@ from daihou.duties.filing import FilingRefusedError, about_of, correct_filed, fi
 from daihou.duties.models import Duty
 from daihou.duties.reads import doable, duty_seen, paper_seen
 from daihou.duties.signing import form_of, paper_about
-from daihou.inspections.reports import noticed, work_anew, work_of
+from daihou.inspections.reports import noticed_anew, work_anew, work_of
 from daihou.papers import reading as forms_read
 from daihou.papers.acts import PaperRefusedError, void_attachment
 from daihou.papers.amending import in_use
@@ -76,6 +76,7 @@ class FieldTold(Schema):
         description="text 文字、long 长文、number 数、money 金额（元）、day 日期、choice 选择、yes-no 是否、staff 员工、phone 电话号码、lines 明细表"
     )
     must: bool
+    fixed: bool = Field(description="照登记簿或填表人，不用填；写别的不收")
     unit: str
     help: str
     choices: list[ChoiceTold] = Field(
@@ -205,6 +206,7 @@ def _told_field(one: forms_read.Field, numbers: Sequence[tuple[str, str]]) -> di
         "label": one.label.said(lang()),
         "kind": one.kind.value,
         "must": one.required,
+        "fixed": one.fixed,
         "unit": "" if one.unit is None else one.unit.said(lang()),
         "help": "" if one.help is None else one.help.said(lang()),
         "choices": _told_choices(one, numbers),
@@ -324,7 +326,7 @@ def handing_in(request: Asked, pk: Number, said: HandingIn, key: Key) -> HttpRes
     )  # fmt: skip
     if filled.faults:
         raise _of_values(filled.faults)
-    told = noticed(duty, found, shown(filled.values, filled.numbers), work.last)
+    told = noticed_anew(duty, found, filled, work.last, request.today)
     if told and not said.noticed:
         remarks = [
             {"field": one.name, "code": "to-notice", "title": f"{one.label}：{one.text}"} for one in told
@@ -392,7 +394,7 @@ def correcting(request: Asked, pk: Number, said: Correcting, key: Key) -> HttpRe
         raise _of_paper("not-handed-in")
     found = in_use(came)
     work = work_anew(duty, found, held)
-    typed = shown(held.values, work.held) | said.values
+    typed = shown(held.values, work.held) | work.fast("") | said.values
     day = day_of(held.at) if found.done is None else request.today
     filled = checked(found, typed, today=day, opens=about_of(duty).opens, held=work.held, me=held.by)
     if filled.faults:

@@ -99,9 +99,9 @@ def fill(home: Path, number: int, file: Path, by: str, lang: Lang, *, draft: boo
     from django.utils import translation
 
     from daihou.duties.filing import about_of, file_form
-    from daihou.inspections.reports import noticed as remarks
+    from daihou.inspections.reports import noticed_anew
     from daihou.papers.acts import keep_draft
-    from daihou.papers.filling import checked, shown, taken
+    from daihou.papers.filling import checked, taken
 
     viewer, work = _work(number, by, lang)
     typed = work.start(viewer, given.today()) | _typed(file, lang)
@@ -115,7 +115,7 @@ def fill(home: Path, number: int, file: Path, by: str, lang: Lang, *, draft: boo
     if filled.faults:
         raise Stopped(FINDINGS, [f"{one.name}: {one.text(lang)}" for one in filled.faults])
     with translation.override("en" if lang == "en" else "zh-hans"):
-        told = remarks(work.duty, work.form, shown(filled.values, filled.numbers), work.last)
+        told = noticed_anew(work.duty, work.form, filled, work.last, given.today())
     if told and not noticed:
         said = [f"{one.name}: {one.text}" for one in told]
         raise Stopped(FINDINGS, [*said, say("form-noticed", lang)])

@@ -30,7 +30,17 @@ from daihou.ledger.entering import cell_text, plain_key
 from daihou.ledger.refusals import refusal
 from daihou.ledger.typed import read_typed
 from daihou.papers import acts as papers
-from daihou.papers.filling import NO, YES, About, Filled, colleague, number_of, says_nothing
+from daihou.papers.agreeing import compared, fixed, fixed_then, kept_to
+from daihou.papers.filling import (
+    NO,
+    YES,
+    About,
+    Fault,
+    Filled,
+    colleague,
+    number_of,
+    says_nothing,
+)
 from daihou.papers.models import Attachment, Paper
 from daihou.papers.reading import ME, MONTH_OF, NUMBER, TODAY, TODAY_IF, Form, Kind
 from daihou.papers.reading import messages as papers_messages
@@ -61,6 +71,12 @@ class FilingRefusedError(ValueError):
     def __init__(self, faults: Sequence[tuple[str, Said]]) -> None:
         self.faults = tuple(faults)
         super().__init__("; ".join(said("zh") for _name, said in self.faults))
+
+
+def refuse(wrong: Sequence[Fault]) -> None:
+    """Refuse a form for its faults, where there are any."""
+    if wrong:
+        raise FilingRefusedError([(one.name, one.text) for one in wrong])
 
 
 @dataclass(frozen=True)
@@ -348,6 +364,18 @@ def _wants_proof(asked: str, values: Mapping[str, str]) -> bool:
     )
 
 
+def _name_of(by: Actor) -> str:
+    """What whoever acts is called; empty where the register does not know him."""
+    return standing(homes()["employee"]).filter(key=by.by).values_list("full_name", flat=True).first() or ""
+
+
+def _agreed(form: Form, about: About, filled: Filled, day: date, fast: Mapping[str, str]) -> Filled:
+    """A form with its fixed fields as they are to be (``fast``), and beside the others what the registers say differently. Raises FilingRefusedError."""
+    kept, wrong = kept_to(filled, fast)
+    refuse(wrong)
+    return compared(form, about, kept, day)
+
+
 def file_form(
     duty: Duty, form: Form, filled: Filled, *, by: Actor, at: datetime, day: date
 ) -> Filed:  # fmt: skip
@@ -361,6 +389,7 @@ def file_form(
     about, completes = about_of(duty), closable(duty, rule)
     try:
         with transaction.atomic():
+            filled = _agreed(form, about, filled, day, fixed(form, about, me=_name_of(by)))
             _refuse_without_proof(duty, form, filled)
             if paper_about(duty) is not None:
                 raise papers.PaperRefusedError("handed-in-already")
@@ -396,7 +425,9 @@ def correct_filed(
     paper: Paper, duty: Duty, form: Form, filled: Filled, *, by: Actor, at: datetime, reason: str
 ) -> Paper:
     """A new edition of a form, and the row that it wrote set right with it. Raises what ``file_form`` raises."""
+    fast = fixed_then(form, about_of(duty), paper)
     with transaction.atomic():
+        filled = _agreed(form, about_of(duty), filled, day_of(at), fast)
         _refuse_without_proof(duty, form, filled)
         made = papers.correct_paper(paper, form, about_of(duty), filled, by=by, at=at, reason=reason)
         table = declared().get(made.row_table)

@@ -39,7 +39,11 @@ class _Told:
 
 def debtor_lines(duty: Duty, form: Form) -> Field | None:
     """The lines of a notice that say whom it went to; None where the form of the duty is none."""
-    lines = (one for one in form.fields if one.owes is Owes.DEBTORS)
+    lines = (
+        one
+        for one in form.fields
+        if one.owes is Owes.DEBTORS and any(column.owes is Owes.ANSWERED for column in one.columns)
+    )
     return next(lines, None) if duty.table == COMPENSATION else None
 
 

@@ -6,13 +6,13 @@ A change is signed with the report where the rule of its duty has a chain, else 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from daihou.book import domains
-from daihou.duties.filing import Filed, FilingRefusedError
+from daihou.duties.filing import Filed, refuse
 from daihou.duties.models import Duty
 from daihou.duties.signing import CLASSES, concerned
 from daihou.ledger.acts import RowRefusedError, correct
@@ -124,12 +124,6 @@ def wrong_correction(duty: Duty, form: Form, values: Mapping[str, str], before: 
         if _moved(scale, form, values, before.values)
         for fault in _unreasoned(scale, form, values, concerned(duty))
     ]
-
-
-def refuse(wrong: Sequence[Fault]) -> None:
-    """Refuse a form for its faults, where there are any."""
-    if wrong:
-        raise FilingRefusedError([(one.name, one.text) for one in wrong])
 
 
 def _signed_with_report(duty: Duty) -> bool:

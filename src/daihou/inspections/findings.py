@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from daihou.duties.filing import Filed, FilingRefusedError, in_words
+from daihou.duties.filing import Filed, FilingRefusedError, in_words, refuse
 from daihou.duties.models import Duty
 from daihou.duties.signing import concerned
-from daihou.inspections.classing import propose, refuse, wrong_grades
+from daihou.inspections.classing import propose, wrong_grades
 from daihou.ledger.acts import RowRefusedError, enter
 from daihou.papers.filling import Fault, lines_telling
 from daihou.papers.reading import Form, Tells, messages

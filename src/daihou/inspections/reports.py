@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,14 +14,15 @@ from daihou.duties.models import Duty
 from daihou.inspections.beside import last_paper
 from daihou.inspections.photographs import PhotoRemark, photo_remarks
 from daihou.inspections.remarks import Remark, remarks_on
-from daihou.papers.filling import fingerprint, prefilled, shown
+from daihou.papers.agreeing import IN_REGISTER, compared, differing, fixed, fixed_then
+from daihou.papers.filling import Filled, fingerprint, prefilled, shown
 from daihou.papers.models import DRAFT, Paper
 from daihou.papers.numbers import Known, known_numbers, offered
 from daihou.papers.owed import owed_in
-from daihou.papers.reading import Form
+from daihou.papers.reading import Form, Kind
 from daihou.people.reads import Viewer
 from daihou.screens.tags import lang
-from daihou.units import DateTextError, read_date
+from daihou.units import DateTextError, format_yuan, read_date, read_fen
 
 PHOTOS = "attachments"
 """Where the page of a form has its photos."""
@@ -46,7 +47,11 @@ def carried(form: Form, last: Last | None) -> dict[str, str]:
     if last is None:
         return {}
     names = {one.name for one in form.fields if one.carried}
-    found = {name: text for name, text in last.values.items() if name.partition("/")[0] in names}
+    found = {
+        name: text
+        for name, text in last.values.items()
+        if name.partition("/")[0] in names and not name.endswith(f"/{IN_REGISTER}")
+    }
     before = {one.name: last.values.get(one.last, "") for one in form.fields if one.last is not None}
     return found | {name: text for name, text in before.items() if text}
 
@@ -65,6 +70,8 @@ class Work:
     target: Target | None
     held: Mapping[str, str]
     known: tuple[Known, ...] = ()
+    paper: Paper | None = None
+    """The form that was handed in, where it is corrected."""
 
     @property
     def offered(self) -> tuple[tuple[str, str], ...]:
@@ -75,8 +82,18 @@ class Work:
         """What the registers tell of the debt that the form speaks of, by name of the value."""
         return owed_in(self.form, about_of(self.duty), today)
 
+    def fast(self, me: str) -> dict[str, str]:
+        """The fields that nobody types: what the registers say, and who fills the form; of a form that was handed in who did then."""
+        about = about_of(self.duty)
+        return (
+            fixed(self.form, about, me=me) if self.paper is None else fixed_then(self.form, about, self.paper)
+        )
+
     def start(self, viewer: Viewer, today: date) -> dict[str, str]:
-        """What it begins with: the draft, else what the book, the row and the report before it tell."""
+        """What it begins with: the draft, else what the book, the row and the report before it tell; with the fields that nobody types."""
+        return self._begun(viewer, today) | self.fast(viewer.name)
+
+    def _begun(self, viewer: Viewer, today: date) -> dict[str, str]:
         if self.draft is not None:
             return shown(self.draft.values, self.held)
         book = prefilled(self.form, about_of(self.duty), me=viewer.name, today=today)
@@ -103,7 +120,7 @@ def work_anew(duty: Duty, form: Form, paper: Paper) -> Work:
     """What somebody needs who corrects a form that was handed in."""
     known = known_numbers(form, about_of(duty))
     held = {one.mark: one.sealed for one in known} | dict(paper.numbers)
-    return Work(duty, form, None, last_of(duty, form, paper=paper), None, held, known)
+    return Work(duty, form, None, last_of(duty, form, paper=paper), None, held, known, paper)
 
 
 # -- remarks ----------------------------------------------------------------------------------------------------------
@@ -123,7 +140,24 @@ def noticed(duty: Duty, form: Form, values: Mapping[str, str], last: Last | None
     told = remarks_on(form, values, None if last is None else last.values)
     said = [Noticed(one.name, one.label[0] if lang() == "zh" else one.label[1], _words(one)) for one in told]
     photos = photo_remarks(duty, _day_of_check(form, values))
+    said += _otherwise(form, values)
     return said + [Noticed(PHOTOS, masked(one.photo.name), _of_photo(one)) for one in photos]
+
+
+def noticed_anew(duty: Duty, form: Form, filled: Filled, last: Last | None, today: date) -> list[Noticed]:
+    """What to notice in a form before it is handed in, as the registers stand then."""
+    with_register = compared(form, about_of(duty), filled, today)
+    return noticed(duty, form, shown(with_register.values, with_register.numbers), last)
+
+
+def _otherwise(form: Form, values: Mapping[str, str]) -> Iterator[Noticed]:
+    """Where a form says something else than the registers said when it was handed in."""
+    for name, one, told in differing(form, values):
+        label = one.label.said(lang())
+        row = name.split("/")[1] if "/" in name else ""
+        text = format_yuan(read_fen(told)) if one.kind is Kind.MONEY else told
+        said = _("第 %(line)s 行 %(label)s") % {"line": int(row) + 1, "label": label} if row else label
+        yield Noticed(name, said, _("和台账不一样，台账上是 %(told)s。") % {"told": text})
 
 
 def _day_of_check(form: Form, values: Mapping[str, str]) -> date | None:

@@ -50,6 +50,7 @@ def _field(one: Field) -> dict[str, Any]:
         **({"sum": [_part(part) for part in one.sum]} if one.sum else {}), **({"equal": list(one.equal)} if one.equal else {}),
         **({"above": list(one.above)} if one.above else {}), **({"unlike": list(one.unlike)} if one.unlike != (ME,) else {}),
         **({"owes": one.owes.value} if one.owes is not None else {}), **({"follows": True} if one.follows else {}),
+        **({"fixed": True} if one.fixed else {}),
     }  # fmt: skip
 
 
@@ -85,7 +86,7 @@ def _read_field(said: Mapping[str, Any]) -> Field:
         when=None if when is None else (when[0], frozenset(when[1])), last=said.get("last"),
         sum=tuple(_read_part(one) for one in said.get("sum", [])), equal=tuple(said.get("equal", [])), above=tuple(said.get("above", [])),
         unlike=tuple(said.get("unlike", [ME])), owes=Owes(said["owes"]) if "owes" in said else None,
-        follows=said.get("follows", False),
+        follows=said.get("follows", False), fixed=said.get("fixed", False),
     )  # fmt: skip
 
 

@@ -60,6 +60,8 @@ class Tells(StrEnum):
     DEMANDS = "demands"
     WARNINGS = "warnings"
     MEASURES = "measures"
+    STEPS = "steps"
+    STAKE = "stake"
     FINANCES = "finances"
     STOCK = "stock"
     STOCK_BEFORE = "stock_before"
@@ -143,7 +145,7 @@ class Field:
     what the last form said. ``last``: the field whose value in the last form it begins with. ``tells``: what it means beyond this form. ``shows``: the checkpoints that it carries (requirement/name). ``when``: asked only
     where another field holds one of some values. ``sum``: what a number or an amount is made of. ``equal``: two fields that are equal where this
     yes-no is answered yes. ``above``: two fields of which the first is above the second exactly where this yes-no is answered yes. ``unlike``: whom a member of staff is not: ME, or who stands in another field. ``owes``: what it begins with of a debt. ``follows``: left empty it
-    is what it is made of.
+    is what it is made of. ``fixed``: says what its source says and is not typed: a way through the book that says so, and ME.
     """
 
     name: str
@@ -171,6 +173,7 @@ class Field:
     unlike: tuple[str, ...] = (ME,)
     owes: Owes | None = None
     follows: bool = False
+    fixed: bool = False
 
     def asked(self, values: Mapping[str, str]) -> bool:
         """Whether the form asks for it, as the other fields stand."""
@@ -209,6 +212,12 @@ class Form:
     rows: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
     amended: int = 0
     proof: str | None = None
+
+    @property
+    def fills(self) -> frozenset[str]:
+        """The fields that fill a column of a register."""
+        sources = {source for columns in self.rows.values() for source in columns.values()}
+        return frozenset(one.removeprefix(MONTH_OF).removeprefix(TODAY_IF) for one in sources)
 
     @property
     def edition(self) -> str:
@@ -346,7 +355,7 @@ _GROUP_KEYS = frozenset({"title", "fields"})
 _SHARED_KEYS = frozenset({"of", "title"})
 """A group that several forms have alike, under a title of this form."""
 FIELD_KEYS = frozenset(
-    {"say", "is", "must", "unit", "help", "among", "lines", "explain", "latest", "earliest", "least", "most", "from", "carry", "last", "tells", "shows", "when", "sum", "equal", "above", "unlike", "owes", "follows"}
+    {"say", "is", "must", "unit", "help", "among", "lines", "explain", "latest", "earliest", "least", "most", "from", "carry", "last", "tells", "shows", "when", "sum", "equal", "above", "unlike", "owes", "follows", "fixed"}
 )  # fmt: skip
 _ONLY: Mapping[str, frozenset[Kind]] = {
     "among": frozenset({Kind.CHOICE}),
@@ -366,7 +375,7 @@ _ONLY: Mapping[str, frozenset[Kind]] = {
 """Keys that belong to some kinds of field only."""
 _SHAPES: Mapping[str, type | tuple[type, ...]] = {
     "must": bool, "carry": bool, "last": str, "least": int, "most": int, "latest": str, "earliest": str, "explain": str, "among": (str, list), "lines": list,
-    "shows": list, "tells": str, "from": str, "sum": list, "equal": list, "above": list, "unlike": list, "owes": str, "follows": bool,
+    "shows": list, "tells": str, "from": str, "sum": list, "equal": list, "above": list, "unlike": list, "owes": str, "follows": bool, "fixed": bool,
 }  # fmt: skip
 """What stands after a key."""
 
@@ -481,7 +490,7 @@ class Reader:
                     other not in fields or fields[other].kind is not Kind.DAY
                 ):
                     self.note("field-no-day", file, f"{word} {one.name}", name=str(other))
-        self._leaning(file, word, fields)
+        self._leaning(file, word, fields, form.fills)
         if form.done is not None and (form.done not in fields or fields[form.done].kind is not Kind.DAY):
             self.note("field-no-day", file, word, name=form.done)
         elif form.done is not None and not fields[form.done].required:
@@ -493,7 +502,7 @@ class Reader:
         if form.proof is not None and not _proves(form.proof, fields):
             self.note("proof-what", file, word, name=form.proof)
 
-    def _leaning(self, file: str, word: str, fields: Mapping[str, Field]) -> None:
+    def _leaning(self, file: str, word: str, fields: Mapping[str, Field], written: frozenset[str]) -> None:
         """What a field begins with, the answer on which it is asked, the figures that it is made of or speaks of."""
         for one in fields.values():
             if one.last is not None and (one.last not in fields or fields[one.last].kind is not one.kind):
@@ -509,6 +518,9 @@ class Reader:
                     self.note("unlike-what", file, f"{word} {one.name}", name=name)
             if one.follows and (not one.sum or one.required):
                 self.note("follows-what", file, f"{word} {one.name}")
+            from_book = isinstance(one.source, Path) and not one.required and one.name not in written
+            if one.fixed and one.source != ME and not from_book:
+                self.note("fixed-what", file, f"{word} {one.name}")
             for part in one.sum:
                 if not _adds_up(one, part, fields):
                     self.note("sum-what", file, f"{word} {one.name}", name=part.name)
@@ -582,6 +594,7 @@ class Reader:
             self._when(file, place, said.get("when")), said.get("last"), self._sum(file, place, said.get("sum", [])),
             tuple(str(one) for one in said.get("equal", [])), tuple(str(one) for one in said.get("above", [])), tuple(str(one) for one in said.get("unlike", [ME])),
             self._owes(file, place, said.get("owes"), kind, choices), bool(said.get("follows", False)),
+            bool(said.get("fixed", False)) or source == ME,
         )  # fmt: skip
 
     def _sum(self, file: str, place: str, said: Any) -> tuple[Part, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from daihou.papers import filling
+from daihou.papers.agreeing import IN_REGISTER
 from daihou.papers.filling import WHY, Fault, closed_up, lines_in
 from daihou.papers.reading import Field, Form, Kind
 from daihou.screens.tags import EMPTY, lang, lead, word
@@ -35,6 +36,13 @@ class Asked:
     """What the registers tell of it now, as people read it; of lines that they tell them."""
     numbers: tuple[tuple[str, str], ...] = ()
     """The client's telephone numbers as they are shown, each with the column that holds it."""
+    register: str = ""
+    """What the registers said when the form was handed in, as people read it, where it says something else."""
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is shown and not asked for: it says what the registers say, or who fills the form."""
+        return self.field.fixed and bool(self.value)
 
     @property
     def moved(self) -> bool:
@@ -165,8 +173,8 @@ def _owed(one: Field, owed: Mapping[str, str]) -> str:
 def _asked(
     one: Field, name: str, values: Mapping[str, str], wrong: Mapping[str, list[str]], rows: tuple[tuple[Asked, ...], ...] = ()
 ) -> Asked:  # fmt: skip
-    why = f"{name}/{WHY}"
+    why, register = f"{name}/{WHY}", values.get(f"{name}/{IN_REGISTER}", "")
     return Asked(
         one, name, one.label.said(lang()), values.get(name, ""), values.get(why, ""), tuple(wrong.get(name, ())), tuple(wrong.get(why, ())),
-        rows,
+        rows, register=Asked(one, name, "", register, "", (), ()).text if register else "",
     )  # fmt: skip

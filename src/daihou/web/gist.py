@@ -28,6 +28,7 @@ FIRST = (
     Tells.DEMANDS,
     Tells.WARNINGS,
     Tells.MEASURES,
+    Tells.STEPS,
 )
 """What is read first of a report, in order; where its class is another than the contract's, that comes before."""
 
@@ -121,6 +122,9 @@ def _points(
 ) -> Iterator[Point]:
     for scale in SCALES:
         yield from _graded(scale, form, fields, values, was[scale])
+    stake = [fields[one.name] for one in form.fields if one.tells is Tells.STAKE and values.get(one.name)]
+    if stake:
+        yield Point(_("涉及金额"), tuple(f"{lead(one.label)}{one.text} {one.unit}" for one in stake))
     for what in FIRST:
         field = form.telling(what)
         one = None if field is None else fields[field.name]

@@ -35,7 +35,16 @@ from daihou.duties.signing import DUTY as WORK
 from daihou.duties.signing import form_of, paper_about, signers_of_duty
 from daihou.inspections.classing import wrong_correction
 from daihou.inspections.findings import wrong_findings
-from daihou.inspections.reports import Noticed, Work, last_of, noticed, seal_of, work_anew, work_of
+from daihou.inspections.reports import (
+    Noticed,
+    Work,
+    last_of,
+    noticed,
+    noticed_anew,
+    seal_of,
+    work_anew,
+    work_of,
+)
 from daihou.papers.acts import PaperRefusedError, keep_draft
 from daihou.papers.amending import in_use
 from daihou.papers.filling import WHY, Fault, Filled, checked, in_order, phones_in, shown, taken
@@ -166,7 +175,7 @@ def _posted(request: Request, work: Work) -> HttpResponse:
     )
     # everything at once: whoever mends one thing is not sent back for the next
     faults = (*filled.faults, *wrong_findings(duty, form, filled.values, request.today))
-    told = noticed(duty, form, shown(filled.values, filled.numbers), work.last)
+    told = noticed_anew(duty, form, filled, work.last, request.today)
     if faults or (told and typed.get("noticed") != seal_of(told)):
         return _asking(request, work, typed, faults, told=told)
     return _handed_in(request, work, typed, filled, told)
@@ -216,6 +225,7 @@ def _asking(
 ) -> HttpResponse:  # fmt: skip
     """The page of the form with values, faults and remarks, and what stands beside it. ``refused``: why it was not taken."""
     duty, form = work.duty, work.form
+    values = {**values, **work.fast(request.viewer.name)}  # as the registers stand now
     faults = in_order(form, faults)
     last = {} if work.last is None else work.last.values
     groups = asked(
