@@ -1159,7 +1159,7 @@ def told_true(measures=(), **other) -> dict[str, str]:
         for name, value in line.items()
     }
     return {
-        "signal_detail": "出国三周", "handled_day": DAY.isoformat(), "handled_by": "某", "verified": "confirmed", "cause": "人在国外",
+        "signal_detail": "出国三周", "handled_day": DAY.isoformat(), "verified": "confirmed", "cause": "人在国外",
         "impact": "还款靠他本人", "client_told": "yes", "more_security": "no", "conclusion": "盯紧", **lines, **other,
     }  # fmt: skip
 
@@ -1196,9 +1196,15 @@ def test_measures_written_in_the_form_of_a_warning_are_decided_with_it(company) 
 def test_measures_of_a_form_that_are_anothers_decision_are_put_before_him(company) -> None:
     key, duty = to_verify("甲")
     answer, manager = f"/duties/{duty.pk}/form/", browser_of("甲")
-    assert manager.post(answer, told_true([{"measure": "M02"}])).status_code == 302
+    handed_in = manager.post(answer, told_true([{"measure": "M02"}]), follow=True)
+    assert "措施已送签（QP" in words_of(handed_in)
     (matter,) = Matter.objects.filter(kind="measure_decision", subject=key)
     assert measures_of(key) == []
+    page = words_of(manager.get(reverse("warning", args=[key])))
+    assert "0 + 1 项签批中" in page
+    told = browser_of("丁").get(f"/matters/{matter.pk}/").content.decode()
+    assert "属实" in told
+    assert "人在国外" in told  # who decides on measures sees what the verification found
     sign(matter, by=RISK, at=NOW)
     assert measures_of(key) == [("M02", None, None, "丁")]
     # a correction that tells them again decides only what it adds
@@ -1272,3 +1278,47 @@ def test_the_form_of_the_measures_duty_decides_what_the_warning_lacks(company) -
 
 def duty_paper(duty):
     return Paper.objects.get(duty=duty.key, state="handed_in")
+
+
+def test_who_is_named_for_measures_is_told_once_and_not_by_himself(company) -> None:
+    open_accounts([("甲", "甲")], PASSWORD, by=BY, at=NOW, sample=True)
+    key = true_one(ZHANG)
+    chosen = [
+        Chosen("M10", "甲", DAY + timedelta(days=9)),
+        Chosen("M06", "甲"),
+        Chosen("M02", "丁"),
+        Chosen("M03"),
+    ]
+    choose_measures(key, chosen, by=RISK, at=NOW)
+    (notice,) = Notice.objects.filter(kind="measure")
+    assert (notice.to, notice.path) == ("甲", reverse("warning", args=[key]))
+    assert notice.title["zh"] == "请您办 2 项预警措施：业主异常"
+    assert [one["text"] for one in notice.lines] == ["监控账户 2026-12-02", "追加反担保措施"]
+    assert "预警措施" in words_of(browser_of("甲").get("/messages/"))
+
+
+def test_the_story_of_a_warning_tells_its_forms_measures_results_and_signers(company) -> None:
+    key, duty = to_verify("甲")
+    manager = browser_of("甲")
+    manager.post(f"/duties/{duty.pk}/form/", told_true([{"measure": "M02", "owner": "乙"}]))
+    sign(Matter.objects.get(kind="measure_decision", subject=key), by=RISK, at=NOW)
+    (measure,) = standing(homes()["response"]).filter(warning=key)
+    report_result(measure.key, DAY, "扣了二十万", by=HEAD, at=NOW)
+    matter = propose_closing(key, "已经处理好", by=MANAGER, at=NOW)
+    for one in (RISK, GENERAL):
+        sign(matter, by=one, at=NOW)
+    told = [
+        (one.said, one.mark, one.quiet)
+        for one in manager.get(reverse("warning", args=[key])).context["entries"]
+    ]
+    paper = duty_paper(duty)
+    for said in (
+        (f"甲某 交《预警处理表》{paper.number}", "", ""),
+        ("甲某 呈签", "处置措施审定", ""),
+        ("丁某（风控部经理）签批：同意", "处置措施审定", ""),
+        ("丁某 定措施：抵扣存款", "", "乙某 办"),
+        ("措施办好：抵扣存款", "", "扣了二十万"),
+        ("甲某 呈签", "预警关闭", ""),
+        ("辛某（总经理）签批：同意", "预警关闭", ""),
+    ):
+        assert said in told, '\n'.join(map(str, told))

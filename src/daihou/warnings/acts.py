@@ -28,7 +28,7 @@ from daihou.warnings.suggested import (
     measures,
     signals,
 )
-from daihou.warnings.telling import tell_severe
+from daihou.warnings.telling import tell_named, tell_severe
 
 WARNING, RESPONSE = "warning", "response"
 CLOSING, REVIEW, DECISION = "warning_closing", "measure_review", "measure_decision"
@@ -246,6 +246,8 @@ def enter_measures(
         correct_many({}, entered={RESPONSE: rows}, subject=warning, by=by, at=at, day=day, reason="处置措施")
     except RowRefusedError as error:
         raise WarningRefusedError("decided-today", warning) from error
+    named = [(one.person, one.measure, one.deadline) for one in chosen]
+    tell_named(standing(homes()[WARNING]).get(key=warning), named, by=by, at=at)
     return [str(one["key"]) for one in rows]
 
 

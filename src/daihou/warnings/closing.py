@@ -168,7 +168,8 @@ def put_to_signature(
         post = next((one for one in LAWYERS if staff.holders(one) - {by.by}), LAWYERS[0])
         chain = [Rung((post,), opinion=True), *chain]
     content = {
-        "warning": row.key, "rule": row.rule, "level": row.level, "decided_by": "" if approving else by.by,
+        "warning": row.key, "rule": row.rule, "level": row.level, "decided_by": "" if approving else by.by, "remark": row.remark or "",
+        "verification": row.verification, "verification_told": row.verification_told or "", "verified_by": row.verified_by or "",
         "measures": [
             {
                 "measure": one.measure, "person": one.person, "deadline": None if one.deadline is None else one.deadline.isoformat(),

@@ -1,15 +1,17 @@
-"""Who is told of grave warnings at once: the general manager and the heads of risk (P01-14), however the warning came about."""
+"""Who is told of grave warnings at once: the general manager and the heads of risk (P01-14), however the warning came about; who is named for a measure is told too."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from daihou.messaging.acts import Draft, notify
 from daihou.messaging.models import URGENT
+from daihou.people.reads import viewer_of, visible
 from daihou.signoff.acts import HIGHEST
 from daihou.signoff.reads import staff_on
+from daihou.terms import terms
 from daihou.trail.acts import Actor
 from daihou.units import day_of
 from daihou.warnings.suggested import LEVELS, signal_of
@@ -20,6 +22,7 @@ TOLD = (HIGHEST, "risk_manager")
 
 SHOWN = 5
 KIND = "severe"
+MEASURE = "measure"
 
 
 def tell_severe(rows: Iterable[Any], *, by: Actor, at: datetime) -> int:
@@ -44,6 +47,32 @@ def tell_severe(rows: Iterable[Any], *, by: Actor, at: datetime) -> int:
         for who in sorted(people)
     ]  # fmt: skip
     return notify(drafts, by=by, at=at)
+
+
+def tell_named(row: Any, named: Iterable[tuple[str, str, date | None]], *, by: Actor, at: datetime) -> int:
+    """Tell whoever is named for measures of a warning (staff number, measure, day) what he is to do, all of one decision in one message; not who named himself. The number of messages."""
+    theirs: dict[str, list[str]] = {}
+    for who, measure, until in named:
+        if who and who != by.by:
+            theirs.setdefault(who, []).append(_of_measure(measure, until))
+    drafts = []
+    for who, lines in sorted(theirs.items()):
+        open_to_him = visible("warning", viewer_of(who, day_of(at))).filter(key=row.key).exists()
+        page = _page(row) if open_to_him else "/"
+        drafts.append(
+            Draft(
+                who, MEASURE, {"signal": signal_of(row.rule, "zh").name, "number": len(lines)}, subject=f"warning/{row.key}", path=page,
+                lines=[{"text": text, "path": page} for text in lines],
+            )
+        )  # fmt: skip
+    return notify(drafts, by=by, at=at)
+
+
+def _of_measure(measure: str, until: date | None) -> str:
+    term = terms().by_id(measure)
+    return " ".join(
+        filter(None, (measure if term is None else term.word, "" if until is None else until.isoformat()))
+    )
 
 
 def _line(row: Any) -> str:

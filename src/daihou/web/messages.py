@@ -76,7 +76,7 @@ def kinds() -> dict[str, str]:
     """Kinds of notices in words."""
     return {
         "day": _("任务变化"), "morning": _("今日清单"), "signature": _("签批"), "assigned": _("分派给您"), "moved_away": _("改派走了"),
-        "test": _("试发"), "errand": _("交办"), "risk_notice": _("风险提示"), "outcome": _("签批结果"), "severe": _("重大预警"),
+        "test": _("试发"), "errand": _("交办"), "risk_notice": _("风险提示"), "outcome": _("签批结果"), "severe": _("重大预警"), "measure": _("预警措施"),
         "copied": _("抄送"), "delegated": _("代签"), "standing_in": _("替人代办"), "stood_in": _("由人代办"),
     }  # fmt: skip
 

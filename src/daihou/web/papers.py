@@ -66,7 +66,7 @@ from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
 from daihou.trail.acts import record
 from daihou.units import day_of
-from daihou.warnings.acts import RESPONSE
+from daihou.warnings.acts import DECISION, RESPONSE, REVIEW, WARNING, under_way
 from daihou.web.allowed import tell_against
 from daihou.web.asked import asked, labels_of
 from daihou.web.desk import lines
@@ -161,7 +161,7 @@ def _typed(post: QueryDict) -> dict[str, str]:
 
 def _posted(request: Request, work: Work) -> HttpResponse:
     duty, form = work.duty, work.form
-    typed, about = _typed(request.POST), about_of(duty)
+    typed, about = {**work.fast(request.viewer.name), **_typed(request.POST)}, about_of(duty)
     if typed.get("version", form.edition) != form.edition:
         return _asking(request, work, typed, (), refused=messages().text("form-changed", lang()))
     if "draft" in typed:
@@ -198,6 +198,7 @@ def _handed_in(
     said = _said_of(duty, filed) % {"form": form.title.said(lang()), "number": filed.paper.number}
     say_done(request, said, "paper", filed.paper.pk)
     _tell_unknown(request, duty, form, filled)
+    _tell_signed(request, duty, form)
     if filed.row is not None:
         tell_against(request, filed.row)
     return redirect("duty", duty.pk)
@@ -389,7 +390,7 @@ def paper_correction(request: Request, pk: int) -> HttpResponse:
     work = work_anew(duty, form, paper)
     if request.method != "POST":
         return _asking(request, work, shown(paper.values, work.held), (), paper=paper)
-    typed = _typed(request.POST)
+    typed = {**work.fast(""), **_typed(request.POST)}
     day: date = day_of(paper.at) if form.done is None else request.today
     filled = checked(form, typed, today=day, opens=about_of(duty).opens, held=work.held, me=paper.by)
     if faults := (*filled.faults, *wrong_correction(duty, form, filled.values, paper)):
@@ -411,6 +412,7 @@ def paper_correction(request: Request, pk: int) -> HttpResponse:
     }
     say_done(request, said)
     _tell_unknown(request, duty, form, filled)
+    _tell_signed(request, duty, form)
     row = (
         None
         if fresh.row_table not in homes()
@@ -419,6 +421,14 @@ def paper_correction(request: Request, pk: int) -> HttpResponse:
     if row is not None:
         tell_against(request, row)
     return redirect("paper", fresh.pk)
+
+
+def _tell_signed(request: Request, duty: Duty, form: Form) -> None:
+    """Tell that measures which a form names are being signed: they are not decided yet."""
+    if form.telling(Tells.MEASURES) is None or duty.table != WARNING:
+        return
+    if numbers := [one.number for one in under_way(duty.object, REVIEW, DECISION)]:
+        say_done(request, _("措施已送签（%(numbers)s），签过才算定下。") % {"numbers": listed(numbers)})
 
 
 def _tell_unknown(request: Request, duty: Duty, form: Form, filled: Filled) -> None:

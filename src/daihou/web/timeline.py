@@ -7,7 +7,7 @@ what was done to it, and the payments, inspections, calls, collection, compensat
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -32,6 +32,8 @@ from daihou.signoff.reads import other_posts
 from daihou.signoff.reads import seen as seen_matters
 from daihou.trail.models import Event
 from daihou.units import day_of
+from daihou.warnings.acts import CLOSING, DECISION, REVIEW
+from daihou.warnings.reads import duties_of, measures_of
 from daihou.warnings.suggested import signal_of
 
 MOST = 60
@@ -195,11 +197,8 @@ class History:
     def _work(self) -> Iterator[Entry]:
         """Forms handed in and corrected, completions entered."""
         for one in self.papers:
-            said = {"who": self.who(one.by), "form": word(one.form), "number": one.number, "n": one.edition}
-            told = _("%(who)s 交《%(form)s》%(number)s") if one.edition == 1 else _("%(who)s 更正《%(form)s》%(number)s，第 %(n)s 版")  # fmt: skip
-            link = reverse("paper", args=[one.pk])
             mark = _("代办") if self._stands_in(one.by) else ""
-            yield Entry(day_of(one.at), told % said, one.at, mark=mark, quiet=hidden(one.reason), link=link)
+            yield replace(_paper_told(one, self.people, link=True), mark=mark)
         for row in self.completions:
             told = _("%(who)s 办结，办结日 %(day)s") % {
                 "who": self.who(row.completed_by),
@@ -218,37 +217,47 @@ class History:
         return all(one.employee for one in self.persons) and bool(named) and staff_no not in named | had
 
     def _signatures(self) -> Iterator[Entry]:
-        for matter in self.matters:
-            link = reverse("matter", args=[matter.pk]) if matter.pk in self.open_matters else ""
-            for version in matter.versions.all():
-                said = {"who": self.who(version.by), "until": str(matter.content.get("until", ""))}
-                told = _("%(who)s 呈签") if version.number == 1 else _("%(who)s 重新呈签")
-                if matter.kind == POSTPONEMENT and version.number == 1:
-                    told = _("%(who)s 申请延期到 %(until)s")
-                yield Entry(day_of(version.at), told % said, version.at, link=link, mark=word(matter.kind))
-            for step in matter.steps.all():
-                if step.decided_at is not None:
-                    yield self._signed(step, step.decided_at, matter, link)
-            if matter.state == TAKEN_BACK and matter.decided_at is not None:
-                told = _("%(who)s 撤回呈签") % {"who": self.who(matter.opened_by)}
-                yield Entry(
-                    day_of(matter.decided_at), told, matter.decided_at, link=link, mark=word(matter.kind)
-                )
+        return signatures(self.matters, self.open_matters, self.people, self.other_posts)
 
-    def _signed(self, step: Step, at: datetime, matter: Matter, link: str) -> Entry:
-        said = {
-            "who": self.who(step.signed_by), "post": self._post(step), "decision": word(step.decision), "for_whom": self.who(step.for_whom)
-        }  # fmt: skip
-        told = _("%(who)s（%(post)s）签批：%(decision)s")
-        if step.for_whom:
-            told = _("%(who)s 代 %(for_whom)s（%(post)s）签批：%(decision)s")
-        return Entry(day_of(at), told % said, at, link=link, mark=word(matter.kind))
 
-    def _post(self, step: Step) -> str:
-        """The post of a step, and as what he signed who does not hold it."""
-        instead = self.other_posts.get(step.pk)
-        said = [_("由 %(post)s 代") % {"post": words(",".join(instead))}] if instead else []
-        return listed([word(step.post), *said], "，")
+def signatures(
+    matters: Iterable[Matter], openable: Collection[int], people: Mapping[str, str], other: Mapping[int, Sequence[str]]
+) -> Iterator[Entry]:  # fmt: skip
+    """What was put forward, signed and taken back. ``openable``: the matters that the viewer may open; ``other``: as what else who signed a step did."""
+
+    def who(staff_no: str) -> str:
+        return people.get(staff_no, staff_no)
+
+    for matter in matters:
+        link = reverse("matter", args=[matter.pk]) if matter.pk in openable else ""
+        for version in matter.versions.all():
+            said = {"who": who(version.by), "until": str(matter.content.get("until", ""))}
+            told = _("%(who)s 呈签") if version.number == 1 else _("%(who)s 重新呈签")
+            if matter.kind == POSTPONEMENT and version.number == 1:
+                told = _("%(who)s 申请延期到 %(until)s")
+            yield Entry(day_of(version.at), told % said, version.at, link=link, mark=word(matter.kind))
+        for step in matter.steps.all():
+            if step.decided_at is not None:
+                yield _signed(step, step.decided_at, people, other, Entry(day_of(step.decided_at), "", link=link, mark=word(matter.kind)))  # fmt: skip
+        if matter.state == TAKEN_BACK and matter.decided_at is not None:
+            told = _("%(who)s 撤回呈签") % {"who": who(matter.opened_by)}
+            yield Entry(day_of(matter.decided_at), told, matter.decided_at, link=link, mark=word(matter.kind))
+
+
+def _signed(
+    step: Step, at: datetime, people: Mapping[str, str], other: Mapping[int, Sequence[str]], entry: Entry
+) -> Entry:
+    """Who signed a step, as what and for whom."""
+    instead = other.get(step.pk)
+    also = [_("由 %(post)s 代") % {"post": words(",".join(instead))}] if instead else []
+    said = {
+        "who": people.get(step.signed_by, step.signed_by), "post": listed([word(step.post), *also], "，"), "decision": word(step.decision),
+        "for_whom": people.get(step.for_whom, step.for_whom),
+    }  # fmt: skip
+    told = _("%(who)s（%(post)s）签批：%(decision)s")
+    if step.for_whom:
+        told = _("%(who)s 代 %(for_whom)s（%(post)s）签批：%(decision)s")
+    return replace(entry, said=told % said, at=at)
 
 
 def reported_words(post: str, reached: date, start: date | None, missed: str) -> str:
@@ -449,3 +458,62 @@ def _duties_done(viewer: Viewer, about: str, key: str) -> Iterator[Entry]:
         name = one.rule if rule is None else rule.said(lang())
         if one.done is not None:
             yield Entry(one.done, name, mark=word(one.state), link=reverse("duty", args=[one.pk]))
+
+
+# ------------------------------------------------------------------ a warning
+
+
+def of_warning(
+    viewer: Viewer, row: Any, told: Sequence[tuple[Event, int | None, str]], people: Mapping[str, str]
+) -> list[Entry]:
+    """What became of a warning: raised, its forms, its measures and what came of them, who signed. ``told``: what was done to its row."""
+    measures = measures_of(row.key)
+    about = Matter.objects.filter(subject=row.key, kind__in=(CLOSING, REVIEW, DECISION))
+    matters = list(about.order_by("pk").prefetch_related("steps", "versions")[:MOST])
+    duties = duties_of(row.key).values_list("pk", flat=True)
+    papers = list(Paper.objects.exclude(state=DRAFT).filter(duty_no__in=duties).order_by("pk")[:MOST])
+    readable = set(Duty.objects.filter(seen(viewer), pk__in={one.duty_no for one in papers}).values_list("pk", flat=True))  # fmt: skip
+    steps = [step for one in matters for step in one.steps.all()]
+    wanted = {
+        *(who for one in measures for who in (one.decided_by, one.responsible_person)), *(one.by for one in papers),
+        *(who for step in steps for who in (step.signed_by, step.for_whom)), *(one.opened_by for one in matters),
+        *(version.by for one in matters for version in one.versions.all()),
+    } - {None, ""}  # fmt: skip
+    names = {**people, **names_for(people=wanted).people}
+    openable = Matter.objects.filter(seen_matters(viewer), pk__in=[one.pk for one in matters])
+    entries = [
+        *([] if row.raised_by else [Entry(row.raised_day, _("推演报出这条预警"))]),
+        *_acts_on(told, names),
+        *(one for measure in measures for one in _of_measure(measure, names)),
+        *(_paper_told(one, names, link=one.duty_no in readable) for one in papers),
+        *signatures(matters, frozenset(openable.values_list("pk", flat=True)), names, other_posts(steps)),
+    ]
+    return newest(entries)[:MOST]
+
+
+def _of_measure(row: Any, names: Mapping[str, str]) -> Iterator[Entry]:
+    """That a measure was decided, for whom and until when; what came of it."""
+    said = {"who": names.get(row.decided_by or "", row.decided_by or ""), "measure": word(row.measure)}
+    whom = names.get(row.responsible_person or "", row.responsible_person or "")
+    quiet = [
+        _("%(who)s 办") % {"who": whom} if whom else "",
+        _("%(day)s 前") % {"day": day(row.deadline)} if row.deadline else "",
+    ]
+    yield Entry(
+        row.decided_day, _("%(who)s 定措施：%(measure)s") % said, quiet=listed(filter(None, quiet), "，")
+    )
+    if row.completed_day is not None:
+        yield Entry(row.completed_day, _("措施办好：%(measure)s") % said, quiet=hidden(row.outcome or ""))
+
+
+def _paper_told(paper: Paper, names: Mapping[str, str], *, link: bool) -> Entry:
+    """That a form was handed in or corrected."""
+    said = {
+        "who": names.get(paper.by, paper.by),
+        "form": word(paper.form),
+        "number": paper.number,
+        "n": paper.edition,
+    }
+    told = _("%(who)s 交《%(form)s》%(number)s") if paper.edition == 1 else _("%(who)s 更正《%(form)s》%(number)s，第 %(n)s 版")  # fmt: skip
+    to = reverse("paper", args=[paper.pk]) if link else ""
+    return Entry(day_of(paper.at), told % said, paper.at, quiet=hidden(paper.reason), link=to)

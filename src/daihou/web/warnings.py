@@ -108,6 +108,7 @@ from daihou.web.entry import label_of, named_key
 from daihou.web.gate import Request
 from daihou.web.matters import PERSON, staff_of
 from daihou.web.registers import told_history
+from daihou.web.timeline import of_warning
 
 ROWS, MONTHS = 50, 12
 OUTCOMES = ("confirmed", "false_alarm", "duplicate")
@@ -322,25 +323,27 @@ def _context(request: Request, row: Any) -> dict[str, Any]:
         on: next((who.employee for who in one.persons.all() if who.employee), "")
         for on, one in carried.items()
     }
+    matters = list(under_way(key, CLOSING, REVIEW, DECISION).order_by("pk"))
+    closing = any(one.kind == CLOSING for one in matters)
+    signed = [(told, one) for one in matters if one.kind != CLOSING for told in one.content["measures"]]
     history = told_history(viewer, "warning", key)
     people = {
         row.verified_by,
         row.raised_by,
         *(who for one in taken for who in (one.decided_by, one.responsible_person)),
         *doers.values(),
+        *(told["person"] for told, _matter in signed),
     }
     names = names_for(parties=near.parties, people=people)
     may = _may_answer(viewer) and row.closed_day is None
     rule = rules().get(row.rule)
-    matters = list(under_way(key, CLOSING, REVIEW, DECISION).order_by("pk"))
-    closing = any(one.kind == CLOSING for one in matters)
     running = {one.measure for one in taken if one.completed_day is None} | {
-        told["measure"] for one in matters if one.kind != CLOSING for told in one.content["measures"]
+        told["measure"] for told, _matter in signed
     }
     measure_words = {one.key: word(one.measure) for one in taken}
     return {
         "row": row, "signal": signal, "client": names.parties.get(row.party, ""), "names": names, "stage": stage_words()[row.stage],
-        "measures": taken, "figures": figures_of(row.rule, row.remark or ""), **history, "contracts": near.contracts, "guaranteed": [(one, names.parties.get(one.client, "")) for one in near.guaranteed],
+        "measures": taken, "signed": signed, "figures": figures_of(row.rule, row.remark or ""), "entries": of_warning(viewer, row, history["events"], history["people"].people), "contracts": near.contracts, "guaranteed": [(one, names.parties.get(one.client, "")) for one in near.guaranteed],
         "guarantors": [(one, names.parties.get(one, "")) for one in near.guarantors],
         "related": [(one, names.parties.get(one, "")) for one in near.related],
         "others": [(one, signal_of(one.rule).name, names.parties.get(one.party, "")) for one in others],
