@@ -226,6 +226,9 @@ def test_whom_the_registers_do_not_know_as_a_debtor_is_no_target_and_the_duty_st
     assert "李泗不在台账的客户和反担保人里" in answer.content.decode()
     duty.refresh_from_db()
     assert (list(targets()), duty.done) == (["张三"], None)
+    page = browser_of("丁").get(f"/duties/{duty.pk}/").content.decode()
+    assert "还没有登记通知的：李四。" in page
+    assert f"/papers/{Paper.objects.get(state='handed_in').pk}/correct/" in page
 
 
 def about(contract: str) -> About:
@@ -310,7 +313,7 @@ def test_whom_and_what_a_letter_is_about_cannot_be_typed_over(company, name, typ
     assert f'<input type="hidden" name="{name}" value="{held}">' in page
     refused = risk.post(address, notice(**{name: typed}))
     assert refused.status_code == 422
-    assert f"这一栏照登记簿，是“{held}”" in refused.content.decode()
+    assert f"这一栏不用填，是“{held}”" in refused.content.decode()
     assert f'<input type="hidden" name="{name}" value="{held}">' in refused.content.decode()
     assert not Paper.objects.filter(state="handed_in").exists()
 

@@ -1293,7 +1293,7 @@ def test_who_is_named_for_measures_is_told_once_and_not_by_himself(company) -> N
     (notice,) = Notice.objects.filter(kind="measure")
     assert (notice.to, notice.path) == ("甲", reverse("warning", args=[key]))
     assert notice.title["zh"] == "请您办 2 项预警措施：业主异常"
-    assert [one["text"] for one in notice.lines] == ["监控账户 2026-12-02", "追加反担保措施"]
+    assert [one["text"] for one in notice.lines] == ["监控账户 2026-12-02", "追加反担保"]
     assert "预警措施" in words_of(browser_of("甲").get("/messages/"))
 
 
@@ -1321,4 +1321,4 @@ def test_the_story_of_a_warning_tells_its_forms_measures_results_and_signers(com
         ("甲某 呈签", "预警关闭", ""),
         ("辛某（总经理）签批：同意", "预警关闭", ""),
     ):
-        assert said in told, '\n'.join(map(str, told))
+        assert said in told, "\n".join(map(str, told))

@@ -85,6 +85,27 @@ def unknown_names(duty: Duty, form: Form, values: Mapping[str, str]) -> list[str
     return [values[one] for one in fields if one not in known and values.get(one)]
 
 
+def without_notice(duty: Duty, form: Form) -> list[str]:
+    """Who owes what was compensated and stands in the registers as given no notice yet, by name; of a duty that no notice closes nobody."""
+    payment, contract = _payment(duty, form)
+    if contract is None:
+        return []
+    told = standing(homes()[TARGET]).filter(
+        compensation=payment.key, recourse_sent_day__gte=payment.value_day
+    )
+    had = set(told.values_list("party", flat=True))
+    return [one.name or one.party for one in debtors_of(payment, contract) if one.party not in had]
+
+
+def _payment(duty: Duty, form: Form) -> tuple[Any, Any]:
+    """The compensation that a notice is about, and its contract; None where the form is no notice."""
+    payment: Any = None
+    if debtor_lines(duty, form) is not None:
+        payment = standing(homes()[COMPENSATION]).filter(key=duty.object).first()
+    contract = None if payment is None else standing(homes()["contract"]).filter(key=payment.contract).first()
+    return payment, contract
+
+
 def _write(filed: Filed, one: _Told, said: Mapping[str, Any], *, by: Actor, at: datetime, keep: bool) -> None:
     """The row of one target; ``keep`` leaves what stands and fills what is empty."""
     key, day = f"{filed.duty.object}/{one.party}", day_of(at)
@@ -135,8 +156,7 @@ def approved_by(matter: Matter) -> dict[str, date]:
 def _told(duty: Duty, form: Form, values: Mapping[str, str]) -> Iterator[_Told]:
     """The lines that name a debtor, each debtor once; of two of one name and capacity each line means the next."""
     lines = debtor_lines(duty, form)
-    payment: Any = None if lines is None else standing(homes()[COMPENSATION]).filter(key=duty.object).first()
-    contract = None if payment is None else standing(homes()["contract"]).filter(key=payment.contract).first()
+    payment, contract = _payment(duty, form)
     if lines is None or contract is None:
         return
     debtors: dict[tuple[str, str], list[str]] = {}

@@ -10,7 +10,7 @@ from datetime import date
 
 from django.db.models import F, Q, QuerySet
 
-from daihou.duties.models import REPORTED, WAITING, Duty, DutyChange
+from daihou.duties.models import REPORTED, WAITING, Duty, DutyChange, DutyPerson
 from daihou.duties.pools import Holders
 from daihou.people.reads import Viewer
 
@@ -31,7 +31,10 @@ def for_missed_periods(reached: date, start: date | None) -> bool:
 
 
 def waiting_on_word(viewer: Viewer) -> QuerySet[Duty]:
-    """The duties that were reported to a viewer and wait still, the earliest first; he sees them, whatever they are about."""
-    waiting = Duty.objects.filter(state__in=WAITING, withdrawn_on__isnull=True)
+    """The duties of others that were reported to a viewer and wait still, the earliest first; he sees them, whatever they are about. His own stand among his work."""
+    own = DutyPerson.objects.filter(Q(employee=viewer.staff_no) | Q(answerable=viewer.staff_no))
+    waiting = Duty.objects.filter(state__in=WAITING, withdrawn_on__isnull=True).exclude(
+        pk__in=own.values("duty")
+    )
     told = waiting.filter(pk__in=reported_to(viewer).values("duty"))
     return told.order_by(F("due").asc(nulls_last=True), "pk")

@@ -145,7 +145,7 @@ class Field:
     what the last form said. ``last``: the field whose value in the last form it begins with. ``tells``: what it means beyond this form. ``shows``: the checkpoints that it carries (requirement/name). ``when``: asked only
     where another field holds one of some values. ``sum``: what a number or an amount is made of. ``equal``: two fields that are equal where this
     yes-no is answered yes. ``above``: two fields of which the first is above the second exactly where this yes-no is answered yes. ``unlike``: whom a member of staff is not: ME, or who stands in another field. ``owes``: what it begins with of a debt. ``follows``: left empty it
-    is what it is made of. ``fixed``: says what its source says and is not typed: a way through the book that says so, and ME.
+    is what it is made of. ``fixed``: says what its source says and is not typed: ME always, a way through the book or PERIOD_END where it says so.
     """
 
     name: str
@@ -519,7 +519,7 @@ class Reader:
             if one.follows and (not one.sum or one.required):
                 self.note("follows-what", file, f"{word} {one.name}")
             from_book = isinstance(one.source, Path) and not one.required and one.name not in written
-            if one.fixed and one.source != ME and not from_book:
+            if one.fixed and one.source not in {ME, PERIOD_END} and not from_book:
                 self.note("fixed-what", file, f"{word} {one.name}")
             for part in one.sum:
                 if not _adds_up(one, part, fields):

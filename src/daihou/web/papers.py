@@ -30,7 +30,7 @@ from daihou.duties.filing import (
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
 from daihou.duties.reads import doable, duty_seen, paper_seen, seen
-from daihou.duties.recourse import TARGET, debtor_lines, unknown_names
+from daihou.duties.recourse import TARGET, debtor_lines, unknown_names, without_notice
 from daihou.duties.signing import DUTY as WORK
 from daihou.duties.signing import form_of, paper_about, signers_of_duty
 from daihou.inspections.classing import wrong_correction
@@ -89,6 +89,10 @@ def papers_pane(viewer: Viewer, duty: Duty, *, own: bool) -> dict[str, Any]:
         "paper_draft": draft,
         "may_fill": own and form is not None and paper is None and duty.withdrawn_on is None,
         "fills_row": form is not None and paper is None and own and target_of(duty, form) is not None,
+        "without_notice": without_notice(duty, form)
+        if form is not None and paper is not None and duty.done is None
+        else [],
+        "may_correct_paper": own,
         "attachments": pane(Attachment.objects.filter(Q(table=DUTY) | Q(table=PAPER), duty_no=duty.pk)),
         "attach_to": (DUTY, str(duty.pk)) if own else None,
         "accept": ",".join(ACCEPTED),
