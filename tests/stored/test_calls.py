@@ -55,6 +55,15 @@ def test_the_hour_of_a_call_follows_its_time_of_day_when_the_form_is_corrected(c
     assert (row.clock_time, row.clock_hour) == ("10:20", 10)
 
 
+def test_faults_of_the_form_and_of_the_row_that_it_fills_are_told_at_once(company) -> None:
+    mine, duty = browser_of("甲"), Duty.objects.get(rule="phone-collection", withdrawn_on__isnull=True)
+    answer = mine.post(f"/duties/{duty.pk}/form/", {**CALL, "called_at": "25:99", "call_outcome": ""})
+    assert answer.status_code == 422
+    assert [name for name, _label, _text in answer.context["faults"]] == ["called_at", "call_outcome"]
+    both = mine.post(f"/duties/{duty.pk}/form/", {**CALL, "called_at": "25:99"})
+    assert [name for name, _label, _text in both.context["faults"]] == ["called_at"]
+
+
 def the_duty() -> Duty:
     return Duty.objects.get(rule="phone-collection", withdrawn_on__isnull=True)
 

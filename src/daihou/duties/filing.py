@@ -256,22 +256,28 @@ class _Writing:
     number: str
     reason: str
 
+    def faults(self, target: Target, *, keep: bool) -> list[tuple[str, Said]]:
+        """What the checks of the row have against what the form says of it, by field."""
+        return self._read(target, keep=keep)[1]
+
+    def _read(self, target: Target, *, keep: bool) -> tuple[Mapping[str, Any] | None, list[tuple[str, Said]]]:
+        """The row's values, None where it has faults."""
+        table = target.table
+        typed = read_typed(table, self._cells(target, keep=keep), day=self.day)
+        told = [(_field_of(self.form, table, one.column), _of_fault(table, one)) for one in typed.errors]
+        return typed.values, told if typed.values is None else []
+
     def into(self, target: Target, *, keep: bool) -> Any:
         """Enter or correct the row; ``keep`` leaves what it says and fills what is empty. FilingRefusedError with the faults of its checks."""
         table = target.table
-        typed = read_typed(table, self._cells(target, keep=keep), day=self.day)
-        if typed.values is None:
-            raise FilingRefusedError(
-                [
-                    (_field_of(self.form, table, fault.column), _of_fault(table, fault))
-                    for fault in typed.errors
-                ]
-            )
+        values, wrong = self._read(target, keep=keep)
+        if values is None:
+            raise FilingRefusedError(wrong)
         own = self.form.rows.get(
             table.id, {}
         ).keys()  # what a form is declared to fill its handing in decides
         try:
-            return self._written(target, typed.values, own)
+            return self._written(target, values, own)
         except RowRefusedError as error:
             told = refusal(error)
             raise FilingRefusedError(
@@ -362,6 +368,17 @@ def _wants_proof(asked: str, values: Mapping[str, str]) -> bool:
         value and name.startswith(f"{table}/") and name.endswith(f"/{column}")
         for name, value in values.items()
     )
+
+
+def wrong_row(duty: Duty, form: Form, filled: Filled, *, by: Actor, at: datetime, day: date) -> list[tuple[str, Said]]:  # fmt: skip
+    """What the register that a form fills has against it, beside fields in which the form itself finds no fault: told with those, so that nobody mends twice."""
+    target = target_of(duty, form)
+    if target is None:
+        return []
+    wrong = {one.name for one in filled.faults}
+    writing = _Writing(form, filled, by, at, day, "", "")
+    told = writing.faults(target, keep=duty.done is not None)
+    return [(name, said) for name, said in told if name and name not in wrong and filled.values.get(name)]
 
 
 def _name_of(by: Actor) -> str:

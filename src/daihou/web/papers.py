@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -22,10 +22,12 @@ from daihou.duties.completing import closable
 from daihou.duties.filing import (
     Filed,
     FilingRefusedError,
+    Said,
     about_of,
     correct_filed,
     file_form,
     target_of,
+    wrong_row,
 )
 from daihou.duties.models import Duty
 from daihou.duties.naming import names_for
@@ -180,6 +182,12 @@ def _posted(request: Request, work: Work) -> HttpResponse:
     # everything at once: whoever mends one thing is not sent back for the next
     faults = (*filled.faults, *wrong_findings(duty, form, filled.values, request.today))
     told = noticed_anew(duty, form, filled, work.last, request.today)
+    if faults:
+        actor, now = request.actor, timezone.now()
+        faults = (
+            *faults,
+            *_told_beside(wrong_row(duty, form, filled, by=actor, at=now, day=request.today)),
+        )
     if faults or (told and typed.get("noticed") != seal_of(told)):
         return _asking(request, work, typed, faults, told=told)
     return _handed_in(request, work, typed, filled, told)
@@ -222,7 +230,11 @@ def _said_of(duty: Duty, filed: Filed) -> str:
 
 def of_filing(error: FilingRefusedError) -> tuple[Fault, ...]:
     """What cannot be written, beside the fields that say it."""
-    return tuple(Fault(name, "of-row", {"said": said(lang())}) for name, said in error.faults)
+    return _told_beside(error.faults)
+
+
+def _told_beside(faults: Iterable[tuple[str, Said]]) -> tuple[Fault, ...]:
+    return tuple(Fault(name, "of-row", {"said": said(lang())}) for name, said in faults)
 
 
 def _asking(
