@@ -113,6 +113,11 @@ def test_taken_it_is_ones_own_and_the_others_of_the_pool_see_who_has_it(vault) -
     assert mao.post(f"/duties/{pk}/").status_code == 403
     load = browser_of("辛").get("/desk/load/").context["load"]
     assert [one["number"] for one in load if one["employee"] == "戊"] == [1]
+    # who sees a branch and heads nobody has no pane of others' work on the desk
+    assert (
+        "/desk/load/" in browser_of("辛").get("/").content.decode(),
+        "/desk/load/" in wu.get("/").content.decode(),
+    ) == (True, False)
     assert wu.post("/pool/", {"duty": pk, "act": "give_back"}).status_code == 302
     assert pk in desk_of("戊") & desk_of("卯")
     assert "退回了岗位池" in wu.get(f"/duties/{pk}/").content.decode()

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from daihou.book import posts
 from daihou.duties.completing import closable
 from daihou.duties.finding import BY_DEADLINE, NOBODY, PAST, WEEK, Sought, by_rule, counted
 from daihou.duties.lacking import lacking
@@ -213,9 +214,15 @@ def _lacking(viewer: Viewer) -> dict[str, Any]:
     return {"lacking": told, "lacking_total": total}
 
 
-def _heads(viewer: Viewer) -> bool:
+def _sees_others(viewer: Viewer) -> bool:
     """Whether a viewer sees the work of a branch or of the company."""
     return viewer.rights.scope("duties") in (Scope.BRANCH, Scope.COMPANY)
+
+
+def _heads(viewer: Viewer) -> bool:
+    """Whether it is a viewer's to look after the work that he sees of others: somebody reports to a post of his, or he sees all the staff."""
+    leads = set(viewer.posts) & set(posts().values())
+    return _sees_others(viewer) and (bool(leads) or viewer.rights.scope("people") is not Scope.NONE)
 
 
 def _reported(viewer: Viewer) -> dict[str, Any]:
@@ -237,7 +244,7 @@ def _reported(viewer: Viewer) -> dict[str, Any]:
 def load(request: Request) -> HttpResponse:
     """How much everybody has to do, as a pane that the desk fetches by itself: to count it takes longer than all the rest of the page."""
     viewer: Viewer = request.viewer
-    if not _heads(viewer):
+    if not _sees_others(viewer):
         raise Http404
     rows = _load(viewer, request.today)
     context = {
