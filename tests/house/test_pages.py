@@ -1,5 +1,6 @@
 """The pages of this repository are what the data make them, and no requirement of kind R goes without an answer."""
 
+import re
 from pathlib import Path
 
 from daihou.cli.pages import books, stale
@@ -29,3 +30,16 @@ def test_the_manual_tells_of_every_post_what_is_enforced(repo_root: Path) -> Non
         assert {may for may in May if label(f"may_{may}", "zh") in row} == one.may, post
     assert "docs/manual/posts.zh.md" in (repo_root / "README.zh.md").read_text("utf-8")
     assert "(posts.zh.md)" in (repo_root / "docs/manual/house.zh.md").read_text("utf-8")
+
+
+def test_no_page_has_chinese_marks_or_words_of_its_own(repo_root: Path) -> None:
+    """What stands between things is a ``stop`` of the page's language, a sentence is a message: else English pages have Chinese marks."""
+    wrong = []
+    for page in sorted((repo_root / "src" / "daihou").glob("*/templates/**/*.html")):
+        text = re.sub(r"\{%\s*blocktrans.*?endblocktrans\s*%\}", "", page.read_text(), flags=re.DOTALL)
+        bare = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", "", text, flags=re.DOTALL)
+        bare = bare.replace("中文", "")  # the switch says each language in itself
+        found = set(re.findall(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]", bare))
+        if found:
+            wrong.append(f"{page.name}: {''.join(sorted(found))}")
+    assert wrong == []

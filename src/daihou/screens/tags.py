@@ -92,6 +92,7 @@ def words(identifiers: str | None) -> str:
     return listed(word(one.strip()) for one in (identifiers or "").split(",")) or EMPTY
 
 
+@register.filter
 def listed(parts: Iterable[str], between: str = "、") -> str:
     """Parts one after the other, as the page's language lists them; ``between``: the Chinese mark: 、 of words, ， of parts of a sentence, ； of sentences."""
     return (between if lang() == "zh" else _MARKS[between]).join(parts)
@@ -111,8 +112,19 @@ def lead(label: str) -> str:
     return f"{label}：" if lang() == "zh" else f"{label}: "
 
 
-_MARKS = {"、": ", ", "，": ", ", "；": "; "}
+_MARKS = {"、": ", ", "，": ", ", "；": "; ", "：": ": ", "（": " (", "）": ")", "。": ". "}
 """What stands in English where a Chinese mark stands."""
+
+
+def bracketed(what: str, more: str) -> str:
+    """A thing with something more in brackets, in those of the page's language."""
+    return f"{what}（{more}）" if lang() == "zh" else f"{what} ({more})"
+
+
+@register.simple_tag
+def stop(mark: str) -> str:
+    """A Chinese mark between two things of a page, in the page's language."""
+    return mark if lang() == "zh" else _MARKS[mark]
 
 
 @register.filter

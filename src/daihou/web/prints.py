@@ -41,7 +41,7 @@ from daihou.papers.reading import Form, Kind, Tells
 from daihou.papers.reads import content_of, editions
 from daihou.papers.signatures import images_of
 from daihou.papers.word_templates import template_for
-from daihou.screens.tags import EMPTY, lang, word
+from daihou.screens.tags import EMPTY, bracketed, lang, lead, word
 from daihou.trail.acts import Actor, record
 from daihou.web.asked import Asked, asked
 from daihou.web.desk import lines
@@ -153,9 +153,9 @@ def _to_print(one: Asked) -> bool:
 def _part(one: Asked) -> Row | Lines:
     if one.field.kind is not Kind.LINES:
         text = "" if one.text == EMPTY else one.text
-        label = f"{one.label}（{one.unit}）" if one.unit else one.label
+        label = bracketed(one.label, one.unit) if one.unit else one.label
         return Row(
-            label, f"{text}：{one.why}" if one.why else text, one.field.kind is Kind.LONG or bool(one.why)
+            label, lead(text) + one.why if one.why else text, one.field.kind is Kind.LONG or bool(one.why)
         )
     if not one.rows:
         return Row(one.label, "", wide=True)

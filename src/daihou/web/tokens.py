@@ -19,6 +19,7 @@ from daihou.people.models import Account, ApiToken
 from daihou.people.rights import May
 from daihou.people.tokens import ALWAYS, ApiScope, TokenRefusedError, make_token, revoke_token, tokens_of
 from daihou.screens.answers import say_done
+from daihou.screens.tags import bracketed
 from daihou.web.gate import Request
 
 SHOWN = 200
@@ -53,7 +54,7 @@ class TokenForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["scopes"].choices = [  # type: ignore[attr-defined]
-            (scope.value, f"{words}（{scope.value}）")
+            (scope.value, bracketed(words, scope.value))
             for scope, words in ((one, scope_words()[one]) for one in ApiScope if one not in ALWAYS)
         ]
         self.fields["days"].choices = [(days, _("%(days)s 天") % {"days": days}) for days in _DAYS]  # type: ignore[attr-defined]
