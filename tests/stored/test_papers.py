@@ -309,6 +309,8 @@ def form(word: str):
         ("finding", " ", "missing"),
         ("finding", "长" * 8001, "too-long"),
         ("loss", "很多", "no-money"),
+        ("loss", "99999999999999999999", "money-too-large"),
+        ("loss", "1.234", "money-below-fen"),
         ("loss", "-1", "too-small"),
         ("heard", "maybe", "no-choice"),
         ("persons/0/stage", "lunch", "no-choice"),

@@ -485,8 +485,9 @@ def _quantity(name: str, one: Field, text: str, faults: list[Fault]) -> str:
     if one.kind is Kind.MONEY:
         try:
             number = Decimal(read_fen(text)) / 100
-        except MoneyError:
-            faults.append(Fault(name, "no-money", {"value": text[:40]}))
+        except MoneyError as error:
+            code = error.code if error.code in {"money-too-large", "money-below-fen"} else "no-money"
+            faults.append(Fault(name, code, {"value": text[:40]}))
             return ""
         kept = f"{number:.2f}"
     else:
