@@ -1,6 +1,7 @@
 """The page of a duty: a withdrawn one says so and asks for nothing; its history tells what moved it, when and why."""
 
 from datetime import date, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection
@@ -483,3 +484,15 @@ def test_a_duty_to_ask_an_advance_back_says_whose_and_how_much_in_lists_and_on_i
     client = standing(homes()["contract"]).get(key="C1").client
     of_contract_too = words_of(boss.get(f"/duties/{check_of_funds().pk}/"))
     assert f'<a href="/registers/party/row/{client}/">张三</a>' in of_contract_too
+
+
+def test_the_row_that_closes_a_duty_begins_with_what_the_duty_is_about(screen) -> None:
+    duty = check_of_funds()
+    table, address = "inspection", screen("甲").get(f"/duties/{duty.pk}/").context["to_close"][0]
+    said = parse_qs(urlsplit(address).query)
+    client = standing(homes()["contract"]).get(key="C1").client
+    assert (address.startswith(f"/registers/{table}/new/"), said["contract"], said["client"]) == (
+        True,
+        ["C1"],
+        [client],
+    )

@@ -29,7 +29,7 @@ from daihou.duties.naming import OWED, names_for
 from daihou.duties.own_work import work_to_close
 from daihou.duties.reads import doable, seen
 from daihou.duties.returning import finish
-from daihou.duties.signing import row_about, signers_of_duty
+from daihou.duties.signing import concerned, row_about, signers_of_duty
 from daihou.engine import render as told
 from daihou.ledger.acts import RowRefusedError
 from daihou.people.reads import Viewer, visible
@@ -202,7 +202,7 @@ def _where_to_close(viewer: Viewer, duty: Duty, today: date, *, own: bool) -> tu
         return (f"{address}?for={duty.pk}#id_{closing.column}", closing.table) if there else None
     said = {
         child: value.isoformat() if isinstance(value, date) else str(value)
-        for child, value in work.said.items()
+        for child, value in {**_what_it_is_about(duty, closing.table), **work.said}.items()
         if value is not None
     }
     if closing.column is not None:
@@ -211,6 +211,18 @@ def _where_to_close(viewer: Viewer, duty: Duty, today: date, *, own: bool) -> tu
         f"{reverse('entry', args=[closing.table])}?{urlencode({**said, 'duty': duty.key, 'for': duty.pk})}",
         closing.table,
     )
+
+
+def _what_it_is_about(duty: Duty, table: str) -> dict[str, str | None]:
+    """A new row's own thing, contract and client, as its duty tells them: a column each, where the table has one of the kind; another party than the client is for the writer to say."""
+    contract = concerned(duty)
+    client = duty.party or (None if contract is None else contract.client)
+    told = {duty.table: duty.object, "contract": duty.contract, "party": client}
+    found: dict[str, list[str]] = {}
+    for column in declared()[table].columns.values():
+        if column.ref != "party" or column.id in {"client", "party"}:
+            found.setdefault(str(column.ref), []).append(column.id)
+    return {columns[0]: told[to] for to, columns in found.items() if to in told and len(columns) == 1}
 
 
 def _complete(request: Request, duty: Duty, form: CompletionForm) -> bool:
