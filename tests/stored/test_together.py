@@ -92,7 +92,9 @@ def test_customer_service_names_both_who_went_and_neither_need_be_who_fills_the_
 def test_who_went_along_may_fill_the_report_and_another_pair_does_not_close_the_duty(company) -> None:
     duty, service = Duty.objects.get(rule="second-overdue-visit", withdrawn_on__isnull=True), browser_of("子")
     answer = service.post(
-        f"/duties/{duty.pk}/form/", {**VISIT, "visitor": "子", "visit_with": "壬"}, follow=True
+        f"/duties/{duty.pk}/form/",
+        {**VISIT, "visitor": "子", "visit_with": "壬", "reported_by": "子某"},
+        follow=True,
     )
     row = standing(homes()["call_back"]).get()
     assert (row.first_visitor, row.second_visitor) == ("子", "壬")

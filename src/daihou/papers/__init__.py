@@ -2,6 +2,7 @@
 
 __all__ = [
     "acts",
+    "agreeing",
     "amending",
     "filling",
     "kept_forms",
