@@ -483,7 +483,8 @@ def of_warning(
     openable = Matter.objects.filter(seen_matters(viewer), pk__in=[one.pk for one in matters])
     entries = [
         *([] if row.raised_by else [Entry(row.raised_day, _("推演报出这条预警"))]),
-        *_acts_on(told, names),
+        # that a run raised it is told above, in words
+        *_acts_on([one for one in told if one[0].act != FOUND or one[2]], names),
         *(one for measure in measures for one in _of_measure(measure, names)),
         *(_paper_told(one, names, link=one.duty_no in readable) for one in papers),
         *signatures(matters, frozenset(openable.values_list("pk", flat=True)), names, other_posts(steps)),
