@@ -180,3 +180,17 @@ def test_what_was_missed_before_it_was_known_is_reported_by_the_next_run(company
     for _again in range(2):
         run_day(DAY, by=BY, at=NOW)
         assert sorted(told.values_list("after", flat=True)) == ["finance_manager", "general_manager"]
+
+
+def test_what_the_registers_do_not_say_is_asked_for_again_and_what_they_say_is_shown(company) -> None:
+    address, cashier = f"/duties/{of_the_day('daily-cash-count').pk}/form/", browser_of("甲")
+    refused = cashier.post(address, {**COUNTED, "cash_limit": "五千"})
+    assert refused.status_code == 422
+    assert re.search(
+        r'<input id="f-cash_limit" name="cash_limit" [^>]*value="五千"', refused.content.decode()
+    )
+    correct("branch", "J1", {"cash_limit": 500_000}, by=BY, at=NOW, day=DAY, reason="核定")
+    page = cashier.get(address).content.decode()
+    assert '<input type="hidden" name="cash_limit" value="5000.00">' in page
+    above = cashier.post(address, {**COUNTED, "cash_limit": ""})
+    assert above.status_code == 422  # 8,250.50 is above 5,000, said or not

@@ -384,3 +384,41 @@ def test_who_signs_a_recovery_plan_sees_what_was_paid_and_every_step(company) ->
         "代偿本金：450,000.00 元", "代偿利息：3,000.00 元", "罚息：200.00 元", "费用：100.00 元",
     )  # fmt: skip
     assert points["步骤"] == ("起诉 · 丁某（丁） · 2026-12-31 · 200,000.00",)
+
+
+def test_a_correction_keeps_what_was_right_then_and_compares_only_what_it_says_otherwise(company) -> None:
+    duty, risk = the_duty("recovery-notice", "C2"), browser_of("丁")
+    assert risk.post(f"/duties/{duty.pk}/form/", notice()).status_code == 302
+    paper = Paper.objects.get(state="handed_in")
+    client = standing(homes()["party"]).get(title="张三").key
+    correct("party", client, {"title": "张三丰"}, by=BY, at=NOW, day=DAY, reason="改名")
+    back = {
+        "key": "Z2",
+        "action_no": "Z2",
+        "compensation": "DC1",
+        "kind": "settlement",
+        "on_day": DAY,
+        "recovered": 10_000_000,
+    }
+    enter("recovery_action", back, by=BY, at=NOW, day=DAY)
+    assert owed_in(RECOURSE, about_of(duty), DAY)["still_owed"] == "303300.00"
+    typed = paper.values | {"letter_remark": "补一句", "reason": "漏写"}
+    assert risk.post(f"/papers/{paper.pk}/correct/", typed).status_code == 302
+    second = Paper.objects.get(state="handed_in")
+    assert (second.values["client"], second.values["still_owed"]) == ("张三", "403300.00")
+    assert [name for name in second.values if name.endswith("/register")] == []
+    typed = second.values | {"still_owed": "500000", "reason": "再改"}
+    assert risk.post(f"/papers/{second.pk}/correct/", typed).status_code == 302
+    third = Paper.objects.get(state="handed_in")
+    told = {name: text for name, text in third.values.items() if name.endswith("/register")}
+    assert told == {"still_owed/register": "303300.00"}
+
+
+def test_a_colleague_who_left_stays_in_the_plan_that_named_him(company) -> None:
+    duty = the_duty("recovery-plan", "C2")
+    form = form_of(duty)
+    typed = {one.name: "写明了" for one in form.fields if one.required and one.kind is Kind.LONG}
+    step = {"actions/0/action": "起诉", "actions/0/person": "老王律师", "actions/0/until": "2026-12-31"}
+    said = typed | step | {"first_duty": "丁", "proposed_day": DAY.isoformat(), "proposed_by": "丁某"}
+    assert [one.code for one in checked(form, said, today=DAY, opens=None).faults] == ["no-colleague"]
+    assert checked(form, said, today=DAY, opens=None, before={"actions/0/person": "老王律师"}).faults == ()

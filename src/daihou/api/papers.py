@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -26,7 +26,7 @@ from daihou.duties.filing import FilingRefusedError, about_of, correct_filed, fi
 from daihou.duties.models import Duty
 from daihou.duties.reads import doable, duty_seen, paper_seen
 from daihou.duties.signing import form_of, paper_about
-from daihou.inspections.reports import noticed_anew, work_anew, work_of
+from daihou.inspections.reports import noticed_anew, under, work_anew, work_of
 from daihou.papers import reading as forms_read
 from daihou.papers.acts import PaperRefusedError, void_attachment
 from daihou.papers.amending import in_use
@@ -200,13 +200,15 @@ def _told_choices(one: forms_read.Field, numbers: Sequence[tuple[str, str]]) -> 
     return [{"value": value, "label": words.said(lang())} for value, words in one.choices]
 
 
-def _told_field(one: forms_read.Field, numbers: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def _told_field(
+    one: forms_read.Field, numbers: Sequence[tuple[str, str]], fast: Collection[str] = ()
+) -> dict[str, Any]:
     return {
         "name": one.name,
         "label": one.label.said(lang()),
         "kind": one.kind.value,
         "must": one.required,
-        "fixed": one.fixed,
+        "fixed": one.name in fast,
         "unit": "" if one.unit is None else one.unit.said(lang()),
         "help": "" if one.help is None else one.help.said(lang()),
         "choices": _told_choices(one, numbers),
@@ -297,10 +299,11 @@ def form(request: Asked, pk: Number) -> Told:
     """What a form asks, and what it begins with."""
     duty, found = _to_fill(request, pk)
     work = work_of(request.viewer, duty, found)
+    fast = work.fast(request.viewer.name)
     return {
         "form": found.form, "version": found.edition, "title": found.title.said(lang()), "completes": closable(duty, rules().get(duty.rule)),
         "groups": [
-            {"title": group.title.said(lang()), "fields": [_told_field(one, work.offered) for one in group.fields]} for group in found.groups
+            {"title": group.title.said(lang()), "fields": [_told_field(one, work.offered, fast) for one in group.fields]} for group in found.groups
         ],
         "values": work.start(request.viewer, request.today),
     }  # fmt: skip
@@ -320,7 +323,7 @@ def handing_in(request: Asked, pk: Number, said: HandingIn, key: Key) -> HttpRes
     if said.version != found.edition:
         raise _of_paper("form-changed")
     work = work_of(request.viewer, duty, found)
-    typed = work.start(request.viewer, request.today) | said.values
+    typed = under(work.fast(request.viewer.name), work.start(request.viewer, request.today) | said.values)
     filled = checked(
         found, typed, today=request.today, opens=about_of(duty).opens, held=work.held, me=request.viewer.staff_no
     )  # fmt: skip
@@ -394,9 +397,17 @@ def correcting(request: Asked, pk: Number, said: Correcting, key: Key) -> HttpRe
         raise _of_paper("not-handed-in")
     found = in_use(came)
     work = work_anew(duty, found, held)
-    typed = shown(held.values, work.held) | work.fast("") | said.values
+    typed = under(work.fast(""), shown(held.values, work.held) | said.values)
     day = day_of(held.at) if found.done is None else request.today
-    filled = checked(found, typed, today=day, opens=about_of(duty).opens, held=work.held, me=held.by)
+    filled = checked(
+        found,
+        typed,
+        today=day,
+        opens=about_of(duty).opens,
+        held=work.held,
+        me=held.by,
+        before=shown(held.values, work.held),
+    )
     if filled.faults:
         raise _of_values(filled.faults)
 

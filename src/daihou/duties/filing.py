@@ -386,11 +386,13 @@ def _name_of(by: Actor) -> str:
     return standing(homes()["employee"]).filter(key=by.by).values_list("full_name", flat=True).first() or ""
 
 
-def _agreed(form: Form, about: About, filled: Filled, day: date, fast: Mapping[str, str]) -> Filled:
+def _agreed(
+    form: Form, about: About, filled: Filled, day: date, fast: Mapping[str, str], before: Mapping[str, str] | None = None
+) -> Filled:  # fmt: skip
     """A form with its fixed fields as they are to be (``fast``), and beside the others what the registers say differently. Raises FilingRefusedError."""
-    kept, wrong = kept_to(filled, fast)
+    kept, wrong = kept_to(form, filled, fast)
     refuse(wrong)
-    return compared(form, about, kept, day)
+    return compared(form, about, kept, day, before)
 
 
 def file_form(
@@ -444,7 +446,7 @@ def correct_filed(
     """A new edition of a form, and the row that it wrote set right with it. Raises what ``file_form`` raises."""
     fast = fixed_then(form, about_of(duty), paper)
     with transaction.atomic():
-        filled = _agreed(form, about_of(duty), filled, day_of(at), fast)
+        filled = _agreed(form, about_of(duty), filled, day_of(at), fast, paper.values)
         _refuse_without_proof(duty, form, filled)
         made = papers.correct_paper(paper, form, about_of(duty), filled, by=by, at=at, reason=reason)
         table = declared().get(made.row_table)

@@ -32,7 +32,7 @@ def for_missed_periods(reached: date, start: date | None) -> bool:
 
 def waiting_on_word(viewer: Viewer) -> QuerySet[Duty]:
     """The duties of others that were reported to a viewer and wait still, the earliest first; he sees them, whatever they are about. His own stand among his work."""
-    own = DutyPerson.objects.filter(Q(employee=viewer.staff_no) | Q(answerable=viewer.staff_no))
+    own = DutyPerson.objects.filter(employee__in=viewer.persons)
     waiting = Duty.objects.filter(state__in=WAITING, withdrawn_on__isnull=True).exclude(
         pk__in=own.values("duty")
     )

@@ -60,7 +60,12 @@ def _copied(form: Form, values: Mapping[str, str], last: Mapping[str, str]) -> I
     texts = {plain(text) for name, text in last.items() if len(plain(text)) >= SHORT}
     for name, one in names_of(form, {}):
         told = one.kind is Kind.LONG or name.endswith(f"/{WHY}")
-        if told and one.name not in carried and _said_before(plain(values.get(name, "")), texts):
+        if (
+            told
+            and not one.fixed
+            and one.name not in carried
+            and _said_before(plain(values.get(name, "")), texts)
+        ):
             yield Remark("copied", name, (one.label.zh, one.label.en))
 
 

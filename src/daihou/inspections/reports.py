@@ -105,6 +105,11 @@ class Work:
         )
 
 
+def under(fast: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
+    """What was typed, with what nobody types where it is left out or empty."""
+    return {**typed, **{name: text for name, text in fast.items() if not typed.get(name, "").strip()}}
+
+
 def work_of(viewer: Viewer, duty: Duty, form: Form) -> Work:
     """What somebody needs who fills the form of a duty."""
     draft = Paper.objects.filter(duty_no=duty.pk, by=viewer.staff_no, state=DRAFT).first()

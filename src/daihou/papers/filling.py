@@ -247,16 +247,20 @@ def taken(form: Form, typed: Mapping[str, str], held: Mapping[str, str] | None =
 
 
 def checked(
-    form: Form, typed: Mapping[str, str], *, today: date, opens: date | None, held: Mapping[str, str] | None = None, me: str = ""
+    form: Form, typed: Mapping[str, str], *, today: date, opens: date | None, held: Mapping[str, str] | None = None, me: str = "", before: Mapping[str, str] | None = None
 ) -> Filled:  # fmt: skip
-    """What was typed, read and checked whole; every fault is told. ``me``: the staff number of whoever fills it, whom a field of staff means only where it says so."""
+    """What was typed, read and checked whole; every fault is told. ``me``: the staff number of whoever fills it, whom a field of staff means only where it says so.
+
+    ``before``: what the edition said that is corrected: a colleague whom it named stays, though he has left since.
+    """
     draft = _asked_only(form, taken(form, typed, held))
     faults: list[Fault] = []
     read: dict[str, str] = {}
     days: dict[str, date] = {}
     for name, one in names_of(form, lines_in(form, draft.values)):
         text = draft.values.get(name, "")
-        value = _read(name, one, text, draft.values, faults)
+        stays = one.kind is Kind.STAFF and bool(text) and (before or {}).get(name) == text
+        value = text if stays else _read(name, one, text, draft.values, faults)
         if value and one.kind is Kind.STAFF and ME in one.unlike and number_of(value) == me:
             faults.append(Fault(name, "not-oneself"))
         if value and one.kind is Kind.PHONE and not _holds_phone(value, draft.numbers):

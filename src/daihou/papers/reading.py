@@ -518,7 +518,7 @@ class Reader:
                     self.note("unlike-what", file, f"{word} {one.name}", name=name)
             if one.follows and (not one.sum or one.required):
                 self.note("follows-what", file, f"{word} {one.name}")
-            from_book = isinstance(one.source, Path) and not one.required and one.name not in written
+            from_book = isinstance(one.source, Path) and one.name not in written
             if one.fixed and one.source not in {ME, PERIOD_END} and not from_book:
                 self.note("fixed-what", file, f"{word} {one.name}")
             for part in one.sum:

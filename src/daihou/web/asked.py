@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
@@ -39,10 +39,8 @@ class Asked:
     register: str = ""
     """What the registers said when the form was handed in, as people read it, where it says something else."""
 
-    @property
-    def stands(self) -> bool:
-        """Whether it is shown and not asked for: it says what the registers say, or who fills the form."""
-        return self.field.fixed and bool(self.value)
+    stands: bool = False
+    """Whether it is shown and not asked for: it says what the registers say, or who fills the form."""
 
     @property
     def moved(self) -> bool:
@@ -144,6 +142,16 @@ def asked(
             )
         found.append((group.title.said(lang()), fields))
     return found
+
+
+def standing_fast(
+    groups: list[tuple[str, list[Asked]]], fast: Collection[str]
+) -> list[tuple[str, list[Asked]]]:
+    """The groups of a form with the fields that are shown and not asked for."""
+    return [
+        (title, [replace(one, stands=True) if one.name in fast else one for one in fields])
+        for title, fields in groups
+    ]
 
 
 def _yuan(text: str) -> str:

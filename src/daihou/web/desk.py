@@ -226,8 +226,8 @@ def _heads(viewer: Viewer) -> bool:
 
 
 def _reported(viewer: Viewer) -> dict[str, Any]:
-    """What was reported to a head and waits still, the first of it. Not fetched afterwards, for it stands above other panes, and these would move."""
-    if not _heads(viewer):
+    """What was reported to a viewer and waits still, the first of it. Not fetched afterwards, for it stands above other panes, and these would move."""
+    if not _sees_others(viewer):
         return {"reported": [], "reported_total": 0}
     rows = waiting_on_word(viewer)
     first = lines(rows[:WARNINGS])

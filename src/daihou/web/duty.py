@@ -216,11 +216,11 @@ def _where_to_close(viewer: Viewer, duty: Duty, today: date, *, own: bool) -> tu
 def _what_it_is_about(duty: Duty, table: str) -> dict[str, str | None]:
     """A new row's own thing, contract and client, as its duty tells them: a column each, where the table has one of the kind; another party than the client is for the writer to say."""
     contract = concerned(duty)
-    client = duty.party or (None if contract is None else contract.client)
+    client = duty.party if contract is None else contract.client
     told = {duty.table: duty.object, "contract": duty.contract, "party": client}
     found: dict[str, list[str]] = {}
     for column in declared()[table].columns.values():
-        if column.ref != "party" or column.id in {"client", "party"}:
+        if column.ref != "party" or column.id == "client" or (column.id == "party" and contract is None):
             found.setdefault(str(column.ref), []).append(column.id)
     return {columns[0]: told[to] for to, columns in found.items() if to in told and len(columns) == 1}
 

@@ -44,6 +44,7 @@ from daihou.inspections.reports import (
     noticed,
     noticed_anew,
     seal_of,
+    under,
     work_anew,
     work_of,
 )
@@ -70,7 +71,7 @@ from daihou.trail.acts import record
 from daihou.units import day_of
 from daihou.warnings.acts import DECISION, RESPONSE, REVIEW, WARNING, under_way
 from daihou.web.allowed import tell_against
-from daihou.web.asked import asked, labels_of
+from daihou.web.asked import asked, labels_of, standing_fast
 from daihou.web.desk import lines
 from daihou.web.dossier import may_read_person
 from daihou.web.files import Listed, as_listed, pane
@@ -167,7 +168,7 @@ def _typed(post: QueryDict) -> dict[str, str]:
 
 def _posted(request: Request, work: Work) -> HttpResponse:
     duty, form = work.duty, work.form
-    typed, about = {**work.fast(request.viewer.name), **_typed(request.POST)}, about_of(duty)
+    typed, about = under(work.fast(request.viewer.name), _typed(request.POST)), about_of(duty)
     if typed.get("version", form.edition) != form.edition:
         return _asking(request, work, typed, (), refused=messages().text("form-changed", lang()))
     if "draft" in typed:
@@ -242,12 +243,14 @@ def _asking(
 ) -> HttpResponse:  # fmt: skip
     """The page of the form with values, faults and remarks, and what stands beside it. ``refused``: why it was not taken."""
     duty, form = work.duty, work.form
-    values = {**values, **work.fast(request.viewer.name)}  # as the registers stand now
+    fast = work.fast(request.viewer.name)
+    values = {**values, **fast}  # as the registers stand now
     faults = in_order(form, faults)
     last = {} if work.last is None else work.last.values
     groups = asked(
         form, values, faults, blanks=True, last=last, numbers=work.offered, owed=work.owed(request.today)
     )
+    groups = standing_fast(groups, fast)
     closed = {group.title.said(lang()) for group in form.groups if told_by_book(group, faults)}
     labels = {name: label for _title, fields in groups for name, label in labels_of(fields).items()}
     context = {
@@ -406,9 +409,17 @@ def paper_correction(request: Request, pk: int) -> HttpResponse:
     work = work_anew(duty, form, paper)
     if request.method != "POST":
         return _asking(request, work, shown(paper.values, work.held), (), paper=paper)
-    typed = {**work.fast(""), **_typed(request.POST)}
+    typed = under(work.fast(""), _typed(request.POST))
     day: date = day_of(paper.at) if form.done is None else request.today
-    filled = checked(form, typed, today=day, opens=about_of(duty).opens, held=work.held, me=paper.by)
+    filled = checked(
+        form,
+        typed,
+        today=day,
+        opens=about_of(duty).opens,
+        held=work.held,
+        me=paper.by,
+        before=shown(paper.values, work.held),
+    )
     if faults := (*filled.faults, *wrong_correction(duty, form, filled.values, paper)):
         return _asking(request, work, typed, faults, paper=paper)
     try:

@@ -32,8 +32,8 @@ from daihou.signoff.reads import other_posts
 from daihou.signoff.reads import seen as seen_matters
 from daihou.trail.models import Event
 from daihou.units import day_of
-from daihou.warnings.acts import CLOSING, DECISION, REVIEW
-from daihou.warnings.reads import duties_of, measures_of
+from daihou.warnings.acts import CLOSING, DECISION, RESPONSE, REVIEW, WARNING
+from daihou.warnings.reads import measures_of
 from daihou.warnings.suggested import signal_of
 
 MOST = 60
@@ -198,7 +198,7 @@ class History:
         """Forms handed in and corrected, completions entered."""
         for one in self.papers:
             mark = _("代办") if self._stands_in(one.by) else ""
-            yield replace(_paper_told(one, self.people, link=True), mark=mark)
+            yield replace(_paper_told(one, self.people), mark=mark)
         for row in self.completions:
             told = _("%(who)s 办结，办结日 %(day)s") % {
                 "who": self.who(row.completed_by),
@@ -466,13 +466,13 @@ def _duties_done(viewer: Viewer, about: str, key: str) -> Iterator[Entry]:
 def of_warning(
     viewer: Viewer, row: Any, told: Sequence[tuple[Event, int | None, str]], people: Mapping[str, str]
 ) -> list[Entry]:
-    """What became of a warning: raised, its forms, its measures and what came of them, who signed. ``told``: what was done to its row."""
+    """What became of a warning: raised, its forms, its measures and what came of them, who signed; forms and signatures as far as the viewer sees their duty and their matter. ``told``: what was done to its row."""
     measures = measures_of(row.key)
     about = Matter.objects.filter(subject=row.key, kind__in=(CLOSING, REVIEW, DECISION))
-    matters = list(about.order_by("pk").prefetch_related("steps", "versions")[:MOST])
-    duties = duties_of(row.key).values_list("pk", flat=True)
+    matters = list(about.filter(pk__in=Matter.objects.filter(seen_matters(viewer)).values("pk")).order_by("pk").prefetch_related("steps", "versions")[:MOST])  # fmt: skip
+    mine = Q(table=WARNING, object=row.key) | Q(table=RESPONSE, object__in=[one.key for one in measures])
+    duties = Duty.objects.filter(mine & seen(viewer)).values("pk")
     papers = list(Paper.objects.exclude(state=DRAFT).filter(duty_no__in=duties).order_by("pk")[:MOST])
-    readable = set(Duty.objects.filter(seen(viewer), pk__in={one.duty_no for one in papers}).values_list("pk", flat=True))  # fmt: skip
     steps = [step for one in matters for step in one.steps.all()]
     wanted = {
         *(who for one in measures for who in (one.decided_by, one.responsible_person)), *(one.by for one in papers),
@@ -480,14 +480,13 @@ def of_warning(
         *(version.by for one in matters for version in one.versions.all()),
     } - {None, ""}  # fmt: skip
     names = {**people, **names_for(people=wanted).people}
-    openable = Matter.objects.filter(seen_matters(viewer), pk__in=[one.pk for one in matters])
     entries = [
         *([] if row.raised_by else [Entry(row.raised_day, _("推演报出这条预警"))]),
         # that a run raised it is told above, in words
         *_acts_on([one for one in told if one[0].act != FOUND or one[2]], names),
         *(one for measure in measures for one in _of_measure(measure, names)),
-        *(_paper_told(one, names, link=one.duty_no in readable) for one in papers),
-        *signatures(matters, frozenset(openable.values_list("pk", flat=True)), names, other_posts(steps)),
+        *(_paper_told(one, names) for one in papers),
+        *signatures(matters, {one.pk for one in matters}, names, other_posts(steps)),
     ]
     return newest(entries)[:MOST]
 
@@ -507,7 +506,7 @@ def _of_measure(row: Any, names: Mapping[str, str]) -> Iterator[Entry]:
         yield Entry(row.completed_day, _("措施办好：%(measure)s") % said, quiet=hidden(row.outcome or ""))
 
 
-def _paper_told(paper: Paper, names: Mapping[str, str], *, link: bool) -> Entry:
+def _paper_told(paper: Paper, names: Mapping[str, str]) -> Entry:
     """That a form was handed in or corrected."""
     said = {
         "who": names.get(paper.by, paper.by),
@@ -516,5 +515,5 @@ def _paper_told(paper: Paper, names: Mapping[str, str], *, link: bool) -> Entry:
         "n": paper.edition,
     }
     told = _("%(who)s 交《%(form)s》%(number)s") if paper.edition == 1 else _("%(who)s 更正《%(form)s》%(number)s，第 %(n)s 版")  # fmt: skip
-    to = reverse("paper", args=[paper.pk]) if link else ""
+    to = reverse("paper", args=[paper.pk])
     return Entry(day_of(paper.at), told % said, paper.at, quiet=hidden(paper.reason), link=to)

@@ -129,7 +129,8 @@
       for (let left = 60; more && left && !sheet.querySelector(`[name="${CSS.escape(name)}"]`); left -= 1) more.click();
     });
     said.forEach(([name, value]) => sheet.querySelectorAll(`[name="${CSS.escape(name)}"]`).forEach((one) => {
-      if (one.type === "radio" || one.type === "checkbox") one.checked = one.value === value; else one.value = value;
+      if (one.type === "radio" || one.type === "checkbox") one.checked = one.value === value;
+      else if (one.type !== "hidden") one.value = value; // what nobody types is as the server tells it now
     }));
     follow();
     dirty = true;
