@@ -15,6 +15,7 @@ from daihou.ledger.acts import correct, enter
 from daihou.ledger.entering import cell_text
 from daihou.ledger.typed import read_typed
 from daihou.messaging.models import Notice
+from daihou.papers.models import Paper
 from daihou.registers.kept import homes, standing, values_of
 from daihou.trail.reads import verify
 from daihou.web import desk
@@ -194,3 +195,20 @@ def test_what_the_registers_do_not_say_is_asked_for_again_and_what_they_say_is_s
     assert '<input type="hidden" name="cash_limit" value="5000.00">' in page
     above = cashier.post(address, {**COUNTED, "cash_limit": ""})
     assert above.status_code == 422  # 8,250.50 is above 5,000, said or not
+
+
+def test_what_a_writer_said_where_the_registers_say_nothing_can_be_corrected(company) -> None:
+    address, cashier = f"/duties/{of_the_day('daily-cash-count').pk}/form/", browser_of("甲")
+    assert cashier.post(address, {**COUNTED, "cash_limit": "90000"}).status_code == 302
+    paper = Paper.objects.get(state="handed_in")
+    said = {**paper.values, "cash_limit": "9000", "reason": "多写一位"}
+    assert cashier.post(f"/papers/{paper.pk}/correct/", said).status_code == 302
+    assert Paper.objects.get(state="handed_in").values["cash_limit"] == "9000.00"
+    correct("branch", "J1", {"cash_limit": 100_000}, by=BY, at=NOW, day=DAY, reason="核定")
+    again = Paper.objects.get(state="handed_in")
+    said = {name: text for name, text in again.values.items() if name != "cash_limit"} | {
+        "over_limit/why": "留着发工资",
+        "reason": "补一句",
+    }
+    assert cashier.post(f"/papers/{again.pk}/correct/", said).status_code == 302
+    assert Paper.objects.get(state="handed_in").values["cash_limit"] == "9000.00"  # as it was counted then

@@ -10,7 +10,7 @@ from decimal import Decimal
 from daihou.papers.filling import LONGEST, About, Fault, Filled, lines_in, prefilled, shown
 from daihou.papers.models import Paper
 from daihou.papers.owed import owed_in
-from daihou.papers.reading import Field, Form, Kind, Owes, Path
+from daihou.papers.reading import ME, Field, Form, Kind, Owes, Path
 from daihou.units import MoneyError, read_fen
 
 IN_REGISTER = "register"
@@ -28,10 +28,10 @@ def fixed(form: Form, about: About, *, me: str) -> dict[str, str]:
 
 
 def fixed_then(form: Form, about: About, paper: Paper) -> dict[str, str]:
-    """The fixed fields of a form that was handed in and is corrected: as it said them then, else as the registers say today; who filled it stays."""
-    said = {name: text for name, text in shown(paper.values, paper.numbers).items() if text}
-    then = {one.name: said[one.name] for one in form.fields if one.fixed and one.name in said}
-    return fixed(form, about, me="") | then
+    """The fixed fields of a form that was handed in and is corrected: as it said them then; of which the registers say nothing is the writer's still. Who filled it stays."""
+    today, said = fixed(form, about, me=""), shown(paper.values, paper.numbers)
+    fast = {one.name for one in form.fields if one.source == ME} | today.keys()
+    return today | {name: said[name] for name in fast if said.get(name)}
 
 
 def kept_to(form: Form, filled: Filled, fast: Mapping[str, str]) -> tuple[Filled, list[Fault]]:
