@@ -366,7 +366,6 @@ def test_who_corrects_a_form_does_not_become_who_filled_it(company) -> None:
     assert made.values["sent_by"] == "丁某"
 
 
-@pytest.mark.covers("P01-20")
 def test_who_signs_a_recovery_plan_sees_what_was_paid_and_every_step(company) -> None:
     duty, risk = the_duty("recovery-plan", "C2"), browser_of("丁")
     address = f"/duties/{duty.pk}/form/"

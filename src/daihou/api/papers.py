@@ -41,7 +41,6 @@ from daihou.policy.rules import rules
 from daihou.screens.tags import lang, word
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
-from daihou.units import day_of
 
 router = Router(tags=["papers"])
 LONGEST_VALUE, MOST_VALUES = 20_000, 2_000
@@ -397,17 +396,7 @@ def correcting(request: Asked, pk: Number, said: Correcting, key: Key) -> HttpRe
         raise _of_paper("not-handed-in")
     found = in_use(came)
     work = work_anew(duty, found, held)
-    typed = under(work.fast(""), shown(held.values, work.held) | said.values)
-    day = day_of(held.at) if found.done is None else request.today
-    filled = checked(
-        found,
-        typed,
-        today=day,
-        opens=about_of(duty).opens,
-        held=work.held,
-        me=held.by,
-        before=shown(held.values, work.held),
-    )
+    filled = work.corrected(held, shown(held.values, work.held) | said.values, request.today)
     if filled.faults:
         raise _of_values(filled.faults)
 

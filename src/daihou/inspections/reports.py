@@ -15,14 +15,14 @@ from daihou.inspections.beside import last_paper
 from daihou.inspections.photographs import PhotoRemark, photo_remarks
 from daihou.inspections.remarks import Remark, remarks_on
 from daihou.papers.agreeing import IN_REGISTER, compared, differing, fixed, fixed_then
-from daihou.papers.filling import Filled, fingerprint, prefilled, shown
+from daihou.papers.filling import Filled, checked, fingerprint, prefilled, shown
 from daihou.papers.models import DRAFT, Paper
 from daihou.papers.numbers import Known, known_numbers, offered
 from daihou.papers.owed import owed_in
 from daihou.papers.reading import Form, Kind
 from daihou.people.reads import Viewer
 from daihou.screens.tags import lang
-from daihou.units import DateTextError, format_yuan, read_date, read_fen
+from daihou.units import DateTextError, day_of, format_yuan, read_date, read_fen
 
 PHOTOS = "attachments"
 """Where the page of a form has its photos."""
@@ -88,6 +88,14 @@ class Work:
         return (
             fixed(self.form, about, me=me) if self.paper is None else fixed_then(self.form, about, self.paper)
         )
+
+    def corrected(self, paper: Paper, typed: Mapping[str, str], today: date) -> Filled:
+        """What a correction of a form that was handed in says, read and checked; it is held against the day of handing in where no field tells the day."""
+        day = day_of(paper.at) if self.form.done is None else today
+        return checked(
+            self.form, under(self.fast(""), typed), today=day, opens=about_of(self.duty).opens, held=self.held, me=paper.by,
+            before=shown(paper.values, self.held),
+        )  # fmt: skip
 
     def start(self, viewer: Viewer, today: date) -> dict[str, str]:
         """What it begins with: the draft, else what the book, the row and the report before it tell; with the fields that nobody types."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -68,7 +67,6 @@ from daihou.screens.tags import lang, listed
 from daihou.signoff.acts import SigningRefusedError
 from daihou.signoff.words import refusals
 from daihou.trail.acts import record
-from daihou.units import day_of
 from daihou.warnings.acts import DECISION, RESPONSE, REVIEW, WARNING, under_way
 from daihou.web.allowed import tell_against
 from daihou.web.asked import asked, labels_of, standing_fast
@@ -409,17 +407,8 @@ def paper_correction(request: Request, pk: int) -> HttpResponse:
     work = work_anew(duty, form, paper)
     if request.method != "POST":
         return _asking(request, work, shown(paper.values, work.held), (), paper=paper)
-    typed = under(work.fast(""), _typed(request.POST))
-    day: date = day_of(paper.at) if form.done is None else request.today
-    filled = checked(
-        form,
-        typed,
-        today=day,
-        opens=about_of(duty).opens,
-        held=work.held,
-        me=paper.by,
-        before=shown(paper.values, work.held),
-    )
+    typed = _typed(request.POST)
+    filled = work.corrected(paper, typed, request.today)
     if faults := (*filled.faults, *wrong_correction(duty, form, filled.values, paper)):
         return _asking(request, work, typed, faults, paper=paper)
     try:
